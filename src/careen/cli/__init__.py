@@ -1,0 +1,1 @@
+"""One verb per file: options in, a pipeline call, an exit status out."""

@@ -1,0 +1,50 @@
+"""Every exception that careen raises on purpose, as one tree.
+
+CareenError                 exit 1: one line on stderr, a traceback only with -vv
+├── InputError              the user's input: a reference, a file, an option, careen.toml
+│   ├── ImageError          the image's own bytes break a rule (hostile or damaged input)
+│   └── ConfigError         careen.toml, a rule file, an RBOM or a plan is not valid
+├── ToolError               an outside program or daemon is missing, failed or timed out
+├── WorkloadError           the container did not do its work on the original image
+├── EvidenceError           the trace is incomplete or cannot show what the level needs: careen refuses to strip
+└── VerificationError       exit 3: the hardened image is not good enough; nothing was promoted
+
+A message is lower case and says what was being done, what was expected and found (`!r` on the offending value), where, and what
+to do next.
+"""
+
+
+class CareenError(Exception):
+    """Base of all errors that end careen with one clear line."""
+
+    exit_status = 1
+
+
+class InputError(CareenError):
+    """What the user handed in cannot be used as it is."""
+
+
+class ImageError(InputError):
+    """An image breaks the OCI or tar rules, or a limit; nothing of it was written outside the work directory."""
+
+
+class ConfigError(InputError):
+    """A configuration file is not valid; the message names file and line."""
+
+
+class ToolError(CareenError):
+    """An outside program is missing, failed or ran past its time limit."""
+
+
+class WorkloadError(CareenError):
+    """The workload failed on the original image, so there is nothing to compare a hardened one with."""
+
+
+class EvidenceError(CareenError):
+    """The evidence is too thin for the decision that was asked for."""
+
+
+class VerificationError(CareenError):
+    """The hardened image failed verification; nothing was promoted."""
+
+    exit_status = 3

@@ -1,0 +1,90 @@
+"""The port behind which container engines stand: contracts only.
+
+An engine makes an image runnable (`prepare`), creates containers from it, and hands images over to and from its own store. Engines
+never interpret what a container does; readiness, tests and sensors are others' business.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from careen.model.workload import RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """A finished command: exit status (None: it was ended at its time limit) and the output, stdout and stderr interleaved, bounded."""
+
+    status: int | None
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """`health` is docker's word (`starting`, `healthy`, `unhealthy`) or None when there is no health check."""
+
+    running: bool
+    exit_code: int | None
+    oom_killed: bool = False
+    health: str | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedImage:
+    """An image that an engine can run. `reference` is what a user may call it in this engine (docker image id, or `docker-archive:FILE`);
+    `handle` is the engine's own key for it (docker image id; digest of the config for the embedded engine).
+    """
+
+    reference: str
+    handle: str
+
+
+class Container(Protocol):
+    """One container. `id` is 64 hex characters and the last component of its cgroup's name (bare, or inside `prefix-<id>.scope`), so that
+    a sensor can be armed before `start`. All methods raise ToolError when the engine fails; none blocks past its own limit.
+    """
+
+    @property
+    def id(self) -> str: ...
+
+    def start(self) -> None:
+        """Start it; returns once the first process of the container has been executed."""
+
+    def rootfs(self) -> Path | None:
+        """The host path of the mounted root file system while it runs, if the engine can tell (for the fanotify sensor)."""
+
+    def host_port(self, port: int) -> int | None:
+        """The port of 127.0.0.1 that reaches the container's TCP port, or None if it is not published. Known after `start`."""
+
+    def state(self) -> ContainerState: ...
+
+    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
+        """Run a command inside, as the container's user and environment."""
+
+    def logs(self) -> str:
+        """Everything that it printed so far (stdout and stderr), the last 16 MiB."""
+
+    def wait(self, timeout: float) -> int | None:
+        """Wait for its end and return the exit status, or None after `timeout` seconds."""
+
+    def stop(self, grace: float) -> None:
+        """Send the image's stop signal, after `grace` seconds kill. Idempotent."""
+
+    def remove(self) -> None:
+        """Kill if running and remove with its anonymous volumes, mounts and cgroups. Idempotent; never raises for what is already gone."""
+
+
+class Engine(Protocol):
+    """A container engine. Whatever it creates is registered with the run's janitor before it exists, so that a later run can clean up."""
+
+    @property
+    def name(self) -> str: ...
+
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...]) -> Container:
+        """Create, do not start. `ports` are container TCP ports to publish on a free port of 127.0.0.1 besides `options.ports`. The command line and
+        environment are those of the image's config changed by `options`, as `docker run` does it.
+        """
+
+    def discard(self, image: PreparedImage) -> None:
+        """Drop what was prepared for an image that was not promoted. Idempotent. Never touches an image that the user had before."""

@@ -1,0 +1,109 @@
+"""An image's platform and configuration, as the OCI image specification defines them.
+
+The raw bytes stay beside the parsed form: digests are taken over bytes, and fields that careen does not know are carried over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from careen.model.digest import Digest
+
+NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """`os/architecture[/variant]`, in Go's names (`linux/amd64`, `linux/arm64/v8`)."""
+
+    os: str
+    architecture: str
+    variant: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Healthcheck:
+    """Docker's HEALTHCHECK: `test` as stored (`["CMD", …]` or `["CMD-SHELL", text]`); times in seconds, 0 = engine default."""
+
+    test: tuple[str, ...]
+    interval: float = 0.0
+    timeout: float = 0.0
+    start_period: float = 0.0
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """The image configuration: `document` is the whole parsed JSON, the properties are what careen reads of it."""
+
+    document: Mapping[str, Any]
+
+    def _run(self) -> Mapping[str, Any]:
+        return self.document.get("config") or {}
+
+    @property
+    def platform(self) -> Platform:
+        doc = self.document
+        return Platform(str(doc.get("os") or "linux"), str(doc.get("architecture") or ""), str(doc.get("variant") or ""))
+
+    @property
+    def entrypoint(self) -> tuple[str, ...]:
+        return tuple(self._run().get("Entrypoint") or ())
+
+    @property
+    def cmd(self) -> tuple[str, ...]:
+        return tuple(self._run().get("Cmd") or ())
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        pairs = (item.partition("=") for item in self._run().get("Env") or ())
+        return {key: value for key, _, value in pairs}
+
+    @property
+    def working_dir(self) -> str:
+        return str(self._run().get("WorkingDir") or "/")
+
+    @property
+    def user(self) -> str:
+        return str(self._run().get("User") or "")
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return dict(self._run().get("Labels") or {})
+
+    @property
+    def stop_signal(self) -> str:
+        return str(self._run().get("StopSignal") or "SIGTERM")
+
+    @property
+    def exposed_ports(self) -> tuple[str, ...]:
+        """Ports as stored (`8080/tcp`), sorted by number."""
+        ports = list(self._run().get("ExposedPorts") or {})
+        return tuple(sorted(ports, key=lambda port: (int(port.partition("/")[0]) if port.partition("/")[0].isdigit() else 0, port)))
+
+    @property
+    def volumes(self) -> tuple[str, ...]:
+        return tuple(sorted(self._run().get("Volumes") or {}))
+
+    @property
+    def healthcheck(self) -> Healthcheck | None:
+        """The HEALTHCHECK, or None when there is none or it is disabled (`["NONE"]`)."""
+        raw = self._run().get("Healthcheck") or {}
+        test = tuple(raw.get("Test") or ())
+        if not test or test[0] == "NONE":
+            return None
+        seconds = {key: (raw.get(key) or 0) / NANOSECONDS for key in ("Interval", "Timeout", "StartPeriod")}
+        return Healthcheck(test, seconds["Interval"], seconds["Timeout"], seconds["StartPeriod"], int(raw.get("Retries") or 0))
+
+    @property
+    def diff_ids(self) -> tuple[Digest, ...]:
+        """The digests of the uncompressed layers, lowest first. Raises ImageError."""
+        ids = (self.document.get("rootfs") or {}).get("diff_ids") or ()
+        return tuple(Digest.parse(item, f"config.rootfs.diff_ids[{i}]") for i, item in enumerate(ids))
+
+    @property
+    def history(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(self.document.get("history") or ())

@@ -1,0 +1,67 @@
+"""A plan: for every path of an image, keep or remove, and why. A value that can be printed, diffed, stored and explained."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from careen.model.paths import ImagePath
+from careen.model.rbom import ImageRef
+
+
+class Level(enum.Enum):
+    """How much is kept beyond what was observed; see docs/plan.md."""
+
+    OBSERVED = "observed"
+    CLOSURE = "closure"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a path is kept or removed.
+
+    `code` is stable and machine-readable: `observed`, `elf-needed`, `elf-interpreter`, `shebang`, `symlink`, `symlink-target`,
+    `directory`, `hardlink`, `python-distribution`, `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
+    `unused`, … `detail` is one plain sentence fragment for people; `because` the path that this one follows from (a chain ends where it
+    is None).
+    """
+
+    code: str
+    detail: str
+    because: ImagePath | None = None
+
+
+class Outcome(enum.Enum):
+    """What a plan does to a package."""
+
+    KEPT = "kept"
+    PARTIAL = "partial"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePlan:
+    """What becomes of one package: counts of its files, bytes of them, and `broken` = purls of kept packages that depend on it when it
+    is removed whole.
+    """
+
+    purl: str
+    outcome: Outcome
+    kept_files: int
+    removed_files: int
+    kept_bytes: int
+    removed_bytes: int
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`keep` and `remove` together hold every path of the image exactly once."""
+
+    image: ImageRef
+    level: Level
+    keep: Mapping[ImagePath, Reason]
+    remove: Mapping[ImagePath, Reason]
+    packages: Mapping[str, PackagePlan]
+    rbom_sha256: str
+    notes: tuple[str, ...] = ()

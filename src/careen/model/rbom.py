@@ -1,0 +1,108 @@
+"""The runtime bill of materials: what a workload was seen to use, attributed to files and packages of one image."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from careen.model.paths import ImagePath
+from careen.model.trace import Endpoint, Phase, SensorInfo, Use
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """One way in which a file was used: how, when, and by which program (its path in the image, "" if unknown).
+
+    `origin` is the name of the workload that showed it.
+    """
+
+    use: Use
+    phases: frozenset[Phase]
+    executable: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedFile:
+    """A path of the image that was used. `sha256` (hex) and `size` are of regular files; `target` is a symlink's text; `layer` is the
+    diff ID of the layer that it comes from; `packages` are the purls of its owners, empty if nobody owns it.
+    """
+
+    path: ImagePath
+    kind: str
+    sha256: str
+    size: int
+    layer: str
+    packages: tuple[str, ...]
+    uses: tuple[FileUse, ...]
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedPath:
+    """A path that was looked for and is not in the image: `path` is where the walk through the image's links ended up."""
+
+    path: ImagePath
+    errno: int
+    phases: frozenset[Phase]
+    executable: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """Which image: the reference that the user gave, the manifest digest (or None where the store keeps none), the config digest, the diff IDs."""
+
+    reference: str
+    manifest_digest: str | None
+    config_digest: str
+    diff_ids: tuple[str, ...]
+    platform: str
+
+    @property
+    def digest(self) -> str:
+        """The digest that names the image best: the manifest's, else the config's."""
+        return self.manifest_digest or self.config_digest
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One observed run. `started` is RFC 3339 UTC; `seconds` its length; `command` the container's argv; `tests` the commands; `checked` as in
+    WorkloadResult.
+    """
+
+    workload: str
+    command: tuple[str, ...]
+    started: str
+    seconds: float
+    tests: tuple[str, ...]
+    checked: str
+    sensor: SensorInfo
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeBom:
+    """The RBOM of one image, over one or more runs. `outside` counts touches on other file systems (volumes, /proc …); `unresolved` the
+    touches whose path the index and the kernel disagree about (0 unless something is wrong).
+    `packages` maps the purls that `files` name to (name, version, ecosystem).
+    """
+
+    image: ImageRef
+    runs: tuple[Run, ...]
+    files: tuple[UsedFile, ...]
+    missed: tuple[MissedPath, ...]
+    syscalls: Mapping[Phase, tuple[str, ...]]
+    endpoints: tuple[Endpoint, ...]
+    packages: Mapping[str, tuple[str, str, str]]
+    outside: int = 0
+    unresolved: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """No run lost an event."""
+        return all(run.sensor.complete for run in self.runs)
+
+    @property
+    def evidence(self) -> frozenset[Use]:
+        """The uses that every run's sensor could see."""
+        sets = [run.sensor.evidence for run in self.runs]
+        return frozenset.intersection(*sets) if sets else frozenset()

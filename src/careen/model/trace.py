@@ -1,0 +1,102 @@
+"""What a sensor saw of one container, before it is attributed to the image's files."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Use(enum.Enum):
+    """How a file was used, strongest first."""
+
+    EXECUTED = "executed"  # execve of it, or of a script that names it
+    MAPPED = "mapped"  # mapped executable: a library, or the ELF interpreter
+    OPENED = "opened"  # opened for reading
+    WRITTEN = "written"  # opened for writing, or changed by name (unlink, rename, chmod …)
+    LISTED = "listed"  # a directory whose entries were read
+    LOOKED_UP = "looked up"  # stat, access, readlink, chdir …
+    TRAVERSED = "traversed"  # a symlink walked through on the way to something else
+
+
+class Phase(enum.Enum):
+    """Start ends, and serving begins, when the readiness probe first passes; a batch job has only START."""
+
+    START = "start"
+    SERVING = "serving"
+
+
+class SensorKind(enum.Enum):
+    """How the trace was made, best first."""
+
+    EBPF = "ebpf"
+    FANOTIFY = "fanotify"
+    STRACE = "strace"
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One distinct thing that a process of the container did to a path.
+
+    `given` is the string as the system call had it, `base` the absolute directory that a relative one starts from (in the
+    container's namespace; for an absolute one it is the process's root, "/" but for a chroot). `resolved` is the path that the
+    kernel reached, if the sensor knows it. `on_image` is False for what is known to lie on another file system (volumes, /proc, tmpfs), True on the container's root, None if unknown.
+    `errno` is 0 on success, else the positive error number. `executable` is the path of the program that did it.
+    """
+
+    use: Use
+    given: str
+    base: str
+    resolved: str | None
+    on_image: bool | None
+    errno: int
+    phases: frozenset[Phase]
+    executable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A socket address that a process used: direction is `connect`, `bind` or `send`; family is `inet`, `inet6` or `unix`."""
+
+    direction: str
+    family: str
+    address: str
+    port: int
+    phases: frozenset[Phase]
+
+
+@dataclass(frozen=True, slots=True)
+class SensorInfo:
+    """Which sensor ran, on what, and what its evidence can hold.
+
+    `losses` counts what was lost, by counter name; all zero means that the trace is complete. `evidence` is the set of uses that this kind of sensor can
+    see at all: the planner must not remove what only an unseen use would have shown. `notes` are sentences for people.
+    """
+
+    kind: SensorKind
+    kernel: str
+    architecture: str
+    programs: tuple[str, ...]
+    evidence: frozenset[Use]
+    losses: Mapping[str, int]
+    events: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> int:
+        return sum(self.losses.values())
+
+    @property
+    def complete(self) -> bool:
+        return self.lost == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All distinct touches, system calls by phase (names) and endpoints of one container run."""
+
+    sensor: SensorInfo
+    touches: tuple[Touch, ...]
+    syscalls: Mapping[Phase, tuple[str, ...]]
+    endpoints: tuple[Endpoint, ...]
+    starts: int = 1
+    seconds: float = 0.0
+    roots: tuple[str, ...] = field(default=("/",))

@@ -1,0 +1,144 @@
+"""A workload: how a container is run, when it is ready, and what tests it."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from careen.model.image import Healthcheck
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyUrl:
+    """Ready when GET of the URL answers 2xx or 3xx. A path or a URL with the container's port: the host's port is put in."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyTcp:
+    """Ready when the container's TCP port accepts a connection and keeps it open."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyLog:
+    """Ready when a line of the container's output matches the regular expression."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyCommand:
+    """Ready when the shell command, run on the host with the test environment, exits 0."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyExit:
+    """A batch job: it is done when the container ends, and its exit status counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyHealthcheck:
+    """Ready when the image's HEALTHCHECK passes."""
+
+    healthcheck: Healthcheck
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyDefault:
+    """The image's HEALTHCHECK, else the first exposed port answers."""
+
+
+Ready = ReadyUrl | ReadyTcp | ReadyLog | ReadyCommand | ReadyExit | ReadyHealthcheck | ReadyDefault
+
+
+class TestPlace(enum.Enum):
+    """Where a test command runs."""
+
+    __test__ = False  # not a pytest class
+
+    HOST = "host"
+    CONTAINER = "container"
+
+
+@dataclass(frozen=True, slots=True)
+class TestCommand:
+    """A shell command that tests the workload (`--test` on the host, `--exec` in the container)."""
+
+    __test__ = False
+
+    place: TestPlace
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What `docker run` would be given, in its own syntax; each engine gives the words docker's meaning."""
+
+    env: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    user: str | None = None
+    read_only: bool = False
+    tmpfs: tuple[str, ...] = ()
+    gpus: str | None = None
+    shm_size: str | None = None
+    entrypoint: str | None = None
+    args: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds after which careen stops waiting. `stop` is the grace period of a stop signal."""
+
+    ready: float = 300.0
+    test: float = 1800.0
+    stop: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One named way in which the image does its real work."""
+
+    name: str = "default"
+    ready: Ready = field(default_factory=ReadyDefault)
+    tests: tuple[TestCommand, ...] = ()
+    observe: float = 0.0
+    run: RunOptions = field(default_factory=RunOptions)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What one test command did. `cases` is the number of cases that it reported, None when its output does not say."""
+
+    __test__ = False
+
+    test: TestCommand
+    passed: bool
+    exit_status: int | None
+    seconds: float
+    cases: int | None
+    output: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadResult:
+    """What a workload did on one image. `reason` is empty when all passed; else one line for the user. `checked` says what was really checked:
+    "tests", "exit status" or "readiness only".
+    """
+
+    workload: str
+    passed: bool
+    reason: str
+    checked: str
+    tests: tuple[TestResult, ...]
+    ready_seconds: float | None
+    seconds: float
+    logs: str
+    exit_code: int | None
+    environment: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,123 @@
+"""The merged root file system of an image: an index from path to entry, never an extraction."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from careen.errors import ImageError
+from careen.model.entry import Entry, EntryKind
+from careen.model.paths import ROOT, ImagePath, image_path, parent
+
+MAX_LINKS = 40  # as the kernel's own limit (path_resolution(7))
+
+
+class Content(Protocol):
+    """Where the bytes of regular files come from. `open` returns a readable, seekable binary stream of exactly `entry.size` bytes,
+    which the caller closes.
+    """
+
+    def open(self, entry: Entry) -> BinaryIO: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A path walked as the kernel does it. `final` is the entry reached, or None when nothing is there; `end` is the path where the walk
+    ended (of the missing name when `final` is None); `links` are the symlinks walked through, in order.
+    """
+
+    final: Entry | None
+    end: ImagePath
+    links: tuple[ImagePath, ...]
+
+
+class Rootfs:
+    """Path → Entry for every path of the image, parents included. Immutable; cheap to iterate in path order."""
+
+    def __init__(self, entries: Mapping[ImagePath, Entry], content: Content) -> None:
+        self._entries = dict(sorted(entries.items()))
+        self._content = content
+        self._children: dict[ImagePath, list[ImagePath]] | None = None
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._entries
+
+    def get(self, path: ImagePath) -> Entry | None:
+        """Return the entry at exactly this path (no link is followed), or None."""
+        return self._entries.get(path)
+
+    def __getitem__(self, path: ImagePath) -> Entry:
+        return self._entries[path]
+
+    def children(self, directory: ImagePath) -> tuple[ImagePath, ...]:
+        """Return the paths directly inside `directory`, sorted; empty if it is not a directory."""
+        if self._children is None:
+            self._children = {}
+            for path in self._entries:
+                if path != ROOT:
+                    self._children.setdefault(parent(path), []).append(path)
+        return tuple(self._children.get(directory, ()))
+
+    def below(self, directory: ImagePath) -> Iterator[Entry]:
+        """Yield every entry below `directory`, not itself, depth first in path order."""
+        for path in self.children(directory):
+            entry = self._entries[path]
+            yield entry
+            if entry.kind is EntryKind.DIRECTORY:
+                yield from self.below(path)
+
+    def walk(self, path: str, base: ImagePath = ROOT, *, follow: bool = True) -> Walk:
+        """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as path_resolution(7) describes.
+
+        `follow` says whether a symlink in the last place is followed too. A loop, or a file in the place of a directory, ends as missing.
+        """
+        links: list[ImagePath] = []
+        todo = [part for part in reversed(path.split("/")) if part not in ("", ".")]
+        current = "" if path.startswith("/") or base == ROOT else base
+        while todo:
+            part = todo.pop()
+            if part == "..":
+                current = current.rpartition("/")[0]
+                continue
+            here = ImagePath(f"{current}/{part}")
+            entry = self._entries.get(here)
+            if entry is None:
+                rest = "".join(f"/{name}" for name in reversed(todo) if name != "..")
+                return Walk(None, ImagePath(here + rest), tuple(links))
+            if entry.kind is EntryKind.SYMLINK and (todo or follow):
+                links.append(here)
+                if len(links) > MAX_LINKS:
+                    return Walk(None, here, tuple(links))
+                if entry.target.startswith("/"):
+                    current = ""
+                todo.extend(part for part in reversed(entry.target.split("/")) if part not in ("", "."))
+                continue
+            current = here
+        end = ImagePath(current or "/")
+        return Walk(self._entries.get(end), end, tuple(links))
+
+    def open(self, path: ImagePath) -> BinaryIO:
+        """Open the regular file at exactly `path`. Raises ImageError if it is not one."""
+        entry = self._entries.get(path)
+        if entry is None or not entry.is_file:
+            msg = f"{path}: not a regular file of the image"
+            raise ImageError(msg)
+        return self._content.open(entry)
+
+    def read(self, path: ImagePath, limit: int) -> bytes:
+        """Return the content of a regular file; more than `limit` bytes raise ImageError."""
+        with self.open(path) as stream:
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            msg = f"{path}: larger than the {limit} bytes that are read of such a file"
+            raise ImageError(msg)
+        return data
+
+    def find(self, text: str) -> Entry | None:
+        """Return the entry that `text` leads to after following links, or None."""
+        return self.walk(image_path(text, "path")).final

@@ -1,0 +1,140 @@
+"""The one way an outside program is run: argv, a time limit, bounded output, a clear error that names the package to install."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from careen.errors import ToolError
+
+TAIL = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A program that ran to its end, or to its limit (`status` None). `stdout` and `stderr` are the last 16 MiB each."""
+
+    status: int | None
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def text(self) -> str:
+        return self.stdout.decode("utf-8", "replace")
+
+    @property
+    def complaint(self) -> str:
+        """The last line that says something, for an error message."""
+        for stream in (self.stderr, self.stdout):
+            lines = [line.strip() for line in stream.decode("utf-8", "replace").splitlines() if line.strip()]
+            if lines:
+                return lines[-1][:500]
+        return "no output"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An outside program: the names it goes by and the package that brings it."""
+
+    names: tuple[str, ...]
+    package: str
+
+    def path(self) -> str | None:
+        """Return the first of the names on PATH (and in the sbin directories), or None."""
+        search = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+        return next((found for found in (shutil.which(name, path=search) for name in self.names) if found), None)
+
+    def require(self) -> str:
+        """Return its path or raise ToolError with what to install."""
+        found = self.path()
+        if found is None:
+            msg = f"{self.names[0]}: not found on this machine; install it (for example `apt-get install {self.package}`)"
+            raise ToolError(msg)
+        return found
+
+
+def _collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
+    held = 0
+    while chunk := stream.read(size):
+        into.append(chunk)
+        held += len(chunk)
+        while held - len(into[0]) > TAIL:
+            held -= len(into.pop(0))
+
+
+def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
+    """End a process that was started in its own session, and all of its group: SIGTERM, then SIGKILL after `grace` seconds."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        try:
+            process.wait(grace)
+        except subprocess.TimeoutExpired:
+            continue
+    process.wait()
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    timeout: float,
+    stdin: IO[bytes] | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+) -> Finished:
+    """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once, so neither can block it.
+
+    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. Raises ToolError if it cannot be started.
+    """
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            stdin=stdin if stdin is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(env) if env is not None else None,
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except OSError as error:
+        msg = f"{argv[0]}: cannot be started: {error.strerror}"
+        raise ToolError(msg) from error
+    out: list[bytes] = []
+    err: list[bytes] = []
+    assert process.stdout is not None and process.stderr is not None  # noqa: PT018 — both are pipes, asked for above
+    readers = [threading.Thread(target=_collect, args=pair, daemon=True) for pair in ((process.stdout, out), (process.stderr, err))]
+    for reader in readers:
+        reader.start()
+    status: int | None = None
+    try:
+        status = process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        end_group(process)
+    except BaseException:
+        end_group(process)
+        raise
+    finally:
+        # A grandchild may hold the pipes open after the program has ended: do not wait for it for ever.
+        for reader in readers:
+            reader.join(5.0)
+        for stream in (process.stdout, process.stderr):
+            if not any(reader.is_alive() for reader in readers):
+                stream.close()
+    return Finished(status, b"".join(out), b"".join(err))
+
+
+def check(argv: Sequence[str], *, timeout: float, stdin: IO[bytes] | None = None, doing: str) -> Finished:
+    """Run and raise ToolError unless it exits 0; `doing` says in the message what careen was about ("loading the image into docker")."""
+    done = run(argv, timeout=timeout, stdin=stdin)
+    if done.status is None:
+        msg = f"{doing}: {argv[0]} did not finish in {timeout:g} s and was ended"
+        raise ToolError(msg)
+    if done.status != 0:
+        msg = f"{doing}: {argv[0]} failed ({done.status}): {done.complaint}"
+        raise ToolError(msg)
+    return done
