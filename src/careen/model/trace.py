@@ -38,8 +38,9 @@ class Touch:
 
     `given` is the string as the system call had it, `base` the absolute directory that a relative one starts from (in the
     container's namespace; for an absolute one it is the process's root, "/" but for a chroot). `resolved` is the path that the
-    kernel reached, if the sensor knows it. `on_image` is False for what is known to lie on another file system (volumes, /proc, tmpfs), True on the container's root, None if unknown.
-    `errno` is 0 on success, else the positive error number. `executable` is the path of the program that did it.
+    kernel reached, if the sensor knows it. `on_image` is False for what is known to lie on another file system (volumes, /proc,
+    tmpfs), True on the container's root, None if unknown. `errno` is 0 on success, else the positive error number. `executable` is
+    the path of the program that did it, "" if unknown.
     """
 
     use: Use
