@@ -1,0 +1,107 @@
+"""What a test says it needs, and what happens when this machine does not have it.
+
+A need that cannot be met skips the test with the reason. Where everything is meant to be there (`CI=true` or `CAREEN_REQUIRE_ALL=1`) it fails it
+instead: a machine that lost a tool must not turn green by testing less. `shared` needs the workload images, which only a checkout with `../shared/workloads`
+beside it can build: elsewhere it is skipped, there it must run.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+WORKLOADS = CHECKOUT.parent / "shared" / "workloads"
+WORKLOAD_IMAGES = ("wl/embed:cpu",)
+
+CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
+
+
+def _program(*names: str) -> str | None:
+    """Return what is missing: None when one of the programs is on PATH or in an sbin directory."""
+    search = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+    if any(shutil.which(name, path=search) for name in names):
+        return None
+    return f"{' or '.join(names)} is not installed"
+
+
+def _root() -> str | None:
+    return None if os.geteuid() == 0 else f"needs root, runs as uid {os.geteuid()}"
+
+
+def _docker() -> str | None:
+    if missing := _program("docker"):
+        return missing
+    try:
+        asked = subprocess.run(["docker", "version", "--format", "{{.Server.Version}}"], capture_output=True, text=True, timeout=30, check=False)  # noqa: TID251 — a probe of the machine, not of careen
+    except subprocess.TimeoutExpired:
+        return "the docker daemon does not answer within 30 s"
+    return None if asked.returncode == 0 else f"no docker daemon answers: {asked.stderr.strip()[:200]}"
+
+
+def _capabilities() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            return int(line.split()[1], 16)
+    return 0
+
+
+def _bpf() -> str | None:
+    if not Path("/sys/kernel/btf/vmlinux").exists():
+        return "the kernel has no BTF (/sys/kernel/btf/vmlinux)"
+    held = _capabilities()
+    if held >> CAP_SYS_ADMIN & 1 or (held >> CAP_BPF & 1 and held >> CAP_PERFMON & 1):
+        return None
+    return "needs root, or CAP_BPF and CAP_PERFMON"
+
+
+def _runc() -> str | None:
+    return _root() or _program("runc", "crun")
+
+
+def _shared() -> str | None:
+    if not WORKLOADS.is_dir():
+        return "the workloads are not beside this checkout (see docs/development.md)"
+    if missing := _docker():
+        return missing
+    for image in WORKLOAD_IMAGES:
+        asked = subprocess.run(["docker", "image", "inspect", image], capture_output=True, timeout=60, check=False)  # noqa: TID251 — see above
+        if asked.returncode != 0:
+            return f"the image {image} is not built: run scripts/build-workloads.sh"
+    return None
+
+
+PROBES: Mapping[str, Callable[[], str | None]] = {
+    "root": cache(_root),
+    "docker": cache(_docker),
+    "bpf": cache(_bpf),
+    "runc": cache(_runc),
+    "skopeo": cache(lambda: _program("skopeo")),
+    "umoci": cache(lambda: _program("umoci")),
+    "shared": cache(_shared),
+}
+
+
+def _required(need: str) -> bool:
+    """Say whether a missing need is a failure here rather than a reason to skip."""
+    if need == "shared":
+        return WORKLOADS.is_dir()
+    return os.environ.get("CI") == "true" or os.environ.get("CAREEN_REQUIRE_ALL") == "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip or fail a test whose marked needs this machine does not meet, before any of its fixtures runs."""
+    for need, probe in PROBES.items():
+        if item.get_closest_marker(need) is None:
+            continue
+        missing = probe()
+        if missing is None:
+            continue
+        if _required(need):
+            pytest.fail(f"needs {need}, which must be here: {missing}", pytrace=False)
+        pytest.skip(f"needs {need}: {missing}")
