@@ -86,10 +86,12 @@ def run(
     stdin: IO[bytes] | None = None,
     env: Mapping[str, str] | None = None,
     cwd: str | None = None,
+    end_stragglers: bool = False,
 ) -> Finished:
     """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once, so neither can block it.
 
-    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. Raises ToolError if it cannot be started.
+    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. `end_stragglers` ends what it leaves in
+    its group after a normal end as well (a test that forgot its background server). Raises ToolError if it cannot be started.
     """
     try:
         process = subprocess.Popen(
@@ -118,6 +120,10 @@ def run(
     except BaseException:
         end_group(process)
         raise
+    else:
+        if end_stragglers:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     finally:
         # A grandchild may hold the pipes open after the program has ended: do not wait for it for ever.
         for reader in readers:
