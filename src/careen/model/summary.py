@@ -75,9 +75,10 @@ class ReasonShare:
 class Summary:
     """One hardened image beside its original.
 
-    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result can
-    be had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run. `removed` and `kept` are sorted by
-    bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no report was written.
+    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result
+    can be had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run.
+    `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no
+    report was written.
     """
 
     level: Level
