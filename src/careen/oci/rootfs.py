@@ -65,11 +65,12 @@ class Rootfs:
 
     def below(self, directory: ImagePath) -> Iterator[Entry]:
         """Yield every entry below `directory`, not itself, depth first in path order."""
-        for path in self.children(directory):
-            entry = self._entries[path]
+        todo = list(reversed(self.children(directory)))
+        while todo:  # not recursion: an image can nest directories deeper than the interpreter's stack
+            entry = self._entries[todo.pop()]
             yield entry
             if entry.kind is EntryKind.DIRECTORY:
-                yield from self.below(path)
+                todo.extend(reversed(self.children(entry.path)))
 
     def walk(self, path: str, base: ImagePath = ROOT, *, follow: bool = True) -> Walk:
         """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as path_resolution(7) describes.
