@@ -1,0 +1,72 @@
+"""Keep the package databases true: what left whole leaves them, what left in part stays with lists that match the disk.
+
+The loader's cache (`/etc/ld.so.cache`) stays as it is: a line about a library that is gone is skipped by the loader, and rebuilding the cache would need the
+image's own ldconfig. dpkg's `available` stays too: it says what archives offer, not what is installed.
+"""
+
+from collections.abc import Callable, Mapping
+
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Outcome, Plan
+from careen.oci.rootfs import Rootfs
+from careen.rewrite.dpkg_admin import admin_edits
+from careen.rewrite.dpkg_diversions import DIVERSIONS, DIVERSIONS_OLD, MAX_DIVERSIONS, edit_diversions, read_diversions
+from careen.rewrite.dpkg_info import PackageFiles, info_edits, touched_packages
+from careen.rewrite.dpkg_status import MAX_STATUS, drop_paragraphs, edit_status
+from careen.rewrite.fate import Fates
+from careen.rewrite.python_records import python_edits
+
+STATUS = ImagePath("/var/lib/dpkg/status")
+STATUS_OLD = ImagePath("/var/lib/dpkg/status-old")
+EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
+
+
+def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[ImagePath, bytes]:
+    """Return the new content of every database file that the plan makes untrue. Only files that the plan keeps, only changed ones, in path order.
+
+    A database is changed only where it names what the plan removes; what it said wrongly before about untouched packages is not this room's business.
+    A file that is larger than its limit raises ImageError.
+    """
+    fates = Fates(rootfs, plan)
+    edits: dict[ImagePath, bytes] = dict(python_edits(rootfs, fates))
+    files = PackageFiles(fates, read_diversions(rootfs))
+    touched = touched_packages(rootfs, files)
+    removed = removed_debs(inventory, plan)
+    names = frozenset(package.name for package in removed)
+    gone = names - _still_installed(inventory, plan)
+    keys = frozenset((package.name, package.architecture) for package in removed if not package.record.startswith("/var/lib/dpkg/status.d/"))
+    for path, limit, edit in (
+        (STATUS, MAX_STATUS, lambda data: edit_status(data, keys, files, touched)),
+        (STATUS_OLD, MAX_STATUS, lambda data: edit_status(data, keys, files, touched)),
+        (EXTENDED_STATES, MAX_STATUS, lambda data: drop_paragraphs(data, keys)),
+        (DIVERSIONS, MAX_DIVERSIONS, lambda data: edit_diversions(data, fates, gone)),
+        (DIVERSIONS_OLD, MAX_DIVERSIONS, lambda data: edit_diversions(data, fates, gone)),
+    ):
+        edits.update(_edit(rootfs, path, limit, edit))
+    edits.update(admin_edits(rootfs, fates, gone))
+    edits.update(info_edits(rootfs, files, touched, edits))
+    return {path: edits[path] for path in sorted(edits) if path in plan.keep and not _same(rootfs, path, edits[path])}
+
+
+def removed_debs(inventory: Inventory, plan: Plan) -> tuple[Package, ...]:
+    """Return the dpkg packages that the plan removes whole."""
+    return tuple(
+        package
+        for purl, package in inventory.packages.items()
+        if package.ecosystem is Ecosystem.DEB and purl in plan.packages and plan.packages[purl].outcome is Outcome.REMOVED
+    )
+
+
+def _still_installed(inventory: Inventory, plan: Plan) -> frozenset[str]:
+    gone = {package.purl for package in removed_debs(inventory, plan)}
+    return frozenset(package.name for purl, package in inventory.packages.items() if package.ecosystem is Ecosystem.DEB and purl not in gone)
+
+
+def _edit(rootfs: Rootfs, path: ImagePath, limit: int, edit: Callable[[bytes], bytes]) -> Mapping[ImagePath, bytes]:
+    entry = rootfs.get(path)
+    return {path: edit(rootfs.read(path, limit))} if entry is not None and entry.is_file else {}
+
+
+def _same(rootfs: Rootfs, path: ImagePath, content: bytes) -> bool:
+    return rootfs[path].size == len(content) and rootfs.read(path, len(content)) == content

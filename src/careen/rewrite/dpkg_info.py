@@ -1,0 +1,122 @@
+"""dpkg's per-package files: `info/NAME[:ARCH].{list,md5sums,conffiles}`, and distroless images' `status.d/NAME.md5sums`.
+
+A package that loses a file gets lists that match the disk; every other package keeps its bytes.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+
+from careen.model.paths import ROOT, ImagePath, name
+from careen.oci.rootfs import Rootfs
+from careen.rewrite.dpkg_diversions import Diversion
+from careen.rewrite.fate import Fate, Fates
+from careen.rewrite.lines import decode, encode, map_lines, split_lines
+
+INFO = ImagePath("/var/lib/dpkg/info")
+STATUS_D = ImagePath("/var/lib/dpkg/status.d")
+MAX_INFO = 32 * 1024 * 1024
+MD5_LINE = re.compile(r"([0-9a-f]{32})([ ][ *])(.+)", re.DOTALL)
+
+
+class PackageFiles:
+    """The fate of the paths that a package lists: a path that another package diverts lies under its diverted name."""
+
+    def __init__(self, fates: Fates, diversions: Mapping[str, Diversion]) -> None:
+        self.fates = fates
+        self._diversions = diversions
+
+    def on_disk(self, text: str, package: str) -> str:
+        """Return the name under which dpkg puts `text` of `package` (`NAME[:ARCH]`)."""
+        diversion = self._diversions.get(text)
+        return diversion.to if diversion is not None and diversion.package != package.partition(":")[0] else text
+
+    def of(self, text: str, package: str) -> Fate:
+        """Return what becomes of a listed path."""
+        return self.fates.of(self.on_disk(text, package), ROOT)
+
+
+def touched_packages(rootfs: Rootfs, files: PackageFiles) -> frozenset[str]:
+    """Return the packages (`NAME[:ARCH]`, as the info files are named) that lose at least one listed path."""
+    return frozenset(
+        package
+        for path, package in info_files(rootfs, ".list")
+        if any(line not in ("", "\n") and files.of(line.removesuffix("\n"), package) is Fate.REMOVED for line in _lines(rootfs, path))
+    )
+
+
+def info_files(rootfs: Rootfs, suffix: str) -> Iterator[tuple[ImagePath, str]]:
+    """Yield the regular files `info/*suffix` with the package's name as the file has it."""
+    for path in rootfs.children(INFO):
+        if path.endswith(suffix) and rootfs[path].is_file:
+            yield path, name(path).removesuffix(suffix)
+
+
+def info_edits(rootfs: Rootfs, files: PackageFiles, touched: frozenset[str], replaced: Mapping[ImagePath, bytes]) -> Mapping[ImagePath, bytes]:
+    """Return new contents for the info files of the touched packages. `replaced` are files of the image with new contents (their sums follow)."""
+    edits: dict[ImagePath, bytes] = {}
+    for suffix, edit in ((".list", _edit_list), (".conffiles", _edit_conffiles)):
+        for path, package in info_files(rootfs, suffix):
+            if package in touched:
+                edits[path] = encode(edit(decode(rootfs.read(path, MAX_INFO)), package, files))
+    for path, package in info_files(rootfs, ".md5sums"):
+        edits[path] = encode(edit_md5sums(decode(rootfs.read(path, MAX_INFO)), package, files, touched=package in touched, replaced=replaced))
+    for path in rootfs.children(STATUS_D):
+        if path.endswith(".md5sums") and rootfs[path].is_file:
+            text = decode(rootfs.read(path, MAX_INFO))
+            package = name(path).removesuffix(".md5sums")
+            lost = any(files.of(found, package) is Fate.REMOVED for found in md5_paths(text))
+            edits[path] = encode(edit_md5sums(text, package, files, touched=lost, replaced=replaced))
+    return edits
+
+
+def md5_paths(text: str) -> Iterator[str]:
+    """Yield the absolute paths that an md5sums file names."""
+    for line in split_lines(text):
+        if found := MD5_LINE.fullmatch(line.removesuffix("\n")):
+            yield absolute(found[3])
+
+
+def absolute(text: str) -> str:
+    """Return the path of an md5sums line (dpkg writes it without the first slash) as an absolute one."""
+    return text if text.startswith("/") else "/" + text
+
+
+def conffile_path(line: str) -> str | None:
+    """Return the path of a conffiles line (`/etc/x`, or `remove-on-upgrade /etc/x`), or None."""
+    start = line.find("/")
+    return line[start:] if start >= 0 else None
+
+
+def edit_md5sums(text: str, package: str, files: PackageFiles, *, touched: bool, replaced: Mapping[ImagePath, bytes]) -> str:
+    """Drop the sums of paths that are not there (if the package is touched) and renew those of files that careen itself rewrites."""
+
+    def change(line: str) -> str | None:
+        found = MD5_LINE.fullmatch(line)
+        if found is None:
+            return line
+        listed = absolute(found[3])
+        if touched and files.of(listed, package) is not Fate.KEPT:
+            return None
+        content = replaced.get(files.fates.path(files.on_disk(listed, package)) or ROOT)
+        if content is None:
+            return line
+        return hashlib.md5(content, usedforsecurity=False).hexdigest() + found[2] + found[3]
+
+    return map_lines(text, change)
+
+
+def _lines(rootfs: Rootfs, path: ImagePath) -> list[str]:
+    return split_lines(decode(rootfs.read(path, MAX_INFO)))
+
+
+def _edit_list(text: str, package: str, files: PackageFiles) -> str:
+    return map_lines(text, lambda line: line if line and files.of(line, package) is Fate.KEPT else None)
+
+
+def _edit_conffiles(text: str, package: str, files: PackageFiles) -> str:
+    def change(line: str) -> str | None:
+        path = conffile_path(line)
+        return line if path is None or files.of(path, package) is Fate.KEPT else None
+
+    return map_lines(text, change)

@@ -1,0 +1,93 @@
+"""The file lists of Python distributions: `RECORD`, `installed-files.txt`, `SOURCES.txt`, `easy-install.pth`.
+
+METADATA and entry points stay as they are: a distribution that loses files in part is still installed, in that version.
+"""
+
+import base64
+import csv
+import hashlib
+from collections.abc import Callable, Mapping
+
+from careen.model.paths import ROOT, ImagePath, name, parent
+from careen.oci.rootfs import Rootfs
+from careen.rewrite.fate import Fate, Fates
+from careen.rewrite.lines import decode, encode, map_lines, split_lines
+
+MAX_RECORD = 128 * 1024 * 1024
+
+
+def python_edits(rootfs: Rootfs, fates: Fates) -> dict[ImagePath, bytes]:
+    """Return new contents for every list of a Python distribution that names a removed path. Nested (vendored) distributions come first, so that the
+    sums of their lists in the outer RECORD are those of the new contents.
+    """
+    edits: dict[ImagePath, bytes] = {}
+    found = [(entry.path, edit) for entry in rootfs if entry.is_file and (edit := _editor(entry.path)) is not None]
+    for path, edit in sorted(found, key=lambda pair: (-pair[0].count("/"), name(pair[0]) == "RECORD", pair[0])):
+        before = decode(rootfs.read(path, MAX_RECORD))
+        after = edit(before, path, fates, edits)
+        if after != before:
+            edits[path] = encode(after)
+    return edits
+
+
+Editor = Callable[[str, ImagePath, Fates, Mapping[ImagePath, bytes]], str]
+
+
+def _editor(path: ImagePath) -> Editor | None:
+    inside = parent(path)
+    if name(path) == "RECORD" and inside.endswith(".dist-info"):
+        return _edit_record
+    if name(path) == "installed-files.txt" and inside.endswith((".egg-info", "/EGG-INFO")):
+        return lambda text, file, fates, _: _drop_removed(text, fates, parent(file))
+    if name(path) == "SOURCES.txt" and inside.endswith((".egg-info", "/EGG-INFO")):
+        return lambda text, file, fates, _: _drop_removed(text, fates, parent(parent(file)))
+    if name(path) == "easy-install.pth":
+        return lambda text, file, fates, _: _drop_removed(text, fates, parent(file))
+    return None
+
+
+def _drop_removed(text: str, fates: Fates, base: ImagePath) -> str:
+    return map_lines(text, lambda line: None if line.strip() and fates.of(line.strip(), base) is Fate.REMOVED else line)
+
+
+def record_rows(text: str) -> list[tuple[str, list[str]]] | None:
+    """Return each row of a RECORD with its raw text (a quoted field may hold a newline); None when it is not CSV."""
+    lines = split_lines(text)
+    reader = csv.reader(lines)
+    rows: list[tuple[str, list[str]]] = []
+    start = 0
+    try:
+        for row in reader:
+            rows.append(("".join(lines[start : reader.line_num]), row))
+            start = reader.line_num
+    except csv.Error:
+        return None
+    return rows
+
+
+def _edit_record(text: str, path: ImagePath, fates: Fates, edits: Mapping[ImagePath, bytes]) -> str:
+    rows = record_rows(text)
+    if rows is None:
+        return text
+    base = parent(parent(path))
+    lost = any(row and fates.of(row[0], base) is Fate.REMOVED for _, row in rows)
+    out: list[str] = []
+    for raw, row in rows:
+        if not row:
+            out.append(raw)
+        elif not lost or fates.of(row[0], base) is Fate.KEPT:
+            content = edits.get(fates.path(row[0], base) or ROOT)
+            out.append(raw if content is None or len(row) < 2 or not row[1] else _renewed(raw, row, content))  # noqa: PLR2004 — path, hash, size
+    return "".join(out)
+
+
+def record_hash(algorithm: str, content_digest: bytes) -> str:
+    """Return a digest in RECORD's form (`algorithm=urlsafe-base64-without-padding`)."""
+    return f"{algorithm}={base64.urlsafe_b64encode(content_digest).rstrip(b'=').decode()}"
+
+
+def _renewed(raw: str, row: list[str], content: bytes) -> str:
+    """The row with hash and size of the new content; the path keeps its quoting (it is all before the old hash)."""
+    head = raw[: raw.rindex(row[1])]
+    end = raw[len(raw.rstrip("\r\n")) :]
+    return f"{head}{record_hash('sha256', hashlib.sha256(content).digest())},{len(content)}{end}"
