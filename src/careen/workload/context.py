@@ -1,0 +1,43 @@
+"""What a run of a workload is told besides the workload itself, and the environment that its tests are given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.model.engine import Container
+from careen.model.image import ImageConfig
+from careen.model.trace import Phase
+from careen.model.workload import Workload
+from careen.workload.ports import all_ports
+
+
+def _ignore(_: object) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """`image_reference` is what the tests see as CAREEN_IMAGE. `on_phase` is called with SERVING the moment that readiness is seen (a sensor changes its
+    phase there); `progress` is given lines for people. Outputs are written to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`.
+    """
+
+    image_reference: str
+    config: ImageConfig
+    log_directory: Path | None = None
+    on_phase: Callable[[Phase], None] = _ignore
+    progress: Callable[[str], None] = _ignore
+
+
+def make_environment(container: Container, workload: Workload, context: RunContext) -> Mapping[str, str]:
+    """The variables that host commands get on top of careen's own environment.
+
+    CAREEN_IMAGE, CAREEN_CONTAINER (its id), CAREEN_PORT_<n> (the host port of container port n, for each published port) and BASE_URL (of the
+    first of them: `-p` before the readiness check's port before exposed ones), the last two only while there are such ports.
+    """
+    environment = {"CAREEN_IMAGE": context.image_reference, "CAREEN_CONTAINER": container.id}
+    for port in all_ports(context.config, workload):
+        mapped = container.host_port(port)
+        if mapped is not None:
+            environment.setdefault("BASE_URL", f"http://127.0.0.1:{mapped}")
+            environment[f"CAREEN_PORT_{port}"] = str(mapped)
+    return environment

@@ -1,0 +1,73 @@
+"""Which TCP ports of the container a workload needs, and in which order they are thought of as "the first"."""
+
+import re
+
+from careen.errors import InputError
+from careen.model.image import ImageConfig
+from careen.model.workload import ReadyTcp, ReadyUrl, RunOptions, Workload
+from careen.workload.ready import url_port
+
+MAX_PORT = 65535
+MAX_PUBLISHED = 64  # an image may expose every port there is; publishing them all would take the host's
+_PUBLISH = re.compile(r"(?:(?P<ip>\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<port>\d+(?:-\d+)?)(?:/(?P<proto>tcp|udp|sctp))?\Z", re.ASCII)
+
+
+def parse_publish(text: str) -> tuple[int, ...]:
+    """Return the container TCP ports of one `-p` value (`8080`, `80:8080`, `127.0.0.1::8080/tcp`, `8000-8003:8000-8003`); none for UDP.
+
+    Raises InputError for what docker would refuse.
+    """
+    match = _PUBLISH.match(text)
+    if match is None:
+        msg = f"not a port to publish: {text!r}; expected [[ip:]host:]container[/tcp], like '8080:80'"
+        raise InputError(msg)
+    ports = _span(match["port"], text)
+    host = _span(match["host"], text) if match["host"] else ports
+    if len(host) != len(ports) and len(ports) > 1:
+        msg = f"port ranges differ in length: {text!r}"
+        raise InputError(msg)
+    return tuple(ports) if match["proto"] in (None, "tcp") else ()
+
+
+def _span(text: str, whole: str) -> range:
+    first, _, last = text.partition("-")
+    low, high = int(first[:9]), int((last or first)[:9])
+    if not (0 < low <= high <= MAX_PORT):
+        msg = f"port out of range: {whole!r}; expected 1 to {MAX_PORT}"
+        raise InputError(msg)
+    return range(low, high + 1)
+
+
+def exposed_tcp_ports(config: ImageConfig) -> tuple[int, ...]:
+    """The image's exposed TCP ports by number; entries that are no port (an image is hostile) are passed over."""
+    found: dict[int, None] = {}
+    for item in config.exposed_ports:
+        number, _, protocol = str(item).partition("/")
+        if protocol in ("", "tcp") and number.isascii() and number.isdigit() and 0 < int(number[:9]) <= MAX_PORT:
+            found[int(number[:9])] = None
+    return tuple(found)[:MAX_PUBLISHED]
+
+
+def published_ports(options: RunOptions) -> tuple[int, ...]:
+    """The container TCP ports that `-p` publishes, in the order given. Raises InputError."""
+    return tuple(dict.fromkeys(port for text in options.ports for port in parse_publish(text)))
+
+
+def all_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
+    """Every TCP port that is reachable from the host during the run: those of `-p`, of the readiness check, then the exposed ones."""
+    named: tuple[int | None, ...] = ()
+    match workload.ready:
+        case ReadyTcp(port):
+            named = (port,)
+        case ReadyUrl(url):
+            named = (url_port(url),)
+        case _:
+            pass
+    ready = tuple(port for port in named if port is not None)
+    return tuple(dict.fromkeys((*published_ports(workload.run), *ready, *exposed_tcp_ports(config))))
+
+
+def wanted_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
+    """The TCP ports that the engine must publish besides `-p`: exposed ones, and those of the readiness check. Raises InputError."""
+    given = published_ports(workload.run)
+    return tuple(port for port in all_ports(config, workload) if port not in given)

@@ -1,0 +1,167 @@
+"""One question to a container, asked again and again: are you ready?
+
+A probe answers None for yes, else in a few words what is still missing. It takes the seconds that are left and blocks no longer than that.
+The HEALTHCHECK is executed by careen itself on every engine: the daemon's own interval (30 s by default) would make the wait as long, and what
+the health check needs belongs in the profile anyway.
+"""
+
+import os
+import re
+import select
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import assert_never
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+
+from careen.errors import InputError, ToolError
+from careen.model.engine import Container
+from careen.model.image import Healthcheck, ImageConfig
+from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
+from careen.tools import process
+from careen.workload.ready import url_port
+
+Probe = Callable[[float], str | None]
+
+HOLD = 0.2  # a proxy in front of a port that nobody listens on accepts, then closes within milliseconds
+REQUEST = 10.0
+HEALTHCHECK = 30.0  # docker's default timeout
+LOG_LIMIT = 16 * 1024 * 1024
+LONGEST_LINE = 4096  # a regular expression of the user's meets output that an attacker may choose
+_WORST = 400
+
+
+def make_probe(ready: Ready, container: Container, config: ImageConfig, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
+    """Return the probe for a settled readiness check of a started container. Raises InputError if its port is not published."""
+    match ready:
+        case ReadyUrl(url):
+            return _url_probe(_mapped_url(url, container, ports))
+        case ReadyTcp(port):
+            return _tcp_probe(_host_port(container, port), port)
+        case ReadyLog(pattern):
+            return _LogProbe(container, pattern)
+        case ReadyCommand(command):
+            return _command_probe(command, environment)
+        case ReadyHealthcheck(healthcheck):
+            return _healthcheck_probe(container, healthcheck, config)
+        case ReadyExit() | ReadyDefault():
+            msg = f"no probe for {type(ready).__name__}: it is waited for in another way"
+            raise InputError(msg)
+        case _:
+            assert_never(ready)
+
+
+def _host_port(container: Container, port: int) -> int:
+    mapped = container.host_port(port)
+    if mapped is None:
+        msg = f"readiness check: container port {port} is not published; publish it with -p {port}"
+        raise InputError(msg)
+    return mapped
+
+
+def _mapped_url(url: str, container: Container, ports: tuple[int, ...]) -> str:
+    port = url_port(url)
+    mapped = _host_port(container, ports[0] if port is None else port)
+    if url.startswith("/"):
+        return f"http://127.0.0.1:{mapped}{url}"
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, f"127.0.0.1:{mapped}", parts.path or "/", parts.query, ""))
+
+
+def _short(error: object) -> str:
+    return " ".join(str(error).split())[:_WORST] or type(error).__name__
+
+
+def _url_probe(url: str) -> Probe:
+    def ask(left: float) -> str | None:
+        try:
+            # The address is 127.0.0.1 whatever the certificate says, and no proxy of the environment stands between.
+            with (
+                httpx.Client(trust_env=False, verify=False, timeout=min(REQUEST, left)) as client,  # noqa: S501 — loopback only
+                client.stream("GET", url) as answer,
+            ):
+                return None if answer.is_success or answer.is_redirect else f"GET {url} answers {answer.status_code}"
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return f"GET {url}: {_short(error)}"
+
+    return ask
+
+
+def _tcp_probe(host_port: int, port: int) -> Probe:
+    def ask(left: float) -> str | None:
+        try:
+            with socket.create_connection(("127.0.0.1", host_port), timeout=min(REQUEST, left)) as link:
+                readable, _, _ = select.select([link], [], [], min(HOLD, left))
+                if readable and not link.recv(1):
+                    return f"port {port} closes its connections at once"
+        except OSError as error:
+            return f"port {port}: {_short(error)}"
+        return None
+
+    return ask
+
+
+class _LogProbe:
+    """Search only what was printed since the last look: output may grow to megabytes while a model loads."""
+
+    def __init__(self, container: Container, pattern: str) -> None:
+        self._container = container
+        self._pattern = re.compile(pattern)
+        self._seen = 0
+
+    def __call__(self, left: float) -> str | None:  # noqa: ARG002 — a probe; reading output does not wait
+        logs = self._container.logs()
+        start = self._seen if self._seen <= len(logs) < LOG_LIMIT // 4 else 0
+        if any(self._pattern.search(line[:LONGEST_LINE]) for line in logs[start:].splitlines()):
+            return None
+        self._seen = logs.rfind("\n") + 1  # a line that is not ended yet is looked at again
+        return f"no line of the output matches {self._pattern.pattern!r}"
+
+
+def _command_probe(command: str, environment: Mapping[str, str]) -> Probe:
+    def ask(left: float) -> str | None:
+        done = process.run(["/bin/sh", "-c", command], timeout=min(HEALTHCHECK, left), env={**os.environ, **environment}, end_stragglers=True)
+        return None if done.status == 0 else f"{command!r} {_ending(done.status)}: {done.complaint}"
+
+    return ask
+
+
+def _healthcheck_argv(healthcheck: Healthcheck, config: ImageConfig) -> tuple[str, ...]:
+    """The command of a HEALTHCHECK; the shell form runs in the image's SHELL, as docker does it."""
+    kind, *words = healthcheck.test
+    if kind == "CMD" and words:
+        return tuple(words)
+    if kind == "CMD-SHELL" and words:
+        shell = (config.document.get("config") or {}).get("Shell") or ("/bin/sh", "-c")
+        return (*(str(word) for word in shell), words[0])
+    msg = f"the image's HEALTHCHECK cannot be run: {healthcheck.test!r}; give --ready"
+    raise InputError(msg)
+
+
+def _healthcheck_probe(container: Container, healthcheck: Healthcheck, config: ImageConfig) -> Probe:
+    argv = _healthcheck_argv(healthcheck, config)
+    limit = healthcheck.timeout or HEALTHCHECK
+    last = -1.0
+
+    def ask(left: float) -> str | None:
+        nonlocal last
+        if last >= 0 and (pause := last + 1.0 - time.monotonic()) > 0:  # a check may start an interpreter: once a second is enough
+            time.sleep(min(pause, left))
+        try:
+            done = container.exec(argv, max(min(limit, left), 0.1))
+        except ToolError as error:
+            return f"HEALTHCHECK cannot be run: {_short(error)}"
+        finally:
+            last = time.monotonic()
+        if done.status == 0:
+            return None
+        lines = [line.strip() for line in done.output.splitlines() if line.strip()]
+        return f"HEALTHCHECK {_ending(done.status)}: {lines[-1][:_WORST] if lines else 'no output'}"
+
+    return ask
+
+
+def _ending(status: int | None) -> str:
+    return "did not finish in time" if status is None else f"fails ({status})"

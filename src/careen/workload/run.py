@@ -1,0 +1,147 @@
+"""One run of one workload on one container, from start to stop."""
+
+import re
+import time
+from dataclasses import dataclass, field
+
+from careen.errors import ToolError
+from careen.model.engine import Container
+from careen.model.trace import Phase
+from careen.model.workload import ReadyExit, TestResult, Workload, WorkloadResult
+from careen.workload.context import RunContext, make_environment
+from careen.workload.plain import last_lines
+from careen.workload.ports import all_ports
+from careen.workload.probe import make_probe
+from careen.workload.ready import settle_ready
+from careen.workload.testing import run_test
+from careen.workload.validate import validate_workload
+from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
+
+STOP_MARGIN = 15.0
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What is known so far of a run that is under way."""
+
+    environment: dict[str, str] = field(default_factory=dict)
+    tests: list[TestResult] = field(default_factory=list)
+    ready_seconds: float | None = None
+    reason: str = ""
+
+
+def run_workload(container: Container, workload: Workload, context: RunContext) -> WorkloadResult:
+    """Start the container, wait until it is ready, run the tests in order (or observe), stop it as the image wants to be stopped, and collect its output.
+
+    A workload that fails is a result, not an exception: `passed` is False and `reason` one line. InputError: the workload cannot be checked on this image
+    (nothing says when it is ready). ToolError: the engine failed. Every wait is bounded by `workload.limits`; a batch job by its `test` limit. The
+    container is neither created nor removed here: the caller removes it, whatever happens (Ctrl-C included).
+    """
+    validate_workload(workload)
+    ports = all_ports(context.config, workload)
+    ready = settle_ready(workload.ready, context.config, ports)
+    settled = Workload(workload.name, ready, workload.tests, workload.observe, workload.run, workload.limits)
+    begun = time.monotonic()
+    so_far = _Progress()
+    try:
+        container.start()
+    except ToolError as error:
+        # A hardened image without its entrypoint ends here: that is the image's failure, not the engine's.
+        so_far.reason = f"the container cannot be started: {last_lines(str(error), 1)}"
+        return _finish(container, settled, context, so_far, begun)
+    so_far.environment.update(make_environment(container, settled, context))
+    if isinstance(ready, ReadyExit):
+        _batch_job(container, settled, context, so_far)
+    else:
+        _service(container, settled, context, so_far, ports)
+    return _finish(container, settled, context, so_far, begun)
+
+
+def _service(container: Container, workload: Workload, context: RunContext, so_far: _Progress, ports: tuple[int, ...]) -> None:
+    context.progress(f"workload {workload.name}: waiting until it is ready")
+    probe = make_probe(workload.ready, container, context.config, ports, so_far.environment)
+    outcome = wait_ready(container, probe, workload.limits.ready, context.progress)
+    if isinstance(outcome, NotReady):
+        so_far.reason = outcome.reason
+        return
+    context.on_phase(Phase.SERVING)
+    so_far.ready_seconds = outcome.seconds
+    context.progress(f"workload {workload.name}: ready after {outcome.seconds:.1f} s")
+    _run_tests(container, workload, context, so_far)
+    if not so_far.reason and workload.observe > 0:
+        context.progress(f"workload {workload.name}: observing for {workload.observe:g} s")
+        so_far.reason = observe(container, workload.observe)
+    state = container.state()
+    if not state.running and state.exit_code != 0 and "the container ended" not in so_far.reason:
+        # A crash that no test noticed, or the cause of the failure that one did.
+        ended = f"the container ended during the tests ({describe_end(container, state)})"
+        so_far.reason = f"{so_far.reason}; {ended}" if so_far.reason else ended
+
+
+def _batch_job(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
+    limit = workload.limits.test
+    context.progress(f"workload {workload.name}: waiting until it ends")
+    status = container.wait(limit)
+    if status is None:
+        said = last_lines(container.logs())
+        so_far.reason = f"the batch job did not end in {limit:g} s" + (f"; last output: {said}" if said else "")
+    elif status != 0:
+        so_far.reason = f"the batch job failed ({describe_end(container, container.state())})"
+    else:
+        _run_tests(container, workload, context, so_far)
+
+
+def _run_tests(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
+    """All tests are run, also after one that failed: what each of them looked for is evidence."""
+    for number, test in enumerate(workload.tests, 1):
+        context.progress(f"workload {workload.name}: test {number} of {len(workload.tests)}: {test.command}")
+        result = run_test(test, container, so_far.environment, workload.limits.test)
+        so_far.tests.append(result)
+        if not result.passed and not so_far.reason:
+            so_far.reason = result.reason
+
+
+def _finish(container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float) -> WorkloadResult:
+    """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container that never started has nothing to gather."""
+    logs, exit_code = "", None
+    try:
+        container.stop(workload.limits.stop)
+        exit_code = container.wait(STOP_MARGIN)
+        logs = container.logs()
+    except ToolError:
+        if not so_far.reason:
+            raise
+    result = WorkloadResult(
+        workload=workload.name,
+        passed=not so_far.reason,
+        reason=so_far.reason,
+        checked=_checked(workload),
+        tests=tuple(so_far.tests),
+        ready_seconds=so_far.ready_seconds,
+        seconds=time.monotonic() - begun,
+        logs=logs,
+        exit_code=exit_code,
+        environment=so_far.environment,
+    )
+    _write_logs(context, result)
+    return result
+
+
+def _checked(workload: Workload) -> str:
+    if workload.tests:
+        return "tests"
+    return "exit status" if isinstance(workload.ready, ReadyExit) else "readiness only"
+
+
+def _write_logs(context: RunContext, result: WorkloadResult) -> None:
+    if context.log_directory is None:
+        return
+    stem = re.sub(r"[^A-Za-z0-9_.-]", "_", result.workload).lstrip(".") or "workload"
+    try:
+        context.log_directory.mkdir(parents=True, exist_ok=True)
+        (context.log_directory / f"{stem}.log").write_text(result.logs, encoding="utf-8", errors="replace")
+        for number, test in enumerate(result.tests, 1):
+            (context.log_directory / f"{stem}.test-{number}.log").write_text(test.output, encoding="utf-8", errors="replace")
+    except OSError as error:
+        msg = f"writing the logs to {str(context.log_directory)!r}: {error.strerror}"
+        raise ToolError(msg) from error

@@ -1,0 +1,25 @@
+"""What makes a workload a check at all."""
+
+from careen.errors import InputError
+from careen.model.workload import ReadyExit, TestPlace, Workload
+from careen.workload.ports import published_ports
+
+
+def validate_workload(workload: Workload) -> None:
+    """Raise InputError for a workload that could not show anything, or whose options contradict each other.
+
+    A service needs tests, or a time to be observed; a batch job is checked by its exit status, and nothing can be run inside after its end.
+    """
+    where = f"workload {workload.name!r}"
+    published_ports(workload.run)
+    if isinstance(workload.ready, ReadyExit):
+        inside = next((test for test in workload.tests if test.place is TestPlace.CONTAINER), None)
+        if inside is not None:
+            msg = f"{where}: --exec {inside.command!r} cannot run in a batch job, which has ended by then; use --test"
+            raise InputError(msg)
+        if workload.observe:
+            msg = f"{where}: --observe is for services; a batch job (--ready exit) is watched until it ends"
+            raise InputError(msg)
+    elif not workload.tests and workload.observe <= 0:
+        msg = f"{where}: no tests: give --test or --exec, or --observe 60s to check readiness only"
+        raise InputError(msg)

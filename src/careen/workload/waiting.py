@@ -1,0 +1,78 @@
+"""Wait for a container, with a limit: until it is ready, until it has ended, or while it is observed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from careen.errors import ToolError
+from careen.model.engine import Container, ContainerState
+from careen.workload.plain import last_lines
+from careen.workload.probe import Probe
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 0.5
+SAY_AFTER = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """It answered after `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """It ended first, or the limit came first; `reason` is one line."""
+
+    reason: str
+
+
+def describe_end(container: Container, state: ContainerState) -> str:
+    """How a container ended: `exit status 1, killed for memory, last output: …`. Never raises for output that cannot be had."""
+    parts = [f"exit status {state.exit_code}" if state.exit_code is not None else "exit status unknown"]
+    if state.oom_killed:
+        parts.append("killed because it ran out of memory")
+    if state.error:
+        parts.append(last_lines(state.error, 1))
+    try:
+        said = last_lines(container.logs())
+    except ToolError:
+        said = ""
+    parts.append(f"last output: {said}" if said else "it printed nothing")
+    return ", ".join(parts)
+
+
+def wait_ready(container: Container, probe: Probe, limit: float, progress: Callable[[str], None]) -> Ready | NotReady:
+    """Ask `probe` until it says yes, the container ends, or `limit` seconds are over."""
+    begun = time.monotonic()
+    pause = FIRST_PAUSE
+    told = begun
+    while True:
+        left = begun + limit - time.monotonic()
+        missing = probe(max(left, 0.1))
+        now = time.monotonic()
+        if missing is None:
+            return Ready(now - begun)
+        state = container.state()
+        if not state.running:
+            return NotReady(f"the container ended before it was ready ({describe_end(container, state)})")
+        if now - begun >= limit:
+            said = last_lines(container.logs())
+            return NotReady(f"not ready after {limit:g} s: {last_lines(missing, 1)}" + (f"; last output: {said}" if said else ""))
+        if now - told >= SAY_AFTER:
+            told = now
+            progress(f"still waiting after {now - begun:.0f} s: {last_lines(missing, 1)}")
+        time.sleep(min(pause, max(begun + limit - now, 0.0)))
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def observe(container: Container, seconds: float) -> str:
+    """Watch a service for `seconds`; return "" if it stays up, else one line on how it ended."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(LONGEST_PAUSE, left))
+        state = container.state()
+        if not state.running:
+            return f"the container ended while it was observed ({describe_end(container, state)})"
+    return ""
