@@ -1,0 +1,160 @@
+"""Python distributions: every `*.dist-info` and `*.egg-info` of the image, wherever it lies (site-packages, dist-packages, environments, vendored).
+
+One that Debian's packages brought is listed as well as the Debian package: both are what importlib.metadata, dpkg and scanners see.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packageurl import PackageURL
+
+from careen.errors import ImageError
+from careen.formats.python_record import MAX_RECORD, read_record
+from careen.inventory.port import Found
+from careen.inventory.python_files import PythonFiles, licence_files, site_of, top_level_modules
+from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
+from careen.inventory.real_paths import walked
+from careen.model.entry import Entry
+from careen.model.package import Ecosystem, Package, Unknown
+from careen.model.paths import ImagePath, join
+from careen.oci.rootfs import Rootfs
+
+_METADATA_LIMIT = 4 << 20
+_LIST_LIMIT = 16 << 20
+_MAX_BAD_PATHS = 5  # Unknowns for one RECORD's paths; a million of them says no more
+_VERSION = re.compile(r"/python(3\.\d{1,3})/")
+_INTERPRETER = re.compile(r"python(3\.\d{1,3})\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Distribution:
+    """A dist-info or egg-info: `info` its directory (or single file), `main` the file with the metadata."""
+
+    info: ImagePath
+    main: ImagePath
+
+    @property
+    def site(self) -> ImagePath:
+        return site_of(self.info)
+
+    @property
+    def is_single_file(self) -> bool:
+        return self.info == self.main
+
+
+def find(rootfs: Rootfs) -> Found:
+    """Return every distribution whose metadata can be read.
+
+    `files` are those of RECORD (installed-files.txt, or the modules of top_level.txt for an egg-info) with their byte code and all of the
+    dist-info itself. `record` is RECORD, or the metadata file where there is none.
+    """
+    unknowns: list[Unknown] = []
+    reader = _Reader(rootfs, unknowns)
+    packages = [package for entry in rootfs if (dist := reader.distribution(entry)) is not None and (package := reader.package(dist)) is not None]
+    return Found(tuple(packages), tuple(unknowns))
+
+
+class _Reader:
+    """One pass over an image."""
+
+    def __init__(self, rootfs: Rootfs, unknowns: list[Unknown]) -> None:
+        self._rootfs = rootfs
+        self._unknowns = unknowns
+        self._files = PythonFiles(rootfs)
+        self._system_python: str | None = None
+
+    def distribution(self, entry: Entry) -> _Distribution | None:
+        path = entry.path
+        if not path.endswith((".dist-info", ".egg-info")):
+            return None
+        if entry.is_file:
+            return _Distribution(path, path) if path.endswith(".egg-info") else None
+        if not entry.is_dir:
+            return None
+        main = join(path, "METADATA" if path.endswith(".dist-info") else "PKG-INFO")
+        found = self._rootfs.get(main)
+        if found is None or not found.is_file:
+            self._unknowns.append(Unknown(path, f"a distribution without {main.rpartition('/')[2]}"))
+            return None
+        return _Distribution(path, main)
+
+    def package(self, dist: _Distribution) -> Package | None:
+        try:
+            metadata = read_metadata(self._rootfs.read(dist.main, _METADATA_LIMIT), dist.main)
+        except ImageError as error:
+            self._unknowns.append(Unknown(dist.main, str(error)))
+            return None
+        own = (dist.info,) if dist.is_single_file else self._files.inside(dist.info)
+        declared = tuple(line.strip().partition("/")[0] for line in self._text(dist, "top_level.txt").splitlines() if line.strip())
+        record = join(dist.info, "RECORD")
+        has_record = not dist.is_single_file and record in self._rootfs
+        listed = self._recorded(dist, record) if has_record else self._unrecorded(dist, declared)
+        files = tuple(self._files.with_byte_code(dict.fromkeys([*listed, *own])))
+        return Package(
+            ecosystem=Ecosystem.PYPI,
+            name=metadata.name,
+            version=metadata.version,
+            purl=PackageURL("pypi", None, metadata.name, metadata.version).to_string(),
+            record=record if has_record else dist.main,
+            files=files,
+            metadata=own,
+            licences=licence_files(files, dist.info),
+            depends=self._depends(dist, metadata),
+            modules=tuple(dict.fromkeys(declared)) or top_level_modules(dist.site, files),
+        )
+
+    def _text(self, dist: _Distribution, name: str) -> str:
+        path = join(dist.info, name)
+        entry = self._rootfs.get(path)
+        if dist.is_single_file or entry is None or not entry.is_file:
+            return ""
+        try:
+            return self._rootfs.read(path, _LIST_LIMIT).decode("utf-8", "surrogateescape")
+        except ImageError as error:
+            self._unknowns.append(Unknown(path, str(error)))
+            return ""
+
+    def _recorded(self, dist: _Distribution, record: ImagePath) -> list[ImagePath]:
+        try:
+            rows = read_record(self._rootfs.read(record, MAX_RECORD), record)
+        except ImageError as error:
+            self._unknowns.append(Unknown(record, str(error)))
+            return []
+        return self._resolved(dist.site, (row.path for row in rows), record)
+
+    def _unrecorded(self, dist: _Distribution, modules: tuple[str, ...]) -> list[ImagePath]:
+        installed = self._text(dist, "installed-files.txt").splitlines()
+        if installed:
+            return self._resolved(dist.info, installed, join(dist.info, "installed-files.txt"))
+        if not modules:
+            self._unknowns.append(Unknown(dist.info, "the distribution lists neither files nor modules"))
+        return self._files.of_modules(dist.site, modules)
+
+    def _resolved(self, base: ImagePath, paths: Iterable[str], record: ImagePath) -> list[ImagePath]:
+        out: list[ImagePath] = []
+        bad = 0
+        for path in paths:
+            try:
+                found = self._files.listed(base, path)
+            except ValueError as error:
+                bad += 1
+                if bad <= _MAX_BAD_PATHS:
+                    self._unknowns.append(Unknown(record, str(error)))
+                continue
+            if found is not None:
+                out.append(found)
+        return out
+
+    def _depends(self, dist: _Distribution, metadata: PythonMetadata) -> tuple[str, ...]:
+        match = _VERSION.search(f"{dist.site}/")
+        python = match.group(1) if match is not None else self._default_python()
+        return unconditional((*metadata.requires, *egg_requirements(self._text(dist, "requires.txt"))), python)
+
+    def _default_python(self) -> str:
+        """The version of /usr/bin/python3, "" if its name does not say; dist-packages of Debian serve that one."""
+        if self._system_python is None:
+            entry = walked(self._rootfs, "/usr/bin/python3")
+            match = _INTERPRETER.search(entry.path) if entry is not None else None
+            self._system_python = match.group(1) if match is not None else ""
+        return self._system_python

@@ -1,0 +1,106 @@
+"""Which paths of the image a Python distribution has."""
+
+import re
+from collections.abc import Iterable
+
+from careen.inventory.real_paths import RealPaths
+from careen.model.paths import MAX_PATH, ImagePath, join, parent
+from careen.oci.rootfs import Rootfs
+
+_BYTE_CODE = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
+_EXTENSION = re.compile(r"([^./]+)(?:\.[^/]+)?\.(?:so|pyd)\Z")
+_LICENCE = re.compile(r"(?:LICEN[CS]ES?|COPYING|COPYRIGHT|NOTICE|AUTHORS)(?:[._-].*)?\Z", re.IGNORECASE)
+_CODE = (".py", ".pyc", ".pyi", ".so", ".html", ".js")
+
+
+class PythonFiles:
+    """Byte code and listed paths, each directory looked into once."""
+
+    def __init__(self, rootfs: Rootfs) -> None:
+        self._rootfs = rootfs
+        self._real = RealPaths(rootfs)
+        self._byte_code: dict[ImagePath, dict[str, list[ImagePath]]] = {}
+
+    def listed(self, site: ImagePath, path: str) -> ImagePath | None:
+        """Resolve a path of RECORD, absolute or relative to `site`; None if nothing is there. Raises ValueError if it leaves the root."""
+        full = path if path.startswith("/") else f"{site}/{path}"
+        depth = 0
+        for part in full.split("/"):
+            depth += 0 if part in ("", ".") else -1 if part == ".." else 1
+            if depth < 0:
+                break
+        if depth < 0 or "\0" in full or len(full) > MAX_PATH:
+            msg = f"a listed path leaves the image root: {path[:200]!r}"
+            raise ValueError(msg)
+        entry = self._real.entry(full)
+        return None if entry is None or entry.is_dir else entry.path
+
+    def with_byte_code(self, files: Iterable[ImagePath]) -> dict[ImagePath, None]:
+        """Return the files in order, each module followed by the byte code that its directory's `__pycache__` has of it."""
+        out: dict[ImagePath, None] = {}
+        for path in files:
+            out[path] = None
+            if path.endswith(".py"):
+                directory, _, name = path.rpartition("/")
+                out.update(dict.fromkeys(self._cached(ImagePath(directory or "/")).get(name.removesuffix(".py"), ())))
+        return out
+
+    def _cached(self, directory: ImagePath) -> dict[str, list[ImagePath]]:
+        known = self._byte_code.get(directory)
+        if known is None:
+            known = self._byte_code[directory] = {}
+            for path in self._rootfs.children(join(directory, "__pycache__")):
+                match = _BYTE_CODE.match(path.rpartition("/")[2])
+                if match is not None:
+                    known.setdefault(match.group(1), []).append(path)
+        return known
+
+    def of_modules(self, site: ImagePath, modules: Iterable[str]) -> list[ImagePath]:
+        """Return the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so` and all below `m/`."""
+        wanted = set(modules)
+        out: list[ImagePath] = []
+        for path in self._rootfs.children(site):
+            entry, name = self._rootfs[path], path.rpartition("/")[2]
+            if entry.is_dir:
+                if name in wanted:
+                    out.extend(found.path for found in self._rootfs.below(path) if not found.is_dir)
+            elif module_of(name) in wanted:
+                out.append(path)
+        return out
+
+    def inside(self, directory: ImagePath) -> tuple[ImagePath, ...]:
+        """Return everything but directories below `directory`."""
+        return tuple(entry.path for entry in self._rootfs.below(directory) if not entry.is_dir)
+
+
+def module_of(name: str) -> str:
+    """Return the module that a file in a directory of modules is, "" if it is none: `a.py`, `b.cpython-311-x86_64-linux-gnu.so`."""
+    if name.endswith(".py"):
+        return name.removesuffix(".py")
+    match = _EXTENSION.match(name)
+    return match.group(1) if match is not None else ""
+
+
+def top_level_modules(site: ImagePath, files: Iterable[ImagePath]) -> tuple[str, ...]:
+    """Return the top-level import names that a distribution's files make, sorted: modules in `site`, and directories in it with modules anywhere below."""
+    prefix = f"{site.rstrip('/')}/"
+    out: set[str] = set()
+    for path in files:
+        if not path.startswith(prefix):
+            continue
+        first, _, rest = path.removeprefix(prefix).partition("/")
+        name = first if rest and module_of(path.rpartition("/")[2]) else module_of(first) if not rest else ""
+        if name.isidentifier() and name != "__pycache__":
+            out.add(name)
+    return tuple(sorted(out))
+
+
+def licence_files(files: Iterable[ImagePath], metadata: ImagePath) -> tuple[ImagePath, ...]:
+    """Return the files that state a licence: all in the dist-info's `licenses` directory (PEP 639), and those named like one."""
+    folder = f"{metadata}/licenses/"
+    return tuple(path for path in files if path.startswith(folder) or (_LICENCE.match(path.rpartition("/")[2]) and not path.endswith(_CODE)))
+
+
+def site_of(record: ImagePath) -> ImagePath:
+    """Return the directory that holds a dist-info or egg-info."""
+    return parent(record)
