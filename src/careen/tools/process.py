@@ -58,7 +58,8 @@ class Program:
         return found
 
 
-def _collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
+def collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
+    """Read `stream` to its end into `into`, of which no more than the last 16 MiB are kept."""
     held = 0
     while chunk := stream.read(size):
         into.append(chunk)
@@ -109,7 +110,7 @@ def run(
     out: list[bytes] = []
     err: list[bytes] = []
     assert process.stdout is not None and process.stderr is not None  # noqa: PT018 — both are pipes, asked for above
-    readers = [threading.Thread(target=_collect, args=pair, daemon=True) for pair in ((process.stdout, out), (process.stderr, err))]
+    readers = [threading.Thread(target=collect, args=pair, daemon=True) for pair in ((process.stdout, out), (process.stderr, err))]
     for reader in readers:
         reader.start()
     status: int | None = None

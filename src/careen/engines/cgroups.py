@@ -1,0 +1,64 @@
+"""Control groups of the embedded engine's containers, on cgroup v1, v2 and both at once."""
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+PARENT = "careen"
+_HIERARCHIES = Path("/sys/fs/cgroup")
+_PROCESSES = 4096
+
+
+def cgroup_path(container_id: str) -> str:
+    """Return the runtime specification's `cgroupsPath`; its last component is the id, which is how a sensor knows the container."""
+    return f"/{PARENT}/{container_id}"
+
+
+def is_unified() -> bool:
+    """Tell whether /sys/fs/cgroup is one cgroup v2 hierarchy."""
+    return (_HIERARCHIES / "cgroup.controllers").exists()
+
+
+def _directories(container_id: str) -> list[Path]:
+    """Return the container's directory in each hierarchy that has one."""
+    bases = [_HIERARCHIES]
+    with contextlib.suppress(OSError):
+        bases += [entry for entry in _HIERARCHIES.iterdir() if entry.is_dir() and not entry.is_symlink()]
+    return [path for base in bases if (path := base / PARENT / container_id).is_dir()]
+
+
+def oom_kills(container_id: str) -> int:
+    """Return how many processes of the container the kernel ended for want of memory (v2 `memory.events`, v1 `memory.oom_control`)."""
+    for directory in _directories(container_id):
+        for name in ("memory.events", "memory.oom_control"):
+            with contextlib.suppress(OSError, ValueError):
+                for line in (directory / name).read_text().splitlines():
+                    word, _, number = line.partition(" ")
+                    if word == "oom_kill":
+                        return int(number)
+    return 0
+
+
+def _processes(directory: Path) -> list[int]:
+    with contextlib.suppress(OSError, ValueError):
+        return [int(word) for word in (directory / "cgroup.procs").read_text().split()[:_PROCESSES]]
+    return []
+
+
+def end_cgroup(container_id: str, seconds: float = 10.0) -> None:
+    """Kill whatever runs in the container's control groups and remove them; silent when there are none."""
+    until = time.monotonic() + seconds
+    while directories := _directories(container_id):
+        for directory in directories:
+            # Nested groups first: os.walk bottom-up, without following links (there are none in cgroupfs).
+            for inner, _, _ in os.walk(directory, topdown=False):
+                for pid in _processes(Path(inner)):
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(OSError):
+                    Path(inner).rmdir()
+        if time.monotonic() > until:
+            return
+        time.sleep(0.02)

@@ -1,0 +1,137 @@
+"""The docker engine: whatever daemon the docker command reaches."""
+
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from careen.engines.docker_cli import DOCKER, LONG, call, document, inspect_image
+from careen.engines.docker_container import DockerContainer
+from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, remove_docker_image
+from careen.errors import InputError, ToolError
+from careen.model.engine import PreparedImage
+from careen.model.workload import RunOptions
+from careen.tools.feed import feed
+from careen.tools.process import run
+from careen.tools.workspace import Leftover, Workspace
+
+_LOADED_ID = re.compile(rb"Loaded image ID: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
+_CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
+PROBE_SECONDS = 5.0
+LABEL = "io.careen.run"
+
+
+class DockerEngine:
+    """Implements `model.engine.Engine` over the docker command line, and hands images over to and from docker's store."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._loaded: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return "docker"
+
+    @staticmethod
+    def probe() -> str | None:
+        """Return why docker cannot be used, or None when a daemon answers within 5 seconds."""
+        program = DOCKER.path()
+        if program is None:
+            return f"the docker command is not installed (package {DOCKER.package})"
+        done = run((program, "version", "--format", "{{.Server.Version}}"), timeout=PROBE_SECONDS)
+        if done.status is None:
+            return f"the docker daemon does not answer within {PROBE_SECONDS:g} s"
+        return None if done.status == 0 else done.complaint
+
+    def runtime(self) -> str:
+        """Return the name of the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …): a sandboxed kernel shows a sensor nothing."""
+        return call("info", "--format", "{{.DefaultRuntime}}", doing="asking docker for its runtime").text.strip()
+
+    def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """Return the image's id (`sha256:…`) and its repository digests (`repo@sha256:…`). Raises InputError when docker has no such image."""
+        found = inspect_image(name)
+        if found is None:
+            msg = f"no image {name!r} in docker's store; `docker pull {name}` or build it first"
+            raise InputError(msg)
+        return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
+
+    def export(self, name: str, destination: Path) -> None:
+        """Write the image to the file `destination` as a docker archive. It is taken by id, so a name that moves meanwhile does not matter."""
+        image_id, _ = self.resolve(name)
+        call("save", "--output", str(destination), image_id, doing=f"saving image {name!r}", timeout=LONG)
+
+    def prepare_existing(self, name: str) -> PreparedImage:
+        """Return an image that docker has already; it is the user's and `discard` leaves it alone."""
+        image_id, _ = self.resolve(name)
+        return PreparedImage(image_id, image_id)
+
+    def load(self, write: Callable[[BinaryIO], None], config_digest: str) -> PreparedImage:
+        """Load the docker archive that `write` produces, which holds one image without a name.
+
+        `config_digest` (`sha256:…`) is the id that a classic store will give it, written to the journal beforehand; a containerd store names it by its manifest
+        instead, which is known only afterwards. An image that was there before stays there whatever happens.
+        """
+        existed = inspect_image(config_digest) is not None
+        planned = Leftover(DOCKER_IMAGE, config_digest)
+        if not existed:
+            self._workspace.record(planned)
+        done = feed((DOCKER.require(), "load"), write, timeout=LONG, doing="loading the image into docker")
+        found = _LOADED_ID.search(done.stdout)
+        image_id = found.group(1).decode() if found else config_digest
+        if not existed and image_id != config_digest:
+            self._workspace.record(Leftover(DOCKER_IMAGE, image_id))
+            self._workspace.forget(planned)
+        if inspect_image(image_id) is None:
+            msg = f"loading the image into docker: {image_id} is not in its store afterwards; docker printed {done.text[-200:]!r}"
+            raise ToolError(msg)
+        if not existed:
+            self._loaded.add(image_id)
+        return PreparedImage(image_id, image_id)
+
+    def tag(self, image: PreparedImage, name: str) -> None:
+        """Give the image the name that the user asked for. From here on it is a result and stays."""
+        call("tag", image.handle, name, doing=f"tagging {image.handle} as {name!r}")
+        if image.handle in self._loaded:
+            self._loaded.discard(image.handle)
+            self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
+
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...]) -> DockerContainer:
+        """Create a container, as the port says. Docker reads the options itself, so they mean what they mean to docker."""
+        container = f"careen-{secrets.token_hex(8)}"
+        self._workspace.record(Leftover(DOCKER_CONTAINER, container))
+        words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
+        done = call(*words, *_options(options, ports), image.handle, *options.args, doing="creating the container")
+        lines = done.text.split()
+        if not lines or not _CONTAINER_ID.match(lines[-1]):
+            msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
+            raise ToolError(msg)
+        return DockerContainer(lines[-1], container, self._workspace)
+
+    def discard(self, image: PreparedImage) -> None:
+        """Remove an image that this engine loaded and nobody has named since."""
+        if image.handle in self._loaded:
+            remove_docker_image(image.handle)
+            self._loaded.discard(image.handle)
+            self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
+
+    def size(self, image: PreparedImage) -> int:
+        """Return the bytes that docker says the image takes."""
+        found = call("image", "inspect", image.handle, doing="measuring the image")
+        return int(document(found, "measuring the image").get("Size") or 0)
+
+
+def _options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
+    """Return docker's own command line for the options."""
+    words: list[str] = []
+    for flag, values in (("--env", options.env), ("--volume", options.volumes), ("--publish", options.ports), ("--tmpfs", options.tmpfs)):
+        for value in values:
+            words += (flag, value)
+    for port in ports:
+        words += ("--publish", f"127.0.0.1::{port}")
+    for flag, word in (("--user", options.user), ("--gpus", options.gpus), ("--shm-size", options.shm_size), ("--entrypoint", options.entrypoint)):
+        if word is not None:
+            words += (flag, word)
+    if options.read_only:
+        words.append("--read-only")
+    return tuple(words)

@@ -1,0 +1,74 @@
+"""The docker command line: how it is called and what its complaints mean."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from careen.errors import InputError, ToolError
+from careen.tools.process import Finished, Program, run
+
+DOCKER = Program(("docker",), "docker.io")
+
+SHORT = 60.0
+"""Seconds for a call that does not move an image."""
+
+LONG = 3600.0
+"""Seconds for a call that moves a whole image."""
+
+_DOWN = ("cannot connect to the docker daemon", "is the docker daemon running", "error during connect", "connection refused", "unexpected eof")
+
+
+def daemon_is_down(complaint: str) -> bool:
+    """Tell whether docker complained of its daemon and not of what it was asked for."""
+    return any(words in complaint.lower() for words in _DOWN)
+
+
+def failure(done: Finished, doing: str) -> ToolError:
+    """Return the error for a call that failed, in one line."""
+    if done.status is None:
+        return ToolError(f"{doing}: docker did not answer in time; look at the daemon, or use --engine embedded")
+    if daemon_is_down(done.complaint):
+        return ToolError(f"{doing}: the docker daemon does not answer ({done.complaint}); start it, or use --engine embedded")
+    return ToolError(f"{doing}: docker failed ({done.status}): {done.complaint}")
+
+
+def call(*words: str, doing: str, timeout: float = SHORT) -> Finished:
+    """Run `docker WORDS` and return what it printed; raise ToolError unless it exits 0."""
+    done = run((DOCKER.require(), *words), timeout=timeout)
+    if done.status != 0:
+        raise failure(done, doing)
+    return done
+
+
+def try_call(*words: str, doing: str, absent: str, timeout: float = SHORT) -> Finished | None:
+    """Run `docker WORDS`; None when it says that the thing does not exist (`absent`, in lower case); any other failure raises ToolError."""
+    done = run((DOCKER.require(), *words), timeout=timeout)
+    if done.status == 0:
+        return done
+    if done.status is not None and absent in done.stderr.decode("utf-8", "replace").lower():
+        return None
+    raise failure(done, doing)
+
+
+def document(done: Finished, doing: str) -> Mapping[str, Any]:
+    """Read the JSON object that docker printed."""
+    try:
+        found = json.loads(done.stdout)
+    except ValueError as error:
+        msg = f"{doing}: docker's answer is not JSON: {done.text[:80]!r}"
+        raise ToolError(msg) from error
+    if isinstance(found, list) and len(found) == 1:
+        found = found[0]
+    if not isinstance(found, dict):
+        msg = f"{doing}: docker's answer is not one object: {done.text[:80]!r}"
+        raise ToolError(msg)
+    return found
+
+
+def inspect_image(name: str) -> Mapping[str, Any] | None:
+    """Return docker's record of an image, or None when its store has none of that name or id."""
+    if not name or name.startswith("-") or any(char.isspace() for char in name):
+        msg = f"not an image name: {name!r}"
+        raise InputError(msg)
+    done = try_call("image", "inspect", "--", name, doing=f"looking up image {name!r}", absent="no such image")
+    return None if done is None else document(done, f"looking up image {name!r}")

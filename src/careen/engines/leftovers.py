@@ -1,0 +1,57 @@
+"""What the engines leave behind when careen dies, and how each kind is undone."""
+
+import json
+from collections.abc import Mapping
+
+from careen.engines.cgroups import end_cgroup
+from careen.engines.docker_cli import DOCKER, failure, inspect_image, try_call
+from careen.engines.mounts import unmount
+from careen.tools.process import Program, run
+from careen.tools.workspace import Cleaner, Leftover
+
+DOCKER_CONTAINER = "docker-container"
+DOCKER_IMAGE = "docker-image"
+RUNC_CONTAINER = "runc-container"
+MOUNT = "mount"
+
+RUNTIME = Program(("runc", "crun"), "runc")
+
+
+def remove_docker_container(name: str) -> None:
+    """Kill and remove a container with its anonymous volumes; silent when it does not exist."""
+    words = (DOCKER.require(), "rm", "--force", "--volumes", name)
+    done = run(words, timeout=120.0)
+    if done.status != 0 and "no such container" not in done.complaint.lower():
+        raise failure(done, f"removing container {name}")
+
+
+def remove_docker_image(image_id: str) -> None:
+    """Remove a loaded image unless somebody has given it a name; silent when it does not exist."""
+    found = inspect_image(image_id)
+    if found is None or found.get("RepoTags"):
+        return
+    try_call("image", "rm", image_id, doing=f"removing image {image_id}", absent="no such image", timeout=300.0)
+
+
+def runc_leftover(program: str, root: str, container_id: str) -> Leftover:
+    """Name a container of the embedded engine so that a later run can undo it."""
+    return Leftover(RUNC_CONTAINER, json.dumps([program, root, container_id]))
+
+
+def remove_runc_container(name: str) -> None:
+    """Kill and delete a container of the embedded engine, then whatever is left in its control group."""
+    program, root, container_id = json.loads(name)
+    found = Program((program,), "runc").path()
+    if found is not None:
+        run((found, "--root", root, "delete", "--force", container_id), timeout=60.0)
+    end_cgroup(container_id)
+
+
+def cleaners() -> Mapping[str, Cleaner]:
+    """Return the cleaner for every kind of leftover that this room records."""
+    return {
+        DOCKER_CONTAINER: remove_docker_container,
+        DOCKER_IMAGE: remove_docker_image,
+        RUNC_CONTAINER: remove_runc_container,
+        MOUNT: unmount,
+    }

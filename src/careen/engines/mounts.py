@@ -1,0 +1,97 @@
+"""mount(2) and umount2(2) for the one kind of mount that a container of the embedded engine needs: an overlay over the image's tree."""
+
+import ctypes
+import errno
+import os
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.tools.workspace import Leftover, Workspace
+
+_MNT_DETACH = 2
+_UMOUNT_NOFOLLOW = 8
+_PAGE = 4096  # the kernel copies one page of mount data
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _mount(source: str, target: Path, kind: str, data: str) -> None:
+    """Mount or raise OSError."""
+    if _libc.mount(source.encode(), os.fsencode(target), kind.encode(), ctypes.c_ulong(0), os.fsencode(data)) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(target))
+
+
+def unmount(name: str) -> None:
+    """Unmount what is mounted at the path; silent when nothing is. A mount that is still busy is detached: the kernel ends it with its last user."""
+    for flags in (_UMOUNT_NOFOLLOW, _UMOUNT_NOFOLLOW | _MNT_DETACH):
+        if _libc.umount2(os.fsencode(name), flags) == 0:
+            return
+        number = ctypes.get_errno()
+        if number in (errno.EINVAL, errno.ENOENT):
+            return
+        if number != errno.EBUSY:
+            msg = f"unmounting {name!r}: {os.strerror(number)}"
+            raise ToolError(msg)
+
+
+def _escaped(path: Path) -> str:
+    """Escape what overlayfs takes for separators."""
+    return str(path).replace("\\", "\\\\").replace(",", "\\,").replace(":", "\\:")
+
+
+def _overlay(lower: Path, changes: Path, target: Path) -> None:
+    for name in ("upper", "work"):
+        (changes / name).mkdir(mode=0o755)
+    data = f"lowerdir={_escaped(lower)},upperdir={_escaped(changes / 'upper')},workdir={_escaped(changes / 'work')}"
+    if len(os.fsencode(data)) >= _PAGE:
+        msg = f"mounting the image's tree: the work directory's path is too long ({len(data)} bytes of mount options); name a shorter one with --work-dir"
+        raise ToolError(msg)
+    _mount("overlay", target, "overlay", data)
+    # The root of the merged view takes the upper directory's own attributes.
+    seen = lower.stat()
+    os.chown(target, seen.st_uid, seen.st_gid)
+    target.chmod(seen.st_mode & 0o7777)
+
+
+def mount_overlay(lower: Path, base: Path, workspace: Workspace) -> tuple[Path, tuple[Leftover, ...]]:
+    """Mount a writable view of `lower` at `base/rootfs`, with its changes below `base`; return it and what to undo, oldest first.
+
+    Where the work directory's file system cannot hold an overlay's changes (it is an overlay itself, say, inside a container), they are kept in memory.
+    """
+    target, changes = base / "rootfs", base / "changes"
+    for path in (target, changes):
+        path.mkdir(mode=0o755)
+    mounted: list[Leftover] = []
+
+    def remember(path: Path) -> None:
+        leftover = Leftover("mount", str(path))
+        workspace.record(leftover)
+        mounted.append(leftover)
+
+    try:
+        remember(target)
+        try:
+            _overlay(lower, changes, target)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP, errno.EREMOTE):
+                raise
+            memory = base / "memory"
+            memory.mkdir(mode=0o755)
+            mounted.clear()
+            workspace.forget(Leftover("mount", str(target)))
+            remember(memory)
+            _mount("tmpfs", memory, "tmpfs", "mode=755")
+            remember(target)
+            _overlay(lower, memory, target)
+    except OSError as error:
+        for leftover in reversed(mounted):
+            unmount(leftover.name)
+            workspace.forget(leftover)
+        if error.errno == errno.ENODEV:
+            msg = "mounting the image's tree: this kernel has no overlay file system; load the module `overlay`, or use --engine docker"
+        elif error.errno == errno.EPERM:
+            msg = "mounting the image's tree: not permitted; the embedded engine needs root with CAP_SYS_ADMIN, or use --engine docker"
+        else:
+            msg = f"mounting the image's tree at {str(target)!r}: {error.strerror}"
+        raise ToolError(msg) from error
+    return target, tuple(mounted)
