@@ -57,7 +57,8 @@ class Container(Protocol):
     def host_port(self, port: int) -> int | None:
         """The port of 127.0.0.1 that reaches the container's TCP port, or None if it is not published. Known after `start`."""
 
-    def state(self) -> ContainerState: ...
+    def state(self) -> ContainerState:
+        """Where it is in its life now; cheap enough to poll."""
 
     def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
         """Run a command inside, as the container's user and environment."""
