@@ -38,6 +38,12 @@ def read_diversions(rootfs: Rootfs) -> Mapping[str, Diversion]:
     return {diversion.path: diversion for diversion, _ in _read(decode(rootfs.read(DIVERSIONS, MAX_DIVERSIONS)))}
 
 
+def name_on_disk(text: str, package: str, diversions: Mapping[str, Diversion]) -> str:
+    """Return the name under which dpkg puts the path `text` of `package` (`NAME[:ARCH]`): the diverted one, if another package diverts it."""
+    diversion = diversions.get(text)
+    return diversion.to if diversion is not None and diversion.package != package.partition(":")[0] else text
+
+
 def edit_diversions(data: bytes, fates: Fates, removed: frozenset[str]) -> bytes:
     """Drop a diversion when nothing lies under its diverted name and its package was removed whole (`removed`: names) or one of its two paths was."""
     kept: list[str] = []

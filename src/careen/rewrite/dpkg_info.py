@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from careen.model.paths import ROOT, ImagePath, name
 from careen.oci.rootfs import Rootfs
-from careen.rewrite.dpkg_diversions import Diversion
+from careen.rewrite.dpkg_diversions import Diversion, name_on_disk
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
 
@@ -27,9 +27,8 @@ class PackageFiles:
         self._diversions = diversions
 
     def on_disk(self, text: str, package: str) -> str:
-        """Return the name under which dpkg puts `text` of `package` (`NAME[:ARCH]`)."""
-        diversion = self._diversions.get(text)
-        return diversion.to if diversion is not None and diversion.package != package.partition(":")[0] else text
+        """Return the name under which `text` of `package` lies on the disk."""
+        return name_on_disk(text, package, self._diversions)
 
     def of(self, text: str, package: str) -> Fate:
         """Return what becomes of a listed path."""

@@ -1,102 +1,71 @@
 """dpkg's status file and others made of the same paragraphs (`status-old`, apt's `extended_states`): removed packages leave, the rest keep their bytes."""
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
+from careen.errors import ImageError
+from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split_status
 from careen.rewrite.dpkg_info import PackageFiles
 from careen.rewrite.fate import Fate
 from careen.rewrite.lines import decode, encode, split_lines
 
-MAX_STATUS = 128 * 1024 * 1024
-_FIELD = re.compile(r"(?:Package|Architecture|Version):", re.IGNORECASE)
+__all__ = ["MAX_STATUS", "drop_paragraphs", "edit_status"]
+
 _CONFFILES = "conffiles:"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which package a paragraph is about. Empty where it does not say."""
-
-    name: str
-    architecture: str
-    version: str
-
-
-def paragraphs(text: str) -> list[str]:
-    """Split into paragraphs, each with the blank lines that follow it; joined, they are the text again."""
-    out: list[str] = []
-    current: list[str] = []
-    ended = False
-    for line in split_lines(text):
-        blank = not line.strip(" \t\r\n")
-        if ended and not blank:
-            out.append("".join(current))
-            current = []
-        ended = blank and bool(current)
-        current.append(line)
-    if current:
-        out.append("".join(current))
-    return out
-
-
-def identity(paragraph: str) -> Identity:
-    """Return the Package, Architecture and Version of a paragraph; the first of each counts."""
-    found: dict[str, str] = {}
-    for line in split_lines(paragraph):
-        if _FIELD.match(line):
-            key, _, value = line.partition(":")
-            found.setdefault(key.lower(), value.strip())
-    return Identity(found.get("package", ""), found.get("architecture", ""), found.get("version", ""))
-
-
-def _removed(who: Identity, removed: Collection[tuple[str, str]]) -> bool:
-    return (who.name, who.architecture) in removed or (who.name, "") in removed
+_FLAGS = ("obsolete", "remove-on-upgrade")
 
 
 def drop_paragraphs(data: bytes, removed: Collection[tuple[str, str]]) -> bytes:
-    """Return `data` without the paragraphs of `removed` ((name, architecture); an empty architecture stands for any)."""
-    return encode("".join(part for part in paragraphs(decode(data)) if not _removed(identity(part), removed)))
+    """Return `data` without the paragraphs of `removed` ((name, architecture); an empty architecture stands for any).
+
+    What cannot be read stays as it is: no package was read from it either.
+    """
+    found = _paragraphs(data)
+    kept = [part for part in found if not _is_removed(part, removed)]
+    return data if len(kept) == len(found) else join_status(kept)
 
 
 def edit_status(data: bytes, removed: Collection[tuple[str, str]], files: PackageFiles, touched: frozenset[str]) -> bytes:
     """As `drop_paragraphs`, and the `Conffiles` field of the packages that stay names only what is still there."""
-    out: list[str] = []
-    for part in paragraphs(decode(data)):
-        who = identity(part)
-        if not _removed(who, removed):
-            out.append(_edit_conffiles(part, who, files, touched))
-    return encode("".join(out))
+    kept = [part for part in _paragraphs(data) if not _is_removed(part, removed)]
+    changed = [Paragraph(_edit_conffiles(part, files, touched), part.fields) if part.get("conffiles") else part for part in kept]
+    return join_status(changed) if kept else drop_paragraphs(data, removed)
 
 
-def _edit_conffiles(paragraph: str, who: Identity, files: PackageFiles, touched: frozenset[str]) -> str:
-    loses_files = who.name in touched or f"{who.name}:{who.architecture}" in touched
+def _paragraphs(data: bytes) -> tuple[Paragraph, ...]:
+    try:
+        return split_status(data, "status")
+    except ImageError:
+        return ()
+
+
+def _is_removed(part: Paragraph, removed: Collection[tuple[str, str]]) -> bool:
+    return (part.get("package"), part.get("architecture")) in removed or (part.get("package"), "") in removed
+
+
+def _edit_conffiles(part: Paragraph, files: PackageFiles, touched: frozenset[str]) -> bytes:
+    package = part.get("package")
+    loses_files = package in touched or f"{package}:{part.get('architecture')}" in touched
     out: list[str] = []
-    header: str | None = None  # of the Conffiles field, written only when a line of it stays
+    header = ""  # of the Conffiles field: written only when a line of it stays
     inside = False
-    for line in split_lines(paragraph):
-        if line.startswith((" ", "\t")) and inside:
-            if _conffile_stays(line, who, files, touched=loses_files):
-                if header is not None:
-                    out.append(header)
-                    header = None
-                out.append(line)
+    for line in split_lines(decode(part.raw)):
+        if inside and line.startswith((" ", "\t")):
+            if _conffile_stays(line, package, files, touched=loses_files):
+                out += [header, line]
+                header = ""
             continue
-        inside = line.lower().startswith(_CONFFILES) and not line[len(_CONFFILES) :].strip()
+        inside = line.lower().startswith(_CONFFILES)
         if inside:
             header = line
         else:
             out.append(line)
-    return "".join(out)
+    return encode("".join(out))
 
 
-def _conffile_stays(line: str, who: Identity, files: PackageFiles, *, touched: bool) -> bool:
-    words = line.split()
-    if not words:
-        return False
-    # the path may hold spaces: everything up to the sum, which the flags `obsolete` and `remove-on-upgrade` may follow
-    flags = {"obsolete", "remove-on-upgrade"}
+def _conffile_stays(line: str, package: str, files: PackageFiles, *, touched: bool) -> bool:
+    """Decide for ` PATH MD5[ obsolete][ remove-on-upgrade]`; the path may hold blanks."""
     body = line.strip()
-    while body.rpartition(" ")[2] in flags:
+    while body.rpartition(" ")[2] in _FLAGS:
         body = body.rpartition(" ")[0].rstrip()
-    fate = files.of(body.rpartition(" ")[0].rstrip() or body, who.name)
+    fate = files.of(body.rpartition(" ")[0].rstrip() or body, package)
     return fate is Fate.KEPT if touched else fate is not Fate.REMOVED
