@@ -45,7 +45,7 @@ class Entry:
     inode: int
     target: str = ""
     device: tuple[int, int] = (0, 0)
-    xattrs: Mapping[str, bytes] = field(default=_NO_XATTRS)
+    xattrs: Mapping[str, bytes] = field(default_factory=lambda: _NO_XATTRS, hash=False)
 
     @property
     def is_file(self) -> bool:
