@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from careen.errors import ImageError
+from careen.inventory.byte_code import ByteCode
 from careen.inventory.real_paths import RealPaths, walked
 from careen.model.package import Unknown
 from careen.model.paths import ImagePath
@@ -28,7 +29,7 @@ class Diversion:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Paths of one package that exist: its files (no directories), and its own database files."""
+    """Paths of one package that exist: its files (no directories) with the byte code of its modules, and its own database files."""
 
     files: tuple[ImagePath, ...]
     metadata: tuple[ImagePath, ...]
@@ -62,6 +63,7 @@ class DpkgFiles:
         self._real = real
         self._diversions = diversions
         self._unknowns = unknowns
+        self._byte_code = ByteCode(rootfs)
         self._info: dict[str, list[ImagePath]] = {}
         directory = walked(rootfs, INFO)
         for path in rootfs.children(directory.path) if directory is not None else ():
@@ -117,4 +119,4 @@ class DpkgFiles:
             entry = self._rootfs.get(path)
             if entry is not None and not entry.is_dir:
                 out[path] = None
-        return tuple(out)
+        return self._byte_code.added_to(out)

@@ -11,6 +11,7 @@ from packageurl import PackageURL
 
 from careen.errors import ImageError
 from careen.formats.python_record import MAX_RECORD, read_record
+from careen.inventory.byte_code import ByteCode
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles, licence_files, site_of, top_level_modules
 from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
@@ -46,8 +47,8 @@ class _Distribution:
 def find(rootfs: Rootfs) -> Found:
     """Return every distribution whose metadata can be read.
 
-    `files` are those of RECORD (installed-files.txt, or the modules of top_level.txt for an egg-info) with their byte code and all of the
-    dist-info itself. `record` is RECORD, or the metadata file where there is none.
+    `files` are those of RECORD with their byte code and all of the dist-info itself. Without RECORD: of installed-files.txt, else the modules of
+    top_level.txt beside it, else the module that is called like the distribution. `record` is RECORD, or the metadata file where there is none.
     """
     unknowns: list[Unknown] = []
     reader = _Reader(rootfs, unknowns)
@@ -62,6 +63,7 @@ class _Reader:
         self._rootfs = rootfs
         self._unknowns = unknowns
         self._files = PythonFiles(rootfs)
+        self._byte_code = ByteCode(rootfs)
         self._system_python: str | None = None
 
     def distribution(self, entry: Entry) -> _Distribution | None:
@@ -89,8 +91,8 @@ class _Reader:
         declared = tuple(line.strip().partition("/")[0] for line in self._text(dist, "top_level.txt").splitlines() if line.strip())
         record = join(dist.info, "RECORD")
         has_record = not dist.is_single_file and record in self._rootfs
-        listed = self._recorded(dist, record) if has_record else self._unrecorded(dist, declared)
-        files = tuple(self._files.with_byte_code(dict.fromkeys([*listed, *own])))
+        listed = self._recorded(dist, record) if has_record else self._unrecorded(dist, declared or (metadata.name.replace("-", "_"),))
+        files = self._byte_code.added_to([*listed, *own])
         return Package(
             ecosystem=Ecosystem.PYPI,
             name=metadata.name,
@@ -127,9 +129,10 @@ class _Reader:
         installed = self._text(dist, "installed-files.txt").splitlines()
         if installed:
             return self._resolved(dist.info, installed, join(dist.info, "installed-files.txt"))
-        if not modules:
-            self._unknowns.append(Unknown(dist.info, "the distribution lists neither files nor modules"))
-        return self._files.of_modules(dist.site, modules)
+        found = self._files.of_modules(dist.site, modules)
+        if not found:
+            self._unknowns.append(Unknown(dist.info, "the distribution lists neither files nor modules that exist"))
+        return found
 
     def _resolved(self, base: ImagePath, paths: Iterable[str], record: ImagePath) -> list[ImagePath]:
         out: list[ImagePath] = []

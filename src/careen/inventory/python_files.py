@@ -4,22 +4,20 @@ import re
 from collections.abc import Iterable
 
 from careen.inventory.real_paths import RealPaths
-from careen.model.paths import MAX_PATH, ImagePath, join, parent
+from careen.model.paths import MAX_PATH, ImagePath, parent
 from careen.oci.rootfs import Rootfs
 
-_BYTE_CODE = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
 _EXTENSION = re.compile(r"([^./]+)(?:\.[^/]+)?\.(?:so|pyd)\Z")
 _LICENCE = re.compile(r"(?:LICEN[CS]ES?|COPYING|COPYRIGHT|NOTICE|AUTHORS)(?:[._-].*)?\Z", re.IGNORECASE)
 _CODE = (".py", ".pyc", ".pyi", ".so", ".html", ".js")
 
 
 class PythonFiles:
-    """Byte code and listed paths, each directory looked into once."""
+    """Listed paths and modules of one image."""
 
     def __init__(self, rootfs: Rootfs) -> None:
         self._rootfs = rootfs
         self._real = RealPaths(rootfs)
-        self._byte_code: dict[ImagePath, dict[str, list[ImagePath]]] = {}
 
     def listed(self, site: ImagePath, path: str) -> ImagePath | None:
         """Resolve a path of RECORD, absolute or relative to `site`; None if nothing is there. Raises ValueError if it leaves the root."""
@@ -34,26 +32,6 @@ class PythonFiles:
             raise ValueError(msg)
         entry = self._real.entry(full)
         return None if entry is None or entry.is_dir else entry.path
-
-    def with_byte_code(self, files: Iterable[ImagePath]) -> dict[ImagePath, None]:
-        """Return the files in order, each module followed by the byte code that its directory's `__pycache__` has of it."""
-        out: dict[ImagePath, None] = {}
-        for path in files:
-            out[path] = None
-            if path.endswith(".py"):
-                directory, _, name = path.rpartition("/")
-                out.update(dict.fromkeys(self._cached(ImagePath(directory or "/")).get(name.removesuffix(".py"), ())))
-        return out
-
-    def _cached(self, directory: ImagePath) -> dict[str, list[ImagePath]]:
-        known = self._byte_code.get(directory)
-        if known is None:
-            known = self._byte_code[directory] = {}
-            for path in self._rootfs.children(join(directory, "__pycache__")):
-                match = _BYTE_CODE.match(path.rpartition("/")[2])
-                if match is not None:
-                    known.setdefault(match.group(1), []).append(path)
-        return known
 
     def of_modules(self, site: ImagePath, modules: Iterable[str]) -> list[ImagePath]:
         """Return the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so` and all below `m/`."""

@@ -1,0 +1,37 @@
+"""Compiled Python modules: who lists `m.py` also has what `__pycache__` holds of it."""
+
+import re
+from collections.abc import Iterable
+
+from careen.model.paths import ImagePath, join
+from careen.oci.rootfs import Rootfs
+
+_COMPILED = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
+
+
+class ByteCode:
+    """The `__pycache__` directories (PEP 3147), each looked into once."""
+
+    def __init__(self, rootfs: Rootfs) -> None:
+        self._rootfs = rootfs
+        self._by_directory: dict[ImagePath, dict[str, list[ImagePath]]] = {}
+
+    def added_to(self, files: Iterable[ImagePath]) -> tuple[ImagePath, ...]:
+        """Return the files in order, each once, each module followed by its byte code of every interpreter and optimisation level."""
+        out: dict[ImagePath, None] = {}
+        for path in files:
+            out[path] = None
+            if path.endswith(".py"):
+                directory, _, name = path.rpartition("/")
+                out.update(dict.fromkeys(self._of(ImagePath(directory or "/")).get(name.removesuffix(".py"), ())))
+        return tuple(out)
+
+    def _of(self, directory: ImagePath) -> dict[str, list[ImagePath]]:
+        known = self._by_directory.get(directory)
+        if known is None:
+            known = self._by_directory[directory] = {}
+            for path in self._rootfs.children(join(directory, "__pycache__")):
+                match = _COMPILED.match(path.rpartition("/")[2])
+                if match is not None and self._rootfs[path].is_file:
+                    known.setdefault(match.group(1), []).append(path)
+        return known
