@@ -1,0 +1,61 @@
+"""Compare one path of two images, aspect by aspect."""
+
+from collections.abc import Callable
+
+from careen.model.difference import Change, Difference
+from careen.model.entry import Entry, EntryKind
+from careen.oci.rootfs import Rootfs
+
+CHUNK = 1 << 20
+
+
+def same_content(one: Rootfs, two: Rootfs, a: Entry, b: Entry) -> bool:
+    """Whether two regular files hold the same bytes; streamed, so memory does not grow with them."""
+    if a.size != b.size:
+        return False
+    with one.open(a.path) as left, two.open(b.path) as right:
+        while True:
+            first, second = _exactly(left.read, CHUNK), _exactly(right.read, CHUNK)
+            if first != second:
+                return False
+            if not first:
+                return True
+
+
+def _exactly(read: Callable[[int], bytes], size: int) -> bytes:
+    """Read `size` bytes, fewer only at the end: streams may return short reads, and two of them need not be short at the same places."""
+    data = read(size)
+    while data and len(data) < size and (more := read(size - len(data))):
+        data += more
+    return data
+
+
+def aspects(a: Entry, b: Entry) -> dict[str, tuple[str, str]]:
+    """Return the aspects that differ without a look into the content, each with its value before and after."""
+    out: dict[str, tuple[str, str]] = {}
+    if a.kind is not b.kind:
+        return {"kind": (a.kind.value, b.kind.value)}
+    if a.mode != b.mode and a.kind is not EntryKind.SYMLINK:  # the kernel knows no mode of a symlink
+        out["mode"] = (f"{a.mode:04o}", f"{b.mode:04o}")
+    if (a.uid, a.gid) != (b.uid, b.gid):
+        out["owner"] = (f"{a.uid}:{a.gid}", f"{b.uid}:{b.gid}")
+    if a.is_file and a.size != b.size:
+        out["size"] = (str(a.size), str(b.size))
+    if a.target != b.target:
+        out["target"] = (a.target, b.target)
+    if a.device != b.device and a.kind in (EntryKind.CHARACTER, EntryKind.BLOCK):
+        out["device"] = ("{}:{}".format(*a.device), "{}:{}".format(*b.device))
+    if dict(a.xattrs) != dict(b.xattrs):
+        out["xattrs"] = (", ".join(sorted(a.xattrs)) or "none", ", ".join(sorted(b.xattrs)) or "none")
+    return out
+
+
+def changed(entry: Entry, found: dict[str, tuple[str, str]]) -> Difference:
+    """Return the Difference for a path whose aspects differ."""
+    return Difference(
+        entry.path,
+        Change.CHANGED,
+        tuple(found),
+        ", ".join(before for before, _ in found.values()),
+        ", ".join(after for _, after in found.values()),
+    )

@@ -1,0 +1,20 @@
+"""Which paths are names of one file."""
+
+from collections.abc import Container, Mapping
+
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+
+
+def other_names(rootfs: Rootfs, within: Container[ImagePath]) -> Mapping[ImagePath, frozenset[ImagePath]]:
+    """Map each regular file of `within` that has hard links there to the set of all those names, itself included; others are missing."""
+    groups: dict[int, list[ImagePath]] = {}
+    for entry in rootfs:
+        if entry.is_file and entry.path in within:
+            groups.setdefault(entry.inode, []).append(entry.path)
+    out: dict[ImagePath, frozenset[ImagePath]] = {}
+    for names in groups.values():
+        if len(names) > 1:
+            together = frozenset(names)
+            out.update(dict.fromkeys(names, together))
+    return out

@@ -1,0 +1,54 @@
+"""Hold a hardened image against its plan: nothing but what was planned may have changed."""
+
+from collections.abc import Collection, Iterator
+
+from careen.model.difference import Change, Difference
+from careen.model.paths import ImagePath
+from careen.model.plan import Plan
+from careen.oci.rootfs import Rootfs
+from careen.verify.entries import aspects, changed, same_content
+from careen.verify.hardlinks import other_names
+
+
+def changes_outside_plan(original: Rootfs, result: Rootfs, plan: Plan, rewritten: Collection[ImagePath]) -> tuple[Difference, ...]:
+    """Return every path that is not what the plan says, in path order.
+
+    Each kept path must be there with the same kind, mode, owner, link target, device, extended attributes, hard links (to other kept paths) and content;
+    none of the removed, and nothing new. `rewritten` paths (package databases) may differ in content, size and hard links, in nothing else. Every kept
+    byte is compared, in bounded memory.
+    """
+    return tuple(sorted(_all(original, result, plan, frozenset(rewritten)), key=lambda difference: difference.path))
+
+
+def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[ImagePath]) -> Iterator[Difference]:
+    links_before = other_names(original, plan.keep)
+    links_after = other_names(result, plan.keep)
+    compared: dict[tuple[int, int], bool] = {}
+    for path in plan.keep:
+        before, after = original.get(path), result.get(path)
+        if before is None or after is None:
+            if before is not None or after is not None:
+                yield Difference(path, Change.REMOVED if after is None else Change.ADDED)
+            continue
+        found = aspects(before, after)
+        if path in rewritten:
+            found.pop("size", None)
+        elif before.is_file and after.is_file:
+            if not found.get("size"):
+                pair = (before.inode, after.inode)
+                if pair not in compared:
+                    compared[pair] = same_content(original, result, before, after)
+                if not compared[pair]:
+                    found["content"] = ("the original's", "other bytes")
+            kept_apart = rewritten.intersection(links_before.get(path, ()))
+            if not kept_apart and links_before.get(path) != links_after.get(path):
+                found["links"] = (_names(links_before.get(path)), _names(links_after.get(path)))
+        if found:
+            yield changed(before, found)
+    for entry in result:
+        if entry.path not in plan.keep:
+            yield Difference(entry.path, Change.ADDED)
+
+
+def _names(paths: Collection[ImagePath] | None) -> str:
+    return " ".join(sorted(paths or ())[:3]) or "none"

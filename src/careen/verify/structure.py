@@ -1,0 +1,46 @@
+"""Compare two image configs field by field: a hardened image is configured as its original."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from careen.model.image import ImageConfig
+
+OWN = frozenset({"created", "history", "rootfs.diff_ids"})  # what a new image must say of itself
+_DEEPEST = 8
+_SHOWN = 100
+_MISSING = object()
+
+
+def config_differences(original: ImageConfig, result: ImageConfig) -> tuple[str, ...]:
+    """Return one line per field that differs, but for `created`, `history` and `rootfs.diff_ids`; fields that careen does not know included."""
+    return differing_fields(original.document, result.document, ignored=OWN)
+
+
+def differing_fields(before: Mapping[str, Any], after: Mapping[str, Any], ignored: Collection[str] = ()) -> tuple[str, ...]:
+    """Return `config.Env: "A" -> "B"` for each differing field, objects field by field, arrays as wholes; values are cut to 100 characters."""
+    return tuple(_fields(before, after, "", ignored))
+
+
+def _fields(before: Mapping[str, Any], after: Mapping[str, Any], where: str, ignored: Collection[str]) -> Iterator[str]:
+    for key in sorted(before.keys() | after.keys()):
+        path = f"{where}.{key}" if where else key
+        if path in ignored:
+            continue
+        old, new = before.get(key, _MISSING), after.get(key, _MISSING)
+        if isinstance(old, Mapping) and isinstance(new, Mapping) and path.count(".") < _DEEPEST:
+            yield from _fields(old, new, path, ignored)
+        elif not _equal(old, new):
+            yield f"{path}: {_shown(old)} -> {_shown(new)}"
+
+
+def _equal(old: object, new: object) -> bool:
+    """As JSON: `true` is not 1."""
+    return type(old) is type(new) and old == new
+
+
+def _shown(value: object) -> str:
+    if value is _MISSING:
+        return "not set"
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,53 @@
+"""Find the removed paths that a hardened container wanted."""
+
+import errno
+
+from careen.model.paths import ROOT, ImagePath
+from careen.model.trace import Touch, Trace, Use
+from careen.model.vain import VainLookup
+from careen.oci.rootfs import Rootfs
+from careen.verify.interpreter import interpreter_of
+
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+_ORDER = {use: rank for rank, use in enumerate(Use)}
+
+
+def looked_for_in_vain(trace: Trace, original: Rootfs, result: Rootfs) -> tuple[VainLookup, ...]:
+    """Return what failed in the hardened container though the original has it, each path and program once, most relevant first.
+
+    Executions come before mappings, opens, and mere look-ups, since programs ask for much that they can do without; then by path. A name is walked
+    in the original from the directory that it was relative to, through the original's links. An execution that failed though the program is still there
+    means its interpreter (`#!`, or the ELF's loader), which is then what is named.
+    """
+    best: dict[tuple[ImagePath, str], VainLookup] = {}
+    for touch in trace.touches:
+        found = _lost(touch, original, result)
+        if found is None:
+            continue
+        new = VainLookup(found, touch.errno, touch.executable, touch.phases, touch.use)
+        old = best.get((found, touch.executable), new)
+        first = min(old, new, key=lambda lookup: _ORDER[lookup.use])
+        best[found, touch.executable] = VainLookup(found, first.errno, first.executable, old.phases | new.phases, first.use)
+    return tuple(sorted(best.values(), key=lambda lookup: (_ORDER[lookup.use], lookup.path, lookup.executable)))
+
+
+def _lost(touch: Touch, original: Rootfs, result: Rootfs) -> ImagePath | None:
+    """The path of the original that the touch would have reached, if the result has lost it."""
+    if touch.errno not in _ABSENT or touch.on_image is False:
+        return None
+    name = f"{touch.base.rstrip('/')}/{touch.given}"  # for an absolute name, base is the process's root
+    if touch.use is Use.EXECUTED and (program := result.walk(name).final) is not None:
+        return _lost_interpreter(program.path, original, result)
+    for follow in (True, False):  # a link that leads nowhere may be asked for as well (readlink)
+        if original.walk(name, follow=follow).final is not None:
+            wanted = original.walk(name, follow=follow).end
+            return wanted if result.walk(name, follow=follow).final is None else None
+    return None
+
+
+def _lost_interpreter(program: ImagePath, original: Rootfs, result: Rootfs) -> ImagePath | None:
+    interpreter = interpreter_of(result, program)
+    if interpreter is None:
+        return None
+    wanted = original.walk(interpreter, ROOT)
+    return wanted.end if wanted.final is not None and result.walk(interpreter, ROOT).final is None else None

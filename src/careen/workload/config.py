@@ -1,0 +1,113 @@
+"""`careen.toml`: the workloads of an image and the settings of a run, validated, with the line named on error."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ConfigError
+from careen.model.plan import Level
+from careen.model.workload import Workload
+from careen.workload.config_workload import read_workload
+from careen.workload.toml_lines import find_lines
+from careen.workload.toml_table import Document, Table
+
+MAX_BYTES = 1 << 20
+ENGINES = ("auto", "docker", "runc")
+SENSORS = ("auto", "ebpf", "fanotify", "strace")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
+_KEYS = ("engine", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "sensor", "tag", "workload")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectConfig:
+    """What `careen.toml` says; None or empty for what it leaves open. Paths are relative to the file's own directory and come out joined to it."""
+
+    workloads: tuple[Workload, ...] = ()
+    image: str | None = None
+    tag: str | None = None
+    output: tuple[str, ...] = ()
+    platform: str | None = None
+    level: Level | None = None
+    keep: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    keep_from: tuple[Path, ...] = ()
+    sensor: str | None = None
+    engine: str | None = None
+    report_dir: Path | None = None
+
+
+def load_config(path: Path) -> ProjectConfig:
+    """Read and validate a careen.toml of at most 1 MiB. Raises ConfigError: `careen.toml:14: workload.serve.ready: expected text, got 5 (integer)`."""
+    name = str(path)
+    text = _read(path)
+    values = _parse(name, text)
+    root = Table(Document(name, find_lines(text)), (), values)
+    root.only(_KEYS)
+    report = root.table("report")
+    report.only(("dir",))
+    directory = report.text("dir")
+    level = _choice(root, "level", tuple(level.value for level in Level))
+    return ProjectConfig(
+        workloads=_workloads(root.table("workload")),
+        image=root.text("image"),
+        tag=root.text("tag"),
+        output=root.texts("output"),
+        platform=root.text("platform"),
+        level=Level(level) if level else None,
+        keep=root.texts("keep"),
+        remove=root.texts("remove"),
+        keep_from=tuple(path.parent / item for item in root.texts("keep_from")),
+        sensor=_choice(root, "sensor", SENSORS),
+        engine=_choice(root, "engine", ENGINES),
+        report_dir=path.parent / directory if directory else None,
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}"
+        raise ConfigError(msg) from error
+    if len(data) > MAX_BYTES:
+        msg = f"{path}: larger than the {MAX_BYTES} bytes that a configuration file may have"
+        raise ConfigError(msg)
+    try:
+        return data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        msg = f"{path}:{line}: not UTF-8: byte 0x{data[error.start]:02x}"
+        raise ConfigError(msg) from error
+
+
+def _parse(name: str, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
+        line = int(match.group(1)) if match and match.group(1) else text.rstrip("\n").count("\n") + 1
+        said = re.sub(r" \(at .*\)\Z", "", str(error))
+        msg = f"{name}:{line}: not valid TOML: {said[:1].lower()}{said[1:]}"
+        raise ConfigError(msg) from error
+    except (RecursionError, ValueError) as error:
+        msg = f"{name}:1: not valid TOML: {'nested too deep' if isinstance(error, RecursionError) else error}"
+        raise ConfigError(msg) from error
+
+
+def _choice(table: Table, key: str, allowed: tuple[str, ...]) -> str | None:
+    value = table.text(key)
+    if value is not None and value not in allowed:
+        table.fail(key, f"expected one of {', '.join(allowed)}, got {value!r}")
+    return value
+
+
+def _workloads(table: Table) -> tuple[Workload, ...]:
+    out: list[Workload] = []
+    for name, below in table.tables():
+        if not _NAME.match(name):
+            table.fail(name, "not a workload name; expected letters, digits, '_', '.' and '-', 64 at most")
+        out.append(read_workload(name, below))
+    return tuple(out)
