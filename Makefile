@@ -1,0 +1,30 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench wheel lock clean
+
+help: ## Show what there is to make
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## Build a small AI image, harden it without docker, show the result (root)
+	@scripts/demo.sh
+
+test: ## Install what is missing, then all linters and all tests
+	@scripts/test.sh
+
+lint: ## ruff, mypy, import contract
+	@scripts/setup.sh
+	@scripts/lint.sh
+
+bench: ## Measure careen on this machine; the figures go to build/bench
+	@scripts/setup.sh
+	@.venv/bin/python -m bench
+
+wheel: ## Build the wheel, with the compiled sensor, into dist/
+	@scripts/setup.sh
+	@.venv/bin/python -m build --wheel --no-isolation
+
+lock: ## Pin what development and the demo install, with hashes (needs uv)
+	@scripts/lock.sh
+
+clean: ## Remove what was built, the virtual environment included
+	rm -rf .venv build dist demo/.build careen-out .coverage coverage.xml .mypy_cache .ruff_cache .pytest_cache .hypothesis src/careen/sensor/bin
+	find src tests bench demo -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Make the virtual environment .venv: what requirements/dev.txt pins, and careen itself from this checkout. Does nothing when it is up to date.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stamp=.venv/.careen-setup
+want=$({ cat requirements/dev.txt pyproject.toml hatch_build.py; find src/careen/sensor -name "*.[ch]" -exec sha256sum {} + | sort; } | sha256sum)
+if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && .venv/bin/python -c 'import careen' 2>/dev/null; then
+  exit 0
+fi
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+  python=$(scripts/find-python.sh) || { echo "setup: no Python from 3.11 on with venv and ensurepip: install python3-venv" >&2; exit 1; }
+  rm -rf .venv
+  "$python" -m venv .venv
+fi
+echo "setup: $(.venv/bin/python --version), .venv from requirements/dev.txt"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+echo "$want" >"$stamp"

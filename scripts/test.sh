@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# All checks on a checkout: install what is missing, linters, types, import contract, tests with branch coverage.
+# As root everything must be there and no test may be skipped for want of a tool when CI=true. Without root the tests that need it are skipped, and say so.
+#   scripts/test.sh [PYTEST ARGUMENTS]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ "$(id -u)" = 0 ]; then
+  scripts/install-needs.sh test
+  trap 'scripts/start-docker.sh stop' EXIT
+  scripts/start-docker.sh start
+  scripts/build-workloads.sh
+else
+  echo "test: not root: what needs root, docker or BPF is skipped"
+fi
+scripts/setup.sh
+scripts/lint.sh
+.venv/bin/python -m pytest --cov --cov-report=term:skip-covered --durations=10 "$@"
