@@ -82,6 +82,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "runc": cache(_runc),
     "skopeo": cache(lambda: _program("skopeo")),
     "umoci": cache(lambda: _program("umoci")),
+    "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "shared": cache(_shared),
 }
 
