@@ -1,15 +1,13 @@
 """The verdict on a hardened image: what was compared, and every reason why it is not good enough."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from careen.model.difference import Difference
 from careen.model.vain import VainLookup
 from careen.model.workload import WorkloadResult
 
 SHOWN = 5
-_NONE: Mapping[str, tuple[VainLookup, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Verdict:
     structure: tuple[str, ...] = ()
     outside: tuple[Difference, ...] = ()
     config: tuple[str, ...] = ()
-    vain: Mapping[str, tuple[VainLookup, ...]] = _NONE
+    vain: Mapping[str, tuple[VainLookup, ...]] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:

@@ -14,7 +14,7 @@ from careen.workload.toml_lines import find_lines
 from careen.workload.toml_table import Document, Table
 
 MAX_BYTES = 1 << 20
-ENGINES = ("auto", "docker", "runc")
+ENGINES = ("auto", "docker", "embedded")
 SENSORS = ("auto", "ebpf", "fanotify", "strace")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _KEYS = ("engine", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "sensor", "tag", "workload")

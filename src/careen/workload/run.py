@@ -46,7 +46,8 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
     try:
         container.start()
     except ToolError as error:
-        # A hardened image without its entrypoint ends here: that is the image's failure, not the engine's.
+        # A hardened image without its entrypoint ends here, which is the image's failure; an engine that does not answer raises again.
+        container.state()
         so_far.reason = f"the container cannot be started: {last_lines(str(error), 1)}"
         return _finish(container, settled, context, so_far, begun)
     so_far.environment.update(make_environment(container, settled, context))
