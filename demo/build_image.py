@@ -29,6 +29,8 @@ PACKAGES = (
     *("curl", "wget", "git", "gcc", "g++", "make", "libc6-dev", "python3-dev", "patch"),
     *("file", "gnupg", "openssh-client", "perl", "procps", "unzip", "xz-utils"),
 )
+PIP_SETTING = re.compile(r"^(?:global|:env:|install)\.(index-url|extra-index-url|trusted-host|proxy|timeout|default-timeout)='(.*)'$", re.MULTILINE)
+
 HEALTHCHECK = "import urllib.request as u, sys; sys.exit(u.urlopen('http://127.0.0.1:8080/health', timeout=4).status != 200)"
 CONFIG = {
     "Env": ["PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "PYTHONUNBUFFERED=1", "OMP_NUM_THREADS=2"],
@@ -71,15 +73,16 @@ def stanzas(folder: Path) -> Iterator[dict[str, str]]:
 
 def sources(codename: str) -> list[str]:
     """Return one-line sources for this machine's own release from network mirrors; local folders and third parties stay out."""
-    lines = []
+    lines: list[str] = []
     for stanza in stanzas(Path("/etc/apt")):
         if "deb" not in stanza.get("types", "").split() or stanza.get("enabled", "yes") == "no":
             continue
         signed = f"[signed-by={stanza['signed-by']}] " if stanza.get("signed-by", "").startswith("/") else ""
         for uri in stanza.get("uris", "").split():
             for suite in stanza.get("suites", "").split():
-                if suite.split("-")[0] == codename and not uri.startswith(("file:", "cdrom:")):
-                    lines.append(f"deb {signed}{uri} {suite} {stanza.get('components', 'main')}")
+                if suite.split("-")[0] != codename or uri.startswith(("file:", "cdrom:")):
+                    continue
+                lines.append(f"deb {signed}{uri} {suite} {stanza.get('components', 'main')}")
     return lines
 
 
@@ -93,7 +96,7 @@ def debian(rootfs: Path) -> None:
     call(
         *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}"),
         *(f"--aptopt={line}" for line in settings),
-        "--customize-hook=rm -rf \"$1\"/etc/apt/sources.list \"$1\"/etc/apt/sources.list.d/* \"$1\"/etc/apt/apt.conf.d/99mmdebstrap",
+        '--customize-hook=rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap',
         *(codename, rootfs),
         *mirrors,
     )  # fmt: skip
@@ -107,13 +110,14 @@ def packages(rootfs: Path, stage: Path) -> None:
     trust = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
     shutil.copy(trust, inside / "ca.pem")
     shutil.copy("/etc/resolv.conf", rootfs / "etc/resolv.conf")
-    settings = dict(re.findall(r"^(?:global|:env:|install)\.(index-url|extra-index-url|trusted-host|proxy|timeout|default-timeout)='(.*)'$", ask(sys.executable, "-m", "pip", "config", "list"), re.M))
+    settings = dict(PIP_SETTING.findall(ask(sys.executable, "-m", "pip", "config", "list")))
     env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/stage", "PIP_CERT": "/stage/ca.pem", "PIP_CONFIG_FILE": "/dev/null", "LANG": "C.UTF-8"}
     env |= {name: value for name, value in os.environ.items() if name.lower() in {"http_proxy", "https_proxy", "no_proxy"}}
     env |= {f"PIP_{name.upper().replace('-', '_')}": value for name, value in settings.items()}
     call(
         *("chroot", rootfs, "python3", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--break-system-packages"),
-        *("--root-user-action=ignore", "--ignore-installed", "--no-warn-script-location", "--only-binary=:all:", "--require-hashes", "--root=/stage/root", "-r", "/stage/requirements.txt"),
+        *("--root-user-action=ignore", "--ignore-installed", "--no-warn-script-location", "--only-binary=:all:", "--require-hashes"),
+        *("--root=/stage/root", "-r", "/stage/requirements.txt"),
         env=env,
     )
     shutil.move(inside / "root", stage)

@@ -15,7 +15,8 @@ ASK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def get(path: str) -> bytes:
     with ASK.open(BASE_URL + path, timeout=60) as answer:
-        return answer.read()
+        body: bytes = answer.read()
+    return body
 
 
 def read_text(name: str, data: bytes) -> list[str]:

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from prometheus_client import Counter, generate_latest
 from rapidocr import RapidOCR
 
-LIMIT = int(os.environ.get("OCR_LIMIT_BYTES", 4 * 1024 * 1024))
+LIMIT = int(os.environ.get("OCR_LIMIT_BYTES", "4194304"))
 READ = Counter("ocr_lines", "lines of text that were read")
 engines = {}
 
