@@ -50,6 +50,7 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
         container.state()
         so_far.reason = f"the container cannot be started: {last_lines(str(error), 1)}"
         return _finish(container, settled, context, so_far, begun)
+    context.on_phase(Phase.START)
     so_far.environment.update(make_environment(container, settled, context))
     if isinstance(ready, ReadyExit):
         _batch_job(container, settled, context, so_far)
