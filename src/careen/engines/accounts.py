@@ -43,7 +43,7 @@ def read_accounts(rootfs: Rootfs) -> Accounts:
 def _rows(text: str, fields: int) -> Iterator[list[str]]:
     for line in text.splitlines():
         row = line.strip().split(":")
-        if len(row) >= fields and row[2].isdigit():
+        if len(row) >= fields and _number(row[2]) is not None:
             yield row
 
 
@@ -67,7 +67,7 @@ def identify(accounts: Accounts, asked: str) -> Identity:
     found = next((row for row in _rows(accounts.passwd, _PASSWD_FIELDS) if match(row)), None)
     if found is not None:
         login, uid, home = found[0], int(found[2]), found[5] or "/"
-        gid = int(found[3]) if found[3].isdigit() else 0
+        gid = _number(found[3]) or 0
     elif number is None:
         msg = f"user {asked!r}: the image's /etc/passwd has no {user!r}; give a number, or a name that it has"
         raise InputError(msg)

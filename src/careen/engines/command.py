@@ -14,7 +14,7 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 def command(config: ImageConfig, options: RunOptions) -> tuple[str, ...]:
     """Return the argument vector. `--entrypoint` drops the image's command too; an empty one drops the entrypoint. Raises InputError when nothing is left."""
     if options.entrypoint is not None:
-        entrypoint = (options.entrypoint,) if options.entrypoint else ()
+        entrypoint: tuple[str, ...] = (options.entrypoint,) if options.entrypoint else ()
         arguments = options.args
     else:
         entrypoint = config.entrypoint

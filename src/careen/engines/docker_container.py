@@ -71,7 +71,7 @@ class DockerContainer:
         )
 
     def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
-        """Run a command inside. At the time limit docker's client is ended; the command itself goes on until the container ends (docker has no way to end it)."""
+        """Run a command inside. At the time limit docker's client is ended; the command itself goes on until the container ends: docker cannot end it."""
         done = interleaved((DOCKER.require(), "exec", self._name, *argv), timeout=timeout)
         if done.status not in (None, 0) and (daemon_is_down(done.output[-500:]) or not self.state().running):
             msg = f"running {argv[0]!r} in container {self._name}: {done.output.strip()[-300:] or 'the container has ended'}"

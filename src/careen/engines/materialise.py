@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +128,7 @@ class _Writer:
         os.fchown(fd, entry.uid, entry.gid)
         os.fchmod(fd, entry.mode)
         for key, value in entry.xattrs.items():
-            self._xattr(entry, key, lambda key=key, value=value: os.setxattr(fd, _raw(key), value))
+            self._xattr(fd, key, value)
         os.utime(fd, ns=_times(entry))
 
     def _attributes(self, entry: Entry, where: int, leaf: bytes) -> None:
@@ -137,13 +137,13 @@ class _Writer:
             os.chmod(leaf, entry.mode, dir_fd=where)
         os.utime(leaf, ns=_times(entry), dir_fd=where, follow_symlinks=False)
 
-    def _xattr(self, entry: Entry, key: str, put: Callable[[], None]) -> None:
+    def _xattr(self, fd: int, key: str, value: bytes) -> None:
         """Overlayfs would act on attributes of its own; a lost file capability changes what the program may do; any other that cannot be kept is noted."""
         if key.startswith("trusted.overlay."):
             self._refused[key] += 1
             return
         try:
-            put()
+            os.setxattr(fd, _raw(key), value)
         except OSError as error:
             if key == "security.capability" or error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise

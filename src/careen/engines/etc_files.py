@@ -1,0 +1,47 @@
+"""The three files of /etc that a runtime brings along: a container finds them as it does under docker, and they are not files of the image."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+_LIMIT = 64 * 1024
+_HOSTS = """127.0.0.1\tlocalhost
+::1\tlocalhost ip6-localhost ip6-loopback
+fe00::\tip6-localnet
+ff00::\tip6-mcastprefix
+ff02::1\tip6-allnodes
+ff02::2\tip6-allrouters
+"""
+
+
+def _resolv_conf(host: Path) -> str:
+    """Return the host's file without name servers on its loopback, which is not the container's."""
+    try:
+        with host.open(encoding="utf-8", errors="replace") as stream:
+            lines = stream.read(_LIMIT).splitlines()
+    except OSError:
+        return ""
+    kept = []
+    for line in lines:
+        words = line.split()
+        if len(words) > 1 and words[0] == "nameserver":
+            try:
+                if ipaddress.ip_address(words[1].partition("%")[0]).is_loopback:
+                    continue
+            except ValueError:
+                continue
+        kept.append(line)
+    return "".join(f"{line}\n" for line in kept)
+
+
+def etc_mounts(directory: Path, hostname: str, *, read_only: bool, host: Path = Path("/etc/resolv.conf")) -> list[dict[str, Any]]:
+    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them into /etc."""
+    texts = {"hosts": f"{_HOSTS}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": _resolv_conf(host)}
+    mounts = []
+    for name, text in texts.items():
+        path = directory / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o644)
+        options = ["rbind", "rprivate", *(["ro"] if read_only else [])]
+        mounts.append({"destination": f"/etc/{name}", "type": "bind", "source": str(path), "options": options})
+    return mounts

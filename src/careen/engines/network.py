@@ -1,0 +1,75 @@
+"""A network namespace of its own for one container: loopback only, alive as long as our descriptor of it."""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import socket
+import struct
+import threading
+
+from careen.errors import ToolError
+
+_CLONE_NEWNET = 0x40000000
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
+_REQUEST = "16sh14x"  # struct ifreq with ifr_flags
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def enter(namespace: int) -> None:
+    """Move the calling thread, and it alone, into the network namespace."""
+    _checked(_libc.setns(namespace, _CLONE_NEWNET))
+
+
+def _loopback_up() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handle:
+        request = struct.pack(_REQUEST, b"lo", 0)
+        _, flags = struct.unpack(_REQUEST, fcntl.ioctl(handle, _SIOCGIFFLAGS, request))
+        fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack(_REQUEST, b"lo", flags | _IFF_UP))
+
+
+class Network:
+    """The namespace. `path` names it for the runtime, which must run on this machine while we live; a `kill -9` of careen frees it."""
+
+    def __init__(self) -> None:
+        """Make it in a thread that ends: a thread that has moved cannot be trusted with other work. Raises ToolError."""
+        made: list[int] = []
+        trouble: list[OSError] = []
+
+        def make() -> None:
+            try:
+                _checked(_libc.unshare(_CLONE_NEWNET))
+                _loopback_up()
+                made.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC))
+            except OSError as error:
+                trouble.append(error)
+
+        thread = threading.Thread(target=make, name="network")
+        thread.start()
+        thread.join()
+        if trouble or not made:
+            reason = trouble[0].strerror if trouble else "no answer"
+            msg = f"making a network namespace: {reason}; the embedded engine needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, or use --engine docker"
+            raise ToolError(msg)
+        self._fd = made[0]
+
+    @property
+    def descriptor(self) -> int:
+        return self._fd
+
+    @property
+    def path(self) -> str:
+        return f"/proc/{os.getpid()}/fd/{self._fd}"
+
+    def close(self) -> None:
+        """Let go of it; idempotent."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(fd)

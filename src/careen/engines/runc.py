@@ -1,0 +1,196 @@
+"""The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there is). Needs root.
+
+Differences from docker, all of them on purpose: no way out of the container's network (loopback and published TCP ports only); a named volume lives as long as
+careen's run; a list of refused system calls instead of docker's list of allowed ones; no GPUs.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from careen.engines.accounts import Accounts, identify, read_accounts
+from careen.engines.command import command, environment, working_directory
+from careen.engines.etc_files import etc_mounts
+from careen.engines.leftovers import RUNTIME
+from careen.engines.materialise import materialise
+from careen.engines.mounts import mount_overlay
+from careen.engines.network import Network
+from careen.engines.portproxy import PortProxy, Published
+from careen.engines.publish import LOCAL, published
+from careen.engines.runc_container import Parts, RuncContainer
+from careen.engines.sizes import size_in_bytes
+from careen.engines.spec import Container, Process, runtime_spec
+from careen.engines.volumes import volume_mounts, wanted_volumes
+from careen.errors import ImageError, ToolError
+from careen.model.engine import PreparedImage
+from careen.model.entry import Entry
+from careen.model.image import ImageConfig
+from careen.model.rbom import ImageRef
+from careen.model.workload import RunOptions
+from careen.oci.rootfs import Rootfs
+from careen.tools.workspace import Workspace
+
+SHM = 64 * 1024 * 1024
+
+
+class Runnable(Protocol):
+    """What the engine needs of an `oci.Image`."""
+
+    @property
+    def ref(self) -> ImageRef: ...
+    @property
+    def config(self) -> ImageConfig: ...
+    def rootfs(self) -> Rootfs: ...
+
+
+class _Tree:
+    """Content from the tree that was written, so that the image need not stay open."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def open(self, entry: Entry) -> BinaryIO:
+        path = os.fsencode(self._root) + entry.path.encode("utf-8", "surrogateescape")
+        try:
+            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        except OSError as error:
+            msg = f"{entry.path}: cannot be read back: {error.strerror}"
+            raise ImageError(msg) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    directory: Path
+    tree: Path
+    rootfs: Rootfs
+    config: ImageConfig
+    accounts: Accounts
+    notes: tuple[str, ...]
+
+
+class EmbeddedEngine:
+    """Implements `model.engine.Engine` over runc."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._program = RUNTIME.require()
+        self._images: dict[str, _Prepared] = {}
+        self._state = workspace.directory("rc")
+        self._named = workspace.directory("volumes")
+
+    @property
+    def name(self) -> str:
+        return "embedded"
+
+    @staticmethod
+    def probe() -> str | None:
+        """Return why it cannot be used, or None."""
+        if os.geteuid() != 0:
+            return "it needs root"
+        if RUNTIME.path() is None:
+            return f"neither runc nor crun is installed (package {RUNTIME.package})"
+        if "\toverlay\n" not in Path("/proc/filesystems").read_text() and not Path("/sys/module/overlay").exists():
+            return "the kernel has no overlay file system (module `overlay`)"
+        return None
+
+    def runtime(self) -> str:
+        """Return the runtime's name, `runc` or `crun`."""
+        return Path(self._program).name
+
+    def prepare(self, image: Runnable) -> PreparedImage:
+        """Write the image's tree into the work directory. The image may be closed afterwards. Raises ToolError or ImageError."""
+        handle = image.ref.config_digest
+        prepared = PreparedImage(image.ref.reference, handle)
+        if handle in self._images:
+            return prepared
+        rootfs = image.rootfs()
+        accounts = read_accounts(rootfs)
+        directory = self._workspace.directory("image")
+        tree = directory / "tree"
+        tree.mkdir(mode=0o755)
+        try:
+            written = materialise(rootfs, tree)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
+        self._images[handle] = _Prepared(directory, tree, index, image.config, accounts, written.notes)
+        return prepared
+
+    def notes(self, image: PreparedImage) -> tuple[str, ...]:
+        """Return sentences on what of the image could not be written as it is (extended attributes that the file system does not take)."""
+        return self._found(image).notes
+
+    def _found(self, image: PreparedImage) -> _Prepared:
+        found = self._images.get(image.handle)
+        if found is None:
+            msg = f"image {image.reference!r} was not prepared, or has been discarded"
+            raise ToolError(msg)
+        return found
+
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...]) -> RuncContainer:
+        """Create a container, as the port says; its ports listen from here on, and close each connection until something inside accepts it."""
+        if options.gpus is not None:
+            msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"
+            raise ToolError(msg)
+        prepared = self._found(image)
+        wanted = [each for text in options.ports for each in published(text)] + [Published(LOCAL, 0, port) for port in ports]
+        process = self._process(prepared, options)
+        base = self._workspace.directory("c")
+        parts = Parts(base=base, state=self._state, program=self._program, stop_signal=prepared.config.stop_signal)
+        try:
+            self._build(parts, prepared, options, process, wanted)
+        except BaseException:
+            parts.release(self._workspace)
+            raise
+        return RuncContainer(parts, self._workspace)
+
+    @staticmethod
+    def _process(prepared: _Prepared, options: RunOptions) -> Process:
+        config = prepared.config
+        asked = options.user if options.user is not None else config.user
+        identity = identify(prepared.accounts, asked)
+        variables = environment(config, options)
+        variables.setdefault("HOME", identity.home)
+        return Process(command(config, options), tuple(f"{key}={value}" for key, value in variables.items()), working_directory(config), identity)
+
+    def _build(self, parts: "Parts", prepared: _Prepared, options: RunOptions, process: Process, wanted: Sequence[Published]) -> None:
+        """Make what the container consists of, noting each part as soon as it is there."""
+        parts.container_id = secrets.token_hex(32)
+        parts.network = Network()
+        parts.proxy = PortProxy(parts.network, wanted) if wanted else None
+        parts.rootfs, parts.mounts = mount_overlay(prepared.tree, parts.base, self._workspace)
+        own = parts.base / "volumes"
+        own.mkdir(mode=0o755)
+        volumes = volume_mounts(wanted_volumes(options.volumes, options.tmpfs, prepared.config.volumes), prepared.rootfs, own, self._named)
+        shm = size_in_bytes(options.shm_size, "--shm-size") if options.shm_size is not None else SHM
+        hostname = parts.container_id[:12]
+        covered = {str(mount["destination"]) for mount in volumes}
+        files = [mount for mount in etc_mounts(parts.base, hostname, read_only=options.read_only) if mount["destination"] not in covered]
+        container = Container(
+            container_id=parts.container_id,
+            rootfs=str(parts.rootfs),
+            network=parts.network.path,
+            mounts=(*files, *volumes),
+            tmpfs=options.tmpfs,
+            shm_bytes=shm,
+            read_only=options.read_only,
+        )
+        named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
+        parts.process = named
+        (parts.base / "config.json").write_text(json.dumps(runtime_spec(container, named)), encoding="utf-8")
+
+    def discard(self, image: PreparedImage) -> None:
+        """Remove the image's tree."""
+        found = self._images.pop(image.handle, None)
+        if found is not None:
+            shutil.rmtree(found.directory, ignore_errors=True)
+
+
+def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:
+    return environment_words if any(word.startswith("HOSTNAME=") for word in environment_words) else (f"HOSTNAME={hostname}", *environment_words)

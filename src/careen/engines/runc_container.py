@@ -1,0 +1,248 @@
+"""One container of the embedded engine: the runtime in the foreground, as a child of ours that carries the exit status."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.engines.cgroups import end_cgroup, oom_kills
+from careen.engines.leftovers import runc_leftover
+from careen.engines.mounts import unmount
+from careen.engines.network import Network
+from careen.engines.portproxy import PortProxy
+from careen.engines.spec import Process
+from careen.errors import ToolError
+from careen.model.engine import CommandResult, ContainerState
+from careen.tools.interleaved import interleaved
+from careen.tools.process import TAIL, run
+from careen.tools.workspace import Leftover, Workspace
+
+_START_SECONDS = 120.0
+_KILL_SECONDS = 30.0
+_LOG_LIMIT = 1024 * 1024
+_SIGNAL = re.compile(r"(?:SIG)?[A-Z0-9]+(?:[+-]\d+)?\Z", re.ASCII)
+_NOT_FOUND, _CANNOT_EXECUTE = 127, 126
+_RUNTIME_FAILED = (1, 255)
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a container consists of, filled in as it is made, so that whatever is there can be taken apart again."""
+
+    base: Path
+    state: Path
+    program: str
+    stop_signal: str
+    container_id: str = ""
+    rootfs: Path | None = None
+    network: Network | None = None
+    proxy: PortProxy | None = None
+    mounts: tuple[Leftover, ...] = ()
+    process: Process | None = None
+
+    def release(self, workspace: Workspace) -> None:
+        """Close, unmount and remove everything but the runtime's own state. Idempotent."""
+        if self.proxy is not None:
+            self.proxy.close()
+        if self.network is not None:
+            self.network.close()
+        for leftover in reversed(self.mounts):
+            unmount(leftover.name)
+            workspace.forget(leftover)
+        self.mounts = ()
+        shutil.rmtree(self.base, ignore_errors=True)
+
+
+class RuncContainer:
+    """Implements `model.engine.Container`."""
+
+    def __init__(self, parts: Parts, workspace: Workspace) -> None:
+        self._parts = parts
+        self._workspace = workspace
+        self._runtime: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._number = 0
+        self._removed = False
+        self._tail = ""
+        self._leftover = runc_leftover(Path(parts.program).name, str(parts.state), parts.container_id)
+
+    @property
+    def id(self) -> str:
+        return self._parts.container_id
+
+    def _argv(self, *words: str, log: Path | None = None) -> tuple[str, ...]:
+        logging = ("--log", str(log), "--log-format", "json") if log is not None else ()
+        return (self._parts.program, "--root", str(self._parts.state), *logging, *words)
+
+    def start(self) -> None:
+        """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words when its first program cannot be executed."""
+        base = self._parts.base
+        log, pid_file = base / "runtime.log", base / "pid"
+        self._workspace.record(self._leftover)
+        with (base / "output").open("ab") as output:
+            self._runtime = subprocess.Popen(
+                self._argv("run", "--keep", "--bundle", str(base), "--pid-file", str(pid_file), self.id, log=log),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            ended = self._runtime.poll() is not None
+            if _executed(pid_file):
+                return
+            if ended:
+                if pid_file.exists():
+                    return  # it ran, and has ended already
+                msg = f"starting the container: {_complaint(log) or self.logs().strip()[-300:] or f'{self.runtime} ended with {self._runtime.returncode}'}"
+                raise ToolError(msg)
+            time.sleep(0.005)
+        msg = f"starting the container: {self.runtime} did not start it in {_START_SECONDS:g} s"
+        raise ToolError(msg)
+
+    @property
+    def runtime(self) -> str:
+        """The runtime's name, for messages."""
+        return Path(self._parts.program).name
+
+    def _status(self) -> int | None:
+        """The exit status, None before the end (or the start)."""
+        code = self._runtime.poll() if self._runtime is not None else None
+        return code if code is None or code >= 0 else 128 - code
+
+    def rootfs(self) -> Path | None:
+        """The mounted overlay."""
+        return self._parts.rootfs if self._running() else None
+
+    def _running(self) -> bool:
+        return self._runtime is not None and self._status() is None
+
+    def host_port(self, port: int) -> int | None:
+        """Look it up; several publications of one port give the first that 127.0.0.1 reaches."""
+        proxy = self._parts.proxy
+        known = proxy.published if proxy is not None and not self._removed else ()
+        return next((each.host_port for each in known if each.port == port and each.address in {"127.0.0.1", "0.0.0.0"}), None)  # noqa: S104 — compared only
+
+    def state(self) -> ContainerState:
+        """Say how it is. `health` is None: the image's health check is left to whoever waits for readiness."""
+        status = self._status()
+        return ContainerState(running=self._running(), exit_code=status, oom_killed=status is not None and oom_kills(self.id) > 0)
+
+    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
+        """Run a command inside; at its time limit it is killed. as with docker, 127 is a name that PATH does not have, 126 a path that cannot be executed."""
+        process = self._parts.process
+        if process is None or not self._running():
+            msg = f"running {argv[0]!r} in the container: it is not running"
+            raise ToolError(msg)
+        with self._lock:
+            self._number += 1
+            name = f"exec-{self._number}"
+        base = self._parts.base
+        wanted, log, pid_file = base / f"{name}.json", base / f"{name}.log", base / f"{name}.pid"
+        wanted.write_text(json.dumps(Process(argv, process.environment, process.directory, process.identity).document()), encoding="utf-8")
+        done = interleaved(self._argv("exec", "--process", str(wanted), "--pid-file", str(pid_file), self.id, log=log), timeout=timeout)
+        if done.status is None:
+            self._kill(pid_file)
+            return CommandResult(None, done.output)
+        complaint = _complaint(log)
+        if done.status in _RUNTIME_FAILED and complaint:
+            if not self._running():
+                msg = f"running {argv[0]!r} in the container: it has ended"
+                raise ToolError(msg)
+            missing = "executable file not found" in complaint
+            return CommandResult(_NOT_FOUND if missing else _CANNOT_EXECUTE, done.output or complaint)
+        return CommandResult(done.status if done.status >= 0 else 128 - done.status, done.output)
+
+    def _kill(self, pid_file: Path) -> None:
+        """Kill a command that ran past its limit, if the number still belongs to this container."""
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(pid_file.read_text())
+            if self.id in Path(f"/proc/{pid}/cgroup").read_text():
+                os.kill(pid, signal.SIGKILL)
+
+    def logs(self) -> str:
+        """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""
+        if self._removed:
+            return self._tail
+        try:
+            with (self._parts.base / "output").open("rb") as stream:
+                size = stream.seek(0, 2)
+                stream.seek(max(0, size - TAIL))
+                return stream.read(TAIL).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def wait(self, timeout: float) -> int | None:
+        """Wait for the runtime, which ends with the container."""
+        if self._runtime is None:
+            msg = "waiting for the container: it was never started"
+            raise ToolError(msg)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._runtime.wait(timeout)
+        return self._status()
+
+    def stop(self, grace: float) -> None:
+        """Signal, wait, kill."""
+        if not self._running():
+            return
+        word = self._parts.stop_signal.strip().upper()
+        self._signal(word if _SIGNAL.match(word) else "SIGTERM")
+        if self.wait(max(0.0, grace)) is None:
+            self._signal("KILL")
+            if self.wait(_KILL_SECONDS) is None:
+                msg = f"stopping the container: it is still there {_KILL_SECONDS:g} s after SIGKILL"
+                raise ToolError(msg)
+
+    def _signal(self, word: str) -> None:
+        done = run(self._argv("kill", self.id, word), timeout=_KILL_SECONDS)
+        if done.status != 0 and self.wait(1.0) is None:
+            msg = f"sending {word} to the container: {done.complaint}"
+            raise ToolError(msg)
+
+    def remove(self) -> None:
+        """Kill it if need be; delete it, its control groups, mounts, ports and files."""
+        if self._removed:
+            return
+        if self._runtime is not None:
+            run(self._argv("delete", "--force", self.id), timeout=_KILL_SECONDS)
+            end_cgroup(self.id)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._runtime.wait(_KILL_SECONDS)
+        self._tail = self.logs()
+        self._parts.release(self._workspace)
+        self._removed = True
+        if self._runtime is not None:
+            self._workspace.forget(self._leftover)
+
+
+def _executed(pid_file: Path) -> bool:
+    """Tell whether the container's first process has become the program that it was to be."""
+    try:
+        pid = int(pid_file.read_text())
+        comm = Path(f"/proc/{pid}/comm").read_text()
+    except (OSError, ValueError):
+        return False
+    return not comm.startswith("runc:[")
+
+
+def _complaint(log: Path) -> str:
+    """Return the runtime's last error from its log, one JSON object per line."""
+    try:
+        with log.open(encoding="utf-8", errors="replace") as stream:
+            lines = stream.read(_LOG_LIMIT).splitlines()
+    except OSError:
+        return ""
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError, AttributeError):
+            found = json.loads(line)
+            if found.get("level") == "error" and found.get("msg"):
+                return str(found["msg"]).strip().splitlines()[-1]
+    return ""
