@@ -1,0 +1,85 @@
+"""Join the RBOMs of several runs of one image."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from careen.errors import InputError
+from careen.model.paths import ImagePath
+from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, UsedFile
+from careen.model.trace import Phase, Use
+from careen.rbom.encode import run_text
+from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
+
+
+def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
+    """Return what any of the runs used; each use keeps the workload that showed it.
+
+    The order of `boms` does not matter, and a run that is in several of them counts once. `outside` and `unresolved` are the largest
+    of any (touches have no identity across runs, so a sum would count a run twice). Raises InputError when there is none, or when
+    they are of different images: by the digest of the config, or because a file differs.
+    """
+    if not boms:
+        msg = "merging rboms: none given"
+        raise InputError(msg)
+    return RuntimeBom(
+        image=_image([bom.image for bom in boms]),
+        runs=_runs(run for bom in boms for run in bom.runs),
+        files=_files(boms),
+        missed=_missed(item for bom in boms for item in bom.missed),
+        syscalls=syscalls_in_order(bom.syscalls for bom in boms),
+        endpoints=endpoints_in_order(endpoint for bom in boms for endpoint in bom.endpoints),
+        packages=dict(sorted((purl, package) for bom in boms for purl, package in bom.packages.items())),
+        outside=max(bom.outside for bom in boms),
+        unresolved=max(bom.unresolved for bom in boms),
+    )
+
+
+def _image(images: Sequence[ImageRef]) -> ImageRef:
+    first = images[0]
+    for other in images[1:]:
+        if (other.config_digest, other.diff_ids) != (first.config_digest, first.diff_ids):
+            msg = (
+                f"merging rboms: they are of different images: {first.reference!r} has config {first.config_digest}, "
+                f"{other.reference!r} has {other.config_digest}; profile one image, then merge its runs"
+            )
+            raise InputError(msg)
+    manifests = sorted(image.manifest_digest for image in images if image.manifest_digest is not None)
+    return replace(
+        first,
+        reference=min(image.reference for image in images),
+        manifest_digest=manifests[0] if manifests else None,
+        platform=min(image.platform for image in images),
+    )
+
+
+def _runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    distinct = {run_text(run): run for run in runs}
+    return tuple(run for _, run in sorted(distinct.items(), key=lambda item: (item[1].started, item[0])))
+
+
+def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
+    files: dict[ImagePath, UsedFile] = {}
+    uses: dict[ImagePath, list[FileUse]] = {}
+    for bom in boms:
+        for file in bom.files:
+            bare = replace(file, uses=())
+            known = files.setdefault(file.path, bare)
+            if known != bare:
+                msg = f"merging rboms: {file.path!r} differs between them though the image is said to be the same; profile the image anew"
+                raise InputError(msg)
+            uses.setdefault(file.path, []).extend(file.uses)
+    return tuple(replace(file, uses=_uses(uses[path])) for path, file in sorted(files.items()))
+
+
+def _uses(uses: Iterable[FileUse]) -> tuple[FileUse, ...]:
+    joined: dict[tuple[Use, str, str], set[Phase]] = {}
+    for item in uses:
+        joined.setdefault((item.use, item.executable, item.origin), set()).update(item.phases)
+    return tuple(sorted((FileUse(use, frozenset(phases), program, origin) for (use, program, origin), phases in joined.items()), key=file_use_key))
+
+
+def _missed(items: Iterable[MissedPath]) -> tuple[MissedPath, ...]:
+    joined: dict[tuple[ImagePath, int, str, str], set[Phase]] = {}
+    for item in items:
+        joined.setdefault((item.path, item.errno, item.executable, item.origin), set()).update(item.phases)
+    return tuple(sorted((MissedPath(path, number, frozenset(phases), *rest) for (path, number, *rest), phases in joined.items()), key=missed_key))

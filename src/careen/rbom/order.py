@@ -1,0 +1,47 @@
+"""The one order in which an RBOM holds things, so that equal contents are equal values and equal bytes."""
+
+from collections.abc import Iterable, Mapping
+
+from careen.model.rbom import FileUse, MissedPath
+from careen.model.trace import Endpoint, Phase, Use
+
+_USES = {use: i for i, use in enumerate(Use)}
+PHASES = tuple(Phase)
+
+
+def use_rank(use: Use) -> int:
+    """Return 0 for the strongest use."""
+    return _USES[use]
+
+
+def phases_in_order(phases: Iterable[Phase]) -> tuple[Phase, ...]:
+    """Return the phases in the order in which they happen."""
+    found = frozenset(phases)
+    return tuple(phase for phase in PHASES if phase in found)
+
+
+def file_use_key(use: FileUse) -> tuple[int, str, str]:
+    """Strongest use first, then by program and workload."""
+    return use_rank(use.use), use.executable, use.origin
+
+
+def missed_key(missed: MissedPath) -> tuple[str, int, str, str]:
+    """By path, then by error, program and workload."""
+    return missed.path, missed.errno, missed.executable, missed.origin
+
+
+def syscalls_in_order(sets: Iterable[Mapping[Phase, tuple[str, ...]]]) -> Mapping[Phase, tuple[str, ...]]:
+    """Join the system calls by phase, names sorted; a phase without any is left out."""
+    out: dict[Phase, set[str]] = {}
+    for one in sets:
+        for phase, names in one.items():
+            out.setdefault(phase, set()).update(names)
+    return {phase: tuple(sorted(out[phase])) for phase in PHASES if out.get(phase)}
+
+
+def endpoints_in_order(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Join endpoints that differ in their phases only, and sort them."""
+    out: dict[tuple[str, str, str, int], set[Phase]] = {}
+    for endpoint in endpoints:
+        out.setdefault((endpoint.direction, endpoint.family, endpoint.address, endpoint.port), set()).update(endpoint.phases)
+    return tuple(Endpoint(*key, frozenset(phases)) for key, phases in sorted(out.items()))

@@ -1,0 +1,58 @@
+"""Read and write RBOM files (docs/rbom.md; docs/schema/rbom-1.schema.json)."""
+
+import json
+from typing import Any, NoReturn
+
+from careen.errors import ConfigError
+from careen.model.rbom import RuntimeBom
+from careen.rbom.decode import decode
+from careen.rbom.encode import encode
+
+MAX_RBOM = 512 << 20
+
+
+def write_rbom(bom: RuntimeBom) -> bytes:
+    r"""Return the JSON file of an RBOM: ASCII, one line per file, the same bytes for equal values.
+
+    A name that is not UTF-8 has its bytes as lone surrogates (`\udc80` to `\udcff`), as PEP 383 does it.
+    """
+    members = ",\n".join(f"{json.dumps(name)}: {_member(value)}" for name, value in encode(bom).items())
+    return f"{{\n{members}\n}}\n".encode("ascii")
+
+
+def _member(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(_compact(item) for item in value) + "\n]"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def read_rbom(data: bytes) -> RuntimeBom:
+    """Read an RBOM file. Raises ConfigError, with the place in the document, for whatever is not exactly the format's version 1."""
+    if len(data) > MAX_RBOM:
+        msg = f"rbom: {len(data)} bytes, more than the {MAX_RBOM} that are read"
+        raise ConfigError(msg)
+    try:
+        document = json.loads(data, object_pairs_hook=_object, parse_constant=_not_json)
+    except (ValueError, RecursionError) as error:
+        msg = f"rbom: not JSON: {error}"
+        raise ConfigError(msg) from error
+    return decode(document)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in out:
+            msg = f"member {name[:80]!r} is there twice"
+            raise ValueError(msg)
+        out[name] = value
+    return out
+
+
+def _not_json(text: str) -> NoReturn:
+    msg = f"{text} is not a JSON number"
+    raise ValueError(msg)
