@@ -17,8 +17,9 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """`image_reference` is what the tests see as CAREEN_IMAGE. `on_phase` is called with START once the container runs, and with SERVING the moment that readiness is
-    seen (a sensor changes its phase there); `progress` is given lines for people. Outputs are written to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`.
+    """`image_reference` is what the tests see as CAREEN_IMAGE. `on_phase` is called with START once the container runs (a sensor can check that it is
+    armed), and with SERVING the moment that readiness is seen (it changes its phase there); `progress` is given lines for people. Outputs are written
+    to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`.
     """
 
     image_reference: str

@@ -79,6 +79,7 @@ class Table:
     values: Mapping[str, Any]
 
     def fail(self, key: str, complaint: str) -> NoReturn:
+        """Raise ConfigError at the line of `key`."""
         self.document.fail((*self.place, key), complaint)
 
     def _wrong(self, place: Place, expected: str, value: object) -> NoReturn:
@@ -93,6 +94,7 @@ class Table:
                 self.fail(key, f"unknown key; {hint}")
 
     def text(self, key: str) -> str | None:
+        """Text that is not empty."""
         value = self.values.get(key)
         if value is None:
             return None
@@ -120,6 +122,7 @@ class Table:
         return tuple(self._one_text((*self.place, key) if single else (*self.place, key, i), item) for i, item in enumerate(items))
 
     def flag(self, key: str) -> bool:
+        """True or false, false if it is not there."""
         value = self.values.get(key, False)
         if not isinstance(value, bool):
             self._wrong((*self.place, key), "true or false", value)

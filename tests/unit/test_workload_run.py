@@ -1,0 +1,399 @@
+"""A workload from start to stop, on real processes."""
+
+import os
+import shlex
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.errors import InputError, ToolError
+from careen.model.engine import ContainerState
+from careen.model.image import ImageConfig
+from careen.model.trace import Phase
+from careen.model.workload import (
+    Limits,
+    Ready,
+    ReadyCommand,
+    ReadyDefault,
+    ReadyExit,
+    ReadyLog,
+    ReadyTcp,
+    ReadyUrl,
+    RunOptions,
+    TestCommand,
+    TestPlace,
+    Workload,
+)
+from careen.workload.context import RunContext
+from careen.workload.run import run_workload
+from tests.support.local_container import LocalContainer, service_argv
+
+PYTHON = shlex.quote(sys.executable)
+
+
+def config(**run: Any) -> ImageConfig:
+    return ImageConfig({"os": "linux", "architecture": "amd64", "config": run})
+
+
+EXPOSED = config(ExposedPorts={"8080/tcp": {}})
+
+
+def on_host(command: str) -> TestCommand:
+    return TestCommand(TestPlace.HOST, command)
+
+
+def inside(command: str) -> TestCommand:
+    return TestCommand(TestPlace.CONTAINER, command)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+class Watched:
+    """A context that remembers what it was told, and when."""
+
+    def __init__(self, image_config: ImageConfig = EXPOSED, log_directory: Path | None = None) -> None:
+        self.phases: list[Phase] = []
+        self.lines: list[str] = []
+        self.context = RunContext("wl/x:hardened", image_config, log_directory, self.phases.append, self.lines.append)
+
+
+QUICK = Limits(ready=10, test=10, stop=5)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def ended(pid: int, within: float = 3.0) -> bool:
+    until = time.monotonic() + within
+    while alive(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not alive(pid)
+
+
+def test_a_service_is_tested_once_it_is_ready_and_stopped_gracefully(port: int, tmp_path: Path) -> None:
+    names = '"CAREEN_IMAGE", "CAREEN_CONTAINER", "CAREEN_PORT_8080"'
+    fetch = f"""{PYTHON} -c 'import os, urllib.request as u
+print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for name in ({names})))'"""
+    watched = Watched(log_directory=tmp_path / "logs")
+    with LocalContainer(service_argv(port, delay=0.4), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(fetch),), limits=QUICK), watched.context)
+    assert result.passed, result.reason
+    assert result.tests[0].output.strip() == f"ok wl/x:hardened {'ab' * 32} {port}"
+    assert result.checked == "tests"
+    assert watched.phases == [Phase.START, Phase.SERVING]
+    assert result.ready_seconds is not None
+    assert 0.4 <= result.ready_seconds < 8
+    assert result.exit_code == 0
+    assert "bye" in result.logs  # its way out is seen
+    assert (tmp_path / "logs" / "default.log").read_text() == result.logs
+    assert (tmp_path / "logs" / "default.test-1.log").read_text() == result.tests[0].output
+    assert result.environment == {
+        "CAREEN_IMAGE": "wl/x:hardened",
+        "CAREEN_CONTAINER": "ab" * 32,
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "CAREEN_PORT_8080": str(port),
+    }
+
+
+def healthcheck(command: str) -> ImageConfig:
+    return config(Healthcheck={"Test": ["CMD-SHELL", command], "Interval": 3_600_000_000_000})
+
+
+@pytest.mark.parametrize(
+    "ready",
+    [
+        ReadyUrl("/health"),
+        ReadyUrl("http://localhost:8080/health"),
+        ReadyUrl("http://0.0.0.0/x"),
+        ReadyTcp(8080),
+        ReadyLog("^listening on [0-9]+$"),
+        ReadyDefault(),
+    ],
+    ids=lambda ready: f"{type(ready).__name__}-{getattr(ready, 'url', '')}",
+)
+def test_each_kind_of_readiness_waits_until_the_service_listens(ready: Ready, port: int) -> None:
+    with LocalContainer(service_argv(port, delay=0.5), {8080: port}) as container:
+        result = run_workload(container, Workload(ready=ready, tests=(on_host("true"),), limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+    assert result.ready_seconds is not None
+    assert result.ready_seconds >= 0.4
+
+
+def test_a_ready_command_sees_the_test_environment_and_the_callers_own(port: int) -> None:
+    command = 'test -n "$PATH" && ' + f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'"
+    with LocalContainer(service_argv(port, delay=0.3), {8080: port}) as container:
+        result = run_workload(container, Workload(ready=ReadyCommand(command), tests=(on_host("true"),), limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+
+
+def test_the_healthcheck_is_run_at_once_and_not_at_its_interval(port: int, tmp_path: Path) -> None:
+    """An interval of an hour must not become an hour of waiting."""
+    flag = tmp_path / "healthy"
+    script = f"sleep 0.5; touch {flag}; sleep 60"
+    with LocalContainer(["/bin/sh", "-c", script]) as container:
+        result = run_workload(container, Workload(tests=(on_host("true"),), limits=QUICK), Watched(healthcheck(f"test -e {flag}")).context)
+    assert result.passed, result.reason
+    assert result.ready_seconds is not None
+    assert 0.4 <= result.ready_seconds < 5
+
+
+def test_an_unhealthy_container_is_given_up_with_what_the_healthcheck_said() -> None:
+    watched = Watched(healthcheck("echo model is missing; exit 1"))
+    with LocalContainer(["/bin/sleep", "60"]) as container:
+        result = run_workload(container, Workload(tests=(on_host("true"),), limits=Limits(1.2, 5, 5)), watched.context)
+    assert result.reason == "not ready after 1.2 s: HEALTHCHECK fails (1): model is missing"
+    assert watched.phases == [Phase.START]
+    assert result.tests == ()
+    assert container.stopped_with == 5
+
+
+def test_a_healthcheck_that_hangs_is_held_to_its_own_timeout() -> None:
+    hanging = config(Healthcheck={"Test": ["CMD", "/bin/sleep", "60"], "Timeout": 300_000_000})
+    with LocalContainer(["/bin/sleep", "60"]) as container:
+        result = run_workload(container, Workload(tests=(on_host("true"),), limits=Limits(1, 5, 5)), Watched(hanging).context)
+    assert result.reason == "not ready after 1 s: HEALTHCHECK did not finish in time: no output"
+    assert result.seconds < 6
+
+
+def test_death_before_readiness_names_exit_status_memory_and_last_output(port: int) -> None:
+    script = "echo one; echo 'Traceback (most recent call last):'; printf 'No module named \\033[31mtorch\\n' >&2; exit 3"
+    with LocalContainer(["/bin/sh", "-c", script], {8080: port}, oom_killed=True) as container:
+        result = run_workload(container, Workload(tests=(on_host("true"),), limits=QUICK), Watched().context)
+    assert not result.passed
+    assert result.reason == (
+        "the container ended before it was ready (exit status 3, killed because it ran out of memory, "
+        "last output: one | Traceback (most recent call last): | No module named  [31mtorch)"
+    )
+    assert result.exit_code == 3
+    assert result.seconds < 5  # not the whole limit
+
+
+def test_a_service_that_never_listens_is_given_up_at_the_limit(port: int) -> None:
+    with LocalContainer(service_argv(port, delay=60), {8080: port}) as container:
+        result = run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.6, 5, 5)), Watched().context)
+    assert result.reason.startswith(f"not ready after 0.6 s: GET http://127.0.0.1:{port}/health: ")
+    assert result.reason.endswith("; last output: loading model")
+
+
+def test_a_url_that_answers_an_error_is_not_ready(port: int) -> None:
+    with LocalContainer(service_argv(port, status=503), {8080: port}) as container:
+        result = run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.8, 5, 5)), Watched().context)
+    assert f"GET http://127.0.0.1:{port}/health answers 503" in result.reason
+
+
+def test_a_redirect_is_ready(port: int) -> None:
+    with LocalContainer(service_argv(port, status=307), {8080: port}) as container:
+        assert run_workload(container, Workload(ready=ReadyUrl("/login"), tests=(on_host("true"),), limits=QUICK), Watched().context).passed
+
+
+def test_a_proxy_of_the_environment_does_not_stand_between(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        assert run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=QUICK), Watched().context).passed
+
+
+PROXY = """
+import socket, sys, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+opened = time.monotonic() + 1.0
+held = []
+while True:
+    link, _ = server.accept()
+    if time.monotonic() < opened:
+        link.close()
+    else:
+        held.append(link)
+"""
+
+
+def test_a_proxy_that_accepts_and_closes_is_not_ready(port: int) -> None:
+    """A port published by docker accepts before anything listens behind it."""
+    with LocalContainer([sys.executable, "-c", PROXY, str(port)], {8080: port}) as container:
+        result = run_workload(container, Workload(ready=ReadyTcp(8080), tests=(on_host("true"),), limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+    assert result.ready_seconds is not None
+    assert result.ready_seconds >= 0.9
+
+
+def test_a_failing_test_names_itself_its_status_and_its_last_line(port: int) -> None:
+    tests = (on_host("echo first; exit 0"), on_host("echo '2 failed, 13 passed in 4.02s' >&2; exit 1"), on_host("echo third"))
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=tests, limits=QUICK), Watched().context)
+    assert not result.passed
+    assert result.reason == "--test \"echo '2 failed, 13 passed in 4.02s' >&2; exit 1\" failed (exit status 1): 2 failed, 13 passed in 4.02s"
+    assert [test.passed for test in result.tests] == [True, False, True]
+    assert result.tests[1].cases == 15
+
+
+def test_a_test_that_hangs_ends_with_its_grandchildren(port: int, tmp_path: Path) -> None:
+    """The shell ignores the polite signal and has put a grandchild into the background."""
+    command = f"trap '' TERM; (trap '' TERM; echo $$ > {tmp_path}/parent; sleep 300 & echo $! > {tmp_path}/child; wait) & echo hanging; wait"
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(command),), limits=Limits(10, 1, 5)), Watched().context)
+    assert result.tests[0].exit_status is None
+    assert result.reason.endswith("did not finish in 1 s and was ended: hanging")
+    assert ended(int((tmp_path / "parent").read_text()))
+    assert ended(int((tmp_path / "child").read_text()))
+    assert result.seconds < 12
+
+
+def test_a_test_that_forgets_its_background_child_does_not_hold_the_run(port: int, tmp_path: Path) -> None:
+    command = f"sleep 300 & echo $! > {tmp_path}/child; echo done"
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+    assert result.tests[0].seconds < 3
+    assert ended(int((tmp_path / "child").read_text()))
+
+
+def test_an_interrupt_ends_the_test_that_runs(port: int, tmp_path: Path) -> None:
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with LocalContainer(service_argv(port), {8080: port}) as container:
+            workload = Workload(tests=(on_host(f"echo $$ > {tmp_path}/pid; sleep 300"),), limits=QUICK)
+            signal.setitimer(signal.ITIMER_REAL, 1.5)
+            with pytest.raises(KeyboardInterrupt):
+                run_workload(container, workload, Watched().context)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert ended(int((tmp_path / "pid").read_text()))
+
+
+def test_pytest_without_cases_is_a_failure(port: int, tmp_path: Path) -> None:
+    command = f"cd {tmp_path} && {PYTHON} -m pytest -q -p no:cacheprovider"
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(command),), limits=Limits(10, 60, 5)), Watched().context)
+    assert not result.passed
+    assert "collected no tests (exit status 5)" in result.reason
+    assert result.tests[0].cases == 0
+
+
+def test_exec_runs_in_the_container_and_names_its_option(port: int) -> None:
+    tests = (inside("/bin/echo 'two words'"), inside("echo $((40 + 2)) | cat"), inside("/no/such/program"))
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=tests, limits=QUICK), Watched().context)
+    assert [test.output.strip() for test in result.tests[:2]] == ["two words", "42"]
+    assert result.reason.startswith("--exec '/no/such/program' could not be run: /no/such/program: cannot be started")
+
+
+def test_a_crash_that_tests_do_not_notice_is_a_failure(port: int) -> None:
+    command = f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] + "/crash")\' 2>/dev/null; sleep 0.5; true'
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+    assert result.tests[0].passed
+    assert not result.passed
+    assert result.reason.startswith("the container ended during the tests (exit status 9, last output: ")
+    assert "going down" in result.reason
+
+
+def test_a_service_without_tests_is_observed_and_says_so(port: int) -> None:
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(observe=0.7, limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+    assert result.checked == "readiness only"
+    assert result.seconds >= 0.7
+
+
+def test_a_service_that_ends_while_observed_fails() -> None:
+    script = "echo up; sleep 0.6; echo out of cheese; exit 4"
+    with LocalContainer(["/bin/sh", "-c", script]) as container:
+        result = run_workload(container, Workload(ready=ReadyLog("up"), observe=5, limits=QUICK), Watched().context)
+    assert result.reason == "the container ended while it was observed (exit status 4, last output: up | out of cheese)"
+
+
+def test_a_batch_job_is_judged_by_its_exit_status(tmp_path: Path) -> None:
+    script = f"echo working; echo result > {tmp_path}/out"
+    watched = Watched(config())
+    with LocalContainer(["/bin/sh", "-c", script]) as container:
+        result = run_workload(container, Workload(ready=ReadyExit(), tests=(on_host(f"grep -q result {tmp_path}/out"),), limits=QUICK), watched.context)
+    assert result.passed, result.reason
+    assert watched.phases == [Phase.START]  # a batch job has only its start
+    assert result.ready_seconds is None
+    with LocalContainer(["/bin/sh", "-c", "echo working; exit 7"]) as container:
+        result = run_workload(container, Workload(ready=ReadyExit(), tests=(on_host("true"),), limits=QUICK), watched.context)
+    assert result.reason == "the batch job failed (exit status 7, last output: working)"
+    assert result.tests == ()
+    assert result.checked == "tests"
+
+
+def test_a_batch_job_without_tests_checks_its_exit_status_and_has_a_limit() -> None:
+    with LocalContainer(["/bin/sh", "-c", "exit 0"]) as container:
+        assert run_workload(container, Workload(ready=ReadyExit(), limits=QUICK), Watched(config()).context).checked == "exit status"
+    with LocalContainer(["/bin/sh", "-c", "echo epoch 1; sleep 60"]) as container:
+        result = run_workload(container, Workload(ready=ReadyExit(), limits=Limits(10, 0.5, 1)), Watched(config()).context)
+    assert result.reason == "the batch job did not end in 0.5 s; last output: epoch 1"
+
+
+def test_a_container_that_cannot_be_started_is_the_images_failure() -> None:
+    with LocalContainer(["/no/entrypoint.sh"]) as container:
+        result = run_workload(container, Workload(ready=ReadyLog("x"), observe=1, limits=QUICK), Watched().context)
+    assert not result.passed
+    assert result.reason == "the container cannot be started: starting the container: exec: '/no/entrypoint.sh': No such file or directory"
+
+
+class DeadEngine(LocalContainer):
+    """An engine whose daemon has gone."""
+
+    def start(self) -> None:
+        msg = "starting the container: the daemon does not answer"
+        raise ToolError(msg)
+
+    def state(self) -> ContainerState:
+        msg = "inspecting the container: the daemon does not answer"
+        raise ToolError(msg)
+
+
+def test_an_engine_that_does_not_answer_is_not_the_images_failure() -> None:
+    with DeadEngine(["/bin/true"]) as container, pytest.raises(ToolError, match="the daemon does not answer"):
+        run_workload(container, Workload(ready=ReadyLog("x"), observe=1, limits=QUICK), Watched().context)
+
+
+@pytest.mark.parametrize(
+    ("workload", "image", "expected"),
+    [
+        (Workload(), EXPOSED, "workload 'default': no tests: give --test or --exec, or --observe 60s to check readiness only"),
+        (Workload(tests=(on_host("true"),)), config(), "no HEALTHCHECK and exposes no port: say when the workload is ready with --ready"),
+        (Workload(ready=ReadyUrl("/x"), observe=1), config(), "readiness URL '/x': the image exposes no port"),
+        (Workload(ready=ReadyExit(), tests=(inside("true"),)), EXPOSED, "--exec 'true' cannot run in a batch job"),
+        (Workload(ready=ReadyExit(), observe=1), EXPOSED, "--observe is for services"),
+        (Workload(observe=1, run=RunOptions(ports=("80:x",))), EXPOSED, "not a port to publish: '80:x'"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused_before_anything_starts(workload: Workload, image: ImageConfig, expected: str) -> None:
+    with LocalContainer(["/bin/sleep", "60"]) as container:
+        with pytest.raises(InputError) as error:
+            run_workload(container, workload, Watched(image).context)
+        assert expected in str(error.value)
+        assert not container.state().running
+
+
+def test_a_port_that_is_not_published_is_said() -> None:
+    with LocalContainer(["/bin/sleep", "60"]) as container, pytest.raises(InputError, match=r"container port 9000 is not published; publish it with -p 9000"):
+        run_workload(container, Workload(ready=ReadyTcp(9000), observe=1, limits=QUICK), Watched().context)
+
+
+def test_the_callers_directory_is_where_tests_run(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host("pwd -P"),), limits=QUICK), Watched().context)
+    assert result.tests[0].output.strip() == os.path.realpath(tmp_path)
