@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/* careen-sensor: loads the kernel part and writes what it sees; the only part of careen that needs privileges.
+ *
+ *   careen-sensor --output FD [--names N] [--files N] [--ring BYTES]
+ *
+ * Reads commands from standard input, one a line, and answers each with one line on standard output:
+ *
+ *   arm <64 hex>   watch the container with this id     → ok
+ *   phase <n>      everything from now on is in phase n → ok
+ *   finish         detach, write the rest of the trace  → ok
+ *
+ * Before the first command it prints "ready <variant>" once everything is attached, or "error <what>: <errno> <text>" and exits with 1.  When
+ * standard input closes it ends, and with it everything that it had attached: a careen that was killed leaves nothing in the kernel.
+ * The trace goes to FD, as abi.h describes it.   careen-sensor --layout prints the structs' sizes and offsets.
+ *
+ * It uses light skeletons: no libbpf, no libelf at run time. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+#include "abi.h"
+#include "arch_x86_64.h"
+struct state { u32 phase, last_executable; };
+#include "sensor_full.lskel.h"
+#include "sensor_loader.lskel.h"
+#include "sensor_core.lskel.h"
+
+struct sizes { u32 names, files, ring; };
+struct sensor {
+	int names, files, endpoints, armed, scopes, counters, ring;
+	u32 ring_size, program_count;
+	struct state *state;
+	int *programs, *links;
+	const char *variant;
+	void *skeleton;
+	volatile u64 *consumed;
+	const char *produced;
+	u32 armed_count;
+	int output;
+};
+
+#define GLUE_TEXT2(x) #x
+#define GLUE_TEXT(x) GLUE_TEXT2(x)
+#define VARIANT full
+#define SKELETON sensor_full
+#include "variant.inc.h"
+#define VARIANT loader
+#define SKELETON sensor_loader
+#include "variant.inc.h"
+#define VARIANT core
+#define SKELETON sensor_core
+#include "variant.inc.h"
+
+static long bpf(int command, union bpf_attr *attr) { return syscall(SYS_bpf, command, attr, sizeof(*attr)); }
+
+static int fail(const char *what, int error)
+{
+	printf("error %s: %d %s\n", what, error, strerror(error));
+	fflush(stdout);
+	return 1;
+}
+
+/* ---- output ---- */
+
+/* A trace that cannot be written is no trace: end, and the missing FRAME_END says so. */
+static void write_all(int fd, const void *data, size_t length)
+{
+	for (const char *at = data; length;) {
+		ssize_t written = write(fd, at, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			exit(fail("write the trace", errno));
+		at += written;
+		length -= written;
+	}
+}
+
+struct buffer { size_t used; char data[1 << 20]; };
+static struct buffer pending;
+
+static void flush_output(int fd)
+{
+	write_all(fd, pending.data, pending.used);
+	pending.used = 0;
+}
+
+static void put(int fd, const void *data, size_t length)
+{
+	if (pending.used + length > sizeof(pending.data))
+		flush_output(fd);
+	if (length > sizeof(pending.data)) {
+		write_all(fd, data, length);
+		return;
+	}
+	memcpy(pending.data + pending.used, data, length);
+	pending.used += length;
+}
+
+static void frame(int fd, u32 type, const void *data, u32 length)
+{
+	u32 head[2] = { type, length };
+	put(fd, head, sizeof(head));
+	put(fd, data, length);
+}
+
+/* ---- the ring buffer ---- */
+
+static int map_ring(struct sensor *s)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	s->consumed = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, s->ring, 0);
+	s->produced = mmap(NULL, page + 2ul * s->ring_size, PROT_READ, MAP_SHARED, s->ring, page);
+	return s->consumed == MAP_FAILED || s->produced == MAP_FAILED ? -1 : 0;
+}
+
+/* The mounts of a container that has just started say where a path on another file system lies in it.  The process may be gone already, or
+ * not be visible from here (another pid namespace): then there is no such frame. */
+static void write_mounts(struct sensor *s, u32 pid)
+{
+	char path[64];
+	static char text[1 << 18];
+	snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	memcpy(text, &pid, sizeof(pid));
+	size_t used = sizeof(pid);
+	ssize_t got;
+	while (used < sizeof(text) && (got = read(fd, text + used, sizeof(text) - used)) > 0)
+		used += got;
+	close(fd);
+	frame(s->output, FRAME_MOUNTS, text, used);
+}
+
+static int consume(struct sensor *s)
+{
+	const char *data = s->produced + sysconf(_SC_PAGESIZE);
+	u64 end = __atomic_load_n((const u64 *)s->produced, __ATOMIC_ACQUIRE), at = *s->consumed;
+	int count = 0;
+	while (at < end) {
+		const u32 *head = (const void *)(data + (at & (s->ring_size - 1)));
+		u32 length = __atomic_load_n(head, __ATOMIC_ACQUIRE);
+		if (length & BPF_RINGBUF_BUSY_BIT)
+			break;
+		const struct sight *sight = (const void *)(head + 2);
+		u32 size = length & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+		if (!(length & BPF_RINGBUF_DISCARD_BIT)) {
+			frame(s->output, FRAME_SIGHT, sight, size);
+			if (sight->type == SIGHT_START)
+				write_mounts(s, sight->pid);
+			count++;
+		}
+		at += (size + BPF_RINGBUF_HDR_SZ + 7) & ~7ul;
+		__atomic_store_n(s->consumed, at, __ATOMIC_RELEASE);
+	}
+	flush_output(s->output);
+	return count;
+}
+
+/* ---- the maps, at the end ---- */
+
+#define BATCH 4096
+
+static int dump_map(struct sensor *s, int map, u32 type, u32 key_size, u32 value_size)
+{
+	char *keys = malloc((size_t)key_size * BATCH), *values = malloc((size_t)value_size * BATCH), *rows = malloc((size_t)(key_size + value_size) * BATCH);
+	u32 from = 0, next = 0;
+	int error = 0;
+	for (int first = 1; !error; first = 0) {
+		union bpf_attr attr = { .batch = { .in_batch = first ? 0 : (u64)(unsigned long)&from, .out_batch = (unsigned long)&next,
+			.keys = (unsigned long)keys, .values = (unsigned long)values, .count = BATCH, .map_fd = map } };
+		if (bpf(BPF_MAP_LOOKUP_BATCH, &attr))
+			error = errno;
+		if (error && error != ENOENT)
+			break;
+		for (u32 i = 0; i < attr.batch.count; i++) {
+			char *row = rows + (size_t)i * (key_size + value_size);
+			memcpy(row, keys + (size_t)i * key_size, key_size);
+			memcpy(row + key_size, values + (size_t)i * value_size, value_size);
+		}
+		if (attr.batch.count)
+			frame(s->output, type, rows, attr.batch.count * (key_size + value_size));
+		from = next;
+	}
+	free(keys);
+	free(values);
+	free(rows);
+	return error == ENOENT ? 0 : error;
+}
+
+static int lookup(int map, const void *key, void *value)
+{
+	union bpf_attr attr = { .map_fd = map, .key = (unsigned long)key, .value = (unsigned long)value };
+	return bpf(BPF_MAP_LOOKUP_ELEM, &attr) ? errno : 0;
+}
+
+static int dump_syscalls(struct sensor *s)
+{
+	static struct scope scope;
+	static struct { u32 index; u8 seen[PHASES][SYSCALLS]; } out;
+	for (u32 i = 0; i < s->armed_count; i++) {
+		int error = lookup(s->scopes, &i, &scope);
+		if (error)
+			return error;
+		out.index = i;
+		memcpy(out.seen, scope.seen, sizeof(out.seen));
+		frame(s->output, FRAME_SYSCALLS, &out, sizeof(out));
+	}
+	return 0;
+}
+
+/* The highest possible CPU, from "0-3" or "0-1,4-7". */
+static u32 possible_cpus(void)
+{
+	char text[256] = "";
+	int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	u32 last = 0;
+	for (char *at = text; at < text + length; at++)
+		if (*at >= '0' && *at <= '9')
+			last = strtoul(at, &at, 10);
+	return last + 1;
+}
+
+static int dump_counters(struct sensor *s)
+{
+	u32 cpus = possible_cpus();
+	u64 *values = calloc(cpus, sizeof(u64)), sums[COUNTERS] = {};
+	for (u32 i = 0; i < COUNTERS; i++) {
+		int error = lookup(s->counters, &i, values);
+		if (error)
+			return error;
+		for (u32 cpu = 0; cpu < cpus; cpu++)
+			sums[i] += values[cpu];
+	}
+	free(values);
+	frame(s->output, FRAME_COUNTERS, sums, sizeof(sums));
+	return 0;
+}
+
+static int dump_programs(struct sensor *s)
+{
+	for (u32 i = 0; i < s->program_count; i++) {
+		struct bpf_prog_info info = {};
+		union bpf_attr attr = { .info = { .bpf_fd = s->programs[i], .info_len = sizeof(info), .info = (unsigned long)&info } };
+		if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
+			return errno;
+		struct { u64 misses; char name[BPF_OBJ_NAME_LEN]; } out = { info.recursion_misses, "" };
+		memcpy(out.name, info.name, sizeof(out.name));
+		frame(s->output, FRAME_PROGRAM, &out, sizeof(out));
+	}
+	return 0;
+}
+
+static void detach(struct sensor *s)
+{
+	for (u32 i = 0; i < s->program_count; i++) {
+		if (s->links[i] > 0)
+			close(s->links[i]);
+		s->links[i] = 0;
+	}
+}
+
+static int finish(struct sensor *s)
+{
+	detach(s);
+	usleep(20000); /* programs that were running when they were detached come to their end (one RCU period) */
+	consume(s);
+	int error = dump_map(s, s->names, FRAME_NAMES, sizeof(struct name_key), sizeof(struct tally));
+	error = error ? error : dump_map(s, s->files, FRAME_FILES, sizeof(struct file_key), sizeof(struct file_tally));
+	error = error ? error : dump_map(s, s->endpoints, FRAME_ENDPOINTS, sizeof(struct endpoint_key), sizeof(struct tally));
+	error = error ? error : dump_syscalls(s);
+	error = error ? error : dump_counters(s);
+	error = error ? error : dump_programs(s);
+	if (!error)
+		frame(s->output, FRAME_END, "", 0);
+	flush_output(s->output);
+	return error;
+}
+
+/* ---- commands ---- */
+
+static int arm(struct sensor *s, const char *id)
+{
+	struct container_id key;
+	u32 index = s->armed_count;
+	if (strlen(id) != ID_LENGTH)
+		return EINVAL;
+	if (index == SCOPES)
+		return ENOSPC;
+	memcpy(key.hex, id, ID_LENGTH);
+	union bpf_attr attr = { .map_fd = s->armed, .key = (unsigned long)&key, .value = (unsigned long)&index };
+	if (bpf(BPF_MAP_UPDATE_ELEM, &attr))
+		return errno;
+	s->armed_count++;
+	return 0;
+}
+
+static int set_phase(struct sensor *s, const char *text)
+{
+	u32 phase = strtoul(text, NULL, 10);
+	if (phase >= PHASES)
+		return EINVAL;
+	__atomic_store_n(&s->state->phase, phase, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static void answer(const char *command, int error)
+{
+	if (error)
+		fail(command, error);
+	else
+		puts("ok");
+	fflush(stdout);
+}
+
+static void obey(struct sensor *s, char *line)
+{
+	if (!strncmp(line, "arm ", 4))
+		answer("arm", arm(s, line + 4));
+	else if (!strncmp(line, "phase ", 6))
+		answer("phase", set_phase(s, line + 6));
+	else if (!strcmp(line, "finish"))
+		answer("finish", finish(s));
+	else
+		answer(line, EINVAL);
+}
+
+/* Returns 0 at the end of standard input. */
+static int read_commands(struct sensor *s)
+{
+	static char text[4096];
+	static size_t used;
+	ssize_t got = read(STDIN_FILENO, text + used, sizeof(text) - 1 - used);
+	if (got <= 0)
+		return 0;
+	used += got;
+	text[used] = '\0';
+	for (char *end; (end = memchr(text, '\n', used));) {
+		*end = '\0';
+		obey(s, text);
+		used -= end + 1 - text;
+		memmove(text, end + 1, used + 1);
+	}
+	return used < sizeof(text) - 1;
+}
+
+/* A new key costs about 200 bytes and two processes make at most half a million a second: 32 MiB last for 300 ms. */
+static void serve(struct sensor *s)
+{
+	for (int busy = 1;;) {
+		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+		int ready = poll(&input, 1, busy ? 5 : 25);
+		busy = consume(s) > 0;
+		if (ready > 0 && !read_commands(s))
+			return;
+	}
+}
+
+/* ---- start ---- */
+
+static int load(struct sensor *s, const struct sizes *sizes)
+{
+	static const struct { int (*open)(struct sensor *, const struct sizes *); int (*attach)(struct sensor *); } variants[] = {
+		{ open_full, attach_full }, { open_loader, attach_loader }, { open_core, attach_core },
+	};
+	int error = 0, output = s->output;
+	for (u32 i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
+		error = variants[i].open(s, sizes);
+		if (error == -EPERM)
+			break;
+		if (error)
+			continue;
+		s->output = output;
+		error = variants[i].attach(s);
+		if (error >= 0)
+			return 0;
+	}
+	return fail("load", -error);
+}
+
+#define SIZE(type) printf("%s %zu\n", #type, sizeof(struct type))
+#define FIELD(type, field) printf("%s.%s %zu\n", #type, #field, offsetof(struct type, field))
+static int layout(void)
+{
+	SIZE(file_key); FIELD(file_key, ino); FIELD(file_key, parent_ino); FIELD(file_key, name);
+	SIZE(name_key); FIELD(name_key, directory); FIELD(name_key, hash1); FIELD(name_key, kind); FIELD(name_key, error);
+	SIZE(endpoint_key); FIELD(endpoint_key, family); FIELD(endpoint_key, port); FIELD(endpoint_key, direction); FIELD(endpoint_key, length); FIELD(endpoint_key, address);
+	SIZE(tally); FIELD(tally, count); FIELD(tally, seen);
+	SIZE(file_tally); FIELD(file_tally, count); FIELD(file_tally, seen);
+	SIZE(sight); FIELD(sight, file); FIELD(sight, name); FIELD(sight, when_ns); FIELD(sight, mode); FIELD(sight, pid); FIELD(sight, given_length);
+	FIELD(sight, reached_length); FIELD(sight, base_length); FIELD(sight, unhashed);
+	SIZE(scope); FIELD(scope, seen);
+	printf("PHASES %d\nSYSCALLS %d\nKINDS %d\nCOUNTERS %d\n", PHASES, SYSCALLS, KINDS, COUNTERS);
+	return 0;
+}
+
+static u32 number(const char *text)
+{
+	u32 value = strtoul(text, NULL, 10);
+	if (!value)
+		exit(fail("not a number above 0", EINVAL));
+	return value;
+}
+
+int main(int argc, char **argv)
+{
+	struct sizes sizes = { .names = 512 << 10, .files = 128 << 10, .ring = 32 << 20 };
+	struct sensor sensor = { .output = -1 };
+	if (argc == 2 && !strcmp(argv[1], "--layout"))
+		return layout();
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (!strcmp(argv[i], "--output")) sensor.output = number(argv[i + 1]);
+		else if (!strcmp(argv[i], "--names")) sizes.names = number(argv[i + 1]);
+		else if (!strcmp(argv[i], "--files")) sizes.files = number(argv[i + 1]);
+		else if (!strcmp(argv[i], "--ring")) sizes.ring = number(argv[i + 1]);
+		else return fail(argv[i], EINVAL);
+	}
+	if (sensor.output < 0)
+		return fail("--output FD is missing", EINVAL);
+	if (load(&sensor, &sizes))
+		return 1;
+	if (map_ring(&sensor))
+		return fail("map the ring buffer", errno);
+	printf("ready %s\n", sensor.variant);
+	fflush(stdout);
+	serve(&sensor);
+	return 0;
+}

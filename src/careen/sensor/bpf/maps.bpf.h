@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* The maps, and the few accessors that everything else uses. */
+#ifndef CAREEN_MAPS_H
+#define CAREEN_MAPS_H
+
+#define AT_FDCWD -100
+#define TEXT 16384 /* power of two: an index masked with TEXT - 1 is in bounds for the verifier */
+
+struct scratch { struct sight sight; char text[TEXT + 512]; };
+
+/* Preallocated: an insert can then fail only because the map is full, and that is what the counter says. */
+#define HASH_MAP(name, entries, key_type, value_type) \
+	struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, entries); __type(key, key_type); __type(value, value_type); } name SEC(".maps")
+
+HASH_MAP(names, 524288, struct name_key, struct tally);
+HASH_MAP(files, 131072, struct file_key, struct file_tally);
+HASH_MAP(endpoints, 16384, struct endpoint_key, struct tally);
+HASH_MAP(executables, 16384, struct file_key, u32);
+HASH_MAP(inside, 65536, u32, u32); /* tgid → who */
+HASH_MAP(armed, 64, struct container_id, u32);
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SCOPES); __type(key, u32); __type(value, struct scope); } scopes SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS); __type(key, u32); __type(value, u64); } counters SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct scratch); } scratches SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 32 << 20); } ring SEC(".maps");
+
+/* Written by the helper through a mapping of .bss. */
+struct state { u32 phase, last_executable; };
+struct state state = {};
+
+static __always_inline u32 current_phase(void) { return *(volatile u32 *)&state.phase & (PHASES - 1); }
+
+static __always_inline void bump(u32 counter)
+{
+	u64 *value = bpf_map_lookup_elem(&counters, &counter);
+	if (value)
+		(*value)++;
+}
+
+static __always_inline u32 current_tgid(void) { return bpf_get_current_pid_tgid() >> 32; }
+
+/* Who the current process is, 0 if it is not in a watched container. */
+static __always_inline u32 whoami(void)
+{
+	u32 tgid = current_tgid(), *who = bpf_map_lookup_elem(&inside, &tgid);
+	return who ? *who : 0;
+}
+
+static __always_inline u32 scope_of(u32 who) { return (who >> 16) - 1; }
+
+static __always_inline struct scratch *scratch(void)
+{
+	u32 zero = 0;
+	return bpf_map_lookup_elem(&scratches, &zero);
+}
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Included once for each light skeleton, with VARIANT and SKELETON set: the same two functions over another generated struct. */
+#define GLUE2(a, b) a##b
+#define GLUE(a, b) GLUE2(a, b)
+#define SKEL(suffix) GLUE(SKELETON, suffix)
+
+static int GLUE(open_, VARIANT)(struct sensor *sensor, const struct sizes *sizes)
+{
+	struct SKELETON *skeleton = SKEL(__open)();
+	if (!skeleton)
+		return -ENOMEM;
+	skeleton->maps.names.max_entries = sizes->names;
+	skeleton->maps.files.max_entries = sizes->files;
+	skeleton->maps.ring.max_entries = sizes->ring;
+	int error = SKEL(__load)(skeleton);
+	if (error) {
+		SKEL(__destroy)(skeleton);
+		return error;
+	}
+	*sensor = (struct sensor){
+		.names = skeleton->maps.names.map_fd, .files = skeleton->maps.files.map_fd, .endpoints = skeleton->maps.endpoints.map_fd,
+		.armed = skeleton->maps.armed.map_fd, .scopes = skeleton->maps.scopes.map_fd, .counters = skeleton->maps.counters.map_fd,
+		.ring = skeleton->maps.ring.map_fd, .ring_size = sizes->ring, .state = &skeleton->bss->state,
+		.programs = (int *)&skeleton->progs, .program_count = sizeof(skeleton->progs) / sizeof(int),
+		.links = (int *)&skeleton->links, .variant = GLUE_TEXT(VARIANT), .skeleton = skeleton,
+	};
+	return 0;
+}
+
+static int GLUE(attach_, VARIANT)(struct sensor *sensor) { return SKEL(__attach)(sensor->skeleton); }
+
+#undef SKEL
+#undef GLUE
+#undef GLUE2
+#undef VARIANT
+#undef SKELETON

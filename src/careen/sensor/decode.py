@@ -1,0 +1,147 @@
+"""From a recording to the touches and endpoints of a Trace: paths in the container, uses, phases, executables."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from careen.model.trace import Endpoint, Phase, Touch, Use
+from careen.sensor.mounts import Mounts
+from careen.sensor.recording import Recording
+from careen.sensor.wire import ENDPOINT_KEY, NAME_KEY, Kind, Sight
+
+USES: dict[Kind, tuple[Use, ...]] = {
+    Kind.OPEN: (Use.OPENED,),
+    Kind.WRITE: (Use.WRITTEN,),
+    Kind.OPEN_WRITE: (Use.OPENED, Use.WRITTEN),
+    Kind.EXEC: (Use.EXECUTED,),
+    Kind.MAP_EXEC: (Use.MAPPED,),
+    Kind.STAT: (Use.LOOKED_UP,),
+    Kind.ACCESS: (Use.LOOKED_UP,),
+    Kind.LIST: (Use.LISTED,),
+    Kind.READLINK: (Use.LOOKED_UP,),
+    Kind.CHDIR: (Use.LOOKED_UP,),
+    Kind.LOOKUP: (Use.LOOKED_UP,),
+    Kind.CHANGE: (Use.WRITTEN,),
+    Kind.LOADER: (Use.MAPPED,),
+}
+DIRECTIONS = {1: "connect", 2: "bind", 3: "send"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a file system path is in the container; `on_image` is False off the image's root."""
+
+    path: str
+    on_image: bool
+
+
+class Decoder:
+    """Knows the roots and mounts of one container's starts."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        # A restart has another overlay; both are the image. A plain directory as root leaves its path as a prefix to strip.
+        self._roots = {(start.dev, start.reached or "/") for start in recording.starts}
+        self._mounts = Mounts(tuple(recording.mounts))
+
+    def _strip(self, dev: int, path: str) -> str | None:
+        """The path below one of the roots, or None when it is on no root."""
+        for root_dev, prefix in self._roots:
+            if root_dev != dev:
+                continue
+            if prefix == "/":
+                return path
+            if path == prefix or path.startswith(prefix + "/"):
+                return path[len(prefix) :] or "/"
+        return None
+
+    def _place(self, dev: int, path: str) -> _Place:
+        inside = self._strip(dev, path)
+        return _Place(self._mounts.place(dev, path), on_image=False) if inside is None else _Place(inside, on_image=True)
+
+    def executable(self, who: int) -> str:
+        """The path of the program with this number; "" for the container runtime."""
+        sight = self._recording.executables.get(who)
+        return "" if sight is None or sight.reached is None else self._place(sight.dev, sight.reached).path
+
+    def _base(self, sight: Sight) -> _Place:
+        dev = int(NAME_KEY.unpack(sight.name)[1])
+        if sight.base is None:
+            return _Place("/", on_image=True)
+        return self._place(dev, sight.base)
+
+    def _elsewhere(self, given: str, base: _Place) -> bool | None:
+        """For a name whose end is not known: False when it is plainly off the image, else None (the image's index will tell)."""
+        path = given if given.startswith("/") else f"{base.path.rstrip('/')}/{given}"
+        if ".." in path.split("/"):
+            return None
+        return False if self._mounts.covers(path) or not base.on_image else None
+
+    def names(self) -> Iterator[Touch]:
+        """Yield one touch for each use of each name."""
+        for key, tally in self._recording.name_tallies.items():
+            sight = self._recording.names.get(key)
+            if sight is None:
+                continue  # counted as `unnamed`
+            who, _, _, _, _, kind, error = NAME_KEY.unpack(key)
+            base = self._base(sight)
+            if sight.reached is None:
+                resolved, on_image = None, self._elsewhere(sight.given, base)
+            else:
+                place = self._place(sight.dev, sight.reached)
+                resolved, on_image = place.path, place.on_image and not sight.unhashed
+            for use in USES[Kind(kind)]:
+                yield Touch(use, sight.given, base.path, resolved, on_image, -error, tally.phases, self.executable(who))
+
+    def files(self) -> Iterator[Touch]:
+        """Yield one touch for each way in which a file was reached by descriptor."""
+        for key, tally in self._recording.file_tallies.items():
+            sight = self._recording.files.get(key)
+            if sight is None or sight.reached is None:
+                continue  # counted as `unnamed`
+            place = self._place(sight.dev, sight.reached)
+            for kind, phases in tally.kinds:
+                for use in USES[kind]:
+                    yield Touch(use, place.path, "/", place.path, place.on_image and not sight.unhashed, 0, phases, self.executable(sight.who))
+
+
+def merge(touches: Iterator[Touch]) -> tuple[Touch, ...]:
+    """Join touches that differ in nothing but their phases (stat and access of one name are one lookup)."""
+    phases: dict[tuple[Use, str, str, str | None, bool | None, int, str], frozenset[Phase]] = {}
+    for touch in touches:
+        key = (touch.use, touch.given, touch.base, touch.resolved, touch.on_image, touch.errno, touch.executable)
+        phases[key] = phases.get(key, frozenset()) | touch.phases
+    order = sorted(phases, key=lambda key: (key[1], key[2], key[0].value, key[5], key[6], key[3] or ""))
+    return tuple(
+        Touch(use, given, base, resolved, on_image, errno, phases[key], executable)
+        for key in order
+        for use, given, base, resolved, on_image, errno, executable in [key]
+    )
+
+
+def _unix_name(raw: bytes) -> str:
+    """A path, or `@name` for an abstract socket; "" for an unnamed one."""
+    if raw.startswith(b"\0"):
+        return "@" + raw[1:].rstrip(b"\0").decode("utf-8", "replace") if len(raw) > 1 else ""
+    return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def endpoints(recording: Recording) -> tuple[Endpoint, ...]:
+    """The socket addresses, sorted; families other than inet, inet6 and unix (netlink, packet) are no endpoints."""
+    found: dict[tuple[str, str, str, int], frozenset[Phase]] = {}
+    for raw, phases in recording.endpoints.items():
+        _, family, port, direction, length, data = ENDPOINT_KEY.unpack(raw)
+        address = data[:length]
+        swapped = int.from_bytes(port.to_bytes(2, "little"), "big")  # stored as on the network
+        match family:
+            case 2:
+                key = ("inet", str(ipaddress.IPv4Address(address)), swapped)
+            case 10:
+                key = ("inet6", str(ipaddress.IPv6Address(address)), swapped)
+            case 1:
+                key = ("unix", _unix_name(address), 0)
+            case _:
+                continue
+        full = (DIRECTIONS[direction], *key)
+        found[full] = found.get(full, frozenset()) | phases
+    return tuple(Endpoint(*key, phases=found[key]) for key in sorted(found))

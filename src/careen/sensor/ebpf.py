@@ -1,0 +1,125 @@
+"""The eBPF sensor: everything that a container's processes do to paths, from the first exec."""
+
+import platform
+import time
+from collections.abc import Mapping
+
+from careen.errors import ToolError
+from careen.model.engine import Container
+from careen.model.trace import Phase, SensorInfo, SensorKind, Trace, Use
+from careen.sensor.decode import Decoder, endpoints, merge
+from careen.sensor.helper import Helper
+from careen.sensor.recording import PHASE_ORDER, Recording, read_recording
+from careen.sensor.syscall_names import name_of
+from careen.sensor.wire import FrameType, SightType, frames, read_sight
+
+# TRAVERSED is found by walking the names in the image's index, which this sensor makes possible: it has every name.
+EVIDENCE = frozenset(Use)
+START_LIMIT = 5.0
+
+
+def _seen_start(helper: Helper) -> bool:
+    with helper.trace() as stream:
+        try:
+            return any(kind is FrameType.SIGHT and read_sight(raw).type is SightType.START for kind, raw in frames(stream))
+        except ToolError:  # no end mark yet: it is still being written
+            return False
+
+
+def _notes(recording: Recording, variant: str) -> tuple[str, ...]:
+    notes = ["a script's nested interpreters are taken from the files, not observed", "unix socket paths are endpoints, not files"]
+    if variant != "full":
+        notes.append("this kernel has no io_uring_submit_req tracepoint: opens by io_uring are not seen, and counted if a ring was made")
+    if variant == "core":
+        notes.append("this kernel cannot show the ELF interpreter: it is taken from PT_INTERP of what was executed")
+    if recording.counters.get("unresolved_fd"):
+        notes.append(f"{recording.counters['unresolved_fd']} opens whose descriptor another thread had closed are known by name only")
+    return tuple(notes)
+
+
+def build_trace(recording: Recording, variant: str, seconds: float) -> Trace:
+    """Join a recording into a Trace."""
+    decoder = Decoder(recording)
+    machine = platform.machine()
+    losses = dict(recording.losses)
+    if variant != "full":
+        losses["uring_unwatched"] = recording.counters.get("urings", 0)
+
+    info = SensorInfo(
+        kind=SensorKind.EBPF,
+        kernel=platform.release(),
+        architecture=machine,
+        programs=tuple(recording.programs),
+        evidence=EVIDENCE,
+        losses=losses,
+        events=recording.counters.get("events"),
+        notes=_notes(recording, variant),
+    )
+    return Trace(
+        sensor=info,
+        touches=merge(touch for part in (decoder.names(), decoder.files()) for touch in part),
+        syscalls={phase: tuple(sorted(name_of(machine, number) for number in recording.syscalls.get(phase, ()))) for phase in PHASE_ORDER},
+        endpoints=endpoints(recording),
+        starts=len(recording.starts),
+        seconds=seconds,
+        roots=tuple(dict.fromkeys(start.reached or "/" for start in recording.starts)) or ("/",),
+    )
+
+
+class EbpfWatch:
+    """One helper, one container."""
+
+    def __init__(self, container_id: str, sizes: Mapping[str, int] | None = None) -> None:
+        self._helper = Helper(sizes)
+        self._began = time.monotonic()
+        self.recording: Recording | None = None
+        try:
+            self._helper.command(f"arm {container_id}")
+        except BaseException:
+            self._helper.close()
+            raise
+
+    @property
+    def helper_pid(self) -> int:
+        return self._helper.pid
+
+    def set_phase(self, phase: Phase) -> None:
+        self._helper.command(f"phase {PHASE_ORDER.index(phase)}")
+
+    def started(self) -> None:
+        deadline = time.monotonic() + START_LIMIT
+        while not _seen_start(self._helper):
+            if time.monotonic() > deadline:
+                msg = (
+                    "sensor: the container started, but its first exec was not seen on this kernel: it runs in a virtual machine or sandbox of "
+                    "its own (gVisor, Kata, a remote daemon); use the runc runtime on this machine"
+                )
+                raise ToolError(msg)
+            time.sleep(0.02)
+
+    def finish(self) -> Trace:
+        """Detach, read the trace and end the helper. The raw recording stays in `recording`."""
+        seconds = time.monotonic() - self._began
+        try:
+            self._helper.command("finish")
+            with self._helper.trace() as stream:
+                self.recording = read_recording(stream)
+        finally:
+            self.close()
+        return build_trace(self.recording, self._helper.variant, seconds)
+
+    def close(self) -> None:
+        self._helper.close()
+
+
+class EbpfSensor:
+    """Watches by tracepoints; see bpf/."""
+
+    kind = SensorKind.EBPF
+
+    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+        """`sizes` overrides the sizes of the maps `names`, `files` (entries) and of the `ring` (bytes), for tests of their limits."""
+        self._sizes = sizes
+
+    def watch(self, container: Container) -> EbpfWatch:
+        return EbpfWatch(container.id, self._sizes)

@@ -1,0 +1,115 @@
+"""The `careen-sensor` process: started, spoken to line by line, and gone when its standard input closes."""
+
+import contextlib
+import os
+import platform
+import re
+import selectors
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from careen.errors import ToolError
+
+ANSWER_LIMIT = 60.0
+_ERROR = re.compile(r"error (.*): (\d+) (.*)")
+
+
+class HelperError(ToolError):
+    """The helper refused; `errno` is the kernel's reason, 0 when it gave none."""
+
+    def __init__(self, message: str, errno: int = 0) -> None:
+        super().__init__(message)
+        self.errno = errno
+
+
+def helper_path() -> Path:
+    """Where the compiled helper of this machine's architecture is (it may be missing)."""
+    return Path(__file__).parent / "bin" / platform.machine() / "careen-sensor"
+
+
+class Helper:
+    """A running helper. The trace goes to an unlinked temporary file, so nothing can block it and nothing is left behind."""
+
+    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+        """Start it and wait until everything is attached. `sizes` overrides `names`, `files` (entries) and `ring` (bytes, a power of two). Raises HelperError."""
+        self._trace: IO[bytes] = tempfile.TemporaryFile(prefix="careen-trace-")  # noqa: SIM115 — closed in close()
+        fd = self._trace.fileno()
+        options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
+        try:
+            self._process = subprocess.Popen(
+                [str(helper_path()), "--output", str(fd), *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=(fd,),
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._trace.close()
+            msg = f"{helper_path()}: cannot be started: {error.strerror}"
+            raise HelperError(msg, error.errno or 0) from error
+        try:
+            self.variant = self._answer("start").removeprefix("ready ")
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _answer(self, doing: str) -> str:
+        """Read one line within the time limit; an `error` line raises."""
+        assert self._process.stdout is not None  # noqa: S101 — a pipe, asked for above
+        out = self._process.stdout.fileno()
+        line = b""
+        deadline = time.monotonic() + ANSWER_LIMIT
+        with selectors.DefaultSelector() as selector:
+            selector.register(out, selectors.EVENT_READ)
+            while not line.endswith(b"\n"):
+                if not selector.select(max(0.0, deadline - time.monotonic())):
+                    msg = f"sensor: no answer to {doing!r} in {ANSWER_LIMIT:g} s"
+                    raise HelperError(msg)
+                got = os.read(out, 4096)
+                if not got:
+                    msg = f"sensor: the helper ended at {doing!r} (status {self._process.wait()})"
+                    raise HelperError(msg)
+                line += got
+        text = line.decode(errors="replace").strip()
+        refused = _ERROR.fullmatch(text)
+        if refused:
+            what, number, reason = refused.groups()
+            msg = f"sensor: {what}: {reason}"
+            raise HelperError(msg, int(number))
+        return text
+
+    def command(self, line: str) -> None:
+        """Send a command and wait for its `ok`. Raises HelperError."""
+        assert self._process.stdin is not None  # noqa: S101 — a pipe, asked for above
+        try:
+            self._process.stdin.write(f"{line}\n".encode())
+            self._process.stdin.flush()
+        except BrokenPipeError as error:
+            msg = f"sensor: the helper ended before {line!r} (status {self._process.wait()})"
+            raise HelperError(msg) from error
+        self._answer(line)
+
+    def trace(self) -> BinaryIO:
+        """The trace file so far, from its beginning, as a stream of its own that the caller closes."""
+        return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123, SIM115 — a second description of an unlinked file
+
+    def close(self) -> None:
+        """Close its standard input, which ends it; kill it if it does not. Idempotent."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+        try:
+            self._process.wait(10.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._trace.close()

@@ -1,0 +1,152 @@
+"""A recorded trace, read into memory: sights joined with what the maps counted of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from careen.errors import ToolError
+from careen.model.trace import Phase
+from careen.sensor.mounts import Mount, parse_mountinfo
+from careen.sensor.wire import (
+    ENDPOINT_KEY,
+    FILE_KEY,
+    FILE_TALLY,
+    KINDS,
+    LOSSES,
+    NAME_KEY,
+    OTHER_COUNTERS,
+    PHASES,
+    SYSCALLS,
+    TALLY,
+    FrameType,
+    Kind,
+    Sight,
+    SightType,
+    frames,
+    read_sight,
+)
+
+PHASE_ORDER = (Phase.START, Phase.SERVING)
+PROGRAM_NAME = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NameTally:
+    """How often a name was given, and when."""
+
+    count: int
+    phases: frozenset[Phase]
+
+
+@dataclass(frozen=True, slots=True)
+class FileTally:
+    """How often a file was reached by descriptor, and how in which phases."""
+
+    count: int
+    kinds: tuple[tuple[Kind, frozenset[Phase]], ...]
+
+
+@dataclass(slots=True)
+class Recording:
+    """Everything of one trace file. Keys are the raw map keys."""
+
+    names: dict[bytes, Sight] = field(default_factory=dict)
+    files: dict[bytes, Sight] = field(default_factory=dict)
+    starts: list[Sight] = field(default_factory=list)
+    executables: dict[int, Sight] = field(default_factory=dict)
+    mounts: list[Mount] = field(default_factory=list)
+    name_tallies: dict[bytes, NameTally] = field(default_factory=dict)
+    file_tallies: dict[bytes, FileTally] = field(default_factory=dict)
+    endpoints: dict[bytes, frozenset[Phase]] = field(default_factory=dict)
+    syscalls: dict[Phase, set[int]] = field(default_factory=dict)
+    losses: dict[str, int] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    programs: list[str] = field(default_factory=list)
+
+
+def _rows(payload: bytes, key: int, value: int) -> Iterator[tuple[bytes, bytes]]:
+    step = key + value
+    if len(payload) % step:
+        msg = f"reading the trace: a table of {len(payload)} bytes is not made of rows of {step}; the helper is of another version, reinstall careen"
+        raise ToolError(msg)
+    for at in range(0, len(payload), step):
+        yield payload[at : at + key], payload[at + key : at + step]
+
+
+def _phases(seen: bytes) -> frozenset[Phase]:
+    return frozenset(phase for phase, mark in zip(PHASE_ORDER, seen, strict=True) if mark)
+
+
+def _name_tally(raw: bytes) -> NameTally:
+    _, count, start, serving, _ = TALLY.unpack(raw)
+    return NameTally(count, _phases(bytes((start, serving))))
+
+
+def _file_tally(raw: bytes) -> FileTally:
+    _, count, seen = FILE_TALLY.unpack(raw)
+    kinds = tuple((kind, _phases(seen[kind::KINDS])) for kind in Kind)
+    return FileTally(count, tuple((kind, phases) for kind, phases in kinds if phases))
+
+
+def _see(recording: Recording, sight: Sight) -> None:
+    match sight.type:
+        case SightType.NAME:
+            recording.names[sight.name] = sight
+        case SightType.FILE:
+            recording.files[sight.file] = sight
+        case SightType.START:
+            recording.starts.append(sight)
+        case SightType.EXECUTABLE:
+            recording.executables[sight.who] = sight
+
+
+def _counters(recording: Recording, payload: bytes) -> None:
+    values = [int.from_bytes(payload[at : at + 8], "little") for at in range(0, len(payload), 8)]
+    recording.losses.update(zip(LOSSES, values, strict=False))
+    recording.counters.update(zip(OTHER_COUNTERS, values[len(LOSSES) :], strict=True))
+
+
+def _program(recording: Recording, payload: bytes) -> None:
+    name = payload[PROGRAM_NAME:].rstrip(b"\0").decode()
+    recording.programs.append(name)
+    recording.losses["recursion_misses"] = recording.losses.get("recursion_misses", 0) + int.from_bytes(payload[:PROGRAM_NAME], "little")
+
+
+def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
+    match kind:
+        case FrameType.SIGHT:
+            _see(recording, read_sight(payload))
+        case FrameType.MOUNTS:
+            recording.mounts.extend(parse_mountinfo(payload[4:].decode("utf-8", "surrogateescape")))
+        case FrameType.NAMES:
+            recording.name_tallies.update((key, _name_tally(value)) for key, value in _rows(payload, NAME_KEY.size, TALLY.size))
+        case FrameType.FILES:
+            recording.file_tallies.update((key, _file_tally(value)) for key, value in _rows(payload, FILE_KEY.size, FILE_TALLY.size))
+        case FrameType.ENDPOINTS:
+            recording.endpoints.update((key, _name_tally(value).phases) for key, value in _rows(payload, ENDPOINT_KEY.size, TALLY.size))
+        case FrameType.SYSCALLS:
+            for i, phase in enumerate(PHASE_ORDER):
+                seen = payload[4 + i * SYSCALLS : 4 + (i + 1) * SYSCALLS]
+                recording.syscalls.setdefault(phase, set()).update(number for number, mark in enumerate(seen) if mark)
+        case FrameType.COUNTERS:
+            _counters(recording, payload)
+        case FrameType.PROGRAM:
+            _program(recording, payload)
+        case FrameType.END:
+            pass
+
+
+def read_recording(stream: BinaryIO) -> Recording:
+    """Read a whole trace file. Raises ToolError when it is cut off.
+
+    A key that the maps hold and whose strings never came is counted as `unnamed`: nothing may be lost without a number.
+    """
+    recording = Recording()
+    for kind, payload in frames(stream):
+        _take(recording, kind, payload)
+    unnamed = sum(key not in recording.names for key in recording.name_tallies) + sum(key not in recording.files for key in recording.file_tallies)
+    recording.losses["unnamed"] = unnamed
+    return recording
+
+
+assert len(PHASE_ORDER) == PHASES  # noqa: S101 — the two halves of one table

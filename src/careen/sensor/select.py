@@ -1,0 +1,111 @@
+"""Which sensors can be used on this machine, what the others lack, and the best of them."""
+
+import errno
+import os
+import platform
+import re
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.model.trace import SensorKind
+from careen.sensor.ebpf import EbpfSensor
+from careen.sensor.helper import Helper, HelperError, helper_path
+from careen.sensor.port import Probe, Sensor
+
+MIN_KERNEL = (5, 17)  # in-kernel CO-RE of light skeletons
+CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
+BTF = Path("/sys/kernel/btf/vmlinux")
+
+
+def kernel_version(release: str) -> tuple[int, int]:
+    """`6.1.0-13-amd64` → (6, 1); (0, 0) if it cannot be read."""
+    match = re.match(r"(\d+)\.(\d+)", release)
+    return (int(match.group(1)), int(match.group(2))) if match else (0, 0)
+
+
+def effective_capabilities(status: str) -> int:
+    """The CapEff mask of a /proc/PID/status text."""
+    match = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    return int(match.group(1), 16) if match else 0
+
+
+def has(mask: int, capability: int) -> bool:
+    """Say whether the capability's bit is set."""
+    return bool(mask >> capability & 1)
+
+
+Lack = tuple[str, str]
+
+
+def ebpf_lacks(*, release: str, btf: bool, capabilities: int, helper: bool, machine: str) -> list[Lack]:
+    """What can be told without loading anything: (what is missing, how to get it)."""
+    lacks: list[Lack] = []
+    if not helper:
+        lacks.append((f"compiled sensor: {helper_path()} is not there", f"install a wheel built for {machine}, or run src/careen/sensor/bpf/build.py"))
+    if kernel_version(release) < MIN_KERNEL:
+        lacks.append((f"kernel: {release} is older than {MIN_KERNEL[0]}.{MIN_KERNEL[1]}", "run on a newer kernel"))
+    if not btf:
+        lacks.append(("BTF: /sys/kernel/btf/vmlinux is not there", "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all current distribution kernels)"))
+    if not has(capabilities, CAP_SYS_ADMIN):
+        absent = [name for name, bit in (("CAP_BPF", CAP_BPF), ("CAP_PERFMON", CAP_PERFMON)) if not has(capabilities, bit)]
+        if absent:
+            lacks.append((f"capability: {' and '.join(absent)}", "run as root, or in a container with --cap-add BPF --cap-add PERFMON"))
+    return lacks
+
+
+def _refusal(error: HelperError) -> Lack:
+    """What the kernel's refusal means once version, BTF and capabilities are there."""
+    if error.errno in (errno.EPERM, errno.EACCES):
+        return (
+            "container limit: bpf() is refused though the capabilities are there (seccomp profile, kernel lockdown or a security module)",
+            "allow the bpf system call in the seccomp profile, or run on the host; see /sys/kernel/security/lockdown",
+        )
+    if error.errno == errno.ENOSYS:
+        return ("kernel: it has no bpf() system call", "use a kernel built with CONFIG_BPF_SYSCALL=y")
+    if error.errno == errno.ENOMEM:
+        return ("memory: the maps need about 150 MiB of kernel memory", "raise the memory limit of this container or machine")
+    return (f"load: {error}", "report this with the output of `careen doctor`")
+
+
+def probe_ebpf() -> Probe:
+    """Check what is needed, then really load and attach it once (a fraction of a second)."""
+    status = Path("/proc/self/status").read_text()
+    lacks = ebpf_lacks(
+        release=platform.release(),
+        btf=BTF.exists(),
+        capabilities=effective_capabilities(status),
+        helper=os.access(helper_path(), os.X_OK),
+        machine=platform.machine(),
+    )
+    if not lacks:
+        try:
+            Helper().close()
+        except HelperError as error:
+            lacks.append(_refusal(error))
+    return Probe(SensorKind.EBPF, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks))
+
+
+def available() -> tuple[Probe, ...]:
+    """Probe every sensor, best first."""
+    return (probe_ebpf(),)
+
+
+def _sensor(kind: SensorKind) -> Sensor:
+    match kind:
+        case SensorKind.EBPF:
+            return EbpfSensor()
+        case _:
+            msg = f"sensor {kind.value!r}: not offered; use ebpf"
+            raise ToolError(msg)
+
+
+def choose(kind: SensorKind | None) -> Sensor:
+    """Return the sensor of this kind, or the best usable one. Raises ToolError that says what is missing and how to get it."""
+    probes = available()
+    wanted = [probe for probe in probes if kind is None or probe.kind is kind]
+    for probe in wanted:
+        if probe.usable:
+            return _sensor(probe.kind)
+    reasons = "; ".join(f"{probe.kind.value}: {what} ({how})" for probe in wanted for what, how in zip(probe.missing, probe.remedy, strict=True))
+    msg = f"no sensor can be used here: {reasons or 'unknown kind'}"
+    raise ToolError(msg)

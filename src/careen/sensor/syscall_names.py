@@ -1,0 +1,20 @@
+"""System call numbers → names, per architecture."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def syscall_names(architecture: str) -> Mapping[int, str]:
+    """Read the table of `architecture` (a `uname -m` name); empty when there is none."""
+    table = files("careen.sensor") / f"syscalls_{architecture}.txt"
+    if not table.is_file():
+        return {}
+    pairs = (line.split() for line in table.read_text().splitlines())
+    return {int(number): name for number, name in pairs}
+
+
+def name_of(architecture: str, number: int) -> str:
+    """The name, or `syscall_<number>` for one that the table does not have."""
+    return syscall_names(architecture).get(number, f"syscall_{number}")

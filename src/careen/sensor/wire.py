@@ -1,0 +1,136 @@
+"""The helper's binary frames, as bpf/abi.h defines them; a test holds these numbers to `careen-sensor --layout`."""
+
+import enum
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from careen.errors import ToolError
+
+PHASES, SYSCALLS, KINDS = 2, 512, 16
+MAX_FRAME = 64 << 20
+
+FRAME = struct.Struct("=II")
+FILE_KEY = struct.Struct("=IIQQQ")
+NAME_KEY = struct.Struct("=IIQQQIi")
+ENDPOINT_KEY = struct.Struct("=IHHHH108s")
+TALLY = struct.Struct("=QQ2B2xI")
+FILE_TALLY = struct.Struct("=QQ32s")
+SIGHT = struct.Struct("=II32s40sQIIIIII")
+
+
+class FrameType(enum.IntEnum):
+    """`enum frame`."""
+
+    SIGHT = 1
+    MOUNTS = 2
+    NAMES = 3
+    FILES = 4
+    ENDPOINTS = 5
+    SYSCALLS = 6
+    COUNTERS = 7
+    PROGRAM = 8
+    END = 9
+
+
+class Kind(enum.IntEnum):
+    """`enum kind`."""
+
+    OPEN = 0
+    WRITE = 1
+    OPEN_WRITE = 2
+    EXEC = 3
+    MAP_EXEC = 4
+    STAT = 5
+    ACCESS = 6
+    LIST = 7
+    READLINK = 8
+    CHDIR = 9
+    LOOKUP = 10
+    CHANGE = 11
+    LOADER = 12
+
+
+class SightType(enum.IntEnum):
+    """`enum sight_type`."""
+
+    FILE = 1
+    NAME = 2
+    START = 3
+    EXECUTABLE = 4
+
+
+LOSSES = (
+    "ring_full",
+    "files_full",
+    "names_full",
+    "inside_full",
+    "endpoints_full",
+    "executables_full",
+    "truncated",
+    "fault",
+    "fd_gone",
+    "compat32",
+    "uring_outcome_unknown",
+    "loader_unknown",
+)
+OTHER_COUNTERS = ("events", "sights", "unresolved_fd", "urings")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The first time that a key was seen. `file` and `name` are raw keys; paths are absolute in their file system."""
+
+    type: SightType
+    who: int
+    file: bytes
+    name: bytes
+    mode: int
+    pid: int
+    given: str
+    reached: str | None
+    base: str | None
+    unhashed: bool
+
+    @property
+    def dev(self) -> int:
+        return int(FILE_KEY.unpack(self.file)[1])
+
+
+def _path(raw: bytes) -> str:
+    """Components, leaf first and NUL-terminated → an absolute path."""
+    parts = [part.decode("utf-8", "surrogateescape") for part in raw.split(b"\0") if part]
+    return "/" + "/".join(reversed(parts))
+
+
+def read_sight(raw: bytes) -> Sight:
+    """Decode a FRAME_SIGHT's payload."""
+    kind, who, file, name, _when, mode, pid, given, reached, base, unhashed = SIGHT.unpack_from(raw)
+    at = SIGHT.size
+    text = raw[at : at + given].rstrip(b"\0").decode("utf-8", "surrogateescape")
+    at += given
+    # A start's or a file's path may be empty: that is the root of its file system. A name's is absent when nothing was reached.
+    has_path = bool(mode) or kind != SightType.NAME
+    reached_path = _path(raw[at : at + reached]) if has_path else None
+    at += reached
+    base_path = _path(raw[at : at + base]) if base else None
+    return Sight(SightType(kind), who, file, name, mode, pid, text, reached_path, base_path, bool(unhashed))
+
+
+def frames(stream: BinaryIO) -> Iterator[tuple[FrameType, bytes]]:
+    """Yield every frame. Raises ToolError when the stream ends before FRAME_END: the helper died, and so may have events."""
+    while head := stream.read(FRAME.size):
+        if len(head) < FRAME.size:
+            break
+        kind, length = FRAME.unpack(head)
+        if length > MAX_FRAME:
+            break
+        payload = stream.read(length)
+        if len(payload) < length:
+            break
+        yield FrameType(kind), payload
+        if kind == FrameType.END:
+            return
+    msg = "reading the trace: it ends before its end mark, so the sensor died or its disk is full; free space in TMPDIR and run again"
+    raise ToolError(msg)
