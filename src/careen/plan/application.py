@@ -1,0 +1,99 @@
+"""The application's own files: what belongs to no package and lies where the application lives."""
+
+from collections.abc import Iterator
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, ancestors, parent
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.mechanism import Work
+from careen.plan.scene import Scene
+from careen.plan.system_directories import is_shared
+
+SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
+_VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
+
+
+def roots(scene: Scene) -> Iterator[tuple[ImagePath, str]]:
+    """Yield the directories that are the application's by the image's own configuration; shared system directories never are."""
+    wanted = [(scene.config.working_dir, "the working directory")]
+    first = (scene.config.entrypoint or scene.config.cmd)[:1]
+    for word in (*first, *(word for word in (*scene.config.entrypoint, *scene.config.cmd) if word.startswith("/"))):
+        found = scene.command(word) or word
+        walk = scene.rootfs.walk(found)
+        if walk.final is not None and walk.final.is_file:
+            wanted.append((parent(walk.final.path), "the entrypoint's directory"))
+    wanted.extend((item, "a directory of PYTHONPATH") for item in scene.config.env.get("PYTHONPATH", "").split(":"))
+    wanted.extend((item, "a directory of NODE_PATH") for item in scene.config.env.get("NODE_PATH", "").split(":"))
+    wanted.extend((home, "the home directory of the image's user") for home in scene.homes)
+    seen: set[ImagePath] = set()
+    for text, why in wanted:
+        directory = scene.rootfs.walk(text).final if text.startswith("/") else None
+        if directory is None or not directory.is_dir:
+            continue
+        found_root = directory.path
+        if found_root not in seen and not is_shared(found_root) and scene.library_of(ImagePath(f"{found_root}/x")) is None:
+            seen.add(found_root)
+            yield found_root, why
+
+
+def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
+    """Return the highest directory around an unowned path that holds nothing of a package and is not shared by convention."""
+    best = None
+    for above in ancestors(path):
+        if above in scene.owned_directories or is_shared(above):
+            break
+        best = above
+    return best
+
+
+class Application:
+    """Keeps the application's own trees, and the whole unowned tree around any unowned file that was used: models, data, a runtime that was
+    unpacked rather than installed.
+    """
+
+    id = "application"
+    why = "the application's other commands, modules, templates and data belong to no package, so no package's closure remembers them"
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._trees: set[ImagePath] = set()
+        self.files: list[Entry] = []
+
+    def plant(self) -> None:
+        """Keep the trees that the image's configuration names."""
+        for root, why in roots(self._work.scene):
+            self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
+
+    def visit(self, entry: Entry) -> None:
+        scene = self._work.scene
+        if not entry.is_file or entry.path in scene.inventory.owners or scene.library_of(entry.path) is not None or _installed(entry.path):
+            return
+        reason = self._work.keeping.reasons[entry.path]
+        if scene.used_as(entry.path, *_VERY_USED) or reason.code not in ("observed", "application", "tree", "user-keep"):
+            root = tree_of(scene, entry.path)
+            if root is not None and root not in self._trees:
+                self._keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path), droppable=True)
+        if reason.code in ("observed", "application", "tree"):
+            self.files.append(entry)
+
+    def _keep_tree(self, root: ImagePath, reason: Reason, *, droppable: bool) -> None:
+        scene = self._work.scene
+        if root in self._trees:
+            return
+        self._trees.add(root)
+        for entry in scene.index.below(root):
+            path = entry.path
+            if path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path):
+                continue
+            if droppable:
+                self._work.add_broadly(path, reason)
+            else:
+                self._work.keeping.add(path, reason)
+
+    def settle(self) -> None:
+        return
+
+
+def _installed(path: ImagePath) -> bool:
+    return "/site-packages/" in path or "/dist-packages/" in path

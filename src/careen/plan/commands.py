@@ -1,0 +1,91 @@
+"""Commands that are started by name: from the image's configuration, shell scripts, the application's source and libraries' call sites."""
+
+import re
+from collections.abc import Iterable
+
+from careen.model.entry import Entry
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.application import SOURCES, Application
+from careen.plan.imports import literals, shell_words, started
+from careen.plan.mechanism import Work
+from careen.plan.python import Distributions
+
+_SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
+_WORDS = re.compile(r"[\w./+-]+")
+
+
+class Commands:
+    """Keeps the executables on PATH that kept code can start. The words of ENTRYPOINT, CMD, HEALTHCHECK and of the observed command lines count, those
+    of shell scripts that belong to the application or ran, one-word literals and calls in the application's source, calls with a literal in kept
+    distributions (less the commands that rules skip).
+    """
+
+    id = "commands"
+    why = "a script or a library takes one of many branches in the profile; the commands of the others are never executed there"
+
+    def __init__(self, work: Work, application: Application, distributions: Distributions) -> None:
+        self._work = work
+        self._application = application
+        self._distributions = distributions
+        self._skipped = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_commands}
+        self._libraries: list[Entry] = []
+        self._scripts: list[Entry] = []
+        self._scanned = 0
+
+    def plant(self) -> None:
+        """Keep the commands of the image's configuration and of the observed runs."""
+        config = self._work.scene.config
+        lines: list[tuple[str, Iterable[str]]] = [("the entrypoint", config.entrypoint), ("the command", config.cmd)]
+        if (health := config.healthcheck) is not None:
+            lines.append(("the health check", (*health.test[1:], "/bin/sh" if health.test[0] == "CMD-SHELL" else "")))
+        lines.extend((f"the command of workload {run.workload}", run.command) for run in self._work.scene.bom.runs)
+        for what, words in lines:
+            inner = [part for word in words for part in (word, *_WORDS.findall(word))]
+            self._words(inner, f"named by {what}", None)
+
+    def visit(self, entry: Entry) -> None:
+        scene = self._work.scene
+        if not entry.is_file:
+            return
+        if entry.path.endswith(".py") and scene.owners(entry.path, Ecosystem.PYPI):
+            self._libraries.append(entry)
+        elif scene.used_as(entry.path, Use.EXECUTED):
+            self._scripts.append(entry)
+
+    def settle(self) -> None:
+        own, self._scanned = self._application.files[self._scanned :], len(self._application.files)
+        for entry in own:
+            self._source(entry)
+        scripts, self._scripts = self._scripts, []
+        for entry in scripts:
+            self._source(entry)
+        libraries, self._libraries = self._libraries, []
+        for entry in libraries:
+            words = {words[0] for words in started(self._work.scene.text(entry)) if words}
+            self._commands(words - self._skipped, f"started by {entry.path}", entry.path)
+
+    def _source(self, entry: Entry) -> None:
+        if not (entry.path.endswith(SOURCES) or entry.is_executable):
+            return
+        text = self._work.scene.text(entry)
+        if text.startswith(b"\x7fELF"):
+            return
+        if _SHELL.match(text) or entry.path.endswith((".sh", ".bash")):
+            self._words(shell_words(text), f"named in {entry.path}", entry.path)
+            return
+        self._commands(literals(text), f"named in {entry.path}", entry.path)
+        for words in started(text):
+            self._commands(words, f"started by {entry.path}", entry.path)
+
+    def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
+        chosen = set(words)
+        self._commands(chosen, why, because)
+        self._distributions.import_named({re.split(r"[.:]", word)[0] for word in chosen}, because)
+
+    def _commands(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
+        for word in sorted(set(words)):
+            if word and len(word) < 4096 and (found := self._work.scene.command(word)) is not None:  # noqa: PLR2004 — PATH_MAX
+                self._work.keeping.reach(found, Reason("command", f"{word!r}, {why}", because))

@@ -1,0 +1,55 @@
+"""Decide whether a rule's conditions hold."""
+
+import re
+from collections.abc import Callable, Container, Mapping, Set as AbstractSet
+from functools import partial
+
+from careen.model.paths import ImagePath
+from careen.plan.rules import Condition, Rule
+from careen.plan.scene import Scene
+
+
+class Conditions:
+    """Answers for one scene. What does not change while keeping grows is asked once; `modules` and `kept` are handed in as they grow."""
+
+    def __init__(self, scene: Scene, source: bytes) -> None:
+        self._scene = scene
+        self._source = source
+
+    def holds(self, rule: Rule, modules: AbstractSet[str], kept: Container[ImagePath]) -> bool:
+        """Say whether a rule applies now. `unless` is only ever asked of what was observed, so that the answer never turns back."""
+        tests = self._tests(modules, kept)
+        fixed = self._tests(self._scene.observed_modules, {})
+        wanted = all(any(tests[key](item) for item in items) for key, items in rule.when.given())
+        return wanted and not self._excused(rule.unless, fixed)
+
+    def _excused(self, unless: Condition, tests: Mapping[str, Callable[[str], bool]]) -> bool:
+        given = list(unless.given())
+        return any(tests[key](item) for key, items in given for item in items)
+
+    def _tests(self, modules: AbstractSet[str], kept: Container[ImagePath]) -> Mapping[str, Callable[[str], bool]]:
+        scene = self._scene
+        return {
+            "libc": scene.libcs.__contains__,
+            "imported": modules.__contains__,
+            "executed": scene.executed_names.__contains__,
+            "exists": scene.index.any,
+            "package": scene.package_names.__contains__,
+            "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,
+            "kept": partial(_any_kept, scene, kept),
+        }
+
+
+def _any_kept(scene: Scene, kept: Container[ImagePath], glob: str) -> bool:
+    return any(path in kept for path in scene.index.match(glob))
+
+
+def dropped_paths(scene: Scene, conditions: Conditions) -> Mapping[ImagePath, str]:
+    """Return the paths that rules leave out of a package, a distribution or a tree → the rule's id."""
+    out: dict[ImagePath, str] = {}
+    for rule in scene.policy.rules.at(scene.level):
+        if rule.drop and conditions.holds(rule, scene.observed_modules, {}):
+            for glob in rule.drop:
+                for path in scene.index.match(glob):
+                    out.setdefault(path, rule.id)
+    return out

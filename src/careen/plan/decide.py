@@ -1,0 +1,119 @@
+"""Decide: for every path of an image, keep or remove, and why."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from careen.errors import EvidenceError, InputError
+from careen.model.image import ImageConfig
+from careen.model.package import Inventory
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Plan, Reason
+from careen.model.rbom import RuntimeBom
+from careen.model.trace import Use
+from careen.oci.rootfs import Rootfs
+from careen.plan import seeds
+from careen.plan.application import Application
+from careen.plan.commands import Commands
+from careen.plan.conditions import Conditions, dropped_paths
+from careen.plan.debs import DebianFamilies
+from careen.plan.dependencies import Dependencies
+from careen.plan.families import Rules
+from careen.plan.hints import DlopenHints
+from careen.plan.keeping import Keeping
+from careen.plan.links import Links
+from careen.plan.loader import Loader
+from careen.plan.mechanism import Mechanism, Work, grow
+from careen.plan.packages import package_plans, prune_directories, settle_records, stays
+from careen.plan.policy import Policy
+from careen.plan.programs import Programs
+from careen.plan.python import Distributions, StandardLibrary
+from careen.plan.scene import Scene
+from careen.plan.source import application_source
+
+__all__ = ["Policy", "decide"]
+
+MECHANISMS: tuple[type, ...] = (Links, Programs, Rules, StandardLibrary, Distributions, DebianFamilies, DlopenHints, Application, Commands)
+"""Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
+
+_UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
+
+
+def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, policy: Policy) -> Plan:
+    """Return the plan for an image. Same inputs, same plan.
+
+    Raises EvidenceError if events were lost or if the sensor could not see what the level rests on; InputError if the RBOM is another image's.
+    """
+    _check(config, bom, policy)
+    scene = Scene(rootfs, inventory, bom, config, policy)
+    banned, notes = seeds.user_removes(scene)
+    conditions = Conditions(scene, application_source(scene) if scene.wide else b"")
+    keeping = Keeping(rootfs, banned)
+    work = Work(scene, keeping, dropped_paths(scene, conditions) if policy.level is not Level.PACKAGE else {}, set(scene.observed_modules))
+    mechanisms = _mechanisms(work, conditions)
+    seeds.plant(work)
+    kept_notes = seeds.user_keeps(work)
+    for mechanism in mechanisms:
+        if isinstance(mechanism, Application | Commands):
+            mechanism.plant()
+    grow(work, mechanisms)
+    dropped_records = settle_records(scene, keeping)
+    prune_directories(keeping)
+    keep = {path: keeping.reasons[path] for path in sorted(keeping.reasons)}
+    gone = frozenset(
+        purl for purl, package in inventory.packages.items() if package.files and not any(stays(scene, keeping, package, path) for path in package.files)
+    )
+    remove = _removals(work, banned, dropped_records)
+    return Plan(bom.image, policy.level, keep, remove, package_plans(scene, keep, gone), policy.rbom_sha256, (*notes, *kept_notes))
+
+
+def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
+    if not bom.complete:
+        lost: Counter[str] = Counter()
+        for run in bom.runs:
+            lost.update(run.sensor.losses)
+        which = ", ".join(f"{count} {counter}" for counter, count in sorted(lost.items()) if count)
+        msg = f"the profile lost {sum(lost.values())} events ({which}), so what it did not see may be needed: profile again with larger buffers or less load"
+        raise EvidenceError(msg)
+    if tuple(str(item) for item in config.diff_ids) != bom.image.diff_ids:
+        msg = f"the RBOM describes another image: its config digest is {bom.image.config_digest!r} and its layers differ: profile this image first"
+        raise InputError(msg)
+    if policy.level is Level.OBSERVED and Use.LOOKED_UP not in bom.evidence:
+        kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs})) or "none"
+        msg = f"level 'observed' needs a sensor that sees look-ups, and this profile comes from {kinds!r}: use --level closure, or profile with eBPF"
+        raise EvidenceError(msg)
+
+
+def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
+    loader = Loader(work.scene)
+    dependencies = Dependencies(work)
+    basic: tuple[Mechanism, ...] = (Links(work), Programs(work, loader), Rules(work, conditions, dependencies))
+    if not work.scene.wide:
+        return basic
+    application = Application(work)
+    distributions = Distributions(work, dependencies, application)
+    wide: tuple[Mechanism, ...] = (
+        application,
+        StandardLibrary(work),
+        distributions,
+        DebianFamilies(work, dependencies),
+        DlopenHints(work, loader),
+        Commands(work, application, distributions),
+    )
+    return (*basic, *wide)
+
+
+def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[ImagePath, str]) -> dict[ImagePath, Reason]:
+    out: dict[ImagePath, Reason] = {}
+    for entry in work.scene.rootfs:
+        path = entry.path
+        if path in work.keeping:
+            continue
+        if path in banned:
+            out[path] = Reason("user-remove", f"--remove {banned[path]}")
+        elif path in records:
+            out[path] = Reason("package-removed", f"record of {records[path]}, of which nothing else is kept")
+        elif path in work.dropped:
+            out[path] = Reason(f"rule:{work.dropped[path]}", "not needed at run time, and not used")
+        else:
+            out[path] = _UNUSED
+    return out

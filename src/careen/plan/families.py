@@ -1,0 +1,71 @@
+"""Apply the keep rules: globs, commands, whole packages and families of siblings."""
+
+import re
+
+from careen.model.entry import Entry
+from careen.model.paths import name, parent
+from careen.model.plan import Reason
+from careen.plan.conditions import Conditions
+from careen.plan.dependencies import Dependencies
+from careen.plan.globs import compile_glob
+from careen.plan.mechanism import Work
+from careen.plan.rules import Rule
+
+
+class Rules:
+    """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from then on."""
+
+    id = "rules"
+    why = "what rule files state"
+
+    def __init__(self, work: Work, conditions: Conditions, dependencies: Dependencies) -> None:
+        self._work = work
+        self._conditions = conditions
+        self._dependencies = dependencies
+        self._waiting = [rule for rule in work.scene.policy.rules.at(work.scene.level) if rule.keep or rule.siblings or rule.packages or rule.commands]
+        self._families: list[tuple[re.Pattern[str], Rule]] = []
+        self._family: re.Pattern[str] | None = None
+        self.applied: list[str] = []
+
+    def visit(self, entry: Entry) -> None:
+        if self._family is None or entry.is_dir or not self._family.fullmatch(f"/{name(entry.path)}"):
+            return
+        for pattern, rule in self._families:
+            if pattern.fullmatch(f"/{name(entry.path)}"):
+                self._siblings(entry, pattern, rule)
+
+    def _siblings(self, entry: Entry, pattern: re.Pattern[str], rule: Rule) -> None:
+        reason = Reason(f"rule:{rule.id}", rule.reason, entry.path)
+        for path in self._work.scene.rootfs.children(parent(entry.path)):
+            if pattern.fullmatch(f"/{name(path)}"):
+                self._work.keeping.add(path, reason)
+
+    def settle(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for rule in waiting:
+            if self._conditions.holds(rule, self._work.modules, self._work.keeping):
+                self._apply(rule)
+            else:
+                self._waiting.append(rule)
+
+    def _apply(self, rule: Rule) -> None:
+        self.applied.append(rule.id)
+        reason = Reason(f"rule:{rule.id}", rule.reason)
+        scene = self._work.scene
+        for glob in rule.keep:
+            for path in list(scene.index.match(glob)):
+                self._work.keeping.add(path, reason)
+        for word in rule.commands:
+            if (found := scene.command(word)) is not None:
+                self._work.keeping.reach(found, reason)
+        for package in self._dependencies.named(rule.packages):
+            self._dependencies.keep_whole(package, None, f"rule:{rule.id}", rule.reason)
+        if rule.siblings:
+            added = [(compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
+            self._families.extend(added)
+            self._family = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in self._families), re.DOTALL)
+            for path in sorted(self._work.kept):
+                entry = scene.rootfs[path]
+                for pattern, _ in added:
+                    if not entry.is_dir and pattern.fullmatch(f"/{name(path)}"):
+                        self._siblings(entry, pattern, rule)

@@ -1,0 +1,114 @@
+"""Globs over the paths of an image.
+
+`*` and `?` stay inside one component, `**` is any number of components, `[abc]` one character. A glob that does not start with `/` matches
+at any depth (`*.a`, `share/doc/**`). `/x/**` matches `/x` itself too.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name
+from careen.oci.rootfs import Rootfs
+
+MAX_GLOB = 1024
+_SPECIAL = re.compile(r"[*?\[]")
+
+
+def compile_glob(glob: str) -> re.Pattern[str]:
+    """Return the pattern whose `fullmatch` decides whether a path matches. Linear in the path but for several `**` in one glob."""
+    parts = [part for part in (glob if glob.startswith("/") else f"/**/{glob}").split("/") if part]
+    out: list[str] = []
+    for position, part in enumerate(parts):
+        if part != "**":
+            out.append("/" + _component(part))
+        elif position == 0 or parts[position - 1] != "**":
+            out.append("(?:/[^/]+)*")
+    return re.compile("".join(out) or "/", re.DOTALL)
+
+
+def _component(part: str) -> str:
+    out: list[str] = []
+    position = 0
+    while position < len(part):
+        char = part[position]
+        position += 1
+        if char == "*":
+            out.append("[^/]*")
+        elif char == "?":
+            out.append("[^/]")
+        elif char == "[" and (end := part.find("]", position + 1)) > 0:
+            body = part[position:end].replace("\\", "\\\\")
+            out.append(f"[^{body[1:]}]" if body.startswith("!") else f"[{body}]")
+            position = end + 1
+        else:
+            out.append(re.escape(char))
+    return "".join(out)
+
+
+def glob_problem(glob: str) -> str | None:
+    """Return what is wrong with a glob, or None."""
+    if not glob or len(glob) > MAX_GLOB or "\0" in glob:
+        return f"a glob must have 1 to {MAX_GLOB} characters and no NUL"
+    if ".." in glob.split("/"):
+        return "a glob must not contain '..'"
+    try:
+        compile_glob(glob)
+    except re.error as error:
+        return f"not a glob ({error})"
+    return None
+
+
+class PathIndex:
+    """All paths of an image, sorted and by base name, so that a glob looks only at those that could match."""
+
+    def __init__(self, rootfs: Rootfs) -> None:
+        self._rootfs = rootfs
+        self._paths: list[ImagePath] = sorted(entry.path for entry in rootfs)
+        self._names: dict[str, list[ImagePath]] = {}
+        for path in self._paths:
+            self._names.setdefault(name(path), []).append(path)
+
+    def named(self, base: str) -> tuple[ImagePath, ...]:
+        """Return the paths whose last component is `base`."""
+        return tuple(self._names.get(base, ()))
+
+    def match(self, glob: str) -> Iterator[ImagePath]:
+        """Yield the paths that match, in path order."""
+        pattern = compile_glob(glob)
+        for path in self._candidates(glob):
+            if pattern.fullmatch(path):
+                yield path
+
+    def any(self, glob: str) -> bool:
+        """Say whether any path matches."""
+        return next(self.match(glob), None) is not None
+
+    def below(self, directory: ImagePath) -> Iterator[Entry]:
+        """Yield the entries below `directory`, not itself, in path order."""
+        prefix = directory.rstrip("/") + "/"
+        for path in self._prefixed(prefix):
+            if path != directory:
+                yield self._rootfs[path]
+
+    def _candidates(self, glob: str) -> Iterator[ImagePath]:
+        if glob.startswith("/"):
+            special = _SPECIAL.search(glob)
+            if special is None:
+                literal = glob.rstrip("/") or "/"
+                yield from (ImagePath(literal),) if ImagePath(literal) in self._rootfs else ()
+                return
+            prefix = glob[: special.start()]
+            yield from self._prefixed(prefix)
+            if prefix.endswith("/") and ImagePath(prefix.rstrip("/") or "/") in self._rootfs:
+                yield ImagePath(prefix.rstrip("/") or "/")
+            return
+        last = glob.rstrip("/").rpartition("/")[2]
+        yield from self._names.get(last, ()) if not _SPECIAL.search(last) else self._paths
+
+    def _prefixed(self, prefix: str) -> Iterator[ImagePath]:
+        position = bisect_left(self._paths, prefix)
+        while position < len(self._paths) and self._paths[position].startswith(prefix):
+            yield self._paths[position]
+            position += 1

@@ -1,0 +1,55 @@
+"""Libraries that a program opens by name at run time: strings in its bytes that name a library of the image (dlopen(3))."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from careen.model.entry import Entry
+from careen.model.paths import name
+from careen.model.plan import Reason
+from careen.plan.loader import Loader
+from careen.plan.mechanism import Work
+from careen.plan.programs import may_be_elf
+
+_CHUNK = 8 << 20
+_OVERLAP = 256
+_NAME = re.compile(rb"[\w.+-]{1,200}\.so(?:\.[\w.]{1,40})?(?=[\0'\"\s]|\Z)")
+_BEFORE = 208
+_AFTER = 48
+
+
+def library_names(stream: BinaryIO) -> Iterator[str]:
+    """Yield the names like `libx.so.1` in a stream, in pieces of bounded memory; some more than once."""
+    rest = b""
+    while data := stream.read(_CHUNK):
+        block = rest + data
+        at = block.find(b".so")
+        while at >= 0:
+            for match in _NAME.finditer(block, max(0, at - _BEFORE), at + _AFTER):
+                yield match.group().decode("ascii", "replace")
+            at = block.find(b".so", at + _AFTER)
+        rest = block[-_OVERLAP:]
+
+
+class DlopenHints:
+    """Library names in the bytes of a kept ELF file, resolved as the loader would."""
+
+    id = "dlopen"
+    why = "a library opened by name is no NEEDED entry; the profile's path, processor or driver may not have opened it"
+
+    def __init__(self, work: Work, loader: Loader) -> None:
+        self._work = work
+        self._loader = loader
+        self._known = frozenset(name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path)
+
+    def visit(self, entry: Entry) -> None:
+        if not may_be_elf(entry) or (info := self._loader.info(entry)) is None:
+            return
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            found = sorted({item for item in library_names(stream) if item in self._known} - set(info.needed) - {info.soname, name(entry.path)})
+        for library in found:
+            for text in self._loader.resolve(library, entry.path, info, ()):
+                self._work.keeping.reach(text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path))
+
+    def settle(self) -> None:
+        return

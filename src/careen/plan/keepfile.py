@@ -1,0 +1,40 @@
+"""The file of `--keep-from`: one glob a line, `#` starts a comment."""
+
+from pathlib import Path
+
+from careen.errors import ConfigError
+from careen.plan.globs import glob_problem
+
+MAX_KEEP_FILE = 1 << 20
+
+
+def read_keep_from(path: Path) -> tuple[str, ...]:
+    """Return the globs of a keep file in order. Raises ConfigError with file and line; a file over 1 MiB is refused."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_KEEP_FILE + 1)
+    except OSError as error:
+        msg = f"{path}: the keep file cannot be read: {error.strerror or error}"
+        raise ConfigError(msg) from error
+    if len(data) > MAX_KEEP_FILE:
+        msg = f"{path}: the keep file is larger than {MAX_KEEP_FILE} bytes"
+        raise ConfigError(msg)
+    globs: list[str] = []
+    for number, line in enumerate(data.decode("utf-8", "surrogateescape").splitlines(), 1):
+        glob = _without_comment(line)
+        if not glob:
+            continue
+        if problem := glob_problem(glob):
+            msg = f"{path}:{number}: {problem}: {glob!r}"
+            raise ConfigError(msg)
+        globs.append(glob)
+    return tuple(globs)
+
+
+def _without_comment(line: str) -> str:
+    """`#` begins a comment at the start of a line or after white space; elsewhere it belongs to the name."""
+    if line.lstrip().startswith("#"):
+        return ""
+    for mark in (" #", "\t#"):
+        line = line.partition(mark)[0]
+    return line.strip()

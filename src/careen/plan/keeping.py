@@ -1,0 +1,54 @@
+"""The set of kept paths while it grows, each with its first reason."""
+
+from collections import deque
+from collections.abc import Container
+
+from careen.model.entry import Entry
+from careen.model.paths import ROOT, ImagePath, parent
+from careen.model.plan import Reason
+from careen.oci.rootfs import Rootfs
+
+
+class Keeping:
+    """Kept paths in the order of discovery. The first reason for a path stays: seeds come first, so an observation is never overwritten.
+
+    The directories above a kept path, and the symlinks that a path is reached through, are kept with it. `banned` paths are never kept.
+    """
+
+    def __init__(self, rootfs: Rootfs, banned: Container[ImagePath] = ()) -> None:
+        self._rootfs = rootfs
+        self._banned = banned
+        self._new: deque[ImagePath] = deque()
+        self.reasons: dict[ImagePath, Reason] = {}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.reasons
+
+    def __len__(self) -> int:
+        return len(self.reasons)
+
+    def add(self, path: ImagePath, reason: Reason) -> bool:
+        """Keep exactly this path (no link is followed) if the image has it; say whether that was new."""
+        if path in self.reasons or path in self._banned or path not in self._rootfs:
+            return False
+        self.reasons[path] = reason
+        self._new.append(path)
+        child = path
+        while child != ROOT and (above := parent(child)) not in self.reasons:
+            self.reasons[above] = Reason("directory", "holds what is kept", path)
+            child = above
+        return True
+
+    def reach(self, text: str, reason: Reason, base: ImagePath = ROOT) -> Entry | None:
+        """Keep what `text` leads to as the kernel walks it, and every symlink on the way; return the entry, or None if nothing is there."""
+        walk = self._rootfs.walk(text, base)
+        for link in walk.links:
+            self.add(link, Reason("symlink", f"on the way to {walk.end}", reason.because))
+        if walk.final is None:
+            return None
+        self.add(walk.final.path, reason)
+        return walk.final
+
+    def take(self) -> ImagePath | None:
+        """Return the next newly kept path, or None when all have been seen."""
+        return self._new.popleft() if self._new else None

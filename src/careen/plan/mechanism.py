@@ -1,0 +1,56 @@
+"""What every mechanism of the closure is, and what it works on."""
+
+from collections.abc import Mapping, Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath
+from careen.model.plan import Reason
+from careen.plan.keeping import Keeping
+from careen.plan.scene import Scene
+
+
+@dataclass(slots=True)
+class Work:
+    """The growing set and the fixed inputs. `modules` are the top-level Python modules that are known to be used; they only grow."""
+
+    scene: Scene
+    keeping: Keeping
+    dropped: Mapping[ImagePath, str] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
+
+    def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
+        """Keep a path only because what it belongs to is kept: drop rules may leave it out."""
+        return path not in self.dropped and self.keeping.add(path, reason)
+
+    @property
+    def kept(self) -> AbstractSet[ImagePath]:
+        return self.keeping.reasons.keys()
+
+
+class Mechanism(Protocol):
+    """One way in which a kept path needs others. `id` and `why` are printed by `careen rules`."""
+
+    id: str
+    why: str
+
+    def visit(self, entry: Entry) -> None:
+        """Look at one newly kept path, once, and keep what it needs."""
+
+    def settle(self) -> None:
+        """Called whenever nothing new is left to visit; may keep more. Called again until nothing changes."""
+
+
+def grow(work: Work, mechanisms: tuple[Mechanism, ...]) -> None:
+    """Run the mechanisms to their fixed point. Ends because kept paths only grow and the image is finite."""
+    while True:
+        while (path := work.keeping.take()) is not None:
+            entry = work.scene.rootfs[path]
+            for mechanism in mechanisms:
+                mechanism.visit(entry)
+        before = len(work.keeping)
+        for mechanism in mechanisms:
+            mechanism.settle()
+        if len(work.keeping) == before:
+            return

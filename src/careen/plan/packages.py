@@ -1,0 +1,84 @@
+"""What becomes of each package, and the records and licences of those that stay."""
+
+from collections.abc import Mapping
+
+from careen.model.package import Package
+from careen.model.paths import ImagePath, ancestors
+from careen.model.plan import Outcome, PackagePlan, Reason
+from careen.plan.dependencies import alternatives, providers
+from careen.plan.keeping import Keeping
+from careen.plan.scene import Scene
+
+
+def settle_records(scene: Scene, keeping: Keeping) -> Mapping[ImagePath, str]:
+    """Keep the metadata and licences of packages of which something else is kept, and drop those of the others.
+
+    Returns path → name of the package that went, for the records that were dropped though a scan of the package database had opened them.
+    """
+    gone: dict[ImagePath, str] = {}
+    kept: list[Package] = []
+    for _, package in sorted(scene.inventory.packages.items()):
+        if any(stays(scene, keeping, package, path) for path in package.files):
+            kept.append(package)
+        else:
+            gone.update((path, package.name) for path in (*package.metadata, *package.licences) if path in keeping)
+    for package in kept:
+        because = next((path for path in package.files if stays(scene, keeping, package, path)), None)
+        for path in (*package.metadata, *package.licences):
+            keeping.add(path, Reason("package-record", f"record or licence of {package.name}, of which something is kept", because))
+            gone.pop(path, None)
+    for path in gone:
+        keeping.reasons.pop(path, None)
+    return gone
+
+
+def stays(scene: Scene, keeping: Keeping, package: Package, path: ImagePath) -> bool:
+    """Say whether this kept path is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish)."""
+    reason = keeping.reasons.get(path)
+    entry = scene.rootfs.get(path)
+    if reason is None or entry is None or entry.is_dir:
+        return False
+    return reason.code == "user-keep" or path not in _record_paths(package)
+
+
+def _record_paths(package: Package) -> frozenset[ImagePath]:
+    return frozenset((*package.metadata, *package.licences, package.record))
+
+
+def package_plans(scene: Scene, keep: Mapping[ImagePath, Reason], outcomes_gone: frozenset[str]) -> Mapping[str, PackagePlan]:
+    """Count what is kept and removed of each package; say which kept packages depend on one that goes and on no other that stays."""
+    plans: dict[str, PackagePlan] = {}
+    names = providers(scene.inventory)
+    broken: dict[str, list[str]] = {}
+    for purl, package in sorted(scene.inventory.packages.items()):
+        if purl in outcomes_gone:
+            continue
+        for group in package.depends:
+            candidates = [item for alternative in alternatives(group) for item in names.get((package.ecosystem, alternative), ())]
+            if candidates and all(item.purl in outcomes_gone for item in candidates):
+                for item in candidates:
+                    broken.setdefault(item.purl, []).append(purl)
+    for purl, package in sorted(scene.inventory.packages.items()):
+        counts = _counts(scene, keep, package)
+        outcome = Outcome.REMOVED if purl in outcomes_gone else (Outcome.PARTIAL if counts[1] else Outcome.KEPT)
+        plans[purl] = PackagePlan(purl, outcome, *counts, tuple(sorted(set(broken.get(purl, ())))))
+    return plans
+
+
+def _counts(scene: Scene, keep: Mapping[ImagePath, Reason], package: Package) -> tuple[int, int, int, int]:
+    numbers = [0, 0, 0, 0]
+    for path in package.files:
+        entry = scene.rootfs.get(path)
+        if entry is None or entry.is_dir:
+            continue
+        gone = path not in keep
+        numbers[gone] += 1
+        numbers[2 + gone] += entry.size
+    return numbers[0], numbers[1], numbers[2], numbers[3]
+
+
+def prune_directories(keeping: Keeping) -> None:
+    """Drop directories that were kept only for a path that is no longer kept."""
+    needed = {above for path, reason in keeping.reasons.items() if reason.code != "directory" for above in ancestors(path)}
+    for path in [path for path, reason in keeping.reasons.items() if reason.code == "directory" and path not in needed and path != "/"]:
+        del keeping.reasons[path]

@@ -1,0 +1,70 @@
+"""What a program needs to start: its ELF interpreter and libraries, or the interpreter of its shebang line."""
+
+import re
+
+from careen.formats.elf import ElfInfo
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, name
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.loader import Loader
+from careen.plan.mechanism import Work
+
+MAX_SHEBANG = 256  # as the kernel reads (BINPRM_BUF_SIZE)
+_LOADABLE = re.compile(r"\.so(\.[\w.]+)?\Z|\.so\.|\.node\Z|\.jnilib\Z|\.pyd\Z")
+
+
+def may_be_elf(entry: Entry) -> bool:
+    """Say whether a file is worth a look: executable, or named like a library."""
+    return entry.is_file and (entry.is_executable or _LOADABLE.search(name(entry.path)) is not None)
+
+
+class Programs:
+    """ELF interpreter, NEEDED libraries and shebang interpreters of every kept file (scripts: of executed ones only, at `observed`)."""
+
+    id = "elf-and-shebang"
+    why = "the loader and the kernel open these before the program's first instruction; another path or processor takes another one"
+
+    def __init__(self, work: Work, loader: Loader) -> None:
+        self._work = work
+        self._loader = loader
+        self._inherited: dict[ImagePath, tuple[str, ...]] = {}
+
+    def visit(self, entry: Entry) -> None:
+        if not may_be_elf(entry):
+            return
+        info = self._loader.info(entry)
+        if info is not None:
+            self._elf(entry, info)
+        elif self._work.scene.wide or self._work.scene.used_as(entry.path, Use.EXECUTED):
+            self._script(entry)
+
+    def _elf(self, entry: Entry, info: ElfInfo) -> None:
+        keeping = self._work.keeping
+        if info.interpreter:
+            keeping.reach(info.interpreter, Reason("elf-interpreter", f"loads {entry.path}", entry.path))
+        inherited = self._inherited.get(entry.path, ())
+        handed_on = tuple(dict.fromkeys((*self._loader.own_paths(entry.path, info), *inherited)))[:64]
+        for library in info.needed:
+            for text in self._loader.resolve(library, entry.path, info, inherited):
+                found = keeping.reach(text, Reason("elf-needed", f"{library}, needed by {entry.path}", entry.path))
+                if found is not None:
+                    self._inherited.setdefault(found.path, handed_on)
+
+    def _script(self, entry: Entry) -> None:
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            head = stream.read(MAX_SHEBANG)
+        if not head.startswith(b"#!"):
+            return
+        words = head[2:].partition(b"\n")[0].decode("utf-8", "surrogateescape").split()
+        if not words:
+            return
+        reason = Reason("shebang", f"interpreter of {entry.path}", entry.path)
+        self._work.keeping.reach(words[0], reason)
+        if name(ImagePath(words[0])) == "env":
+            command = next((word for word in words[1:] if not word.startswith("-") and "=" not in word), "")
+            if command and (found := self._work.scene.command(command)):
+                self._work.keeping.reach(found, reason)
+
+    def settle(self) -> None:
+        return

@@ -1,0 +1,172 @@
+"""Python: the standard library, distributions, and the import graph between them."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from careen.model.entry import Entry
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath, name, parent
+from careen.model.plan import Reason
+from careen.model.trace import Use
+from careen.plan.application import Application
+from careen.plan.dependencies import Dependencies
+from careen.plan.imports import dotted_literals, imported, literals
+from careen.plan.mechanism import Work
+
+_SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
+_PYTHON = re.compile(r"python3?(\.\d+)?\Z")
+_SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
+_READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
+
+
+class StandardLibrary:
+    """A Python that runs keeps its whole standard library, less what drop rules name."""
+
+    id = "python-stdlib"
+    why = "error paths, codecs, spawn and shutdown import modules that no profile sees"
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._done: set[ImagePath] = set()
+
+    def visit(self, entry: Entry) -> None:
+        if len(self._done) == len(self._work.scene.interpreters):
+            return
+        home = self._work.scene.library_of(entry.path) if not entry.is_dir else None
+        if home is None and entry.is_executable and _PYTHON.match(name(entry.path)):
+            lib = f"{parent(parent(entry.path))}/lib/"
+            home = next(
+                (item for item in self._work.scene.interpreters if item.startswith(lib) and name(entry.path) in (name(item), "python3", "python")), None
+            )
+        if home is None or home in self._done:
+            return
+        self._done.add(home)
+        for below in self._work.scene.index.below(home):
+            if self._work.scene.library_of(below.path) is not None:
+                self._work.add_broadly(below.path, Reason("python-stdlib", f"the standard library in {home}", entry.path))
+
+    def settle(self) -> None:
+        return
+
+
+class Distributions:
+    """A distribution of which a module was used, or that kept code imports, requires or loads through an entry point, is kept whole."""
+
+    id = "python-distributions"
+    why = "imports inside functions, in except clauses and by string happen on other paths than the profile's"
+
+    def __init__(self, work: Work, dependencies: Dependencies, application: Application) -> None:
+        self._work = work
+        self._dependencies = dependencies
+        self._application = application
+        self._done: set[str] = set()
+        self._all = tuple(work.scene.packages(Ecosystem.PYPI))
+        self._by_module = self._modules()
+        self._unowned = self._unowned_modules()
+        self._metadata = {path: package for package in self._all for path in package.metadata}
+        self._listed = self._every_metadata_was_read()
+        self._scanned_app = 0
+        self._sources: list[Entry] = []
+        self._groups = self._entry_point_groups()
+
+    def _modules(self) -> Mapping[str, tuple[Package, ...]]:
+        out: dict[str, list[Package]] = {}
+        for package in self._all:
+            for module in package.modules:
+                out.setdefault(module.partition(".")[0], []).append(package)
+        return {module: tuple(found) for module, found in out.items()}
+
+    def _unowned_modules(self) -> Mapping[str, tuple[ImagePath, ...]]:
+        out: dict[str, set[ImagePath]] = {}
+        for entry in self._work.scene.rootfs:
+            match = _SITE.match(entry.path)
+            if match and not entry.is_dir and entry.path not in self._work.scene.inventory.owners:
+                top = ImagePath(f"{match.group(1)}/{match.group(2)}")
+                out.setdefault(match.group(2).partition(".")[0], set()).add(top)
+        return {module: tuple(sorted(found)) for module, found in out.items()}
+
+    def _every_metadata_was_read(self) -> bool:
+        """All METADATA opened: somebody listed the distributions (importlib.metadata.packages_distributions), which needs none of them."""
+        records = [path for path in self._metadata if name(path) in ("METADATA", "PKG-INFO")]
+        return bool(records) and all(self._work.scene.used_as(path, Use.OPENED) for path in records)
+
+    def _entry_point_groups(self) -> Mapping[str, frozenset[str]]:
+        """Return, for each distribution, the first components of the entry point groups that it offers, scripts apart."""
+        out: dict[str, frozenset[str]] = {}
+        for package in self._all:
+            for path in package.metadata:
+                entry = self._work.scene.rootfs.get(path)
+                if entry is not None and entry.is_file and name(path) == "entry_points.txt":
+                    groups = {group.decode("utf-8", "replace").strip() for group in _SECTION.findall(self._work.scene.text(entry))}
+                    out[package.purl] = frozenset(re.split(r"[._:-]|\d", item)[0] for item in groups - {"console_scripts", "gui_scripts"})
+        return out
+
+    def visit(self, entry: Entry) -> None:
+        path = entry.path
+        scene = self._work.scene
+        if entry.is_dir:
+            return
+        if path in self._metadata:
+            if not self._listed and name(path) in ("METADATA", "PKG-INFO") and scene.used_as(path, Use.OPENED):
+                self._keep(self._metadata[path], Reason("python-distribution", "its version or metadata was asked for", path))
+            return
+        site = _SITE.match(path)
+        owners = scene.owners(path, Ecosystem.PYPI)
+        for package in owners:
+            self._keep(package, Reason("python-distribution", f"{package.name}, of which {name(path)} is kept", path))
+        if site and not owners:
+            self._keep_unowned(site.group(2).partition(".")[0], path)
+        if path.endswith(".py") and (site or owners):
+            self._sources.append(entry)
+
+    def _keep(self, package: Package, reason: Reason) -> None:
+        if package.purl in self._done:
+            return
+        self._done.add(package.purl)
+        self._work.modules.update(package.modules)
+        for path in package.files:
+            self._work.add_broadly(path, reason)
+        because = next((path for path in package.files if path in self._work.keeping), reason.because)
+        for needed in self._dependencies.of(package):
+            self._keep(needed, Reason("python-requires", f"{needed.name}, which {package.name} requires", because))
+
+    def _keep_unowned(self, module: str, because: ImagePath) -> None:
+        for top in self._unowned.get(module, ()):
+            reason = Reason("python-distribution", f"module {module}, which no distribution owns", because)
+            self._work.add_broadly(top, reason)
+            for below in self._work.scene.index.below(top):
+                if below.path not in self._work.scene.inventory.owners:
+                    self._work.add_broadly(below.path, reason)
+
+    def import_named(self, modules: Iterable[str], because: ImagePath | None) -> None:
+        """Keep the distributions whose modules a command line or a script names (`python -m uvicorn app:main`)."""
+        for module in sorted(modules):
+            for package in self._by_module.get(module, ()):
+                self._keep(package, Reason("python-import", f"{package.name}, named {module} on a command line", because))
+
+    def _import(self, modules: Iterable[str], user: ImagePath) -> None:
+        for module in sorted(modules):
+            for package in self._by_module.get(module, ()):
+                self._keep(package, Reason("python-import", f"{package.name}, imported as {module} in {user}", user))
+            if module in self._unowned:
+                self._keep_unowned(module, user)
+
+    def settle(self) -> None:
+        sources, self._sources = self._sources, []
+        for entry in sources:
+            text = self._work.scene.text(entry)
+            self._import(imported(text) | dotted_literals(text), entry.path)
+        own, self._scanned_app = self._application.files[self._scanned_app :], len(self._application.files)
+        for entry in own:
+            if entry.path.endswith((".py", ".pyw")) or entry.is_executable:
+                text = self._work.scene.text(entry)
+                self._import(imported(text) | dotted_literals(text) | literals(text), entry.path)
+        self._entry_points()
+
+    def _entry_points(self) -> None:
+        for package in self._all:
+            shared = self._groups.get(package.purl, frozenset()) & self._work.modules
+            if shared and package.purl not in self._done:
+                consumer = min(shared)
+                because = next((path for item in self._by_module.get(consumer, ()) for path in item.files if path in self._work.keeping), None)
+                self._keep(package, Reason("python-entry-point", f"{package.name} offers entry points to {consumer}", because))

@@ -1,0 +1,162 @@
+"""Everything that a mechanism may look at: the image, who owns what, what was observed, and what the user asked for."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from careen.model.entry import Entry
+from careen.model.image import ImageConfig
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ImagePath, ancestors, name, parent
+from careen.model.plan import Level
+from careen.model.rbom import RuntimeBom
+from careen.model.trace import Use
+from careen.oci.rootfs import Rootfs
+from careen.plan.globs import PathIndex
+from careen.plan.policy import Policy
+
+_VERSION_SUFFIX = re.compile(r"[0-9.]+\Z")
+_MODULE = re.compile(r"/(?:site-packages|dist-packages|lib-dynload|lib/python3(?:\.\d+)?)/(?:__pycache__/)?(\w+)(?:/|\.[\w.-]+\Z)")
+_READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+MAX_TEXT = 4 << 20
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The fixed inputs of one decision, with what follows from them computed once."""
+
+    rootfs: Rootfs
+    inventory: Inventory
+    bom: RuntimeBom
+    config: ImageConfig
+    policy: Policy
+
+    @property
+    def level(self) -> Level:
+        return self.policy.level
+
+    @property
+    def wide(self) -> bool:
+        """The level keeps more than what was observed."""
+        return self.level is not Level.OBSERVED
+
+    @cached_property
+    def index(self) -> PathIndex:
+        return PathIndex(self.rootfs)
+
+    @cached_property
+    def uses(self) -> Mapping[ImagePath, frozenset[Use]]:
+        """How each observed path was used."""
+        return {file.path: frozenset(use.use for use in file.uses) for file in self.bom.files}
+
+    def used_as(self, path: ImagePath, *uses: Use) -> bool:
+        """Say whether a path was observed in one of these uses."""
+        return not self.uses.get(path, frozenset()).isdisjoint(uses)
+
+    @cached_property
+    def libcs(self) -> frozenset[str]:
+        """The C libraries of the image, by their loaders."""
+        out = set()
+        for label, glob in (("glibc", "ld-linux*.so*"), ("glibc", "ld64.so*"), ("musl", "ld-musl-*.so*")):
+            if self.index.any(f"/lib*/**/{glob}") or self.index.any(f"/usr/lib*/**/{glob}"):
+                out.add(label)
+        return frozenset(out)
+
+    @cached_property
+    def command_path(self) -> tuple[ImagePath, ...]:
+        """The directories of PATH that exist, as the loader walks them."""
+        text = self.config.env.get("PATH") or DEFAULT_PATH
+        walks = (self.rootfs.walk(item) for item in text.split(":") if item.startswith("/"))
+        return tuple(dict.fromkeys(walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir))
+
+    def command(self, word: str) -> str | None:
+        """Return the path (as text, before links) of the executable that a word names, or None."""
+        if "/" in word:
+            candidates = [word] if word.startswith("/") else [f"{self.config.working_dir}/{word}"]
+        else:
+            candidates = [f"{directory}/{word}" for directory in self.command_path]
+        for candidate in candidates:
+            final = self.rootfs.walk(candidate).final
+            if final is not None and final.is_executable:
+                return candidate
+        return None
+
+    def packages(self, ecosystem: Ecosystem) -> Iterator[Package]:
+        """Yield the packages of one ecosystem, by purl."""
+        for _, package in sorted(self.inventory.packages.items()):
+            if package.ecosystem is ecosystem:
+                yield package
+
+    def owners(self, path: ImagePath, ecosystem: Ecosystem | None = None) -> tuple[Package, ...]:
+        """Return the packages that list a path."""
+        found = (self.inventory.packages.get(purl) for purl in sorted(self.inventory.owners.get(path, ())))
+        return tuple(package for package in found if package is not None and (ecosystem is None or package.ecosystem is ecosystem))
+
+    @cached_property
+    def interpreters(self) -> tuple[ImagePath, ...]:
+        """The standard-library directories of the image's Pythons (`…/lib/python3.11`), by the landmark `os.py` beside `encodings`."""
+        found = (parent(path) for path in self.index.named("os.py"))
+        return tuple(sorted(home for home in found if name(home).startswith("python") and ImagePath(f"{home}/encodings") in self.rootfs))
+
+    def library_of(self, path: ImagePath) -> ImagePath | None:
+        """Return the standard library that a path belongs to; installed distributions below it do not."""
+        for home in self.interpreters:
+            if path.startswith(f"{home}/") and not path.startswith((f"{home}/site-packages/", f"{home}/dist-packages/")):
+                return home
+        return None
+
+    @cached_property
+    def owned_directories(self) -> frozenset[ImagePath]:
+        """The directories with something below that a package or an interpreter owns: no application's tree."""
+        out: set[ImagePath] = set()
+        for path in (*self.inventory.owners, *(ImagePath(f"{home}/os.py") for home in self.interpreters)):
+            for above in ancestors(path):
+                if above in out:
+                    break
+                out.add(above)
+        for path in self.inventory.owners:
+            entry = self.rootfs.get(path)
+            if entry is not None and entry.is_dir:
+                out.add(path)
+        return frozenset(out)
+
+    @cached_property
+    def executed_names(self) -> frozenset[str]:
+        """The base names of programs that ran, with and without a version suffix (`python3.11`, `python`)."""
+        names = {name(path) for path, uses in self.uses.items() if Use.EXECUTED in uses}
+        return frozenset(names | {_VERSION_SUFFIX.sub("", item) for item in names})
+
+    @cached_property
+    def observed_modules(self) -> frozenset[str]:
+        """The top-level Python modules of which a file was opened or mapped; `lib-dynload/_ssl.…` counts as `_ssl`."""
+        out: set[str] = set()
+        for path, uses in self.uses.items():
+            if not uses.isdisjoint(_READ) and (match := _MODULE.search(path)):
+                out.add(match.group(1))
+        return frozenset(out)
+
+    @cached_property
+    def package_names(self) -> frozenset[str]:
+        return frozenset(package.name for package in self.inventory.packages.values())
+
+    def text(self, entry: Entry) -> bytes:
+        """Return the first 4 MiB of a file: enough of any source text, bounded for any other."""
+        with self.rootfs.open(entry.path) as stream:
+            return stream.read(MAX_TEXT)
+
+    @cached_property
+    def homes(self) -> tuple[ImagePath, ...]:
+        """The home directory of the image's user, HOME included, that exist and are not a system directory."""
+        wanted = [self.config.env.get("HOME", "")]
+        user = self.config.user.partition(":")[0] or "root"
+        passwd = self.rootfs.walk("/etc/passwd").final
+        if passwd is not None and passwd.is_file:
+            for line in self.text(passwd).decode("utf-8", "replace").splitlines():
+                fields = line.split(":")
+                if len(fields) >= 6 and user in (fields[0], fields[2]):  # noqa: PLR2004 — passwd(5)
+                    wanted.append(fields[5])
+        walks = (self.rootfs.walk(item) for item in wanted if item.startswith("/"))
+        return tuple(dict.fromkeys(walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir))

@@ -1,0 +1,94 @@
+"""Where the closure starts: what was observed, what every container needs to exist, and what the user wants kept."""
+
+from collections.abc import Iterator
+
+from careen.model.paths import ROOT, ImagePath
+from careen.model.plan import Reason
+from careen.model.rbom import UsedFile
+from careen.model.trace import Use
+from careen.plan.mechanism import Work
+from careen.plan.scene import Scene
+
+_ORDER = {use: position for position, use in enumerate(Use)}
+_OTHERS_WRITE = 0o022
+MOUNT_POINTS = ("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm", "/run", "/tmp", "/var/tmp", "/etc")  # noqa: S108 — names in an image
+
+
+def plant(work: Work) -> None:
+    """Keep what the run used, then what a container runtime expects of any image."""
+    if ROOT in work.scene.rootfs:
+        work.keeping.add(ROOT, Reason("directory", "the root directory"))
+    for file in sorted(work.scene.bom.files, key=lambda file: file.path):
+        work.keeping.add(file.path, Reason("observed", _observation(file)))
+    for path, why in _expected(work.scene):
+        work.keeping.reach(path, Reason("image-config", why))
+    if work.scene.wide:
+        for entry in work.scene.rootfs:
+            if entry.is_dir and (entry.uid != 0 or entry.mode & _OTHERS_WRITE):
+                work.keeping.add(entry.path, Reason("writable-directory", "somebody besides root may write there"))
+
+
+def _observation(file: UsedFile) -> str:
+    strongest = min(file.uses, key=lambda use: (_ORDER[use.use], use.executable, use.origin), default=None)
+    if strongest is None:
+        return "used"
+    phases = " and ".join(sorted(phase.value for phase in strongest.phases))
+    return f"{strongest.use.value}{f' by {strongest.executable}' if strongest.executable else ''}{f' in {phases}' if phases else ''} ({strongest.origin})"
+
+
+def _expected(scene: Scene) -> Iterator[tuple[str, str]]:
+    for path in MOUNT_POINTS:
+        yield path, "a mount point that container runtimes expect"
+    yield scene.config.working_dir, "the working directory"
+    for path in scene.config.volumes:
+        yield path, "a declared volume"
+    for home in scene.homes:
+        yield home, "the home directory of the image's user"
+    for path in scene.command_path:
+        yield path, "a directory of PATH"
+    for item in scene.config.env.get("LD_LIBRARY_PATH", "").split(":"):
+        if item.startswith("/"):
+            yield item, "a directory of LD_LIBRARY_PATH"
+
+
+def user_keeps(work: Work) -> tuple[str, ...]:
+    """Keep what `--keep` names (a directory with all below it); return a note for each glob that matches nothing."""
+    notes = []
+    for glob in work.scene.policy.keep:
+        matched = expand(work.scene, glob)
+        for path in matched:
+            work.keeping.reach(path, Reason("user-keep", f"--keep {glob}"))
+            work.keeping.add(path, Reason("user-keep", f"--keep {glob}"))
+        if not matched:
+            notes.append(f"--keep {glob!r} matches no path of the image")
+    return tuple(notes)
+
+
+def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
+    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names, and notes about what was used or matches nothing."""
+    spared = {path for glob in scene.policy.keep for path in expand(scene, glob)}
+    banned: dict[ImagePath, str] = {}
+    notes = []
+    for glob in scene.policy.remove:
+        matched = [path for path in expand(scene, glob) if path not in spared and path != ROOT]
+        if not matched:
+            notes.append(f"--remove {glob!r} matches no path of the image")
+        used = [path for path in matched if path in scene.uses]
+        if used:
+            notes.append(f"--remove {glob!r} removes {len(used)} paths that the workload used, {used[0]} first: verification may fail")
+        for path in matched:
+            banned.setdefault(path, glob)
+    return banned, tuple(notes)
+
+
+def expand(scene: Scene, glob: str) -> list[ImagePath]:
+    """Return what a user's glob names, in path order; a directory stands for all below it."""
+    out: dict[ImagePath, None] = {}
+    for path in scene.index.match(glob):
+        if path in out:
+            continue
+        out[path] = None
+        entry = scene.rootfs.get(path)
+        if entry is not None and entry.is_dir:
+            out.update((below.path, None) for below in scene.index.below(path))
+    return sorted(out)

@@ -1,0 +1,27 @@
+"""The application's own source text, for rules that ask what it mentions."""
+
+from careen.model.paths import ImagePath
+from careen.model.trace import Use
+from careen.plan.application import SOURCES, roots
+from careen.plan.scene import Scene
+
+MAX_SOURCE = 64 << 20
+
+
+def application_source(scene: Scene) -> bytes:
+    """Return the text of the sources in the application's trees and of unowned sources that were used, joined; at most 64 MiB of it."""
+    paths: dict[ImagePath, None] = {}
+    for root, _ in roots(scene):
+        paths.update((entry.path, None) for entry in scene.index.below(root) if entry.is_file)
+    paths.update((path, None) for path in sorted(scene.uses) if scene.used_as(path, Use.OPENED, Use.EXECUTED))
+    parts: list[bytes] = []
+    size = 0
+    for path in sorted(paths):
+        entry = scene.rootfs.get(path)
+        if entry is None or not entry.is_file or not path.endswith(SOURCES) or path in scene.inventory.owners:
+            continue
+        if scene.library_of(path) is not None or "-packages/" in path or size > MAX_SOURCE:
+            continue
+        parts.append(scene.text(entry))
+        size += len(parts[-1])
+    return b"\n".join(parts)
