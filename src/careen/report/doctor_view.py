@@ -1,0 +1,54 @@
+"""What `careen doctor` prints: each thing that careen needs, whether it is there, and how to get it."""
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.report.screen import Signs, shown, signs_of
+from careen.report.tables import table
+
+
+class Health(enum.Enum):
+    """How one need is met. `LIMITED`: careen works, with less evidence or fewer features."""
+
+    GOOD = "good"
+    LIMITED = "limited"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorRow:
+    """One need: what was found in `detail`, and what the user can do in `remedy` (empty when nothing needs to be done)."""
+
+    name: str
+    health: Health
+    detail: str
+    remedy: str = ""
+
+
+_STYLES = {Health.GOOD: "green", Health.LIMITED: "yellow", Health.MISSING: "red"}
+
+
+def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
+    """Print one line for each need, its remedy below it, and the sum in one sentence."""
+    signs = signs_of(console)
+    console.print(table(_lines(rows, signs), fill=2))
+    console.print()
+    missing = [row.name for row in rows if row.health is Health.MISSING]
+    limited = [row.name for row in rows if row.health is Health.LIMITED]
+    if not missing and not limited:
+        console.print("everything that careen can use is here")
+    for words, names in (("missing", missing), ("limited", limited)):
+        if names:
+            console.print(Text(shown(f"{words}: {', '.join(names)}", signs), overflow="fold"))
+
+
+def _lines(rows: Sequence[DoctorRow], signs: Signs) -> Iterator[tuple[Text, str, str]]:
+    marks = {Health.GOOD: signs.tick, Health.LIMITED: "!", Health.MISSING: signs.cross}
+    for row in rows:
+        yield Text(marks[row.health], style=_STYLES[row.health]), shown(row.name, signs), shown(row.detail, signs)
+        if row.remedy:
+            yield Text(""), "", f"{signs.arrow} {shown(row.remedy, signs)}"

@@ -1,0 +1,34 @@
+"""Any result value as a JSON document, for `--json` of verbs whose output is one value."""
+
+import dataclasses
+import enum
+import json
+from collections.abc import Mapping, Set
+from pathlib import PurePath
+from typing import Any
+
+
+def to_json(value: object) -> bytes:
+    """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value, sets sorted, names as the fields are called."""
+    return (json.dumps(_plain(value), indent=2, ensure_ascii=True, sort_keys=False) + "\n").encode()
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case enum.Enum():
+            return value.value
+        case None | bool() | int() | float() | str():
+            return value
+        case PurePath():
+            return str(value)
+        case Mapping():
+            return {str(_plain(key)): _plain(item) for key, item in value.items()}
+        case Set():
+            return sorted((_plain(item) for item in value), key=str)
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        case _:
+            msg = f"not a value that can be shown as JSON: {type(value).__name__}"
+            raise TypeError(msg)

@@ -1,0 +1,61 @@
+"""`summary.json` (docs/schema/summary-1.schema.json): the figures of one run, for machines. What is unknown is null, never 0."""
+
+from typing import Any
+
+from careen.model.measure import Measure
+from careen.model.summary import StageSeconds, Summary, TestTotals
+from careen.report.canonical import to_json
+
+FORMAT = "careen-summary"
+VERSION = 1
+
+
+def summary_json(summary: Summary) -> bytes:
+    """Return the document's bytes. Seconds are rounded to milliseconds."""
+    tests, sensor = summary.tests, summary.sensor
+    return to_json({
+        "format": FORMAT,
+        "version": VERSION,
+        "level": summary.level.value,
+        "promoted": list(summary.promoted),
+        "original": _measure(summary.original),
+        "hardened": _measure(summary.hardened),
+        "workloads": list(summary.workloads),
+        "checked": summary.checked,
+        "tests": None if tests is None else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
+        "sensor": {"kind": sensor.kind, "kernel": sensor.kernel or None, "events_lost": sensor.events_lost, "overhead_note": sensor.overhead_note},
+        "seconds": _seconds(summary.seconds),
+        "removed": [
+            {"purl": share.purl, "outcome": share.outcome.value, "bytes": share.removed_bytes, "files": share.removed_files} for share in summary.removed
+        ],
+        "kept": [{"code": share.code, "detail": share.detail, "bytes": share.bytes, "files": share.files} for share in summary.kept],
+        "plan_sha256": summary.plan_sha256 or None,
+        "rbom_sha256": summary.rbom_sha256 or None,
+        "report_directory": summary.report_directory,
+        "notes": list(summary.notes),
+        "next_steps": list(summary.next_steps),
+    })  # fmt: skip
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "reference": measure.reference,
+        "digest": measure.digest,
+        "size_bytes": measure.size_bytes,
+        "files": measure.files,
+        "packages": dict(sorted(measure.packages.items())),
+        "elf_files": measure.elf_files,
+        "elf_bytes": measure.elf_bytes,
+        "executables": measure.executables,
+        "setuid": measure.setuid,
+        "shells": measure.shells,
+    }
+
+
+def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
+    return None if totals is None else {"passed": totals.passed, "cases": totals.cases, "seconds": round(totals.seconds, 3)}
+
+
+def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
+    stages = {name: getattr(seconds, name) for name in ("inspect", "profile", "plan", "strip", "verify", "total")}
+    return {name: None if value is None else round(value, 3) for name, value in stages.items()}

@@ -1,0 +1,124 @@
+"""The summary of a hardened image on a terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.model.measure import Measure
+from careen.model.plan import Outcome
+from careen.model.summary import Summary, TestTotals
+from careen.report.figures import change, counted, duration, number, size
+from careen.report.names import package_name
+from careen.report.screen import Signs, short_digest, shown, signs_of
+from careen.report.tables import section, table
+
+TOP = 5
+_BAR = 24
+_STAGES = ("inspect", "profile", "plan", "strip", "verify")
+
+
+def print_summary(console: Console, summary: Summary) -> None:
+    """Print all of it, in sections: what became of the image, figures, tests and evidence, time, largest removals, reasons, notes, next steps."""
+    signs = signs_of(console)
+    _header(console, summary, signs)
+    console.print()
+    console.print(table(_measures(summary.original, summary.hardened, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
+    console.print()
+    console.print(table(_facts(summary, signs), fill=1))
+    section(console, "Where the time went", table(_time(summary, signs), right=(1,)))
+    section(console, "Removed most", table(_removed(summary, signs), right=(1,), fill=2))
+    section(console, "Kept because", table(_kept(summary, signs), right=(0, 1), fill=2))
+    section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in summary.notes), fill=1))
+    section(console, "Next", (shown(step, signs) for step in summary.next_steps))
+
+
+def final_line(summary: Summary) -> str:
+    """Return the one line of `--quiet`: where the result is and its digest, or the digest alone when nothing was promoted."""
+    return shown(" ".join((*summary.promoted, summary.hardened.digest)))
+
+
+def _header(console: Console, summary: Summary, signs: Signs) -> None:
+    target = ", ".join(summary.promoted) or "nothing was promoted"
+    style = "bold green" if summary.promoted else "bold red"
+    title = Text.assemble(
+        ("careen  ", "dim"), (shown(summary.original.reference, signs), "bold"), f" {signs.arrow} ", (shown(target, signs), style), overflow="fold"
+    )
+    console.print(title)
+    digests = f"        {short_digest(summary.original.digest)} {signs.arrow} {short_digest(summary.hardened.digest)}, level {summary.level.value}"
+    console.print(Text(shown(digests, signs), style="dim", overflow="fold"))
+
+
+def _measures(before: Measure, after: Measure, signs: Signs) -> Iterator[tuple[str, str, str, Text]]:
+    rows = [("size", before.size_bytes, after.size_bytes, size), ("files", before.files, after.files, number)]
+    ecosystems = sorted({*before.packages, *after.packages})
+    rows += [(f"packages, {name}", before.packages.get(name, 0), after.packages.get(name, 0), number) for name in ecosystems]
+    rows += [
+        ("ELF files", before.elf_files, after.elf_files, number),
+        ("ELF bytes", before.elf_bytes, after.elf_bytes, size),
+        ("executables", before.executables, after.executables, number),
+        ("setuid files", before.setuid, after.setuid, number),
+        ("shells", before.shells, after.shells, number),
+    ]
+    for label, one, two, form in rows:
+        difference = change(one, two, minus=signs.minus, unknown=signs.unknown)
+        yield shown(label, signs), form(one), form(two), Text(difference, style="green" if two < one else "" if two == one else "yellow")
+
+
+def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
+    good = summary.tests is None or (summary.tests.original.passed and (summary.tests.hardened is None or summary.tests.hardened.passed))
+    yield Text("tests", style="dim"), Text(tests_line(summary), style="" if good else "bold red", overflow="fold")
+    sensor = summary.sensor
+    lost = "no event lost" if sensor.events_lost == 0 else f"{counted(sensor.events_lost, 'event')} lost"
+    kernel = f" on kernel {sensor.kernel}" if sensor.kernel else ""
+    note = f"; {sensor.overhead_note}" if sensor.overhead_note else ""
+    yield (
+        Text("evidence", style="dim"),
+        Text(shown(f"{sensor.kind} sensor{kernel}, {lost}{note}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
+    )
+    if summary.report_directory is not None:
+        yield Text("report", style="dim"), Text(shown(summary.report_directory, signs), overflow="fold")
+
+
+def tests_line(summary: Summary) -> str:
+    """Say in one sentence what was checked and how it went."""
+    tests = summary.tests
+    if tests is None:
+        alone = {"readiness only": "only readiness was checked: no test was run", "exit status": "only the exit status of the job was checked: no test was run"}
+        return alone.get(summary.checked, f"no test was run; checked: {summary.checked}")
+    original = _outcome(tests.original)
+    if tests.hardened is None:
+        line = f"{original} on the original in {duration(tests.original.seconds)}; not run on the hardened image"
+    else:
+        same = tests.original.passed == tests.hardened.passed and tests.hardened.cases is not None
+        hardened = f"{tests.hardened.cases:,}" if same else _outcome(tests.hardened)
+        line = f"{original} on the original in {duration(tests.original.seconds)}, {hardened} on the hardened image in {duration(tests.hardened.seconds)}"
+    if summary.checked == "readiness only":
+        line += "; of at least one workload only readiness was checked"
+    return line
+
+
+def _outcome(totals: TestTotals) -> str:
+    what = "the tests" if totals.cases is None else counted(totals.cases, "case")
+    return f"{what} passed" if totals.passed else f"the tests FAILED ({what} counted)" if totals.cases is not None else "the tests FAILED"
+
+
+def _time(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, Text]]:
+    spent = {stage: getattr(summary.seconds, stage) for stage in _STAGES}
+    longest = max((seconds for seconds in spent.values() if seconds is not None), default=0.0)
+    for stage, seconds in spent.items():
+        if seconds is not None:
+            length = max(1, round(seconds / longest * _BAR)) if longest > 0 else 0
+            yield stage, duration(seconds), Text(signs.bar * length, style="cyan")
+    yield "total", duration(summary.seconds.total), Text("")
+
+
+def _removed(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
+    outcome = {Outcome.REMOVED: "whole", Outcome.PARTIAL: "in part", Outcome.KEPT: ""}
+    for share in summary.removed[:TOP]:
+        yield outcome[share.outcome], size(share.removed_bytes), f"{package_name(share.purl, signs)} ({counted(share.removed_files, 'file')})"
+
+
+def _kept(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
+    for share in summary.kept[:TOP]:
+        yield size(share.bytes), counted(share.files, "file"), shown(f"{share.code}: {share.detail}" if share.detail else share.code, signs)
