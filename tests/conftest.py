@@ -83,6 +83,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "skopeo": cache(lambda: _program("skopeo")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
+    "clang": cache(lambda: _program(*(f"clang-{version}" for version in range(21, 13, -1)), "clang") or _program("bpftool")),
     "shared": cache(_shared),
 }
 
