@@ -1,7 +1,8 @@
 """Decide whether a rule's conditions hold."""
 
 import re
-from collections.abc import Callable, Container, Mapping, Set as AbstractSet
+from collections.abc import Callable, Container, Mapping
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from careen.model.paths import ImagePath

@@ -1,0 +1,61 @@
+"""Answer "why is this path kept, or removed?" from a plan."""
+
+import difflib
+
+from careen.errors import InputError
+from careen.model.explanation import Decision, Explanation, Step
+from careen.model.package import Inventory
+from careen.model.paths import ImagePath, parent
+from careen.model.plan import Plan, Reason
+from careen.model.rbom import RuntimeBom
+from careen.oci.rootfs import Rootfs
+
+MAX_CHAIN = 64
+
+
+def explain(plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, path: ImagePath) -> Explanation:
+    """Return why the plan keeps or removes a path. The chain leads from it to an observation, a rule or a wish of the user.
+
+    The path is taken as it stands (a symlink is explained, not its target); one that runs through symlinks is walked first. Raises InputError for a path
+    that the image never had, naming the nearest one.
+    """
+    entry = rootfs.get(path)
+    if entry is None:
+        walked = rootfs.walk(path, follow=False).final
+        if walked is None:
+            raise InputError(_never(rootfs, bom, path))
+        entry = walked
+    decision = Decision.KEEP if entry.path in plan.keep else Decision.REMOVE
+    uses = tuple(use for file in bom.files if file.path == entry.path for use in file.uses)
+    return Explanation(
+        path=entry.path,
+        kind=entry.kind,
+        decision=decision,
+        chain=_chain(plan, entry.path),
+        owners=tuple(sorted(inventory.owners.get(entry.path, ()))),
+        uses=uses,
+        size=entry.size if entry.is_file else 0,
+        target=entry.target,
+    )
+
+
+def _chain(plan: Plan, path: ImagePath) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    current: ImagePath | None = path
+    seen: set[ImagePath] = set()
+    while current is not None and current not in seen and len(steps) < MAX_CHAIN:
+        seen.add(current)
+        reason = plan.keep.get(current) or plan.remove.get(current) or Reason("unknown", "the plan does not hold this path: it was made for another image")
+        steps.append(Step(current, reason))
+        current = reason.because
+    return tuple(steps)
+
+
+def _never(rootfs: Rootfs, bom: RuntimeBom, path: ImagePath) -> str:
+    sought = ", but the workload looked for it" if any(missed.path == path for missed in bom.missed) else ""
+    around = parent(path)
+    while around not in rootfs:
+        around = parent(around)
+    near = difflib.get_close_matches(path, rootfs.children(around)[:2000], n=1)
+    hint = f"; nearest is {near[0]!r}" if near else f"; the nearest directory is {around!r}"
+    return f"the image never had the path {path!r}{sought}{hint}"
