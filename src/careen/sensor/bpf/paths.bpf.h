@@ -3,48 +3,47 @@
 #ifndef CAREEN_PATHS_H
 #define CAREEN_PATHS_H
 
-#define DEPTH 96
+#define DEPTH 2048 /* a path of 4,096 bytes has no more components */
 
 /* Functions that are not static are verified once, by themselves, and not again for every caller: that is what keeps the programs below the
  * verifier's limit of a million steps.  Such a function takes kernel pointers as numbers. */
 #define dentry_at(address) ((struct dentry *)(address))
 
+struct climb { struct scratch *s; u64 dentry; u32 start, offset, done; };
+
+/* One step of walk_up: the name of this dentry, then on to its parent. */
+static long climb_step(u32 step, struct climb *climb)
+{
+	struct dentry *dentry = dentry_at(climb->dentry), *up = BPF_CORE_READ(dentry, d_parent);
+	u32 at = climb->offset & (TEXT - 1);
+	if (up == dentry && step > 0) {
+		climb->done = 1;
+		return 1;
+	}
+	long length = bpf_probe_read_kernel_str(&climb->s->text[at], 256, BPF_CORE_READ(dentry, d_name.name));
+	if (length <= 0)
+		return 1;
+	if (up == dentry) { /* "/" adds nothing; memfd:x and pipe:[1] are their own root */
+		climb->offset = at + (length == 2 && climb->s->text[at] == '/' ? 0 : length);
+		climb->done = 1;
+		return 1;
+	}
+	climb->offset = at + length;
+	climb->dentry = (u64)up;
+	return climb->offset > climb->start + 4095 || climb->offset > TEXT - 1;
+}
+
 /* Write the names from a dentry up to the root of its *file system*, leaf first, each with its NUL, at offset in this CPU's scratch text;
  * return their length.  For an overlay that is the image's path, whatever root, working directory or mount namespace the process has. */
 __noinline u32 walk_up(u64 leaf, u32 offset)
 {
-	struct scratch *s = scratch();
-	struct dentry *dentry = dentry_at(leaf);
-	u32 start = offset & (TEXT - 1);
-	if (!s)
+	struct climb climb = { .s = scratch(), .dentry = leaf, .start = offset & (TEXT - 1), .offset = offset & (TEXT - 1) };
+	if (!climb.s)
 		return 0;
-	offset = start;
-	for (int i = 0; i <= DEPTH; i++) {
-		struct dentry *up = BPF_CORE_READ(dentry, d_parent);
-		if (up == dentry && i > 0)
-			break;
-		if (i == DEPTH) {
-			bump(COUNT_TRUNCATED);
-			break;
-		}
-		offset &= TEXT - 1;
-		long length = bpf_probe_read_kernel_str(&s->text[offset], 256, BPF_CORE_READ(dentry, d_name.name));
-		if (length <= 0) {
-			bump(COUNT_TRUNCATED);
-			break;
-		}
-		if (up == dentry) { /* "/" adds nothing; memfd:x and pipe:[1] are their own root */
-			offset += length == 2 && s->text[offset] == '/' ? 0 : length & 0x1ff;
-			break;
-		}
-		offset += length & 0x1ff;
-		if (offset > start + 4095 || offset > TEXT - 1) {
-			bump(COUNT_TRUNCATED);
-			break;
-		}
-		dentry = up;
-	}
-	return offset - start;
+	bpf_loop(DEPTH, climb_step, &climb, 0);
+	if (!climb.done)
+		bump(COUNT_TRUNCATED);
+	return climb.offset - climb.start;
 }
 
 /* A file's identity.  With the parent and the name's hash in it two hard links are two files, as they must be. */
@@ -73,10 +72,15 @@ static __always_inline struct file *file_of(u32 fd)
 	return file;
 }
 
-/* text[0..length) holds a string, zero padded to eight bytes: two independent 64-bit mixes, eight bytes a step. */
-static __always_inline void hash(struct scratch *s, u32 length, struct name_key *key)
+struct hash { u64 one, two; };
+
+/* This CPU's scratch text[0..length) holds a string, zero padded to eight bytes: two independent 64-bit mixes, eight bytes a step. */
+__noinline int hash_text(u32 length, struct hash *out)
 {
+	struct scratch *s = scratch();
 	u64 a = 0x9E3779B97F4A7C15ULL ^ length, b = 0xC2B2AE3D27D4EB4FULL;
+	if (!s || !out)
+		return 0;
 	for (u32 i = 0; i < 512; i++) {
 		if (i * 8 >= length)
 			break;
@@ -86,7 +90,8 @@ static __always_inline void hash(struct scratch *s, u32 length, struct name_key 
 		b = (b + word) * 0xc4ceb9fe1a85ec53ULL;
 		b ^= b >> 29;
 	}
-	key->hash1 = a;
-	key->hash2 = b;
+	out->one = a;
+	out->two = b;
+	return 0;
 }
 #endif

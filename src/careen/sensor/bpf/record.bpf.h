@@ -158,6 +158,7 @@ __noinline int name(struct query *q)
 {
 	struct scratch *s = scratch();
 	struct name_key key = {};
+	struct hash hash = {};
 	if (!s || !q)
 		return 1;
 	u32 length = read_name(s, q);
@@ -170,7 +171,9 @@ __noinline int name(struct query *q)
 	key.kind = q->kind;
 	key.error = q->error;
 	start_of(s, q->dfd, &key);
-	hash(s, length, &key);
+	hash_text(length, &hash);
+	key.hash1 = hash.one;
+	key.hash2 = hash.two;
 	struct tally *tally = bpf_map_lookup_elem(&names, &key);
 	if (tally) {
 		count_name(tally);
