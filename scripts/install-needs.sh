@@ -29,6 +29,7 @@ installed libbpf-dev || missing+=(libbpf-dev)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
 scripts_dir=$(cd "$(dirname "$0")" && pwd)
 clang=$("$scripts_dir/find-clang.sh" || true)
+compgen -c llvm-strip >/dev/null || clang=""    # one without the other is of no use
 if ! "$scripts_dir/find-python.sh" >/dev/null; then
   missing+=(python3 python3-venv)
 fi
@@ -50,7 +51,8 @@ if [ "$(id -u)" = 0 ]; then
 elif have sudo && sudo -n true 2>/dev/null; then
   as_root=(sudo env)
 else
-  say "missing: ${missing[*]:-} ${clang:+}$([ -n "$clang" ] || echo clang llvm)"
+  [ -n "$clang" ] || missing+=(clang llvm)
+  say "missing: ${missing[*]}"
   say "neither root nor sudo without a password: run 'sudo $0 $set_name' once"
   exit 1
 fi
