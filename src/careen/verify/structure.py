@@ -35,12 +35,24 @@ def _fields(before: Mapping[str, Any], after: Mapping[str, Any], where: str, ign
 
 
 def _equal(old: object, new: object) -> bool:
-    """As JSON: `true` is not 1."""
-    return type(old) is type(new) and old == new
+    """As JSON: `true` is not 1, at any depth. What is nested too deep to compare is not taken to be equal."""
+    if old is _MISSING or new is _MISSING:
+        return False
+    try:
+        return _text(old) == _text(new)
+    except RecursionError:
+        return False
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 def _shown(value: object) -> str:
     if value is _MISSING:
         return "not set"
-    text = json.dumps(value, ensure_ascii=True, default=str)
+    try:
+        text = _text(value)
+    except RecursionError:
+        return "nested too deep"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
