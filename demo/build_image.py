@@ -71,10 +71,10 @@ def stanzas(folder: Path) -> Iterator[dict[str, str]]:
                 yield {"types": "deb", "uris": found[2], "suites": found[3], "components": found[4], "signed-by": options.get("signed-by", "")}
 
 
-def sources(codename: str) -> list[str]:
+def sources(codename: str, folder: Path = Path("/etc/apt")) -> list[str]:
     """Return one-line sources for this machine's own release from network mirrors; local folders and third parties stay out."""
     lines: list[str] = []
-    for stanza in stanzas(Path("/etc/apt")):
+    for stanza in stanzas(folder):
         if "deb" not in stanza.get("types", "").split() or stanza.get("enabled", "yes") == "no":
             continue
         signed = f"[signed-by={stanza['signed-by']}] " if stanza.get("signed-by", "").startswith("/") else ""
