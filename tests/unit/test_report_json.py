@@ -18,7 +18,7 @@ from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.report.summary_json import summary_json
-from careen.report.verify_json import log_files, verify_json
+from careen.report.verify_json import verify_json
 from tests.support.summaries import SUMMARY
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schema"
@@ -90,6 +90,7 @@ def test_the_verdict_follows_its_schema_and_hides_the_environment() -> None:
     document = json.loads(raw)
     assert problems("verify", document) == []
     assert b"secret" not in raw
+    assert b"listening" not in raw
     assert document["passed"] is False
     assert len(document["failures"]) == 4
     assert document["outside"] == [{"path": "/etc/x\udce9", "change": "changed", "what": ["mode"], "before": "0644", "after": "4755"}]
@@ -97,19 +98,6 @@ def test_the_verdict_follows_its_schema_and_hides_the_environment() -> None:
     assert document["workloads"]["hardened"][0]["tests"][0]["cases"] is None
     passed = json.loads(verify_json(Verdict((workload(),), (workload(),))))
     assert (problems("verify", passed), passed["failures"], passed["passed"]) == ([], [], True)
-
-
-def test_every_log_that_the_verdict_names_is_there_and_no_name_can_leave_the_folder() -> None:
-    names = ("../../etc/cron.d/x", "../../etc/cron.d/x ", "ü", "a" * 300)
-    verdict = Verdict(tuple(workload(name) for name in names), tuple(workload(name) for name in names))
-    document = json.loads(verify_json(verdict))
-    assert problems("verify", document) == []
-    named = [log for side in document["workloads"].values() for item in side for log in (item["log"], *(test["log"] for test in item["tests"]))]
-    logs = log_files(verdict)
-    assert sorted(named) == sorted(logs)
-    assert len(set(named)) == len(names) * 4
-    assert all("/" not in name and len(name) < 120 for name in logs)
-    assert logs["test-3-workload-1-hardened.log"] == b"15 passed\xe9\n"
 
 
 def test_a_flood_of_changes_is_counted_and_cut() -> None:

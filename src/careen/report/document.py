@@ -1,16 +1,20 @@
-"""Any result value as a JSON document, for `--json` of verbs whose output is one value."""
+r"""Any result value as a JSON document: for `--json` of verbs whose output is one value, and for the documents of the report.
+
+Names that are not UTF-8 come out as lone surrogate escapes (`\udce9`), which every JSON reader takes and PEP 383 gives back.
+"""
 
 import dataclasses
 import enum
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import PurePath
 from typing import Any
 
 
 def to_json(value: object) -> bytes:
     """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value, sets sorted, names as the fields are called."""
-    return (json.dumps(_plain(value), indent=2, ensure_ascii=True, sort_keys=False) + "\n").encode()
+    return (json.dumps(_plain(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 def _plain(value: object) -> Any:
@@ -23,7 +27,7 @@ def _plain(value: object) -> Any:
             return str(value)
         case Mapping():
             return {str(_plain(key)): _plain(item) for key, item in value.items()}
-        case Set():
+        case AbstractSet():
             return sorted((_plain(item) for item in value), key=str)
         case tuple() | list():
             return [_plain(item) for item in value]

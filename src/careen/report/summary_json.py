@@ -4,7 +4,7 @@ from typing import Any
 
 from careen.model.measure import Measure
 from careen.model.summary import StageSeconds, Summary, TestTotals
-from careen.report.canonical import to_json
+from careen.report.document import to_json
 
 FORMAT = "careen-summary"
 VERSION = 1
