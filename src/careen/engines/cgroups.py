@@ -21,12 +21,18 @@ def is_unified() -> bool:
     return (_HIERARCHIES / "cgroup.controllers").exists()
 
 
+def _hierarchies() -> list[Path]:
+    """Return where hierarchies are mounted: one on v2; on v1 one for each controller, and perhaps a v2 one beside them."""
+    if is_unified():
+        return [_HIERARCHIES]
+    with contextlib.suppress(OSError):
+        return [entry for entry in _HIERARCHIES.iterdir() if entry.is_dir() and not entry.is_symlink()]
+    return []
+
+
 def _directories(container_id: str) -> list[Path]:
     """Return the container's directory in each hierarchy that has one."""
-    bases = [_HIERARCHIES]
-    with contextlib.suppress(OSError):
-        bases += [entry for entry in _HIERARCHIES.iterdir() if entry.is_dir() and not entry.is_symlink()]
-    return [path for base in bases if (path := base / PARENT / container_id).is_dir()]
+    return [path for base in _hierarchies() if (path := base / PARENT / container_id).is_dir()]
 
 
 def oom_kills(container_id: str) -> int:
@@ -62,3 +68,6 @@ def end_cgroup(container_id: str, seconds: float = 10.0) -> None:
         if time.monotonic() > until:
             return
         time.sleep(0.02)
+    for base in _hierarchies():
+        with contextlib.suppress(OSError):  # not there, or in use by another run
+            (base / PARENT).rmdir()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from careen.engines.docker_cli import DOCKER, LONG, call, document, inspect_image
+from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, inspect_image
 from careen.engines.docker_container import DockerContainer
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, remove_docker_image
 from careen.errors import InputError, ToolError
@@ -42,7 +42,7 @@ class DockerEngine:
         done = run((program, "version", "--format", "{{.Server.Version}}"), timeout=PROBE_SECONDS)
         if done.status is None:
             return f"the docker daemon does not answer within {PROBE_SECONDS:g} s"
-        return None if done.status == 0 else done.complaint
+        return None if done.status == 0 else complaint(done.stderr.decode("utf-8", "replace"))
 
     def runtime(self) -> str:
         """Return the name of the daemon's default runtime (`runc`, `runsc`, `kata-runtime` …): a sandboxed kernel shows a sensor nothing."""
@@ -66,7 +66,7 @@ class DockerEngine:
         image_id, _ = self.resolve(name)
         return PreparedImage(image_id, image_id)
 
-    def load(self, write: Callable[[BinaryIO], None], config_digest: str) -> PreparedImage:
+    def load(self, write: Callable[[BinaryIO], object], config_digest: str) -> PreparedImage:
         """Load the docker archive that `write` produces, which holds one image without a name.
 
         `config_digest` (`sha256:…`) is the id that a classic store will give it, written to the journal beforehand; a containerd store names it by its manifest

@@ -15,6 +15,8 @@ SHORT = 60.0
 LONG = 3600.0
 """Seconds for a call that moves a whole image."""
 
+_LINE = 500
+
 _DOWN = ("cannot connect to the docker daemon", "is the docker daemon running", "error during connect", "connection refused", "unexpected eof")
 
 
@@ -23,13 +25,21 @@ def daemon_is_down(complaint: str) -> bool:
     return any(words in complaint.lower() for words in _DOWN)
 
 
+def complaint(text: str) -> str:
+    """Return the line of docker's output that says what went wrong: the daemon's answer, else the last one that is no hint on usage."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("Run 'docker", "See 'docker", "Usage:"))]
+    answers = [line for line in lines if "error response from daemon" in line.lower()]
+    return (answers or lines or ["no output"])[-1][:_LINE]
+
+
 def failure(done: Finished, doing: str) -> ToolError:
     """Return the error for a call that failed, in one line."""
+    said = complaint((done.stderr or done.stdout).decode("utf-8", "replace"))
     if done.status is None:
         return ToolError(f"{doing}: docker did not answer in time; look at the daemon, or use --engine embedded")
-    if daemon_is_down(done.complaint):
-        return ToolError(f"{doing}: the docker daemon does not answer ({done.complaint}); start it, or use --engine embedded")
-    return ToolError(f"{doing}: docker failed ({done.status}): {done.complaint}")
+    if daemon_is_down(said):
+        return ToolError(f"{doing}: the docker daemon does not answer ({said}); start it, or use --engine embedded")
+    return ToolError(f"{doing}: docker failed ({done.status}): {said}")
 
 
 def call(*words: str, doing: str, timeout: float = SHORT) -> Finished:

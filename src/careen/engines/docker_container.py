@@ -15,6 +15,8 @@ from careen.tools.workspace import Leftover, Workspace
 
 _REACHED = ("127.0.0.1", "0.0.0.0", "")  # noqa: S104 — addresses that a published port may be bound to and 127.0.0.1 reaches
 
+_NOT_FOUND, _CANNOT_EXECUTE = 127, 126
+
 
 class DockerContainer:
     """Implements `model.engine.Container`. What docker's client cannot do is stated where it matters."""
@@ -76,7 +78,9 @@ class DockerContainer:
         if done.status not in (None, 0) and (daemon_is_down(done.output[-500:]) or not self.state().running):
             msg = f"running {argv[0]!r} in container {self._name}: {done.output.strip()[-300:] or 'the container has ended'}"
             raise ToolError(msg)
-        return CommandResult(done.status, done.output)
+        # Some daemons answer 126 where others answer 127.
+        missing = done.status == _CANNOT_EXECUTE and "executable file not found" in done.output and done.output.startswith("OCI runtime exec failed")
+        return CommandResult(_NOT_FOUND if missing else done.status, done.output)
 
     def logs(self) -> str:
         """Ask docker for both streams."""

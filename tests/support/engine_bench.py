@@ -1,0 +1,78 @@
+"""Drive either engine with the probe image, so that one test can be run on both."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from careen.engines.docker import DockerEngine
+from careen.engines.docker_container import DockerContainer
+from careen.engines.runc import EmbeddedEngine
+from careen.engines.runc_container import RuncContainer
+from careen.model.engine import ContainerState, PreparedImage
+from careen.model.workload import RunOptions
+from tests.support.probe_image import ProbeImage
+
+AnyContainer = DockerContainer | RuncContainer
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One container that ran to its end."""
+
+    status: int | None
+    output: str
+    state: ContainerState
+
+    @property
+    def lines(self) -> list[str]:
+        return self.output.splitlines()
+
+
+class Bench:
+    """An engine and one way to run the probe on it."""
+
+    def __init__(self, engine: DockerEngine | EmbeddedEngine, probe: bytes) -> None:
+        self.engine = engine
+        self.image = ProbeImage(probe, {"Entrypoint": ["/bin/probe"], "Cmd": ["id"]})
+
+    def with_config(self, **config: Any) -> "Bench":
+        """Return a bench whose image has these fields of the config changed."""
+        other = Bench(self.engine, self.image.probe)
+        other.image = replace(self.image, run={**self.image.run, **config})
+        return other
+
+    def with_files(self, files: Mapping[str, tuple[bytes, int, int, int]]) -> "Bench":
+        """Return a bench whose image has these files besides (content, mode, uid, gid)."""
+        other = Bench(self.engine, self.image.probe)
+        other.image = replace(self.image, files=files)
+        return other
+
+    def prepared(self) -> PreparedImage:
+        if isinstance(self.engine, DockerEngine):
+            return self.engine.load(self.image.write, self.image.ref.config_digest)
+        return self.engine.prepare(self.image)
+
+    @contextmanager
+    def container(self, options: RunOptions | None = None, ports: tuple[int, ...] = ()) -> Any:
+        made = self.engine.create(self.prepared(), options or RunOptions(), ports)
+        try:
+            yield made
+        finally:
+            made.remove()
+
+    def run(self, *args: str, **options: Any) -> Ran:
+        """Run the probe with these arguments to its end."""
+        with self.container(RunOptions(args=args, **options)) as made:
+            made.start()
+            status = made.wait(60)
+            return Ran(status, made.logs(), made.state())
+
+
+def until(what: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until it is true, or fail."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
