@@ -1,0 +1,134 @@
+"""An image changed without being copied: only kept entries, some contents replaced, the rest of its config as it was."""
+
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import InputError
+from careen.model.image import ImageConfig
+from careen.model.paths import ROOT, ImagePath, ancestors
+from careen.model.rbom import ImageRef
+from careen.oci.config import layer_histories
+from careen.oci.created import epoch_seconds
+from careen.oci.documents import dump_json
+from careen.oci.extents import Extents
+from careen.oci.hashing import digest_of_bytes, digest_of_extents
+from careen.oci.image import Image, Layer
+from careen.oci.merge import Merged, Node
+from careen.oci.relayer import Survivors, by_layer, leaders, orphaned, rebuilt
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryNote:
+    """careen's own entry in the history, which says what was done."""
+
+    created_by: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What to change. `keep` names paths of the image (their parent directories stay in any case); `replaced` gives kept regular files a new
+    content (another name of the same file keeps the old one). `annotations` are added to the manifest's. `created` is an RFC 3339 time: the
+    result's, the note's, and the mtime of replaced files.
+    """
+
+    keep: Collection[ImagePath]
+    replaced: Mapping[ImagePath, bytes]
+    history: HistoryNote
+    annotations: Mapping[str, str]
+    created: str
+
+
+def edit_image(image: Image, edit: Edit, scratch: Path) -> Image:  # noqa: ARG001 — part of the contract: an edit may need room; this one reads in place
+    """Return the edited image. Its layers are read from the original's files, so the original must stay open while it is used; closing the result is optional.
+
+    Every original layer becomes one layer with its surviving entries; one that loses everything disappears, its history stays as `empty_layer`; one
+    that loses nothing keeps its diff ID. The same input gives the same bytes. Raises InputError if `keep` or `replaced` names what is not there.
+    """
+    merged = image.merged()
+    nodes = _kept(merged, edit)
+    survivors = Survivors(
+        merged,
+        tuple(layer.extents for layer in image.layers),
+        nodes,
+        edit.replaced,
+        leaders(nodes, edit.replaced),
+        epoch_seconds(edit.created),
+        by_layer(nodes),
+    )
+    layers = _layers(image, survivors)
+    document = _document(image, layers, edit)
+    config_bytes = dump_json(document)
+    config = ImageConfig(document)
+    left = [layer for layer in layers if layer is not None]
+    ref = ImageRef(
+        reference=image.reference,
+        manifest_digest=None,
+        config_digest=str(digest_of_bytes(config_bytes)),
+        diff_ids=tuple(str(layer.diff_id) for layer in left),
+        platform=image.ref.platform,
+    )
+    histories = layer_histories(config, len(left))
+    result = tuple(Layer(layer.diff_id, layer.extents, history) for layer, history in zip(left, histories, strict=True))
+    return Image(ref, config_bytes, config, result, {**image.annotations, **edit.annotations}, ExitStack())
+
+
+def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:
+    wanted: set[ImagePath] = {ROOT}
+    for path in edit.keep:
+        if path not in merged.nodes:
+            msg = f"editing the image: {path!r} is to be kept and is not in the image"
+            raise InputError(msg)
+        wanted.add(path)
+        for above in ancestors(path):
+            if above in wanted:
+                break
+            wanted.add(above)
+    for path in edit.replaced:
+        node = merged.nodes.get(path)
+        if path not in wanted or node is None or not node.inode.is_file:
+            msg = f"editing the image: {path!r} is to get a new content and is not a kept regular file"
+            raise InputError(msg)
+    return {path: node for path, node in merged.nodes.items() if path in wanted}
+
+
+def _layers(image: Image, survivors: Survivors) -> list[Layer | None]:
+    """Return the output layers, None where one has disappeared."""
+    orphans = orphaned(survivors.nodes)
+    out: list[Layer | None] = []
+    for index, layer in enumerate(image.layers):
+        extra = orphans if index == 0 else ()
+        if not extra and survivors.untouched(index):
+            out.append(layer)
+            continue
+        extents: Extents | None = rebuilt(survivors, index, extra)
+        out.append(Layer(digest_of_extents(extents), extents) if extents is not None else None)
+    if not any(out):
+        msg = "editing the image: nothing would be left of it"
+        raise InputError(msg)
+    return out
+
+
+def _document(image: Image, layers: list[Layer | None], edit: Edit) -> dict[str, Any]:
+    document = dict(image.config.document)
+    document["created"] = edit.created
+    document["rootfs"] = {**document["rootfs"], "diff_ids": [str(layer.diff_id) for layer in layers if layer is not None]}
+    note = {"created": edit.created, "created_by": edit.history.created_by, "comment": edit.history.comment, "empty_layer": True}
+    document["history"] = [*_history(image, layers), {key: value for key, value in note.items() if value}]
+    return document
+
+
+def _history(image: Image, layers: list[Layer | None]) -> list[Mapping[str, Any]]:
+    """Return the original's history with lost layers marked; one that never matched its layers is kept as text, with a bare entry per layer."""
+    original = image.config.history
+    if sum(not item.get("empty_layer") for item in original) != len(layers):
+        return [*({**item, "empty_layer": True} for item in original), *({} for layer in layers if layer is not None)]
+    out: list[Mapping[str, Any]] = []
+    remaining = iter(layers)
+    for item in original:
+        gone = not item.get("empty_layer") and next(remaining) is None
+        out.append({**item, "empty_layer": True} if gone else item)
+    return out

@@ -1,0 +1,168 @@
+"""Bytes that lie somewhere else: ranges of open files, bytes in memory and runs of zeros, strung together and read as one stream.
+
+A layer of the original is one range of the archive; a layer of the result is thousands of ranges of the original's layers with some new
+headers between. Neither is ever copied to be read.
+"""
+
+import io
+import os
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from careen.errors import ImageError
+
+BUFFER = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """`size` bytes at `offset` of an open file; whoever made the part keeps the descriptor open."""
+
+    fd: int
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BytesPart:
+    """Bytes in memory."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class ZeroPart:
+    """A run of zeros: a hole of a sparse file, or padding."""
+
+    size: int
+
+
+Part = FilePart | BytesPart | ZeroPart
+
+
+def _cut(part: Part, start: int, size: int) -> Part:
+    match part:
+        case FilePart(fd, offset, _):
+            return FilePart(fd, offset + start, size)
+        case BytesPart(data):
+            return BytesPart(data[start : start + size])
+        case ZeroPart():
+            return ZeroPart(size)
+
+
+def _joined(parts: Iterable[Part]) -> list[Part]:
+    """Drop empty parts and join neighbours that are one range of one file."""
+    out: list[Part] = []
+    for part in parts:
+        if not part.size:
+            continue
+        last = out[-1] if out else None
+        if isinstance(part, FilePart) and isinstance(last, FilePart) and last.fd == part.fd and last.offset + last.size == part.offset:
+            out[-1] = FilePart(last.fd, last.offset, last.size + part.size)
+        else:
+            out.append(part)
+    return out
+
+
+class Extents:
+    """An immutable sequence of parts with a total `size`; may be opened any number of times, from several threads."""
+
+    __slots__ = ("_parts", "_starts", "size")
+
+    def __init__(self, parts: Iterable[Part]) -> None:
+        self._parts = _joined(parts)
+        self._starts = array("Q")
+        total = 0
+        for part in self._parts:
+            self._starts.append(total)
+            total += part.size
+        self.size = total
+
+    def slice(self, start: int, size: int) -> list[Part]:
+        """Return the parts that hold `size` bytes from `start`; both must lie inside."""
+        out: list[Part] = []
+        index = bisect_right(self._starts, start) - 1
+        while size > 0:
+            part = self._parts[index]
+            within = start - self._starts[index]
+            take = min(size, part.size - within)
+            out.append(_cut(part, within, take))
+            start, size, index = start + take, size - take, index + 1
+        return out
+
+    def fill(self, view: memoryview, start: int) -> int:
+        """Copy bytes from `start` into `view`; return how many (fewer only at the end). Raises ImageError if a file became shorter."""
+        want = min(len(view), self.size - start)
+        if want <= 0:
+            return 0
+        done = 0
+        index = bisect_right(self._starts, start) - 1
+        while done < want:
+            part = self._parts[index]
+            within = start + done - self._starts[index]
+            take = min(want - done, part.size - within)
+            _copy(part, within, view[done : done + take])
+            done, index = done + take, index + 1
+        return done
+
+    def read_at(self, start: int, size: int) -> bytes:
+        """Return up to `size` bytes from `start`, fewer only at the end."""
+        buffer = bytearray(max(0, min(size, self.size - start)))
+        self.fill(memoryview(buffer), start)
+        return bytes(buffer)
+
+    def open(self) -> BinaryIO:
+        """Return a readable, seekable stream of all bytes; the caller closes it."""
+        return cast("BinaryIO", io.BufferedReader(_ExtentsStream(self), BUFFER))
+
+
+def _copy(part: Part, within: int, view: memoryview) -> None:
+    match part:
+        case BytesPart(data):
+            view[:] = data[within : within + len(view)]
+        case ZeroPart():
+            view[:] = bytes(len(view))
+        case FilePart(fd, offset, _):
+            done = 0
+            while done < len(view):
+                got = os.preadv(fd, [view[done:]], offset + within + done)
+                if got == 0:
+                    msg = f"reading the image at byte {offset + within + done}: the file became shorter while it was read; leave it alone and try again"
+                    raise ImageError(msg)
+                done += got
+
+
+class _ExtentsStream(io.RawIOBase):
+    def __init__(self, extents: Extents) -> None:
+        super().__init__()
+        self._extents = extents
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        done = self._extents.fill(memoryview(buffer).cast("B"), self._position)  # type: ignore[arg-type]
+        self._position += done
+        return done
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._extents.size}[whence]
+        if base + offset < 0:
+            msg = f"negative seek position {base + offset}"
+            raise ValueError(msg)
+        self._position = base + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position

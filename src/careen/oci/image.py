@@ -1,0 +1,119 @@
+"""An image, opened: its config, its layers as readable streams, its merged root file system."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Self
+
+from careen.model.digest import Digest
+from careen.model.entry import Entry
+from careen.model.image import ImageConfig
+from careen.model.rbom import ImageRef
+from careen.oci.extents import Extents
+from careen.oci.merge import Merged, merge
+from careen.oci.rootfs import Rootfs
+from careen.oci.tar_read import content_of
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One uncompressed layer: `size` bytes whose sha256 is `diff_id`. `history` is its record in the config, or None without one."""
+
+    diff_id: Digest
+    extents: Extents
+    history: Mapping[str, Any] | None = None
+
+    @property
+    def size(self) -> int:
+        return self.extents.size
+
+    def open(self) -> BinaryIO:
+        """Return the uncompressed tar as a readable, seekable stream; the caller closes it. Valid while the image is open."""
+        return self.extents.open()
+
+
+class LayerContent:
+    """The content of regular files, read in place from the layers."""
+
+    def __init__(self, merged: Merged, layers: tuple[Layer, ...]) -> None:
+        self._merged = merged
+        self._layers = layers
+
+    def extents(self, entry: Entry) -> Extents:
+        """Return where the bytes of a regular file lie, holes filled."""
+        inode = self._merged.nodes[entry.path].inode
+        return content_of(self._layers[inode.layer].extents, inode.data, inode.size, inode.sparse)
+
+    def open(self, entry: Entry) -> BinaryIO:
+        return self.extents(entry).open()
+
+
+class Image:
+    """A verified image. Use it as a context manager, or close it: its layers are read from files that it holds open.
+
+    `config_bytes` are what the config digest is taken over; `annotations` are the manifest's.
+    """
+
+    def __init__(
+        self,
+        ref: ImageRef,
+        config_bytes: bytes,
+        config: ImageConfig,
+        layers: tuple[Layer, ...],
+        annotations: Mapping[str, str],
+        files: ExitStack,
+    ) -> None:
+        self.ref = ref
+        self.config_bytes = config_bytes
+        self.config = config
+        self.layers = layers
+        self.annotations = annotations
+        self._files = files
+        self._merged: Merged | None = None
+        self._rootfs: Rootfs | None = None
+
+    @property
+    def reference(self) -> str:
+        return self.ref.reference
+
+    def merged(self) -> Merged:
+        """Return the merged tree with the place of every entry in its layer; read once. Raises ImageError."""
+        if self._merged is None:
+            self._merged = merge([layer.extents for layer in self.layers])
+        return self._merged
+
+    def rootfs(self) -> Rootfs:
+        """Return the merged root file system; read once. Raises ImageError."""
+        if self._rootfs is None:
+            merged = self.merged()
+            self._rootfs = Rootfs({path: _entry(merged, path) for path in merged.nodes}, LayerContent(merged, self.layers))
+        return self._rootfs
+
+    def close(self) -> None:
+        """Close the files. Idempotent."""
+        self._files.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _entry(merged: Merged, path: Any) -> Entry:
+    node = merged.nodes[path]
+    inode = node.inode
+    return Entry(
+        path=node.path,
+        kind=inode.kind,
+        mode=inode.mode,
+        uid=inode.uid,
+        gid=inode.gid,
+        size=inode.size,
+        mtime=inode.mtime,
+        layer=node.layer,
+        inode=inode.number,
+        target=inode.target,
+        device=inode.device,
+        xattrs=inode.xattrs,
+    )

@@ -1,0 +1,35 @@
+"""How much of an image is read before it is called hostile. Generous: real AI images have 100,000 files and layers of 20 GB."""
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+MAX_DOCUMENT = 8 * MIB
+"""Bytes of one manifest, index or config; registries refuse manifests over 4 MiB."""
+
+MAX_DEPTH = 64
+"""Nesting of a JSON document."""
+
+MAX_LAYERS = 1024
+MAX_MANIFESTS = 1024
+"""Manifests that are looked at while an index is resolved, nested ones included."""
+
+MAX_INDEX_DEPTH = 4
+
+MAX_MEMBERS = 2_000_000
+"""Entries of all layers of one image together; also of one archive."""
+
+MAX_LINK_STEPS = 20_000_000
+"""Path components walked because of symlinks in entries' parents, all layers together."""
+
+MAX_EXTENDED = 1 * MIB
+"""Bytes of one pax header or GNU long name."""
+
+MAX_SPARSE_PARTS = 100_000
+MAX_SPARSE_SIZE = 64 * GIB
+"""Length of a sparse file with its holes: a hole costs nothing to declare and all of its length to read."""
+
+MAX_UNCOMPRESSED = 512 * GIB
+RATIO_FREE = 1 * GIB
+MAX_RATIO = 1000
+"""Once `RATIO_FREE` bytes have come out, no more than `MAX_RATIO` bytes per compressed byte (deflate itself cannot exceed 1032)."""

@@ -1,0 +1,159 @@
+"""Descriptors, image manifests and image indexes, in OCI's and docker's (schema 2) media types."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from careen.errors import ImageError
+from careen.model.digest import Digest
+from careen.model.image import Platform
+from careen.oci.documents import as_list, as_object, as_size, as_text, as_texts, read_json
+from careen.oci.limits import MAX_LAYERS, MAX_MANIFESTS
+
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+OCI_LAYER = "application/vnd.oci.image.layer.v1.tar"
+DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
+DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
+
+INDEXES = frozenset({OCI_INDEX, DOCKER_INDEX})
+MANIFESTS = frozenset({OCI_MANIFEST, DOCKER_MANIFEST})
+CONFIGS = frozenset({OCI_CONFIG, DOCKER_CONFIG})
+
+REF_NAME = "org.opencontainers.image.ref.name"
+CONTAINERD_NAME = "io.containerd.image.name"
+
+
+class Compression(enum.Enum):
+    """How a layer blob is packed."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+_LAYERS: Mapping[str, Compression] = {
+    OCI_LAYER: Compression.NONE,
+    OCI_LAYER + "+gzip": Compression.GZIP,
+    OCI_LAYER + "+zstd": Compression.ZSTD,
+    DOCKER_LAYER: Compression.NONE,
+    DOCKER_LAYER + ".gzip": Compression.GZIP,
+    DOCKER_LAYER + ".zstd": Compression.ZSTD,
+}
+LAYER_TYPES: Mapping[Compression, str] = {
+    Compression.NONE: OCI_LAYER,
+    Compression.GZIP: OCI_LAYER + "+gzip",
+    Compression.ZSTD: OCI_LAYER + "+zstd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """Where a blob is: its digest, size in bytes and media type ("" if none is stated)."""
+
+    media_type: str
+    digest: Digest
+    size: int
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    platform: Platform | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return it as a JSON object in the specification's order of keys."""
+        out: dict[str, Any] = {"mediaType": self.media_type, "digest": str(self.digest), "size": self.size}
+        if self.annotations:
+            out["annotations"] = dict(self.annotations)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """An image manifest: its config, its layers lowest first, its annotations."""
+
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    annotations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An image index; `manifests` may be indexes again."""
+
+    manifests: tuple[Descriptor, ...]
+
+
+def _platform(raw: Any, where: str) -> Platform | None:
+    if raw is None:
+        return None
+    doc = as_object(raw, where)
+    words = {key: as_text(doc.get(key, ""), f"{where}.{key}") for key in ("os", "architecture", "variant")}
+    return Platform(words["os"], words["architecture"], words["variant"])
+
+
+def parse_descriptor(raw: Any, where: str) -> Descriptor:
+    """Read a descriptor object. Raises ImageError that names the field."""
+    doc = as_object(raw, where)
+    return Descriptor(
+        as_text(doc.get("mediaType", ""), f"{where}.mediaType"),
+        Digest.parse(doc.get("digest"), f"{where}.digest"),
+        as_size(doc.get("size"), f"{where}.size"),
+        as_texts(doc.get("annotations"), f"{where}.annotations"),
+        _platform(doc.get("platform"), f"{where}.platform"),
+    )
+
+
+def layer_compression(descriptor: Descriptor, where: str) -> Compression:
+    """Return how the layer is packed. Foreign layers and unknown types raise ImageError."""
+    media_type = descriptor.media_type
+    if "nondistributable" in media_type or "foreign" in media_type:
+        msg = f"{where}: a foreign (non-distributable) layer, whose bytes are not in the image: {media_type!r}; careen cannot harden such an image"
+        raise ImageError(msg)
+    if media_type not in _LAYERS:
+        msg = f"{where}.mediaType: not a layer type that careen reads: {media_type!r}; expected tar, tar+gzip or tar+zstd of OCI or docker"
+        raise ImageError(msg)
+    return _LAYERS[media_type]
+
+
+def _manifest(doc: Mapping[str, Any], where: str) -> Manifest:
+    config = parse_descriptor(doc.get("config"), f"{where}.config")
+    if config.media_type not in CONFIGS:
+        msg = f"{where}.config.mediaType: not a container image but {config.media_type!r}"
+        raise ImageError(msg)
+    layers = as_list(doc.get("layers"), f"{where}.layers")
+    if len(layers) > MAX_LAYERS:
+        msg = f"{where}.layers: {len(layers)} layers are more than the {MAX_LAYERS} that are read"
+        raise ImageError(msg)
+    return Manifest(
+        config,
+        tuple(parse_descriptor(item, f"{where}.layers[{i}]") for i, item in enumerate(layers)),
+        as_texts(doc.get("annotations"), f"{where}.annotations"),
+    )
+
+
+def parse_manifest(data: bytes, media_type: str, where: str) -> Manifest | Index:
+    """Read a manifest or an index. What it is follows from its keys, and must agree with `media_type` ("" if unknown) and its own `mediaType`:
+    a document that can be read as both is an attack (CVE-2021-41190). Raises ImageError.
+    """
+    doc = as_object(read_json(data, where), where)
+    if doc.get("schemaVersion") != 2:  # noqa: PLR2004 — the only version there is
+        msg = f"{where}.schemaVersion: expected 2, got {doc.get('schemaVersion')!r}; docker's schema 1 is not read, pull the image again with a current engine"
+        raise ImageError(msg)
+    is_index = "manifests" in doc
+    if is_index and ("layers" in doc or "config" in doc):
+        msg = f"{where}: both an index and a manifest"
+        raise ImageError(msg)
+    stated = as_text(doc.get("mediaType", ""), f"{where}.mediaType")
+    for named in (media_type, stated):
+        if named and named not in (INDEXES if is_index else MANIFESTS):
+            msg = f"{where}: the content is {'an index' if is_index else 'a manifest'}, the media type says {named!r}"
+            raise ImageError(msg)
+    if not is_index:
+        return _manifest(doc, where)
+    items = as_list(doc["manifests"], f"{where}.manifests")
+    if len(items) > MAX_MANIFESTS:
+        msg = f"{where}.manifests: {len(items)} are more than the {MAX_MANIFESTS} that are read"
+        raise ImageError(msg)
+    return Index(tuple(parse_descriptor(item, f"{where}.manifests[{i}]") for i, item in enumerate(items)))

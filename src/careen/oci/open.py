@@ -1,0 +1,184 @@
+"""Open an image on disk: find its manifest, check every digest to the end, make its layers readable in place."""
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import ImageError, InputError
+from careen.model.digest import Digest
+from careen.model.image import ImageConfig, Platform
+from careen.model.rbom import ImageRef
+from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
+from careen.oci.config import layer_histories, parse_config
+from careen.oci.decompress import decompress, sniff
+from careen.oci.docker_archive import MANIFEST, pick, read_saved
+from careen.oci.documents import as_object, as_text, read_json
+from careen.oci.extents import Extents, FilePart
+from careen.oci.hashing import digest_of_bytes, digest_of_extents
+from careen.oci.image import Image, Layer
+from careen.oci.manifest import Compression, Descriptor, Index, layer_compression, parse_manifest
+from careen.oci.reference import DockerArchive, OciArchive, OciLayout, StoredImage
+from careen.oci.select import Found, blob_name, choose, manifests, matches, read_blob, tagged
+
+_HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_THREADS = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    """A layer as it lies in the image; `digest` is None where only the diff ID is stated (docker archives)."""
+
+    extents: Extents
+    compression: Compression
+    digest: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What an image consists of, before its layers are checked."""
+
+    config_bytes: bytes
+    config: ImageConfig
+    blobs: tuple[_Blob, ...]
+    found: Found | None
+
+
+def open_image(reference: StoredImage, platform: Platform | None, scratch: Path, *, name: str | None = None) -> Image:
+    """Open and verify an image; manifest, config, every layer blob and every diff ID are checked to the end.
+
+    `platform` None takes the host's, or the only one. Layers that are compressed are unpacked to unlinked files in `scratch`; nothing else
+    is written. The caller closes the image. Raises InputError (which image?), ImageError (its bytes), CareenError (`scratch` is full).
+    """
+    where = name or str(reference)
+    with ExitStack() as files:
+        match reference:
+            case DockerArchive(path, ref):
+                store: Store = ArchiveStore(path, scratch, files)
+                parts = _saved(store, ref, platform, where)
+            case OciLayout(path, tag):
+                store = DirectoryStore(path, files)
+                parts = _laid_out(store, tag, platform, where)
+            case OciArchive(path, tag):
+                store = ArchiveStore(path, scratch, files)
+                parts = _laid_out(store, tag, platform, where)
+        layers = _layers(parts, scratch, files, where)
+        ref_value = ImageRef(
+            reference=where,
+            manifest_digest=str(parts.found.digest) if parts.found else None,
+            config_digest=str(digest_of_bytes(parts.config_bytes)),
+            diff_ids=tuple(str(layer.diff_id) for layer in layers),
+            platform=str(parts.config.platform),
+        )
+        annotations = parts.found.manifest.annotations if parts.found else {}
+        return Image(ref_value, parts.config_bytes, parts.config, layers, annotations, files.pop_all())
+    raise AssertionError(reference)  # pragma: no cover — ExitStack does not swallow
+
+
+def _index(store: Store, where: str) -> Index:
+    layout = as_object(read_json(read_document(store, "oci-layout", where), f"{where}: oci-layout"), f"{where}: oci-layout")
+    version = as_text(layout.get("imageLayoutVersion"), f"{where}: oci-layout.imageLayoutVersion")
+    if version != "1.0.0":
+        msg = f"{where}: oci-layout.imageLayoutVersion: expected '1.0.0', got {version!r}"
+        raise ImageError(msg)
+    index = parse_manifest(read_document(store, "index.json", where), "", f"{where}: index.json")
+    if not isinstance(index, Index):
+        msg = f"{where}: index.json: expected an image index, got a manifest"
+        raise ImageError(msg)
+    return index
+
+
+def _laid_out(store: Store, tag: str | None, platform: Platform | None, where: str) -> _Parts:
+    found = choose(store, manifests(store, tagged(_index(store, where), tag, where), where), platform, where)
+    config_bytes = read_blob(store, found.manifest.config, f"{where}: config")
+    blobs = tuple(_blob(store, descriptor, f"{where}: layers[{i}]") for i, descriptor in enumerate(found.manifest.layers))
+    return _Parts(config_bytes, parse_config(config_bytes, f"{where}: config"), blobs, found)
+
+
+def _blob(store: Store, descriptor: Descriptor, where: str) -> _Blob:
+    compression = layer_compression(descriptor, where)
+    found = store.find(blob_name(descriptor.digest))
+    if found is None:
+        msg = f"{where}: the blob {descriptor.digest} is not in the image"
+        raise ImageError(msg)
+    if found.size != descriptor.size:
+        msg = f"{where}: blob {descriptor.digest} has {found.size} bytes, the manifest says {descriptor.size}"
+        raise ImageError(msg)
+    return _Blob(found, compression, descriptor.digest)
+
+
+def _saved(store: Store, ref: str | None, platform: Platform | None, where: str) -> _Parts:
+    if store.find(MANIFEST) is None and store.find("index.json") is not None:
+        msg = f"{where}: an OCI archive, not a docker archive; call it oci-archive:"
+        raise InputError(msg)
+    saved = pick(read_saved(store, where), ref, where)
+    config_bytes = read_document(store, saved.config, where)
+    named = _HEX.search(saved.config)
+    if named:
+        _expect(Digest(named.group()), digest_of_bytes(config_bytes), f"the config {saved.config!r} does not match the digest in its name", where)
+    config = parse_config(config_bytes, f"{where}: config")
+    if platform is not None and not matches(config.platform, platform):
+        msg = f"{where}: no image for {platform}; available: {config.platform} (choose with --platform)"
+        raise InputError(msg)
+    blobs: list[_Blob] = []
+    for i, name in enumerate(saved.layers):
+        extents = store.find(name)
+        if extents is None:
+            msg = f"{where}: layers[{i}]: no {name!r} in the archive"
+            raise ImageError(msg)
+        blobs.append(_Blob(extents, sniff(extents), None))
+    return _Parts(config_bytes, config, tuple(blobs), _same_image(store, config_bytes, where))
+
+
+def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
+    """Return the OCI manifest of the same config, if the archive is an image layout too (docker 25 and later)."""
+    if store.find("index.json") is None or store.find("oci-layout") is None:
+        return None
+    digest = digest_of_bytes(config_bytes)
+    for descriptor, manifest in manifests(store, _index(store, where).manifests, where):
+        if manifest.config.digest == digest:
+            return Found(descriptor.digest, manifest, descriptor.platform or Platform("linux", ""))
+    return None
+
+
+def _layers(parts: _Parts, scratch: Path, files: ExitStack, where: str) -> tuple[Layer, ...]:
+    diff_ids = parts.config.diff_ids
+    if len(diff_ids) != len(parts.blobs):
+        msg = f"{where}: the config names {len(diff_ids)} layers (diff_ids), the manifest {len(parts.blobs)}"
+        raise ImageError(msg)
+
+    def check(i: int) -> Extents:
+        return _verified(parts.blobs[i], diff_ids[i], scratch, files, f"{where}: layers[{i}]")
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        done = [pool.submit(check, i) for i in range(len(diff_ids))]
+        try:
+            extents = [future.result() for future in done]
+        except BaseException:
+            for future in done:
+                future.cancel()
+            raise
+    histories = layer_histories(parts.config, len(extents))
+    return tuple(Layer(*item) for item in zip(diff_ids, extents, histories, strict=True))
+
+
+def _expect(expected: Digest, seen: Digest, what: str, where: str) -> None:
+    if expected != seen:
+        msg = f"{where}: {what}: expected {expected}, computed {seen}"
+        raise ImageError(msg)
+
+
+def _verified(blob: _Blob, diff_id: Digest, scratch: Path, files: ExitStack, where: str) -> Extents:
+    if blob.compression is Compression.NONE:
+        seen = digest_of_extents(blob.extents)
+        _expect(blob.digest or diff_id, seen, "the layer's content does not match its digest", where)
+        _expect(diff_id, seen, "the layer's content does not match the diff ID in the config", where)
+        return blob.extents
+    plain = decompress(blob.extents, blob.compression, scratch, where)
+    files.callback(os.close, plain.fd)
+    if blob.digest is not None:
+        _expect(blob.digest, plain.packed_digest, "the layer's content does not match its digest", where)
+    _expect(diff_id, plain.digest, "the unpacked layer is damaged or cut short: it does not match the diff ID in the config", where)
+    return Extents([FilePart(plain.fd, 0, plain.size)])

@@ -1,0 +1,135 @@
+"""One output layer: the surviving entries of an original layer, their bytes taken as they are wherever what they state still holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from careen.model.entry import EntryKind
+from careen.model.paths import ROOT, ImagePath, ancestors
+from careen.oci.extents import BytesPart, Extents, Part, ZeroPart
+from careen.oci.merge import UNSTATED, Inode, Merged, Node
+from careen.oci.tar_read import content_of
+from careen.oci.tar_write import END, Heading, header, padding
+
+
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """What is kept: every path with its node, `replaced` contents, and for each inode with several names the one that carries its
+    content; `by_layer` has the nodes that each layer states last, in the layer's order.
+    """
+
+    merged: Merged
+    layers: tuple[Extents, ...]
+    nodes: Mapping[ImagePath, Node]
+    replaced: Mapping[ImagePath, bytes]
+    leaders: Mapping[int, ImagePath]
+    changed_mtime: int
+    by_layer: Mapping[int, list[Node]]
+
+    def untouched(self, index: int) -> bool:
+        """Tell whether every entry of a layer survives as it is: then the layer is passed on whole, bit for bit."""
+        stated = self.merged.layers[index]
+        mine = self.by_layer.get(index, [])
+        if not all(self.is_raw(node) for node in mine):
+            return False
+        above = sum(1 for path in stated.directories if self._overridden(path, index))
+        return len(mine) + above == stated.members
+
+    def _overridden(self, path: ImagePath, index: int) -> bool:
+        """Tell whether a directory of the layer is kept, with a later layer's metadata."""
+        node = self.nodes.get(path)
+        return node is not None and node.children is not None and node.layer != index
+
+    def is_raw(self, node: Node) -> bool:
+        """Tell whether an entry's own bytes still say the right thing."""
+        if node.path in self.replaced or not node.plain or node.inode.altered:
+            return False
+        if not node.hard_link:
+            return not self._follows(node)
+        target = self.nodes.get(node.link.path) if node.link is not None else None
+        return target is not None and target is node.link and target.path not in self.replaced and self._follows(node)
+
+    def _follows(self, node: Node) -> bool:
+        return self.leaders.get(node.inode.number, node.path) != node.path
+
+    def parts(self, node: Node) -> list[Part]:
+        """Return the bytes that state one entry."""
+        if self.is_raw(node):
+            return self.layers[node.layer].slice(node.start, node.end - node.start)
+        if node.path in self.replaced:
+            data = self.replaced[node.path]
+            made = header(_heading(node.path, node.inode, len(data), self.changed_mtime))
+            return [BytesPart(made + data + bytes(padding(len(data))))]
+        if self._follows(node):
+            return [BytesPart(header(_link_heading(node, self.leaders[node.inode.number])))]
+        made = header(_heading(node.path, node.inode, node.inode.size, node.inode.mtime))
+        if node.inode.kind is not EntryKind.FILE:
+            return [BytesPart(made)]
+        inode = node.inode
+        content = content_of(self.layers[inode.layer], inode.data, inode.size, inode.sparse)
+        return [BytesPart(made), *content.slice(0, content.size), ZeroPart(padding(content.size))]
+
+
+def _heading(path: ImagePath, inode: Inode, size: int, mtime: float) -> Heading:
+    link = inode.target if inode.kind is EntryKind.SYMLINK else ""
+    name = path[1:] or "."
+    return Heading(name, inode.kind, inode.mode, inode.uid, inode.gid, size, mtime, link, device=inode.device, xattrs=inode.xattrs)
+
+
+def _link_heading(node: Node, leader: ImagePath) -> Heading:
+    inode = node.inode
+    return Heading(node.path[1:], EntryKind.FILE, inode.mode, inode.uid, inode.gid, 0, inode.mtime, leader[1:], hard_link=True)
+
+
+def leaders(nodes: Mapping[ImagePath, Node], replaced: Mapping[ImagePath, bytes]) -> Mapping[int, ImagePath]:
+    """Return, for every inode that several kept paths share, the path that comes first in the output and so carries the content."""
+    first: dict[int, Node] = {}
+    shared: set[int] = set()
+    for node in nodes.values():
+        if node.children is not None or node.path in replaced:
+            continue
+        number = node.inode.number
+        best = first.get(number)
+        if best is not None:
+            shared.add(number)
+        if best is None or (node.layer, node.start) < (best.layer, best.start):
+            first[number] = node
+    return {number: first[number].path for number in shared}
+
+
+def by_layer(nodes: Mapping[ImagePath, Node]) -> Mapping[int, list[Node]]:
+    """Group nodes by the layer that states them last, in that layer's order."""
+    out: dict[int, list[Node]] = {}
+    for node in nodes.values():
+        out.setdefault(node.layer, []).append(node)
+    for group in out.values():
+        group.sort(key=lambda node: node.start)
+    return out
+
+
+def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Extents | None:
+    """Return the layer with what survives of it, parents included with their final metadata; None if nothing does.
+
+    `orphans` are kept directories that no layer states and nothing kept lies in: they go into the first layer.
+    """
+    mine = survivors.by_layer.get(index, [])
+    parts: list[Part] = []
+    written: set[ImagePath] = {node.path for node in mine if node.children is not None}
+    for node in mine:
+        for above in reversed(ancestors(node.path)):
+            held = survivors.nodes[above]
+            if above in written or held.layer == UNSTATED:
+                continue
+            written.add(above)
+            parts.extend(survivors.parts(held))
+        parts.extend(survivors.parts(node))
+    for node in orphans:
+        parts.extend(survivors.parts(node))
+    if not parts:
+        return None
+    return Extents([*parts, BytesPart(END)])
+
+
+def orphaned(nodes: Mapping[ImagePath, Node]) -> tuple[Node, ...]:
+    """Return the kept directories that no layer states and that nothing kept lies in."""
+    inhabited = {path.rpartition("/")[0] or "/" for path in nodes}
+    return tuple(node for node in nodes.values() if node.layer == UNSTATED and node.path not in inhabited and node.path != ROOT)

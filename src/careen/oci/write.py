@@ -1,0 +1,139 @@
+"""Images written out: as an OCI image layout, or as a docker archive that is an OCI layout too (as docker 25 and later save it)."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from careen.errors import CareenError
+from careen.model.digest import Digest
+from careen.model.entry import EntryKind
+from careen.oci.compress import checked_chunks, packed
+from careen.oci.documents import dump_json
+from careen.oci.hashing import digest_of_bytes
+from careen.oci.image import Image
+from careen.oci.layout import Layout
+from careen.oci.manifest import CONTAINERD_NAME, LAYER_TYPES, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, REF_NAME, Compression, Descriptor
+from careen.oci.reference import full_name
+from careen.oci.select import blob_name
+from careen.oci.tar_write import END, Heading, header, padding
+
+LAYOUT_FILE = dump_json({"imageLayoutVersion": "1.0.0"})
+
+
+def manifest_bytes(image: Image, layers: tuple[Descriptor, ...]) -> bytes:
+    """Return the OCI manifest of an image whose layers are packed as described."""
+    document = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": Descriptor(OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes)).document(),
+        "layers": [layer.document() for layer in layers],
+    }
+    if image.annotations:
+        document["annotations"] = dict(sorted(image.annotations.items()))
+    return dump_json(document)
+
+
+def write_oci_layout(image: Image, directory: Path, tag: str | None = None, compression: Compression = Compression.GZIP) -> Digest:
+    """Write an image into an OCI layout and return its manifest's digest.
+
+    A new directory appears under its name only when it is complete. In an existing layout, blobs are added and then the index is replaced at
+    once; an image that had the same tag (without one: the untagged ones) loses it. Raises InputError for a directory that is something
+    else, CareenError if the disk is full.
+    """
+    layout = Layout(directory)
+    try:
+        with layout.building() as root:
+            layers = tuple(_write_layer(root, layer_bytes, compression) for layer_bytes in _packings(image, compression))
+            _write_blob(root, iter((image.config_bytes,)))
+            manifest = manifest_bytes(image, layers)
+            digest, size = _write_blob(root, iter((manifest,)))
+            layout.publish(root, _tagged(Descriptor(OCI_MANIFEST, digest, size), (tag,) if tag else (), image))
+    except OSError as error:
+        msg = f"writing the image layout {str(directory)!r}: {error.strerror}"
+        raise CareenError(msg) from error
+    return digest
+
+
+def _packings(image: Image, compression: Compression) -> Iterator[Iterator[bytes]]:
+    return (packed(layer, compression) for layer in image.layers)
+
+
+def _write_layer(root: Path, chunks: Iterator[bytes], compression: Compression) -> Descriptor:
+    digest, size = _write_blob(root, chunks)
+    return Descriptor(LAYER_TYPES[compression], digest, size)
+
+
+def _write_blob(root: Path, chunks: Iterator[bytes]) -> tuple[Digest, int]:
+    """Write one blob under its digest, atomically; return digest and size."""
+    folder = root / "blobs" / "sha256"
+    part = folder / f".part-{os.getpid()}"
+    hasher = hashlib.sha256()
+    size = 0
+    try:
+        with part.open("wb") as out:
+            for chunk in chunks:
+                hasher.update(chunk)
+                size += len(chunk)
+                out.write(chunk)
+        part.chmod(0o644)
+        part.replace(folder / hasher.hexdigest())
+    finally:
+        part.unlink(missing_ok=True)
+    return Digest(hasher.hexdigest()), size
+
+
+def _tagged(descriptor: Descriptor, names: tuple[str, ...], image: Image) -> list[dict[str, object]]:
+    platform = image.config.platform
+    stated = {"architecture": platform.architecture, "os": platform.os, **({"variant": platform.variant} if platform.variant else {})}
+    return [{**descriptor.document(), **({"annotations": {REF_NAME: name}} if name else {}), "platform": stated} for name in (names or ("",))]
+
+
+def write_docker_archive(image: Image, stream: BinaryIO, tags: tuple[str, ...] = ()) -> Digest:
+    """Write what `docker load` reads to a stream (which may be a pipe) and return the digest of the manifest inside. Layers are plain, the bytes
+    depend on the image and the tags alone. Without tags, docker loads it as an untagged image. What writing to the stream raises is passed on.
+    """
+    names = tuple(full_name(tag) for tag in tags)
+    layers = tuple(Descriptor(LAYER_TYPES[Compression.NONE], layer.diff_id, layer.size) for layer in image.layers)
+    manifest = manifest_bytes(image, layers)
+    config = Descriptor(OCI_CONFIG, digest_of_bytes(image.config_bytes), len(image.config_bytes))
+    descriptor = Descriptor(OCI_MANIFEST, digest_of_bytes(manifest), len(manifest))
+    annotations = [{CONTAINERD_NAME: name, REF_NAME: name.rpartition(":")[2]} for name in names] or [{}]
+    index = {
+        "schemaVersion": 2,
+        "mediaType": OCI_INDEX,
+        "manifests": [{**descriptor.document(), **({"annotations": item} if item else {})} for item in annotations],
+    }
+    saved = {"Config": blob_name(config.digest), "RepoTags": list(tags) or None, "Layers": [blob_name(layer.digest) for layer in layers]}
+    put = _Archive(stream)
+    for folder in ("blobs", "blobs/sha256"):
+        put.folder(folder)
+    for diff_id, layer in {layer.diff_id: layer for layer in image.layers}.items():
+        put.file(blob_name(diff_id), layer.size, checked_chunks(layer))
+    for name, data in (
+        (blob_name(config.digest), image.config_bytes),
+        (blob_name(descriptor.digest), manifest),
+        ("index.json", dump_json(index)),
+        ("manifest.json", dump_json([saved])),
+        ("oci-layout", LAYOUT_FILE),
+    ):
+        put.file(name, len(data), iter((data,)))
+    stream.write(END)
+    return descriptor.digest
+
+
+class _Archive:
+    """Tar entries with fixed owner, mode and time, written one after the other."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._write: Callable[[bytes], object] = stream.write
+
+    def folder(self, name: str) -> None:
+        self._write(header(Heading(name, EntryKind.DIRECTORY, 0o755)))
+
+    def file(self, name: str, size: int, chunks: Iterator[bytes]) -> None:
+        self._write(header(Heading(name, EntryKind.FILE, 0o644, size=size)))
+        for chunk in chunks:
+            self._write(chunk)
+        self._write(bytes(padding(size)))
