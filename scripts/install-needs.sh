@@ -21,7 +21,6 @@ need() { have "$1" || missing+=("$2"); }        # need PROGRAM PACKAGE
 
 need runc runc
 need mmdebstrap mmdebstrap
-need ip iproute2
 need bpftool bpftool
 need gcc gcc
 installed libc6-dev || missing+=(libc6-dev)

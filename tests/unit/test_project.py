@@ -66,6 +66,11 @@ def test_links_in_documents_lead_somewhere() -> None:
     assert [broken for name, text in texts() if name.endswith(".md") for broken in broken_links(name, text)] == []
 
 
+def test_documents_that_the_code_names_exist() -> None:
+    named = {(name, path) for name, text in texts() if name.startswith("src/") for path in re.findall(r"\bdocs/[\w./-]+\.(?:md|json)\b", text)}
+    assert sorted(f"{name}: {path}" for name, path in named if not (CHECKOUT / path).exists()) == []
+
+
 def test_every_dependency_has_a_reason() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {Requirement(line).name for line in (*project["dependencies"], *project["optional-dependencies"]["dev"])}
