@@ -262,6 +262,17 @@ def test_a_test_that_forgets_its_background_child_does_not_hold_the_run(port: in
     assert ended(int((tmp_path / "child").read_text()))
 
 
+def test_a_daemon_that_left_the_process_group_ends_too(port: int, tmp_path: Path) -> None:
+    """It is found by what it inherited, and it holds neither the output nor the run."""
+    command = f"setsid sh -c 'trap \"\" TERM HUP; echo $$ > {tmp_path}/daemon; sleep 300; sleep 300' & sleep 0.3; echo done"
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+    assert result.tests[0].output == "done\n"
+    assert result.tests[0].seconds < 4
+    assert ended(int((tmp_path / "daemon").read_text()))
+
+
 def test_an_interrupt_ends_the_test_that_runs(port: int, tmp_path: Path) -> None:
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from careen.errors import ToolError
+from careen.tools.stragglers import VARIABLE, end_marked, new_mark
 
 TAIL = 16 * 1024 * 1024
 
@@ -91,9 +92,12 @@ def run(
 ) -> Finished:
     """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once, so neither can block it.
 
-    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. `end_stragglers` ends what it leaves in
-    its group after a normal end as well (a test that forgot its background server). Raises ToolError if it cannot be started.
+    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. `end_stragglers` ends everything that it
+    leaves running, however it ended and whatever group that is in (a test that forgot its background server). Raises ToolError if it cannot be started.
     """
+    mark = new_mark() if end_stragglers else ""
+    if mark:
+        env = {**(os.environ if env is None else env), VARIABLE: mark}
     try:
         process = subprocess.Popen(
             list(argv),
@@ -121,11 +125,9 @@ def run(
     except BaseException:
         end_group(process)
         raise
-    else:
-        if end_stragglers:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
     finally:
+        if mark:
+            end_marked(mark)
         # A grandchild may hold the pipes open after the program has ended: do not wait for it for ever.
         for reader in readers:
             reader.join(5.0)

@@ -24,7 +24,7 @@ def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[Imag
     links_before = other_names(original, plan.keep)
     links_after = other_names(result, plan.keep)
     compared: dict[tuple[int, int], bool] = {}
-    for path in plan.keep:
+    for path in sorted(plan.keep, key=lambda path: _stored(original, path)):
         before, after = original.get(path), result.get(path)
         if before is None or after is None:
             if before is not None or after is not None:
@@ -48,6 +48,12 @@ def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[Imag
     for entry in result:
         if entry.path not in plan.keep:
             yield Difference(entry.path, Change.ADDED)
+
+
+def _stored(rootfs: Rootfs, path: ImagePath) -> tuple[int, int]:
+    """The order in which the files lie in the layers: gigabytes are compared much faster when the disk is read forwards."""
+    entry = rootfs.get(path)
+    return (entry.layer, entry.inode) if entry else (-1, -1)
 
 
 def _names(paths: Collection[ImagePath] | None) -> str:

@@ -15,7 +15,7 @@ SAY_AFTER = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Answered:
     """It answered after `seconds`."""
 
     seconds: float
@@ -43,7 +43,7 @@ def describe_end(container: Container, state: ContainerState) -> str:
     return ", ".join(parts)
 
 
-def wait_ready(container: Container, probe: Probe, limit: float, progress: Callable[[str], None]) -> Ready | NotReady:
+def wait_ready(container: Container, probe: Probe, limit: float, progress: Callable[[str], None]) -> Answered | NotReady:
     """Ask `probe` until it says yes, the container ends, or `limit` seconds are over."""
     begun = time.monotonic()
     pause = FIRST_PAUSE
@@ -53,7 +53,7 @@ def wait_ready(container: Container, probe: Probe, limit: float, progress: Calla
         missing = probe(max(left, 0.1))
         now = time.monotonic()
         if missing is None:
-            return Ready(now - begun)
+            return Answered(now - begun)
         state = container.state()
         if not state.running:
             return NotReady(f"the container ended before it was ready ({describe_end(container, state)})")
