@@ -27,7 +27,8 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = FINDERS) -> Inventor
         found = finder.find(rootfs)
         unknowns.extend(found.unknowns)
         for item in found.packages:
-            package = item if item.purl not in packages else _located(item)
+            known = packages.get(item.purl)
+            package = item if known is None or known.record == item.record else _located(item)
             if package.purl in packages:
                 unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
                 continue

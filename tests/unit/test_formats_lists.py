@@ -1,0 +1,84 @@
+"""RECORD and dpkg's status file, read and written back."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from debian.deb822 import Deb822
+from hypothesis import given
+from hypothesis import strategies as st
+
+from careen.errors import ImageError
+from careen.formats.dpkg_status import join_status, split_status
+from careen.formats.python_record import RecordRow, read_record, write_record
+
+STATUS = Path("/var/lib/dpkg/status")
+
+
+def test_record_rows_as_stored() -> None:
+    data = b'a.py,sha256=x,3\r\n"b,c",,\n\nd\ne,,,extra\n'
+    assert read_record(data, "R") == (RecordRow("a.py", "sha256=x", "3"), RecordRow("b,c"), RecordRow("d"), RecordRow("e"))
+
+
+TEXTS = st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"))
+
+
+@given(st.lists(st.builds(RecordRow, TEXTS.filter(bool), TEXTS, TEXTS)))
+def test_a_written_record_reads_the_same(rows: list[RecordRow]) -> None:
+    data = write_record(rows)
+    assert read_record(data, "R") == tuple(rows)
+    assert [row[0] for row in csv.reader(io.StringIO(data.decode(), newline=""))] == [row.path for row in rows]
+
+
+def test_record_keeps_names_that_are_not_utf8() -> None:
+    assert write_record(read_record(b"\xff.py,,\n", "R")) == b"\xff.py,,\n"
+
+
+BLOCKS = st.lists(st.sampled_from([b"Package: a\nVersion: 1\n", b"A:b\n c\n\td\n .\n", b"X-Y: \xff\xfe\n", b"K: v\r\n"]), min_size=1)
+
+
+@given(st.lists(st.tuples(BLOCKS, st.integers(1, 3))), st.integers(0, 2), st.booleans())
+def test_status_is_joined_byte_for_byte(parts: list[tuple[list[bytes], int]], lead: int, cut: bool) -> None:
+    data = b"\n" * lead + b"".join(b"".join(blocks) + b"\n" * gap for blocks, gap in parts)
+    data = data.rstrip(b"\n") if cut else data
+    paragraphs = split_status(data, "status")
+    assert len(paragraphs) == len(parts)
+    assert join_status(paragraphs) == (data if parts else b"")
+
+
+def test_a_paragraph_taken_from_the_middle_or_put_last_stays_apart() -> None:
+    a, b, c = split_status(b"P: a\n\nP: b\n\nP: c", "status")
+    assert join_status([a, c]) == b"P: a\n\nP: c"
+    assert [paragraph.get("p") for paragraph in split_status(join_status([c, a, b]), "status")] == ["c", "a", "b"]
+
+
+def test_fields_in_any_case_with_their_continuation_lines() -> None:
+    (paragraph,) = split_status(b"Package: x\nConffiles:\n /etc/a 01\n /etc/b 02\nEmpty:\n", "status")
+    assert paragraph.get("PACKAGE") == "x"
+    assert paragraph.get("conffiles") == "\n /etc/a 01\n /etc/b 02"
+    assert paragraph.get("Empty") == paragraph.get("missing") == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b" x\n", "status: line 1: a continuation line without a field"),
+        (b"A: b\n\n\n!!\n", "status: line 4: expected 'Field: value', got b'!!'"),
+        (b"A: b\n\n: c\n", "status: line 3: expected 'Field: value', got b': c'"),
+    ],
+)
+def test_damage_is_named_by_its_line(data: bytes, message: str) -> None:
+    with pytest.raises(ImageError) as caught:
+        split_status(data, "status")
+    assert str(caught.value) == message
+
+
+def test_agrees_with_an_independent_reader() -> None:
+    data = STATUS.read_bytes() if STATUS.exists() else b"Package: a\nVersion: 1\nDescription: x\n y\n .\n\nPackage: b\nConffiles:\n /etc/b 01\n"
+    ours = split_status(data, "status")
+    assert join_status(ours) == data
+    theirs = list(Deb822.iter_paragraphs(io.BytesIO(data), use_apt_pkg=False))
+    assert [paragraph.get("Package") for paragraph in ours] == [paragraph["Package"] for paragraph in theirs]
+    for mine, other in zip(ours, theirs, strict=True):
+        assert {name.lower(): "".join(value.split()) for name, value in other.items()} == {name: "".join(value.split()) for name, value in mine.fields.items()}
