@@ -9,7 +9,7 @@ from careen.model.difference import Change, Difference
 from careen.model.imagediff import ImageDiff, PackageChange, PathSets
 from careen.report.figures import change, counted, number, size
 from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import section, table
+from careen.report.tables import put, section, table
 
 TOP = 40
 _LETTERS = {Change.ADDED: "A", Change.REMOVED: "D", Change.CHANGED: "M"}
@@ -19,12 +19,12 @@ def print_diff(console: Console, diff: ImageDiff, before: str, after: str) -> No
     """Print the differences; `before` and `after` are the images' references. Long lists are cut at 40 lines with a count of the rest."""
     signs = signs_of(console)
     title = Text.assemble(("careen diff  ", "dim"), (shown(before, signs), "bold"), f" {signs.arrow} ", (shown(after, signs), "bold"), overflow="fold")
-    console.print(title)
+    put(console, title)
     console.print()
     if diff.same:
         console.print("no difference")
         return
-    console.print(table(_figures(diff, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
+    put(console, table(_figures(diff, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
     section(console, "Packages", table(_cut((_package(item, signs) for item in diff.packages), len(diff.packages), signs), fill=1))
     for title_text, sets in (("Executables", diff.executables), ("Setuid files", diff.setuid)):
         section(console, title_text, table(_cut(_paths(sets, signs), len(sets.added) + len(sets.removed), signs), fill=1))

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import table
+from careen.report.tables import put, table
 
 
 class Health(enum.Enum):
@@ -35,7 +35,7 @@ _STYLES = {Health.GOOD: "green", Health.LIMITED: "yellow", Health.MISSING: "red"
 def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
     """Print one line for each need, its remedy below it, and the sum in one sentence."""
     signs = signs_of(console)
-    console.print(table(_lines(rows, signs), fill=2))
+    put(console, table(_lines(rows, signs), fill=2))
     console.print()
     missing = [row.name for row in rows if row.health is Health.MISSING]
     limited = [row.name for row in rows if row.health is Health.LIMITED]
@@ -43,7 +43,7 @@ def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
         console.print("everything that careen can use is here")
     for words, names in (("missing", missing), ("limited", limited)):
         if names:
-            console.print(Text(shown(f"{words}: {', '.join(names)}", signs), overflow="fold"))
+            put(console, Text(shown(f"{words}: {', '.join(names)}", signs), overflow="fold"))
 
 
 def _lines(rows: Sequence[DoctorRow], signs: Signs) -> Iterator[tuple[Text, str, str]]:

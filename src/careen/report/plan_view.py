@@ -10,7 +10,7 @@ from careen.model.summary import ReasonShare
 from careen.report.figures import counted, number, size
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
-from careen.report.tables import section, table
+from careen.report.tables import put, section, table
 
 TOP = 10
 _WORDS = {Outcome.KEPT: "kept whole", Outcome.PARTIAL: "kept in part", Outcome.REMOVED: "removed whole"}
@@ -20,10 +20,10 @@ def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], remo
     """Print a plan with the shares of its reasons (see `shares.reason_shares`): totals, packages, reasons, removals, broken dependencies, notes."""
     signs = signs_of(console)
     title = Text.assemble(("careen plan  ", "dim"), (shown(plan.image.reference, signs), "bold"), overflow="fold")
-    console.print(title)
-    console.print(Text(f"             {short_digest(plan.image.digest)}, level {plan.level.value}", style="dim", overflow="fold"))
+    put(console, title)
+    put(console, Text(f"             {short_digest(plan.image.digest)}, level {plan.level.value}", style="dim", overflow="fold"))
     console.print()
-    console.print(table(_totals(kept, removed, signs), right=(1, 2, 3), head=("", "files", "bytes", "of all")))
+    put(console, table(_totals(kept, removed, signs), right=(1, 2, 3), head=("", "files", "bytes", "of all")))
     section(console, "Packages", table(_packages(plan), right=(1, 2, 3), head=("", "packages", "bytes kept", "bytes removed")))
     section(console, "Kept because", table(_reasons(kept, signs), right=(0, 1), fill=2))
     section(console, "Removed because", table(_reasons(removed, signs), right=(0, 1), fill=2))

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from rich.console import Console
-from rich.text import Text
 
-MIN_WIDTH = 40
+MIN_WIDTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,3 @@ def short_digest(digest: str) -> str:
     """Return `sha256:` and the first 12 hex characters, as docker shortens them."""
     algorithm, colon, hexadecimal = digest.partition(":")
     return f"{algorithm}:{hexadecimal[:12]}" if colon else digest[:19]
-
-
-def heading(text: str) -> Text:
-    """Return the title of a section."""
-    return Text(text, style="bold")

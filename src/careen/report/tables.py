@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-
-from careen.report.screen import heading
 
 INDENT = 2
 
@@ -30,15 +29,18 @@ def table(rows: Iterable[Sequence[str | Text]], right: Sequence[int] = (), head:
     return out
 
 
-def section(console: Console, title: str, body: Table | Iterable[str | Text]) -> None:
-    """Print an empty line, the title, and the body indented; nothing when the body is empty."""
-    from rich.padding import Padding
+def put(console: Console, body: RenderableType) -> None:
+    """Print it without blanks at the ends of its lines: output is copied into logs and messages."""
+    for line in console.render_lines(body, pad=False):
+        text = Text.assemble(*((segment.text, segment.style or "") for segment in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
 
-    content = body if isinstance(body, Table) else [*body]
-    if (isinstance(content, Table) and content.row_count == 0) or content == []:
-        return
-    console.print()
-    console.print(heading(title))
-    for item in [content] if isinstance(content, Table) else content:
-        shown_item = Text(item, overflow="fold") if isinstance(item, str) else item
-        console.print(Padding(shown_item, (0, 0, 0, INDENT), expand=False))
+
+def section(console: Console, title: str, body: Table | Iterable[str]) -> None:
+    """Print an empty line, the title, and the body indented; nothing when the body is empty."""
+    rows = body if isinstance(body, Table) else table(((text,) for text in body), fill=0)
+    if rows.row_count:
+        console.print()
+        console.print(Text(title, style="bold"))
+        put(console, Padding(rows, (0, 0, 0, INDENT), expand=False))

@@ -11,7 +11,7 @@ from careen.model.summary import Summary, TestTotals
 from careen.report.figures import change, counted, duration, number, size
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
-from careen.report.tables import section, table
+from careen.report.tables import put, section, table
 
 TOP = 5
 _BAR = 24
@@ -23,9 +23,9 @@ def print_summary(console: Console, summary: Summary) -> None:
     signs = signs_of(console)
     _header(console, summary, signs)
     console.print()
-    console.print(table(_measures(summary.original, summary.hardened, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
+    put(console, table(_measures(summary.original, summary.hardened, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
     console.print()
-    console.print(table(_facts(summary, signs), fill=1))
+    put(console, table(_facts(summary, signs), fill=1))
     section(console, "Where the time went", table(_time(summary, signs), right=(1,)))
     section(console, "Removed most", table(_removed(summary, signs), right=(1,), fill=2))
     section(console, "Kept because", table(_kept(summary, signs), right=(0, 1), fill=2))
@@ -44,9 +44,9 @@ def _header(console: Console, summary: Summary, signs: Signs) -> None:
     title = Text.assemble(
         ("careen  ", "dim"), (shown(summary.original.reference, signs), "bold"), f" {signs.arrow} ", (shown(target, signs), style), overflow="fold"
     )
-    console.print(title)
+    put(console, title)
     digests = f"        {short_digest(summary.original.digest)} {signs.arrow} {short_digest(summary.hardened.digest)}, level {summary.level.value}"
-    console.print(Text(shown(digests, signs), style="dim", overflow="fold"))
+    put(console, Text(shown(digests, signs), style="dim", overflow="fold"))
 
 
 def _measures(before: Measure, after: Measure, signs: Signs) -> Iterator[tuple[str, str, str, Text]]:

@@ -9,7 +9,7 @@ from careen.model.explanation import Decision, Explanation
 from careen.report.figures import size
 from careen.report.names import package_name
 from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import section, table
+from careen.report.tables import put, section, table
 
 TOP = 20
 
@@ -19,17 +19,18 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     signs = signs_of(console)
     style = "bold green" if explanation.decision is Decision.KEEP else "bold red"
     first = explanation.chain[0].reason
-    console.print(
+    put(
+        console,
         Text.assemble(
             (shown(explanation.path, signs), "bold"),
             " is ",
             (explanation.decision.value, style),
             f": {shown(first.detail or first.code, signs)}",
             overflow="fold",
-        )
+        ),
     )
     console.print()
-    console.print(table(_facts(explanation, signs), fill=1))
+    put(console, table(_facts(explanation, signs), fill=1))
     section(console, "Reasons", table(_chain(explanation, signs), fill=1))
     section(console, "Seen", table(_uses(explanation, signs), fill=2))
     if not explanation.uses:
