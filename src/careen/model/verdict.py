@@ -34,12 +34,12 @@ class Verdict:
         """One clear line for each reason against the image; empty when it is good."""
         return tuple(self._all_failures())
 
+    def breaches(self) -> tuple[str, ...]:
+        """What is wrong with the image's bytes, whatever its workloads do; empty when it is as planned."""
+        return tuple(self._breaches())
+
     def _all_failures(self) -> Iterator[str]:
-        yield from (f"structure: {breach}" for breach in self.structure)
-        yield from (f"image config: {line}" for line in self.config)
-        yield from (f"changed outside the plan: {difference}" for difference in self.outside[:SHOWN])
-        if len(self.outside) > SHOWN:
-            yield f"changed outside the plan: {len(self.outside) - SHOWN} more paths"
+        yield from self._breaches()
         by_name = {result.workload: result for result in self.hardened}
         if not self.original:
             yield "no workload was run, so nothing was verified"
@@ -49,6 +49,13 @@ class Verdict:
                 yield f"workload {before.workload!r}: was not run on the hardened image"
             else:
                 yield from self._behaviour(before, after)
+
+    def _breaches(self) -> Iterator[str]:
+        yield from (f"structure: {breach}" for breach in self.structure)
+        yield from (f"image config: {line}" for line in self.config)
+        yield from (f"changed outside the plan: {difference}" for difference in self.outside[:SHOWN])
+        if len(self.outside) > SHOWN:
+            yield f"changed outside the plan: {len(self.outside) - SHOWN} more paths"
 
     def _behaviour(self, before: WorkloadResult, after: WorkloadResult) -> Iterator[str]:
         where = f"workload {after.workload!r}"

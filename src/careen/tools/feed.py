@@ -10,7 +10,7 @@ from careen.errors import ToolError
 from careen.tools.process import Finished, collect, end_group
 
 
-def feed(argv: Sequence[str], write: Callable[[BinaryIO], None], *, timeout: float, doing: str) -> Finished:
+def feed(argv: Sequence[str], write: Callable[[BinaryIO], object], *, timeout: float, doing: str) -> Finished:
     """Start `argv`, let `write` fill its standard input, and wait until it exits 0.
 
     `timeout` is in seconds and covers the writing too. Whatever `write` raises ends the program and goes to the caller, unless the program failed first: then

@@ -1,0 +1,32 @@
+"""`careen diff`: what differs between two images."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import load_project, run_options, settle_settings
+from careen.cli.running import emit, open_session
+from careen.pipeline.compare import diff
+from careen.report.diff_view import print_diff
+from careen.report.document import to_json
+from careen.report.screen import open_console
+
+
+@click.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@run_options
+def command(before: str, after: str, config_file: Path | None, **given: Any) -> int:
+    """Show what differs between images A and B: files, packages, executables, setuid files, configuration."""
+    project = load_project(config_file)
+    with open_session(settle_settings(given, project), given) as run:
+        found = diff(before, after, run)
+    if given["as_json"]:
+        emit(to_json(found))
+    elif given["quiet"]:
+        click.echo("same" if found.same else "different")
+    else:
+        print_diff(open_console(sys.stdout), found, before, after)
+    return 0

@@ -1,0 +1,64 @@
+"""`careen harden`: the whole chain."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import (
+    destination_options,
+    load_project,
+    plan_options,
+    run_options,
+    settle_choices,
+    settle_destination,
+    settle_image,
+    settle_settings,
+    settle_workloads,
+    workload_options,
+)
+from careen.cli.running import emit, open_session, report_name, settle_report_directory
+from careen.pipeline.harden import HardenRequest, harden
+from careen.report.screen import open_console
+from careen.report.summary_json import summary_json
+from careen.report.terminal import final_line, print_summary
+
+
+@click.command()
+@click.argument("image", required=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@destination_options
+@workload_options
+@plan_options
+@click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
+@run_options
+def command(image: str | None, config_file: Path | None, **given: Any) -> int:
+    r"""Profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.
+
+    IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE. ARGS, after --, are the container's
+    arguments as in docker run.
+
+    \b
+    careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
+    careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
+    """
+    project = load_project(config_file)
+    name = settle_image(image, project)
+    destination = settle_destination(given, project)
+    request = HardenRequest(
+        image=name,
+        workloads=settle_workloads(given, project),
+        choices=settle_choices(given, project),
+        destination=destination,
+        report_directory=settle_report_directory(given, project, report_name(destination, name)),
+    )
+    with open_session(settle_settings(given, project), given) as run:
+        summary = harden(request, run)
+    if given["as_json"]:
+        emit(summary_json(summary))
+    elif given["quiet"]:
+        click.echo(final_line(summary))
+    else:
+        print_summary(open_console(sys.stdout), summary)
+    return 0

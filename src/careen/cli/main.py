@@ -1,0 +1,94 @@
+"""The command `careen`: the verbs, what holds for all of them, and how an error ends."""
+
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+
+import click
+
+from careen import __version__
+from careen.errors import CareenError
+
+VERBS = ("harden", "profile", "plan", "strip", "why", "diff", "doctor")
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+class Verbs(click.Group):
+    """Import a verb's module when the verb is used, so that `careen --help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — the signature of click
+        """Return the verbs in the order in which a user meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — the signature of click
+        """Return a verb's command, or None."""
+        if cmd_name not in VERBS:
+            return None
+        module = __import__(f"careen.cli.{cmd_name}", fromlist=["command"])
+        command: click.Command = module.command
+        return command
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, "-V", "--version", message="careen %(version)s")
+@click.option("-v", "--verbose", count=True, help="Say more; -vv shows a traceback when something fails.")
+@click.pass_context
+def group(ctx: click.Context, verbose: int) -> None:
+    r"""Make container images of AI and LLM workloads safe to run.
+
+    careen watches a container do its real work, keeps what that work needs, removes what is confirmed unused, and proves the result with
+    your own tests before anything gets the tag.
+
+    \b
+    careen harden IMAGE -t TAG --test 'pytest -q'     the whole chain
+    careen why IMAGE /usr/bin/gcc                     why a path is kept or removed
+    careen doctor                                     what works on this machine
+    """
+    ctx.obj = verbose
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    # As an exception it runs every `finally` on the way out, so nothing is left behind; a second signal must not cut that short.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(TERMINATED)
+
+
+def main() -> None:
+    """Run the command line. Exit status: docs/exit-codes.md."""
+    signal.signal(signal.SIGTERM, _terminate)
+    verbose = sum(argument.count("v") for argument in sys.argv[1:3] if argument in ("-v", "-vv", "-vvv"))
+    try:
+        status = group.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        _fail("interrupted; nothing was promoted", verbose)
+        status = INTERRUPTED
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing was promoted", verbose)
+        status = INTERRUPTED
+    except click.ClickException as error:
+        _fail(error.format_message().rstrip("."), verbose)
+        status = 1
+    except CareenError as error:
+        _fail(str(error), verbose)
+        status = error.exit_status
+    except BrokenPipeError:
+        # The reader of our output went away (`careen plan … | head`): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        _fail(f"{error.strerror or error}{where}", verbose)
+        status = 1
+    except Exception as error:  # noqa: BLE001 — the last line of defence: one line for the user, the rest for -vv
+        _fail(f"internal error: {type(error).__name__}: {error}; run again as `careen -vv …` and report what it shows", verbose)
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, verbose: int) -> None:
+    if verbose > 1:
+        traceback.print_exc()
+    sys.stderr.write("careen: " + " ".join(message.splitlines()) + "\n")

@@ -1,0 +1,216 @@
+"""Options that several verbs share, and how they become values."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.errors import ConfigError, InputError
+from careen.model.image import Platform
+from careen.model.plan import Level
+from careen.model.trace import SensorKind
+from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
+from careen.pipeline.settings import Destination, PlanChoices, Settings, parse_output
+from careen.plan.keepfile import read_keep_from
+from careen.tools.workspace import default_root
+from careen.workload.config import ProjectConfig, load_config
+from careen.workload.durations import parse_duration
+from careen.workload.ready import parse_ready
+
+Command = Callable[..., Any]
+DEFAULT_CONFIG = Path("careen.toml")
+
+
+def _add(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+run_options = _add(
+    click.option(
+        "--engine", type=click.Choice(["auto", "docker", "embedded"]), help="Who runs containers; auto takes the daemon that answers, else the embedded one."
+    ),
+    click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index; default: this machine's."),
+    click.option(
+        "--work-dir", type=click.Path(path_type=Path, file_okay=False), help="Where layers are unpacked; default: $CAREEN_WORKDIR or /var/tmp/careen-UID."
+    ),
+    click.option("--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="Project file; default: careen.toml here, if there is one."),
+    click.option("-q", "--quiet", is_flag=True, help="Print the result line only."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."),
+)
+
+workload_options = _add(
+    click.option(
+        "--test",
+        "tests",
+        multiple=True,
+        metavar="CMD",
+        help="Shell command that tests the running container from this machine (CAREEN_IMAGE, CAREEN_CONTAINER, BASE_URL, CAREEN_PORT_<n>).",
+    ),
+    click.option("--exec", "execs", multiple=True, metavar="CMD", help="Command that tests inside the container."),
+    click.option(
+        "--ready",
+        metavar="CHECK",
+        help="URL, /path, tcp:PORT, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else the first exposed port.",
+    ),
+    click.option("--observe", metavar="TIME", help="Without tests: watch the ready service this long (60s, 5m)."),
+    click.option("-e", "--env", multiple=True, metavar="NAME=VALUE", help="As docker run."),
+    click.option("-v", "--volume", "volumes", multiple=True, metavar="SRC:DST[:ro]", help="As docker run."),
+    click.option("-p", "--publish", "ports", multiple=True, metavar="[HOST:]PORT", help="As docker run; exposed ports are published on free ones anyway."),
+    click.option("--user", metavar="USER[:GROUP]", help="As docker run."),
+    click.option("--read-only", is_flag=True, help="As docker run."),
+    click.option("--tmpfs", multiple=True, metavar="PATH[:OPTIONS]", help="As docker run."),
+    click.option("--gpus", metavar="SPEC", help="As docker run."),
+    click.option("--shm-size", metavar="SIZE", help="As docker run."),
+    click.option("--entrypoint", metavar="COMMAND", help="As docker run."),
+    click.option("--workload", "names", multiple=True, metavar="NAME", help="Only these workloads of careen.toml."),
+    click.option("--ready-timeout", metavar="TIME", help="How long to wait until ready; default 5m."),
+    click.option("--test-timeout", metavar="TIME", help="How long one test (or a batch job) may take; default 30m."),
+    click.option(
+        "--sensor",
+        type=click.Choice(["auto", *(kind.value for kind in SensorKind if kind is not SensorKind.STRACE)]),
+        help="How the container is watched; auto takes the best that works.",
+    ),
+)
+
+plan_options = _add(
+    click.option(
+        "--level",
+        type=click.Choice([level.value for level in Level]),
+        help="observed: only what was used; closure (default): plus what that may need; package: whole packages only.",
+    ),
+    click.option("--keep", multiple=True, metavar="GLOB", help="Keep these paths, and what they need."),
+    click.option("--keep-from", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Globs to keep, one a line."),
+    click.option("--remove", multiple=True, metavar="GLOB", help="Remove these paths, even if a rule would keep them."),
+    click.option(
+        "--rules", "rule_files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="More keep rules (TOML, docs/plan.md)."
+    ),
+)
+
+destination_options = _add(
+    click.option("-t", "--tag", metavar="TAG", help="Name of the result in docker's store."),
+    click.option(
+        "-o", "--output", "outputs", multiple=True, metavar="oci:DIR|docker-archive:FILE", help="Write the result to a file; may be given several times."
+    ),
+)
+
+
+def load_project(config_file: Path | None) -> ProjectConfig:
+    """Read the project file that was named, or careen.toml here if there is one. Raises ConfigError."""
+    if config_file is None:
+        if not DEFAULT_CONFIG.is_file():
+            return ProjectConfig()
+        config_file = DEFAULT_CONFIG
+    return load_config(config_file)
+
+
+def settle_image(image: str | None, project: ProjectConfig) -> str:
+    """Return the image that the command line or the project file names. Raises InputError."""
+    name = image or project.image
+    if not name:
+        msg = "no image: name one (NAME, docker-archive:FILE, oci:DIR, oci-archive:FILE), or set image in careen.toml"
+        raise InputError(msg)
+    return name
+
+
+def settle_settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
+    """Make the run's settings. Raises InputError for a bad platform."""
+    sensor = given.get("sensor") or project.sensor or "auto"
+    platform = given.get("platform") or project.platform
+    return Settings(
+        work_root=(given.get("work_dir") or default_root()).absolute(),
+        engine=given.get("engine") or project.engine or "auto",
+        sensor=None if sensor == "auto" else SensorKind(sensor),
+        platform=parse_platform(platform) if platform else None,
+    )
+
+
+def parse_platform(text: str) -> Platform:
+    """Read `os/arch[/variant]`. Raises InputError."""
+    parts = text.split("/")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.replace("-", "").isalnum() for part in parts):
+        msg = f"platform {text!r}: expected OS/ARCH or OS/ARCH/VARIANT, like linux/amd64"
+        raise InputError(msg)
+    return Platform(*parts)
+
+
+def settle_choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
+    """Make the plan's choices: the command line's level wins, globs add up."""
+    level = given.get("level")
+    files = (*project.keep_from, *given.get("keep_from", ()))
+    keep = (*project.keep, *given.get("keep", ()), *(glob for file in files for glob in read_keep_from(file)))
+    return PlanChoices(
+        level=Level(level) if level else (project.level or Level.CLOSURE),
+        keep=tuple(dict.fromkeys(keep)),
+        remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
+        rule_files=tuple(given.get("rule_files", ())),
+    )
+
+
+def settle_destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
+    """Make the destination; the command line's replaces the project file's."""
+    if given.get("tag") or given.get("outputs"):
+        return Destination(given.get("tag"), tuple(parse_output(text) for text in given.get("outputs", ())))
+    return Destination(project.tag, tuple(parse_output(text) for text in project.output))
+
+
+_WORKLOAD_KEYS = ("tests", "execs", "ready", "observe", "env", "volumes", "ports", "user", "read_only", "tmpfs", "gpus", "shm_size", "entrypoint", "args")
+
+
+def settle_workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
+    """Return the workloads: those of the project file (all, or the named ones), or the one that the options describe.
+
+    Raises InputError when both describe one: nobody could tell which was meant.
+    """
+    described = any(given.get(key) for key in _WORKLOAD_KEYS)
+    if project.workloads and described:
+        msg = "options of a workload were given while careen.toml has workloads: put them in one place"
+        raise InputError(msg)
+    if project.workloads:
+        return _named(project.workloads, given.get("names", ()))
+    if given.get("names"):
+        msg = f"workload {given['names'][0]!r}: there is no careen.toml with workloads here"
+        raise ConfigError(msg)
+    return (_described(given),)
+
+
+def _named(workloads: Sequence[Workload], names: Sequence[str]) -> tuple[Workload, ...]:
+    known = {workload.name: workload for workload in workloads}
+    missing = next((name for name in names if name not in known), None)
+    if missing is not None:
+        msg = f"workload {missing!r}: not in careen.toml, which has {', '.join(known)}"
+        raise ConfigError(msg)
+    return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(workloads)
+
+
+def _described(given: dict[str, Any]) -> Workload:
+    limits = Limits()
+    return Workload(
+        ready=parse_ready(given["ready"]) if given.get("ready") else ReadyDefault(),
+        tests=(
+            *(TestCommand(TestPlace.HOST, text) for text in given.get("tests", ())),
+            *(TestCommand(TestPlace.CONTAINER, text) for text in given.get("execs", ())),
+        ),
+        observe=parse_duration(given["observe"]) if given.get("observe") else 0.0,
+        run=RunOptions(
+            env=given.get("env", ()),
+            volumes=given.get("volumes", ()),
+            ports=given.get("ports", ()),
+            user=given.get("user"),
+            read_only=bool(given.get("read_only")),
+            tmpfs=given.get("tmpfs", ()),
+            gpus=given.get("gpus"),
+            shm_size=given.get("shm_size"),
+            entrypoint=given.get("entrypoint"),
+            args=tuple(given.get("args", ())),
+        ),
+        limits=Limits(
+            ready=parse_duration(given["ready_timeout"]) if given.get("ready_timeout") else limits.ready,
+            test=parse_duration(given["test_timeout"]) if given.get("test_timeout") else limits.test,
+        ),
+    )

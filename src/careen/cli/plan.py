@@ -1,0 +1,53 @@
+"""`careen plan`: decide, print and write."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import load_project, plan_options, run_options, settle_choices, settle_image, settle_settings
+from careen.cli.running import emit, open_session
+from careen.pipeline.planning import make_plan
+from careen.pipeline.source import examine, open_source
+from careen.pipeline.summarise import reason_shares
+from careen.pipeline.why import read_document
+from careen.plan.store import write_plan
+from careen.rbom.store import MAX_RBOM, read_rbom
+from careen.report.directory import write_report
+from careen.report.plan_view import print_plan
+from careen.report.screen import open_console
+
+DEFAULT = Path("plan.json")
+
+
+@click.command()
+@click.argument("image", required=False)
+@click.option("--rbom", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the plan goes; default: plan.json.")
+@plan_options
+@run_options
+def command(image: str | None, config_file: Path | None, **given: Any) -> int:
+    """Decide from IMAGE and its RBOM what to keep and what to remove, each path with its reason. Changes nothing."""
+    project = load_project(config_file)
+    name = settle_image(image, project)
+    choices = settle_choices(given, project)
+    bom = read_rbom(read_document(given["rbom"], MAX_RBOM))
+    with open_session(settle_settings(given, project), given) as run, ExitStack() as open_images:
+        with run.stage("inspect"):
+            examined = examine(open_images.enter_context(open_source(name, run)), run)
+        with run.stage("plan"):
+            plan = make_plan(examined, bom, choices)
+            kept, removed = reason_shares(plan.keep, examined.rootfs), reason_shares(plan.remove, examined.rootfs)
+    target: Path = given["output"] or DEFAULT
+    document = write_plan(plan)
+    write_report(target.parent, {target.name: document})
+    if given["as_json"]:
+        emit(document)
+    elif given["quiet"]:
+        click.echo(str(target))
+    else:
+        print_plan(open_console(sys.stdout), plan, kept, removed)
+        click.echo(f"written: {target}")
+    return 0

@@ -1,0 +1,79 @@
+"""`careen profile`: run the workloads and write the RBOM, or merge RBOMs."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import load_project, run_options, settle_image, settle_settings, settle_workloads, workload_options
+from careen.cli.running import emit, open_session
+from careen.errors import InputError
+from careen.model.rbom import RuntimeBom
+from careen.pipeline.profile import make_profile, run_original
+from careen.pipeline.source import examine, open_source
+from careen.pipeline.why import read_document
+from careen.rbom.cyclonedx import to_cyclonedx
+from careen.rbom.merge import merge
+from careen.rbom.store import MAX_RBOM, read_rbom, write_rbom
+from careen.report.directory import write_report
+
+DEFAULT = Path("rbom.json")
+
+
+@click.command()
+@click.argument("image", required=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.option("--merge", "merging", is_flag=True, help="The arguments are RBOM files of one image: merge them, run nothing.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the RBOM goes; default: rbom.json.")
+@click.option("--cyclonedx", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as CycloneDX 1.6 JSON.")
+@click.option("--log-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the logs of container and tests go; default: nowhere.")
+@workload_options
+@run_options
+def command(image: str | None, config_file: Path | None, **given: Any) -> int:
+    r"""Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials (RBOM).
+
+    \b
+    careen profile my/service:1 --test 'pytest -q' -o serve.json
+    careen profile --merge serve.json train.json -o rbom.json
+    """
+    if given["merging"]:
+        bom = _merged([Path(text) for text in (image, *given["args"]) if text])
+        _write(bom, given)
+        return 0
+    project = load_project(config_file)
+    name = settle_image(image, project)
+    workloads = settle_workloads(given, project)
+    with open_session(settle_settings(given, project), given) as run, ExitStack() as open_images:
+        with run.stage("inspect"):
+            examined = examine(open_images.enter_context(open_source(name, run)), run)
+        with run.stage("profile"):
+            observations = run_original(examined, workloads, given["log_dir"], run)
+            bom = make_profile(examined, observations, run).bom
+    _write(bom, given)
+    return 0
+
+
+def _merged(files: list[Path]) -> RuntimeBom:
+    if len(files) < 2:  # noqa: PLR2004 — merging takes two
+        msg = f"--merge: expected two RBOM files or more, got {len(files)}"
+        raise InputError(msg)
+    return merge([read_rbom(read_document(file, MAX_RBOM)) for file in files])
+
+
+def _write(bom: RuntimeBom, given: dict[str, Any]) -> None:
+    document = write_rbom(bom)
+    target: Path = given["output"] or DEFAULT
+    write_report(target.parent, {target.name: document})
+    if given["cyclonedx"] is not None:
+        write_report(given["cyclonedx"].parent, {given["cyclonedx"].name: to_cyclonedx(bom)})
+    if given["as_json"]:
+        emit(document)
+    elif given["quiet"]:
+        click.echo(str(target))
+    else:
+        lost = sum(run.sensor.lost for run in bom.runs)
+        loss = "no event lost" if lost == 0 else f"{lost:,} events lost: this RBOM is incomplete and nothing can be stripped by it"
+        kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
+        click.echo(f"{len(bom.files):,} paths used, {len(bom.missed):,} looked for in vain, over {len(bom.runs)} run(s); {kinds} sensor, {loss}")
+        click.echo(f"written: {target}")

@@ -1,0 +1,51 @@
+"""`careen strip`: apply a plan."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.cli.options import destination_options, load_project, plan_options, run_options, settle_choices, settle_destination, settle_image, settle_settings
+from careen.cli.running import emit, open_session
+from careen.errors import InputError
+from careen.pipeline.apply import ApplyRequest, apply
+from careen.pipeline.why import read_document
+from careen.plan.store import MAX_PLAN, read_plan
+from careen.rbom.store import MAX_RBOM, read_rbom
+from careen.report.document import to_json
+
+
+@click.command()
+@click.argument("image", required=False)
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="The plan to apply.")
+@click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from.")
+@destination_options
+@plan_options
+@run_options
+def command(image: str | None, config_file: Path | None, **given: Any) -> int:
+    """Apply a plan to IMAGE: the removed content is gone from the bytes, package databases stay true.
+
+    The result is checked against the plan and by a validator, but no workload is run: `careen harden` does that too.
+    """
+    project = load_project(config_file)
+    if (given["plan_file"] is None) == (given["rbom"] is None):
+        msg = "give either --plan FILE, or --rbom FILE to plan from"
+        raise InputError(msg)
+    request = ApplyRequest(
+        image=settle_image(image, project),
+        destination=settle_destination(given, project),
+        plan=read_plan(read_document(given["plan_file"], MAX_PLAN)) if given["plan_file"] else None,
+        bom=read_rbom(read_document(given["rbom"], MAX_RBOM)) if given["rbom"] else None,
+        choices=settle_choices(given, project),
+    )
+    with open_session(settle_settings(given, project), given) as run:
+        applied = apply(request, run)
+    if given["as_json"]:
+        emit(to_json(applied))
+    elif given["quiet"]:
+        click.echo(" ".join((*applied.places, applied.result.digest)))
+    else:
+        before, after = applied.original.size_bytes, applied.result.size_bytes
+        click.echo(f"{', '.join(applied.places)}  {applied.result.digest}")
+        click.echo(f"{before:,} -> {after:,} bytes, {applied.original.files:,} -> {applied.result.files:,} files; no test was run")
+    return 0

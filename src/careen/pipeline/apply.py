@@ -1,0 +1,72 @@
+"""Apply: strip an image by a plan (or by an RBOM), check the bytes, promote; nothing is run."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from careen.errors import InputError, VerificationError
+from careen.model.measure import Measure
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.pipeline.planning import make_plan
+from careen.pipeline.promote import check_destination, promote
+from careen.pipeline.session import Session
+from careen.pipeline.settings import Destination, PlanChoices
+from careen.pipeline.source import Examined, examine, open_source
+from careen.pipeline.strip import make_stripped
+from careen.pipeline.verify import Candidate, inspect_candidate
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """An image, where the result goes, and either a plan or an RBOM to plan from by `choices`."""
+
+    image: str
+    destination: Destination
+    plan: Plan | None
+    bom: RuntimeBom | None
+    choices: PlanChoices
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Figures of both images and where the result can be had."""
+
+    original: Measure
+    result: Measure
+    places: tuple[str, ...]
+
+
+def apply(request: ApplyRequest, session: Session) -> Applied:
+    """Strip and promote. Raises InputError when the plan is another image's, VerificationError when the bytes are not as planned."""
+    check_destination(request.destination)
+    with ExitStack() as open_images:
+        with session.stage("inspect"):
+            image = open_images.enter_context(open_source(request.image, session))
+            original = examine(image, session)
+        with session.stage("plan"):
+            plan = _settle_plan(request, original)
+        with session.stage("strip"):
+            stripped = open_images.enter_context(make_stripped(original, plan, session))
+            result = examine(stripped, session)
+        with session.stage("verify"):
+            verdict = inspect_candidate(Candidate(original, plan, result), session)
+        if breaches := verdict.breaches():
+            msg = f"the new image is not what was planned, nothing was promoted: {breaches[0]} (of {len(breaches)})"
+            raise VerificationError(msg)
+        with session.stage("promote"):
+            places = promote(stripped, None, request.destination, session)
+        return Applied(original.measure, result.measure, places)
+
+
+def _settle_plan(request: ApplyRequest, original: Examined) -> Plan:
+    """Return the plan that was given, if it is this image's, or make one from the RBOM."""
+    if request.plan is None:
+        if request.bom is None:
+            msg = "nothing to apply: give a plan, or an RBOM to plan from"
+            raise InputError(msg)
+        return make_plan(original, request.bom, request.choices)
+    planned, here = request.plan.image, original.image.ref
+    if planned.config_digest != here.config_digest:
+        msg = f"the plan is of another image: {planned.reference} (config {planned.config_digest}), not {request.image} ({here.config_digest})"
+        raise InputError(msg)
+    return request.plan

@@ -1,0 +1,56 @@
+"""Doctor: what works on this machine, what is missing, and how to get it."""
+
+import os
+import platform
+import shutil
+import sys
+
+from careen import __version__
+from careen.engines.select import engine_probes
+from careen.report.doctor_view import DoctorRow, Health
+from careen.sensor.select import available
+from careen.tools.workspace import default_root
+
+ROOM = 10 * 1000**3
+SUPPORTED = ("x86_64",)
+
+
+def examine_machine() -> tuple[tuple[DoctorRow, ...], bool]:
+    """Return one row per thing that careen needs, and whether an image could be hardened here: one engine and one sensor are enough."""
+    engines = engine_probes()
+    sensors = available()
+    rows = [
+        DoctorRow("careen", Health.GOOD, f"{__version__}, Python {sys.version.split()[0]}"),
+        _machine(),
+        *_alternatives([(f"engine {probe.name}", probe.usable, probe.detail, probe.remedy) for probe in engines]),
+        *_alternatives([(f"sensor {probe.kind.value}", probe.usable, "; ".join(probe.missing) or "usable", "; ".join(probe.remedy)) for probe in sensors]),
+        _space(),
+    ]
+    able = any(probe.usable for probe in engines) and any(probe.usable for probe in sensors)
+    return tuple(rows), able
+
+
+def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:
+    """One of several ways is enough: what is absent beside a usable one is a limit, not a fault."""
+    absent = Health.LIMITED if any(usable for _, usable, _, _ in found) else Health.MISSING
+    return [DoctorRow(name, Health.GOOD if usable else absent, detail, "" if usable else remedy) for name, usable, detail, remedy in found]
+
+
+def _machine() -> DoctorRow:
+    release, machine = platform.release(), platform.machine()
+    known = machine in SUPPORTED
+    remedy = "" if known else f"the eBPF sensor is built for {', '.join(SUPPORTED)} only"
+    return DoctorRow("kernel", Health.GOOD if known else Health.LIMITED, f"Linux {release}, {machine}", remedy)
+
+
+def _space() -> DoctorRow:
+    root = default_root()
+    place = root
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    writable = os.access(place, os.W_OK)
+    health = Health.MISSING if not writable else Health.GOOD if free >= ROOM else Health.LIMITED
+    detail = f"{root}: {free / 1000**3:.0f} GB free" + ("" if writable else ", not writable")
+    remedy = "an image takes two to three times its size there; name another place with --work-dir or CAREEN_WORKDIR"
+    return DoctorRow("work directory", health, detail, "" if health is Health.GOOD else remedy)

@@ -1,0 +1,88 @@
+"""Harden: the whole chain, from the user's image to a smaller one under the user's tag."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import VerificationError
+from careen.model.summary import Summary
+from careen.model.verdict import Verdict
+from careen.model.workload import Workload
+from careen.pipeline.planning import make_plan
+from careen.pipeline.profile import Profile, make_profile, run_original
+from careen.pipeline.promote import check_destination, promote
+from careen.pipeline.session import Session
+from careen.pipeline.settings import Destination, PlanChoices
+from careen.pipeline.source import examine, open_source
+from careen.pipeline.strip import make_stripped
+from careen.pipeline.summarise import Facts, summarise
+from careen.pipeline.verify import Candidate, verify
+from careen.plan.store import write_plan
+from careen.rbom.cyclonedx import to_cyclonedx
+from careen.rbom.store import write_rbom
+from careen.report.directory import write_report
+from careen.report.summary_json import summary_json
+from careen.report.verify_json import verify_json
+
+
+@dataclass(frozen=True, slots=True)
+class HardenRequest:
+    """What to harden, how it is tested, what to keep, and where results go."""
+
+    image: str
+    workloads: tuple[Workload, ...]
+    choices: PlanChoices
+    destination: Destination
+    report_directory: Path
+
+
+def harden(request: HardenRequest, session: Session) -> Summary:
+    """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) with nothing promoted; evidence so far stays in the report directory."""
+    check_destination(request.destination)
+    with ExitStack() as open_images:
+        with session.stage("inspect"):
+            original = examine(open_images.enter_context(open_source(request.image, session)), session)
+        with session.stage("profile"):
+            observations = run_original(original, request.workloads, request.report_directory / "logs" / "original", session)
+            _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
+            seen = make_profile(original, observations, session)
+        _write(request, {"rbom.json": write_rbom(seen.bom), "rbom.cdx.json": to_cyclonedx(seen.bom)})
+        with session.stage("plan"):
+            plan = make_plan(original, seen.bom, request.choices)
+        _write(request, {"plan.json": write_plan(plan)})
+        with session.stage("strip"):
+            result = examine(open_images.enter_context(make_stripped(original, plan, session)), session)
+        return _prove_and_promote(request, Candidate(original, plan, result), seen, session)
+
+
+def _prove_and_promote(request: HardenRequest, candidate: Candidate, seen: Profile, session: Session) -> Summary:
+    with session.stage("verify"):
+        verdict, prepared = verify(candidate, seen.observations, request.report_directory / "logs" / "hardened", session)
+    _write_verdict(request, verdict)
+    try:
+        if not verdict.passed:
+            raise VerificationError(failure_text(verdict.failures(), request.report_directory))
+        with session.stage("promote"):
+            places = promote(candidate.result.image, prepared, request.destination, session)
+    finally:
+        if prepared is not None:
+            session.engine.discard(prepared)
+    facts = Facts(candidate, seen, verdict, places, str(request.report_directory), session)
+    summary = summarise(facts)
+    _write(request, {"summary.json": summary_json(summary)})
+    return summary
+
+
+def failure_text(failures: Sequence[str], report_directory: Path) -> str:
+    """Return the one line that says why nothing was promoted."""
+    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+    return f"verification failed, nothing was promoted: {failures[0]}{more}; see {report_directory / 'verify.json'}"
+
+
+def _write_verdict(request: HardenRequest, verdict: Verdict) -> None:
+    _write(request, {"verify.json": verify_json(verdict)})
+
+
+def _write(request: HardenRequest, files: dict[str, bytes]) -> None:
+    write_report(request.report_directory, files)

@@ -1,0 +1,78 @@
+"""Run workloads on one image under a sensor: the shared half of profiling and of verification."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.model.engine import Engine, PreparedImage
+from careen.model.image import ImageConfig
+from careen.model.trace import Phase, Trace
+from careen.model.workload import Workload, WorkloadResult
+from careen.pipeline.session import Session
+from careen.workload.context import RunContext
+from careen.workload.ports import wanted_ports
+from careen.workload.run import run_workload
+from careen.workload.validate import validate_workload
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv."""
+
+    workload: Workload
+    result: WorkloadResult
+    trace: Trace
+    started: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The image to run: as the engine knows it, its configuration, and where the logs of its runs go (None: nowhere)."""
+
+    prepared: PreparedImage
+    config: ImageConfig
+    log_directory: Path | None
+
+
+def argv(config: ImageConfig, workload: Workload) -> tuple[str, ...]:
+    """Return the container's command line as docker makes it: `--entrypoint` drops the image's CMD."""
+    options = workload.run
+    if options.entrypoint is not None:
+        return (*((options.entrypoint,) if options.entrypoint else ()), *options.args)
+    return (*config.entrypoint, *(options.args or config.cmd))
+
+
+def observe_all(subject: Subject, workloads: Sequence[Workload], engine: Engine, session: Session) -> tuple[Observation, ...]:
+    """Run each workload in a container of its own, watched from its first exec; stop after the first one that fails."""
+    for workload in workloads:
+        validate_workload(workload)
+    out: list[Observation] = []
+    for workload in workloads:
+        out.append(_observe(subject, workload, engine, session))
+        if not out[-1].result.passed:
+            break
+    return tuple(out)
+
+
+def _observe(subject: Subject, workload: Workload, engine: Engine, session: Session) -> Observation:
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    container = engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload))
+    try:
+        watch = session.sensor.watch(container)
+        try:
+
+            def on_phase(phase: Phase) -> None:
+                if phase is Phase.START:
+                    watch.started()
+                watch.set_phase(phase)
+
+            context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, on_phase, session.say)
+            result = run_workload(container, workload, context)
+            trace = watch.finish()
+        finally:
+            watch.close()
+    finally:
+        container.remove()
+    return Observation(workload, result, trace, started, argv(subject.config, workload))

@@ -1,0 +1,73 @@
+"""Profile: run the workloads on the original image and write down what they used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.engines.docker import DockerEngine
+from careen.engines.runc import EmbeddedEngine
+from careen.errors import WorkloadError
+from careen.model.engine import PreparedImage
+from careen.model.rbom import RuntimeBom
+from careen.model.workload import Workload
+from careen.oci.image import Image
+from careen.oci.reference import EngineImage, parse_reference
+from careen.oci.write import write_docker_archive
+from careen.pipeline.observe import Observation, Subject, observe_all
+from careen.pipeline.session import Session
+from careen.pipeline.source import Examined
+from careen.rbom.attribute import RunFacts, attribute
+from careen.rbom.merge import merge
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The merged RBOM of all workloads, and the observations that it rests on."""
+
+    bom: RuntimeBom
+    observations: tuple[Observation, ...]
+
+
+def prepare(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
+    """Make an opened image runnable: a name that docker has is used as it is, anything else is loaded (and dropped at the end of the run)."""
+    if isinstance(engine, EmbeddedEngine):
+        return engine.prepare(image)
+    reference = parse_reference(image.reference)
+    if isinstance(reference, EngineImage):
+        return engine.prepare_existing(reference.name)
+    return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
+
+
+def run_original(examined: Examined, workloads: Sequence[Workload], log_directory: Path | None, session: Session) -> tuple[Observation, ...]:
+    """Run every workload on the original image under the sensor; the last of the results may be a failure."""
+    engine = session.engine
+    prepared = prepare(examined.image, engine)
+    try:
+        return observe_all(Subject(prepared, examined.image.config, log_directory), workloads, engine, session)
+    finally:
+        engine.discard(prepared)
+
+
+def make_profile(examined: Examined, observations: tuple[Observation, ...], session: Session) -> Profile:
+    """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the original proves nothing about a smaller image."""
+    last = observations[-1].result
+    if not last.passed:
+        what = "the tests fail on the original image" if last.tests else "the workload fails on the original image"
+        msg = f"{what}: workload {last.workload!r}: {last.reason}"
+        raise WorkloadError(msg)
+    session.say("attributing what was seen to files and packages")
+    name = session.engine.name
+    boms = tuple(attribute(seen.trace, examined.rootfs, examined.inventory, examined.image.ref, _run(seen, name)) for seen in observations)
+    return Profile(merge(boms), observations)
+
+
+def _run(seen: Observation, engine: str) -> RunFacts:
+    return RunFacts(
+        workload=seen.workload.name,
+        command=seen.command,
+        started=seen.started,
+        seconds=round(seen.result.seconds, 3),
+        tests=tuple(test.command for test in seen.workload.tests),
+        checked=seen.result.checked,
+        engine=engine,
+    )

@@ -1,0 +1,60 @@
+"""What every use case is told besides its image: where to work, which engine and sensor, where results go."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.model.image import Platform
+from careen.model.plan import Level
+from careen.model.trace import SensorKind
+from careen.oci.reference import DockerArchive, OciLayout, parse_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices that hold for a whole run. `engine` is `auto`, `docker` or `embedded`; `sensor` None takes the best that works."""
+
+    work_root: Path
+    engine: str = "auto"
+    sensor: SensorKind | None = None
+    platform: Platform | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChoices:
+    """What the user says about keeping and removing."""
+
+    level: Level = Level.CLOSURE
+    keep: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    rule_files: tuple[Path, ...] = ()
+
+
+Output = OciLayout | DockerArchive
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a new image goes: a tag in the engine's store, files, or both."""
+
+    tag: str | None = None
+    outputs: tuple[Output, ...] = field(default=())
+
+    def require(self) -> None:
+        """Raise InputError when there is none."""
+        if self.tag is None and not self.outputs:
+            msg = "no destination: give -t TAG (the engine's store), -o oci:DIR or -o docker-archive:FILE"
+            raise InputError(msg)
+
+    def describe(self) -> tuple[str, ...]:
+        """Return the destinations in the words that the user would use to name them."""
+        return (*((self.tag,) if self.tag else ()), *(str(output) for output in self.outputs))
+
+
+def parse_output(text: str) -> Output:
+    """Read an `-o` value. Raises InputError for anything but `oci:DIR[:TAG]` and `docker-archive:FILE[:REF]`."""
+    reference = parse_reference(text)
+    if not isinstance(reference, OciLayout | DockerArchive):
+        msg = f"output {text!r}: expected oci:DIR[:TAG] or docker-archive:FILE[:REF]"
+        raise InputError(msg)
+    return reference

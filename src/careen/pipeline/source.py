@@ -1,0 +1,55 @@
+"""Open the image that the user named, whichever way they named it, and look inside."""
+
+from dataclasses import dataclass
+
+from careen.engines.docker import DockerEngine
+from careen.errors import ToolError
+from careen.inventory.measure import measure
+from careen.inventory.scan import scan
+from careen.model.measure import Measure
+from careen.model.package import Inventory
+from careen.oci.image import Image
+from careen.oci.open import open_image
+from careen.oci.reference import DockerArchive, EngineImage, parse_reference
+from careen.oci.rootfs import Rootfs
+from careen.pipeline.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An image with what was found inside."""
+
+    image: Image
+    rootfs: Rootfs
+    inventory: Inventory
+    measure: Measure
+
+
+def open_source(text: str, session: Session) -> Image:
+    """Open the image that `text` names (containers-transports(5)); a bare name is taken out of docker's store.
+
+    Raises InputError (no such image, bad reference), ImageError (what is in it) or ToolError (no daemon for a bare name). The caller closes the image.
+    """
+    reference = parse_reference(text)
+    if not isinstance(reference, EngineImage):
+        return open_image(reference, session.settings.platform, session.scratch("image"))
+    reason = DockerEngine.probe()
+    if reason is not None:
+        msg = (
+            f"image {text!r} is in a container engine's store, and docker cannot be used: {reason}; "
+            f"start the daemon, or name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
+        )
+        raise ToolError(msg)
+    session.say(f"taking {text} out of docker's store")
+    archive = session.scratch("export") / "image.tar"
+    DockerEngine(session.space).export(reference.name, archive)
+    return open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
+
+
+def examine(image: Image, session: Session) -> Examined:
+    """Read the merged root, the packages and the figures of an image."""
+    session.say("reading the layers")
+    rootfs = image.rootfs()
+    session.say(f"taking stock of {len(rootfs):,} paths")
+    inventory = scan(rootfs)
+    return Examined(image, rootfs, inventory, measure(rootfs, inventory, image.reference, image.ref.digest))

@@ -1,0 +1,19 @@
+"""Strip: apply a plan to an image, in scratch space."""
+
+import hashlib
+import os
+
+from careen.model.plan import Plan
+from careen.oci.created import created_from_environment
+from careen.oci.image import Image
+from careen.pipeline.session import Session
+from careen.pipeline.source import Examined
+from careen.plan.store import write_plan
+from careen.rewrite.strip import StripFacts, strip
+
+
+def make_stripped(examined: Examined, plan: Plan, session: Session) -> Image:
+    """Return the image without what the plan removes. Its layers lie in the run's scratch space; the caller closes it before the original."""
+    session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
+    facts = StripFacts(hashlib.sha256(write_plan(plan)).hexdigest(), created_from_environment(os.environ, examined.image.config))
+    return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))

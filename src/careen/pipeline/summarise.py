@@ -1,0 +1,132 @@
+"""Gather the figures of a finished run; every number here is taken from a value that a stage returned."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from careen.model.measure import Measure
+from careen.model.paths import ImagePath
+from careen.model.plan import Plan, Reason
+from careen.model.summary import PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
+from careen.model.verdict import Verdict
+from careen.model.workload import WorkloadResult
+from careen.oci.rootfs import Rootfs
+from careen.pipeline.profile import Profile
+from careen.pipeline.session import Session
+from careen.pipeline.verify import Candidate
+from careen.plan.store import write_plan
+
+_STRENGTH = ("readiness only", "exit status", "tests")
+OVERHEAD = "bounds measured in bench/sensor_overhead.py: docs/limits.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a finished run left: the candidate, the profile, the verdict, where the result can be had, and the session's clock."""
+
+    candidate: Candidate
+    seen: Profile
+    verdict: Verdict
+    places: tuple[str, ...]
+    report_directory: str
+    session: Session
+
+
+def summarise(facts: Facts) -> Summary:
+    """Return the summary of one harden run."""
+    candidate, plan = facts.candidate, facts.candidate.plan
+    original = candidate.original
+    return Summary(
+        level=plan.level,
+        original=original.measure,
+        hardened=_named(candidate.result.measure, facts.places),
+        workloads=tuple(seen.workload.name for seen in facts.seen.observations),
+        checked=min((seen.result.checked for seen in facts.seen.observations), key=_STRENGTH.index),
+        tests=_tests(facts.verdict),
+        sensor=_sensor(facts.seen),
+        seconds=_seconds(facts.session),
+        promoted=facts.places,
+        removed=_removed(plan),
+        kept=reason_shares(plan.keep, original.rootfs),
+        plan_sha256=hashlib.sha256(write_plan(plan)).hexdigest(),
+        rbom_sha256=plan.rbom_sha256,
+        report_directory=facts.report_directory,
+        notes=(*plan.notes, *facts.verdict.warnings()),
+        next_steps=_next_steps(facts),
+    )
+
+
+def _named(measure: Measure, places: tuple[str, ...]) -> Measure:
+    return replace(measure, reference=places[0]) if places else measure
+
+
+def totals(results: Iterable[WorkloadResult]) -> TestTotals:
+    """Add up the tests of several workloads; `cases` is None as soon as one test does not say."""
+    results = tuple(results)
+    tests = [test for result in results for test in result.tests]
+    cases = [test.cases for test in tests]
+    known = [count for count in cases if count is not None]
+    return TestTotals(
+        passed=all(result.passed for result in results),
+        cases=sum(known) if len(known) == len(cases) else None,
+        seconds=round(sum(test.seconds for test in tests), 3),
+    )
+
+
+def _tests(verdict: Verdict) -> Tests | None:
+    if not any(result.tests for result in verdict.original):
+        return None
+    return Tests(totals(verdict.original), totals(verdict.hardened) if verdict.hardened else None)
+
+
+def _sensor(seen: Profile) -> SensorSummary:
+    sensors = [run.sensor for run in seen.bom.runs]
+    first = sensors[0]
+    return SensorSummary(first.kind.value, sum(sensor.lost for sensor in sensors), OVERHEAD, first.kernel)
+
+
+def _seconds(session: Session) -> StageSeconds:
+    stages = {name: round(seconds, 3) for name, seconds in session.seconds.items()}
+    return StageSeconds(
+        inspect=stages.get("inspect"),
+        profile=stages.get("profile"),
+        plan=stages.get("plan"),
+        strip=stages.get("strip"),
+        verify=stages.get("verify"),
+        total=round(session.total, 3),
+    )
+
+
+def _removed(plan: Plan) -> tuple[PackageShare, ...]:
+    shares = [PackageShare(item.purl, item.outcome, item.removed_bytes, item.removed_files) for item in plan.packages.values() if item.removed_files]
+    return tuple(sorted(shares, key=lambda share: (-share.removed_bytes, share.purl)))
+
+
+def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[ReasonShare, ...]:
+    """Return files and bytes per reason code, largest first; content that several names share counts for the first of them."""
+    files: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    example: dict[str, str] = {}
+    counted: set[int] = set()
+    for path, reason in decided.items():
+        entry = rootfs[path]
+        if not entry.is_file:
+            continue
+        files[reason.code] = files.get(reason.code, 0) + 1
+        example.setdefault(reason.code, reason.detail)
+        if entry.inode not in counted:
+            counted.add(entry.inode)
+            sizes[reason.code] = sizes.get(reason.code, 0) + entry.size
+    shares = [ReasonShare(code, example[code], files[code], sizes.get(code, 0)) for code in files]
+    return tuple(sorted(shares, key=lambda share: (-share.bytes, share.code)))
+
+
+def _next_steps(facts: Facts) -> tuple[str, ...]:
+    steps: list[str] = []
+    tag = next((place for place in facts.places if not place.startswith(("oci:", "docker-archive:"))), None)
+    if tag is not None:
+        steps.append(f"docker run {tag}")
+    steps.append(f"careen why {facts.candidate.original.image.reference} PATH")
+    if facts.places:
+        steps.append(f"careen diff {facts.candidate.original.image.reference} {facts.places[0]}")
+    return tuple(steps)

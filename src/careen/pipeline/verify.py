@@ -1,0 +1,88 @@
+"""Verify: the new image is what was planned, loads, and does what the original did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.engines.docker import DockerEngine
+from careen.engines.runc import EmbeddedEngine
+from careen.model.engine import PreparedImage
+from careen.model.plan import Plan
+from careen.model.vain import VainLookup
+from careen.model.verdict import Verdict
+from careen.model.workload import Workload
+from careen.oci.image import Image
+from careen.oci.validate import validate_image
+from careen.oci.write import write_docker_archive
+from careen.pipeline.observe import Observation, Subject, observe_all
+from careen.pipeline.session import Session
+from careen.pipeline.source import Examined
+from careen.rewrite.consistency import check_databases
+from careen.rewrite.databases import database_edits
+from careen.verify.outside import changes_outside_plan
+from careen.verify.structure import config_differences
+from careen.verify.vain import looked_for_in_vain
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A new image with the plan that it comes from, beside its original."""
+
+    original: Examined
+    plan: Plan
+    result: Examined
+
+
+def load(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
+    """Make the new image runnable, under no name."""
+    if isinstance(engine, EmbeddedEngine):
+        return engine.prepare(image)
+    return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
+
+
+def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
+    """Check everything that needs no run: structure, configuration, package databases, and that nothing changed outside the plan."""
+    original, result = candidate.original, candidate.result
+    session.say("validating the new image")
+    structure = list(validate_image(result.image))
+    session.say("comparing every kept file with the original")
+    rewritten = database_edits(original.rootfs, original.inventory, candidate.plan)
+    outside = changes_outside_plan(original.rootfs, result.rootfs, candidate.plan, rewritten.keys())
+    session.say("checking the package databases against the files")
+    structure += [f"package database: {breach}" for breach in check_databases(result.rootfs, result.inventory, original.rootfs)]
+    config = config_differences(original.image.config, result.image.config)
+    return Verdict((), (), tuple(structure), outside, config)
+
+
+def exercise(
+    candidate: Candidate,
+    prepared: PreparedImage,
+    workloads: Sequence[Workload],
+    log_directory: Path | None,
+    session: Session,
+) -> tuple[tuple[Observation, ...], dict[str, tuple[VainLookup, ...]]]:
+    """Run the workloads on the new image; also return, by workload, the removed paths that it looked for in vain."""
+    subject = Subject(prepared, candidate.result.image.config, log_directory)
+    observations = observe_all(subject, workloads, session.engine, session)
+    original, result = candidate.original.rootfs, candidate.result.rootfs
+    return observations, {seen.workload.name: looked_for_in_vain(seen.trace, original, result) for seen in observations}
+
+
+def verify(candidate: Candidate, before: Sequence[Observation], log_directory: Path | None, session: Session) -> tuple[Verdict, PreparedImage | None]:
+    """Return the verdict and the image as the engine holds it (the caller promotes or discards it; None if it was not even loaded).
+
+    The workloads are run only on an image whose bytes are as planned.
+    """
+    verdict = inspect_candidate(candidate, session)
+    if verdict.breaches():
+        return verdict, None
+    workloads = [seen.workload for seen in before]
+    session.say("loading the new image")
+    prepared = load(candidate.result.image, session.engine)
+    try:
+        after, vain = exercise(candidate, prepared, workloads, log_directory, session)
+    except BaseException:
+        session.engine.discard(prepared)
+        raise
+    results = tuple(seen.result for seen in before), tuple(seen.result for seen in after)
+    return Verdict(*results, verdict.structure, verdict.outside, verdict.config, vain), prepared
