@@ -29,7 +29,7 @@ def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], remo
     section(console, "Removed because", table(_reasons(removed, signs), right=(0, 1), fill=2))
     largest = sorted((item for item in plan.packages.values() if item.outcome is not Outcome.KEPT), key=lambda item: (-item.removed_bytes, item.purl))
     section(console, "Largest removals", table(_removals(largest[:TOP], signs), right=(0,), fill=2))
-    section(console, "Packages that lose a dependency", table(_broken(plan, signs), fill=1))
+    section(console, "Removed although others depend on them", table(_broken(plan, signs), fill=1))
     section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in plan.notes), fill=1))
 
 
@@ -67,4 +67,4 @@ def _broken(plan: Plan, signs: Signs) -> Iterator[tuple[str, str]]:
         if item.broken:
             dependents = ", ".join(package_name(purl, signs) for purl in item.broken[:TOP])
             more = f" and {len(item.broken) - TOP:,} more" if len(item.broken) > TOP else ""
-            yield package_name(item.purl, signs), f"is removed; needed by {dependents}{more}"
+            yield package_name(item.purl, signs), f"needed by {dependents}{more}"
