@@ -97,3 +97,8 @@ def test_an_empty_file_leaves_everything_open(tmp_path: Path) -> None:
 
 def test_a_workload_of_defaults(tmp_path: Path) -> None:
     assert load_config(write(tmp_path, "[workload.web]\r\n")).workloads == (Workload(name="web", ready=ReadyDefault()),)
+
+
+def test_an_empty_entrypoint_drops_the_images(tmp_path: Path) -> None:
+    (workload,) = load_config(write(tmp_path, '[workload.web]\nentrypoint = ""\n')).workloads
+    assert workload.run.entrypoint == ""

@@ -58,7 +58,7 @@ def _options(table: Table) -> RunOptions:
         tmpfs=_tmpfs(table),
         gpus=table.text_or_number("gpus"),
         shm_size=shm_size,
-        entrypoint=table.text("entrypoint"),
+        entrypoint="" if table.values.get("entrypoint") == "" else table.text("entrypoint"),  # an empty one drops the image's, as with docker
         args=_args(table),
     )
 
