@@ -149,6 +149,16 @@ static void wait_for(const char *how) {
 		pause();
 }
 
+/* Takes all the memory it can get, after the seconds that a test needs to set a limit. */
+static int eat(int delay) {
+	puts("hungry");
+	fflush(stdout);
+	sleep(delay);
+	for (int i = 0; i < 4096; i++)
+		memset(malloc(1 << 20), 1 + i % 100, 1 << 20);
+	return 0;
+}
+
 static int try_syscall(const char *name) {
 	char area[256] = {0};
 	long result = -1;
@@ -207,6 +217,8 @@ int main(int argc, char **argv) {
 		return atoi(word);
 	if (!strcmp(verb, "raise"))
 		return signal(atoi(word), SIG_DFL), kill(getpid(), atoi(word));
+	if (!strcmp(verb, "eat"))
+		return eat(atoi(word));
 	if (!strcmp(verb, "try"))
 		return try_syscall(word);
 	if (!strcmp(verb, "print")) {

@@ -47,7 +47,7 @@ def test_not_a_publication(text: str) -> None:
 
 
 def test_udp_is_refused_with_what_to_do() -> None:
-    with pytest.raises(InputError, match="tcp only.*--engine docker"):
+    with pytest.raises(InputError, match=r"tcp only.*--engine docker"):
         published("53:53/udp")
 
 
