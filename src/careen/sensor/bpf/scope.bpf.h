@@ -68,6 +68,15 @@ static __always_inline void note_start(struct scope *scope, u32 who, struct dent
 	send_start(who, root, mount_ns);
 }
 
+/* The container's first process has ended.  A restart may get the same number for its mount namespace, so the number must not outlive it. */
+static __always_inline void note_end(u32 who, u32 tgid)
+{
+	u32 index = scope_of(who);
+	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
+	if (scope && scope->root_pid == tgid)
+		scope->mount_ns = 0;
+}
+
 /* At an exec of a process that is not watched: is it the one that leaves the container runtime?  Returns who it is, or 0. */
 __noinline u32 enter(void)
 {

@@ -113,9 +113,11 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	u32 tgid = task->tgid;
-	if (task->signal->live.counter == 0) /* not "the leader died": its threads may live on */
-		bpf_map_delete_elem(&inside, &tgid);
+	u32 tgid = task->tgid, *who = bpf_map_lookup_elem(&inside, &tgid);
+	if (!who || task->signal->live.counter != 0) /* not "the leader died": its threads may live on */
+		return 0;
+	note_end(*who, tgid);
+	bpf_map_delete_elem(&inside, &tgid);
 	return 0;
 }
 

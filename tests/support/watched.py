@@ -1,0 +1,123 @@
+"""An image around tests/support/actor.c in docker, and containers of it that a sensor watches."""
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from careen.model.engine import CommandResult, ContainerState
+from careen.model.trace import Trace, Use
+from careen.sensor.port import Sensor
+
+IMAGE = "careen-sensor-test"
+HEALTH = 'HEALTHCHECK --interval=1s CMD ["/bin/act", "open:/etc/health"]'
+
+
+def docker(*args: str, stdin: bytes | None = None) -> str:
+    return subprocess.check_output(["docker", *args], input=stdin, text=False).decode().strip()
+
+
+def _compile() -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        out = Path(directory) / "act"
+        subprocess.check_call(["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), str(Path(__file__).with_name("actor.c"))])
+        return out.read_bytes()
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes = b"", mode: int = 0o644, **fields: str | bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.mode, info.size = mode, len(data)
+    for key, value in fields.items():
+        setattr(info, key, value)
+    tar.addfile(info, io.BytesIO(data))
+
+
+def rootfs_tar() -> bytes:
+    """/bin/act (also /bin/sh and /bin/second by hard link), scripts, links, files."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        _add(tar, "bin/act", _compile(), 0o755)
+        _add(tar, "bin/sh", mode=0o755, type=tarfile.LNKTYPE, linkname="bin/act")
+        _add(tar, "bin/second", mode=0o755, type=tarfile.LNKTYPE, linkname="bin/act")
+        _add(tar, "bin/script", b"#!/bin/act stat:/etc/from-script\n", 0o755)
+        _add(tar, "etc/file", b"text")
+        _add(tar, "etc/health", b"text")
+        _add(tar, "etc/other", b"text")
+        _add(tar, "etc/doomed", b"text")
+        _add(tar, "etc/link", type=tarfile.SYMTYPE, linkname="file")
+        _add(tar, "etc/deep/er/file", b"text")
+        _add(tar, "data/one", b"same")
+        _add(tar, "data/two", type=tarfile.LNKTYPE, linkname="data/one")
+        _add(tar, "lib/library.so", b"\x7fELF" + bytes(8192))
+    return out.getvalue()
+
+
+@dataclass
+class DockerContainer:
+    """As much of the `Container` port as a sensor uses, with docker's own words."""
+
+    id: str
+    removed: bool = field(default=False)
+
+    def start(self) -> None:
+        docker("start", self.id)
+
+    def rootfs(self) -> Path | None:
+        found = docker("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", self.id)
+        return Path(found) if Path(found).is_dir() else None
+
+    def host_port(self, port: int) -> int | None:
+        raise NotImplementedError(port)
+
+    def state(self) -> ContainerState:
+        return ContainerState(docker("inspect", "-f", "{{.State.Running}}", self.id) == "true", None)
+
+    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
+        done = subprocess.run(["docker", "exec", self.id, *argv], capture_output=True, timeout=timeout, check=False)  # noqa: TID251 — the test's own docker
+        return CommandResult(done.returncode, done.stdout.decode())
+
+    def logs(self) -> str:
+        return docker("logs", self.id)
+
+    def wait(self, timeout: float) -> int | None:
+        return int(subprocess.check_output(["docker", "wait", self.id], timeout=timeout))
+
+    def stop(self, grace: float) -> None:
+        docker("stop", "-t", str(int(grace)), self.id)
+
+    def remove(self) -> None:
+        if not self.removed:
+            docker("rm", "-f", "-v", self.id)
+            self.removed = True
+
+
+def create(*words: str, options: Iterable[str] = (), image: str = IMAGE) -> DockerContainer:
+    return DockerContainer(docker("create", "--network", "none", *options, image, *words))
+
+
+def watch_run(
+    sensor: Sensor, *words: str, options: Iterable[str] = (), meanwhile: Callable[[DockerContainer], None] | None = None, image: str = IMAGE
+) -> Trace:
+    """Run a container of the image to its end under the sensor."""
+    container = create(*words, options=options, image=image)
+    try:
+        watch = sensor.watch(container)
+        try:
+            container.start()
+            watch.started()
+            if meanwhile:
+                meanwhile(container)
+            container.wait(120)
+            return watch.finish()
+        finally:
+            watch.close()
+    finally:
+        container.remove()
+
+
+def seen(trace: Trace, use: Use, errno: int = 0) -> set[str]:
+    """The paths that were used so: where the kernel got to if known, else as given."""
+    return {touch.resolved or touch.given for touch in trace.touches if touch.use is use and touch.errno == errno}

@@ -1,0 +1,175 @@
+"""From the helper's frames to touches: paths, mounts, roots, phases, and streams that are cut off."""
+
+import io
+import struct
+
+import pytest
+
+from careen.errors import ToolError
+from careen.model.trace import Phase, Touch, Use
+from careen.sensor.decode import Decoder, endpoints, merge
+from careen.sensor.mounts import Mounts, parse_mountinfo
+from careen.sensor.recording import Recording, read_recording
+from careen.sensor.syscall_names import name_of
+from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, FILE_TALLY, FRAME, KINDS, LOSSES, NAME_KEY, OTHER_COUNTERS, SIGHT, TALLY, FrameType, Kind, SightType
+
+ROOT_DEV, VOLUME_DEV, WHO = 39, 254 << 20, 1 << 16 | 1
+NO_FILE = bytes(FILE_KEY.size)
+NO_NAME = bytes(NAME_KEY.size)
+MOUNTINFO = "83 47 0:39 / / rw - overlay o rw\n84 83 0:44 / /proc rw - proc proc rw\n90 83 254:0 /srv/my\\040data /data rw - ext4 /dev/vda rw\n"
+
+
+def frame(kind: FrameType, payload: bytes) -> bytes:
+    return FRAME.pack(kind, len(payload)) + payload
+
+
+def components(path: str) -> bytes:
+    return b"".join(part.encode("utf-8", "surrogateescape") + b"\0" for part in reversed(path.strip("/").split("/")) if part)
+
+
+def sight(
+    kind: SightType, *, file: bytes = NO_FILE, name: bytes = NO_NAME, given: str = "", reached: str | None = None, base: str = "", gone: bool = False
+) -> bytes:
+    text = given.encode("utf-8", "surrogateescape") + b"\0" if given else b""
+    path, start = components(reached or ""), components(base)
+    head = SIGHT.pack(kind, WHO, file, name, 0, 0o100644 if reached is not None else 0, 7, len(text), len(path), len(start), gone)
+    return frame(FrameType.SIGHT, head + text + path + start)
+
+
+def file_key(dev: int, number: int) -> bytes:
+    return FILE_KEY.pack(WHO, dev, number, 1, number)
+
+
+def name_key(number: int, kind: Kind, error: int = 0, dev: int = ROOT_DEV) -> bytes:
+    return NAME_KEY.pack(WHO, dev, 2, number, number, kind, error)
+
+
+def names(*keys: bytes, serving: int = 0) -> bytes:
+    return frame(FrameType.NAMES, b"".join(key + TALLY.pack(0, 1, 1, serving, 0) for key in keys))
+
+
+def counters(**values: int) -> bytes:
+    return frame(FrameType.COUNTERS, b"".join(struct.pack("<Q", values.get(name, 0)) for name in (*LOSSES, *OTHER_COUNTERS)))
+
+
+def read(*parts: bytes, root: str = "/") -> Recording:
+    start = sight(SightType.START, file=file_key(ROOT_DEV, 1), reached=root)
+    program = sight(SightType.EXECUTABLE, file=file_key(ROOT_DEV, 9), reached=f"{root.rstrip('/')}/bin/app")
+    mounts = frame(FrameType.MOUNTS, struct.pack("<I", 7) + MOUNTINFO.encode())
+    return read_recording(io.BytesIO(b"".join((start, program, mounts, *parts, counters(), frame(FrameType.END, b"")))))
+
+
+def touch_of(*parts: bytes, root: str = "/") -> Touch:
+    decoder = Decoder(read(*parts, root=root))
+    (touch,) = merge(touch for part in (decoder.names(), decoder.files()) for touch in part)
+    return touch
+
+
+def test_an_opened_file_has_its_name_its_path_and_its_program() -> None:
+    key = name_key(1, Kind.OPEN)
+    touch = touch_of(sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="/etc/link", reached="/etc/real"), names(key))
+    assert touch == Touch(Use.OPENED, "/etc/link", "/", "/etc/real", on_image=True, errno=0, phases=frozenset({Phase.START}), executable="/bin/app")
+
+
+def test_a_missing_relative_name_has_its_directory_and_its_error() -> None:
+    key = name_key(1, Kind.STAT, -2)
+    touch = touch_of(sight(SightType.NAME, name=key, given="lib/x.so", base="/opt/app"), names(key))
+    assert (touch.use, touch.given, touch.base, touch.resolved, touch.on_image, touch.errno) == (Use.LOOKED_UP, "lib/x.so", "/opt/app", None, None, 2)
+
+
+def test_a_path_on_a_volume_is_placed_where_it_is_mounted() -> None:
+    key = name_key(1, Kind.OPEN)
+    touch = touch_of(sight(SightType.NAME, name=key, file=file_key(VOLUME_DEV, 5), given="/data/x", reached="/srv/my data/x"), names(key))
+    assert (touch.resolved, touch.on_image) == ("/data/x", False)
+
+
+@pytest.mark.parametrize(("given", "expected"), [("/proc/self/maps", False), ("/data", False), ("/database", None), ("/proc/../etc/x", None), ("/etc/x", None)])
+def test_an_unresolved_name_below_a_mount_is_off_the_image(given: str, expected: bool | None) -> None:
+    key = name_key(1, Kind.ACCESS)
+    assert touch_of(sight(SightType.NAME, name=key, given=given), names(key)).on_image is expected
+
+
+def test_the_prefix_of_a_plain_directory_as_root_is_stripped() -> None:
+    key = name_key(1, Kind.OPEN)
+    part = sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="x", reached="/srv/root/etc/x", base="/srv/root/etc")
+    touch = touch_of(part, names(key), root="/srv/root")
+    assert (touch.base, touch.resolved, touch.on_image, touch.executable) == ("/etc", "/etc/x", True, "/bin/app")
+
+
+def test_a_neighbour_of_that_directory_is_not_the_image() -> None:
+    key = name_key(1, Kind.OPEN)
+    touch = touch_of(sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="/x", reached="/srv/rooted/x"), names(key), root="/srv/root")
+    assert touch.on_image is False
+
+
+def test_a_deleted_file_is_no_image_file() -> None:
+    key = name_key(1, Kind.OPEN_WRITE)
+    decoder = Decoder(read(sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="/tmp/x", reached="/tmp/#12", gone=True), names(key)))
+    assert {(touch.use, touch.on_image) for touch in decoder.names()} == {(Use.OPENED, False), (Use.WRITTEN, False)}
+
+
+def test_one_file_reached_in_several_ways_and_phases() -> None:
+    key = file_key(ROOT_DEV, 5)
+    seen = bytearray(2 * KINDS)
+    seen[Kind.MAP_EXEC] = seen[KINDS + Kind.MAP_EXEC] = seen[KINDS + Kind.STAT] = 1
+    recording = read(sight(SightType.FILE, file=key, reached="/lib/a.so"), frame(FrameType.FILES, key + FILE_TALLY.pack(0, 3, bytes(seen))))
+    found = {touch.use: touch.phases for touch in Decoder(recording).files()}
+    assert found == {Use.MAPPED: {Phase.START, Phase.SERVING}, Use.LOOKED_UP: {Phase.SERVING}}
+
+
+def test_stat_and_access_of_one_name_are_one_lookup() -> None:
+    first, second = name_key(1, Kind.STAT), name_key(1, Kind.ACCESS)
+    touch = touch_of(sight(SightType.NAME, name=first, given="/a"), sight(SightType.NAME, name=second, given="/a"), names(first), names(second, serving=1))
+    assert touch.phases == {Phase.START, Phase.SERVING}
+
+
+def test_names_that_are_not_utf_8_come_back_byte_for_byte() -> None:
+    key = name_key(1, Kind.OPEN)
+    raw = b"/etc/\xff\xfe".decode("utf-8", "surrogateescape")
+    touch = touch_of(sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given=raw, reached=raw), names(key))
+    assert touch.given.encode("utf-8", "surrogateescape") == b"/etc/\xff\xfe"
+    assert touch.resolved == touch.given
+
+
+def test_a_counted_key_whose_name_never_came_is_a_loss() -> None:
+    assert read(names(name_key(1, Kind.OPEN))).losses["unnamed"] == 1
+
+
+@pytest.mark.parametrize("cut", [1, FRAME.size, FRAME.size + 3])
+def test_a_stream_that_is_cut_off_is_refused(cut: int) -> None:
+    whole = counters() + frame(FrameType.END, b"")
+    with pytest.raises(ToolError, match="ends before its end mark"):
+        read_recording(io.BytesIO(whole[:-cut]))
+
+
+def test_a_table_of_another_version_is_refused() -> None:
+    with pytest.raises(ToolError, match="another version"):
+        read_recording(io.BytesIO(frame(FrameType.NAMES, b"x" * 63)))
+
+
+def test_endpoints_of_all_families() -> None:
+    def row(family: int, port: int, direction: int, address: bytes) -> bytes:
+        return ENDPOINT_KEY.pack(0, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(0, 1, 0, 1, 0)
+
+    rows = (
+        row(2, 443, 1, bytes((10, 0, 0, 1))) + row(10, 53, 3, bytes(15) + b"\1") + row(1, 0, 2, b"/run/x\0") + row(1, 0, 1, b"\0abstract") + row(16, 0, 2, b"")
+    )
+    found = endpoints(read(frame(FrameType.ENDPOINTS, rows)))
+    assert [(e.direction, e.family, e.address, e.port) for e in found] == [
+        ("bind", "unix", "/run/x", 0),
+        ("connect", "inet", "10.0.0.1", 443),
+        ("connect", "unix", "@abstract", 0),
+        ("send", "inet6", "::1", 53),
+    ]
+    assert {e.phases for e in found} == {frozenset({Phase.SERVING})}
+
+
+def test_mountinfo_without_our_container_falls_back_to_what_every_runtime_mounts() -> None:
+    assert Mounts().covers("/proc/1/maps")
+    assert not Mounts().covers("/process")
+    assert parse_mountinfo("broken line\n84 83 0:44") == ()
+
+
+def test_system_call_names() -> None:
+    assert [name_of("x86_64", number) for number in (0, 59, 257, 511)] == ["read", "execve", "openat", "syscall_511"]
+    assert name_of("vax", 3) == "syscall_3"
