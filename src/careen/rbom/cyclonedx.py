@@ -97,7 +97,8 @@ def _oci_purl(image: ImageRef) -> str:
         return ""
     repository, tag = match.group("repository"), match.group("tag")
     qualifiers = {"tag": tag} if tag else {}
-    if "/" in repository:
+    host = repository.partition("/")[0]
+    if host != repository and ("." in host or ":" in host):  # else the name says nothing of where it is stored
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, repository.rpartition("/")[2], image.manifest_digest, qualifiers).to_string()
 

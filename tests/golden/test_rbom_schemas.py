@@ -1,0 +1,128 @@
+"""RBOMs against their schemas: careen's own, and the official one of CycloneDX 1.6."""
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from hypothesis import given, settings
+
+from careen.model.rbom import RuntimeBom
+from careen.rbom.cyclonedx import to_cyclonedx
+from careen.rbom.store import write_rbom
+from tests.support.boms import BOM, FOO, IMAGE, LIBC, PYTHON, boms
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/rbom-1.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+DOCUMENT = json.loads(write_rbom(BOM))
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@given(boms())
+def test_what_careen_writes_is_valid(bom: RuntimeBom) -> None:
+    VALIDATOR.validate(json.loads(write_rbom(bom)))
+
+
+MUTATIONS: dict[str, Callable[[Any], object]] = {
+    "another format": lambda d: d.update(format="x"),
+    "another version": lambda d: d.update(version=2),
+    "no image": lambda d: d.pop("image"),
+    "unknown member": lambda d: d.update(more=1),
+    "a digest of another algorithm": lambda d: d["image"].update(config_digest="md5:" + "0" * 32),
+    "a file without a hash": lambda d: d["files"][0].pop("sha256"),
+    "a link with a hash": lambda d: d["files"][1].update(sha256="a" * 64),
+    "a relative path": lambda d: d["files"][0].update(path="a"),
+    "an unknown use": lambda d: d["files"][0]["uses"][0].update(use="eaten"),
+    "no phase": lambda d: d["files"][0]["uses"][0].update(phases=[]),
+    "an unknown phase": lambda d: d["syscalls"].update(stop=[]),
+    "a negative count": lambda d: d.update(outside=-1),
+    "a port that is none": lambda d: d["endpoints"][0].update(port=65536),
+    "an unknown kind of sensor": lambda d: d["runs"][0]["sensor"].update(kind="guess"),
+    "a loss that is no number": lambda d: d["runs"][0]["sensor"]["losses"].update(ring_full="no"),
+    "a name in the place of an index": lambda d: d["missed"][0].update(executable=PYTHON),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_the_schema_refuses(name: str) -> None:
+    changed = copy.deepcopy(DOCUMENT)
+    MUTATIONS[name](changed)
+    assert not VALIDATOR.is_valid(changed)
+
+
+def test_the_example_of_the_documentation_is_valid() -> None:
+    text = (Path(__file__).parents[2] / "docs/rbom.md").read_text()
+    example = text.partition("```json\n")[2].partition("\n```")[0]
+    VALIDATOR.validate(json.loads(example))
+
+
+def complaint(data: bytes) -> object:
+    return JsonStrictValidator(SchemaVersion.V1_6).validate_str(data.decode())
+
+
+def test_cyclonedx_is_valid_by_the_official_schema() -> None:
+    assert complaint(to_cyclonedx(BOM)) is None
+    assert complaint(to_cyclonedx(BOM).replace(b'"type": "file"', b'"type": "thing"')) is not None
+
+
+@settings(max_examples=10, deadline=None)
+@given(boms())
+def test_any_rbom_is_valid_cyclonedx(bom: RuntimeBom) -> None:
+    assert complaint(to_cyclonedx(bom)) is None
+
+
+def test_cyclonedx_tells_what_the_rbom_tells() -> None:
+    document = json.loads(to_cyclonedx(BOM))
+    metadata = document["metadata"]
+    facts = [(item["name"], item["value"]) for item in metadata["properties"]]
+    assert metadata["timestamp"] == "2026-03-01T10:00:00Z"
+    assert metadata["component"]["purl"] == f"pkg:oci/app@{IMAGE.manifest_digest}?tag=1"
+    assert metadata["component"]["bom-ref"] == IMAGE.digest
+    assert ("careen:complete", "true") in facts
+    assert ("careen:outside", "7") in facts
+    assert ("careen:syscalls:start", "mmap openat") in facts
+    assert ("careen:endpoint", "bind inet 0.0.0.0 port 8000 (start)") in facts
+    assert ("careen:run:0:sensor", "ebpf") in facts
+    libc, foo, *loose = document["components"]
+    assert (libc["purl"], libc["name"], libc["version"]) == (LIBC, "libc6", "2.41-12")
+    assert foo["purl"] == FOO
+    assert foo["evidence"]["occurrences"] == [{"location": "/usr/lib/libc.so.6", "additionalContext": "mapped"}]
+    (library,) = libc["components"]
+    assert library["hashes"] == [{"alg": "SHA-256", "content": "b" * 64}]
+    assert {"name": "careen:executable", "value": PYTHON} in library["properties"]
+    assert {"name": "careen:phase", "value": "start"} in library["properties"]
+    assert {"name": "careen:use", "value": "mapped"} in library["properties"]
+    assert {"name": "careen:layer", "value": IMAGE.diff_ids[0]} in library["properties"]
+    assert [component["name"] for component in loose] == ["/app/\\xff", "/lib", "/usr/lib"]
+    references = [component["bom-ref"] for component in (libc, foo, library, *loose)]
+    assert len(set(references)) == len(references)
+
+
+@pytest.mark.parametrize(
+    ("reference", "purl"),
+    [
+        ("registry.example.org:5000/team/app:2", f"pkg:oci/app@{IMAGE.manifest_digest}?repository_url=registry.example.org:5000/team/app&tag=2"),
+        ("app", f"pkg:oci/app@{IMAGE.manifest_digest}"),
+        ("docker-archive:app.tar", None),
+        ("oci:layout:tag", None),
+    ],
+)
+def test_only_an_image_with_a_name_in_a_registry_has_an_oci_purl(reference: str, purl: str | None) -> None:
+    component = json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, reference=reference))))["metadata"]["component"]
+    assert component.get("purl") == purl
+    assert "purl" not in json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, manifest_digest=None))))["metadata"]["component"]
+
+
+def test_cyclonedx_is_the_same_bytes_for_the_same_rbom() -> None:
+    assert to_cyclonedx(BOM) == to_cyclonedx(BOM)
+    other = json.loads(to_cyclonedx(RuntimeBom(IMAGE, BOM.runs, (), (), {}, (), {})))
+    assert other["serialNumber"] != json.loads(to_cyclonedx(BOM))["serialNumber"]

@@ -1,0 +1,137 @@
+"""RBOM files: strict reading with the place in the message."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from careen.errors import ConfigError, InputError
+from careen.rbom.merge import merge
+from careen.rbom.store import read_rbom, write_rbom
+from tests.support.boms import BOM, IMAGE
+
+
+def document() -> Any:
+    return json.loads(write_rbom(BOM))
+
+
+def changed(path: tuple[str | int, ...], value: object) -> bytes:
+    root = document()
+    node = root
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    return json.dumps(root).encode()
+
+
+def test_written_and_read_again_it_is_the_same() -> None:
+    assert read_rbom(write_rbom(BOM)) == BOM
+
+
+def test_the_bytes_are_ascii_with_a_line_per_file() -> None:
+    text = write_rbom(BOM).decode("ascii")
+    assert sum(line.startswith('{"path":') for line in text.splitlines()) == len(BOM.files) + len(BOM.missed)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("format",), "spdx", "format: expected 'careen.rbom', got 'spdx': not an rbom; `careen profile` writes one"),
+        (("version",), 2, "version: this careen reads version 1, the rbom has 2; use the careen that wrote it, or profile the image anew"),
+        (("version",), True, "version: this careen reads version 1, the rbom has True; use the careen that wrote it, or profile the image anew"),
+        (("image", "config_digest"), "md5:00", "image.config_digest: not a sha256 digest: 'md5:00'"),
+        (("image", "diff_ids"), "x", "image.diff_ids: expected an array, got 'x'"),
+        (("extra",), 1, "extra: unknown member of version 1"),
+        (
+            ("files", 0, "uses", 0, "use"),
+            "eaten",
+            "files[0].uses[0].use: expected one of 'executed', 'mapped', 'opened', 'written', 'listed', 'looked up', 'traversed', got 'eaten'",
+        ),
+        (("files", 1, "uses", 0, "phases"), [], "files[1].uses[0].phases: expected at least one phase, got []"),
+        (("files", 0, "uses", 0, "executable"), 9, "files[0].uses[0].executable: expected an index into executables, which has 2 items, got 9"),
+        (("files", 0, "uses", 0, "origin"), -1, "files[0].uses[0].origin: expected an integer that is not negative, got -1"),
+        (("files", 0, "path"), "relative", "files[0].path: expected an absolute, normalised path, got 'relative'"),
+        (("files", 0, "path"), "/a/../b", "files[0].path: path leaves the image root: '/a/../b'"),
+        (("files", 1, "path"), "/zz", "files[2].path: expected paths in ascending order, each once, got '/usr/lib' after '/zz'"),
+        (("files", 0, "size"), 1.5, "files[0].size: expected an integer that is not negative, got 1.5"),
+        (("files", 0, "size"), True, "files[0].size: expected an integer that is not negative, got True"),
+        (("files", 0, "sha256"), "AB", "files[0].sha256: expected 64 lower-case hex characters, got 'AB'"),
+        (("files", 3, "packages", 0), 2, "files[3].packages[0]: expected an index into packages, which has 2 items, got 2"),
+        (("packages", 1, "purl"), "pkg:deb/debian/libc6@2.41-12?arch=amd64&distro=debian-13", "packages[1].purl: expected each purl once, got"),
+        (("runs", 0, "seconds"), "fast", "runs[0].seconds: expected a number that is not negative, got 'fast'"),
+        (("runs", 0, "sensor", "losses", "ring_full"), None, "runs[0].sensor.losses.ring_full: expected an integer that is not negative, got None"),
+        (("runs", 0, "sensor", "kind"), "guess", "runs[0].sensor.kind: expected one of 'ebpf', 'fanotify', 'strace', got 'guess'"),
+        (("syscalls", "stop"), [], "syscalls.stop: expected one of 'start', 'serving', got 'stop'"),
+        (("endpoints", 0, "port"), 70000, "endpoints[0].port: expected a port from 0 to 65535, got 70000"),
+        (("missed", 0, "path"), "/a\0", "missed[0].path: path has a NUL byte: '/a\\x00'"),
+        (("outside",), 1 << 70, "outside: expected an integer that is not negative, got 1180591620717411303424"),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_place(path: tuple[str | int, ...], value: object, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_rbom(changed(path, value))
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("name", sorted(json.loads(write_rbom(BOM))))
+def test_every_member_is_needed(name: str) -> None:
+    root = document()
+    del root[name]
+    with pytest.raises(ConfigError, match=name):
+        read_rbom(json.dumps(root).encode())
+
+
+def test_a_file_without_its_hash_is_refused_and_so_is_a_link_with_one() -> None:
+    root = document()
+    del root["files"][0]["sha256"]
+    with pytest.raises(ConfigError, match=r"files\[0\]: expected sha256 and size for a file, and for nothing else"):
+        read_rbom(json.dumps(root).encode())
+    with pytest.raises(ConfigError, match=r"files\[1\]: expected sha256 and size"):
+        read_rbom(changed(("files", 1, "sha256"), "a" * 64))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "rbom: not JSON"),
+        (b"\xff\xfe\xff", "rbom: not JSON"),
+        (b"[" * 200_000, "rbom: not JSON"),
+        (b'{"format":"careen.rbom","format":"careen.rbom"}', "rbom: not JSON: member 'format' is there twice"),
+        (b'{"version":NaN}', "rbom: not JSON: NaN is not a JSON number"),
+        (b"9" * 5000, "rbom: not JSON"),
+        (b"[]", "format: expected 'careen.rbom', got 'list'"),
+        (b'{"format":"careen.rbom","version":1}', "image: missing"),
+    ],
+)
+def test_what_is_no_rbom_is_one_clear_line(data: bytes, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_rbom(data)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_rboms_of_two_images_do_not_merge_and_the_message_names_both() -> None:
+    other = replace(BOM, image=replace(IMAGE, reference="other:2", config_digest=f"sha256:{'9' * 64}"))
+    with pytest.raises(InputError) as caught:
+        merge([BOM, other])
+    for part in ("'wl/app:1'", "'other:2'", IMAGE.config_digest, "9" * 64):
+        assert part in str(caught.value)
+
+
+def test_one_image_under_two_references_merges() -> None:
+    archive = replace(BOM, image=replace(IMAGE, reference="docker-archive:a.tar", manifest_digest=None))
+    joined = merge([BOM, archive])
+    assert joined.image == replace(IMAGE, reference="docker-archive:a.tar")
+    assert joined.runs == BOM.runs
+
+
+def test_a_file_that_differs_does_not_merge() -> None:
+    other = replace(BOM, files=(replace(BOM.files[0], sha256="0" * 64),))
+    with pytest.raises(InputError, match="differs between them though the image is said to be the same"):
+        merge([BOM, other])
+
+
+def test_merging_nothing_is_refused() -> None:
+    with pytest.raises(InputError, match="none given"):
+        merge([])
