@@ -37,7 +37,8 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
     edit = Edit(
         keep=plan.keep.keys(),
         replaced=database_edits(rootfs, inventory, plan),
-        history=HistoryNote(created_by=history_line(rootfs, plan), comment=f"plan sha256:{facts.plan_sha256} rbom sha256:{plan.rbom_sha256}"),
+        # the original's digest is told here too: docker's store keeps no annotations
+        history=HistoryNote(history_line(rootfs, plan), f"original {plan.image.digest}; plan sha256:{facts.plan_sha256}; rbom sha256:{plan.rbom_sha256}"),
         annotations={
             BASE_DIGEST: plan.image.digest,
             ORIGINAL_DIGEST: plan.image.digest,
