@@ -183,6 +183,13 @@ def test_death_before_readiness_names_exit_status_memory_and_last_output(port: i
     assert result.seconds < 5  # not the whole limit
 
 
+def test_a_death_by_a_signal_is_named() -> None:
+    """A hardened image that misses a plugin often crashes rather than complains."""
+    with LocalContainer(["/bin/sh", "-c", "kill -SEGV $$"]) as container:
+        result = run_workload(container, Workload(ready=ReadyLog("up"), observe=5, limits=QUICK), Watched().context)
+    assert result.reason == "the container ended before it was ready (exit status 139 by SIGSEGV, it printed nothing)"
+
+
 def test_a_service_that_never_listens_is_given_up_at_the_limit(port: int) -> None:
     with LocalContainer(service_argv(port, delay=60), {8080: port}) as container:
         result = run_workload(container, Workload(ready=ReadyUrl("/health"), tests=(on_host("true"),), limits=Limits(0.6, 5, 5)), Watched().context)

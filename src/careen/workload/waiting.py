@@ -1,5 +1,6 @@
 """Wait for a container, with a limit: until it is ready, until it has ended, or while it is observed."""
 
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from careen.workload.probe import Probe
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 0.5
 SAY_AFTER = 15.0
+_SIGNALS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class NotReady:
 
 
 def describe_end(container: Container, state: ContainerState) -> str:
-    """How a container ended: `exit status 1, killed for memory, last output: …`. Never raises for output that cannot be had."""
-    parts = [f"exit status {state.exit_code}" if state.exit_code is not None else "exit status unknown"]
+    """How a container ended: `exit status 139 by SIGSEGV, last output: …`. Never raises for output that cannot be had."""
+    parts = [_exit(state.exit_code)]
     if state.oom_killed:
         parts.append("killed because it ran out of memory")
     if state.error:
@@ -41,6 +43,16 @@ def describe_end(container: Container, state: ContainerState) -> str:
         said = ""
     parts.append(f"last output: {said}" if said else "it printed nothing")
     return ", ".join(parts)
+
+
+def _exit(status: int | None) -> str:
+    """A status above 128 is a signal's, by the shell's convention that container engines follow."""
+    if status is None:
+        return "exit status unknown"
+    try:
+        return f"exit status {status}" + (f" by {signal.Signals(status - 128).name}" if status > _SIGNALS else "")
+    except ValueError:
+        return f"exit status {status}"
 
 
 def wait_ready(container: Container, probe: Probe, limit: float, progress: Callable[[str], None]) -> Answered | NotReady:
