@@ -72,6 +72,7 @@ def _gunzip(packed: _HashedInput, where: str) -> Iterator[bytes]:
             data = b""
             continue
         engine = zlib.decompressobj(wbits=31)
+        begun = False
         while not engine.eof:
             data = data or packed.read(_INPUT) or b""
             if not data:
@@ -80,9 +81,10 @@ def _gunzip(packed: _HashedInput, where: str) -> Iterator[bytes]:
             try:
                 out = engine.decompress(data, CHUNK)
             except zlib.error as error:
-                what = "damaged gzip stream" if first or engine.unconsumed_tail else "something that is not gzip follows the gzip stream"
+                what = "damaged gzip stream" if first or begun else "something that is not gzip follows the gzip stream"
                 msg = f"{where}: {what} ({error})"
                 raise ImageError(msg) from error
+            begun = True
             data = engine.unconsumed_tail
             if out:
                 yield out
