@@ -9,7 +9,7 @@ from careen.model.paths import ImagePath
 from careen.oci.hashing import sha256_of
 from careen.oci.image import Image
 from careen.oci.open import open_image
-from careen.oci.reference import DockerArchive, OciArchive, OciLayout
+from careen.oci.reference import DockerArchive, OciArchive, OciLayout, StoredImage
 from careen.oci.rootfs import Rootfs
 from tests.support.images import (
     Item,

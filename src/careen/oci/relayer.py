@@ -41,7 +41,7 @@ class Survivors:
 
     def is_raw(self, node: Node) -> bool:
         """Tell whether an entry's own bytes still say the right thing."""
-        if node.path in self.replaced or not node.plain or node.inode.altered:
+        if node.path in self.replaced or not node.plain or node.inode.altered or node.layer == UNSTATED:
             return False
         if not node.hard_link:
             return not self._follows(node)
