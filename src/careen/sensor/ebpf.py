@@ -70,7 +70,8 @@ class EbpfWatch:
     """One helper, one container."""
 
     def __init__(self, container_id: str, sizes: Mapping[str, int] | None = None) -> None:
-        self._helper = Helper(sizes)
+        options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
+        self._helper = Helper(("--output", "{output}", *options))
         self._began = time.monotonic()
         self.recording: Recording | None = None
         try:

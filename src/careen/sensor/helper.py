@@ -8,7 +8,7 @@ import selectors
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -34,14 +34,13 @@ def helper_path() -> Path:
 class Helper:
     """A running helper. The trace goes to an unlinked temporary file, so nothing can block it and nothing is left behind."""
 
-    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
-        """Start it and wait until everything is attached. `sizes` overrides `names`, `files` (entries) and `ring` (bytes, a power of two). Raises HelperError."""
+    def __init__(self, arguments: Sequence[str] = ("--output", "{output}")) -> None:
+        """Start it with `arguments`, in which `{output}` stands for the trace's descriptor, and wait until all is attached. Raises HelperError."""
         self._trace: IO[bytes] = tempfile.TemporaryFile(prefix="careen-trace-")  # noqa: SIM115 — closed in close()
         fd = self._trace.fileno()
-        options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
         try:
             self._process = subprocess.Popen(
-                [str(helper_path()), "--output", str(fd), *options],
+                [str(helper_path()), *(str(fd) if word == "{output}" else word for word in arguments)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=(fd,),
@@ -99,7 +98,7 @@ class Helper:
 
     def trace(self) -> BinaryIO:
         """The trace file so far, from its beginning, as a stream of its own that the caller closes."""
-        return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123, SIM115 — a second description of an unlinked file
+        return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123 — a second description of an unlinked file
 
     def close(self) -> None:
         """Close its standard input, which ends it; kill it if it does not. Idempotent."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from careen.errors import ToolError
 from careen.model.trace import SensorKind
 from careen.sensor.ebpf import EbpfSensor
+from careen.sensor.fanotify import FanotifySensor
 from careen.sensor.helper import Helper, HelperError, helper_path
 from careen.sensor.port import Probe, Sensor
 
@@ -37,11 +38,15 @@ def has(mask: int, capability: int) -> bool:
 Lack = tuple[str, str]
 
 
+def _no_helper(machine: str) -> Lack:
+    return (f"compiled sensor: {helper_path()} is not there", f"install a wheel built for {machine}, or run src/careen/sensor/bpf/build.py")
+
+
 def ebpf_lacks(*, release: str, btf: bool, capabilities: int, helper: bool, machine: str) -> list[Lack]:
     """What can be told without loading anything: (what is missing, how to get it)."""
     lacks: list[Lack] = []
     if not helper:
-        lacks.append((f"compiled sensor: {helper_path()} is not there", f"install a wheel built for {machine}, or run src/careen/sensor/bpf/build.py"))
+        lacks.append(_no_helper(machine))
     if kernel_version(release) < MIN_KERNEL:
         lacks.append((f"kernel: {release} is older than {MIN_KERNEL[0]}.{MIN_KERNEL[1]}", "run on a newer kernel"))
     if not btf:
@@ -85,17 +90,34 @@ def probe_ebpf() -> Probe:
     return Probe(SensorKind.EBPF, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks))
 
 
+def probe_fanotify() -> Probe:
+    """Check the fallback by opening a queue as the sensor would."""
+    lacks: list[Lack] = []
+    if not os.access(helper_path(), os.X_OK):
+        lacks.append(_no_helper(platform.machine()))
+    elif not has(effective_capabilities(Path("/proc/self/status").read_text()), CAP_SYS_ADMIN):
+        lacks.append(("capability: CAP_SYS_ADMIN", "run as root"))
+    else:
+        try:
+            Helper(("fanotify", "{output}", "")).close()
+        except HelperError as error:
+            lacks.append((f"kernel: {error}", "use a kernel built with CONFIG_FANOTIFY=y, or allow fanotify_init in the seccomp profile"))
+    return Probe(SensorKind.FANOTIFY, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks))
+
+
 def available() -> tuple[Probe, ...]:
     """Probe every sensor, best first."""
-    return (probe_ebpf(),)
+    return (probe_ebpf(), probe_fanotify())
 
 
 def _sensor(kind: SensorKind) -> Sensor:
     match kind:
         case SensorKind.EBPF:
             return EbpfSensor()
-        case _:
-            msg = f"sensor {kind.value!r}: not offered; use ebpf"
+        case SensorKind.FANOTIFY:
+            return FanotifySensor()
+        case SensorKind.STRACE:
+            msg = "sensor 'strace': not offered; use ebpf or fanotify"
             raise ToolError(msg)
 
 

@@ -32,6 +32,7 @@ class FrameType(enum.IntEnum):
     COUNTERS = 7
     PROGRAM = 8
     END = 9
+    OPENED = 10
 
 
 class Kind(enum.IntEnum):

@@ -14,12 +14,13 @@
  *   FRAME_SYSCALLS  u32 scope, then PHASES * SYSCALLS bytes, one for each system call seen
  *   FRAME_COUNTERS  u64 [COUNTERS]
  *   FRAME_PROGRAM   u64 recursion misses, then the program's name
+ *   FRAME_OPENED    (fanotify only) u32 flags (1 exec, 2 directory), u32 phase, then two strings with their NULs: executable, path
  *   FRAME_END       empty: the trace is whole.  A file without it is the trace of a helper that died.
  */
 #ifndef CAREEN_ABI_H
 #define CAREEN_ABI_H
 
-enum frame { FRAME_SIGHT = 1, FRAME_MOUNTS, FRAME_NAMES, FRAME_FILES, FRAME_ENDPOINTS, FRAME_SYSCALLS, FRAME_COUNTERS, FRAME_PROGRAM, FRAME_END };
+enum frame { FRAME_SIGHT = 1, FRAME_MOUNTS, FRAME_NAMES, FRAME_FILES, FRAME_ENDPOINTS, FRAME_SYSCALLS, FRAME_COUNTERS, FRAME_PROGRAM, FRAME_END, FRAME_OPENED };
 
 /* How a path or a file was used.  The order is part of the format. */
 enum kind {

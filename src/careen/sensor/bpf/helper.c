@@ -2,6 +2,8 @@
 /* careen-sensor: loads the kernel part and writes what it sees; the only part of careen that needs privileges.
  *
  *   careen-sensor --output FD [--names N] [--files N] [--ring BYTES]
+ *   careen-sensor --layout             the structs' sizes and offsets
+ *   careen-sensor fanotify FD ID PATH  the fallback: see fanotify.h; PATH may be missing, to try only whether it is allowed
  *
  * Reads commands from standard input, one a line, and answers each with one line on standard output:
  *
@@ -11,7 +13,7 @@
  *
  * Before the first command it prints "ready <variant>" once everything is attached, or "error <what>: <errno> <text>" and exits with 1.  When
  * standard input closes it ends, and with it everything that it had attached: a careen that was killed leaves nothing in the kernel.
- * The trace goes to FD, as abi.h describes it.   careen-sensor --layout prints the structs' sizes and offsets.
+ * The trace goes to FD, as abi.h describes it. 
  *
  * It uses light skeletons: no libbpf, no libelf at run time. */
 #define _GNU_SOURCE
@@ -33,6 +35,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef int s32;
 #include "abi.h"
+#include "output.h"
 #include "arch_x86_64.h"
 struct state { u32 phase, last_executable; };
 #include "sensor_full.lskel.h"
@@ -66,57 +69,6 @@ struct sensor {
 #include "variant.inc.h"
 
 static long bpf(int command, union bpf_attr *attr) { return syscall(SYS_bpf, command, attr, sizeof(*attr)); }
-
-static int fail(const char *what, int error)
-{
-	printf("error %s: %d %s\n", what, error, strerror(error));
-	fflush(stdout);
-	return 1;
-}
-
-/* ---- output ---- */
-
-/* A trace that cannot be written is no trace: end, and the missing FRAME_END says so. */
-static void write_all(int fd, const void *data, size_t length)
-{
-	for (const char *at = data; length;) {
-		ssize_t written = write(fd, at, length);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			exit(fail("write the trace", errno));
-		at += written;
-		length -= written;
-	}
-}
-
-struct buffer { size_t used; char data[1 << 20]; };
-static struct buffer pending;
-
-static void flush_output(int fd)
-{
-	write_all(fd, pending.data, pending.used);
-	pending.used = 0;
-}
-
-static void put(int fd, const void *data, size_t length)
-{
-	if (pending.used + length > sizeof(pending.data))
-		flush_output(fd);
-	if (length > sizeof(pending.data)) {
-		write_all(fd, data, length);
-		return;
-	}
-	memcpy(pending.data + pending.used, data, length);
-	pending.used += length;
-}
-
-static void frame(int fd, u32 type, const void *data, u32 length)
-{
-	u32 head[2] = { type, length };
-	put(fd, head, sizeof(head));
-	put(fd, data, length);
-}
 
 /* ---- the ring buffer ---- */
 
@@ -322,17 +274,9 @@ static int set_phase(struct sensor *s, const char *text)
 	return 0;
 }
 
-static void answer(const char *command, int error)
+static void obey(void *context, char *line)
 {
-	if (error)
-		fail(command, error);
-	else
-		puts("ok");
-	fflush(stdout);
-}
-
-static void obey(struct sensor *s, char *line)
-{
+	struct sensor *s = context;
 	if (!strncmp(line, "arm ", 4))
 		answer("arm", arm(s, line + 4));
 	else if (!strncmp(line, "phase ", 6))
@@ -343,25 +287,6 @@ static void obey(struct sensor *s, char *line)
 		answer(line, EINVAL);
 }
 
-/* Returns 0 at the end of standard input. */
-static int read_commands(struct sensor *s)
-{
-	static char text[4096];
-	static size_t used;
-	ssize_t got = read(STDIN_FILENO, text + used, sizeof(text) - 1 - used);
-	if (got <= 0)
-		return 0;
-	used += got;
-	text[used] = '\0';
-	for (char *end; (end = memchr(text, '\n', used));) {
-		*end = '\0';
-		obey(s, text);
-		used -= end + 1 - text;
-		memmove(text, end + 1, used + 1);
-	}
-	return used < sizeof(text) - 1;
-}
-
 /* A new key costs about 200 bytes and two processes make at most half a million a second: 32 MiB last for 300 ms. */
 static void serve(struct sensor *s)
 {
@@ -369,7 +294,7 @@ static void serve(struct sensor *s)
 		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 		int ready = poll(&input, 1, busy ? 5 : 25);
 		busy = consume(s) > 0;
-		if (ready > 0 && !read_commands(s))
+		if (ready > 0 && !read_commands(obey, s))
 			return;
 	}
 }
@@ -420,12 +345,16 @@ static u32 number(const char *text)
 	return value;
 }
 
+#include "fanotify.h"
+
 int main(int argc, char **argv)
 {
 	struct sizes sizes = { .names = 512 << 10, .files = 128 << 10, .ring = 32 << 20 };
 	struct sensor sensor = { .output = -1 };
 	if (argc == 2 && !strcmp(argv[1], "--layout"))
 		return layout();
+	if (argc >= 4 && !strcmp(argv[1], "fanotify"))
+		return watch_fanotify(number(argv[2]), argv[3], argc > 4 ? argv[4] : NULL);
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (!strcmp(argv[i], "--output")) sensor.output = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--names")) sizes.names = number(argv[i + 1]);

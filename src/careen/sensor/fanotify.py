@@ -1,0 +1,114 @@
+"""The fallback where BPF is refused: a fanotify mark on the mounted root file system. It sees opens and execs, and says that it sees no more."""
+
+import platform
+import struct
+import time
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from careen.errors import ToolError
+from careen.model.engine import Container
+from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.sensor.decode import merge
+from careen.sensor.helper import Helper
+from careen.sensor.recording import PHASE_ORDER
+from careen.sensor.wire import FrameType, frames
+
+EVIDENCE = frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED})
+FLAG_EXEC, FLAG_DIRECTORY = 1, 2
+HEAD = struct.Struct("=II")
+DELETED = " (deleted)"
+
+NOTES = (
+    "fanotify sees opens and execs only: no stat, access or readlink, no links, no names that are not there, no system calls, no endpoints",
+    "a library that was mapped shows as opened, a file that was written shows as opened",
+)
+LATE = "the mark could only be set after the container had started (its engine mounts at start): what it opened before is not known"
+
+
+def _touch(payload: bytes) -> Touch | None:
+    flags, phase = HEAD.unpack_from(payload)
+    executable, path, _ = (part.decode("utf-8", "surrogateescape") for part in payload[HEAD.size :].split(b"\0"))
+    if path.endswith(DELETED):
+        return None  # deleted before it could be read: never a file of the image as it was
+    use = Use.EXECUTED if flags & FLAG_EXEC else Use.LISTED if flags & FLAG_DIRECTORY else Use.OPENED
+    return Touch(use, path, "/", path, on_image=True, errno=0, phases=frozenset({PHASE_ORDER[phase]}), executable=executable)
+
+
+def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
+    """Yield a touch for each event; put the queue's overflows into `losses`. Raises ToolError when the stream is cut off."""
+    for kind, payload in frames(stream):
+        match kind:
+            case FrameType.OPENED:
+                touch = _touch(payload)
+                if touch is not None:
+                    yield touch
+            case FrameType.COUNTERS:
+                losses["queue_overflow"] = int.from_bytes(payload, "little")
+            case _:
+                pass
+
+
+class FanotifyWatch:
+    """One mark, one container. Where the engine mounts the root only at start, the mark comes late, and that counts as a loss."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._began = time.monotonic()
+        self._late = False
+        self._phase = Phase.START
+        self._helper = self._mark()
+
+    def _mark(self) -> Helper | None:
+        root = self._container.rootfs()
+        return None if root is None else Helper(("fanotify", "{output}", self._container.id, str(root)))
+
+    def _marked(self) -> Helper:
+        if self._helper is None:
+            self._helper = self._mark()
+            self._late = True
+        if self._helper is None:
+            msg = "sensor: fanotify needs the container's root mounted on this machine, and its engine does not say where it is; use --engine embedded"
+            raise ToolError(msg)
+        return self._helper
+
+    def set_phase(self, phase: Phase) -> None:
+        self._marked().command(f"phase {PHASE_ORDER.index(phase)}")
+
+    def started(self) -> None:
+        self._marked()
+
+    def finish(self) -> Trace:
+        """Read the trace and end the helper."""
+        seconds = time.monotonic() - self._began
+        losses = {"queue_overflow": 0, "opens_before_mark": int(self._late)}
+        try:
+            helper = self._marked()
+            helper.command("finish")
+            with helper.trace() as stream:
+                touches = merge(read_touches(stream, losses))
+        finally:
+            self.close()
+        info = SensorInfo(
+            kind=SensorKind.FANOTIFY,
+            kernel=platform.release(),
+            architecture=platform.machine(),
+            programs=("fanotify",),
+            evidence=EVIDENCE,
+            losses=losses,
+            notes=(*NOTES, LATE) if self._late else NOTES,
+        )
+        return Trace(sensor=info, touches=touches, syscalls=dict.fromkeys(PHASE_ORDER, ()), endpoints=(), seconds=seconds)
+
+    def close(self) -> None:
+        if self._helper is not None:
+            self._helper.close()
+
+
+class FanotifySensor:
+    """Watches by a fanotify mark on the file system."""
+
+    kind = SensorKind.FANOTIFY
+
+    def watch(self, container: Container) -> FanotifyWatch:
+        return FanotifyWatch(container)

@@ -1,0 +1,107 @@
+"""The fanotify fallback: what it sees on a mounted root, what it leaves out, and that a late mark is no complete trace."""
+
+import json
+import secrets
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from careen.model.trace import Phase, Use
+from careen.sensor.fanotify import FanotifySensor
+from careen.sensor.select import choose, probe_fanotify
+from tests.support.watched import IMAGE, DockerContainer, docker, rootfs_tar, seen, watch_run
+
+pytestmark = [pytest.mark.root]
+
+
+@dataclass
+class RuncContainer(DockerContainer):
+    """A runc container over an overlay that is mounted before its start, as the embedded engine has it."""
+
+    bundle: Path = Path()
+
+    def rootfs(self) -> Path | None:
+        return self.bundle / "rootfs"
+
+    def start(self) -> None:
+        subprocess.check_call(["runc", "run", "--bundle", str(self.bundle), f"c{self.id[:12]}"])
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Iterator[Path]:
+    for name in ("lower", "upper", "work", "rootfs"):
+        (tmp_path / name).mkdir()
+    subprocess.run(["tar", "-x", "-C", str(tmp_path / "lower")], input=rootfs_tar(), check=True)  # noqa: TID251 — the test's own set-up
+    options = f"lowerdir={tmp_path}/lower,upperdir={tmp_path}/upper,workdir={tmp_path}/work"
+    subprocess.check_call(["mount", "-t", "overlay", "careen-test", "-o", options, str(tmp_path / "rootfs")])
+    yield tmp_path
+    subprocess.check_call(["umount", str(tmp_path / "rootfs")])
+
+
+def prepare(bundle: Path, *words: str) -> RuncContainer:
+    subprocess.check_call(["runc", "spec", "--bundle", str(bundle)])
+    path = bundle / "config.json"
+    spec = json.loads(path.read_text())
+    container = RuncContainer(secrets.token_hex(32), bundle=bundle)
+    spec["process"] |= {"terminal": False, "args": ["/bin/act", *words]}
+    spec["root"]["readonly"] = False
+    spec["linux"]["cgroupsPath"] = f"/careen-test/{container.id}"
+    path.write_text(json.dumps(spec))
+    return container
+
+
+@pytest.mark.runc
+def test_opens_and_execs_of_the_container_and_of_nobody_else(bundle: Path) -> None:
+    assert probe_fanotify().usable
+    container = prepare(bundle, "open:/etc/link", "list:/data", "run:/bin/second", "run:/bin/script", "stat:/etc/other", "open:/etc/gone")
+    watch = FanotifySensor().watch(container)
+    try:
+        (bundle / "rootfs" / "etc" / "doomed").read_bytes()  # the host reads it, through the same mount
+        container.start()
+        watch.started()
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert trace.sensor.complete, trace.sensor.losses
+    assert trace.sensor.evidence == {Use.EXECUTED, Use.OPENED, Use.LISTED}
+    assert {"/bin/act", "/bin/second", "/bin/script"} <= seen(trace, Use.EXECUTED)
+    assert "/etc/file" in seen(trace, Use.OPENED)
+    assert "/data" in seen(trace, Use.LISTED)
+    everything = {touch.given for touch in trace.touches}
+    assert not {"/etc/doomed", "/etc/other", "/etc/gone"} & everything  # the host's; a stat; one that is not there
+    assert {touch.executable for touch in trace.touches if touch.given == "/etc/file"} <= {"/bin/act", ""}
+    assert {touch.phases for touch in trace.touches} == {frozenset({Phase.START})}
+
+
+@pytest.mark.runc
+def test_the_phase_splits(bundle: Path) -> None:
+    container = prepare(bundle, "open:/etc/file", "open:/etc/other")
+    watch = FanotifySensor().watch(container)
+    try:
+        watch.set_phase(Phase.SERVING)
+        container.start()
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert {touch.phases for touch in trace.touches if touch.given == "/etc/file"} == {frozenset({Phase.SERVING})}
+
+
+@pytest.mark.docker
+def test_a_root_that_is_mounted_only_at_start_makes_the_trace_incomplete() -> None:
+    docker("import", "--change", 'ENTRYPOINT ["/bin/act"]', "-", f"{IMAGE}:fanotify", stdin=rootfs_tar())
+    try:
+        trace = watch_run(FanotifySensor(), "sleep:1500", "open:/etc/file", image=f"{IMAGE}:fanotify")
+    finally:
+        docker("rmi", "-f", f"{IMAGE}:fanotify")
+    assert "/etc/file" in seen(trace, Use.OPENED)
+    assert trace.sensor.losses["opens_before_mark"] == 1
+    assert not trace.sensor.complete
+    assert any("after the container had started" in note for note in trace.sensor.notes)
+
+
+@pytest.mark.bpf
+def test_the_best_sensor_comes_first() -> None:
+    assert choose(None).kind.value == "ebpf"
