@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from careen.inventory.allowance import Allowance
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
 
@@ -12,18 +13,24 @@ _COMPILED = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
 class ByteCode:
     """The `__pycache__` directories (PEP 3147), each looked into once."""
 
-    def __init__(self, rootfs: Rootfs) -> None:
+    def __init__(self, rootfs: Rootfs, allowance: Allowance) -> None:
         self._rootfs = rootfs
+        self._allowance = allowance
         self._by_directory: dict[ImagePath, dict[str, list[ImagePath]]] = {}
 
-    def added_to(self, files: Iterable[ImagePath]) -> tuple[ImagePath, ...]:
-        """Return the files in order, each once, each module followed by its byte code of every interpreter and optimisation level."""
+    def added_to(self, files: Iterable[ImagePath], where: ImagePath) -> tuple[ImagePath, ...]:
+        """Return the files that the list at `where` has in order, each once, each module followed by its byte code of every interpreter and level.
+
+        Raises ImageError when the allowance is used up.
+        """
         out: dict[ImagePath, None] = {}
         for path in files:
             out[path] = None
             if path.endswith(".py"):
                 directory, _, name = path.rpartition("/")
-                out.update(dict.fromkeys(self._of(ImagePath(directory or "/")).get(name.removesuffix(".py"), ())))
+                compiled = self._of(ImagePath(directory or "/")).get(name.removesuffix(".py"), ())
+                self._allowance.take(len(compiled), where)
+                out.update(dict.fromkeys(compiled))
         return tuple(out)
 
     def _of(self, directory: ImagePath) -> dict[str, list[ImagePath]]:

@@ -44,7 +44,15 @@ def find(rootfs: Rootfs) -> Found:
     real = RealPaths(rootfs)
     files = DpkgFiles(rootfs, real, read_diversions(rootfs, real, unknowns), unknowns)
     release = read_os_release(rootfs)
-    packages = [package for record in records if (package := _package(record, files, release, unknowns)) is not None]
+    packages: list[Package] = []
+    for record in records:
+        try:
+            package = _package(record, files, release, unknowns)
+        except ImageError as error:
+            unknowns.append(Unknown(record.path, str(error)))
+            continue
+        if package is not None:
+            packages.append(package)
     return Found(tuple(packages), tuple(unknowns))
 
 

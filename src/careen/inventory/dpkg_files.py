@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from careen.errors import ImageError
+from careen.inventory.allowance import Allowance
 from careen.inventory.byte_code import ByteCode
 from careen.inventory.real_paths import RealPaths, walked
 from careen.model.package import Unknown
@@ -56,14 +57,15 @@ def read_diversions(rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]) ->
 
 
 class DpkgFiles:
-    """The info directory, indexed once."""
+    """The info directory, indexed once. Its methods raise ImageError when the image has listed more than it may."""
 
     def __init__(self, rootfs: Rootfs, real: RealPaths, diversions: Mapping[ImagePath, Diversion], unknowns: list[Unknown]) -> None:
         self._rootfs = rootfs
         self._real = real
         self._diversions = diversions
         self._unknowns = unknowns
-        self._byte_code = ByteCode(rootfs)
+        self._allowance = Allowance(rootfs)
+        self._byte_code = ByteCode(rootfs, self._allowance)
         self._info: dict[str, list[ImagePath]] = {}
         directory = walked(rootfs, INFO)
         for path in rootfs.children(directory.path) if directory is not None else ():
@@ -76,7 +78,7 @@ class DpkgFiles:
         if listing is None:
             self._unknowns.append(Unknown(ImagePath(f"{INFO}/{name}.list"), f"package {name} has no file list"))
             return Listed((), metadata)
-        return Listed(self._present(self._lines(listing), name), metadata)
+        return Listed(self._present(self._lines(listing), name, listing), metadata)
 
     def single(self, record: ImagePath) -> Listed:
         """Return what the package of a `status.d` file has: its md5sums are the only list."""
@@ -86,7 +88,7 @@ class DpkgFiles:
             return Listed((), (record,))
         pairs = (line.split(None, 1) for line in self._lines(sums))
         paths = ["/" + pair[1].removeprefix("./").lstrip("/") for pair in pairs if len(pair) == 2]  # noqa: PLR2004 — sum and path
-        return Listed(self._present(paths, record.rpartition("/")[2]), (record, sums))
+        return Listed(self._present(paths, record.rpartition("/")[2], sums), (record, sums))
 
     def licences(self, name: str) -> tuple[ImagePath, ...]:
         """Return the copyright file of a package and every link on the way to it."""
@@ -97,17 +99,17 @@ class DpkgFiles:
 
     def _lines(self, path: ImagePath) -> list[str]:
         try:
-            return self._rootfs.read(path, _MAX_LIST).decode("utf-8", "surrogateescape").split("\n")
+            return self._allowance.read(path, _MAX_LIST).decode("utf-8", "surrogateescape").split("\n")
         except ImageError as error:
             self._unknowns.append(Unknown(path, str(error)))
             return []
 
-    def _present(self, lines: Iterable[str], package: str) -> tuple[ImagePath, ...]:
+    def _present(self, lines: Iterable[str], package: str, where: ImagePath) -> tuple[ImagePath, ...]:
         """A listed path above another one is a directory of the package, even where the image has a link in its place (`/lib`)."""
         listed = [line for line in lines if line.startswith("/")]
         directories = {line.rpartition("/")[0] for line in listed}
         out: dict[ImagePath, None] = {}
-        for line in listed:
+        for line in self._allowance.counted(listed, where):
             if line in directories:
                 continue
             path = self._real.real(line)
@@ -119,4 +121,4 @@ class DpkgFiles:
             entry = self._rootfs.get(path)
             if entry is not None and not entry.is_dir:
                 out[path] = None
-        return self._byte_code.added_to(out)
+        return self._byte_code.added_to(out, where)

@@ -11,6 +11,7 @@ from packageurl import PackageURL
 
 from careen.errors import ImageError
 from careen.formats.python_record import MAX_RECORD, read_record
+from careen.inventory.allowance import Allowance
 from careen.inventory.byte_code import ByteCode
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles, licence_files, site_of, top_level_modules
@@ -63,7 +64,8 @@ class _Reader:
         self._rootfs = rootfs
         self._unknowns = unknowns
         self._files = PythonFiles(rootfs)
-        self._byte_code = ByteCode(rootfs)
+        self._allowance = Allowance(rootfs)
+        self._byte_code = ByteCode(rootfs, self._allowance)
         self._system_python: str | None = None
 
     def distribution(self, entry: Entry) -> _Distribution | None:
@@ -83,16 +85,18 @@ class _Reader:
 
     def package(self, dist: _Distribution) -> Package | None:
         try:
-            metadata = read_metadata(self._rootfs.read(dist.main, _METADATA_LIMIT), dist.main)
+            return self._read(dist, read_metadata(self._allowance.read(dist.main, _METADATA_LIMIT), dist.main))
         except ImageError as error:
             self._unknowns.append(Unknown(dist.main, str(error)))
             return None
-        own = (dist.info,) if dist.is_single_file else self._files.inside(dist.info)
-        declared = tuple(line.strip().partition("/")[0] for line in self._text(dist, "top_level.txt").splitlines() if line.strip())
+
+    def _read(self, dist: _Distribution, metadata: PythonMetadata) -> Package:
+        own = (dist.info,) if dist.is_single_file else tuple(self._allowance.counted(self._files.inside(dist.info), dist.info))
+        declared = tuple(name for line in self._text(dist, "top_level.txt").splitlines() if (name := line.strip().partition("/")[0]).isidentifier())
         record = join(dist.info, "RECORD")
         has_record = not dist.is_single_file and record in self._rootfs
         listed = self._recorded(dist, record) if has_record else self._unrecorded(dist, declared or (metadata.name.replace("-", "_"),))
-        files = self._byte_code.added_to([*listed, *own])
+        files = self._byte_code.added_to([*listed, *own], dist.info)
         return Package(
             ecosystem=Ecosystem.PYPI,
             name=metadata.name,
@@ -112,14 +116,14 @@ class _Reader:
         if dist.is_single_file or entry is None or not entry.is_file:
             return ""
         try:
-            return self._rootfs.read(path, _LIST_LIMIT).decode("utf-8", "surrogateescape")
+            return self._allowance.read(path, _LIST_LIMIT).decode("utf-8", "surrogateescape")
         except ImageError as error:
             self._unknowns.append(Unknown(path, str(error)))
             return ""
 
     def _recorded(self, dist: _Distribution, record: ImagePath) -> list[ImagePath]:
         try:
-            rows = read_record(self._rootfs.read(record, MAX_RECORD), record)
+            rows = read_record(self._allowance.read(record, MAX_RECORD), record)
         except ImageError as error:
             self._unknowns.append(Unknown(record, str(error)))
             return []
@@ -129,7 +133,7 @@ class _Reader:
         installed = self._text(dist, "installed-files.txt").splitlines()
         if installed:
             return self._resolved(dist.info, installed, join(dist.info, "installed-files.txt"))
-        found = self._files.of_modules(dist.site, modules)
+        found = list(self._allowance.counted(self._files.of_modules(dist.site, modules), dist.info))
         if not found:
             self._unknowns.append(Unknown(dist.info, "the distribution lists neither files nor modules that exist"))
         return found
@@ -137,7 +141,7 @@ class _Reader:
     def _resolved(self, base: ImagePath, paths: Iterable[str], record: ImagePath) -> list[ImagePath]:
         out: list[ImagePath] = []
         bad = 0
-        for path in paths:
+        for path in self._allowance.counted(paths, record):
             try:
                 found = self._files.listed(base, path)
             except ValueError as error:

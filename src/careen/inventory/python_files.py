@@ -1,7 +1,7 @@
 """Which paths of the image a Python distribution has."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from careen.inventory.real_paths import RealPaths
 from careen.model.paths import MAX_PATH, ImagePath, parent
@@ -28,27 +28,25 @@ class PythonFiles:
             if depth < 0:
                 break
         if depth < 0 or "\0" in full or len(full) > MAX_PATH:
-            msg = f"a listed path leaves the image root: {path[:200]!r}"
+            msg = f"a listed path is none inside the image: {path[:200]!r}"
             raise ValueError(msg)
         entry = self._real.entry(full)
         return None if entry is None or entry.is_dir else entry.path
 
-    def of_modules(self, site: ImagePath, modules: Iterable[str]) -> list[ImagePath]:
-        """Return the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so` and all below `m/`."""
+    def of_modules(self, site: ImagePath, modules: Iterable[str]) -> Iterator[ImagePath]:
+        """Yield the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so` and all below `m/`."""
         wanted = set(modules)
-        out: list[ImagePath] = []
         for path in self._rootfs.children(site):
             entry, name = self._rootfs[path], path.rpartition("/")[2]
             if entry.is_dir:
                 if name in wanted:
-                    out.extend(found.path for found in self._rootfs.below(path) if not found.is_dir)
+                    yield from self.inside(path)
             elif module_of(name) in wanted:
-                out.append(path)
-        return out
+                yield path
 
-    def inside(self, directory: ImagePath) -> tuple[ImagePath, ...]:
-        """Return everything but directories below `directory`."""
-        return tuple(entry.path for entry in self._rootfs.below(directory) if not entry.is_dir)
+    def inside(self, directory: ImagePath) -> Iterator[ImagePath]:
+        """Yield everything but directories below `directory`."""
+        return (entry.path for entry in self._rootfs.below(directory) if not entry.is_dir)
 
 
 def module_of(name: str) -> str:

@@ -1,0 +1,48 @@
+"""A limit on the work that one image can ask for by naming the same files over and over.
+
+A thousand records can be hard links to one list of a million paths: each of them is within its own limit, their sum is not.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from careen.errors import ImageError
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+
+MAX_BYTES = 512 << 20  # of package databases read; a 10 GB image has some 50 MB
+MAX_LISTED = 5_000_000  # paths in the file lists of packages; a 10 GB image has some 100,000
+
+_T = TypeVar("_T")
+
+
+class Allowance:
+    """What one ecosystem may still read and list. Past it, everything raises ImageError."""
+
+    def __init__(self, rootfs: Rootfs, max_bytes: int = MAX_BYTES, max_listed: int = MAX_LISTED) -> None:
+        self._rootfs = rootfs
+        self._max_bytes = self._bytes_left = max_bytes
+        self._max_listed = self._listed_left = max_listed
+
+    def read(self, path: ImagePath, limit: int) -> bytes:
+        """Read a regular file of at most `limit` bytes, as `Rootfs.read` does."""
+        entry = self._rootfs.get(path)
+        size = 0 if entry is None else min(entry.size, limit + 1)
+        if size > self._bytes_left:
+            msg = f"{path}: passed over: the image has more than {self._max_bytes} bytes of package records"
+            raise ImageError(msg)
+        self._bytes_left -= size
+        return self._rootfs.read(path, limit)
+
+    def counted(self, paths: Iterable[_T], where: ImagePath) -> Iterator[_T]:
+        """Pass paths of the list at `where` through, and count them."""
+        for path in paths:
+            self.take(1, where)
+            yield path
+
+    def take(self, number: int, where: ImagePath) -> None:
+        """Count `number` paths of the list at `where`."""
+        if number > self._listed_left:
+            msg = f"{where}: passed over: the packages of the image list more than {self._max_listed} files"
+            raise ImageError(msg)
+        self._listed_left -= number

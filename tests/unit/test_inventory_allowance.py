@@ -1,0 +1,56 @@
+"""An image that names the same files over and over does not make careen work without end."""
+
+from dataclasses import replace
+
+import pytest
+
+from careen.errors import ImageError
+from careen.inventory import dpkg, dpkg_files, python
+from careen.inventory.allowance import Allowance
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+from tests.support.trees import tree
+
+
+def test_reading_and_listing_end_where_the_allowance_does() -> None:
+    rootfs = tree({"/a": "12345", "/b": "123456"})
+    few = Allowance(rootfs, max_bytes=10, max_listed=3)
+    assert few.read(ImagePath("/a"), 100) == b"12345"
+    with pytest.raises(ImageError, match="/b: passed over: the image has more than 10 bytes of package records"):
+        few.read(ImagePath("/b"), 100)
+    assert few.read(ImagePath("/a"), 100) == b"12345", "what is refused costs nothing"
+    assert list(few.counted(["x", "y"], ImagePath("/l"))) == ["x", "y"]
+    with pytest.raises(ImageError, match="/l: passed over: the packages of the image list more than 3 files"):
+        list(few.counted(["x", "y"], ImagePath("/l")))
+
+
+def small(monkeypatch: pytest.MonkeyPatch, module: object) -> None:
+    def limited(rootfs: Rootfs) -> Allowance:
+        return Allowance(rootfs, max_listed=100)
+
+    monkeypatch.setattr(module, "Allowance", limited)
+
+
+def test_many_distributions_that_share_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch, python)
+    record = "".join(f"m{i}.py,,\n" for i in range(30))
+    files = {f"/s/d{i}-1.dist-info/{name}": text for i in range(9) for name, text in (("METADATA", f"Name: d{i}\nVersion: 1\n"), ("RECORD", record))}
+    found = python.find(tree(files))
+    assert [package.name for package in found.packages] == ["d0", "d1", "d2"]
+    assert len(found.unknowns) == 6
+    assert found.unknowns[0].reason.endswith("passed over: the packages of the image list more than 100 files")
+
+
+def test_many_debian_packages_that_share_one_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch, dpkg_files)
+    status = "\n".join(f"Package: a\nStatus: install ok installed\nVersion: {i}\n" for i in range(9))
+    found = dpkg.find(tree({"/var/lib/dpkg/status": status, "/var/lib/dpkg/info/a.list": "".join(f"/x/{i}\n" for i in range(30))}))
+    assert [package.version for package in found.packages] == ["0", "1", "2"]
+    assert len(found.unknowns) == 6
+
+
+def test_a_declared_size_beyond_the_limit_counts_as_the_limit() -> None:
+    plain = tree({"/a": "x"})
+    entries = {entry.path: entry for entry in plain}
+    entries[ImagePath("/a")] = replace(entries[ImagePath("/a")], size=1 << 60)
+    assert Allowance(Rootfs(entries, plain._content), max_bytes=11).read(ImagePath("/a"), 10) == b"x"
