@@ -27,7 +27,7 @@ def ports() -> frozenset[str]:
 def says_itself(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Say whether a name is its own contract: a property of at most three statements, an override."""
     names = {mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)}
-    return "override" in names or "overload" in names or ("property" in names and len(node.body) <= 3)
+    return bool(names & {"override", "overload"}) or (bool(names & {"property", "cached_property"}) and len(node.body) <= 3)
 
 
 def undocumented(tree: ast.Module, inherited: Collection[str] = ()) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from careen.errors import CareenError, VerificationError
+from careen.plan.rules import Condition, Rule, parse_rules
 from careen.tools.process import check
 from careen.workload.config import load_config
 
@@ -109,6 +111,19 @@ def test_the_documented_configuration_is_valid(tmp_path: Path) -> None:
     assert [workload.name for workload in config.workloads] == ["serve", "migrate"]
     assert config.workloads[1].limits.ready == 300.0
     assert config.report_dir == tmp_path / "careen-out" / "service"
+
+
+def test_the_documented_rule_is_valid() -> None:
+    block = re.search(r"```toml\n(.*?)```", (CHECKOUT / "docs" / "plan.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    (rule,) = parse_rules(block[1].encode(), "docs/plan.md")
+    assert (rule.id, rule.when.kept) == ("openssl-modules", ("**/libcrypto.so*",))
+
+
+def test_every_key_of_a_rule_is_documented() -> None:
+    document = (CHECKOUT / "docs" / "plan.md").read_text(encoding="utf-8")
+    documented = {key for row in re.findall(r"^\| ([^|]+) \|", document, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)}
+    assert {item.name for kind in (Rule, Condition) for item in fields(kind)} - {"origin"} <= documented
 
 
 def test_make_knows_what_the_readme_asks_for() -> None:
