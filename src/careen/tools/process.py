@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -14,6 +15,7 @@ from careen.errors import ToolError
 from careen.tools.stragglers import VARIABLE, end_marked, new_mark
 
 TAIL = 16 * 1024 * 1024
+SLICE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Finished:
             if lines:
                 return lines[-1][:500]
         return "no output"
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """For a program that somebody else wrote: everything that it leaves running is ended with it, however it ended and whatever process group that is in
+    (a test that forgot its background server). `until` is asked about once a second whether there is a reason to end it before its time.
+    """
+
+    until: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,18 @@ def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
     process.wait()
 
 
+def _wait(process: "subprocess.Popen[bytes]", timeout: float, until: Callable[[], bool] | None) -> int | None:
+    """Wait for its end; None when the time is over or `until` says so."""
+    deadline = time.monotonic() + timeout
+    while True:
+        left = max(deadline - time.monotonic(), 0.0)
+        try:
+            return process.wait(left if until is None else min(left, SLICE))
+        except subprocess.TimeoutExpired:
+            if left <= SLICE or until is None or until():
+                return None
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -88,14 +111,13 @@ def run(
     stdin: IO[bytes] | None = None,
     env: Mapping[str, str] | None = None,
     cwd: str | None = None,
-    end_stragglers: bool = False,
+    supervision: Supervision | None = None,
 ) -> Finished:
     """Run `argv` in a session of its own, never with a terminal; both outputs are drained at once, so neither can block it.
 
-    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. `end_stragglers` ends everything that it
-    leaves running, however it ended and whatever group that is in (a test that forgot its background server). Raises ToolError if it cannot be started.
+    After `timeout` seconds its process group is ended and `status` is None. An exception (Ctrl-C) ends it too. Raises ToolError if it cannot be started.
     """
-    mark = new_mark() if end_stragglers else ""
+    mark = new_mark() if supervision else ""
     if mark:
         env = {**(os.environ if env is None else env), VARIABLE: mark}
     try:
@@ -119,9 +141,9 @@ def run(
         reader.start()
     status: int | None = None
     try:
-        status = process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        end_group(process)
+        status = _wait(process, timeout, supervision.until if supervision else None)
+        if status is None:
+            end_group(process)
     except BaseException:
         end_group(process)
         raise

@@ -122,7 +122,7 @@ class _LogProbe:
 
 def _command_probe(command: str, environment: Mapping[str, str]) -> Probe:
     def ask(left: float) -> str | None:
-        done = process.run(["/bin/sh", "-c", command], timeout=min(HEALTHCHECK, left), env={**os.environ, **environment}, end_stragglers=True)
+        done = process.run(["/bin/sh", "-c", command], timeout=min(HEALTHCHECK, left), env={**os.environ, **environment}, supervision=process.Supervision())
         return None if done.status == 0 else f"{command!r} {_ending(done.status)}: {done.complaint}"
 
     return ask

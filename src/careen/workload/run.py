@@ -13,7 +13,7 @@ from careen.workload.plain import last_lines
 from careen.workload.ports import all_ports
 from careen.workload.probe import make_probe
 from careen.workload.ready import settle_ready
-from careen.workload.testing import run_test
+from careen.workload.testing import PATIENCE, TestRun, run_test
 from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
 
@@ -95,9 +95,10 @@ def _batch_job(container: Container, workload: Workload, context: RunContext, so
 
 def _run_tests(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
     """All tests are run, also after one that failed: what each of them looked for is evidence."""
+    how = TestRun(so_far.environment, workload.limits.test, None if isinstance(workload.ready, ReadyExit) else PATIENCE)
     for number, test in enumerate(workload.tests, 1):
         context.progress(f"workload {workload.name}: test {number} of {len(workload.tests)}: {test.command}")
-        result = run_test(test, container, so_far.environment, workload.limits.test)
+        result = run_test(test, container, how)
         so_far.tests.append(result)
         if not result.passed and not so_far.reason:
             so_far.reason = result.reason

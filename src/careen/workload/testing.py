@@ -4,6 +4,7 @@ import os
 import shlex
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, Container
@@ -12,8 +13,28 @@ from careen.tools import process
 from careen.workload.cases import count_cases
 from careen.workload.plain import last_lines
 
+PATIENCE = 60.0
 _SHELL_WORDS = frozenset("|&;<>()$`*?[]{}~!#\n")
 _NO_TESTS = 5  # pytest's exit status when nothing was collected
+
+
+class _Abandoned:
+    """Says that a test has nothing left to talk to: its container has been gone for a while (killed for memory), and it may wait for it for hours."""
+
+    def __init__(self, container: Container, patience: float) -> None:
+        self._container = container
+        self._patience = patience
+        self._gone_since: float | None = None
+        self.given_up = False
+
+    def __call__(self) -> bool:
+        if self._container.state().running:
+            self._gone_since = None
+            return False
+        now = time.monotonic()
+        self._gone_since = self._gone_since or now
+        self.given_up = now - self._gone_since >= self._patience
+        return self.given_up
 
 
 def container_argv(command: str) -> tuple[str, ...]:
@@ -31,23 +52,39 @@ def container_argv(command: str) -> tuple[str, ...]:
     return words
 
 
-def run_test(test: TestCommand, container: Container, environment: Mapping[str, str], limit: float) -> TestResult:
-    """Run a test for at most `limit` seconds; it passes when it exits 0. Everything that it started ends with it (its process group)."""
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """How a test is run: its environment on the host, its limit, and for how long it may go on after its service has ended (None: it is about a batch
+    job, which has ended before).
+    """
+
+    __test__ = False
+
+    environment: Mapping[str, str]
+    limit: float
+    patience: float | None = PATIENCE
+
+
+def run_test(test: TestCommand, container: Container, how: TestRun) -> TestResult:
+    """Run a test within its limits; it passes when it exits 0. Everything that it started ends with it, daemons included."""
     begun = time.monotonic()
+    abandoned = _Abandoned(container, how.patience) if how.patience is not None else None
     try:
-        done = _in_container(test, container, limit) if test.place is TestPlace.CONTAINER else _on_host(test, environment, limit)
+        done = _in_container(test, container, how.limit) if test.place is TestPlace.CONTAINER else _on_host(test, how, abandoned)
     except ToolError as error:
         reason = f"{_option(test)} {test.command!r} could not be run: {last_lines(str(error), 1)}"
         return TestResult(test, passed=False, exit_status=None, seconds=time.monotonic() - begun, cases=None, output=str(error), reason=reason)
     seconds = time.monotonic() - begun
-    reason = _reason(test, done, limit)
+    reason = _reason(test, done, how.limit)
+    if abandoned and abandoned.given_up:
+        reason = f"{_option(test)} {test.command!r} was ended: its container had been gone for {how.patience:g} s"
     return TestResult(test, not reason, done.status, seconds, count_cases(done.output), done.output, reason)
 
 
-def _on_host(test: TestCommand, environment: Mapping[str, str], limit: float) -> CommandResult:
+def _on_host(test: TestCommand, how: TestRun, abandoned: _Abandoned | None) -> CommandResult:
     # A second shell, so that both streams arrive interleaved without a change to the user's text.
     argv = ["/bin/sh", "-c", 'exec /bin/sh -c "$1" 2>&1', "sh", test.command]
-    done = process.run(argv, timeout=limit, env={**os.environ, **environment}, end_stragglers=True)
+    done = process.run(argv, timeout=how.limit, env={**os.environ, **how.environment}, supervision=process.Supervision(abandoned))
     return CommandResult(done.status, done.text)
 
 
