@@ -21,6 +21,11 @@ def is_unified() -> bool:
     return (_HIERARCHIES / "cgroup.controllers").exists()
 
 
+def is_mixed() -> bool:
+    """Tell whether v1 hierarchies and a v2 one are mounted side by side."""
+    return not is_unified() and any((entry / "cgroup.controllers").exists() for entry in _hierarchies())
+
+
 def _hierarchies() -> list[Path]:
     """Return where hierarchies are mounted: one on v2; on v1 one for each controller, and perhaps a v2 one beside them."""
     if is_unified():

@@ -4,16 +4,17 @@ Differences from docker, all of them on purpose: no way out of the container's n
 careen's run; a list of refused system calls instead of docker's list of allowed ones; no GPUs.
 """
 
+import contextlib
 import json
 import os
 import secrets
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from careen.engines.accounts import Accounts, identify, read_accounts
+from careen.engines.cgroups import is_mixed
 from careen.engines.command import command, environment, working_directory
 from careen.engines.etc_files import etc_mounts
 from careen.engines.leftovers import RUNTIME
@@ -33,6 +34,7 @@ from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
 from careen.model.workload import RunOptions
 from careen.oci.rootfs import Rootfs
+from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Workspace
 
 SHM = 64 * 1024 * 1024
@@ -45,7 +47,8 @@ class Runnable(Protocol):
     def ref(self) -> ImageRef: ...
     @property
     def config(self) -> ImageConfig: ...
-    def rootfs(self) -> Rootfs: ...
+    def rootfs(self) -> Rootfs:
+        """Return the merged index; content is read while the image is open."""
 
 
 class _Tree:
@@ -94,6 +97,8 @@ class EmbeddedEngine:
             return "it needs root"
         if RUNTIME.path() is None:
             return f"neither runc nor crun is installed (package {RUNTIME.package})"
+        if Path(RUNTIME.require()).name == "crun" and is_mixed():
+            return "crun refuses this machine's mix of cgroup v1 and v2; install runc"
         if "\toverlay\n" not in Path("/proc/filesystems").read_text() and not Path("/sys/module/overlay").exists():
             return "the kernel has no overlay file system (module `overlay`)"
         return None
@@ -116,7 +121,7 @@ class EmbeddedEngine:
         try:
             written = materialise(rootfs, tree)
         except BaseException:
-            shutil.rmtree(directory, ignore_errors=True)
+            _drop(directory)
             raise
         index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
         self._images[handle] = _Prepared(directory, tree, index, image.config, accounts, written.notes)
@@ -189,7 +194,13 @@ class EmbeddedEngine:
         """Remove the image's tree."""
         found = self._images.pop(image.handle, None)
         if found is not None:
-            shutil.rmtree(found.directory, ignore_errors=True)
+            _drop(found.directory)
+
+
+def _drop(directory: Path) -> None:
+    """Remove a tree; what cannot be removed now, the workspace tries again at its end, and says so."""
+    with contextlib.suppress(OSError):
+        remove_tree(directory)
 
 
 def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:

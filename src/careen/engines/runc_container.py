@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -22,6 +21,7 @@ from careen.errors import ToolError
 from careen.model.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
 from careen.tools.process import TAIL, run
+from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Leftover, Workspace
 
 _START_SECONDS = 120.0
@@ -57,7 +57,8 @@ class Parts:
             unmount(leftover.name)
             workspace.forget(leftover)
         self.mounts = ()
-        shutil.rmtree(self.base, ignore_errors=True)
+        with contextlib.suppress(OSError):  # the workspace tries again at its end, and says so
+            remove_tree(self.base)
 
 
 class RuncContainer:

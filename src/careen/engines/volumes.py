@@ -66,7 +66,8 @@ def wanted_volumes(texts: Iterable[str], tmpfs: Iterable[str], declared: Iterabl
     """Return the user's volumes and an anonymous one for each VOLUME of the image that nothing else covers."""
     asked = {volume.target: volume for volume in map(parse_volume, texts)}
     covered = {*asked, *(posixpath.normpath(item.partition(":")[0]) for item in tmpfs)}
-    anonymous = (parse_volume(posixpath.normpath(posixpath.join("/", path.replace(":", "_")))) for path in declared if path.strip("/"))
+    targets = dict.fromkeys(posixpath.normpath(f"/{path.lstrip('/')}") for path in declared)
+    anonymous = (Volume("", target, ()) for target in targets if target != "/")
     return (*asked.values(), *(volume for volume in anonymous if volume.target not in covered))
 
 

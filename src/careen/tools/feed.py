@@ -36,13 +36,10 @@ def feed(argv: Sequence[str], write: Callable[[BinaryIO], object], *, timeout: f
     limit.daemon = True
     for thread in (*readers, limit):
         thread.start()
-    broken = False
     try:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it has read enough, or it has failed: its exit status tells
             write(cast("BinaryIO", process.stdin))
             process.stdin.close()
-        except BrokenPipeError:
-            broken = True
         status = process.wait()
     except BaseException:
         end_group(process)
@@ -60,7 +57,7 @@ def feed(argv: Sequence[str], write: Callable[[BinaryIO], object], *, timeout: f
     if late.is_set():
         msg = f"{doing}: {argv[0]} did not finish in {timeout:g} s and was ended"
         raise ToolError(msg)
-    if status != 0 or broken:
+    if status != 0:
         msg = f"{doing}: {argv[0]} failed ({status}): {done.complaint}"
         raise ToolError(msg)
     return done

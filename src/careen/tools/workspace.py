@@ -7,7 +7,6 @@ dead run, undoes its journal backwards and removes its directory; `kill -9` and 
 import fcntl
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import ConfigError, ToolError
+from careen.tools.remove_tree import remove_tree
 
 PREFIX = "run-"
 
@@ -112,7 +112,7 @@ def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> None:
     if failed:
         msg = f"could not clean up: {'; '.join(failed)}; the next run tries again (journal: {path})"
         raise ToolError(msg)
-    shutil.rmtree(path)
+    remove_tree(path)
 
 
 def _try_lock(path: Path) -> int | None:

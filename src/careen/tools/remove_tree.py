@@ -1,0 +1,68 @@
+"""Remove a directory tree that something hostile has written: any depth, any names, any modes, and no link followed."""
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def remove_tree(path: Path) -> None:
+    """Remove `path` and all that is below it; silent when it is not there. Raises OSError.
+
+    Directories are moved up to the top before they are emptied, so that neither the stack, nor open descriptors, nor the length of a path grow with the depth:
+    a tree deeper than Python recurses takes a container a second to make.
+    """
+    try:
+        top = os.open(path, _DIRECTORY)
+    except FileNotFoundError:
+        return
+    number = 0
+    try:
+        os.fchmod(top, 0o700)
+        while names := _names(top):
+            for name in names:
+                if not _is_directory(name, top):
+                    os.unlink(name, dir_fd=top)
+                    continue
+                with contextlib.suppress(PermissionError):
+                    os.chmod(name, 0o700, dir_fd=top)
+                here = os.open(name, _DIRECTORY, dir_fd=top)
+                try:
+                    for inner in _names(here):
+                        if _is_directory(inner, here):
+                            number = _move_up(inner, here, top, number)
+                        else:
+                            os.unlink(inner, dir_fd=here)
+                finally:
+                    os.close(here)
+                os.rmdir(name, dir_fd=top)
+    finally:
+        os.close(top)
+    path.rmdir()
+
+
+def _names(directory: int) -> list[bytes]:
+    return [os.fsencode(name) for name in os.listdir(directory)]
+
+
+def _is_directory(name: bytes, directory: int) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+
+
+def _move_up(name: bytes, directory: int, top: int, number: int) -> int:
+    """Move a directory to the top under a name that is free there; return the number to go on with."""
+    with contextlib.suppress(PermissionError):
+        os.chmod(name, 0o700, dir_fd=directory)  # renaming a directory writes its `..`
+    while True:
+        number += 1
+        try:
+            os.rename(name, b"%d" % number, src_dir_fd=directory, dst_dir_fd=top)
+        except OSError as error:
+            # rename replaces an empty directory, which is to go anyway; anything else under that name is passed over.
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                raise
+        else:
+            return number

@@ -1,0 +1,68 @@
+"""Remove trees that a hostile image or container could have made."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from careen.tools.remove_tree import remove_tree
+
+
+def deep(top: Path, levels: int) -> None:
+    """Make a chain of directories that no path can name, with a file at the end."""
+    fd = os.open(top, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir("d", dir_fd=fd)
+        below = os.open("d", os.O_RDONLY, dir_fd=fd)
+        os.close(fd)
+        fd = below
+    os.close(os.open("end", os.O_WRONLY | os.O_CREAT, dir_fd=fd))
+    os.close(fd)
+
+
+def test_deeper_than_python_recurses_and_paths_reach(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    deep(tmp_path / "t", 5000)
+    remove_tree(tmp_path / "t")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_links_are_removed_and_not_followed(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("safe")
+    (tmp_path / "t" / "a").mkdir(parents=True)
+    (tmp_path / "t" / "link").symlink_to(kept)
+    (tmp_path / "t" / "a" / "link").symlink_to(kept)
+    os.mkfifo(tmp_path / "t" / "a" / "pipe")
+    remove_tree(tmp_path / "t")
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert (kept / "file").read_text() == "safe"
+
+
+def test_a_tree_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "t").symlink_to(tmp_path / "real")
+    with pytest.raises(OSError, match="t"):
+        remove_tree(tmp_path / "t")
+    assert (tmp_path / "real").is_dir()
+
+
+def test_names_that_stand_in_the_way_and_shut_directories(tmp_path: Path) -> None:
+    top = tmp_path / "t"
+    for number in range(1, 6):
+        (top / str(number) / str(number) / "x").mkdir(parents=True)
+        (top / str(number) / str(number) / "x" / "f").write_text("x")
+    (top / "7").write_text("a file")
+    (top / "8" / "sub").mkdir(parents=True)
+    (top / "8" / "sub" / "inner").mkdir()
+    (top / "8" / "sub").chmod(0o000)
+    (top / "8").chmod(0o500)
+    (top / os.fsdecode(b"odd\xff\n")).write_text("x")
+    remove_tree(top)
+    assert not top.exists()
+
+
+def test_what_is_not_there_is_gone(tmp_path: Path) -> None:
+    remove_tree(tmp_path / "nothing")
+    assert list(tmp_path.iterdir()) == []
