@@ -59,11 +59,13 @@ class Node:
             yield name, Node(item, self._member(name))
 
     def string(self) -> str:
+        """Read a text."""
         if not isinstance(self._value, str):
             raise self.refuse("a string")
         return self._value
 
     def strings(self) -> tuple[str, ...]:
+        """Read an array of texts."""
         return tuple(item.string() for item in self.items())
 
     def integer(self) -> int:
@@ -73,6 +75,7 @@ class Node:
         return self._value
 
     def number(self) -> float:
+        """Read a finite number from 0 up."""
         value = self._value
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
             raise self.refuse("a number that is not negative")
@@ -83,6 +86,7 @@ class Node:
         return None if self._value is None else read(self)
 
     def one_of(self, kind: type[_E]) -> _E:
+        """Read a text that is the value of one of an enumeration's members."""
         try:
             return kind(self.string())
         except ValueError:
