@@ -141,7 +141,7 @@ def test_archives_hold_the_same_image(tmp_path: Path) -> None:
     folder = oci_layout(tmp_path / "image", layers, tag="v1")
     (tmp_path / "oci.tar").write_bytes(tar_of(folder))
     saved = docker_archive(tmp_path / "saved.tar", layers, ["example/app:v1"])
-    references = [
+    references: list[StoredImage] = [
         OciLayout(folder, "v1"),
         OciArchive(tmp_path / "oci.tar"),
         DockerArchive(saved),

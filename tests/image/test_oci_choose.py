@@ -1,0 +1,84 @@
+"""Which image of an index is taken."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from careen.errors import InputError
+from careen.model.image import Platform
+from careen.oci.compress import packed
+from careen.oci.image import Layer
+from careen.oci.manifest import Compression
+from careen.oci.open import open_image
+from careen.oci.reference import OciLayout
+from tests.support.images import MEDIA, file, finish, layer, oci_layout, put, put_image
+
+PLATFORMS = {"amd64": {}, "arm64": {}, "arm": {"variant": "v7"}}
+
+
+def index(path: Path) -> OciLayout:
+    """A nested index of one image per platform, with an attestation, as BuildKit writes it."""
+    found = [
+        put_image(path, [layer(file("arch", name))], config={"architecture": name, **more}, platform={"os": "linux", "architecture": name, **more})
+        for name, more in PLATFORMS.items()
+    ]
+    about = put(path, b'{"schemaVersion": 2}', MEDIA + "manifest.v1+json", platform={"os": "unknown", "architecture": "unknown"})
+    inner = put(path, json.dumps({"schemaVersion": 2, "manifests": [*found, about]}).encode(), MEDIA + "index.v1+json")
+    return OciLayout(finish(path, [inner]))
+
+
+@pytest.mark.parametrize(
+    ("want", "got"),
+    [
+        (Platform("linux", "amd64"), "linux/amd64"),
+        (Platform("linux", "arm64"), "linux/arm64"),
+        (Platform("linux", "arm"), "linux/arm/v7"),
+        (Platform("linux", "arm", "v7"), "linux/arm/v7"),
+    ],
+)
+def test_platform(tmp_path: Path, want: Platform, got: str) -> None:
+    with open_image(index(tmp_path / "image"), want, tmp_path) as image:
+        assert image.ref.platform == got
+
+
+@pytest.mark.parametrize(("machine", "got"), [("x86_64", "linux/amd64"), ("aarch64", "linux/arm64")])
+def test_default_is_the_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, got: str) -> None:
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    with open_image(index(tmp_path / "image"), None, tmp_path) as image:
+        assert image.ref.platform == got
+
+
+def test_missing_platform(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no image for linux/arm/v6; available: linux/amd64, linux/arm/v7, linux/arm64 \(choose with --platform\)"):
+        open_image(index(tmp_path / "image"), Platform("linux", "arm", "v6"), tmp_path)
+
+
+def test_the_only_image_is_taken_unless_another_platform_is_asked_for(tmp_path: Path) -> None:
+    reference = OciLayout(oci_layout(tmp_path / "image", [layer(file("a"))], config={"architecture": "s390x"}))
+    with open_image(reference, None, tmp_path) as image:
+        assert image.ref.platform == "linux/s390x"
+    with pytest.raises(InputError, match="available: linux/s390x"):
+        open_image(reference, Platform("linux", "amd64"), tmp_path)
+
+
+def test_unknown_tag_lists_the_tags(tmp_path: Path) -> None:
+    path = oci_layout(tmp_path / "image", [layer(file("a"))], tag="v1")
+    with pytest.raises(InputError, match="no image is tagged 'v2'; there are: v1"):
+        open_image(OciLayout(path, "v2"), None, tmp_path)
+
+
+def test_two_untagged_images_for_one_platform(tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    found = [put_image(path, [layer(file(name))]) for name in "ab"]
+    with pytest.raises(InputError, match="holds 2 images for linux/amd64 and no tag tells them apart"):
+        open_image(OciLayout(finish(path, found)), Platform("linux", "amd64"), tmp_path)
+
+
+@pytest.mark.parametrize("compression", list(Compression))
+def test_packed_bytes_do_not_depend_on_the_threads(tmp_path: Path, compression: Compression) -> None:
+    data = layer(file("a", bytes(range(256)) * 40_000), file("b", b"b" * 5_000_000))
+    with open_image(OciLayout(oci_layout(tmp_path / "image", [data])), None, tmp_path) as image:
+        only: Layer = image.layers[0]
+        one, four = (b"".join(packed(only, compression, threads)) for threads in (1, 4))
+    assert one == four
