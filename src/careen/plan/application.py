@@ -11,6 +11,8 @@ from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
 SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
+_RUNS = ("command", "shebang", "elf-interpreter", "elf-needed", "dlopen-hint")
+_DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
 _VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
@@ -41,7 +43,7 @@ def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
     """Return the highest directory around an unowned path that holds nothing of a package and is not shared by convention."""
     best = None
     for above in ancestors(path):
-        if above in scene.owned_directories or is_shared(above):
+        if above in scene.owned_directories or is_shared(above) or above in _DATABASES:
             break
         best = above
     return best
@@ -70,7 +72,7 @@ class Application:
         if not entry.is_file or entry.path in scene.inventory.owners or scene.library_of(entry.path) is not None or _installed(entry.path):
             return
         reason = self._work.keeping.reasons[entry.path]
-        if scene.used_as(entry.path, *_VERY_USED) or reason.code not in ("observed", "application", "tree", "user-keep"):
+        if scene.used_as(entry.path, *_VERY_USED) or reason.code in _RUNS:
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
                 self._keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path), droppable=True)

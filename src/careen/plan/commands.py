@@ -5,15 +5,17 @@ from collections.abc import Iterable
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import SOURCES, Application
-from careen.plan.imports import literals, shell_words, started
+from careen.plan.imports import imported, literals, shell_words, started
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
 
 _SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
+_INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*-\w*[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
+_INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
 _WORDS = re.compile(r"[\w./+-]+")
 
 
@@ -31,6 +33,7 @@ class Commands:
         self._application = application
         self._distributions = distributions
         self._skipped = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_commands}
+        self._words_only = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_literals}
         self._libraries: list[Entry] = []
         self._scripts: list[Entry] = []
         self._scanned = 0
@@ -43,8 +46,15 @@ class Commands:
             lines.append(("the health check", (*health.test[1:], "/bin/sh" if health.test[0] == "CMD-SHELL" else "")))
         lines.extend((f"the command of workload {run.workload}", run.command) for run in self._work.scene.bom.runs)
         for what, words in lines:
-            inner = [part for word in words for part in (word, *_WORDS.findall(word))]
-            self._words(inner, f"named by {what}", None)
+            chosen: list[str] = []
+            for word in words:
+                chosen.append(word)
+                if any(char.isspace() for char in word):
+                    self._distributions.import_named(imported(word.replace(";", "\n").replace('"', "\n").replace("'", "\n").encode()), None)
+                    chosen.extend(_WORDS.findall(_INLINE.sub(r"\1", word)))
+            if not any(char in first for first in list(words)[:1] for char in " \t") and "-c" in words and _INTERPRETER.match(name(ImagePath(chosen[0]))):
+                chosen = [word for word in words if " " not in word]
+            self._words(chosen, f"named by {what}", None)
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -76,7 +86,7 @@ class Commands:
         if _SHELL.match(text) or entry.path.endswith((".sh", ".bash")):
             self._words(shell_words(text), f"named in {entry.path}", entry.path)
             return
-        self._commands(literals(text), f"named in {entry.path}", entry.path)
+        self._commands(literals(text) - self._words_only, f"named in {entry.path}", entry.path)
         for words in started(text):
             self._commands(words, f"started by {entry.path}", entry.path)
 

@@ -52,5 +52,5 @@ def dropped_paths(scene: Scene, conditions: Conditions) -> Mapping[ImagePath, st
         if rule.drop and conditions.holds(rule, scene.observed_modules, {}):
             for glob in rule.drop:
                 for path in scene.index.match(glob):
-                    out.setdefault(path, rule.id)
+                    out[path] = rule.id
     return out

@@ -86,14 +86,13 @@ def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
 def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
     loader = Loader(work.scene)
     dependencies = Dependencies(work)
-    basic: tuple[Mechanism, ...] = (Links(work), Programs(work, loader), Rules(work, conditions, dependencies))
+    basic: tuple[Mechanism, ...] = (Links(work), Programs(work, loader), Rules(work, conditions, dependencies), StandardLibrary(work))
     if not work.scene.wide:
         return basic
     application = Application(work)
     distributions = Distributions(work, dependencies, application)
     wide: tuple[Mechanism, ...] = (
         application,
-        StandardLibrary(work),
         distributions,
         DebianFamilies(work, dependencies),
         DlopenHints(work, loader),

@@ -50,8 +50,8 @@ class Dependencies:
             for ecosystem in Ecosystem:
                 yield from (package for package in self.providers.get((ecosystem, item), ()) if package.name == item)
 
-    def keep_whole(self, package: Package, because: ImagePath | None, code: str = "package", detail: str = "") -> None:
-        """Keep every file of a package and of what it depends on, transitively; nothing is dropped."""
+    def keep_whole(self, package: Package, because: ImagePath | None, code: str = "package", detail: str = "", spared: frozenset[str] = frozenset()) -> None:
+        """Keep every file of a package and of what it depends on, transitively. `spared` are the ids of drop rules that count here too."""
         queue: list[tuple[Package, str]] = [(package, detail or f"{package.name} is kept whole")]
         while queue:
             current, why = queue.pop(0)
@@ -59,5 +59,6 @@ class Dependencies:
                 continue
             self._whole.add(current.purl)
             for path in current.files:
-                self._work.keeping.add(path, Reason(code, why, because))
+                if self._work.dropped.get(path) not in spared:
+                    self._work.keeping.add(path, Reason(code, why, because))
             queue.extend((needed, f"{needed.name}, which {current.name} depends on") for needed in self.of(current))

@@ -11,6 +11,8 @@ from careen.plan.globs import compile_glob
 from careen.plan.mechanism import Work
 from careen.plan.rules import Rule
 
+_NEVER_IN_WHOLE = frozenset({"documentation", "translations", "sanitizers-and-link-time-optimisation", "service-units", "c-compiler-proper"})
+
 
 class Rules:
     """Each rule is applied once, as soon as its conditions hold; its siblings are watched for from then on."""
@@ -59,7 +61,7 @@ class Rules:
             if (found := scene.command(word)) is not None:
                 self._work.keeping.reach(found, reason)
         for package in self._dependencies.named(rule.packages):
-            self._dependencies.keep_whole(package, None, f"rule:{rule.id}", rule.reason)
+            self._dependencies.keep_whole(package, None, f"rule:{rule.id}", rule.reason, _NEVER_IN_WHOLE)
         if rule.siblings:
             added = [(compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
             self._families.extend(added)

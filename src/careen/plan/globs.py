@@ -67,6 +67,7 @@ class PathIndex:
         self._rootfs = rootfs
         self._paths: list[ImagePath] = sorted(entry.path for entry in rootfs)
         self._names: dict[str, list[ImagePath]] = {}
+        self._matched: dict[str, tuple[ImagePath, ...]] = {}
         for path in self._paths:
             self._names.setdefault(name(path), []).append(path)
 
@@ -74,16 +75,16 @@ class PathIndex:
         """Return the paths whose last component is `base`."""
         return tuple(self._names.get(base, ()))
 
-    def match(self, glob: str) -> Iterator[ImagePath]:
-        """Yield the paths that match, in path order."""
-        pattern = compile_glob(glob)
-        for path in self._candidates(glob):
-            if pattern.fullmatch(path):
-                yield path
+    def match(self, glob: str) -> tuple[ImagePath, ...]:
+        """Return the paths that match, in path order. Each glob is matched once."""
+        if glob not in self._matched:
+            pattern = compile_glob(glob)
+            self._matched[glob] = tuple(sorted({path for path in self._candidates(glob) if pattern.fullmatch(path)}))
+        return self._matched[glob]
 
     def any(self, glob: str) -> bool:
         """Say whether any path matches."""
-        return next(self.match(glob), None) is not None
+        return bool(self.match(glob))
 
     def below(self, directory: ImagePath) -> Iterator[Entry]:
         """Yield the entries below `directory`, not itself, in path order."""
@@ -93,7 +94,7 @@ class PathIndex:
                 yield self._rootfs[path]
 
     def _candidates(self, glob: str) -> Iterator[ImagePath]:
-        if glob.startswith("/"):
+        if glob.startswith("/") and not glob.startswith("/**/"):
             special = _SPECIAL.search(glob)
             if special is None:
                 literal = glob.rstrip("/") or "/"
@@ -105,7 +106,17 @@ class PathIndex:
                 yield ImagePath(prefix.rstrip("/") or "/")
             return
         last = glob.rstrip("/").rpartition("/")[2]
-        yield from self._names.get(last, ()) if not _SPECIAL.search(last) else self._paths
+        if not _SPECIAL.search(last):
+            yield from self._names.get(last, ())
+            return
+        if last == "**":
+            literal = max((part for part in glob.split("/") if not _SPECIAL.search(part)), key=len, default="")
+            yield from (path for path in self._paths if literal in path)
+            return
+        base = compile_glob(f"/{last}")
+        for text, paths in self._names.items():
+            if base.fullmatch(f"/{text}"):
+                yield from paths
 
     def _prefixed(self, prefix: str) -> Iterator[ImagePath]:
         position = bisect_left(self._paths, prefix)

@@ -7,9 +7,8 @@ distributions are kept whole. Parsing 15,000 files with `ast` takes a minute; th
 import re
 from collections.abc import Iterator
 
-_IMPORT = re.compile(
-    rb"^[ \t]*(?:[^#\n'\"]{0,200}[;:][ \t]*)?(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))", re.MULTILINE
-)
+_IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
+_MAX_LINE = 400
 _BY_CALL = re.compile(rb"(?:import_module|__import__|find_spec|import_string|importorskip|import_object|find_loader|resolve_name)\(\s*[fr]?[\"'](\w+)")
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
 _LITERAL = re.compile(rb"[\"']([\w./+-]{1,200})[\"']")
@@ -17,18 +16,31 @@ _STARTS = re.compile(
     rb"(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|spawnSync|exec|execSync|execFile"
     rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*\[?\s*f?[\"']([^\"'\n]{1,500})[\"']"
 )
+_STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
 
 
 def imported(source: bytes) -> frozenset[str]:
     """Return the first components of all modules that a source imports, at any depth of nesting, by statement or by a call with a literal."""
     out: set[bytes] = set(_BY_CALL.findall(source))
-    for module, many in _IMPORT.findall(source):
-        if module:
-            out.add(module)
-        else:
-            out.update(_first_components(many))
+    for line in _import_lines(source):
+        match = _IMPORT.match(line)
+        if match is not None and match.group(1):
+            out.add(match.group(1))
+        elif match is not None:
+            out.update(_first_components(match.group(2)))
     return frozenset(item.decode("utf-8", "replace") for item in out if item)
+
+
+def _import_lines(source: bytes) -> Iterator[bytes]:
+    """Yield the text from the start of each line that holds the word, statements after `;` apart; long lines from shortly before it."""
+    at = source.find(b"import")
+    while at >= 0:
+        start = max(source.rfind(b"\n", max(0, at - _MAX_LINE), at), source.rfind(b";", max(0, at - _MAX_LINE), at)) + 1
+        if start == 0 and at > _MAX_LINE:
+            start = at
+        yield source[start : at + 2048].partition(b"\n")[0] if b"\\\n" not in source[at : at + 2048] else source[start : at + 2048]
+        at = source.find(b"import", at + len(b"import"))
 
 
 def _first_components(names: bytes) -> Iterator[bytes]:
@@ -50,6 +62,8 @@ def literals(source: bytes) -> frozenset[str]:
 
 def started(source: bytes) -> tuple[tuple[str, ...], ...]:
     """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like)."""
+    if not any(word in source for word in _STARTERS):
+        return ()
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(set(_STARTS.findall(source))))
 
 

@@ -108,22 +108,19 @@ class Loader:
 
     def _configuration(self) -> Iterator[str]:
         """The directories of ld.so.conf with its includes, in order; then musl's path file."""
-        queue = ["/etc/ld.so.conf"]
-        seen: set[str] = set()
-        while queue and len(seen) < MAX_CONF_FILES:
-            path = queue.pop(0)
-            if path in seen:
+        todo = ["include /etc/ld.so.conf"]
+        included: set[str] = set()
+        while todo:
+            line = todo.pop().partition("#")[0].strip()
+            if line.startswith("/"):
+                yield line.split("=")[0].rstrip("/ \t")
+            if not line.startswith("include"):
                 continue
-            seen.add(path)
-            included: list[str] = []
-            for raw in self._text(path).splitlines():
-                line = raw.partition("#")[0].strip()
-                if line.startswith("include"):
-                    for glob in line.split()[1:]:
-                        included.extend(self._scene.index.match(glob if glob.startswith("/") else f"/etc/{glob}"))
-                elif line.startswith("/"):
-                    yield line.split("=")[0].rstrip("/ \t")
-            queue[:0] = included
+            found = [path for glob in line.split()[1:] for path in self._scene.index.match(glob if glob.startswith("/") else f"/etc/{glob}")]
+            for path in reversed(found):
+                if path not in included and len(included) < MAX_CONF_FILES:
+                    included.add(path)
+                    todo.extend(reversed(self._text(path).splitlines()))
         for path in self._scene.index.match("/etc/ld-musl-*.path"):
             yield from (item for item in re.split(r"[:\n]", self._text(path)) if item.startswith("/"))
 

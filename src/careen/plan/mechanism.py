@@ -7,7 +7,7 @@ from typing import Protocol
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
-from careen.model.plan import Reason
+from careen.model.plan import Level, Reason
 from careen.plan.keeping import Keeping
 from careen.plan.scene import Scene
 
@@ -23,7 +23,14 @@ class Work:
 
     def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
         """Keep a path only because what it belongs to is kept: drop rules may leave it out."""
-        return path not in self.dropped and self.keeping.add(path, reason)
+        return path not in self.dropped and not self.is_spare_byte_code(path) and self.keeping.add(path, reason)
+
+    def is_spare_byte_code(self, path: ImagePath) -> bool:
+        """Byte code that was not used, whose source is kept beside it: Python compiles the source when it is first imported (PEP 3147)."""
+        if not path.endswith(".pyc") or self.scene.level is Level.PACKAGE:
+            return False
+        folder, mark, last = path.rpartition("/__pycache__/")
+        return bool(mark) and ImagePath(f"{folder}/{last.partition('.')[0]}.py") in self.scene.rootfs
 
     @property
     def kept(self) -> AbstractSet[ImagePath]:

@@ -20,7 +20,7 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 class StandardLibrary:
-    """A Python that runs keeps its whole standard library, less what drop rules name."""
+    """A Python that runs keeps its whole standard library, less what drop rules name; at `observed` only its landmarks and codecs."""
 
     id = "python-stdlib"
     why = "error paths, codecs, spawn and shutdown import modules that no profile sees"
@@ -41,8 +41,19 @@ class StandardLibrary:
         if home is None or home in self._done:
             return
         self._done.add(home)
-        for below in self._work.scene.index.below(home):
-            if self._work.scene.library_of(below.path) is not None:
+        scene = self._work.scene
+        if not scene.wide:
+            for path in (
+                f"{home}/os.py",
+                f"{home}/lib-dynload",
+                *(item.path for item in scene.index.below(ImagePath(f"{home}/encodings")) if item.path.endswith(".py")),
+            ):
+                self._work.keeping.add(
+                    ImagePath(path), Reason("python-landmark", "the interpreter looks for it to find its prefix, or imports it by name", entry.path)
+                )
+            return
+        for below in scene.index.below(home):
+            if scene.library_of(below.path) is not None:
                 self._work.add_broadly(below.path, Reason("python-stdlib", f"the standard library in {home}", entry.path))
 
     def settle(self) -> None:
@@ -126,7 +137,8 @@ class Distributions:
         self._work.modules.update(package.modules)
         for path in package.files:
             self._work.add_broadly(path, reason)
-        because = next((path for path in package.files if path in self._work.keeping), reason.because)
+        kept = (path for path in package.files if path in self._work.keeping and path not in package.metadata)
+        because = next(kept, reason.because)
         for needed in self._dependencies.of(package):
             self._keep(needed, Reason("python-requires", f"{needed.name}, which {package.name} requires", because))
 

@@ -52,7 +52,7 @@ class Rule:
     """One rule. `keep` globs are kept when it applies; `siblings` are base-name globs: a kept file that matches keeps its neighbours that match
     the same glob; `packages` are kept whole with what they depend on; `commands` are kept if they are on PATH; `drop` globs are left out of
     what is kept only because its package, distribution or tree is (never of what was used, is linked, or a rule keeps); `skip_commands` are
-    not kept merely because a third-party library could call them.
+    not kept merely because a third-party library could call them, `skip_literals` not because a text of the application's source is that word.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Rule:
     packages: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     skip_commands: tuple[str, ...] = ()
+    skip_literals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,9 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise ConfigError(f"{place}.id: expected lower-case letters, digits and dashes, got {ident!r}")
     place = f"{place} ({ident})"
     _only(table, {item.name for item in fields(Rule)} - {"origin"}, place)
-    lists = {key: _strings(table, key, place) for key in ("keep", "drop", "siblings", "packages", "commands", "skip_commands")}
+    lists = {key: _strings(table, key, place) for key in ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")}
     if not any(lists.values()):
-        raise ConfigError(f"{place}: does nothing: give at least one of keep, drop, siblings, packages, commands, skip_commands")
+        raise ConfigError(f"{place}: does nothing: give at least one of keep, drop, siblings, packages, commands, skip_commands, skip_literals")
     when, unless = _condition(table, "when", place), _condition(table, "unless", place)
     dynamic = [key for condition in (when, unless) for key, _ in condition.given() if key not in _STATIC]
     if lists["drop"] and dynamic:

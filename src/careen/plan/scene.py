@@ -72,8 +72,14 @@ class Scene:
         walks = (self.rootfs.walk(item) for item in text.split(":") if item.startswith("/"))
         return tuple(dict.fromkeys(walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir))
 
+    @cached_property
+    def _command_names(self) -> frozenset[str]:
+        return frozenset(name(path) for directory in self.command_path for path in self.rootfs.children(directory))
+
     def command(self, word: str) -> str | None:
         """Return the path (as text, before links) of the executable that a word names, or None."""
+        if "/" not in word and word not in self._command_names:
+            return None
         if "/" in word:
             candidates = [word] if word.startswith("/") else [f"{self.config.working_dir}/{word}"]
         else:

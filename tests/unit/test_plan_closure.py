@@ -1,0 +1,413 @@
+"""Input tree → kept tree, one case for each mechanism; each says what goes without it."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+from careen.model.image import ImageConfig
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Plan
+from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
+from careen.model.trace import Phase, SensorInfo, SensorKind, Use
+from careen.plan.decide import Policy, decide
+from careen.plan.rules import RuleSet, load_rules
+from tests.support.trees import Exec, Link, tree
+
+RULES = load_rules()
+NO_RULES = RuleSet(())
+Files = Mapping[str, bytes | str | Link | None]
+
+
+def elf(needed: tuple[str, ...] = (), *, interpreter: str = "", runpath: str = "", rpath: str = "", text: bytes = b"", machine: int = 62) -> Exec:
+    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes."""
+    strings = b"\0"
+    tags: list[tuple[int, int]] = []
+    for tag, values in ((1, needed), (29, (runpath,) if runpath else ()), (15, (rpath,) if rpath else ())):
+        for value in values:
+            tags.append((tag, len(strings)))
+            strings += value.encode() + b"\0"
+    base = 64 + 3 * 56
+    interp = interpreter.encode() + b"\0"
+    tags += [(5, base), (0, 0)]
+    dynamic = b"".join(struct.pack("<qQ", *item) for item in tags)
+    at_interp, at_dynamic = base + len(strings), base + len(strings) + len(interp)
+    total = at_dynamic + len(dynamic) + len(text)
+    segments = [(1, 0, total), (2, at_dynamic, len(dynamic)), (3, at_interp, len(interp))][: 3 if interpreter else 2]
+    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + struct.pack("<HHIQQQIHHHHHH", 3, machine, 1, 0, 64, 0, 0, 64, 56, len(segments), 64, 0, 0)
+    table = b"".join(struct.pack("<IIQQQQQQ", kind, 4, at, at, at, size, size, 8) for kind, at, size in segments)
+    return Exec((header + table).ljust(base, b"\0") + strings + interp + dynamic + text)
+
+
+def package(kind: Ecosystem, name: str, files: tuple[str, ...], **more: object) -> Package:
+    record = f"/site/{name}-1.dist-info/RECORD" if kind is Ecosystem.PYPI else "/var/lib/dpkg/status"
+    paths = tuple(ImagePath(path) for path in files)
+    return Package(kind, name, "1", f"pkg:{kind.value}/{name}@1", ImagePath(record), paths, **more)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`kept` must stay and `gone` must go at `level`; `without` are rules of the negative, in which `kept` goes."""
+
+    files: Files
+    used: Mapping[str, Use]
+    kept: tuple[str, ...]
+    gone: tuple[str, ...] = ()
+    packages: tuple[Package, ...] = ()
+    level: Level = Level.CLOSURE
+    run: Mapping[str, object] = field(default_factory=dict)
+    rules: RuleSet = NO_RULES
+
+
+def plan_for(case: Case, level: Level | None = None, rules: RuleSet | None = None, keep: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Plan:
+    sensor = SensorInfo(SensorKind.EBPF, "6.8", "x86_64", (), frozenset(Use), {})
+    run = Run("default", (), "2026-01-01T00:00:00Z", 1.0, (), "tests", sensor, "docker")
+    used = tuple(
+        UsedFile(ImagePath(path), "file", "", 0, "", (), (FileUse(use, frozenset({Phase.SERVING}), "/bin/x", "default"),)) for path, use in case.used.items()
+    )
+    bom = RuntimeBom(ImageRef("img", None, "sha256:" + "0" * 64, (), "linux/amd64"), (run,), used, (), {}, (), {})
+    owners: dict[ImagePath, tuple[str, ...]] = {}
+    for item in case.packages:
+        for path in item.files:
+            owners[path] = (*owners.get(path, ()), item.purl)
+    inventory = Inventory({item.purl: item for item in case.packages}, owners)
+    config = ImageConfig({"config": dict(case.run), "rootfs": {"diff_ids": []}})
+    return decide(tree(case.files), inventory, bom, config, Policy(level or case.level, keep, remove, rules or case.rules, "a" * 64))
+
+
+SITE = "/usr/lib/python3.11/site-packages"
+LIB = "/usr/lib/python3.11"
+STDLIB = {f"{LIB}/os.py": "", f"{LIB}/encodings/__init__.py": "", f"{LIB}/traceback.py": "", "/usr/bin/python3.11": elf()}
+PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
+
+
+def dist(name: str, *files: str, **more: object) -> Package:
+    return package(PY, name, tuple(f"{SITE}/{item}" for item in files), modules=(name,), **more)
+
+
+APP = {"WorkingDir": "/app"}
+CASES: Mapping[str, Case] = {
+    "needed from the default directory": Case(
+        {"/bin/x": elf(("liba.so",)), "/usr/lib/liba.so": elf(), "/usr/lib/libz.so": elf()},
+        {"/bin/x": Use.EXECUTED},
+        ("/usr/lib/liba.so",),
+        ("/usr/lib/libz.so",),
+    ),
+    "needed through needed": Case(
+        {"/bin/x": elf(("liba.so",)), "/lib/liba.so": elf(("libb.so",)), "/lib/libb.so": elf()}, {"/bin/x": Use.EXECUTED}, ("/lib/libb.so",)
+    ),
+    "interpreter": Case({"/bin/x": elf(interpreter="/lib64/ld.so.2"), "/lib64/ld.so.2": elf()}, {"/bin/x": Use.EXECUTED}, ("/lib64/ld.so.2",)),
+    "runpath with origin": Case(
+        {"/o/bin/x": elf(("liba.so",), runpath="$ORIGIN/../lib"), "/o/lib/liba.so": elf(), "/usr/lib/liba.so": elf()},
+        {"/o/bin/x": Use.EXECUTED},
+        ("/o/lib/liba.so",),
+        ("/usr/lib/liba.so",),
+        level=Level.OBSERVED,
+    ),
+    "rpath in braces": Case(
+        {"/o/x": elf(("liba.so",), rpath="${ORIGIN}/l"), "/o/l/liba.so": elf(), "/lib/liba.so": elf()},
+        {"/o/x": Use.EXECUTED},
+        ("/o/l/liba.so",),
+        ("/lib/liba.so",),
+        level=Level.OBSERVED,
+    ),
+    "rpath is handed on": Case(
+        {"/o/x": elf(("liba.so",), rpath="/v"), "/v/liba.so": elf(("libb.so",)), "/v/libb.so": elf(), "/lib/libb.so": elf()},
+        {"/o/x": Use.EXECUTED},
+        ("/v/libb.so",),
+        ("/lib/libb.so",),
+        level=Level.OBSERVED,
+    ),
+    "LD_LIBRARY_PATH before runpath": Case(
+        {"/x": elf(("liba.so",), runpath="/r"), "/e/liba.so": elf(), "/r/liba.so": elf()},
+        {"/x": Use.EXECUTED},
+        ("/e/liba.so",),
+        ("/r/liba.so",),
+        run={"Env": ["LD_LIBRARY_PATH=/e"]},
+        level=Level.OBSERVED,
+    ),
+    "ld.so.conf order with include": Case(
+        {
+            "/x": elf(("liba.so",)),
+            "/etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n/two\n",
+            "/etc/ld.so.conf.d/a.conf": "/one\n",
+            "/one/liba.so": elf(),
+            "/two/liba.so": elf(),
+        },
+        {"/x": Use.EXECUTED},
+        ("/one/liba.so",),
+        ("/two/liba.so",),
+        level=Level.OBSERVED,
+    ),
+    "musl path file": Case(
+        {"/x": elf(("liba.so",)), "/etc/ld-musl-x86_64.path": "/m:/n\n", "/m/liba.so": elf(), "/usr/lib/liba.so": elf()},
+        {"/x": Use.EXECUTED},
+        ("/m/liba.so",),
+        ("/usr/lib/liba.so",),
+        level=Level.OBSERVED,
+    ),
+    "hwcaps variants": Case(
+        {"/x": elf(("liba.so",)), "/usr/lib/liba.so": elf(), "/usr/lib/glibc-hwcaps/x86-64-v3/liba.so": elf()},
+        {"/x": Use.EXECUTED},
+        ("/usr/lib/glibc-hwcaps/x86-64-v3/liba.so", "/usr/lib/liba.so"),
+    ),
+    "another machine is passed over": Case(
+        {"/x": elf(("liba.so",)), "/lib64/liba.so": elf(machine=183), "/usr/lib/liba.so": elf()},
+        {"/x": Use.EXECUTED},
+        ("/usr/lib/liba.so",),
+        ("/lib64/liba.so",),
+    ),
+    "preloaded elsewhere": Case({"/x": elf(("liba.so",)), "/far/away/liba.so": elf()}, {"/x": Use.EXECUTED}, ("/far/away/liba.so",)),
+    "soname link": Case(
+        {"/x": elf(("liba.so.1",)), "/lib/liba.so.1": Link("liba.so.1.2"), "/lib/liba.so.1.2": elf()},
+        {"/x": Use.EXECUTED},
+        ("/lib/liba.so.1", "/lib/liba.so.1.2"),
+    ),
+    "other names of a kept file": Case(
+        {"/bin/busybox": elf(), "/bin/ls": Link("busybox"), "/bin/dead": Link("nothing")}, {"/bin/busybox": Use.EXECUTED}, ("/bin/ls",), ("/bin/dead",)
+    ),
+    "link chain": Case({"/a": Link("b"), "/b": Link("c/d"), "/c/d": "x"}, {"/a": Use.TRAVERSED}, ("/a", "/b", "/c/d")),
+    "dlopen string": Case(
+        {"/x": elf(text=b"\0libq.so.2\0"), "/usr/lib/libq.so.2": elf(), "/usr/lib/libr.so.2": elf()},
+        {"/x": Use.EXECUTED},
+        ("/usr/lib/libq.so.2",),
+        ("/usr/lib/libr.so.2",),
+    ),
+    "shebang": Case({"/s": Exec(b"#!/bin/awk -f\n"), "/bin/awk": elf()}, {"/s": Use.EXECUTED}, ("/bin/awk",), level=Level.OBSERVED),
+    "shebang through env": Case(
+        {"/s": Exec(b"#!/usr/bin/env -S ruby -w\n"), "/usr/bin/env": elf(), "/usr/bin/ruby": elf()}, {"/s": Use.EXECUTED}, ("/usr/bin/env", "/usr/bin/ruby")
+    ),
+    "standard library": Case(STDLIB, {f"{LIB}/os.py": Use.OPENED}, (f"{LIB}/traceback.py",)),
+    "standard library by its interpreter": Case(STDLIB, {"/usr/bin/python3.11": Use.EXECUTED}, (f"{LIB}/traceback.py",)),
+    "landmarks at observed": Case(STDLIB, {f"{LIB}/traceback.py": Use.OPENED}, (f"{LIB}/os.py", f"{LIB}/encodings/__init__.py"), level=Level.OBSERVED),
+    "whole distribution": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/y.py": ""}, {f"{SITE}/a/x.py": Use.OPENED}, (f"{SITE}/a/y.py",), packages=(dist("a", "a/x.py", "a/y.py"),)
+    ),
+    "requirement": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/b/y.py": "", f"{SITE}/c/z.py": ""},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/b/y.py",),
+        (f"{SITE}/c/z.py",),
+        packages=(dist("a", "a/x.py", depends=("b",)), dist("b", "b/y.py"), dist("c", "c/z.py")),
+    ),
+    "import inside a function": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "def f():\n    from b.c import d\n", f"{SITE}/b/c.py": ""},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/b/c.py",),
+        packages=(dist("a", "a/x.py"), dist("b", "b/c.py")),
+    ),
+    "import by the application": Case(
+        {**STDLIB, "/app/m.py": "try:\n    import zz, b as q\nexcept ImportError: import c\n", f"{SITE}/b/c.py": "", f"{SITE}/c/c.py": ""},
+        {"/app/m.py": Use.OPENED},
+        (f"{SITE}/b/c.py", f"{SITE}/c/c.py"),
+        packages=(dist("b", "b/c.py"), dist("c", "c/c.py")),
+        run=APP,
+    ),
+    "import_module with a literal": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "importlib.import_module('b.plug')", f"{SITE}/b/c.py": ""},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/b/c.py",),
+        packages=(dist("a", "a/x.py"), dist("b", "b/c.py")),
+    ),
+    "dotted string": Case(
+        {**STDLIB, f"{SITE}/a/x.py": 'LOOPS = {"u": "b.loop:Setup"}', f"{SITE}/b/c.py": ""},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/b/c.py",),
+        packages=(dist("a", "a/x.py"), dist("b", "b/c.py")),
+    ),
+    "entry point": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/p/p.py": "", f"{SITE}/p-1.dist-info/entry_points.txt": "[a.plugins]\nq = p.p\n"},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/p/p.py",),
+        packages=(dist("a", "a/x.py"), dist("p", "p/p.py", "p-1.dist-info/entry_points.txt", metadata=(ImagePath(f"{SITE}/p-1.dist-info/entry_points.txt"),))),
+    ),
+    "unowned module": Case({**STDLIB, "/app/m.py": "import loose\n", f"{SITE}/loose/a.py": ""}, {"/app/m.py": Use.OPENED}, (f"{SITE}/loose/a.py",), run=APP),
+    "spare byte code goes": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/y.py": "", f"{SITE}/a/__pycache__/y.cpython-311.pyc": "b"},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/a/y.py",),
+        (f"{SITE}/a/__pycache__/y.cpython-311.pyc",),
+        packages=(dist("a", "a/x.py", "a/y.py", "a/__pycache__/y.cpython-311.pyc"),),
+    ),
+    "byte code without source stays": Case(
+        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/__pycache__/y.cpython-311.pyc": "b"},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        (f"{SITE}/a/__pycache__/y.cpython-311.pyc",),
+        packages=(dist("a", "a/x.py", "a/__pycache__/y.cpython-311.pyc"),),
+    ),
+    "module on the command line": Case(
+        {**STDLIB, f"{SITE}/a/x.py": ""},
+        {"/usr/bin/python3.11": Use.EXECUTED},
+        (f"{SITE}/a/x.py",),
+        packages=(dist("a", "a/x.py"),),
+        run={"Cmd": ["python", "-m", "a"]},
+    ),
+    "work directory": Case(
+        {"/app/main.py": "", "/app/templates/x.html": "", "/srv/other": ""}, {"/app/main.py": Use.OPENED}, ("/app/templates/x.html",), ("/srv/other",), run=APP
+    ),
+    "unowned data tree": Case({"/models/a/w.bin": "", "/models/b/w.bin": ""}, {"/models/a/w.bin": Use.OPENED}, ("/models/b/w.bin",)),
+    "shared directories are no tree": Case(
+        {"/opt/one/a": "", "/opt/one/b": "", "/opt/two/c": ""}, {"/opt/one/a": Use.OPENED}, ("/opt/one/b",), ("/opt/two/c",)
+    ),
+    "home": Case(
+        {"/etc/passwd": "u:x:7:7::/home/u:/bin/sh\n", "/home/u/.cfg": "", "/home/v/.cfg": ""},
+        {"/etc/passwd": Use.OPENED},
+        ("/home/u/.cfg",),
+        ("/home/v/.cfg",),
+        run={"User": "7"},
+    ),
+    "PYTHONPATH": Case({"/code/a.py": ""}, {}, ("/code/a.py",), run={"Env": ["PYTHONPATH=/code"]}),
+    "java home": Case(
+        {"/opt/java/bin/java": elf(), "/opt/java/lib/modules": "m", "/opt/java/lib/security/cacerts": ""},
+        {"/opt/java/bin/java": Use.EXECUTED},
+        ("/opt/java/lib/modules", "/opt/java/lib/security/cacerts"),
+    ),
+    "node modules": Case({"/app/s.js": "", "/app/node_modules/q/i.js": ""}, {"/app/s.js": Use.OPENED}, ("/app/node_modules/q/i.js",), run=APP),
+    "health check": Case(
+        {"/usr/bin/curl": elf(), "/bin/sh": elf(), "/usr/bin/wget": elf()},
+        {},
+        ("/usr/bin/curl", "/bin/sh"),
+        ("/usr/bin/wget",),
+        run={"Healthcheck": {"Test": ["CMD-SHELL", "curl -f http://localhost || exit 1"]}},
+    ),
+    "code in a health check names no commands": Case(
+        {**STDLIB, "/usr/bin/import": elf()},
+        {},
+        ("/usr/bin",),
+        ("/usr/bin/import",),
+        run={"Healthcheck": {"Test": ["CMD-SHELL", 'python3.11 -c "import sys"']}},
+    ),
+    "words of an entrypoint script": Case(
+        {"/app/run.sh": Exec(b"#!/bin/sh\n# tac is not used\nx=$(nproc)\n"), "/bin/sh": elf(), "/usr/bin/nproc": elf(), "/usr/bin/tac": elf()},
+        {"/app/run.sh": Use.EXECUTED},
+        ("/usr/bin/nproc",),
+        ("/usr/bin/tac",),
+        run=APP,
+    ),
+    "literal in the application": Case(
+        {"/app/m.py": 'TOOL = "ffmpeg"\n', "/usr/bin/ffmpeg": elf(("liba.so",)), "/lib/liba.so": elf()},
+        {"/app/m.py": Use.OPENED},
+        ("/usr/bin/ffmpeg", "/lib/liba.so"),
+        run=APP,
+    ),
+    "shell line in the application": Case(
+        {"/app/m.py": 'os.system("gs -q in | lp")\n', "/usr/bin/gs": elf(), "/usr/bin/lp": elf()},
+        {"/app/m.py": Use.OPENED},
+        ("/usr/bin/gs", "/usr/bin/lp"),
+        run=APP,
+    ),
+    "call in a library": Case(
+        {**STDLIB, f"{SITE}/a/x.py": 'import subprocess\nsubprocess.run(["sox", "-V"])\nX = "gs"\n', "/usr/bin/sox": elf(), "/usr/bin/gs": elf()},
+        {f"{SITE}/a/x.py": Use.OPENED},
+        ("/usr/bin/sox",),
+        ("/usr/bin/gs",),
+        packages=(dist("a", "a/x.py"),),
+    ),
+    "plugins of a deb": Case(
+        {"/usr/bin/d": elf(), "/usr/lib/d/plug.so": elf(), "/usr/share/d/data": "", "/usr/lib/e/plug.so": elf()},
+        {"/usr/bin/d": Use.EXECUTED},
+        ("/usr/lib/d/plug.so", "/usr/share/d/data"),
+        ("/usr/lib/e/plug.so",),
+        packages=(package(DEB, "d", ("/usr/bin/d", "/usr/lib/d/plug.so", "/usr/share/d/data")), package(DEB, "e", ("/usr/lib/e/plug.so",))),
+    ),
+    "deb of data": Case(
+        {"/usr/share/z/a": "", "/usr/share/z/b": ""},
+        {"/usr/share/z/a": Use.OPENED},
+        ("/usr/share/z/b",),
+        packages=(package(DEB, "z", ("/usr/share/z/a", "/usr/share/z/b")),),
+    ),
+    "licence and record": Case(
+        {"/usr/bin/d": elf(), "/usr/share/doc/d/copyright": "", "/usr/share/doc/e/copyright": "", "/usr/bin/e": elf()},
+        {"/usr/bin/d": Use.EXECUTED},
+        ("/usr/share/doc/d/copyright",),
+        ("/usr/share/doc/e/copyright",),
+        packages=(
+            package(DEB, "d", ("/usr/bin/d", "/usr/share/doc/d/copyright"), licences=(ImagePath("/usr/share/doc/d/copyright"),)),
+            package(DEB, "e", ("/usr/bin/e", "/usr/share/doc/e/copyright"), licences=(ImagePath("/usr/share/doc/e/copyright"),)),
+        ),
+        level=Level.OBSERVED,
+    ),
+    "whole package with what it depends on": Case(
+        {"/usr/bin/d": elf(), "/usr/share/doc/d/README": "", "/usr/share/f/x": "", "/usr/share/g/x": ""},
+        {"/usr/bin/d": Use.EXECUTED},
+        ("/usr/share/doc/d/README", "/usr/share/f/x"),
+        ("/usr/share/g/x",),
+        packages=(
+            package(DEB, "d", ("/usr/bin/d", "/usr/share/doc/d/README"), depends=("nope|f (>= 2)",)),
+            package(DEB, "f", ("/usr/share/f/x",)),
+            package(DEB, "g", ("/usr/share/g/x",)),
+        ),
+        level=Level.PACKAGE,
+    ),
+    "mount points and volumes": Case(
+        {"/proc": None, "/data": None, "/app": None, "/other": None},
+        {},
+        ("/proc", "/data", "/app"),
+        ("/other",),
+        run={"WorkingDir": "/app", "Volumes": {"/data": {}}},
+        level=Level.OBSERVED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mechanism_keeps_what_the_profile_did_not_touch(name: str) -> None:
+    case = CASES[name]
+    plan = plan_for(case)
+    assert {path for path in case.kept if ImagePath(path) not in plan.keep} == set()
+    assert {path for path in case.gone if ImagePath(path) not in plan.remove} == set()
+    assert set(plan.keep) | set(plan.remove) == {entry.path for entry in tree(case.files)}
+    assert not set(plan.keep) & set(plan.remove)
+
+
+WIDER = [
+    name
+    for name, case in CASES.items()
+    if case.level is not Level.OBSERVED
+    and not name.startswith(("needed", "interpreter", "soname", "link chain", "hwcaps", "another machine", "preloaded", "shebang", "code in", "licence"))
+]
+
+
+@pytest.mark.parametrize("name", WIDER)
+def test_without_the_closure_the_file_would_go(name: str) -> None:
+    case = CASES[name]
+    plan = plan_for(case, Level.OBSERVED)
+    assert [path for path in case.kept if ImagePath(path) in plan.remove]
+
+
+RULE_CASES: Mapping[str, tuple[Case, str]] = {
+    "accounts": (Case({"/etc/passwd": "", "/etc/x": ""}, {}, ("/etc/passwd",), ("/etc/x",), level=Level.OBSERVED), "trap 41"),
+    "libgcc": (Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/x86_64-linux-gnu/libgcc_s.so.1": elf()}, {}, ("/usr/lib/x86_64-linux-gnu/libgcc_s.so.1",)), "trap 22"),
+    "cudnn": (Case({"/usr/lib/libcudnn.so.9": elf(), "/usr/lib/libcudnn_cnn.so.9": elf(), "/etc/k": ""}, {"/usr/lib/libcudnn.so.9": Use.MAPPED}, ("/usr/lib/libcudnn_cnn.so.9",), level=Level.CLOSURE), "trap 1"),
+    "mkl": (Case({"/usr/lib/libmkl_core.so": elf(), "/usr/lib/libmkl_avx512.so": elf()}, {"/usr/lib/libmkl_core.so": Use.MAPPED}, ("/usr/lib/libmkl_avx512.so",)), "trap 24"),
+    "time zones": (Case({"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, ("/usr/share/zoneinfo/Asia/Tokyo",)), "trap 19"),
+    "certificates": (Case({"/etc/ssl/certs/ca.pem": ""}, {}, ("/etc/ssl/certs/ca.pem",)), "trap 18"),
+    "openssl providers": (Case({"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/ossl-modules/legacy.so": elf()}, {"/usr/lib/libcrypto.so.3": Use.MAPPED}, ("/usr/lib/ossl-modules/legacy.so",)), "trap 18"),
+    "gconv": (Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/gconv/SJIS.so": elf()}, {}, ("/usr/lib/gconv/SJIS.so",)), "trap 20"),
+    "shell commands": (Case({"/bin/sh": elf(), "/usr/bin/tac": elf()}, {"/bin/sh": Use.EXECUTED}, ("/usr/bin/tac",)), "trap 38"),
+    "coders": (Case({"/usr/lib/libMagickCore-7.so": elf(), "/usr/lib/ImageMagick-7/coders/png.so": elf()}, {"/usr/lib/libMagickCore-7.so": Use.MAPPED}, ("/usr/lib/ImageMagick-7/coders/png.so",)), "trap 27"),
+    "torch.compile keeps the compiler": (Case({**STDLIB, "/app/m.py": "f = torch.compile(g)\n", "/usr/bin/g++": elf(), "/usr/include/stdio.h": ""}, {"/app/m.py": Use.OPENED}, ("/usr/bin/g++", "/usr/include/stdio.h"), run=APP, packages=(package(DEB, "g++", ("/usr/bin/g++",), depends=("libc6-dev",)), package(DEB, "libc6-dev", ("/usr/include/stdio.h",)))), "trap 5"),
+    "ldconfig": (Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/sbin/ldconfig": elf()}, {}, ("/usr/sbin/ldconfig",)), "trap 6"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RULE_CASES)
+def test_a_rule_keeps_what_only_it_knows(name: str) -> None:
+    case, source = RULE_CASES[name]
+    kept = plan_for(case, rules=RULES)
+    for path in case.kept:
+        assert kept.keep[ImagePath(path)].code.startswith("rule:")
+    assert {path for path in case.gone if ImagePath(path) not in kept.remove} == set()
+    assert any(rule.source.endswith(source.split()[1]) or source.split()[1] in rule.source for rule in RULES.rules)
+    without = plan_for(case, rules=NO_RULES)
+    assert all(ImagePath(path) in without.remove for path in case.kept)
+
+
+def test_documentation_of_a_kept_package_goes_by_rule_but_not_if_it_was_used() -> None:
+    files: Files = {"/usr/bin/d": elf(), "/usr/share/man/d.1": "", "/usr/share/doc/d/used": ""}
+    owner = package(DEB, "d", tuple(files))
+    plan = plan_for(Case(files, {"/usr/bin/d": Use.EXECUTED, "/usr/share/doc/d/used": Use.OPENED}, (), packages=(owner,)), rules=RULES)
+    assert plan.remove[ImagePath("/usr/share/man/d.1")].code == "rule:documentation"
+    assert plan.keep[ImagePath("/usr/share/doc/d/used")].code == "observed"
