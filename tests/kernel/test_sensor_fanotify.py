@@ -1,10 +1,7 @@
 """The fanotify fallback: what it sees on a mounted root, what it leaves out, and that a late mark is no complete trace."""
 
-import json
-import secrets
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,22 +9,10 @@ import pytest
 from careen.model.trace import Phase, Use
 from careen.sensor.fanotify import FanotifySensor
 from careen.sensor.select import choose, probe_fanotify
-from tests.support.watched import IMAGE, DockerContainer, docker, rootfs_tar, seen, watch_run
+from tests.support.runc_bundle import prepare
+from tests.support.watched import IMAGE, docker, rootfs_tar, seen, watch_run
 
 pytestmark = [pytest.mark.root]
-
-
-@dataclass
-class RuncContainer(DockerContainer):
-    """A runc container over an overlay that is mounted before its start, as the embedded engine has it."""
-
-    bundle: Path = Path()
-
-    def rootfs(self) -> Path | None:
-        return self.bundle / "rootfs"
-
-    def start(self) -> None:
-        subprocess.check_call(["runc", "run", "--bundle", str(self.bundle), f"c{self.id[:12]}"])
 
 
 @pytest.fixture
@@ -39,18 +24,6 @@ def bundle(tmp_path: Path) -> Iterator[Path]:
     subprocess.check_call(["mount", "-t", "overlay", "careen-test", "-o", options, str(tmp_path / "rootfs")])
     yield tmp_path
     subprocess.check_call(["umount", str(tmp_path / "rootfs")])
-
-
-def prepare(bundle: Path, *words: str) -> RuncContainer:
-    subprocess.check_call(["runc", "spec", "--bundle", str(bundle)])
-    path = bundle / "config.json"
-    spec = json.loads(path.read_text())
-    container = RuncContainer(secrets.token_hex(32), bundle=bundle)
-    spec["process"] |= {"terminal": False, "args": ["/bin/act", *words]}
-    spec["root"]["readonly"] = False
-    spec["linux"]["cgroupsPath"] = f"/careen-test/{container.id}"
-    path.write_text(json.dumps(spec))
-    return container
 
 
 @pytest.mark.runc
