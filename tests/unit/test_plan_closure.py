@@ -1,85 +1,21 @@
 """Input tree → kept tree, one case for each mechanism; each says what goes without it."""
 
-import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import pytest
 
-from careen.model.image import ImageConfig
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
-from careen.model.plan import Level, Plan
-from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
-from careen.model.trace import Phase, SensorInfo, SensorKind, Use
-from careen.plan.decide import Policy, decide
-from careen.plan.rules import RuleSet, load_rules
+from careen.model.plan import Level
+from careen.model.trace import Use
+from careen.plan.rules import load_rules
+from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, tree
 
 RULES = load_rules()
-NO_RULES = RuleSet(())
-Files = Mapping[str, bytes | str | Link | None]
-
-
-def elf(needed: tuple[str, ...] = (), *, interpreter: str = "", runpath: str = "", rpath: str = "", text: bytes = b"", machine: int = 62) -> Exec:
-    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes."""
-    strings = b"\0"
-    tags: list[tuple[int, int]] = []
-    for tag, values in ((1, needed), (29, (runpath,) if runpath else ()), (15, (rpath,) if rpath else ())):
-        for value in values:
-            tags.append((tag, len(strings)))
-            strings += value.encode() + b"\0"
-    base = 64 + 3 * 56
-    interp = interpreter.encode() + b"\0"
-    tags += [(5, base), (0, 0)]
-    dynamic = b"".join(struct.pack("<qQ", *item) for item in tags)
-    at_interp, at_dynamic = base + len(strings), base + len(strings) + len(interp)
-    total = at_dynamic + len(dynamic) + len(text)
-    segments = [(1, 0, total), (2, at_dynamic, len(dynamic)), (3, at_interp, len(interp))][: 3 if interpreter else 2]
-    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + struct.pack("<HHIQQQIHHHHHH", 3, machine, 1, 0, 64, 0, 0, 64, 56, len(segments), 64, 0, 0)
-    table = b"".join(struct.pack("<IIQQQQQQ", kind, 4, at, at, at, size, size, 8) for kind, at, size in segments)
-    return Exec((header + table).ljust(base, b"\0") + strings + interp + dynamic + text)
-
-
-def package(kind: Ecosystem, name: str, files: tuple[str, ...], **more: object) -> Package:
-    record = f"/site/{name}-1.dist-info/RECORD" if kind is Ecosystem.PYPI else "/var/lib/dpkg/status"
-    paths = tuple(ImagePath(path) for path in files)
-    return Package(kind, name, "1", f"pkg:{kind.value}/{name}@1", ImagePath(record), paths, **more)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True)
-class Case:
-    """`kept` must stay and `gone` must go at `level`; `without` are rules of the negative, in which `kept` goes."""
-
-    files: Files
-    used: Mapping[str, Use]
-    kept: tuple[str, ...]
-    gone: tuple[str, ...] = ()
-    packages: tuple[Package, ...] = ()
-    level: Level = Level.CLOSURE
-    run: Mapping[str, object] = field(default_factory=dict)
-    rules: RuleSet = NO_RULES
-
-
-def plan_for(case: Case, level: Level | None = None, rules: RuleSet | None = None, keep: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Plan:
-    sensor = SensorInfo(SensorKind.EBPF, "6.8", "x86_64", (), frozenset(Use), {})
-    run = Run("default", (), "2026-01-01T00:00:00Z", 1.0, (), "tests", sensor, "docker")
-    used = tuple(
-        UsedFile(ImagePath(path), "file", "", 0, "", (), (FileUse(use, frozenset({Phase.SERVING}), "/bin/x", "default"),)) for path, use in case.used.items()
-    )
-    bom = RuntimeBom(ImageRef("img", None, "sha256:" + "0" * 64, (), "linux/amd64"), (run,), used, (), {}, (), {})
-    owners: dict[ImagePath, tuple[str, ...]] = {}
-    for item in case.packages:
-        for path in item.files:
-            owners[path] = (*owners.get(path, ()), item.purl)
-    inventory = Inventory({item.purl: item for item in case.packages}, owners)
-    config = ImageConfig({"config": dict(case.run), "rootfs": {"diff_ids": []}})
-    return decide(tree(case.files), inventory, bom, config, Policy(level or case.level, keep, remove, rules or case.rules, "a" * 64))
-
-
 SITE = "/usr/lib/python3.11/site-packages"
 LIB = "/usr/lib/python3.11"
-STDLIB = {f"{LIB}/os.py": "", f"{LIB}/encodings/__init__.py": "", f"{LIB}/traceback.py": "", "/usr/bin/python3.11": elf()}
+STDLIB: Files = {f"{LIB}/os.py": "", f"{LIB}/encodings/__init__.py": "", f"{LIB}/traceback.py": "", "/usr/bin/python3.11": elf()}
 PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
 
 
@@ -379,18 +315,55 @@ def test_without_the_closure_the_file_would_go(name: str) -> None:
 
 RULE_CASES: Mapping[str, tuple[Case, str]] = {
     "accounts": (Case({"/etc/passwd": "", "/etc/x": ""}, {}, ("/etc/passwd",), ("/etc/x",), level=Level.OBSERVED), "trap 41"),
-    "libgcc": (Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/x86_64-linux-gnu/libgcc_s.so.1": elf()}, {}, ("/usr/lib/x86_64-linux-gnu/libgcc_s.so.1",)), "trap 22"),
-    "cudnn": (Case({"/usr/lib/libcudnn.so.9": elf(), "/usr/lib/libcudnn_cnn.so.9": elf(), "/etc/k": ""}, {"/usr/lib/libcudnn.so.9": Use.MAPPED}, ("/usr/lib/libcudnn_cnn.so.9",), level=Level.CLOSURE), "trap 1"),
-    "mkl": (Case({"/usr/lib/libmkl_core.so": elf(), "/usr/lib/libmkl_avx512.so": elf()}, {"/usr/lib/libmkl_core.so": Use.MAPPED}, ("/usr/lib/libmkl_avx512.so",)), "trap 24"),
+    "libgcc": (
+        Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/x86_64-linux-gnu/libgcc_s.so.1": elf()}, {}, ("/usr/lib/x86_64-linux-gnu/libgcc_s.so.1",)),
+        "trap 22",
+    ),
+    "cudnn": (
+        Case(
+            {"/usr/lib/libcudnn.so.9": elf(), "/usr/lib/libcudnn_cnn.so.9": elf(), "/etc/k": ""},
+            {"/usr/lib/libcudnn.so.9": Use.MAPPED},
+            ("/usr/lib/libcudnn_cnn.so.9",),
+            level=Level.CLOSURE,
+        ),
+        "trap 1",
+    ),
+    "mkl": (
+        Case({"/usr/lib/libmkl_core.so": elf(), "/usr/lib/libmkl_avx512.so": elf()}, {"/usr/lib/libmkl_core.so": Use.MAPPED}, ("/usr/lib/libmkl_avx512.so",)),
+        "trap 24",
+    ),
     "time zones": (Case({"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, ("/usr/share/zoneinfo/Asia/Tokyo",)), "trap 19"),
     "certificates": (Case({"/etc/ssl/certs/ca.pem": ""}, {}, ("/etc/ssl/certs/ca.pem",)), "trap 18"),
-    "openssl providers": (Case({"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/ossl-modules/legacy.so": elf()}, {"/usr/lib/libcrypto.so.3": Use.MAPPED}, ("/usr/lib/ossl-modules/legacy.so",)), "trap 18"),
+    "openssl providers": (
+        Case(
+            {"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/ossl-modules/legacy.so": elf()},
+            {"/usr/lib/libcrypto.so.3": Use.MAPPED},
+            ("/usr/lib/ossl-modules/legacy.so",),
+        ),
+        "trap 18",
+    ),
     "gconv": (Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/gconv/SJIS.so": elf()}, {}, ("/usr/lib/gconv/SJIS.so",)), "trap 20"),
     "shell commands": (Case({"/bin/sh": elf(), "/usr/bin/tac": elf()}, {"/bin/sh": Use.EXECUTED}, ("/usr/bin/tac",)), "trap 38"),
-    "coders": (Case({"/usr/lib/libMagickCore-7.so": elf(), "/usr/lib/ImageMagick-7/coders/png.so": elf()}, {"/usr/lib/libMagickCore-7.so": Use.MAPPED}, ("/usr/lib/ImageMagick-7/coders/png.so",)), "trap 27"),
-    "torch.compile keeps the compiler": (Case({**STDLIB, "/app/m.py": "f = torch.compile(g)\n", "/usr/bin/g++": elf(), "/usr/include/stdio.h": ""}, {"/app/m.py": Use.OPENED}, ("/usr/bin/g++", "/usr/include/stdio.h"), run=APP, packages=(package(DEB, "g++", ("/usr/bin/g++",), depends=("libc6-dev",)), package(DEB, "libc6-dev", ("/usr/include/stdio.h",)))), "trap 5"),
+    "coders": (
+        Case(
+            {"/usr/lib/libMagickCore-7.so": elf(), "/usr/lib/ImageMagick-7/coders/png.so": elf()},
+            {"/usr/lib/libMagickCore-7.so": Use.MAPPED},
+            ("/usr/lib/ImageMagick-7/coders/png.so",),
+        ),
+        "trap 27",
+    ),
+    "torch.compile keeps the compiler": (
+        Case(
+            {**STDLIB, "/app/m.py": "f = torch.compile(g)\n", "/usr/bin/g++": elf(), "/usr/include/stdio.h": ""},
+            {"/app/m.py": Use.OPENED},
+            ("/usr/bin/g++", "/usr/include/stdio.h"),
+            run=APP,
+            packages=(package(DEB, "g++", ("/usr/bin/g++",), depends=("libc6-dev",)), package(DEB, "libc6-dev", ("/usr/include/stdio.h",))),
+        ),
+        "trap 5",
+    ),
     "ldconfig": (Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/sbin/ldconfig": elf()}, {}, ("/usr/sbin/ldconfig",)), "trap 6"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", RULE_CASES)

@@ -1,0 +1,81 @@
+"""Small images to plan: ELF files made by hand, packages, and a plan for one case."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from careen.model.image import ImageConfig
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Plan
+from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
+from careen.model.trace import Phase, SensorInfo, SensorKind, Use
+from careen.oci.rootfs import Rootfs
+from careen.plan.decide import Policy, decide
+from careen.plan.rules import RuleSet
+from tests.support.trees import Exec, Link, tree
+
+NO_RULES = RuleSet(())
+Files = Mapping[str, bytes | str | Link | None]
+
+
+def elf(needed: tuple[str, ...] = (), *, interpreter: str = "", runpath: str = "", rpath: str = "", text: bytes = b"", machine: int = 62) -> Exec:
+    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes."""
+    strings = b"\0"
+    tags: list[tuple[int, int]] = []
+    for tag, values in ((1, needed), (29, (runpath,) if runpath else ()), (15, (rpath,) if rpath else ())):
+        for value in values:
+            tags.append((tag, len(strings)))
+            strings += value.encode() + b"\0"
+    base = 64 + 3 * 56
+    interp = interpreter.encode() + b"\0"
+    tags += [(5, base), (0, 0)]
+    dynamic = b"".join(struct.pack("<qQ", *item) for item in tags)
+    at_interp, at_dynamic = base + len(strings), base + len(strings) + len(interp)
+    total = at_dynamic + len(dynamic) + len(text)
+    segments = [(1, 0, total), (2, at_dynamic, len(dynamic)), (3, at_interp, len(interp))][: 3 if interpreter else 2]
+    header = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + struct.pack("<HHIQQQIHHHHHH", 3, machine, 1, 0, 64, 0, 0, 64, 56, len(segments), 64, 0, 0)
+    table = b"".join(struct.pack("<IIQQQQQQ", kind, 4, at, at, at, size, size, 8) for kind, at, size in segments)
+    return Exec((header + table).ljust(base, b"\0") + strings + interp + dynamic + text)
+
+
+def package(kind: Ecosystem, name: str, files: tuple[str, ...], **more: object) -> Package:
+    record = f"/site/{name}-1.dist-info/RECORD" if kind is Ecosystem.PYPI else "/var/lib/dpkg/status"
+    paths = tuple(ImagePath(path) for path in files)
+    return Package(kind, name, "1", f"pkg:{kind.value}/{name}@1", ImagePath(record), paths, **more)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Case:
+    """`kept` must stay and `gone` must go at `level`; `without` are rules of the negative, in which `kept` goes."""
+
+    files: Files
+    used: Mapping[str, Use]
+    kept: tuple[str, ...]
+    gone: tuple[str, ...] = ()
+    packages: tuple[Package, ...] = ()
+    level: Level = Level.CLOSURE
+    run: Mapping[str, object] = field(default_factory=dict)
+    rules: RuleSet = NO_RULES
+
+
+def scene_of(case: Case, evidence: frozenset[Use] = frozenset(Use), lost: int = 0) -> tuple[Rootfs, Inventory, RuntimeBom, ImageConfig]:
+    """The four inputs of a decision."""
+    sensor = SensorInfo(SensorKind.EBPF, "6.8", "x86_64", (), evidence, {"ring": lost})
+    run = Run("default", (), "2026-01-01T00:00:00Z", 1.0, (), "tests", sensor, "docker")
+    used = tuple(
+        UsedFile(ImagePath(path), "file", "", 0, "", (), (FileUse(use, frozenset({Phase.SERVING}), "/bin/x", "default"),)) for path, use in case.used.items()
+    )
+    bom = RuntimeBom(ImageRef("img", None, "sha256:" + "0" * 64, (), "linux/amd64"), (run,), used, (), {}, (), {})
+    owners: dict[ImagePath, tuple[str, ...]] = {}
+    for item in case.packages:
+        for path in item.files:
+            owners[path] = (*owners.get(path, ()), item.purl)
+    inventory = Inventory({item.purl: item for item in case.packages}, owners)
+    return tree(case.files), inventory, bom, ImageConfig({"config": dict(case.run), "rootfs": {"diff_ids": []}})
+
+
+def plan_for(case: Case, level: Level | None = None, rules: RuleSet | None = None, keep: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Plan:
+    """Decide one case."""
+    rootfs, inventory, bom, config = scene_of(case)
+    return decide(rootfs, inventory, bom, config, Policy(level or case.level, keep, remove, case.rules if rules is None else rules, "a" * 64))

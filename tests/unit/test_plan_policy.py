@@ -1,0 +1,205 @@
+"""The user's globs, refusals, packages, explanations and the stored form."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from careen.errors import ConfigError, EvidenceError, InputError
+from careen.model.explanation import Decision
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Outcome
+from careen.model.trace import Use
+from careen.plan.decide import Policy, decide
+from careen.plan.explain import explain
+from careen.plan.globs import PathIndex
+from careen.plan.keepfile import read_keep_from
+from careen.plan.rules import load_rules, parse_rules
+from careen.plan.store import read_plan, write_plan
+from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
+from tests.support.trees import tree
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "plan-1.schema.json"
+A = package(Ecosystem.DEB, "a", ("/usr/bin/a", "/usr/share/doc/a/copyright"), licences=(ImagePath("/usr/share/doc/a/copyright"),), depends=("b|c",))
+B = package(Ecosystem.DEB, "b", ("/usr/share/b/x", "/usr/share/b/y"))
+FILES: Files = {
+    "/usr/bin/a": elf(("liba.so",)),
+    "/usr/lib/liba.so": elf(),
+    "/usr/share/doc/a/copyright": "free",
+    "/usr/share/b/x": "x",
+    "/usr/share/b/y": "yy",
+    "/opt/big/one": "1",
+    "/opt/big/two": "2",
+}
+CASE = Case(FILES, {"/usr/bin/a": Use.EXECUTED}, (), packages=(A, B))
+
+
+def policy(level: Level) -> Policy:
+    return Policy(level, (), (), NO_RULES, "a" * 64)
+
+
+def test_a_users_keep_brings_the_libraries_of_what_it_names() -> None:
+    case = Case({"/x/tool": elf(("libq.so",)), "/usr/lib/libq.so": elf()}, {}, (), level=Level.OBSERVED)
+    plan = plan_for(case, keep=("/x",))
+    assert plan.keep[ImagePath("/x/tool")].code == "user-keep"
+    assert plan.keep[ImagePath("/usr/lib/libq.so")].code == "elf-needed"
+    assert ImagePath("/x/tool") in plan_for(case).remove
+
+
+def test_keep_wins_over_remove_and_a_used_path_that_is_removed_is_told() -> None:
+    plan = plan_for(CASE, keep=("/opt/big/one",), remove=("/opt/big", "/usr/bin/a", "/nowhere/*"))
+    assert ImagePath("/opt/big/one") in plan.keep
+    assert plan.remove[ImagePath("/opt/big/two")].code == "user-remove"
+    assert ImagePath("/usr/bin/a") in plan.remove
+    assert any("paths that the workload used, /usr/bin/a first" in note for note in plan.notes)
+    assert any("--remove '/nowhere/*' matches no path" in note for note in plan.notes)
+
+
+def test_a_keep_glob_that_matches_nothing_is_told() -> None:
+    assert plan_for(CASE, keep=("*.nope",)).notes == ("--keep '*.nope' matches no path of the image",)
+
+
+def test_lost_events_refuse_with_the_count() -> None:
+    rootfs, inventory, bom, config = scene_of(CASE, lost=7)
+    with pytest.raises(EvidenceError, match=r"lost 7 events \(7 ring\)"):
+        decide(rootfs, inventory, bom, config, policy(Level.CLOSURE))
+
+
+def test_observed_refuses_evidence_without_look_ups_and_closure_does_not() -> None:
+    rootfs, inventory, bom, config = scene_of(CASE, evidence=frozenset(Use) - {Use.LOOKED_UP})
+    with pytest.raises(EvidenceError, match="needs a sensor that sees look-ups"):
+        decide(rootfs, inventory, bom, config, policy(Level.OBSERVED))
+    assert ImagePath("/usr/bin/a") in decide(rootfs, inventory, bom, config, policy(Level.CLOSURE)).keep
+
+
+def test_the_rbom_of_another_image_is_refused() -> None:
+    rootfs, inventory, bom, config = scene_of(CASE)
+    other = replace(bom, image=replace(bom.image, diff_ids=("sha256:" + "1" * 64,)))
+    with pytest.raises(InputError, match="describes another image"):
+        decide(rootfs, inventory, other, config, policy(Level.CLOSURE))
+
+
+def test_packages_are_counted_and_a_broken_dependency_is_named() -> None:
+    packages = plan_for(CASE).packages
+    assert packages[A.purl].outcome is Outcome.KEPT
+    assert (packages[B.purl].outcome, packages[B.purl].removed_files, packages[B.purl].removed_bytes) == (Outcome.REMOVED, 2, 3)
+    assert packages[B.purl].broken == (A.purl,)
+
+
+def test_another_provider_that_stays_breaks_nothing() -> None:
+    c = package(Ecosystem.DEB, "other", ("/usr/bin/c",), provides=("c",))
+    case = Case({**FILES, "/usr/bin/c": elf()}, {"/usr/bin/a": Use.EXECUTED, "/usr/bin/c": Use.EXECUTED}, (), packages=(A, B, c))
+    assert plan_for(case).packages[B.purl].broken == ()
+
+
+def test_a_package_of_which_only_the_licence_was_read_is_removed_whole() -> None:
+    case = Case(FILES, {"/usr/share/doc/a/copyright": Use.OPENED}, (), packages=(A, B), level=Level.OBSERVED)
+    plan = plan_for(case)
+    assert plan.packages[A.purl].outcome is Outcome.REMOVED
+    assert plan.remove[ImagePath("/usr/share/doc/a/copyright")].code == "package-removed"
+    assert ImagePath("/usr/share/doc") not in plan.keep
+
+
+def test_why_leads_back_to_the_observation() -> None:
+    rootfs, inventory, bom, _ = scene_of(CASE)
+    answer = explain(plan_for(CASE), rootfs, inventory, bom, ImagePath("/usr/lib/liba.so"))
+    assert answer.decision is Decision.KEEP
+    assert [(step.path, step.reason.code) for step in answer.chain] == [("/usr/lib/liba.so", "elf-needed"), ("/usr/bin/a", "observed")]
+    assert explain(plan_for(CASE), rootfs, inventory, bom, ImagePath("/usr/share/b/x")).owners == (B.purl,)
+
+
+def test_why_says_that_a_path_never_existed_and_names_the_nearest() -> None:
+    rootfs, inventory, bom, _ = scene_of(CASE)
+    with pytest.raises(InputError, match=r"never had the path '/usr/lib/libaa.so'; nearest is '/usr/lib/liba.so'"):
+        explain(plan_for(CASE), rootfs, inventory, bom, ImagePath("/usr/lib/libaa.so"))
+
+
+def test_a_stored_plan_reads_back_equal_and_fits_the_schema() -> None:
+    plan = plan_for(CASE, rules=load_rules())
+    data = write_plan(plan)
+    jsonschema.validate(json.loads(data), json.loads(SCHEMA.read_text()))
+    assert read_plan(data) == plan
+    assert write_plan(read_plan(data)) == data
+
+
+def test_a_name_that_is_not_utf8_survives_storing() -> None:
+    path = ImagePath("/data/\udcff")
+    plan = plan_for(Case({path: "x"}, {path: Use.OPENED}, ()))
+    assert path in read_plan(write_plan(plan)).keep
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"version": 2}, r"plan\.format: expected 'careen\.plan' version 1, got 'careen\.plan' version 2"),
+        ({"level": "half"}, r"plan\.level: expected one of observed, closure, package, got 'half'"),
+        ({"extra": 1}, r"plan: unknown key 'extra'"),
+        ({"keep": [{"code": "x", "detail": "", "paths": ["/a/../b"]}]}, r"plan\.keep\[0\]\.paths\[0\]: path leaves the image root"),
+        ({"keep": [{"code": "x", "detail": "", "paths": ["a"]}]}, r"plan\.keep\[0\]\.paths\[0\]: expected an absolute, normalised path, got 'a'"),
+        ({"remove": [{"code": "x", "detail": "", "paths": ["/q", "/q"]}]}, r"plan\.remove\[0\]\.paths\[1\]: this path was already decided"),
+        ({"rbom_sha256": "zz"}, r"plan\.rbom_sha256: expected 64 hex characters, got 'zz'"),
+        ({"packages": [{}]}, r"plan\.packages\[0\]: key 'broken' is missing"),
+    ],
+)
+def test_a_bad_plan_is_refused_with_its_place(change: dict[str, object], message: str) -> None:
+    document = {**json.loads(write_plan(plan_for(CASE))), **change}
+    with pytest.raises(ConfigError, match=message):
+        read_plan(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("version = 1\n[[rule]\n", r"r\.toml: not valid TOML: .*line 2"),
+        ("version = 3\n", r"r\.toml: version: expected 1, got 3"),
+        ('version = 1\n[[rule]]\nid = "A"\n', r"r\.toml: rule\[0\]\.id: expected lower-case"),
+        ('version = 1\n[[rule]]\nid = "a"\nkeep = ["/x"]\nsource = "s"\n', r"rule\[0\] \(a\)\.reason: expected a text, got None"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\n', r"rule\[0\] \(a\): does nothing"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a/../b"]\n', r"\(a\)\.keep\[0\]: a glob must not contain '\.\.'"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\ndrop = ["/a"]\nwhen = {kept = ["/b"]}\n', "drop may not depend on 'kept'"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nlevels = ["most"]\n', r"levels: expected observed, closure or package"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nwhen = {image = ["x"]}\n', r"\.when: unknown key 'image'"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nwhen = {libc = ["bionic"]}\n', "expected glibc or musl, got 'bionic'"),
+    ],
+)
+def test_a_bad_rule_file_is_refused_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_rules(text.encode(), "r.toml")
+
+
+def test_a_users_rule_applies_and_may_not_take_an_id(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('version = 1\n[[rule]]\nid = "mine"\nreason = "r"\nsource = "s"\nkeep = ["/opt/big/*"]\nwhen = {executed = ["a"]}\n')
+    assert plan_for(CASE, rules=load_rules([own])).keep[ImagePath("/opt/big/two")].code == "rule:mine"
+    own.write_text('version = 1\n[[rule]]\nid = "libgcc-s"\nreason = "r"\nsource = "s"\nkeep = ["/x"]\n')
+    with pytest.raises(ConfigError, match=r"'libgcc-s' is already used in 10-system\.toml"):
+        load_rules([own])
+
+
+def test_a_keep_file_gives_its_globs_and_names_a_bad_line(tmp_path: Path) -> None:
+    path = tmp_path / "keep"
+    path.write_text("# all\n/a/**\n\n  *.so  # libraries\n/b#c\n")
+    assert read_keep_from(path) == ("/a/**", "*.so", "/b#c")
+    path.write_text("/a\n/b/../c\n")
+    with pytest.raises(ConfigError, match=r"keep:2: a glob must not contain '\.\.'"):
+        read_keep_from(path)
+
+
+@pytest.mark.parametrize(
+    ("glob", "expected"),
+    [
+        ("/a/*", ["/a/b", "/a/x.so"]),
+        ("/a/**", ["/a", "/a/b", "/a/b/c.so", "/a/x.so"]),
+        ("*.so", ["/a/b/c.so", "/a/x.so"]),
+        ("b/**", ["/a/b", "/a/b/c.so"]),
+        ("/a/?/[cd].so", ["/a/b/c.so"]),
+        ("/a/x.so", ["/a/x.so"]),
+        ("/**/x.so", ["/a/x.so"]),
+        ("/nope", []),
+    ],
+)
+def test_globs(glob: str, expected: list[str]) -> None:
+    assert list(PathIndex(tree({"/a/b/c.so": "", "/a/x.so": "", "/d": ""})).match(glob)) == expected
