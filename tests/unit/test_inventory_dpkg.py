@@ -162,3 +162,28 @@ def test_relations_are_reduced_to_names() -> None:
     assert relation_groups("a (>= 1:2~) , b:any|c [amd64] <!nocheck>, , a") == ("a", "b|c")
     assert names("x (= 1), y") == ("x", "y")
     assert relation_groups("${shlibs:Depends}, (>= 3)") == ()
+
+
+def test_what_is_missing_beside_a_record_is_told() -> None:
+    files = {path: value for path, value in FILES.items() if not path.endswith("dash.list")}
+    found = dpkg.find(tree(files | {"/var/lib/dpkg/status.d/lone": "Package: lone\nVersion: 1\n", "/var/lib/dpkg/diversions": "/a\n/b\n"}))
+    assert [package.name for package in found.packages] == ["libc6", "dash", "lone"]
+    assert [(unknown.path, unknown.reason) for unknown in found.unknowns] == [
+        ("/var/lib/dpkg/diversions", "2 lines, expected a multiple of three"),
+        ("/var/lib/dpkg/info/dash.list", "package dash has no file list"),
+        ("/var/lib/dpkg/status.d/lone", "the package has no file list"),
+    ]
+
+
+def test_databases_beyond_their_limits_are_unknowns() -> None:
+    found = dpkg.find(tree(FILES | {"/var/lib/dpkg/diversions": b"/" * ((4 << 20) + 1), "/var/lib/dpkg/info/dash.list": b"/" * ((64 << 20) + 1)}))
+    assert [package.name for package in found.packages] == ["libc6", "dash"]
+    assert [unknown.reason for unknown in found.unknowns] == [
+        "/var/lib/dpkg/diversions: larger than the 4194304 bytes that are read of such a file",
+        "/var/lib/dpkg/info/dash.list: larger than the 67108864 bytes that are read of such a file",
+    ]
+
+
+def test_a_damaged_os_release_leaves_the_distribution_out_of_the_purl() -> None:
+    found = dpkg.find(tree(FILES | {"/etc/os-release": "ID='unclosed\nVERSION_ID\n"}))
+    assert found.packages[0].purl == "pkg:deb/debian/libc6@2.41-12?arch=amd64"

@@ -208,3 +208,20 @@ def test_sections_of_requires_txt_become_markers() -> None:
         "c ; (python_version<'3') and extra == \"y\"",
         "d ; (sys_platform=='linux')",
     )
+
+
+def test_installed_files_txt_is_relative_to_the_egg_info() -> None:
+    files: dict[str, bytes | str | Link | None] = {
+        "/s/old-1.egg-info/PKG-INFO": "Name: old\nVersion: 1\n",
+        "/s/old-1.egg-info/installed-files.txt": "../old/__init__.py\nPKG-INFO\n../../usr/bin/old\n",
+        "/s/old/__init__.py": "",
+        "/s/old/unlisted.py": "",
+        "/usr/bin/old": Exec(b"#!"),
+    }
+    assert only(tree(files)).files == ("/s/old/__init__.py", "/s/old-1.egg-info/PKG-INFO", "/usr/bin/old", "/s/old-1.egg-info/installed-files.txt")
+
+
+def test_a_distribution_that_lists_nothing_that_exists_is_told() -> None:
+    found = python.find(tree({"/s/ghost-1.dist-info/METADATA": "Name: ghost\nVersion: 1\n"}))
+    assert [package.files for package in found.packages] == [("/s/ghost-1.dist-info/METADATA",)]
+    assert [unknown.reason for unknown in found.unknowns] == ["the distribution lists neither files nor modules that exist"]
