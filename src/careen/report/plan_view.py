@@ -50,7 +50,7 @@ def _packages(plan: Plan) -> Iterator[tuple[str, str, str, str]]:
 
 def _reasons(shares: tuple[ReasonShare, ...], signs: Signs) -> Iterator[tuple[str, str, str]]:
     for share in shares[:TOP]:
-        yield size(share.bytes), counted(share.files, "file"), shown(f"{share.code}: {share.detail}" if share.detail else share.code, signs)
+        yield size(share.bytes), counted(share.files, "file"), shown(f"{share.code}, e.g. {share.detail}" if share.detail else share.code, signs)
     rest = shares[TOP:]
     if rest:
         yield size(sum(share.bytes for share in rest)), counted(sum(share.files for share in rest), "file"), counted(len(rest), "more reason")

@@ -121,4 +121,4 @@ def _removed(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
 
 def _kept(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
     for share in summary.kept[:TOP]:
-        yield size(share.bytes), counted(share.files, "file"), shown(f"{share.code}: {share.detail}" if share.detail else share.code, signs)
+        yield size(share.bytes), counted(share.files, "file"), shown(f"{share.code}, e.g. {share.detail}" if share.detail else share.code, signs)
