@@ -15,6 +15,7 @@ import zstandard
 
 from careen.errors import InputError
 from careen.model.image import Platform
+from careen.model.paths import ROOT
 from careen.oci import decompress, limits, tar_read, tar_sparse
 from careen.oci.image import Image
 from careen.oci.open import open_image
@@ -122,6 +123,10 @@ ENTRIES: dict[str, tuple[list[list[Item]], str]] = {
     "empty symlink": ([[symlink("a", "")]], "a symlink to ''"),
     "name over 255 bytes": ([[file("n" * 256)]], "longer than a file system allows"),
     "path over 4096 bytes": ([[file("d/" * 3000 + "f")]], "longer than a file system allows"),
+    "path over 4096 bytes through symlinks": (
+        [[directory("d/" * 1500), symlink("l", "d/" * 1500)], [file("l/" + "e/" * 1500 + "f")]],
+        "path is longer than 4096 characters",
+    ),
     "owner out of range": ([[file("a", uid=1 << 40)]], "is out of range"),
     "bad pax size": ([[file("a", pax={"size": "-1"})]], "pax size is not a number"),
     "bad pax time": ([[file("a", pax={"mtime": "nan"})]], "pax mtime is not a time"),
@@ -457,3 +462,8 @@ def test_stdlib_agrees_that_the_corpus_is_tar() -> None:
             if not any(item.pax for item in items):
                 with tarfile.open(fileobj=io.BytesIO(layer(*items))) as tar:
                     assert len(tar.getmembers()) == len(items)
+
+
+def test_deep_trees_do_not_exhaust_the_stack(tmp_path: Path) -> None:
+    with open_image(OciLayout(oci_layout(tmp_path / "image", [layer(file("d/" * 2000 + "f"))])), None, tmp_path) as image:
+        assert sum(1 for _ in image.rootfs().below(ROOT)) == 2001

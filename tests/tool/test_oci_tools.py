@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from careen.errors import CareenError
 from careen.model.paths import ImagePath
 from careen.oci.edit import Edit, HistoryNote, edit_image
 from careen.oci.hashing import sha256_of
@@ -160,3 +161,25 @@ def test_foreign_tar_dialects(tmp_path: Path) -> None:
             rootfs = image.rootfs()
             assert rootfs.read(ImagePath("/" + name), 9) == b"x"
             assert not more or rootfs[ImagePath("/link")].target == "t" * 120
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("what", ["scratch", "output"])
+def test_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, what: str) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    check(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], timeout=30, doing="mounting a small tmpfs")
+    try:
+        path = oci_layout(tmp_path / "image", [layer(file("a", os.urandom(1 << 20)), file("b", os.urandom(1 << 20)))])
+        scratch = small if what == "scratch" else tmp_path
+
+        def open_and_write() -> None:
+            with open_image(OciLayout(path), None, scratch) as image:
+                write_oci_layout(image, small / "out")
+
+        with pytest.raises(CareenError, match="No space left on device") as caught:
+            open_and_write()
+        assert "\n" not in str(caught.value)
+        assert list(small.iterdir()) == []
+    finally:
+        check(["umount", str(small)], timeout=30, doing="unmounting")

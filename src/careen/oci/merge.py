@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from careen.errors import ImageError
 from careen.model.entry import EntryKind
-from careen.model.paths import ROOT, ImagePath, image_path
+from careen.model.paths import MAX_PATH, ROOT, ImagePath, image_path
 from careen.oci.extents import Extents
 from careen.oci.limits import MAX_LINK_STEPS, MAX_MEMBERS
 from careen.oci.rootfs import MAX_LINKS
@@ -95,6 +95,15 @@ def merge(layers: Sequence[Extents]) -> Merged:
     return Merged(tree.nodes(), tuple(stated))
 
 
+def _below(above: Node, name: str) -> ImagePath:
+    """Return the path of `name` in a directory. Through symlinks, paths could grow with every layer, so the limit is checked again."""
+    path = f"{'' if above.path == ROOT else above.path}/{name}"
+    if len(path) > MAX_PATH:
+        msg = f"path is longer than {MAX_PATH} characters: {path[:80]!r}…"
+        raise ImageError(msg)
+    return ImagePath(path)
+
+
 class _Tree:
     def __init__(self) -> None:
         self._inodes = 0
@@ -110,7 +119,7 @@ class _Tree:
 
     def implied(self, above: Node, name: str) -> Node:
         """Make a directory that no layer states."""
-        node = Node(ImagePath(f"{'' if above.path == ROOT else above.path}/{name}"), self.directory(), UNSTATED, children={})
+        node = Node(_below(above, name), self.directory(), UNSTATED, children={})
         if above.children is not None:
             above.children[name] = node
         return node
@@ -152,7 +161,7 @@ class _Layer:
             parts = path[1:].split("/") if path != ROOT else []
             if parts and parts[-1].startswith(WHITEOUT):
                 whiteouts.append((parts, member))
-            elif any(part.startswith(WHITEOUT) for part in parts):
+            elif f"/{WHITEOUT}" in path:
                 if not any(part.startswith(WHITEOUT + WHITEOUT) for part in parts):
                     self._refuse(member, "an entry below a whiteout")
             else:
@@ -196,7 +205,7 @@ class _Layer:
         if member.kind is EntryKind.DIRECTORY and there is not None and there.children is not None:
             self._state_directory(there, member)
             return
-        path = ImagePath(f"{'' if above.path == ROOT else above.path}/{name}")
+        path = _below(above, name)
         node = self._linked(path, member) if member.hard_link else self._created(path, member)
         node.plain = path == "/" + "/".join(parts)
         above.children[name] = node
