@@ -1,11 +1,13 @@
 """Remove trees that a hostile image or container could have made."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from careen.tools.remove_tree import remove_tree
+from careen.tools.workspace import Leftover, reap, workspace
 
 
 def deep(top: Path, levels: int) -> None:
@@ -66,3 +68,41 @@ def test_names_that_stand_in_the_way_and_shut_directories(tmp_path: Path) -> Non
 def test_what_is_not_there_is_gone(tmp_path: Path) -> None:
     remove_tree(tmp_path / "nothing")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_goes_last(tmp_path: Path) -> None:
+    """Whoever finds the lock free finds nothing else to remove: two runs never undo the same one at once."""
+    root, undone = tmp_path / "work", threading.Event()
+    seen: list[tuple[str, ...]] = []
+
+    def slow(_: str) -> None:
+        seen.append(reap(root, {"x": seen_twice}))
+        undone.set()
+
+    def seen_twice(_: str) -> None:
+        pytest.fail("a second run undoes what the first is undoing")
+
+    with workspace(root, {"x": slow}) as space:
+        (space.path / "a" / "b").mkdir(parents=True)
+        space.record(Leftover("x", "y"))
+    assert undone.is_set()
+    assert seen == [()]
+    assert list(root.iterdir()) == []
+
+
+def test_last_is_there_until_the_rest_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    top = tmp_path / "t"
+    (top / "z" / "y").mkdir(parents=True)
+    (top / "lock").touch()
+    order: list[str] = []
+    unlink, rmdir = os.unlink, os.rmdir
+
+    def note(name: bytes | str, **where: int) -> None:
+        order.append(os.fsdecode(name))
+        (unlink if order[-1] == "lock" else rmdir)(name, **where)
+
+    monkeypatch.setattr(os, "unlink", note)
+    monkeypatch.setattr(os, "rmdir", note)
+    remove_tree(top, last="lock")
+    assert order[:3] == ["z", "1", "lock"]
+    assert not top.exists()

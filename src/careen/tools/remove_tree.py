@@ -9,8 +9,10 @@ from pathlib import Path
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def remove_tree(path: Path) -> None:
+def remove_tree(path: Path, *, last: str | None = None) -> None:
     """Remove `path` and all that is below it; silent when it is not there. Raises OSError.
+
+    `last` names a file directly in it that goes after everything else: a lock, which must not be free while there is something left to remove.
 
     Directories are moved up to the top before they are emptied, so that neither the stack, nor open descriptors, nor the length of a path grow with the depth:
     a tree deeper than Python recurses takes a container a second to make.
@@ -22,7 +24,7 @@ def remove_tree(path: Path) -> None:
     number = 0
     try:
         os.fchmod(top, 0o700)
-        while names := _names(top):
+        while names := [name for name in _names(top) if last is None or name != os.fsencode(last)]:
             for name in names:
                 if not _is_directory(name, top):
                     os.unlink(name, dir_fd=top)
@@ -39,9 +41,17 @@ def remove_tree(path: Path) -> None:
                 finally:
                     os.close(here)
                 os.rmdir(name, dir_fd=top)
+        if last is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(last, dir_fd=top)
     finally:
         os.close(top)
-    path.rmdir()
+    try:
+        path.rmdir()
+    except OSError as error:
+        # Somebody who waited for the lock has made it anew: the directory is theirs to remove.
+        if last is None or error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+            raise
 
 
 def _names(directory: int) -> list[bytes]:

@@ -112,7 +112,7 @@ def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> None:
     if failed:
         msg = f"could not clean up: {'; '.join(failed)}; the next run tries again (journal: {path})"
         raise ToolError(msg)
-    remove_tree(path)
+    remove_tree(path, last="lock")
 
 
 def _try_lock(path: Path) -> int | None:
