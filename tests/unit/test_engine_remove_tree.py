@@ -106,3 +106,24 @@ def test_last_is_there_until_the_rest_is_gone(tmp_path: Path, monkeypatch: pytes
     remove_tree(top, last="lock")
     assert order[:3] == ["z", "1", "lock"]
     assert not top.exists()
+
+
+def test_runs_that_begin_and_end_at_once_leave_each_other_alone(tmp_path: Path) -> None:
+    trouble: list[BaseException] = []
+
+    def many() -> None:
+        try:
+            for number in range(15):
+                with workspace(tmp_path / "work", {}) as space:
+                    (space.path / "file").write_text(str(number))
+                    assert (space.path / "file").read_text() == str(number)
+        except BaseException as error:  # noqa: BLE001 — reported by the test below
+            trouble.append(error)
+
+    threads = [threading.Thread(target=many) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert trouble == []
+    assert list((tmp_path / "work").iterdir()) == []

@@ -122,10 +122,13 @@ def _try_lock(path: Path) -> int | None:
         return None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Another run may have removed this file between the open and the lock: then it locks nothing.
+        if os.fstat(fd).st_nlink:
+            return fd
     except BlockingIOError:
-        os.close(fd)
-        return None
-    return fd
+        pass
+    os.close(fd)
+    return None
 
 
 def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
@@ -146,16 +149,23 @@ def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
     return tuple(trouble)
 
 
+def _new_run(root: Path) -> tuple[Path, int]:
+    """Make and lock a directory; another run that reaps in between takes it for a dead one, so try again."""
+    for _ in range(5):
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+        lock = _try_lock(path)
+        if lock is not None:
+            return path, lock
+    msg = f"work directory {str(root)!r}: a directory in it cannot be locked; name one on a local file system with --work-dir"
+    raise ToolError(msg)
+
+
 @contextmanager
 def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace]:
     """Reap dead runs, then open a new run directory for the `with` block and undo it at the end, whatever happened inside."""
     _private(root)
     reap(root, cleaners)
-    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
-    lock = _try_lock(path)
-    if lock is None:
-        msg = f"work directory {str(path)!r}: cannot be locked; name one on a local file system with --work-dir"
-        raise ToolError(msg)
+    path, lock = _new_run(root)
     space = Workspace(path, lock)
     try:
         yield space
