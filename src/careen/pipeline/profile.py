@@ -6,7 +6,7 @@ from pathlib import Path
 
 from careen.engines.docker import DockerEngine
 from careen.engines.runc import EmbeddedEngine
-from careen.errors import WorkloadError
+from careen.errors import ToolError, WorkloadError
 from careen.model.engine import PreparedImage
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import Workload
@@ -18,6 +18,9 @@ from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.rbom.attribute import RunFacts, attribute
 from careen.rbom.merge import merge
+
+
+SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,22 @@ def prepare(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImag
 def run_original(examined: Examined, workloads: Sequence[Workload], log_directory: Path | None, session: Session) -> tuple[Observation, ...]:
     """Run every workload on the original image under the sensor; the last of the results may be a failure."""
     engine = session.engine
+    _refuse_sandbox(engine.runtime())
     prepared = prepare(examined.image, engine)
     try:
+        if isinstance(engine, EmbeddedEngine):
+            for note in engine.notes(prepared):
+                session.progress.note(note)
         return observe_all(Subject(prepared, examined.image.config, log_directory), workloads, engine, session)
     finally:
         engine.discard(prepared)
+
+
+def _refuse_sandbox(runtime: str) -> None:
+    """A sandboxed kernel keeps the container's system calls to itself: this kernel's sensor would see nothing and careen would remove everything."""
+    if any(word in runtime.lower() for word in SANDBOXES):
+        msg = f"the engine's runtime is {runtime!r}, whose containers have a kernel of their own that a sensor cannot watch: use runc, or --engine embedded"
+        raise ToolError(msg)
 
 
 def make_profile(examined: Examined, observations: tuple[Observation, ...], session: Session) -> Profile:
