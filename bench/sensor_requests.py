@@ -35,8 +35,9 @@ def connect(port: int) -> http.client.HTTPConnection:
 
 def once(image: str, requests: int, *, watched: bool) -> float:
     """Start a server, ask it `requests` times over one connection; requests a second."""
-    serve = "import http.server as h; h.SimpleHTTPRequestHandler.protocol_version='HTTP/1.1'; h.SimpleHTTPRequestHandler.log_message=lambda *a: None; "
-    code = serve + "h.ThreadingHTTPServer(('', 8000), lambda *a: h.SimpleHTTPRequestHandler(*a, directory='/')).serve_forever()"
+    # Buffered, so that an answer is one packet: else each request waits for a delayed acknowledgement, and nothing is measured.
+    serve = "import http.server as h; c = h.SimpleHTTPRequestHandler; c.protocol_version='HTTP/1.1'; c.wbufsize=65536; c.log_message=lambda *a: None; "
+    code = serve + "h.ThreadingHTTPServer(('', 8000), lambda *a: c(*a, directory='/')).serve_forever()"
     container = DockerContainer(docker("create", "-p", "127.0.0.1::8000", "--entrypoint", "python", image, "-c", code))
     watch = EbpfSensor().watch(container) if watched else None
     try:
