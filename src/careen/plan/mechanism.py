@@ -22,7 +22,10 @@ class Work:
     modules: set[str] = field(default_factory=set)
 
     def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
-        """Keep a path only because what it belongs to is kept: drop rules may leave it out."""
+        """Keep a path only because what it belongs to is kept: drop rules may leave it out, and a link to what they leave out."""
+        entry = self.scene.rootfs.get(path)
+        if entry is not None and entry.is_symlink and self.scene.rootfs.walk(path).end in self.dropped:
+            return False
         return path not in self.dropped and not self.is_spare_byte_code(path) and self.keeping.add(path, reason)
 
     def is_spare_byte_code(self, path: ImagePath) -> bool:
