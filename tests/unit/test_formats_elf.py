@@ -11,6 +11,7 @@ from elftools.elf.elffile import ELFFile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from careen.errors import ImageError
 from careen.formats.elf import ElfInfo, Unreadable, elf_info
 
 SYSTEM = sorted({path.resolve() for folder in ("/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu") for path in Path(folder).glob("*[ao]*")})
@@ -98,14 +99,89 @@ def test_a_string_table_outside_of_every_segment_is_refused() -> None:
     assert info == Unreadable("the string table's address 0xdead0000 is in no loaded segment")
 
 
-@given(st.binary(max_size=400), st.integers(0, 260))
-def test_damage_never_raises(noise: bytes, at: int) -> None:
-    data = bytearray(make(TAGS, STRINGS))
+@given(st.binary(max_size=400), st.integers(0, 420), st.integers(0, 500), st.sampled_from([(32, "<"), (32, ">"), (64, "<"), (64, ">")]))
+def test_damage_never_raises(noise: bytes, at: int, end: int, shape: tuple[int, str]) -> None:
+    data = bytearray(make(TAGS, STRINGS, *shape))
     data[at : at + len(noise)] = noise
-    assert elf_info(io.BytesIO(bytes(data))) is None or isinstance(elf_info(io.BytesIO(bytes(data))), ElfInfo | Unreadable)
+    found = elf_info(io.BytesIO(bytes(data[:end])))
+    assert found is None if data[: min(end, 4)] != b"\x7fELF" else isinstance(found, ElfInfo | Unreadable)
 
 
-def test_agrees_with_an_independent_reader_on_what_this_machine_has() -> None:
+class Counted(io.BytesIO):
+    """A stream that counts what is read of it."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.taken += len(data)
+        return data
+
+
+def test_a_large_file_is_not_read_beyond_its_headers() -> None:
+    stream = Counted(make(TAGS, STRINGS) + b"\1" * (8 << 20))
+    assert isinstance(elf_info(stream), ElfInfo)
+    assert stream.taken < 64 << 10
+    assert not stream.closed
+
+
+def test_names_spread_over_a_large_file_end_the_reading() -> None:
+    step = 16 << 10
+    strings = b"".join(b"x\0".ljust(step, b"\0") for _ in range(1000))
+    stream = Counted(make([(1, i * step) for i in range(1000)], strings))
+    assert elf_info(stream) == Unreadable("what the loader reads of it is spread over more than 4194304 bytes")
+    assert stream.taken < 5 << 20
+
+
+@pytest.mark.parametrize(("count", "readable"), [(4000, True), (4100, False), (200_000, False)])
+def test_a_dynamic_section_without_end_is_refused(count: int, readable: bool) -> None:
+    found = elf_info(io.BytesIO(make([(0x6FFFFFFB, 1)] * count, STRINGS)))
+    assert isinstance(found, ElfInfo) if readable else found == Unreadable("more than 4096 entries in the dynamic section")
+
+
+def with_header(at: int, word: int) -> bytes:
+    data = bytearray(make(TAGS, STRINGS))
+    data[at : at + 2] = struct.pack("<H", word)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (with_header(56, 0xFFFF), "65535 program headers of 56 bytes"),
+        (with_header(54, 0xFFFF), "3 program headers of 65535 bytes"),
+        (with_header(54, 8), "Too small e_phentsize: 8"),
+    ],
+)
+def test_program_header_tables_that_are_none(data: bytes, reason: str) -> None:
+    assert elf_info(io.BytesIO(data)) == Unreadable(reason)
+
+
+def test_kinds_and_machines_that_have_no_name_are_numbers() -> None:
+    info = elf_info(io.BytesIO(with_header(16, 0xFE77)))
+    assert isinstance(info, ElfInfo)
+    assert info.kind == str(0xFE77)
+    info = elf_info(io.BytesIO(with_header(18, 0x7777)))
+    assert isinstance(info, ElfInfo)
+    assert info.machine == str(0x7777)
+
+
+class Failing(io.BytesIO):
+    """The image's own stream may refuse: that says nothing of the ELF file."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() == 0 and size == 16:
+            return super().read(size)
+        msg = "the layer is damaged"
+        raise ImageError(msg)
+
+
+def test_the_stream_s_own_errors_pass_through() -> None:
+    with pytest.raises(ImageError, match="the layer is damaged"):
+        elf_info(Failing(make(TAGS, STRINGS)))
+
+
+def test_agrees_with_the_library_s_walk_over_sections_on_what_this_machine_has() -> None:
     compared = 0
     for path in SYSTEM[:300]:
         if not path.is_file():

@@ -1,39 +1,35 @@
 """What the dynamic loader reads of an ELF file: header, program headers, dynamic section. Nothing else is read, symbol tables least of all.
 
-Source: System V gABI, chapters 4 and 5; ld.so(8) for RPATH, RUNPATH and $ORIGIN. An image holds thousands of ELF files and every one is
-hostile, so each read is bounded, no offset is trusted, and no table is followed further than its cap.
+pyelftools knows the format. An image holds thousands of ELF files and every one is hostile, so the walk over them is bounded here: the library sees a
+stream that ends after a few MiB of reading and has no section table, whatever it raises is a reason, and no table is followed further than its cap.
+Source of what counts: ld.so(8) for RPATH, RUNPATH and $ORIGIN.
 """
 
-import struct
+import contextlib
+import io
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from elftools.common.exceptions import ELFParseError
+from elftools.common.utils import struct_parse
+from elftools.elf.elffile import ELFFile
+from elftools.elf.segments import Segment
+
+from careen.errors import CareenError
 
 MAGIC = b"\x7fELF"
 MIN_SIZE = 52  # the header of the smaller class
 
 _MAX_PROGRAM_HEADERS = 1024
-_MAX_DYNAMIC = 1 << 20
+_MAX_PROGRAM_HEADER = 256  # bytes of one; the standard's have 32 and 56
+_MAX_TAGS = 4096
 _MAX_STRING = 4096
-_MAX_NEEDED = 4096
+_MAX_READ = 4 << 20  # bytes of one file
 
-_PT_LOAD, _PT_DYNAMIC, _PT_INTERP = 1, 2, 3
-_DT_NULL, _DT_NEEDED, _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 0, 1, 5, 14, 15, 29
-
-_TYPES = {1: "rel", 2: "exec", 3: "dyn", 4: "core"}
-_MACHINES = {
-    3: "386",
-    8: "mips",
-    20: "ppc",
-    21: "ppc64",
-    22: "s390",
-    40: "arm",
-    62: "x86_64",
-    183: "aarch64",
-    190: "cuda",
-    243: "riscv",
-    247: "bpf",
-    258: "loongarch",
-}
+_IDENT = 16
+_CLASSES = (1, 2)  # 32 and 64 bits
+_BYTE_ORDERS = (1, 2)  # little and big endian
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,79 +68,73 @@ class Unreadable:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The struct formats of one class and byte order."""
-
-    header: struct.Struct
-    program: struct.Struct
-    dynamic: struct.Struct
-    bits: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    kind: int
-    offset: int
-    address: int
-    length: int
-
-
 class _BadElfError(Exception):
     pass
 
 
-def _layout(ident: bytes) -> _Layout:
-    order = {1: "<", 2: ">"}.get(ident[5])
-    if order is None:
-        msg = f"unknown byte order {ident[5]}"
-        raise _BadElfError(msg)
-    match ident[4]:
-        case 1:
-            return _Layout(struct.Struct(order + "HHIIIIIHHHHHH"), struct.Struct(order + "IIIIIIII"), struct.Struct(order + "iI"), 32)
-        case 2:
-            return _Layout(struct.Struct(order + "HHIQQQIHHHHHH"), struct.Struct(order + "IIQQQQQQ"), struct.Struct(order + "qQ"), 64)
-        case other:
-            msg = f"unknown class {other}"
+class _Bounded(io.RawIOBase):
+    """A view of a stream that ends where the stream does and refuses to go on after `_MAX_READ` bytes. Closing it leaves the stream open."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        super().__init__()
+        self._stream = stream
+        self._size = stream.seek(0, io.SEEK_END)
+        self._position = 0
+        self._left = _MAX_READ
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._position = offset + (0, self._position, self._size)[whence]
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        if self._position >= self._size:
+            return 0
+        self._stream.seek(self._position)
+        data = self._stream.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            msg = f"what the loader reads of it is spread over more than {_MAX_READ} bytes"
             raise _BadElfError(msg)
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
-def _read(stream: BinaryIO, offset: int, length: int, what: str) -> bytes:
-    if offset >= 1 << 63:
+class _WithoutSections(ELFFile):
+    """The loader knows no sections: a dynamic segment's strings are found by its own tags, and one table less is believed."""
+
+    def num_sections(self) -> int:
+        return 0
+
+
+@contextlib.contextmanager
+def _reading(what: str) -> Iterator[None]:
+    """Name what the library was reading when the bytes ended, or when an offset was none."""
+    try:
+        yield
+    except (ELFParseError, OverflowError, ValueError) as error:
         msg = f"{what} lies beyond the end of the file"
-        raise _BadElfError(msg)
-    stream.seek(offset)
-    data = stream.read(length)
-    if len(data) < length:
-        msg = f"{what} lies beyond the end of the file"
-        raise _BadElfError(msg)
-    return data
+        raise _BadElfError(msg) from error
 
 
-def _segments(stream: BinaryIO, layout: _Layout, offset: int, size: int, count: int) -> tuple[_Segment, ...]:
-    if count == 0:
-        return ()
-    if count > _MAX_PROGRAM_HEADERS or size < layout.program.size or size > 4 * layout.program.size:
+def _segments(elf: ELFFile) -> list[Segment]:
+    count, size = elf["e_phnum"], elf["e_phentsize"]
+    if count > _MAX_PROGRAM_HEADERS or (count and size > _MAX_PROGRAM_HEADER):
         msg = f"{count} program headers of {size} bytes"
         raise _BadElfError(msg)
-    data = _read(stream, offset, size * count, "the program header table")
-    out = []
-    for i in range(count):
-        fields = layout.program.unpack_from(data, i * size)
-        if layout.bits == 64:  # noqa: PLR2004 — the two classes order the fields differently
-            kind, _, at, address, _, length = fields[:6]
-        else:
-            kind, at, address, _, length = fields[:5]
-        if kind in (_PT_LOAD, _PT_DYNAMIC, _PT_INTERP):
-            out.append(_Segment(kind, at, address, length))
-    return tuple(out)
+    with _reading("the program header table"):
+        return list(elf.iter_segments())
 
 
 def _string(stream: BinaryIO, offset: int, what: str) -> str:
-    if offset >= 1 << 63:
-        msg = f"{what} lies beyond the end of the file"
-        raise _BadElfError(msg)
-    stream.seek(offset)
+    with _reading(what):
+        stream.seek(offset)
     text, end, _ = stream.read(_MAX_STRING + 1).partition(b"\0")
     if not end:
         msg = f"{what} has no end within {_MAX_STRING} bytes"
@@ -152,81 +142,89 @@ def _string(stream: BinaryIO, offset: int, what: str) -> str:
     return text.decode("utf-8", "surrogateescape")
 
 
-def _dynamic(stream: BinaryIO, layout: _Layout, segment: _Segment) -> list[tuple[int, int]]:
-    if segment.length > _MAX_DYNAMIC:
-        msg = f"dynamic section of {segment.length} bytes"
+def _tags(elf: ELFFile, dynamic: Segment) -> Iterator[tuple[str | int, int]]:
+    """The tags of a dynamic segment up to its end mark, or to the segment's end."""
+    struct = elf.structs.Elf_Dyn
+    size = struct.sizeof()
+    count = dynamic["p_filesz"] // size
+    for i in range(min(count, _MAX_TAGS + 1)):
+        with _reading("the dynamic section"):
+            tag = struct_parse(struct, elf.stream, stream_pos=dynamic["p_offset"] + i * size)
+        if tag.d_tag == "DT_NULL":
+            return
+        yield tag.d_tag, tag.d_val
+    if count > _MAX_TAGS:
+        msg = f"more than {_MAX_TAGS} entries in the dynamic section"
         raise _BadElfError(msg)
-    whole = segment.length - segment.length % layout.dynamic.size
-    data = _read(stream, segment.offset, whole, "the dynamic section")
-    out: list[tuple[int, int]] = []
-    for tag, value in layout.dynamic.iter_unpack(data):
-        if tag == _DT_NULL:
-            break
-        if tag in (_DT_NEEDED, _DT_STRTAB, _DT_SONAME, _DT_RPATH, _DT_RUNPATH):
-            out.append((tag, value))
-    if len(out) > _MAX_NEEDED:
-        msg = f"{len(out)} entries in the dynamic section"
-        raise _BadElfError(msg)
-    return out
 
 
-def _file_offset(segments: tuple[_Segment, ...], address: int) -> int:
+def _file_offset(segments: list[Segment], address: int) -> int:
     for segment in segments:
-        if segment.kind == _PT_LOAD and segment.address <= address < segment.address + segment.length:
-            return address - segment.address + segment.offset
+        if segment["p_type"] == "PT_LOAD" and segment["p_vaddr"] <= address < segment["p_vaddr"] + segment["p_filesz"]:
+            return int(address - segment["p_vaddr"] + segment["p_offset"])
     msg = f"the string table's address {address:#x} is in no loaded segment"
     raise _BadElfError(msg)
+
+
+def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) -> Mapping[str, list[str]]:
+    strings: dict[str, list[str]] = {"DT_NEEDED": [], "DT_SONAME": [], "DT_RPATH": [], "DT_RUNPATH": []}
+    dynamic = next((segment for segment in segments if segment["p_type"] == "PT_DYNAMIC"), None)
+    tags = list(_tags(elf, dynamic)) if dynamic is not None else []
+    named = [(tag, value) for tag, value in tags if tag in strings]
+    if not named:
+        return strings
+    address = next((value for tag, value in tags if tag == "DT_STRTAB"), None)
+    if address is None:
+        msg = "the dynamic section names no string table"
+        raise _BadElfError(msg)
+    start = _file_offset(segments, address)
+    for tag, value in named:
+        strings[str(tag)].append(_string(stream, start + value, "a name in the dynamic section"))
+    return strings
 
 
 def _search_path(texts: list[str]) -> tuple[str, ...]:
     return tuple(item for text in texts for item in text.split(":") if item)
 
 
-def _parse(stream: BinaryIO, ident: bytes) -> ElfInfo:
-    layout = _layout(ident)
-    kind, machine, _, _, table, _, _, _, size, count, *_ = layout.header.unpack(_read(stream, 16, layout.header.size, "the header"))
-    segments = _segments(stream, layout, table, size, count)
-    interpreter = ""
-    strings: dict[int, list[str]] = {_DT_NEEDED: [], _DT_SONAME: [], _DT_RPATH: [], _DT_RUNPATH: []}
-    for segment in segments:
-        if segment.kind == _PT_INTERP and not interpreter:
-            interpreter = _string(stream, segment.offset, "the interpreter's name")
-    dynamic = next((segment for segment in segments if segment.kind == _PT_DYNAMIC), None)
-    entries = _dynamic(stream, layout, dynamic) if dynamic is not None and dynamic.length else []
-    named = [(tag, value) for tag, value in entries if tag != _DT_STRTAB]
-    if named:
-        address = next((value for tag, value in entries if tag == _DT_STRTAB), None)
-        if address is None:
-            msg = "the dynamic section names no string table"
-            raise _BadElfError(msg)
-        start = _file_offset(segments, address)
-        for tag, value in named:
-            strings[tag].append(_string(stream, start + value, "a name in the dynamic section"))
+def _parse(stream: BinaryIO) -> ElfInfo:
+    with _reading("the header"):
+        elf = _WithoutSections(stream)
+    segments = _segments(elf)
+    interpreter = next((segment for segment in segments if segment["p_type"] == "PT_INTERP"), None)
+    strings = _dynamic_strings(stream, elf, segments)
     return ElfInfo(
-        bits=layout.bits,
-        little_endian=ident[5] == 1,
-        machine=_MACHINES.get(machine, str(machine)),
-        kind=_TYPES.get(kind, str(kind)),
-        interpreter=interpreter,
-        needed=tuple(dict.fromkeys(strings[_DT_NEEDED])),
-        soname=next(iter(strings[_DT_SONAME]), ""),
-        rpath=_search_path(strings[_DT_RPATH]),
-        runpath=_search_path(strings[_DT_RUNPATH]),
+        bits=elf.elfclass,
+        little_endian=elf.little_endian,
+        machine=str(elf["e_machine"]).removeprefix("EM_").lower(),
+        kind=str(elf["e_type"]).removeprefix("ET_").lower(),
+        interpreter="" if interpreter is None else _string(stream, interpreter["p_offset"], "the interpreter's name"),
+        needed=tuple(dict.fromkeys(strings["DT_NEEDED"])),
+        soname=next(iter(strings["DT_SONAME"]), ""),
+        rpath=_search_path(strings["DT_RPATH"]),
+        runpath=_search_path(strings["DT_RUNPATH"]),
     )
 
 
 def elf_info(stream: BinaryIO) -> ElfInfo | Unreadable | None:
     """Read an ELF file from a seekable stream at any position; None if it is not one (its first four bytes say), `Unreadable` if it is broken.
 
-    Never raises for what the file holds; the stream's own errors pass through.
+    Never raises for what the file holds; the stream's own errors (OSError, and those of careen) pass through.
     """
     stream.seek(0)
-    ident = stream.read(16)
+    ident = stream.read(_IDENT)
     if not ident.startswith(MAGIC):
         return None
-    if len(ident) < 16:  # noqa: PLR2004 — EI_NIDENT
-        return Unreadable("ends within its first 16 bytes")
+    if len(ident) < _IDENT:
+        return Unreadable(f"ends within its first {_IDENT} bytes")
+    if ident[4] not in _CLASSES:
+        return Unreadable(f"unknown class {ident[4]}")
+    if ident[5] not in _BYTE_ORDERS:
+        return Unreadable(f"unknown byte order {ident[5]}")
     try:
-        return _parse(stream, ident)
-    except _BadElfError as error:
-        return Unreadable(str(error))
+        with io.BufferedReader(_Bounded(stream)) as bounded:
+            return _parse(bounded)
+    except (CareenError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 — whatever a library raises over hostile bytes is what is wrong with them
+        return Unreadable(str(error) or type(error).__name__)
