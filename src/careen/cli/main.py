@@ -61,7 +61,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     verbose = sum(argument.count("v") for argument in sys.argv[1:3] if argument in ("-v", "-vv", "-vvv"))
     try:
-        status = group.main(standalone_mode=False)
+        status = group.main(prog_name="careen", standalone_mode=False)
     except click.exceptions.Abort:
         _fail("interrupted; nothing was promoted", verbose)
         status = INTERRUPTED

@@ -1,0 +1,56 @@
+"""What the tests of the command share: one build of the small image, in a file and in docker's store, and a `careen` to run."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.careen_command import Careen, containers_of, docker, images_of
+from tests.support.service_image import ServiceImage, build_service
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The image as a file, and the label that everything has that comes from it."""
+
+    image: ServiceImage
+    archive: Path
+
+    @property
+    def mark(self) -> str:
+        return self.image.mark
+
+    def name(self, tag: str) -> str:
+        """A name for docker's store that no other image has."""
+        return f"careen-test-{self.mark}:{tag}"
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    folder = tmp_path_factory.mktemp("service")
+    mark = secrets.token_hex(6)
+    image = ServiceImage(build_service(folder), mark)
+    return Service(image, image.archive(folder / "service.tar", f"careen-test-{mark}:original"))
+
+
+@pytest.fixture(scope="session")
+def in_docker(service: Service) -> Iterator[Service]:
+    """The image in docker's store, under its name; everything with its mark is removed at the end."""
+    docker("load", "--input", str(service.archive))
+    yield service
+    assert containers_of(service.mark) == []
+    for name in images_of(service.mark):
+        docker("image", "rm", name)
+
+
+@pytest.fixture
+def careen(tmp_path: Path) -> Careen:
+    return Careen(tmp_path)
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Careen:
+    """`careen` on a machine without a docker daemon."""
+    return Careen(tmp_path, {"DOCKER_HOST": "unix:///nonexistent/docker.sock"})

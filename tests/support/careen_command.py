@@ -1,0 +1,129 @@
+"""The command `careen` as a user runs it, in a directory of its own, and what must be true after it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+NO_DAEMON = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
+LIMIT = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Standard output as JSON: nothing else may be in it."""
+        return json.loads(self.out)
+
+    @property
+    def complaint(self) -> str:
+        """What careen said at its end: the lines on standard error that are not about progress."""
+        stages = ("inspect", "profile", "plan", "strip", "verify", "promote")
+        return "\n".join(line for line in self.err.splitlines() if not line.startswith(tuple(f"careen: {stage}: " for stage in stages)))
+
+
+@dataclass(frozen=True, slots=True)
+class Careen:
+    """`careen` with `folder` as its working directory, work directory `folder/work`, and `env` besides the environment of the tests."""
+
+    folder: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "CAREEN_WORKDIR": str(self.work), **self.env}
+
+    def __call__(self, *words: str | Path, status: int = 0) -> Ended:
+        """Run it to its end and hold its exit status."""
+        argv = [sys.executable, "-m", "careen", *map(str, words)]
+        done = subprocess.run(argv, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
+        assert "Traceback" not in done.stderr, done.stderr[-3000:]
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def refused(self, *words: str | Path, status: int = 1) -> str:
+        """Run what must fail: nothing on standard output, one line of complaint, no run directory left. Return the line."""
+        ended = self(*words, status=status)
+        assert ended.out == "", ended.out
+        lines = ended.complaint.splitlines()
+        assert len(lines) == 1, lines
+        assert lines[0].startswith("careen: "), lines
+        assert self.runs() == []
+        return lines[0].removeprefix("careen: ")
+
+    def runs(self) -> list[str]:
+        """The run directories that are there."""
+        return sorted(path.name for path in self.work.glob("run-*"))
+
+    def interrupted(self, *words: str | Path, when: str, by: signal.Signals) -> Ended:
+        """Start it, send the signal as soon as its progress says `when`, and wait for its end."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "careen", *map(str, words)],
+            cwd=self.folder,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        seen = []
+        try:
+            for line in process.stderr:
+                seen.append(line)
+                if when in line:
+                    process.send_signal(by)
+                    break
+            else:
+                message = f"it ended without saying {when!r}: {''.join(seen)}"
+                raise AssertionError(message)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            process.communicate()
+        return Ended(process.returncode, out, "".join(seen) + err)
+
+
+def docker(*words: str, env: Mapping[str, str] | None = None) -> str:
+    """Run docker and return what it printed."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **(env or {})})  # noqa: TID251 — the test's own docker
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def containers_of(mark: str) -> list[str]:
+    """The containers, running or not, of images with this mark."""
+    return docker("ps", "--all", "--quiet", "--filter", f"label=test.careen.mark={mark}").split()
+
+
+def images_of(mark: str) -> list[str]:
+    """The names of all images with this mark; `<none>:<none>` for one without a name."""
+    return sorted(docker("images", "--filter", f"label=test.careen.mark={mark}", "--format", "{{.Repository}}:{{.Tag}}").split())
+
+
+def mounts_below(path: Path) -> list[str]:
+    """Mount points under a directory."""
+    return [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines() if line.split()[1].startswith(f"{path}/")]
+
+
+def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait for a condition, with a limit."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
