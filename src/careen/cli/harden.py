@@ -34,7 +34,7 @@ from careen.report.terminal import final_line, print_summary
 @click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    r"""Profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.
+    """Profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.
 
     IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE. ARGS, after --, are the container's
     arguments as in docker run.

@@ -37,7 +37,7 @@ class Verbs(click.Group):
 @click.option("-v", "--verbose", count=True, help="Say more; -vv shows a traceback when something fails.")
 @click.pass_context
 def group(ctx: click.Context, verbose: int) -> None:
-    r"""Make container images of AI and LLM workloads safe to run.
+    """Make container images of AI and LLM workloads safe to run.
 
     careen watches a container do its real work, keeps what that work needs, removes what is confirmed unused, and proves the result with
     your own tests before anything gets the tag.

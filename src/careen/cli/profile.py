@@ -17,6 +17,7 @@ from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
 from careen.rbom.store import MAX_RBOM, read_rbom, write_rbom
 from careen.report.directory import write_report
+from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")
 
@@ -31,7 +32,7 @@ DEFAULT = Path("rbom.json")
 @workload_options
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    r"""Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials (RBOM).
+    """Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials (RBOM).
 
     \b
     careen profile my/service:1 --test 'pytest -q' -o serve.json
@@ -44,7 +45,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     project = load_project(config_file)
     name = settle_image(image, project)
     workloads = settle_workloads(given, project)
+    for workload in workloads:
+        validate_workload(workload)
     with open_session(settle_settings(given, project), given) as run, ExitStack() as open_images:
+        run.require_means()
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)
         with run.stage("profile"):

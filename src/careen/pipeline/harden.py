@@ -24,6 +24,7 @@ from careen.rbom.store import write_rbom
 from careen.report.directory import write_report
 from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
+from careen.workload.validate import validate_workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class HardenRequest:
 def harden(request: HardenRequest, session: Session) -> Summary:
     """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) with nothing promoted; evidence so far stays in the report directory."""
     check_destination(request.destination)
+    for workload in request.workloads:
+        validate_workload(workload)
+    session.require_means()
     with ExitStack() as open_images:
         with session.stage("inspect"):
             original = examine(open_images.enter_context(open_source(request.image, session)), session)

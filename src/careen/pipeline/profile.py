@@ -19,7 +19,6 @@ from careen.pipeline.source import Examined
 from careen.rbom.attribute import RunFacts, attribute
 from careen.rbom.merge import merge
 
-
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 

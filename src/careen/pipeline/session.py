@@ -45,6 +45,10 @@ class Session:
             self._sensor = choose(self.settings.sensor)
         return self._sensor
 
+    def require_means(self) -> None:
+        """Choose engine and sensor now: what cannot work must fail before an image of gigabytes has been read. Raises ToolError."""
+        _ = self.engine, self.sensor
+
     def scratch(self, name: str) -> Path:
         """Return a new empty directory that goes with the run."""
         return self.space.directory(name)
