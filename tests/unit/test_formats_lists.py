@@ -60,12 +60,38 @@ def test_fields_in_any_case_with_their_continuation_lines() -> None:
     assert paragraph.get("Empty") == paragraph.get("missing") == ""
 
 
+def test_nothing_in_a_value_ends_the_paragraph() -> None:
+    data = b"A: \xe2\x80\xa8x\x0c\n \t\n -----BEGIN PGP SIGNATURE-----\n #\nB: \xff\nC: d\x85\xe2\x80\xa8e\nc: last\n"
+    (paragraph,) = split_status(data, "status")
+    assert paragraph.raw == data
+    assert paragraph.get("A").splitlines()[-2:] == [" -----BEGIN PGP SIGNATURE-----", " #"]
+    assert (paragraph.get("B"), paragraph.get("C")) == ("\\xff", "last")
+
+
+LINES = st.lists(st.binary(max_size=12) | st.sampled_from([b"A: b", b" c", b"", b" ", b"\tx", b"-----BEGIN PGP A-----", b"# A: b", b"P\t: \x1cq"]))
+
+
+@given(LINES)
+def test_any_bytes_are_paragraphs_or_an_error_of_the_image(lines: list[bytes]) -> None:
+    data = b"\n".join(lines)
+    try:
+        paragraphs = split_status(data, "status")
+    except ImageError:
+        return
+    assert join_status(paragraphs) == (data if paragraphs else b"")
+    assert all(paragraph.fields for paragraph in paragraphs)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b" x\n", "status: line 1: a continuation line without a field"),
         (b"A: b\n\n\n!!\n", "status: line 4: expected 'Field: value', got b'!!'"),
         (b"A: b\n\n: c\n", "status: line 3: expected 'Field: value', got b': c'"),
+        (b"A: b\n#C: d\n", "status: line 2: expected 'Field: value', got b'#C: d'"),
+        (b"-----BEGIN PGP A:-----\nA: b\n", "status: line 1: expected 'Field: value', got b'-----BEGIN PGP A:-----'"),
+        (b"A b: c\n", "status: line 1: expected 'Field: value', got b'A b: c'"),
+        (b"A: " + b"x" * (256 << 10), "status: line 1: 262147 bytes, at most 262144 are read"),
     ],
 )
 def test_damage_is_named_by_its_line(data: bytes, message: str) -> None:

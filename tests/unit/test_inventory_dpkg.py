@@ -1,5 +1,9 @@
 """Debian packages of an image."""
 
+import time
+
+import pytest
+
 from careen.inventory import dpkg
 from careen.inventory.dpkg_relations import names, relation_groups
 from careen.inventory.scan import scan
@@ -162,6 +166,15 @@ def test_relations_are_reduced_to_names() -> None:
     assert relation_groups("a (>= 1:2~) , b:any|c [amd64] <!nocheck>, , a") == ("a", "b|c")
     assert names("x (= 1), y") == ("x", "y")
     assert relation_groups("${shlibs:Depends}, (>= 3)") == ()
+    assert relation_groups("a [ ], b [!], c:native (<< 1) <!x> <y z>, d\n , e") == ("b", "c", "d", "e")
+
+
+def test_relations_that_are_none_cost_no_time_and_say_nothing(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    started = time.perf_counter()
+    assert relation_groups("a" + " " * 1_000_000 + "x, b (" + ">" * 100_000 + ", c " + "<" * 100_000) == ()
+    assert time.perf_counter() - started < 5
+    assert len(caplog.records) == 3
+    assert capfd.readouterr() == ("", "")
 
 
 def test_what_is_missing_beside_a_record_is_told() -> None:

@@ -1,21 +1,27 @@
-"""dpkg's status file: paragraphs of `Field: value` lines (deb822(5)), kept as raw bytes beside the parsed fields.
+"""dpkg's status file: paragraphs of `Field: value` lines (deb822(5)), kept as raw bytes beside the fields that python-debian reads from them.
 
 What is not changed is written back byte for byte, whatever a field holds.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from debian.deb822 import Deb822
+
 from careen.errors import ImageError
 
-MAX_STATUS = 256 << 20
+MAX_STATUS = 64 << 20
 MAX_PARAGRAPHS = 200_000
+MAX_LINE = 256 << 10
+
+_FIELD = re.compile(rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:")  # Debian policy 5.1: printable ASCII without a colon, no number sign or hyphen at the start
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One package's entry. `raw` includes the empty lines around it; `fields` has the names in lower case and the values stripped, continuation
-    lines joined by a line feed with their leading blank kept.
+    r"""One package's entry. `raw` includes the empty lines around it; `fields` has the names in lower case and the values stripped, continuation
+    lines joined by a line feed with their leading blank kept; a byte that is not UTF-8 reads as `\xff`.
     """
 
     raw: bytes
@@ -26,23 +32,35 @@ class Paragraph:
         return self.fields.get(name.lower(), "")
 
 
-def _fields(lines: list[bytes], where: str, number: int) -> dict[str, str]:
-    gathered: dict[str, list[bytes]] = {}
-    current: list[bytes] | None = None
+class _Fields(Deb822):
+    """The library's parser; it refuses values only for the sake of writing them, which is done from the raw bytes here."""
+
+    def validate_input(self, key: str, value: str) -> None:  # noqa: ARG002 — the library's hook
+        return
+
+
+def _check(lines: list[bytes], where: str, number: int) -> None:
+    """Refuse what the library passes over in silence."""
+    started = False
     for i, line in enumerate(lines):
+        if len(line) > MAX_LINE:
+            msg = f"{where}: line {number + i}: {len(line)} bytes, at most {MAX_LINE} are read"
+            raise ImageError(msg)
         if line[:1] in (b" ", b"\t"):
-            if current is None:
+            if not started:
                 msg = f"{where}: line {number + i}: a continuation line without a field"
                 raise ImageError(msg)
-            current.append(line.rstrip())
-            continue
-        name, colon, value = line.partition(b":")
-        if not colon or not name.strip():
+        elif not _FIELD.match(line):
             msg = f"{where}: line {number + i}: expected 'Field: value', got {line[:80]!r}"
             raise ImageError(msg)
-        current = [value.strip()]
-        gathered[name.strip().lower().decode("utf-8", "surrogateescape")] = current
-    return {name: b"\n".join(parts).decode("utf-8", "surrogateescape") for name, parts in gathered.items()}
+        started = True
+
+
+def _fields(lines: list[bytes], where: str, number: int) -> dict[str, str]:
+    _check(lines, where, number)
+    text = [line.rstrip().decode("utf-8", "backslashreplace") for line in lines if not line.isspace()]
+    parsed = _Fields(text, strict={"whitespace-separates-paragraphs": False})
+    return {name.lower(): value for name, value in parsed.items()}
 
 
 def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
