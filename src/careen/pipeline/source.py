@@ -1,6 +1,6 @@
 """Open the image that the user named, whichever way they named it, and look inside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.engines.docker import DockerEngine
 from careen.errors import ToolError
@@ -42,8 +42,13 @@ def open_source(text: str, session: Session) -> Image:
         raise ToolError(msg)
     session.say(f"taking {text} out of docker's store")
     archive = session.scratch("export") / "image.tar"
-    DockerEngine(session.space).export(reference.name, archive)
-    return open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
+    docker = DockerEngine(session.space)
+    _, repository_digests = docker.resolve(reference.name)
+    docker.export(reference.name, archive)
+    image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
+    # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
+    image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))
+    return image
 
 
 def examine(image: Image, session: Session) -> Examined:
