@@ -75,6 +75,9 @@ class LocalContainer:
             msg = f"starting the container: exec: {self._argv[0]!r}: {error.strerror}"
             raise ToolError(msg) from error
 
+    def mount(self) -> Path | None:
+        return None
+
     def rootfs(self) -> Path | None:
         return None
 

@@ -15,6 +15,9 @@ class RuncContainer(DockerContainer):
 
     bundle: Path = Path()
 
+    def mount(self) -> Path | None:
+        return self.bundle / "rootfs"
+
     def rootfs(self) -> Path | None:
         return self.bundle / "rootfs"
 

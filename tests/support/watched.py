@@ -65,6 +65,9 @@ class DockerContainer:
     def start(self) -> None:
         docker("start", self.id)
 
+    def mount(self) -> Path | None:
+        return None
+
     def rootfs(self) -> Path | None:
         found = docker("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", self.id)
         return Path(found) if Path(found).is_dir() else None

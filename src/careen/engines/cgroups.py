@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 PARENT = "careen"
-_HIERARCHIES = Path("/sys/fs/cgroup")
+HIERARCHIES = Path("/sys/fs/cgroup")
 _PROCESSES = 4096
 
 
@@ -18,26 +18,26 @@ def cgroup_path(container_id: str) -> str:
 
 def is_unified() -> bool:
     """Tell whether /sys/fs/cgroup is one cgroup v2 hierarchy."""
-    return (_HIERARCHIES / "cgroup.controllers").exists()
+    return (HIERARCHIES / "cgroup.controllers").exists()
 
 
 def is_mixed() -> bool:
     """Tell whether v1 hierarchies and a v2 one are mounted side by side."""
-    return not is_unified() and any((entry / "cgroup.controllers").exists() for entry in _hierarchies())
+    return not is_unified() and any((entry / "cgroup.controllers").exists() for entry in hierarchies())
 
 
-def _hierarchies() -> list[Path]:
+def hierarchies(base: Path = HIERARCHIES) -> list[Path]:
     """Return where hierarchies are mounted: one on v2; on v1 one for each controller, and perhaps a v2 one beside them."""
-    if is_unified():
-        return [_HIERARCHIES]
+    if (base / "cgroup.controllers").exists():
+        return [base]
     with contextlib.suppress(OSError):
-        return [entry for entry in _HIERARCHIES.iterdir() if entry.is_dir() and not entry.is_symlink()]
+        return [entry for entry in base.iterdir() if entry.is_dir() and not entry.is_symlink()]
     return []
 
 
 def _directories(container_id: str) -> list[Path]:
     """Return the container's directory in each hierarchy that has one."""
-    return [path for base in _hierarchies() if (path := base / PARENT / container_id).is_dir()]
+    return [path for base in hierarchies() if (path := base / PARENT / container_id).is_dir()]
 
 
 def oom_kills(container_id: str) -> int:
@@ -73,6 +73,6 @@ def end_cgroup(container_id: str, seconds: float = 10.0) -> None:
         if time.monotonic() > until:
             return
         time.sleep(0.02)
-    for base in _hierarchies():
+    for base in hierarchies():
         with contextlib.suppress(OSError):  # not there, or in use by another run
             (base / PARENT).rmdir()

@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, inspect_image
 from careen.engines.docker_container import DockerContainer
-from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, remove_docker_image
+from careen.engines.hold import Hold, can_hold, new_hold_name
+from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
 from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.model.workload import RunOptions
@@ -96,17 +97,28 @@ class DockerEngine:
             self._loaded.discard(image.handle)
             self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
 
-    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...]) -> DockerContainer:
+    def _hold(self) -> Hold | None:
+        """A control group for a container that is to be held, if this machine has what that takes; in the journal before the container that is in it."""
+        if not can_hold():
+            return None
+        driver = call("info", "--format", "{{.CgroupDriver}}", doing="asking docker for its cgroup driver").text.strip()
+        hold = Hold(new_hold_name(driver))
+        self._workspace.record(Leftover(HOLD, hold.name))
+        return hold
+
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> DockerContainer:
         """Create a container, as the port says. Docker reads the options itself, so they mean what they mean to docker."""
+        hold = self._hold() if held else None
         container = f"careen-{secrets.token_hex(8)}"
         self._workspace.record(Leftover(DOCKER_CONTAINER, container))
         words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
-        done = call(*words, *_options(options, ports), image.handle, *options.args, doing="creating the container")
+        parent = () if hold is None else ("--cgroup-parent", hold.name)
+        done = call(*words, *parent, *_options(options, ports), image.handle, *options.args, doing="creating the container")
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):
             msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
             raise ToolError(msg)
-        return DockerContainer(lines[-1], container, self._workspace)
+        return DockerContainer(lines[-1], container, self._workspace, hold)
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and nobody has named since."""

@@ -1,30 +1,37 @@
 """One docker container, by its name."""
 
 import math
+import os
+import time
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from careen.engines.docker_cli import DOCKER, SHORT, call, daemon_is_down, document, failure
-from careen.engines.leftovers import DOCKER_CONTAINER, remove_docker_container
+from careen.engines.hold import Hold
+from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
-from careen.tools.process import run
+from careen.tools.process import Finished, run
 from careen.tools.workspace import Leftover, Workspace
 
 _REACHED = ("127.0.0.1", "0.0.0.0", "")  # noqa: S104 — addresses that a published port may be bound to and 127.0.0.1 reaches
 
 _NOT_FOUND, _CANNOT_EXECUTE = 127, 126
+_MOUNT_SECONDS = 30.0
 
 
 class DockerContainer:
     """Implements `model.engine.Container`. What docker's client cannot do is stated where it matters."""
 
-    def __init__(self, container_id: str, name: str, workspace: Workspace) -> None:
+    def __init__(self, container_id: str, name: str, workspace: Workspace, hold: Hold | None = None) -> None:
         self._id = container_id
         self._name = name
         self._workspace = workspace
+        self._hold = hold
+        self._starting: Future[Finished] | None = None
 
     @property
     def id(self) -> str:
@@ -37,7 +44,38 @@ class DockerContainer:
 
     def start(self) -> None:
         """Start it. Raises ToolError with docker's words when its first program cannot be executed."""
-        call("start", self._name, doing="starting the container")
+        if self._starting is None:
+            self._start()
+        else:
+            self._thaw()
+            self._starting.result()
+
+    def _start(self) -> Finished:
+        return call("start", self._name, doing="starting the container")
+
+    def mount(self) -> Path | None:
+        """Let docker start it in a frozen control group: docker mounts the root, and the container's first process waits before its first exec."""
+        path = self._merged(self._inspect())
+        if self._hold is None or path is None or not path.parent.is_dir():
+            return None
+        self._workspace.record(Leftover(FROZEN, self._hold.name))
+        self._hold.freeze()
+        pool = ThreadPoolExecutor(1, "docker-start")
+        self._starting = pool.submit(self._start)
+        pool.shutdown(wait=False)
+        until = time.monotonic() + _MOUNT_SECONDS
+        while not os.path.ismount(path):
+            # It has failed, which `start` will say; or nothing here can tell.
+            if self._starting.done() or time.monotonic() > until:
+                self._thaw()
+                return None
+            time.sleep(0.01)
+        return path
+
+    def _thaw(self) -> None:
+        if self._hold is not None:
+            self._hold.thaw()
+            self._workspace.forget(Leftover(FROZEN, self._hold.name))
 
     def _inspect(self) -> Mapping[str, Any]:
         done = call("container", "inspect", self._name, doing=f"inspecting container {self._name}")
@@ -46,12 +84,14 @@ class DockerContainer:
     def rootfs(self) -> Path | None:
         """The overlay's merged directory; None while it does not run, with another storage driver, or when the daemon is on another machine."""
         found = self._inspect()
+        path = self._merged(found)
+        return path if path is not None and (found.get("State") or {}).get("Running") and path.is_dir() else None
+
+    @staticmethod
+    def _merged(found: Mapping[str, Any]) -> Path | None:
         driver = found.get("GraphDriver") or {}
         merged = (driver.get("Data") or {}).get("MergedDir")
-        if not (found.get("State") or {}).get("Running") or driver.get("Name") != "overlay2" or not merged:
-            return None
-        path = Path(str(merged))
-        return path if path.is_dir() else None
+        return Path(str(merged)) if driver.get("Name") == "overlay2" and merged else None
 
     def host_port(self, port: int) -> int | None:
         """Look the port up in docker's record; several publications of one port give the first that 127.0.0.1 reaches."""
@@ -106,5 +146,9 @@ class DockerContainer:
 
     def remove(self) -> None:
         """`docker rm --force --volumes`."""
+        self._thaw()
         remove_docker_container(self._name)
         self._workspace.forget(Leftover(DOCKER_CONTAINER, self._name))
+        if self._hold is not None:
+            self._hold.remove()
+            self._workspace.forget(Leftover(HOLD, self._hold.name))

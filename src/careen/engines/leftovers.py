@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from careen.engines.cgroups import end_cgroup
 from careen.engines.docker_cli import DOCKER, failure, inspect_image, try_call
+from careen.engines.hold import remove_hold, thaw_hold
 from careen.engines.mounts import unmount
 from careen.tools.process import Program, run
 from careen.tools.workspace import Cleaner, Leftover
@@ -13,6 +14,8 @@ DOCKER_CONTAINER = "docker-container"
 DOCKER_IMAGE = "docker-image"
 RUNC_CONTAINER = "runc-container"
 MOUNT = "mount"
+HOLD = "held-cgroup"
+FROZEN = "frozen-cgroup"
 
 RUNTIME = Program(("runc", "crun"), "runc")
 
@@ -54,4 +57,6 @@ def cleaners() -> Mapping[str, Cleaner]:
         DOCKER_IMAGE: remove_docker_image,
         RUNC_CONTAINER: remove_runc_container,
         MOUNT: unmount,
+        HOLD: remove_hold,
+        FROZEN: thaw_hold,
     }

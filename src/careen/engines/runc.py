@@ -138,7 +138,7 @@ class EmbeddedEngine:
             raise ToolError(msg)
         return found
 
-    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...]) -> RuncContainer:
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> RuncContainer:  # noqa: ARG002 — its root is mounted here anyway
         """Create a container, as the port says; its ports listen from here on, and close each connection until something inside accepts it."""
         if options.gpus is not None:
             msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"

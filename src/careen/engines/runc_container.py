@@ -82,6 +82,10 @@ class RuncContainer:
         logging = ("--log", str(log), "--log-format", "json") if log is not None else ()
         return (self._parts.program, "--root", str(self._parts.state), *logging, *words)
 
+    def mount(self) -> Path | None:
+        """Return the overlay, which this engine mounts when it creates the container."""
+        return None if self._removed else self._parts.rootfs
+
     def start(self) -> None:
         """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words when its first program cannot be executed."""
         base = self._parts.base

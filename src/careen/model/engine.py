@@ -48,6 +48,11 @@ class Container(Protocol):
     @property
     def id(self) -> str: ...
 
+    def mount(self) -> Path | None:
+        """Mount its root file system and execute nothing in it yet; `start` goes on from there. Return where the root is on this machine, None if the engine
+        cannot do that or tell. Only before `start`, and only for a container that was created with `held`.
+        """
+
     def start(self) -> None:
         """Start it; returns once the first process of the container has been executed."""
 
@@ -82,9 +87,9 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
-    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...]) -> Container:
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> Container:
         """Create, do not start. `ports` are container TCP ports to publish on a free port of 127.0.0.1 besides `options.ports`. The command line and
-        environment are those of the image's config changed by `options`, as `docker run` does it.
+        environment are those of the image's config changed by `options`, as `docker run` does it. With `held`, `Container.mount` works if it can.
         """
 
     def discard(self, image: PreparedImage) -> None:

@@ -58,7 +58,7 @@ def observe_all(subject: Subject, workloads: Sequence[Workload], engine: Engine,
 
 def _observe(subject: Subject, workload: Workload, engine: Engine, session: Session) -> Observation:
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    container = engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload))
+    container = engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload), held=session.sensor.needs_mount)
     try:
         watch = session.sensor.watch(container)
         try:

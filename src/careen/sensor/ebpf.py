@@ -117,6 +117,7 @@ class EbpfSensor:
     """Watches by tracepoints; see bpf/."""
 
     kind = SensorKind.EBPF
+    needs_mount = False
 
     def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
         """`sizes` overrides the sizes of the maps `names`, `files` (entries) and of the `ring` (bytes), for tests of their limits."""

@@ -4,6 +4,7 @@ import platform
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ToolError
@@ -23,7 +24,10 @@ NOTES = (
     "fanotify sees opens and execs only: no stat, access or readlink, no links, no names that are not there, no system calls, no endpoints",
     "a library that was mapped shows as opened, a file that was written shows as opened",
 )
-LATE = "the mark could only be set after the container had started (its engine mounts at start): what it opened before is not known"
+LATE = (
+    "the mark could only be set after the container had started, since its engine mounts at start and this machine gives no freezer control group to hold it: "
+    "what it opened before is not known"
+)
 
 
 def _touch(payload: bytes) -> Touch | None:
@@ -57,15 +61,14 @@ class FanotifyWatch:
         self._began = time.monotonic()
         self._late = False
         self._phase = Phase.START
-        self._helper = self._mark()
+        self._helper = self._mark(container.mount())
 
-    def _mark(self) -> Helper | None:
-        root = self._container.rootfs()
+    def _mark(self, root: Path | None) -> Helper | None:
         return None if root is None else Helper(("fanotify", "{output}", self._container.id, str(root)))
 
     def _marked(self) -> Helper:
         if self._helper is None:
-            self._helper = self._mark()
+            self._helper = self._mark(self._container.rootfs())
             self._late = True
         if self._helper is None:
             msg = "sensor: fanotify needs the container's root mounted on this machine, and its engine does not say where it is; use --engine embedded"
@@ -109,6 +112,7 @@ class FanotifySensor:
     """Watches by a fanotify mark on the file system."""
 
     kind = SensorKind.FANOTIFY
+    needs_mount = True
 
     def watch(self, container: Container) -> FanotifyWatch:
         return FanotifyWatch(container)

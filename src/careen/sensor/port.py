@@ -29,6 +29,10 @@ class Sensor(Protocol):
     @property
     def kind(self) -> SensorKind: ...
 
+    @property
+    def needs_mount(self) -> bool:
+        """Whether it has to see the container's root mounted before the first exec, so that the container is to be created `held`."""
+
     def watch(self, container: Container) -> Watch:
         """Begin to watch a container that was created and not yet started. Raises ToolError."""
 
