@@ -1,6 +1,7 @@
 """`careen doctor`: what works on this machine, what does not, and how to get it."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -8,13 +9,15 @@ from careen.pipeline.doctor import examine_machine
 from careen.report.doctor_view import print_doctor
 from careen.report.document import to_json
 from careen.report.screen import open_console
+from careen.tools.workspace import default_root
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
-def command(*, as_json: bool) -> int:
-    """Check sensors, engines and tools of this machine; exit 1 when careen could not harden an image here."""
-    rows, able = examine_machine()
+@click.option("--work-dir", type=click.Path(path_type=Path, file_okay=False), help="The work directory to look at; default: as for other verbs.")
+def command(*, as_json: bool, work_dir: Path | None) -> int:
+    """Check sensors, engines and tools of this machine; exit 1 when careen could not harden an image here. Cleans up after runs that were killed."""
+    rows, able = examine_machine((work_dir or default_root()).absolute())
     if as_json:
         sys.stdout.buffer.write(to_json(rows))
     else:

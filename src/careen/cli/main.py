@@ -1,5 +1,6 @@
 """The command `careen`: the verbs, what holds for all of them, and how an error ends."""
 
+import errno
 import os
 import signal
 import sys
@@ -12,8 +13,8 @@ from careen import __version__
 from careen.errors import CareenError
 
 VERBS = ("harden", "profile", "plan", "strip", "why", "diff", "doctor")
-INTERRUPTED = 130
-TERMINATED = 143
+SIGNALLED = 128
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Verbs(click.Group):
@@ -50,29 +51,40 @@ def group(ctx: click.Context, verbose: int) -> None:
     ctx.obj = verbose
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    # As an exception it runs every `finally` on the way out, so nothing is left behind; a second signal must not cut that short.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit(TERMINATED)
+class _Ended(BaseException):
+    """A signal that asks careen to end. As an exception it runs every `finally` on the way out, so nothing is left behind."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    for other in _SIGNALS:  # a second one must not cut the cleaning short
+        signal.signal(other, _ignore)
+    raise _Ended(number)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Ignore a signal, in this process alone: children would inherit SIG_IGN."""
 
 
 def main() -> None:
     """Run the command line. Exit status: docs/exit-codes.md."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _end)
     verbose = sum(argument.count("v") for argument in sys.argv[1:3] if argument in ("-v", "-vv", "-vvv"))
     try:
         status = group.main(prog_name="careen", standalone_mode=False)
-    except click.exceptions.Abort:
-        _fail("interrupted; nothing was promoted", verbose)
-        status = INTERRUPTED
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing was promoted", verbose)
-        status = INTERRUPTED
+    except _Ended as ended:
+        _fail(ended, f"{'interrupted' if ended.number == signal.SIGINT else 'terminated'}; what was not finished is removed", verbose)
+        status = SIGNALLED + ended.number
     except click.ClickException as error:
-        _fail(error.format_message().rstrip("."), verbose)
+        _fail(error, error.format_message().rstrip("."), verbose)
         status = 1
     except CareenError as error:
-        _fail(str(error), verbose)
+        _fail(error, str(error), verbose)
         status = error.exit_status
     except BrokenPipeError:
         # The reader of our output went away (`careen plan … | head`): not an error of ours.
@@ -80,15 +92,18 @@ def main() -> None:
         status = 1
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
-        _fail(f"{error.strerror or error}{where}", verbose)
+        advice = "; free some room, or name another work directory with --work-dir" if error.errno == errno.ENOSPC else ""
+        _fail(error, f"{error.strerror or error}{where}{advice}", verbose)
         status = 1
     except Exception as error:  # noqa: BLE001 — the last line of defence: one line for the user, the rest for -vv
-        _fail(f"internal error: {type(error).__name__}: {error}; run again as `careen -vv …` and report what it shows", verbose)
+        _fail(error, f"internal error: {type(error).__name__}: {error}; run again as `careen -vv …` and report what it shows", verbose)
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(message: str, verbose: int) -> None:
+def _fail(error: BaseException, message: str, verbose: int) -> None:
+    """Say it in one line; what could not be cleaned up on the way out is noted on the exception."""
     if verbose > 1:
         traceback.print_exc()
-    sys.stderr.write("careen: " + " ".join(message.splitlines()) + "\n")
+    notes = [line for note in getattr(error, "__notes__", ()) for line in note.splitlines()]
+    sys.stderr.write("careen: " + " ".join((*message.splitlines(), *(f"(also: {note})" for note in notes))) + "\n")

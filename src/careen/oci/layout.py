@@ -65,6 +65,15 @@ class Layout:
         return [dict(as_object(item, f"{where}.manifests[{i}]")) for i, item in enumerate(as_list(document.get("manifests"), f"{where}.manifests"))]
 
 
+def adopt(made: Path, into: Path) -> None:
+    """Move the images of a complete layout into an existing one on the same file system: the blobs first, then the index at once. May raise OSError."""
+    source, target = Layout(made), Layout(into)
+    with target.building() as root:
+        for blob in sorted((made / "blobs" / "sha256").iterdir()):
+            blob.replace(root / "blobs" / "sha256" / blob.name)
+        target.publish(root, source._index())  # noqa: SLF001 — the same class
+
+
 def _name(descriptor: dict[str, Any]) -> object:
     return (descriptor.get("annotations") or {}).get(REF_NAME)
 

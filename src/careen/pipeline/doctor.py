@@ -4,19 +4,24 @@ import os
 import platform
 import shutil
 import sys
+from pathlib import Path
 
 from careen import __version__
 from careen.engines.select import engine_probes
+from careen.pipeline.session import all_cleaners
 from careen.report.doctor_view import DoctorRow, Health
 from careen.sensor.select import available
-from careen.tools.workspace import default_root
+from careen.tools.workspace import reap, runs
 
 ROOM = 10 * 1000**3
 SUPPORTED = ("x86_64",)
 
 
-def examine_machine() -> tuple[tuple[DoctorRow, ...], bool]:
-    """Return one row per thing that careen needs, and whether an image could be hardened here: one engine and one sensor are enough."""
+def examine_machine(work_root: Path) -> tuple[tuple[DoctorRow, ...], bool]:
+    """Return one row per thing that careen needs, and whether an image could be hardened here: one engine and one sensor are enough.
+
+    Cleans up after runs that were killed, as every run does at its start.
+    """
     engines = engine_probes()
     sensors = available()
     rows = [
@@ -24,7 +29,8 @@ def examine_machine() -> tuple[tuple[DoctorRow, ...], bool]:
         _machine(),
         *_alternatives([(f"engine {probe.name}", probe.usable, probe.detail, probe.remedy) for probe in engines]),
         *_alternatives([(f"sensor {probe.kind.value}", probe.usable, "; ".join(probe.missing) or "usable", "; ".join(probe.remedy)) for probe in sensors]),
-        _space(),
+        _space(work_root),
+        _dead_runs(work_root),
     ]
     able = any(probe.usable for probe in engines) and any(probe.usable for probe in sensors)
     return tuple(rows), able
@@ -43,8 +49,7 @@ def _machine() -> DoctorRow:
     return DoctorRow("kernel", Health.GOOD if known else Health.LIMITED, f"Linux {release}, {machine}", remedy)
 
 
-def _space() -> DoctorRow:
-    root = default_root()
+def _space(root: Path) -> DoctorRow:
     place = root
     while not place.exists():
         place = place.parent
@@ -54,3 +59,13 @@ def _space() -> DoctorRow:
     detail = f"{root}: {free / 1000**3:.0f} GB free" + ("" if writable else ", not writable")
     remedy = "an image takes two to three times its size there; name another place with --work-dir or CAREEN_WORKDIR"
     return DoctorRow("work directory", health, detail, "" if health is Health.GOOD else remedy)
+
+
+def _dead_runs(root: Path) -> DoctorRow:
+    name = "killed runs"
+    before = set(runs(root))
+    trouble = reap(root, all_cleaners())
+    if trouble:
+        return DoctorRow(name, Health.LIMITED, "; ".join(trouble), "see that the engine answers, then run `careen doctor` again")
+    gone = len(before.difference(runs(root)))
+    return DoctorRow(name, Health.GOOD, f"cleaned up after {gone}" if gone else "nothing was left behind")

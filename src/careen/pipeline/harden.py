@@ -21,10 +21,12 @@ from careen.pipeline.verify import Candidate, verify
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
-from careen.report.directory import write_report
+from careen.report.directory import clear_report, write_report
 from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
 from careen.workload.validate import validate_workload
+
+REPORT = ("summary.json", "verify.json", "plan.json", "rbom.json", "rbom.cdx.json", "logs/original/*.log", "logs/hardened/*.log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ def harden(request: HardenRequest, session: Session) -> Summary:
     with ExitStack() as open_images:
         with session.stage("inspect"):
             original = examine(open_images.enter_context(open_source(request.image, session)), session)
+        clear_report(request.report_directory, REPORT)
         with session.stage("profile"):
             observations = run_original(original, request.workloads, request.report_directory / "logs" / "original", session)
             _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))

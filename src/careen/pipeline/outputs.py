@@ -2,15 +2,17 @@
 
 import os
 import secrets
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from careen.errors import InputError, ToolError
 from careen.oci.image import Image
+from careen.oci.layout import Layout, adopt
 from careen.oci.reference import DockerArchive, OciLayout
 from careen.oci.write import write_docker_archive, write_oci_layout
 from careen.pipeline.settings import Output
+from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Cleaner, Leftover, Workspace
 
 PARTIAL = "partial-output"
@@ -18,8 +20,7 @@ PARTIAL = "partial-output"
 
 def remove_partial(name: str) -> None:
     """Remove the directory that a run was writing in; silent when it is gone."""
-    if Path(name).exists():
-        shutil.rmtree(name)
+    remove_tree(Path(name))
 
 
 def cleaners() -> Mapping[str, Cleaner]:
@@ -36,36 +37,56 @@ def check_output(output: Output) -> None:
     if not os.access(parent, os.W_OK):
         msg = f"output {str(output)!r}: directory {str(parent)!r} cannot be written to"
         raise InputError(msg)
-    if not isinstance(output, OciLayout) and output.path.is_dir():
-        msg = f"output {str(output)!r}: is a directory; give the name of a file"
+    if isinstance(output, OciLayout):
+        Layout(output.path)
+    elif output.path.exists() and not output.path.is_file():
+        msg = f"output {str(output)!r}: is there and is not a file; give the name of a file"
         raise InputError(msg)
 
 
-def write_output(image: Image, output: Output, space: Workspace) -> None:
-    """Write the image in a directory beside its destination and move it there when it is whole. Raises ToolError (disk full, not writable)."""
+@contextmanager
+def written_aside(image: Image, output: Output, space: Workspace) -> Iterator[Callable[[], None]]:
+    """Write the image in a directory beside its destination, and yield what moves it there, which takes no more room; without that call nothing is left.
+
+    Raises ToolError (disk full, not writable).
+    """
     partial = output.path.absolute().parent / f".{output.path.name}.{secrets.token_hex(4)}.partial"
     leftover = Leftover(PARTIAL, str(partial))
     space.record(leftover)
     try:
-        partial.mkdir(mode=0o755)
-        if not isinstance(output, OciLayout):
-            _write_archive(image, partial / "image.tar", output)
-            (partial / "image.tar").rename(output.path)
-        elif output.path.exists():
-            write_oci_layout(image, output.path, output.tag)  # adds blobs, then replaces the index at once
-        else:
-            write_oci_layout(image, partial / "layout", output.tag)
-            (partial / "layout").rename(output.path)
-    except OSError as error:
-        msg = f"writing {str(output)!r}: {error.strerror or error}"
-        raise ToolError(msg) from error
+        try:
+            partial.mkdir(mode=0o755)
+            made = _write_layout(image, partial, output) if isinstance(output, OciLayout) else _write_archive(image, partial, output)
+        except OSError as error:
+            raise _trouble(output, error) from error
+        yield lambda: _move(made, output)
     finally:
         remove_partial(str(partial))
     space.forget(leftover)
 
 
-def _write_archive(image: Image, path: Path, output: DockerArchive) -> None:
-    with path.open("wb") as stream:
+def _move(made: Path, output: Output) -> None:
+    try:
+        if isinstance(output, OciLayout) and (output.path / "oci-layout").exists():
+            adopt(made, output.path)
+        else:
+            made.rename(output.path)
+    except OSError as error:
+        raise _trouble(output, error) from error
+
+
+def _trouble(output: Output, error: OSError) -> ToolError:
+    return ToolError(f"writing {str(output)!r}: {error.strerror or error}")
+
+
+def _write_layout(image: Image, partial: Path, output: OciLayout) -> Path:
+    write_oci_layout(image, partial / "layout", output.tag)
+    return partial / "layout"
+
+
+def _write_archive(image: Image, partial: Path, output: DockerArchive) -> Path:
+    with (partial / "image.tar").open("wb") as stream:
         write_docker_archive(image, stream, (output.ref,) if output.ref else ())
         stream.flush()
         os.fsync(stream.fileno())
+    return partial / "image.tar"

@@ -1,11 +1,14 @@
 """Promote: give a verified image the names that the user asked for, and only then."""
 
+from contextlib import ExitStack
+
 from careen.engines.docker import DockerEngine
-from careen.errors import ToolError
+from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.oci.image import Image
+from careen.oci.reference import EngineImage, parse_reference
 from careen.oci.write import write_docker_archive
-from careen.pipeline.outputs import check_output, write_output
+from careen.pipeline.outputs import check_output, written_aside
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination
 
@@ -16,21 +19,36 @@ def check_destination(destination: Destination) -> None:
     for output in destination.outputs:
         check_output(output)
     if destination.tag is not None:
+        _check_tag(destination.tag)
         reason = DockerEngine.probe()
         if reason is not None:
             msg = f"-t {destination.tag}: tags live in docker's store, and docker cannot be used: {reason}; start the daemon, or write to a file with -o"
             raise ToolError(msg)
 
 
+def _check_tag(tag: str) -> None:
+    if not isinstance(parse_reference(tag), EngineImage) or "@" in tag or tag.startswith("sha256:"):
+        msg = f"-t {tag}: not a name for docker's store; give NAME or NAME:TAG, and files with -o"
+        raise InputError(msg)
+
+
 def promote(image: Image, prepared: PreparedImage | None, destination: Destination, session: Session) -> tuple[str, ...]:
-    """Write the files first, then the tag, which is the last thing that can fail. Return where the image can be had now."""
-    for output in destination.outputs:
-        session.say(f"writing {output}")
-        write_output(image, output, session.space)
-    if destination.tag is not None:
-        docker = session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
-        if prepared is None or docker is not session.engine:
-            session.say("loading the new image into docker")
-            prepared = docker.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
-        docker.tag(prepared, destination.tag)
+    """Write everything under no name first; then give all the names, which takes no room and no time. Return where the image can be had now."""
+    with ExitStack() as aside:
+        moves = []
+        for output in destination.outputs:
+            session.say(f"writing {output}")
+            moves.append(aside.enter_context(written_aside(image, output, session.space)))
+        if destination.tag is not None:
+            _tag(image, prepared, destination.tag, session)
+        for move in moves:
+            move()
     return destination.describe()
+
+
+def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Session) -> None:
+    docker = session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
+    if prepared is None or docker is not session.engine:
+        session.say("loading the new image into docker")
+        prepared = docker.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
+    docker.tag(prepared, tag)

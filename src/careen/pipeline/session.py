@@ -84,4 +84,6 @@ def all_cleaners() -> Mapping[str, Cleaner]:
 def session(settings: Settings, progress: Progress) -> Iterator[Session]:
     """Open a run: clean up after dead ones first, and after this one at the end, whatever happened in between."""
     with workspace(settings.work_root, all_cleaners()) as space:
+        for sentence in space.trouble:
+            progress.note(f"an earlier run that was killed: {sentence}")
         yield Session(settings, space, progress)

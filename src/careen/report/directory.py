@@ -3,7 +3,7 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.errors import InputError
@@ -35,6 +35,16 @@ def write_report(directory: Path, files: Mapping[str, bytes]) -> None:
                 raise _trouble(directory / name, error) from error
     finally:
         os.close(folder)
+
+
+def clear_report(directory: Path, names: Iterable[str]) -> None:
+    """Remove what an earlier run left under these names (plain, or with `*`), so that nobody takes it for this run's. Anything else stays."""
+    for name in names:
+        for found in directory.glob(name):
+            try:
+                found.unlink()
+            except OSError as error:
+                raise _trouble(found, error) from error
 
 
 def _write(folder: int, name: str, content: bytes) -> None:

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VARIABLE = "CAREEN_CHILD"
+RUN = "CAREEN_RUN"
+"""Set to the run's directory in everything that a run starts, so that a later run finds what outlived it."""
+
 ROUNDS = 20
 PAUSE = 0.01
 _MOST = 1 << 20
@@ -19,13 +22,13 @@ def new_mark() -> str:
     return secrets.token_hex(16)
 
 
-def end_marked(mark: str) -> None:
+def end_marked(mark: str, variable: str = VARIABLE) -> None:
     """Kill every process of this user whose environment at its start had the mark; again until none is left, since they may fork meanwhile.
 
     Needs /proc; a process that has cleaned its environment before its exec is not found.
     """
     for _ in range(ROUNDS):
-        found = list(_marked(f"{VARIABLE}={mark}".encode()))
+        found = list(_marked(os.fsencode(f"{variable}={mark}")))
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

@@ -4,9 +4,11 @@ A run holds an exclusive lock on its directory. Whatever would outlive a crash i
 dead run, undoes its journal backwards and removes its directory; `kill -9` and power loss end the same way.
 """
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from careen.errors import ConfigError, ToolError
 from careen.tools.remove_tree import remove_tree
+from careen.tools.stragglers import RUN, end_marked
 
 PREFIX = "run-"
 
@@ -51,10 +54,11 @@ def _private(root: Path) -> None:
 
 
 class Workspace:
-    """One run's directory, open and locked."""
+    """One run's directory, open and locked. `trouble` holds a sentence for each dead run that could not be cleaned up wholly before this one began."""
 
-    def __init__(self, path: Path, lock: int) -> None:
+    def __init__(self, path: Path, lock: int, trouble: tuple[str, ...] = ()) -> None:
         self.path = path
+        self.trouble = trouble
         self._lock = lock
         self._journal = os.open(path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
@@ -71,8 +75,10 @@ class Workspace:
         self._write("-", leftover)
 
     def _write(self, sign: str, leftover: Leftover) -> None:
-        line = json.dumps([sign, leftover.kind, leftover.name]) + "\n"
-        os.write(self._journal, line.encode())
+        # The line begins with its break: one that was torn by a full disk must not spoil the next.
+        line = f"\n{json.dumps([sign, leftover.kind, leftover.name])}\n".encode()
+        if os.write(self._journal, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path / "journal"))
         os.fsync(self._journal)
 
     def close(self, cleaners: Mapping[str, Cleaner]) -> None:
@@ -103,6 +109,7 @@ def _pending(path: Path) -> list[Leftover]:
 
 
 def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> None:
+    end_marked(str(path), RUN)  # first, since a child of a dead run may still make what is removed below
     failed: list[str] = []
     for leftover in _pending(path):
         try:
@@ -131,10 +138,26 @@ def _try_lock(path: Path) -> int | None:
     return None
 
 
+def runs(root: Path) -> tuple[Path, ...]:
+    """Return the run directories below `root`, dead and alive.
+
+    Only this user's, which nobody else can write to: a journal is a list of things to remove, and in a shared place like /tmp anybody could plant one.
+    """
+    return tuple(sorted(path for path in root.glob(f"{PREFIX}*") if _is_own(path)))
+
+
+def _is_own(path: Path) -> bool:
+    try:
+        seen = path.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
 def reap(root: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
     """Clean up after runs that died; return a sentence for each one that could not be cleaned up wholly."""
     trouble: list[str] = []
-    for path in sorted(root.glob(f"{PREFIX}*")):
+    for path in runs(root):
         lock = _try_lock(path)
         if lock is None:
             continue
@@ -164,10 +187,27 @@ def _new_run(root: Path) -> tuple[Path, int]:
 def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace]:
     """Reap dead runs, then open a new run directory for the `with` block and undo it at the end, whatever happened inside."""
     _private(root)
-    reap(root, cleaners)
-    path, lock = _new_run(root)
-    space = Workspace(path, lock)
+    trouble = reap(root, cleaners)
+    try:
+        path, lock = _new_run(root)
+        space = Workspace(path, lock, trouble)
+    except OSError as error:
+        msg = f"work directory {str(root)!r}: {error.strerror}; name another one with --work-dir"
+        raise ConfigError(msg) from error
+    outer = os.environ.get(RUN)
+    os.environ[RUN] = str(path)
     try:
         yield space
-    finally:
+    except BaseException as error:
+        try:
+            space.close(cleaners)
+        except ToolError as trouble_at_end:
+            error.add_note(str(trouble_at_end))  # what went wrong first is what the user has to know first
+        raise
+    else:
         space.close(cleaners)
+    finally:
+        if outer is None:
+            del os.environ[RUN]
+        else:
+            os.environ[RUN] = outer
