@@ -72,6 +72,7 @@ def test_a_container_that_ends_at_once_is_seen_whole(tmp_path: Path) -> None:
         trace = fanotify_run(tmp_path, "open:/etc/other")
         assert trace.sensor.complete
         assert "/etc/other" in seen(trace, Use.OPENED)
+        assert "/bin/act" in seen(trace, Use.EXECUTED)  # while its process still shows the runtime as its program
 
 
 def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(tmp_path: Path) -> None:

@@ -63,18 +63,23 @@ static int is_runtime_program(const char *executable)
 	return !strncmp(executable, "/memfd:runc", 11) || !strcmp(base, "runc") || !strcmp(base, "crun") || !strncmp(base, "containerd-shim", 15);
 }
 
-/* Whether the event is the container's.  A process that is gone already is taken for one of it: too much evidence removes nothing. */
-static int is_inside(struct watcher *w, int pid, char *executable, size_t size)
+enum whose { OUTSIDE, RUNTIME, INSIDE };
+
+/* Whose the event is.  A process that is gone already is taken for one of the container: too much evidence removes nothing. */
+static enum whose whose_event(struct watcher *w, int pid, char *executable, size_t size)
 {
 	char path[64], text[8192];
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
 	executable[0] = '\0';
 	if (!read_text(path, text, sizeof(text)))
-		return 1;
+		return INSIDE;
 	if (!strstr(text, w->id))
-		return 0;
+		return OUTSIDE;
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	return !read_link(path, executable, size) || !is_runtime_program(executable);
+	if (!read_link(path, executable, size) || !is_runtime_program(executable))
+		return INSIDE;
+	executable[0] = '\0';
+	return RUNTIME;
 }
 
 /* The event itself says so only where it reports file handles. */
@@ -89,7 +94,9 @@ static void report(struct watcher *w, const struct fanotify_event_metadata *even
 	char link[64], executable[PATH_MAX], path[PATH_MAX], *text = path;
 	static char out[2 * sizeof(u32) + 2 * PATH_MAX];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", event->fd);
-	if (!is_inside(w, event->pid, executable, sizeof(executable)) || !read_link(link, path, sizeof(path)))
+	enum whose whose = whose_event(w, event->pid, executable, sizeof(executable));
+	/* What the runtime opens is its own set-up; what it executes on this file system is the container's first program, or that of an exec. */
+	if (whose == OUTSIDE || (whose == RUNTIME && !(event->mask & FAN_OPEN_EXEC)) || !read_link(link, path, sizeof(path)))
 		return;
 	if (!strncmp(text, w->root, strlen(w->root)) && text[strlen(w->root)] == '/')
 		text += strlen(w->root);
