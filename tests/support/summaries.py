@@ -36,7 +36,7 @@ SUMMARY = Summary(
     checked="tests",
     tests=Tests(TestTotals(passed=True, cases=15, seconds=12.06), TestTotals(passed=True, cases=15, seconds=11.4)),
     sensor=SensorSummary("ebpf", 0, "about 2 % on this workload", "6.1.0-44-amd64"),
-    seconds=StageSeconds(inspect=4.2, profile=61.0, plan=3.4, strip=22.5, verify=58.0, total=149.3),
+    seconds=StageSeconds(inspect=4.2, profile=61.0, plan=3.4, strip=22.5, verify=58.0, promote=0.4, total=149.3),
     promoted=("wl/embed:hardened",),
     removed=(
         PackageShare("pkg:pypi/triton@3.1.0", Outcome.REMOVED, 412_300_000, 1_204),

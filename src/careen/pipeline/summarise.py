@@ -93,6 +93,7 @@ def _seconds(session: Session) -> StageSeconds:
         plan=stages.get("plan"),
         strip=stages.get("strip"),
         verify=stages.get("verify"),
+        promote=stages.get("promote"),
         total=round(session.total, 3),
     )
 
@@ -126,7 +127,7 @@ def _next_steps(facts: Facts) -> tuple[str, ...]:
     tag = next((place for place in facts.places if not place.startswith(("oci:", "docker-archive:"))), None)
     if tag is not None:
         steps.append(f"docker run {tag}")
-    steps.append(f"careen why {facts.candidate.original.image.reference} PATH")
+    steps.append(f"careen why {facts.candidate.original.image.reference} PATH --report-dir {facts.report_directory}")
     if facts.places:
         steps.append(f"careen diff {facts.candidate.original.image.reference} {facts.places[0]}")
     return tuple(steps)

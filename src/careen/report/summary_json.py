@@ -57,5 +57,5 @@ def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
 
 
 def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
-    stages = {name: getattr(seconds, name) for name in ("inspect", "profile", "plan", "strip", "verify", "total")}
+    stages = {name: getattr(seconds, name) for name in ("inspect", "profile", "plan", "strip", "verify", "promote", "total")}
     return {name: None if value is None else round(value, 3) for name, value in stages.items()}

@@ -15,7 +15,7 @@ from careen.report.tables import put, section, table
 
 TOP = 5
 _BAR = 24
-_STAGES = ("inspect", "profile", "plan", "strip", "verify")
+_STAGES = ("inspect", "profile", "plan", "strip", "verify", "promote")
 
 
 def print_summary(console: Console, summary: Summary) -> None:
