@@ -125,7 +125,7 @@ def _reading(what: str) -> Iterator[None]:
 
 def _segments(elf: ELFFile) -> list[Segment]:
     count, size = elf["e_phnum"], elf["e_phentsize"]
-    if count > _MAX_PROGRAM_HEADERS or (count and size > _MAX_PROGRAM_HEADER):
+    if count > _MAX_PROGRAM_HEADERS or (count and not elf.structs.Elf_Phdr.sizeof() <= size <= _MAX_PROGRAM_HEADER):
         msg = f"{count} program headers of {size} bytes"
         raise _BadElfError(msg)
     with _reading("the program header table"):
