@@ -2,6 +2,9 @@
 
 import copy
 import json
+import os
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +16,11 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 
+from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
+from careen.tools.process import run
 from tests.support.boms import BOM, FOO, IMAGE, LIBC, PYTHON, boms
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/rbom-1.schema.json").read_text())
@@ -92,7 +97,9 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     assert ("careen:syscalls:start", "mmap openat") in facts
     assert ("careen:endpoint", "bind inet 0.0.0.0 port 8000 (start)") in facts
     assert ("careen:run:0:sensor", "ebpf") in facts
-    libc, foo, *loose = document["components"]
+    packages = {item["purl"]: item for item in document["components"] if item["type"] == "library"}
+    loose = [item for item in document["components"] if item["type"] != "library"]
+    libc, foo = packages[LIBC], packages[FOO]
     assert (libc["purl"], libc["name"], libc["version"]) == (LIBC, "libc6", "2.41-12")
     assert foo["purl"] == FOO
     assert foo["evidence"]["occurrences"] == [{"location": "/usr/lib/libc.so.6", "additionalContext": "mapped"}]
@@ -105,6 +112,7 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     assert [component["name"] for component in loose] == ["/app/\\xff", "/lib", "/usr/lib"]
     references = [component["bom-ref"] for component in (libc, foo, library, *loose)]
     assert len(set(references)) == len(references)
+    assert document["compositions"] == [{"aggregate": "incomplete", "assemblies": [IMAGE.digest]}]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +130,35 @@ def test_only_an_image_with_a_name_in_a_registry_has_an_oci_purl(reference: str,
     assert "purl" not in json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, manifest_digest=None))))["metadata"]["component"]
 
 
+def test_cyclonedx_keeps_the_order_of_layers_and_layers_that_are_equal() -> None:
+    layers = (IMAGE.diff_ids[1], IMAGE.diff_ids[0], IMAGE.diff_ids[1])
+    component = json.loads(to_cyclonedx(replace(BOM, image=replace(IMAGE, diff_ids=layers))))["metadata"]["component"]
+    facts = {item["name"]: item["value"] for item in component["properties"]}
+    assert tuple(facts[f"careen:layer:{i}"] for i in range(3)) == layers
+
+
+def test_cyclonedx_of_thousands_of_files_takes_seconds() -> None:
+    (library,) = (file for file in BOM.files if file.packages)
+    files = tuple(replace(library, path=ImagePath(f"/usr/lib/{i:05}"), packages=(LIBC,) if i % 2 else ()) for i in range(3000))
+    started = time.process_time()
+    data = to_cyclonedx(replace(BOM, files=files))
+    assert time.process_time() - started < 20
+    parts = json.loads(data)["components"]
+    (libc,) = (item for item in parts if item.get("purl") == LIBC)
+    assert [item["location"] for item in libc["evidence"]["occurrences"]] == [file.path for file in files if file.packages]
+    assert len(libc["components"]) == len(parts) - 1 == 1500
+
+
+def test_cyclonedx_is_the_same_bytes_in_every_process() -> None:
+    """Hashes of strings, and with them the order of sets, differ from one process to the next."""
+    code = "import sys; from tests.support.boms import BOM; from careen.rbom.cyclonedx import to_cyclonedx; sys.stdout.buffer.write(to_cyclonedx(BOM))"
+    for seed in ("1", "2"):
+        found = run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=str(Path(__file__).parents[2]), timeout=60)
+        assert found.stdout == to_cyclonedx(BOM)
+
+
 def test_cyclonedx_is_the_same_bytes_for_the_same_rbom() -> None:
     assert to_cyclonedx(BOM) == to_cyclonedx(BOM)
     other = json.loads(to_cyclonedx(RuntimeBom(IMAGE, BOM.runs, (), (), {}, (), {})))
+    assert "timestamp" not in json.loads(to_cyclonedx(replace(BOM, runs=())))["metadata"]
     assert other["serialNumber"] != json.loads(to_cyclonedx(BOM))["serialNumber"]

@@ -1,17 +1,22 @@
-"""An RBOM as a CycloneDX 1.6 document (ECMA-424), for tools that read no careen format.
+"""An RBOM as a CycloneDX 1.6 document (ECMA-424), for tools that read no careen format."""
 
-The document is made as plain JSON: a model library needs seconds for what thousands of files take here, and changes its order of things with its
-version. The tests hold the result against the official schema.
-"""
-
+import datetime as dt
 import hashlib
 import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote_from_bytes
 
+from cyclonedx.model import HashAlgorithm, HashType, Property
+from cyclonedx.model.bom import Bom, BomMetaData
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.component_evidence import ComponentEvidence, Occurrence
+from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
+from cyclonedx.model.tool import ToolRepository
+from cyclonedx.schema.schema import SchemaVersion1Dot6
 from packageurl import PackageURL
 
 from careen import __version__
@@ -19,31 +24,40 @@ from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
 from careen.model.trace import Endpoint, Phase
 from careen.rbom.order import phases_in_order, use_rank
 
-Json = dict[str, Any]
-
 _REGISTRY_NAME = re.compile(r"(?P<repository>(?:[a-z0-9.-]+(?::\d+)?/)?[a-z0-9._/-]+?)(?::(?P<tag>[\w.-]+))?(?:@sha256:[0-9a-f]{64})?\Z")
 _TRANSPORTS = ("oci:", "oci-archive:", "docker-archive:")
+_NO_TIME = dt.datetime.fromtimestamp(0, dt.UTC)
+_NO_SERIAL = uuid.UUID(int=0)
 
 
 def to_cyclonedx(bom: RuntimeBom) -> bytes:
     """Return the JSON file. Equal RBOMs give the same bytes: the serial number is made from the content, the time is that of the last run's start.
 
-    Packages hold the files of theirs that were used; a file of two packages is in the first and an occurrence in both; files of no package follow.
-    What has no place of its own in CycloneDX is a property `careen:…` (docs/rbom.md lists them).
+    Packages hold the files of theirs that were used; a file of two packages is in the first and an occurrence in both; files of no package are beside
+    them. What has no place of its own in CycloneDX is a property `careen:…` (docs/rbom.md lists them).
     """
-    document: Json = {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": "",
-        "version": 1,
-        "metadata": _metadata(bom),
-        "components": [*_packages(bom), *(_file(file) for file in bom.files if not file.packages)],
-        "compositions": [{"aggregate": "incomplete", "assemblies": [bom.image.digest]}],
-    }
+    parts = [*_packages(bom), *(_file(file) for file in bom.files if not file.packages)]
+    document = _document(Bom(serial_number=_NO_SERIAL, metadata=_metadata(bom), components=parts))
+    if bom.runs:
+        document["metadata"]["timestamp"] = max(run.started for run in bom.runs)
+    else:
+        del document["metadata"]["timestamp"]
+    document["compositions"] = [{"aggregate": "incomplete", "assemblies": [bom.image.digest]}]
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     document["serialNumber"] = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, f'careen.rbom/{digest}')}"
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
+
+
+def _document(model: Bom) -> dict[str, Any]:
+    """Serialise a model as the library's own JSON output does, without its search for equal references and missing dependencies: the references are
+    unique here, and the search takes the square of the number of components. The library orders occurrences by their address in memory.
+    """
+    document: dict[str, Any] = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6"}
+    document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]  # made by the library's class decorator
+    for component in document.get("components", ()):
+        if "evidence" in component:
+            component["evidence"]["occurrences"].sort(key=itemgetter("location"))
+    return document
 
 
 def _text(raw: str) -> str:
@@ -51,59 +65,57 @@ def _text(raw: str) -> str:
     return raw.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _property(name: str, value: object) -> Json:
-    return {"name": f"careen:{name}", "value": _text(str(value))}
+def _property(name: str, value: object) -> Property:
+    return Property(name=f"careen:{name}", value=_text(str(value)))
 
 
-def _metadata(bom: RuntimeBom) -> Json:
-    properties = [
-        _property("complete", str(bom.complete).lower()),
-        _property("outside", bom.outside),
-        _property("unresolved", bom.unresolved),
-        _property("missed", len({missed.path for missed in bom.missed})),
-        *(one for i, run in enumerate(bom.runs) for one in _run(i, run)),
-        *(_property(f"syscalls:{phase.value}", " ".join(bom.syscalls[phase])) for phase in phases_in_order(bom.syscalls)),
-        *(_property("endpoint", _endpoint(endpoint)) for endpoint in bom.endpoints),
-    ]
-    out: Json = {"timestamp": max(run.started for run in bom.runs)} if bom.runs else {}
-    return out | {
-        "lifecycles": [{"phase": "operations"}],
-        "tools": {"components": [{"type": "application", "name": "careen", "version": __version__}]},
-        "component": _image(bom.image),
-        "properties": properties,
-    }
+def _metadata(bom: RuntimeBom) -> BomMetaData:
+    return BomMetaData(
+        timestamp=_NO_TIME,
+        lifecycles=[PredefinedLifecycle(LifecyclePhase.OPERATIONS)],
+        tools=ToolRepository(components=[Component(type=ComponentType.APPLICATION, name="careen", version=__version__)]),
+        component=_image(bom.image),
+        properties=[
+            _property("complete", str(bom.complete).lower()),
+            _property("outside", bom.outside),
+            _property("unresolved", bom.unresolved),
+            _property("missed", len({missed.path for missed in bom.missed})),
+            *(one for i, run in enumerate(bom.runs) for one in _run(i, run)),
+            *(_property(f"syscalls:{phase.value}", " ".join(bom.syscalls[phase])) for phase in phases_in_order(bom.syscalls)),
+            *(_property("endpoint", _endpoint(endpoint)) for endpoint in bom.endpoints),
+        ],
+    )
 
 
-def _image(image: ImageRef) -> Json:
-    purl = _oci_purl(image)
-    return {
-        "type": "container",
-        "bom-ref": image.digest,
-        "name": _text(image.reference),
-        "version": image.digest,
-        **({"purl": purl} if purl else {}),
-        "properties": [
+def _image(image: ImageRef) -> Component:
+    return Component(
+        type=ComponentType.CONTAINER,
+        bom_ref=image.digest,
+        name=_text(image.reference),
+        version=image.digest,
+        purl=_oci_purl(image),
+        properties=[
             _property("config-digest", image.config_digest),
             _property("platform", image.platform),
-            *(_property("diff-id", diff_id) for diff_id in image.diff_ids),
+            *(_property(f"layer:{i}", diff_id) for i, diff_id in enumerate(image.diff_ids)),
         ],
-    }
+    )
 
 
-def _oci_purl(image: ImageRef) -> str:
-    """`pkg:oci/NAME@sha256:…` needs a manifest's digest and a name in a registry; else ""."""
+def _oci_purl(image: ImageRef) -> PackageURL | None:
+    """`pkg:oci/NAME@sha256:…` needs a manifest's digest and a name in a registry."""
     match = _REGISTRY_NAME.match(image.reference)
     if image.manifest_digest is None or match is None or image.reference.startswith(_TRANSPORTS):
-        return ""
+        return None
     repository, tag = match.group("repository"), match.group("tag")
     qualifiers = {"tag": tag} if tag else {}
     host = repository.partition("/")[0]
     if host != repository and ("." in host or ":" in host):  # else the name says nothing of where it is stored
         qualifiers["repository_url"] = repository
-    return PackageURL("oci", None, repository.rpartition("/")[2], image.manifest_digest, qualifiers).to_string()
+    return PackageURL("oci", None, repository.rpartition("/")[2], image.manifest_digest, qualifiers)
 
 
-def _run(number: int, run: Run) -> Iterable[Json]:
+def _run(number: int, run: Run) -> Iterable[Property]:
     facts: Mapping[str, object] = {
         "workload": run.workload,
         "command": json.dumps(run.command),
@@ -129,43 +141,49 @@ def _endpoint(endpoint: Endpoint) -> str:
     return f"{endpoint.direction} {endpoint.family} {endpoint.address}{port} ({_phases(endpoint.phases)})"
 
 
-def _packages(bom: RuntimeBom) -> Iterable[Json]:
+def _packages(bom: RuntimeBom) -> Iterable[Component]:
     files: dict[str, list[UsedFile]] = {}
     for file in bom.files:
         for purl in file.packages:
             files.setdefault(purl, []).append(file)
-    for purl in sorted(files):
+    for purl, used in files.items():
         name, version, _ = bom.packages[purl]
-        own = [_file(file) for file in files[purl] if file.packages[0] == purl]
-        occurrences = [{"location": _text(file.path), "additionalContext": _summary(file)} for file in files[purl]]
-        component: Json = {"type": "library", "bom-ref": purl, "name": _text(name), "version": _text(version), "purl": purl}
-        yield component | ({"components": own} if own else {}) | {"evidence": {"occurrences": occurrences}}
+        yield Component(
+            type=ComponentType.LIBRARY,
+            bom_ref=purl,
+            name=_text(name),
+            version=_text(version),
+            purl=PackageURL.from_string(purl),
+            components=[_file(file) for file in used if file.packages[0] == purl],
+            evidence=ComponentEvidence(occurrences=[Occurrence(location=_text(file.path), additional_context=_summary(file)) for file in used]),
+        )
 
 
 def _summary(file: UsedFile) -> str:
     return ", ".join(dict.fromkeys(use.use.value for use in file.uses))
 
 
-def _file(file: UsedFile) -> Json:
-    out: Json = {"type": "file", "bom-ref": f"file:{quote_from_bytes(file.path.encode('utf-8', 'surrogateescape'))}", "name": _text(file.path)}
-    if file.sha256:
-        out["hashes"] = [{"alg": "SHA-256", "content": file.sha256}]
-    out["properties"] = [
-        _property("kind", file.kind),
-        *([_property("size", file.size)] if file.sha256 else []),
-        *([_property("target", file.target)] if file.target else []),
-        *([_property("layer", file.layer)] if file.layer else []),
-        *_uses(file.uses),
-    ]
-    return out
+def _file(file: UsedFile) -> Component:
+    return Component(
+        type=ComponentType.FILE,
+        bom_ref=f"file:{quote_from_bytes(file.path.encode('utf-8', 'surrogateescape'))}",
+        name=_text(file.path),
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=file.sha256)] if file.sha256 else (),
+        properties=[
+            _property("kind", file.kind),
+            *([_property("size", file.size)] if file.sha256 else []),
+            *([_property("target", file.target)] if file.target else []),
+            *([_property("layer", file.layer)] if file.layer else []),
+            *_uses(file.uses),
+        ],
+    )
 
 
-def _uses(uses: tuple[FileUse, ...]) -> Iterable[Json]:
-    for use in dict.fromkeys(item.use for item in uses):
+def _uses(uses: tuple[FileUse, ...]) -> Iterable[Property]:
+    for use in {item.use for item in uses}:
         yield _property("use", use.value)
-    phases = _phases(phase for item in uses for phase in item.phases)
-    yield _property("phase", phases)
-    for program in sorted({item.executable for item in uses if item.executable}):
+    yield _property("phase", _phases(phase for item in uses for phase in item.phases))
+    for program in {item.executable for item in uses if item.executable}:
         yield _property("executable", program)
-    for origin in sorted({item.origin for item in uses}):
+    for origin in {item.origin for item in uses}:
         yield _property("workload", origin)
