@@ -52,6 +52,8 @@ MUTATIONS: dict[str, Callable[[Any], object]] = {
     "a negative count": lambda d: d.update(outside=-1),
     "a port that is none": lambda d: d["endpoints"][0].update(port=65536),
     "an unknown kind of sensor": lambda d: d["runs"][0]["sensor"].update(kind="guess"),
+    "a time that is none": lambda d: d["runs"][0].update(started="noon"),
+    "a purl that is none": lambda d: d["packages"][0].update(purl="libc6"),
     "a loss that is no number": lambda d: d["runs"][0]["sensor"]["losses"].update(ring_full="no"),
     "a name in the place of an index": lambda d: d["missed"][0].update(executable=PYTHON),
 }

@@ -1,9 +1,12 @@
 """The document of an RBOM, version 1, read strictly (docs/rbom.md)."""
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from packageurl import PackageURL
 
 from careen.errors import ConfigError, ImageError
 from careen.model.digest import Digest
@@ -15,6 +18,7 @@ from careen.rbom.encode import FORMAT, VERSION
 from careen.rbom.node import Node
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _MAX_PORT = 65535
 
 
@@ -112,12 +116,30 @@ def _image(node: Node) -> ImageRef:
     )
 
 
+def _time(node: Node) -> str:
+    raw = node.string()
+    try:
+        dt.datetime.fromisoformat(raw if _TIME.fullmatch(raw) else "")
+    except ValueError:
+        raise node.refuse("a time as in RFC 3339 (2026-03-01T10:00:00Z)") from None
+    return raw
+
+
+def _purl(node: Node) -> str:
+    raw = node.string()
+    try:
+        PackageURL.from_string(raw)
+    except ValueError:
+        raise node.refuse("a package URL") from None
+    return raw
+
+
 def _run(node: Node) -> Run:
     item = node.object(("workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"))
     return Run(
         workload=item["workload"].string(),
         command=item["command"].strings(),
-        started=item["started"].string(),
+        started=_time(item["started"]),
         seconds=item["seconds"].number(),
         tests=item["tests"].strings(),
         checked=item["checked"].string(),
@@ -163,7 +185,7 @@ def _packages(node: Node) -> dict[str, tuple[str, str, str]]:
     out: dict[str, tuple[str, str, str]] = {}
     for one in node.items():
         item = one.object(("purl", "name", "version", "ecosystem"))
-        purl = item["purl"].string()
+        purl = _purl(item["purl"])
         if purl in out:
             raise item["purl"].refuse("each purl once")
         out[purl] = (item["name"].string(), item["version"].string(), item["ecosystem"].string())
