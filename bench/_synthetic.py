@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +16,9 @@ from careen.oci.hashing import digest_of_bytes
 from careen.oci.tar_write import END, Heading, header, padding
 from careen.rbom.store import write_rbom
 
-WEIGHTS = 8  # large files of an image
-USED_WEIGHTS = 2
 PACKAGE = 100  # files of one distribution
-USED_EVERY = 3  # of these distributions, the modules of one are imported
+WEIGHTS = 8  # distributions that hold one large file
+USED_EVERY = 3  # of these distributions, all modules (and the large file) of one are used
 BLOCK = 1 << 20
 SITE = "usr/lib/python3.11/site-packages"
 MODULE = b"def answer(question):\n    return question\n" * 8
@@ -66,32 +64,36 @@ class _Layer:
             self.used.append((f"/{name}", hasher.hexdigest(), size))
 
 
-def _distribution(number: int) -> Iterator[tuple[str, bytes]]:
-    """Yield names and contents of one distribution of 100 files, as pip leaves it."""
+def _distribution(layer: _Layer, number: int, weights: tuple[bytes, int]) -> None:
+    """Write one distribution of 100 files, as pip leaves it; with `weights`, content and how many times, if that is not 0."""
     name = f"package{number:05}"
     info = f"{name}-1.0.dist-info"
-    modules = [f"{name}/part{i // 20}/module{i:03}.py" for i in range(PACKAGE - 3)]
-    listed = [f"{name}/__init__.py", *modules, f"{info}/METADATA", f"{info}/RECORD"]
-    yield listed[0], b""
-    yield from ((module, MODULE) for module in modules)
-    yield listed[-2], f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
-    yield listed[-1], "".join(f"{path},,\n" for path in listed).encode()
+    modules = [f"{name}/part{i // 20}/module{i:03}.py" for i in range(PACKAGE - (4 if weights[1] else 3))]
+    large = [f"{name}/weights.bin"] if weights[1] else []
+    listed = [f"{name}/__init__.py", *modules, *large, f"{info}/METADATA", f"{info}/RECORD"]
+    used = number % USED_EVERY == 0
+    for path, content in ((listed[0], b""), *((module, MODULE) for module in modules)):
+        layer.file(f"{SITE}/{path}", content, used=used)
+    for path in large:
+        layer.file(f"{SITE}/{path}", *weights, used=used)
+    layer.file(f"{SITE}/{listed[-2]}", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode())
+    layer.file(f"{SITE}/{listed[-1]}", "".join(f"{path},,\n" for path in listed).encode())
 
 
 def _fill(layer: _Layer, files: int, size: int) -> None:
-    for number in range(files // PACKAGE):
-        for name, data in _distribution(number):
-            layer.file(f"{SITE}/{name}", data, used=number % USED_EVERY == 0 and name.endswith(".py"))
+    """Write the distributions; those with a large file come last, when it is known how much is missing."""
     block = random.Random(1).randbytes(BLOCK)  # noqa: S311 — content, not a secret; deflate does not see that it is the same over and over
+    for number in range(WEIGHTS, files // PACKAGE):
+        _distribution(layer, number, (b"", 0))
     times = max(0, size - layer.size) // WEIGHTS // BLOCK
     for number in range(WEIGHTS):
-        layer.file(f"models/weights{number}.bin", block, times, used=number < USED_WEIGHTS)
+        _distribution(layer, number, (block, times))
     layer.write(END)
 
 
 def write_image(archive: Path, rbom: Path, files: int, size: int) -> None:
-    """Write a docker archive of one layer with about `files` files and `size` bytes, and an RBOM that uses a third of its distributions and a quarter of its
-    large files.
+    """Write a docker archive of one layer with about `files` files and `size` bytes, and an RBOM that uses a third of its distributions, large files
+    included. There are 800 files or more.
     """
     with archive.open("wb") as out:
         out.write(bytes(512))  # the layer's header, once its size is known
