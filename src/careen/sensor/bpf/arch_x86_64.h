@@ -3,7 +3,10 @@
  * file like this one and its pt_regs in kernel_types.h (arm64: the first argument is orig_x0). Only x86-64 has been built and tested. */
 #ifndef CAREEN_ARCH_H
 #define CAREEN_ARCH_H
+#define ARCH_RT_SIGRETURN 15
 #define ARCH_EXECVE 59
+#define ARCH_EXIT 60
+#define ARCH_EXIT_GROUP 231
 #define ARCH_OPENAT2 437
 #define ARCH_MAP_ANONYMOUS 0x20
 
@@ -23,6 +26,7 @@ static __always_inline unsigned long argument(struct pt_regs *regs, u32 number)
 }
 
 static __always_inline long call_number(struct pt_regs *regs) { return regs->orig_ax; }
+static __always_inline long call_number_of(struct pt_regs *untyped) { return BPF_CORE_READ(untyped, orig_ax); }
 static __always_inline int is_compat(struct task_struct *task) { return task->thread_info.status & TS_COMPAT; }
 
 #define OPEN(nr, path_, dfd_, flags_) [nr] = { CALL_OPEN, KIND_OPEN, path_, dfd_, ABSENT, ABSENT, flags_ }

@@ -23,6 +23,20 @@ char LICENSE[] SEC("license") = "GPL"; /* what the kernel checks before it offer
 #define O_ACCMODE 3
 #define O_PATH 010000000
 #define PROT_EXEC 4
+#define EPERM_ 1
+#define ENOSYS_ 38
+#define RETURNED_FROM_SIGNAL -1ULL /* rt_sigreturn restores all registers, and the number is gone */
+
+static __always_inline void see_call(u32 who, u32 number)
+{
+	u32 index = scope_of(who);
+	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
+	if (!scope)
+		return;
+	u8 *seen = &scope->seen[current_phase()][number & (SYSCALLS - 1)];
+	if (!*seen)
+		*seen = 1;
+}
 
 /* The script or the program, as it was called, and what runs it.  Who did it is the program that called execve. */
 static __always_inline void record_exec(u32 who, struct linux_binprm *program, struct dentry *file)
@@ -48,10 +62,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		who = enter();
 	if (!who)
 		return 0;
-	u32 index = scope_of(who);
-	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
-	if (scope)
-		scope->seen[current_phase()][ARCH_EXECVE] = 1; /* the first execve was entered by the runtime */
+	see_call(who, ARCH_EXECVE); /* the first execve was entered by the runtime */
 	struct dentry *file = BPF_CORE_READ(program, file, f_path.dentry);
 	record_exec(who, program, file);
 	become((who & 0xffff0000) | number_executable(who, (u64)file));
@@ -110,34 +121,26 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
+/* Neither comes to sys_exit. A task that ends is in one of them, or a signal has ended it. */
+static __always_inline void see_exit(u32 who)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
+	long number = call_number_of(regs);
+	if (!is_compat(task) && (number == ARCH_EXIT || number == ARCH_EXIT_GROUP))
+		see_call(who, number);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
 	u32 tgid = task->tgid, *who = bpf_map_lookup_elem(&inside, &tgid);
+	if (who)
+		see_exit(*who);
 	if (!who || task->signal->live.counter != 0) /* not "the leader died": its threads may live on */
 		return 0;
 	note_end(*who, tgid);
 	bpf_map_delete_elem(&inside, &tgid);
-	return 0;
-}
-
-SEC("tp_btf/sys_enter")
-int BPF_PROG(sys_enter, struct pt_regs *regs, long number)
-{
-	u32 who = whoami();
-	if (!who)
-		return 0;
-	if (is_compat(bpf_get_current_task_btf()) || number >= SYSCALLS) { /* 32-bit, or x32: other numbers */
-		bump(COUNT_COMPAT32);
-		return 0;
-	}
-	u32 index = scope_of(who);
-	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
-	if (!scope || number < 0)
-		return 0;
-	u8 *seen = &scope->seen[current_phase()][number & (SYSCALLS - 1)];
-	if (!*seen)
-		*seen = 1;
 	return 0;
 }
 
@@ -221,10 +224,18 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 	if (!who)
 		return 0;
 	u64 number = call_number(regs);
-	if (number >= SYSCALLS)
+	if (number == RETURNED_FROM_SIGNAL)
+		number = ARCH_RT_SIGRETURN;
+	if (is_compat(bpf_get_current_task_btf()) || number >= SYSCALLS) { /* 32-bit, or x32: other numbers */
+		if (result != -ENOSYS_)
+			bump(COUNT_COMPAT32);
 		return 0;
+	}
+	/* A filter's refusal looks like the kernel's own. Were it listed, a profile made of the list would allow what was refused until now. */
+	if (result != -EPERM_ && result != -ENOSYS_)
+		see_call(who, number);
 	struct call_shape shape = shapes[number];
-	if (shape.call == CALL_NONE || is_compat(bpf_get_current_task_btf()))
+	if (shape.call == CALL_NONE)
 		return 0;
 	long error = result < 0 && result > -4096 ? result : 0;
 	struct query q = { .error = error, .who = who, .kind = shape.kind, .in_user = 1, .dfd = AT_FDCWD };
