@@ -11,9 +11,9 @@ from careen.inventory.dpkg_files import DpkgFiles, read_diversions
 from careen.inventory.dpkg_relations import names, relation_groups
 from careen.inventory.os_release import OsRelease, read_os_release
 from careen.inventory.port import Found
-from careen.inventory.real_paths import RealPaths, walked
 from careen.model.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath
+from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 
 STATUS = "/var/lib/dpkg/status"
@@ -57,13 +57,13 @@ def find(rootfs: Rootfs) -> Found:
 
 
 def _status_records(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Record]:
-    entry = walked(rootfs, STATUS)
+    entry = rootfs.find(STATUS)
     if entry is not None and entry.is_file:
         yield from _read_records(rootfs, entry.path, unknowns, single=False)
 
 
 def _status_d_records(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Record]:
-    directory = walked(rootfs, STATUS_D)
+    directory = rootfs.find(STATUS_D)
     if directory is None:
         return
     for path in rootfs.children(directory.path):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.inventory.allowance import Allowance
 from careen.inventory.byte_code import ByteCode
-from careen.inventory.real_paths import RealPaths, walked
 from careen.model.package import Unknown
 from careen.model.paths import ImagePath
+from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 
 INFO = "/var/lib/dpkg/info"
@@ -38,7 +38,7 @@ class Listed:
 
 def read_diversions(rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]) -> Mapping[ImagePath, Diversion]:
     """Read dpkg's diversions: original path → where it was diverted to."""
-    entry = walked(rootfs, DIVERSIONS)
+    entry = rootfs.find(DIVERSIONS)
     if entry is None or not entry.is_file:
         return {}
     try:
@@ -50,7 +50,7 @@ def read_diversions(rootfs: Rootfs, real: RealPaths, unknowns: list[Unknown]) ->
         unknowns.append(Unknown(entry.path, f"{len(lines)} lines, expected a multiple of three"))
     out: dict[ImagePath, Diversion] = {}
     for original, to, package in zip(lines[0::3], lines[1::3], lines[2::3], strict=False):
-        source, target = real.real(original), real.real(to)
+        source, target = real.place(original), real.place(to)
         if source is not None and target is not None:
             out[source] = Diversion(target, package)
     return out
@@ -67,7 +67,7 @@ class DpkgFiles:
         self._allowance = Allowance(rootfs)
         self._byte_code = ByteCode(rootfs, self._allowance)
         self._info: dict[str, list[ImagePath]] = {}
-        directory = walked(rootfs, INFO)
+        directory = rootfs.find(INFO)
         for path in rootfs.children(directory.path) if directory is not None else ():
             self._info.setdefault(path.rpartition("/")[2].rpartition(".")[0], []).append(path)
 
@@ -112,7 +112,7 @@ class DpkgFiles:
         for line in self._allowance.counted(listed, where):
             if line in directories:
                 continue
-            path = self._real.real(line)
+            path = self._real.place(line)
             if path is None:
                 continue
             diversion = self._diversions.get(path)

@@ -4,7 +4,6 @@ import shlex
 from dataclasses import dataclass
 
 from careen.errors import ImageError
-from careen.inventory.real_paths import walked
 from careen.oci.rootfs import Rootfs
 
 _LIMIT = 64 << 10
@@ -24,7 +23,7 @@ class OsRelease:
 def read_os_release(rootfs: Rootfs) -> OsRelease:
     """Read /etc/os-release, else /usr/lib/os-release; one that is missing or damaged gives an empty answer."""
     for place in ("/etc/os-release", "/usr/lib/os-release"):
-        entry = walked(rootfs, place)
+        entry = rootfs.find(place)
         if entry is None or not entry.is_file:
             continue
         try:

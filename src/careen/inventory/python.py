@@ -16,7 +16,6 @@ from careen.inventory.byte_code import ByteCode
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles, licence_files, site_of, top_level_modules
 from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
-from careen.inventory.real_paths import walked
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath, join
@@ -161,7 +160,7 @@ class _Reader:
     def _default_python(self) -> str:
         """The version of /usr/bin/python3, "" if its name does not say; dist-packages of Debian serve that one."""
         if self._system_python is None:
-            entry = walked(self._rootfs, "/usr/bin/python3")
+            entry = self._rootfs.find("/usr/bin/python3")
             match = _INTERPRETER.search(entry.path) if entry is not None else None
             self._system_python = match.group(1) if match is not None else ""
         return self._system_python

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from careen.inventory.real_paths import RealPaths
 from careen.model.paths import MAX_PATH, ImagePath, parent
+from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 
 _EXTENSION = re.compile(r"([^./]+)(?:\.[^/]+)?\.(?:so|pyd)\Z")
@@ -30,8 +30,8 @@ class PythonFiles:
         if depth < 0 or "\0" in full or len(full) > MAX_PATH:
             msg = f"a listed path is none inside the image: {path[:200]!r}"
             raise ValueError(msg)
-        entry = self._real.entry(full)
-        return None if entry is None or entry.is_dir else entry.path
+        found = self._real.find(full)
+        return None if found is None or self._rootfs[found].is_dir else found
 
     def of_modules(self, site: ImagePath, modules: Iterable[str]) -> Iterator[ImagePath]:
         """Yield the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so` and all below `m/`."""

@@ -10,11 +10,11 @@ from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, split_status
 from careen.model.package import Inventory
 from careen.model.paths import ROOT, ImagePath, name, parent
+from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.databases import STATUS
 from careen.rewrite.dpkg_diversions import name_on_disk, read_diversions
 from careen.rewrite.dpkg_info import INFO, MAX_INFO, MD5_LINE, STATUS_D, absolute, info_files
-from careen.rewrite.fate import RealPaths
 from careen.rewrite.lines import decode, split_lines
 from careen.rewrite.python_records import MAX_RECORD, record_hash, record_rows
 
