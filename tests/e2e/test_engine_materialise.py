@@ -14,6 +14,7 @@ from careen.errors import ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.rootfs import Rootfs
+from careen.tools.remove_tree import remove_tree
 from tests.support.trees import Exec, Link, MemoryContent, tree
 
 pytestmark = pytest.mark.root
@@ -175,8 +176,12 @@ def test_names_that_are_long_deep_or_not_utf_8(out: Path) -> None:
 
 def test_a_chain_of_a_thousand_directories(out: Path) -> None:
     path = "/d" * 1000
-    materialise(index(entry(f"{path}/f", size=2), data={f"{path}/f": b"ok"}), out)
-    assert (out / f"{path[1:]}/f").read_bytes() == b"ok"
+    try:
+        materialise(index(entry(f"{path}/f", size=2), data={f"{path}/f": b"ok"}), out)
+        assert (out / f"{path[1:]}/f").read_bytes() == b"ok"
+    finally:
+        remove_tree(out)  # pytest's own cleaning recurses
+    assert not out.exists()
 
 
 def test_extended_attributes(out: Path) -> None:
