@@ -37,7 +37,8 @@ class ElfInfo:
     """One ELF file. `bits` is 32 or 64; `machine` a short name or the number in decimal; `kind` is `rel`, `exec`, `dyn`, `core` or the number.
 
     `interpreter` is PT_INTERP ("" without one); `needed`, `soname`, `rpath` and `runpath` are the dynamic section's, search paths split at `:`, as
-    stored: `$ORIGIN`, `${ORIGIN}` and the like are not expanded here. Strings that are not UTF-8 carry surrogate escapes, as paths do.
+    stored: `$ORIGIN`, `${ORIGIN}` and the like are not expanded here. Strings that are not UTF-8 carry surrogate escapes, as paths do. `strings` is
+    where the dynamic string table lies in the file: offset and size, both 0 without one.
     """
 
     bits: int
@@ -49,6 +50,7 @@ class ElfInfo:
     soname: str = ""
     rpath: tuple[str, ...] = ()
     runpath: tuple[str, ...] = ()
+    strings: tuple[int, int] = (0, 0)
 
     @property
     def uses_origin(self) -> bool:
@@ -166,13 +168,13 @@ def _file_offset(segments: list[Segment], address: int) -> int:
     raise _BadElfError(msg)
 
 
-def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) -> Mapping[str, list[str]]:
+def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) -> tuple[Mapping[str, list[str]], tuple[int, int]]:
     strings: dict[str, list[str]] = {"DT_NEEDED": [], "DT_SONAME": [], "DT_RPATH": [], "DT_RUNPATH": []}
     dynamic = next((segment for segment in segments if segment["p_type"] == "PT_DYNAMIC"), None)
     tags = list(_tags(elf, dynamic)) if dynamic is not None else []
     named = [(tag, value) for tag, value in tags if tag in strings]
     if not named:
-        return strings
+        return strings, (0, 0)
     address = next((value for tag, value in tags if tag == "DT_STRTAB"), None)
     if address is None:
         msg = "the dynamic section names no string table"
@@ -180,7 +182,7 @@ def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) ->
     start = _file_offset(segments, address)
     for tag, value in named:
         strings[str(tag)].append(_string(stream, start + value, "a name in the dynamic section"))
-    return strings
+    return strings, (start, next((value for tag, value in tags if tag == "DT_STRSZ"), 0))
 
 
 def _search_path(texts: list[str]) -> tuple[str, ...]:
@@ -192,7 +194,7 @@ def _parse(stream: BinaryIO) -> ElfInfo:
         elf = _WithoutSections(stream)
     segments = _segments(elf)
     interpreter = next((segment for segment in segments if segment["p_type"] == "PT_INTERP"), None)
-    strings = _dynamic_strings(stream, elf, segments)
+    strings, table = _dynamic_strings(stream, elf, segments)
     return ElfInfo(
         bits=elf.elfclass,
         little_endian=elf.little_endian,
@@ -203,6 +205,7 @@ def _parse(stream: BinaryIO) -> ElfInfo:
         soname=next(iter(strings["DT_SONAME"]), ""),
         rpath=_search_path(strings["DT_RPATH"]),
         runpath=_search_path(strings["DT_RUNPATH"]),
+        strings=table,
     )
 
 

@@ -1,35 +1,48 @@
 """Debian packages: what else of a package is needed once one of its programs or libraries is."""
 
+import re
+
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Level, Reason
 from careen.model.trace import Use
 from careen.plan.dependencies import Dependencies
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
 
+_WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
+_ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
+
 
 class DebianFamilies:
-    """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration. One that holds only data is kept
-    once a file of it was opened. What drop rules name (documentation, headers, static libraries …) stays out. At `package` the whole
-    package stays, and what it depends on.
+    """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds
+    only data is kept once a file of it was opened. Its commands are other programs: one stays out unless something names it, be it the bytes of
+    what is kept of the package; a setuid one then too. What drop rules name (documentation, headers, static libraries …) stays out.
+    At `package` the whole package stays, and what it depends on.
     """
 
     id = "deb-runtime"
-    why = "a program's plugins, data and other commands are opened on other paths than the profile's"
+    why = "a program's plugins, data and helpers are opened on other paths than the profile's"
 
     def __init__(self, work: Work, dependencies: Dependencies) -> None:
         self._work = work
         self._dependencies = dependencies
         self._done: set[str] = set()
         self._programs: dict[str, bool] = {}
+        self._commands: dict[str, dict[bytes, ImagePath]] = {}
+        self._unread: list[tuple[Package, Entry]] = []
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
         if not entry.is_file:
             return
         for package in scene.owners(entry.path, Ecosystem.DEB):
-            if package.purl in self._done or entry.path in package.metadata or entry.path in package.licences:
+            if entry.path in package.metadata or entry.path in package.licences:
+                continue
+            if entry.is_executable and scene.level is not Level.PACKAGE:
+                self._unread.append((package, entry))
+            if package.purl in self._done:
                 continue
             if may_be_elf(entry):
                 self._keep(package, entry, "a program or library")
@@ -39,11 +52,21 @@ class DebianFamilies:
                 self._keep(package, entry, "a file that was used")
 
     def _keep(self, package: Package, entry: Entry, what: str) -> None:
+        scene = self._work.scene
         self._done.add(package.purl)
         reason = Reason("package", f"{package.name}, of which {what} is kept", entry.path)
+        commands = self._commands.setdefault(package.purl, {})
         for path in package.files:
-            self._work.add_broadly(path, reason)
-        if self._work.scene.level is Level.PACKAGE:
+            final = scene.rootfs.walk(path).final
+            if scene.level is Level.PACKAGE or final is None or not final.is_executable:
+                self._work.add_broadly(path, reason)
+            elif final.is_setid:
+                continue
+            elif (above := scene.rootfs.walk(parent(path)).final) is not None and above.path in scene.command_path:
+                commands[name(path).encode("utf-8", "surrogateescape")] = path
+            else:
+                self._work.add_broadly(path, reason)
+        if scene.level is Level.PACKAGE:
             self._dependencies.keep_whole(package, entry.path)
 
     def _has_programs(self, package: Package) -> bool:
@@ -53,4 +76,12 @@ class DebianFamilies:
         return self._programs[package.purl]
 
     def settle(self) -> None:
-        return
+        """Look for the names of a package's other commands in what is kept of it."""
+        scene = self._work.scene
+        unread, self._unread = self._unread, []
+        for package, entry in unread:
+            if waiting := self._commands.get(package.purl):
+                text = scene.text(entry)
+                words = set((_ARGUMENT if text.startswith(b"\x7fELF") else _WORD).findall(text))
+                for word in sorted(words.intersection(waiting)):
+                    self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))

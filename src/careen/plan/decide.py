@@ -1,7 +1,7 @@
 """Decide: for every path of an image, keep or remove, and why."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from careen.errors import EvidenceError, InputError
 from careen.model.image import ImageConfig
@@ -11,7 +11,7 @@ from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
-from careen.plan import seeds
+from careen.plan import seeds, suites
 from careen.plan.application import Application
 from careen.plan.commands import Commands
 from careen.plan.conditions import Conditions, dropped_paths
@@ -36,6 +36,7 @@ MECHANISMS: tuple[type, ...] = (Links, Programs, Rules, StandardLibrary, Distrib
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
+_SUITE = Reason("test-suite", suites.WHY)
 
 
 def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, policy: Policy) -> Plan:
@@ -62,7 +63,8 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     gone = frozenset(
         purl for purl, package in inventory.packages.items() if package.files and not any(stays(scene, keeping, package, path) for path in package.files)
     )
-    remove = _removals(work, banned, dropped_records)
+    held = {path for mechanism in mechanisms if isinstance(mechanism, Distributions) for path in mechanism.suites.held}
+    remove = _removals(work, banned, dropped_records, held)
     return Plan(bom.image, policy.level, keep, remove, package_plans(scene, keep, gone), policy.rbom_sha256, (*notes, *kept_notes))
 
 
@@ -101,7 +103,7 @@ def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
     return (*basic, *wide)
 
 
-def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[ImagePath, str]) -> dict[ImagePath, Reason]:
+def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[ImagePath, str], held: Container[ImagePath]) -> dict[ImagePath, Reason]:
     out: dict[ImagePath, Reason] = {}
     for entry in work.scene.rootfs:
         path = entry.path
@@ -114,5 +116,5 @@ def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[Imag
         elif path in work.dropped:
             out[path] = Reason(f"rule:{work.dropped[path]}", "not needed at run time, and not used")
         else:
-            out[path] = _UNUSED
+            out[path] = _SUITE if path in held else _UNUSED
     return out

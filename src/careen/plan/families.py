@@ -8,10 +8,9 @@ from careen.model.plan import Reason
 from careen.plan.conditions import Conditions
 from careen.plan.dependencies import Dependencies
 from careen.plan.globs import compile_glob
+from careen.plan.headers import Headers
 from careen.plan.mechanism import Work
 from careen.plan.rules import Rule
-
-_NEVER_IN_WHOLE = frozenset({"documentation", "translations", "sanitizers-and-link-time-optimisation", "service-units", "c-compiler-proper"})
 
 
 class Rules:
@@ -24,7 +23,10 @@ class Rules:
         self._work = work
         self._conditions = conditions
         self._dependencies = dependencies
-        self._waiting = [rule for rule in work.scene.policy.rules.at(work.scene.level) if rule.keep or rule.siblings or rule.packages or rule.commands]
+        self._headers = Headers(work)
+        rules = work.scene.policy.rules.at(work.scene.level)
+        self._waiting = [rule for rule in rules if rule.keep or rule.siblings or rule.packages or rule.commands or rule.include_directories]
+        self._even_whole = frozenset(rule.id for rule in rules if rule.even_whole)
         self._families: list[tuple[re.Pattern[str], Rule]] = []
         self._family: re.Pattern[str] | None = None
         self.applied: list[str] = []
@@ -61,7 +63,9 @@ class Rules:
             if (found := scene.command(word)) is not None:
                 self._work.keeping.reach(found, reason)
         for package in self._dependencies.named(rule.packages):
-            self._dependencies.keep_whole(package, None, f"rule:{rule.id}", rule.reason, _NEVER_IN_WHOLE)
+            self._dependencies.keep_whole(package, None, f"rule:{rule.id}", rule.reason, self._even_whole)
+        if rule.include_directories:
+            self._headers.keep(rule)
         if rule.siblings:
             added = [(compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
             self._families.extend(added)

@@ -18,11 +18,13 @@ _BEFORE = 208
 _AFTER = 48
 
 
-def library_names(stream: BinaryIO) -> Iterator[str]:
-    """Yield the names like `libx.so.1` in a stream, in pieces of bounded memory; some more than once."""
+def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterator[str]:
+    """Yield the names like `libx.so.1` in a stream, in pieces of bounded memory; some more than once. Nothing in the range `without` (offset, size) counts."""
     rest = b""
+    position = 0
     while data := stream.read(_CHUNK):
-        block = rest + data
+        block = _blank(rest + data, without[0] - position + len(rest), without[1])
+        position += len(data)
         at = block.find(b".so")
         while at >= 0:
             for match in _NAME.finditer(block, max(0, at - _BEFORE), at + _AFTER):
@@ -31,8 +33,16 @@ def library_names(stream: BinaryIO) -> Iterator[str]:
         rest = block[-_OVERLAP:]
 
 
+def _blank(block: bytes, start: int, size: int) -> bytes:
+    """Return the block with the bytes from `start` (negative: before the block) made NUL."""
+    low, high = max(0, start), min(len(block), start + size)
+    return block if low >= high else block[:low] + bytes(high - low) + block[high:]
+
+
 class DlopenHints:
-    """Library names in the bytes of a kept ELF file, resolved as the loader would."""
+    """Library names in the bytes of a kept ELF file, resolved as the loader would. The dynamic string table does not count: what it names and NEEDED
+    does not is left over from before a wheel's libraries were renamed, and dlopen's arguments are constants elsewhere.
+    """
 
     id = "dlopen"
     why = "a library opened by name is no NEEDED entry; the profile's path, processor or driver may not have opened it"
@@ -46,7 +56,7 @@ class DlopenHints:
         if not may_be_elf(entry) or (info := self._loader.info(entry)) is None:
             return
         with self._work.scene.rootfs.open(entry.path) as stream:
-            found = sorted({item for item in library_names(stream) if item in self._known} - set(info.needed) - {info.soname, name(entry.path)})
+            found = sorted({item for item in library_names(stream, info.strings) if item in self._known} - set(info.needed) - {info.soname, name(entry.path)})
         for library in found:
             for text in self._loader.resolve(library, entry.path, info, ()):
                 self._work.keeping.reach(text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path))

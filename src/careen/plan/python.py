@@ -12,6 +12,7 @@ from careen.plan.application import Application
 from careen.plan.dependencies import Dependencies
 from careen.plan.imports import dotted_literals, imported, literals
 from careen.plan.mechanism import Work
+from careen.plan.suites import Suites
 
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
@@ -79,6 +80,7 @@ class Distributions:
         self._scanned_app = 0
         self._sources: list[Entry] = []
         self._groups = self._entry_point_groups()
+        self.suites = Suites(work)
 
     def _modules(self) -> Mapping[str, tuple[Package, ...]]:
         out: dict[str, list[Package]] = {}
@@ -136,7 +138,8 @@ class Distributions:
         self._done.add(package.purl)
         self._work.modules.update(package.modules)
         for path in package.files:
-            self._work.add_broadly(path, reason)
+            if not self.suites.hold(path, reason):
+                self._work.add_broadly(path, reason)
         kept = (path for path in package.files if path in self._work.keeping and path not in package.metadata)
         because = next(kept, reason.because)
         for needed in self._dependencies.of(package):
@@ -147,7 +150,7 @@ class Distributions:
             reason = Reason("python-distribution", f"module {module}, which no distribution owns", because)
             self._work.add_broadly(top, reason)
             for below in self._work.scene.index.below(top):
-                if below.path not in self._work.scene.inventory.owners:
+                if below.path not in self._work.scene.inventory.owners and not self.suites.hold(below.path, reason):
                     self._work.add_broadly(below.path, reason)
 
     def import_named(self, modules: Iterable[str], because: ImagePath | None) -> None:
@@ -168,12 +171,21 @@ class Distributions:
         for entry in sources:
             text = self._work.scene.text(entry)
             self._import(imported(text) | dotted_literals(text), entry.path)
+            self._read(entry.path, text)
         own, self._scanned_app = self._application.files[self._scanned_app :], len(self._application.files)
         for entry in own:
             if entry.path.endswith((".py", ".pyw")) or entry.is_executable:
                 text = self._work.scene.text(entry)
                 self._import(imported(text) | dotted_literals(text) | literals(text), entry.path)
+                self._read(entry.path, text)
         self._entry_points()
+
+    def _read(self, path: ImagePath, source: bytes) -> None:
+        """Keep what else of its own a source reads: test suites that it imports, and the stub from which lazy imports are made (Scientific Python SPEC 1)."""
+        self.suites.read(path, source)
+        if b"attach_stub" in source:
+            reason = Reason("python-stub", f"{name(path)} makes its lazy imports from its stub file", path)
+            self._work.keeping.add(ImagePath(f"{path.rpartition('.')[0]}.pyi"), reason)
 
     def _entry_points(self) -> None:
         for package in self._all:

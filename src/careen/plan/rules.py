@@ -19,7 +19,9 @@ from careen.plan.globs import glob_problem
 VERSION = 1
 MAX_RULE_FILE = 1 << 20
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
-_GLOBS = frozenset({"keep", "drop", "siblings", "kept", "exists"})
+_GLOBS = frozenset({"keep", "drop", "siblings", "kept", "exists", "include_sources", "include_directories"})
+_INCLUDES = ("include_sources", "include_names", "include_directories")
+_DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
 _STATIC = frozenset({"libc", "imported", "executed", "exists", "package", "source"})
 
 
@@ -53,6 +55,8 @@ class Rule:
     the same glob; `packages` are kept whole with what they depend on; `commands` are kept if they are on PATH; `drop` globs are left out of
     what is kept only because its package, distribution or tree is (never of what was used, is linked, or a rule keeps); `skip_commands` are
     not kept merely because a third-party library could call them, `skip_literals` not because a text of the application's source is that word.
+    `include_sources` are globs of sources that generate C or C++: the headers that they name, and `include_names`, are looked for in
+    `include_directories` (globs) and kept with what they include. With `even_whole`, `drop` holds for a package that another rule keeps whole, too.
     """
 
     id: str
@@ -69,6 +73,10 @@ class Rule:
     commands: tuple[str, ...] = ()
     skip_commands: tuple[str, ...] = ()
     skip_literals: tuple[str, ...] = ()
+    include_sources: tuple[str, ...] = ()
+    include_names: tuple[str, ...] = ()
+    include_directories: tuple[str, ...] = ()
+    even_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +137,23 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise ConfigError(f"{place}.id: expected lower-case letters, digits and dashes, got {ident!r}")
     place = f"{place} ({ident})"
     _only(table, {item.name for item in fields(Rule)} - {"origin"}, place)
-    lists = {key: _strings(table, key, place) for key in ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")}
+    lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES)}
     if not any(lists.values()):
-        raise ConfigError(f"{place}: does nothing: give at least one of keep, drop, siblings, packages, commands, skip_commands, skip_literals")
+        raise ConfigError(f"{place}: does nothing: give at least one of {', '.join(_DOES)}, include_sources")
+    if any(lists[key] for key in _INCLUDES) and not (lists["include_directories"] and (lists["include_sources"] or lists["include_names"])):
+        raise ConfigError(f"{place}: headers are found with include_directories and include_sources or include_names: give both")
+    even_whole = table.get("even_whole", False)
+    if not isinstance(even_whole, bool) or (even_whole and not lists["drop"]):
+        raise ConfigError(f"{place}.even_whole: expected true or false beside drop, got {even_whole!r}")
     when, unless = _condition(table, "when", place), _condition(table, "unless", place)
     dynamic = [key for condition in (when, unless) for key, _ in condition.given() if key not in _STATIC]
     if lists["drop"] and dynamic:
         raise ConfigError(f"{place}: a rule with drop may not depend on {dynamic[0]!r}, which is known only while keeping grows")
     if any(key == "kept" for key, _ in unless.given()):
         raise ConfigError(f"{place}.unless.kept: not allowed: what is kept only grows, so the answer would depend on the order")
-    return Rule(ident, _text(table, "reason", place), _text(table, "source", place), origin, _levels(table, place), when, unless, **lists)
+    return Rule(
+        ident, _text(table, "reason", place), _text(table, "source", place), origin, _levels(table, place), when, unless, **lists, even_whole=even_whole
+    )
 
 
 def _levels(table: Mapping[str, Any], place: str) -> frozenset[Level]:

@@ -1,0 +1,95 @@
+"""Test suites inside distributions: directories `test` or `tests` of which no module is imported by anything else that is kept."""
+
+import re
+from collections.abc import Iterator
+
+from careen.model.paths import ImagePath, parent
+from careen.model.plan import Level, Reason
+from careen.model.trace import Use
+from careen.plan.mechanism import Work
+
+NAMES = frozenset({"test", "tests"})
+WHY = "a test suite inside a distribution; nothing that is kept imports it, and it was not used"
+_SITE = re.compile(r".*?/(?:site-packages|dist-packages)/")
+_LINE = re.compile(rb"^.*\btests?\b.*$", re.MULTILINE)
+_FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
+_LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*tests?[ \t]*[,)]")
+_DOTTED = re.compile(rb"(?<![\w.])([A-Za-z_][\w.]{0,200}\.tests?)(?![\w])")
+_RELATIVE = re.compile(r"(\.+)(.*)")
+
+
+class Suites:
+    """Holds test suites back while their distribution is kept, and gives one back as soon as a kept source names it. One of which a file was used is
+    no suite to hold back, nor is any when the run itself imported pytest.
+    """
+
+    def __init__(self, work: Work) -> None:
+        scene = work.scene
+        self._work = work
+        self._off = scene.level is Level.PACKAGE or "pytest" in scene.observed_modules
+        self._needed = {
+            suite
+            for path in scene.uses
+            if scene.used_as(path, Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN) and (suite := self.suite_of(path)) is not None
+        }
+        self._held: dict[ImagePath, dict[ImagePath, Reason]] = {}
+
+    @property
+    def held(self) -> Iterator[ImagePath]:
+        """Yield the paths that are held back now."""
+        for paths in self._held.values():
+            yield from paths
+
+    def suite_of(self, path: ImagePath) -> ImagePath | None:
+        """Return the outermost directory of a suite that a path lies in."""
+        site = _SITE.match(path)
+        if site is None or self._off:
+            return None
+        parts = path[site.end() :].split("/")
+        for position, part in enumerate(parts[:-1]):
+            if part in NAMES and position > 0:
+                return ImagePath(path[: site.end()] + "/".join(parts[: position + 1]))
+        return None
+
+    def hold(self, path: ImagePath, reason: Reason) -> bool:
+        """Say whether a path stays out for now; the reason to keep it is remembered."""
+        suite = self.suite_of(path)
+        if suite is None or suite in self._needed:
+            return False
+        self._held.setdefault(suite, {})[path] = reason
+        return True
+
+    def read(self, path: ImagePath, source: bytes) -> None:
+        """Give back the suites that a kept source, itself in none, imports or names (`from .tests import x`, `"numpy.tests.util"`)."""
+        if b"test" not in source or self.suite_of(path) is not None:
+            return
+        for suite in sorted(_named_suites(path, source)):
+            for found in [held for held in self._held if suite in (held, _SITE.sub("", held))]:
+                self._needed.add(found)
+                for item, reason in sorted(self._held.pop(found).items()):
+                    self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {path} imports", path))
+
+
+def _named_suites(path: ImagePath, source: bytes) -> set[str]:
+    """Return suites as paths: absolute for relative imports, else `package/tests` below some site directory."""
+    names = {item.decode() for item in _DOTTED.findall(source)}
+    for line in _LINE.findall(source):
+        match = _FROM.match(line)
+        if match is not None:
+            base = match.group(1).decode()
+            names.add(base)
+            words = re.findall(r"\w+", match.group(2).decode("utf-8", "replace"))
+            names.update(f"{base}.{word}" if base.strip(".") else f"{base}{word}" for word in NAMES.intersection(words))
+        elif _LISTED.match(line):
+            names.update((".test", ".tests"))
+    out: set[str] = set()
+    for item in names:
+        relative = _RELATIVE.fullmatch(item) if item.startswith(".") else None
+        above = path
+        for _ in range(len(relative.group(1)) if relative else 0):
+            above = parent(above)
+        parts = (relative.group(2) if relative else item).split(".")
+        for position, part in enumerate(parts):
+            if part in NAMES:
+                out.add("/".join(([above] if relative else []) + parts[: position + 1]))
+    return out
