@@ -120,5 +120,5 @@ class DpkgFiles:
                 path = diversion.to
             entry = self._rootfs.get(path)
             if entry is not None and not entry.is_dir:
-                out[path] = None
+                out[entry.path] = None
         return self._byte_code.added_to(out, where)

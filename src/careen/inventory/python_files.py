@@ -31,7 +31,8 @@ class PythonFiles:
             msg = f"a listed path is none inside the image: {path[:200]!r}"
             raise ValueError(msg)
         found = self._real.find(full)
-        return None if found is None or self._rootfs[found].is_dir else found
+        entry = None if found is None else self._rootfs.get(found)
+        return None if entry is None or entry.is_dir else entry.path  # the image's own string: a hundred thousand second ones are megabytes
 
     def of_modules(self, site: ImagePath, modules: Iterable[str]) -> Iterator[ImagePath]:
         """Yield the files of top-level modules beside an egg-info that lists none: `m.py`, `m.*.so` and all below `m/`."""

@@ -21,7 +21,7 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = FINDERS) -> Inventor
     qualifier `location` with the path of its record.
     """
     packages: dict[str, Package] = {}
-    owners: dict[ImagePath, list[str]] = {}
+    owners: dict[ImagePath, tuple[str, ...]] = {}
     unknowns: list[Unknown] = []
     for finder in finders:
         found = finder.find(rootfs)
@@ -33,9 +33,11 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = FINDERS) -> Inventor
                 unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
                 continue
             packages[package.purl] = package
+            alone = (package.purl,)  # one tuple for all files that have no other owner
             for path in package.files:
-                owners.setdefault(path, []).append(package.purl)
-    return Inventory(packages, {path: tuple(purls) for path, purls in owners.items()}, tuple(unknowns))
+                others = owners.get(path)
+                owners[path] = alone if others is None else others + alone
+    return Inventory(packages, owners, tuple(unknowns))
 
 
 def _located(package: Package) -> Package:

@@ -89,9 +89,8 @@ def merge(layers: Sequence[Extents]) -> Merged:
     stated: list[Stated] = []
     for index, layer in enumerate(layers):
         where = f"layers[{index}]"
-        members = list(read_members(layer, where, left))
-        left -= len(members)
-        stated.append(_Layer(tree, index, where).apply(members))
+        stated.append(_Layer(tree, index, where).apply(read_members(layer, where, left)))
+        left -= stated[-1].members
     return Merged(tree.nodes(), tuple(stated))
 
 
@@ -102,6 +101,10 @@ def _below(above: Node, name: str) -> ImagePath:
         msg = f"path is longer than {MAX_PATH} characters: {path[:80]!r}…"
         raise ImageError(msg)
     return ImagePath(path)
+
+
+def _parts(path: ImagePath) -> list[str]:
+    return path[1:].split("/") if path != ROOT else []
 
 
 class _Tree:
@@ -152,24 +155,24 @@ class _Layer:
         self._directories: dict[ImagePath, tuple[int, int]] = {}
 
     def apply(self, members: Iterable[Member]) -> Stated:
-        additions: list[tuple[list[str], Member]] = []
-        whiteouts: list[tuple[list[str], Member]] = []
+        additions: list[tuple[ImagePath, Member]] = []
+        whiteouts: list[tuple[ImagePath, Member]] = []
         count = 0
         for member in members:
             count += 1
             path = image_path(member.name, self._where)
-            parts = path[1:].split("/") if path != ROOT else []
-            if parts and parts[-1].startswith(WHITEOUT):
-                whiteouts.append((parts, member))
-            elif f"/{WHITEOUT}" in path:
-                if not any(part.startswith(WHITEOUT + WHITEOUT) for part in parts):
-                    self._refuse(member, "an entry below a whiteout")
-            else:
-                additions.append((parts, member))
-        for parts, member in whiteouts:
-            self._hide(parts, member)
-        for parts, member in additions:
-            self._add(parts, member)
+            if f"/{WHITEOUT}" not in path:
+                additions.append((path, member))
+            elif _parts(path)[-1].startswith(WHITEOUT):
+                whiteouts.append((path, member))
+            elif not any(part.startswith(WHITEOUT + WHITEOUT) for part in _parts(path)):
+                self._refuse(member, "an entry below a whiteout")
+        for path, member in whiteouts:
+            self._hide(_parts(path), member)
+        additions.reverse()
+        while additions:  # each is dropped when it is in the tree: both at once would be twice the memory
+            path, member = additions.pop()
+            self._add(_parts(path), member)
         return Stated(count, self._directories)
 
     def _refuse(self, member: Member, why: str) -> NoReturn:
