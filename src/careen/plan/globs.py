@@ -110,13 +110,18 @@ class PathIndex:
             yield from self._names.get(last, ())
             return
         if last == "**":
-            literal = max((part for part in glob.split("/") if not _SPECIAL.search(part)), key=len, default="")
-            yield from (path for path in self._paths if literal in path)
+            literals = [part for part in glob.split("/") if part and not _SPECIAL.search(part)]
+            yield from self._around(min(literals, key=lambda part: len(self._names.get(part, ())))) if literals else self._paths
             return
         base = compile_glob(f"/{last}")
         for text, paths in self._names.items():
             if base.fullmatch(f"/{text}"):
                 yield from paths
+
+    def _around(self, base: str) -> Iterator[ImagePath]:
+        for path in self._names.get(base, ()):
+            yield path
+            yield from self._prefixed(f"{path}/")
 
     def _prefixed(self, prefix: str) -> Iterator[ImagePath]:
         position = bisect_left(self._paths, prefix)

@@ -11,10 +11,11 @@ from careen.plan.mechanism import Work
 NAMES = frozenset({"test", "tests"})
 WHY = "a test suite inside a distribution; nothing that is kept imports it, and it was not used"
 _SITE = re.compile(r".*?/(?:site-packages|dist-packages)/")
-_LINE = re.compile(rb"^.*\btests?\b.*$", re.MULTILINE)
+_WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
-_LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*tests?[ \t]*[,)]")
-_DOTTED = re.compile(rb"(?<![\w.])([A-Za-z_][\w.]{0,200}\.tests?)(?![\w])")
+_LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*(tests?)[ \t]*[,)]")
+_DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
+_MAX_LINE = 400
 _RELATIVE = re.compile(r"(\.+)(.*)")
 
 
@@ -72,16 +73,15 @@ class Suites:
 
 def _named_suites(path: ImagePath, source: bytes) -> set[str]:
     """Return suites as paths: absolute for relative imports, else `package/tests` below some site directory."""
-    names = {item.decode() for item in _DOTTED.findall(source)}
-    for line in _LINE.findall(source):
-        match = _FROM.match(line)
-        if match is not None:
-            base = match.group(1).decode()
-            names.add(base)
-            words = re.findall(r"\w+", match.group(2).decode("utf-8", "replace"))
-            names.update(f"{base}.{word}" if base.strip(".") else f"{base}{word}" for word in NAMES.intersection(words))
-        elif _LISTED.match(line):
-            names.update((".test", ".tests"))
+    names: set[str] = set()
+    for word in _WORD.finditer(source):
+        start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
+        before = source[max(start, word.start() - _MAX_LINE) : word.start()]
+        if before.endswith(b"."):
+            match = _DOTTED.search(before)
+            names.update((match.group().decode() + word.group().decode(),) if match else ())
+        line = before + source[word.start() : word.start() + _MAX_LINE].partition(b"\n")[0]
+        names.update(_imported_suites(line) if b"import" in line or b"," in line or b")" in line else ())
     out: set[str] = set()
     for item in names:
         relative = _RELATIVE.fullmatch(item) if item.startswith(".") else None
@@ -93,3 +93,14 @@ def _named_suites(path: ImagePath, source: bytes) -> set[str]:
             if part in NAMES:
                 out.add("/".join(([above] if relative else []) + parts[: position + 1]))
     return out
+
+
+def _imported_suites(line: bytes) -> set[str]:
+    """Return the dotted names of suites that an import statement names, or that a line of nothing but names may."""
+    match = _FROM.match(line)
+    if match is not None:
+        base = match.group(1).decode()
+        words = re.findall(r"\w+", match.group(2).decode("utf-8", "replace"))
+        return {base, *(f"{base}.{word}" if base.strip(".") else f"{base}{word}" for word in NAMES.intersection(words))}
+    listed = _LISTED.match(line)
+    return {f".{listed.group(1).decode()}"} if listed else set()
