@@ -59,12 +59,17 @@ class Careen:
 
     def refused(self, *words: str | Path, status: int = 1) -> str:
         """Run what must fail: nothing on standard output, one line of complaint, no run directory left. Return the line."""
+        line = self.refused_but_dirty(*words, status=status)
+        assert self.runs() == []
+        return line
+
+    def refused_but_dirty(self, *words: str | Path, status: int = 1) -> str:
+        """Run what must fail and cannot clean up by itself."""
         ended = self(*words, status=status)
         assert ended.out == "", ended.out
         lines = ended.complaint.splitlines()
         assert len(lines) == 1, lines
         assert lines[0].startswith("careen: "), lines
-        assert self.runs() == []
         return lines[0].removeprefix("careen: ")
 
     def runs(self) -> list[str]:

@@ -1,10 +1,9 @@
 /* The program of the image that the command's tests harden: a small service, a batch job, and its own health check. Built statically.
- *   serve PORT        GET /health answers 200 once the model is read; GET /file/PATH answers 200 with the file, or 404
+ *   serve PORT        GET /health answers 200 once the model is read; GET /file/PATH answers 200 with the file, or 404; GET /eat takes memory until it is killed
  *   health PORT       exits 0 when a service there answers
  *   copy FROM TO      the batch job
  *   cat PATH          prints a file, or exits 1
- *   exit N | sleep S  what they say
- *   eat               takes memory until it is killed */
+ *   exit N | sleep S  what they say */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -50,6 +49,8 @@ static void answer(int c)
 	char request[4096] = "", *path, *end;
 	if (read(c, request, sizeof request - 1) < 5)
 		return;
+	while (!strncmp(request, "GET /eat", 8))
+		memset(malloc(1 << 20), 1, 1 << 20);
 	path = request + 4;
 	if ((end = strchr(path, ' ')))
 		*end = '\0';
@@ -74,8 +75,6 @@ static int serve(int port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int one = 1, c, s = socket(AF_INET, SOCK_STREAM, 0);
-	signal(SIGTERM, stop);
-	signal(SIGINT, stop);
 	setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (copy("/app/current/settings.txt", 1) || copy("/usr/share/service/model.bin", open("/dev/null", O_WRONLY)))
 		return fprintf(stderr, "service: its settings or its model is missing\n"), 4;
@@ -91,6 +90,8 @@ static int serve(int port)
 
 int main(int argc, char **argv)
 {
+	signal(SIGTERM, stop);
+	signal(SIGINT, stop);
 	const char *verb = argc > 1 ? argv[1] : "", *word = argc > 2 ? argv[2] : "";
 	if (!strcmp(verb, "serve"))
 		return serve(atoi(word));
@@ -104,7 +105,5 @@ int main(int argc, char **argv)
 		return atoi(word);
 	if (!strcmp(verb, "sleep"))
 		return sleep(atoi(word)), 0;
-	while (!strcmp(verb, "eat"))
-		memset(malloc(1 << 20), 1, 1 << 20);
 	return 2;
 }

@@ -60,7 +60,13 @@ class DockerEngine:
     def export(self, name: str, destination: Path) -> None:
         """Write the image to the file `destination` as a docker archive. It is taken by id, so a name that moves meanwhile does not matter."""
         image_id, _ = self.resolve(name)
-        call("save", "--output", str(destination), image_id, doing=f"saving image {name!r}", timeout=LONG)
+        try:
+            call("save", "--output", str(destination), image_id, doing=f"saving image {name!r}", timeout=LONG)
+        except ToolError as error:
+            if "no space left" in str(error):
+                msg = f"{error}; free some, or name another disk with --work-dir"
+                raise ToolError(msg) from error
+            raise
 
     def prepare_existing(self, name: str) -> PreparedImage:
         """Return an image that docker has already; it is the user's and `discard` leaves it alone."""

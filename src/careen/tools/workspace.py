@@ -176,7 +176,11 @@ def _new_run(root: Path) -> tuple[Path, int]:
     """Make and lock a directory; another run that reaps in between takes it for a dead one, so try again."""
     for _ in range(5):
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
-        lock = _try_lock(path)
+        try:
+            lock = _try_lock(path)
+        except OSError:
+            path.rmdir()
+            raise
         if lock is not None:
             return path, lock
     msg = f"work directory {str(root)!r}: a directory in it cannot be locked; name one on a local file system with --work-dir"
