@@ -23,7 +23,9 @@ def docker(*args: str, stdin: bytes | None = None) -> str:
 def _compile() -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "act"
-        subprocess.check_call(["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), str(Path(__file__).with_name("actor.c"))])
+        subprocess.check_call(
+            ["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), *(str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c"))]
+        )
         return out.read_bytes()
 
 
@@ -36,13 +38,17 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes = b"", mode: int = 0o644, 
 
 
 def rootfs_tar() -> bytes:
-    """/bin/act (also /bin/sh and /bin/second by hard link), scripts, links, files."""
+    """/bin/act (also /bin/sh and /bin/second by hard link), scripts, links, files; /inner is a root for chroot."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         _add(tar, "bin/act", _compile(), 0o755)
         _add(tar, "bin/sh", mode=0o755, type=tarfile.LNKTYPE, linkname="bin/act")
         _add(tar, "bin/second", mode=0o755, type=tarfile.LNKTYPE, linkname="bin/act")
         _add(tar, "bin/script", b"#!/bin/act stat:/etc/from-script\n", 0o755)
+        _add(tar, "bin/nested", b"#!/bin/script\n", 0o755)
+        _add(tar, "inner/etc/deep", b"text")
+        _add(tar, "data/old/file", b"text")
+        _add(tar, "private/.keep")
         _add(tar, "etc/file", b"text")
         _add(tar, "etc/health", b"text")
         _add(tar, "etc/other", b"text")

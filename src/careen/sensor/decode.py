@@ -1,13 +1,14 @@
 """From a recording to the touches and endpoints of a Trace: paths in the container, uses, phases, executables."""
 
 import ipaddress
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from careen.model.trace import Endpoint, Phase, Touch, Use
 from careen.sensor.mounts import Mounts
 from careen.sensor.recording import Recording
-from careen.sensor.wire import ENDPOINT_KEY, NAME_KEY, Kind, Sight
+from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, NAME_KEY, Kind, Sight
 
 USES: dict[Kind, tuple[Use, ...]] = {
     Kind.OPEN: (Use.OPENED,),
@@ -43,6 +44,7 @@ class Decoder:
         # A restart has another overlay; both are the image. A plain directory as root leaves its path as a prefix to strip.
         self._roots = {(start.dev, start.reached or "/") for start in recording.starts}
         self._mounts = Mounts(tuple(recording.mounts))
+        self._directories = {(sight.dev, FILE_KEY.unpack(sight.file)[2]): sight.reached for sight in recording.files.values() if stat.S_ISDIR(sight.mode)}
 
     def _strip(self, dev: int, path: str) -> str | None:
         """The path below one of the roots, or None when it is on no root."""
@@ -65,10 +67,13 @@ class Decoder:
         return "" if sight is None or sight.reached is None else self._place(sight.dev, sight.reached).path
 
     def _base(self, sight: Sight) -> _Place:
-        dev = int(NAME_KEY.unpack(sight.name)[1])
-        if sight.base is None:
-            return _Place("/", on_image=True)
-        return self._place(dev, sight.base)
+        _, dev, directory, *_ = NAME_KEY.unpack(sight.name)
+        # A call that changed the working directory names the one before it by its number only.
+        base = sight.base if sight.base is not None else self._directories.get((dev, directory))
+        if base is not None:
+            return self._place(dev, base)
+        # The root of its file system has no names: the image's root, unless it is that of a volume, /proc, ….
+        return _Place("/", on_image=True) if dev in {root for root, _ in self._roots} else self._place(dev, "/")
 
     def _elsewhere(self, given: str, base: _Place) -> bool | None:
         """For a name whose end is not known: False when it is plainly off the image, else None (the image's index will tell)."""

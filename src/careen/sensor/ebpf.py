@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from careen.errors import ToolError
 from careen.model.engine import Container
@@ -69,8 +69,7 @@ def build_trace(recording: Recording, variant: str, seconds: float) -> Trace:
 class EbpfWatch:
     """One helper, one container."""
 
-    def __init__(self, container_id: str, sizes: Mapping[str, int] | None = None) -> None:
-        options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
+    def __init__(self, container_id: str, options: Sequence[str] = ()) -> None:
         self._helper = Helper(("--output", "{output}", *options))
         self._began = time.monotonic()
         self.recording: Recording | None = None
@@ -119,9 +118,13 @@ class EbpfSensor:
     kind = SensorKind.EBPF
     needs_mount = False
 
-    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
-        """`sizes` overrides the sizes of the maps `names`, `files` (entries) and of the `ring` (bytes), for tests of their limits."""
-        self._sizes = sizes
+    def __init__(self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None) -> None:
+        """`sizes` overrides the sizes of the maps `names`, `files` (entries) and of the `ring` (bytes), for tests of their limits; `variant` takes the programs
+        that older kernels get (`loader`: without io_uring's, `core`: without the one for ELF interpreters either).
+        """
+        self._options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
+        if variant is not None:
+            self._options += ["--variant", variant]
 
     def watch(self, container: Container) -> EbpfWatch:
-        return EbpfWatch(container.id, self._sizes)
+        return EbpfWatch(container.id, self._options)

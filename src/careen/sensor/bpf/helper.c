@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /* careen-sensor: loads the kernel part and writes what it sees; the only part of careen that needs privileges.
  *
- *   careen-sensor --output FD [--names N] [--files N] [--ring BYTES]
+ *   careen-sensor --output FD [--names N] [--files N] [--ring BYTES] [--variant full|loader|core]
  *   careen-sensor --layout             the structs' sizes and offsets
  *   careen-sensor fanotify FD ID PATH  the fallback: see fanotify.h; PATH may be missing, to try only whether it is allowed
  *
@@ -301,13 +301,15 @@ static void serve(struct sensor *s)
 
 /* ---- start ---- */
 
-static int load(struct sensor *s, const struct sizes *sizes)
+static int load(struct sensor *s, const struct sizes *sizes, const char *only)
 {
-	static const struct { int (*open)(struct sensor *, const struct sizes *); int (*attach)(struct sensor *); } variants[] = {
-		{ open_full, attach_full }, { open_loader, attach_loader }, { open_core, attach_core },
+	static const struct { int (*open)(struct sensor *, const struct sizes *); int (*attach)(struct sensor *); const char *name; } variants[] = {
+		{ open_full, attach_full, "full" }, { open_loader, attach_loader, "loader" }, { open_core, attach_core, "core" },
 	};
-	int error = 0, output = s->output;
+	int error = -EINVAL, output = s->output;
 	for (u32 i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
+		if (only && strcmp(only, variants[i].name))
+			continue;
 		error = variants[i].open(s, sizes);
 		if (error == -EPERM)
 			break;
@@ -351,6 +353,7 @@ int main(int argc, char **argv)
 {
 	struct sizes sizes = { .names = 512 << 10, .files = 128 << 10, .ring = 32 << 20 };
 	struct sensor sensor = { .output = -1 };
+	const char *variant = NULL; /* the first that this kernel takes */
 	if (argc == 2 && !strcmp(argv[1], "--layout"))
 		return layout();
 	if (argc >= 4 && !strcmp(argv[1], "fanotify"))
@@ -360,11 +363,12 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--names")) sizes.names = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--files")) sizes.files = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--ring")) sizes.ring = number(argv[i + 1]);
+		else if (!strcmp(argv[i], "--variant")) variant = argv[i + 1];
 		else return fail(argv[i], EINVAL);
 	}
 	if (sensor.output < 0)
 		return fail("--output FD is missing", EINVAL);
-	if (load(&sensor, &sizes))
+	if (load(&sensor, &sizes, variant))
 		return 1;
 	if (map_ring(&sensor))
 		return fail("map the ring buffer", errno);

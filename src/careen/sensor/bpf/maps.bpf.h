@@ -8,6 +8,8 @@
 
 struct scratch { struct sight sight; char text[TEXT + 512]; };
 
+struct place { u64 dev, ino; };
+
 /* Preallocated: an insert can then fail only because the map is full, and that is what the counter says. */
 #define HASH_MAP(name, entries, key_type, value_type) \
 	struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, entries); __type(key, key_type); __type(value, value_type); } name SEC(".maps")
@@ -17,6 +19,7 @@ HASH_MAP(files, 131072, struct file_key, struct file_tally);
 HASH_MAP(endpoints, 16384, struct endpoint_key, struct tally);
 HASH_MAP(executables, 16384, struct file_key, u32);
 HASH_MAP(inside, 65536, u32, u32); /* tgid → who */
+HASH_MAP(cwds, 65536, u32, struct place); /* tgid → where it is, for calls that have changed it by the time they return */
 HASH_MAP(armed, 64, struct container_id, u32);
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SCOPES); __type(key, u32); __type(value, struct scope); } scopes SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS); __type(key, u32); __type(value, u64); } counters SEC(".maps");

@@ -66,31 +66,49 @@ __noinline int touch(u32 who, u64 address, u32 kind)
 }
 
 /* A name that was given to the kernel.  One struct, since BPF functions take five arguments.
- * `text` points to user or kernel memory; `reached` is what it led to, when known. */
-struct query { u64 text, reached; long dfd, error; u32 who, kind, in_user, pad; };
+ * `text` points to user or kernel memory; `reached` is what it led to, when known; `moved`: the call has changed where names start from. */
+enum moved { MOVED_NOT, MOVED_CWD, MOVED_ROOT };
+#define PATH_BYTES 4096 /* the kernel's PATH_MAX, with the NUL */
+struct query { u64 text, reached; long dfd, error; u32 who, kind, in_user, moved; };
 
 /* Read the name to s->text, zero padded; return its length with the NUL, 0 if there is none to record. */
 static __always_inline u32 read_name(struct scratch *s, struct query *q)
 {
-	long length = q->in_user ? bpf_probe_read_user_str(s->text, 4096, (void *)q->text) : bpf_probe_read_kernel_str(s->text, 4096, (void *)q->text);
+	long length = q->in_user ? bpf_probe_read_user_str(s->text, PATH_BYTES + 1, (void *)q->text)
+				: bpf_probe_read_kernel_str(s->text, PATH_BYTES + 1, (void *)q->text);
 	if (length < 0) {
 		if (q->error != -14) /* EFAULT: the kernel could not read it either, so nothing was looked up */
 			bump(COUNT_FAULT);
 		return 0;
 	}
-	if (length == 4096) {
+	if (length > PATH_BYTES) {
 		if (q->error != -36) /* ENAMETOOLONG: refused by its length */
 			bump(COUNT_TRUNCATED);
 		return 0;
 	}
-	*(u64 *)&s->text[length & 4095] = 0;
-	return length & 4095;
+	*(u64 *)&s->text[length & 8191] = 0;
+	return length & 8191;
 }
 
 static __always_inline void start_at(struct dentry *base, struct name_key *key)
 {
 	key->dev = base->d_sb->s_dev;
 	key->directory = base->d_inode->i_ino;
+}
+
+/* Where the process was before this call, or its container's root: what a name started from when the call itself has changed that. */
+static __always_inline void start_before(struct scratch *s, u32 who, struct name_key *key)
+{
+	u32 index = scope_of(who), tgid = current_tgid();
+	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
+	struct place *cwd = bpf_map_lookup_elem(&cwds, &tgid);
+	if (s->text[0] == '/' && scope) {
+		key->dev = scope->root_dev;
+		key->directory = scope->root_ino;
+	} else if (s->text[0] != '/' && cwd) {
+		key->dev = cwd->dev;
+		key->directory = cwd->ino;
+	}
 }
 
 /* Put the directory that the name starts from into the key. */
@@ -126,10 +144,10 @@ static __always_inline int is_plain_root(struct scratch *s, u32 who, struct name
 	return s->text[0] == '/' && scope && key->dev == scope->root_dev && key->directory == scope->root_ino;
 }
 
-static __always_inline void send_name(struct scratch *s, struct query *q, struct name_key *key, u32 length)
+static __always_inline void send_name(struct scratch *s, struct query *q, struct name_key *key, u64 base, u32 length)
 {
 	struct sight *sight = begin(s, SIGHT_NAME, q->who);
-	u32 reached = 0, from = 0, offset = length & 4095;
+	u32 reached = 0, from = 0, offset = length & 8191;
 	sight->name = *key;
 	sight->given_length = offset;
 	if (q->reached) {
@@ -137,8 +155,8 @@ static __always_inline void send_name(struct scratch *s, struct query *q, struct
 		reached = walk_up(q->reached, offset) & 4095;
 		offset = (offset + reached) & 8191;
 	}
-	if (key->directory && !is_plain_root(s, q->who, key))
-		from = walk_up(start_address(s, q->dfd), offset) & 4095;
+	if (key->directory && base && !is_plain_root(s, q->who, key))
+		from = walk_up(base, offset) & 4095;
 	sight->reached_length = reached;
 	sight->base_length = from;
 	if (send(s, offset + from))
@@ -170,7 +188,11 @@ __noinline int name(struct query *q)
 	key.who = q->who;
 	key.kind = q->kind;
 	key.error = q->error;
-	start_of(s, q->dfd, &key);
+	int before = q->moved == MOVED_ROOT || (q->moved == MOVED_CWD && s->text[0] != '/');
+	if (before)
+		start_before(s, q->who, &key);
+	else
+		start_of(s, q->dfd, &key);
 	hash_text(length, &hash);
 	key.hash1 = hash.one;
 	key.hash2 = hash.two;
@@ -182,7 +204,7 @@ __noinline int name(struct query *q)
 	struct tally fresh = { .first_ns = bpf_ktime_get_boot_ns(), .count = 1 };
 	fresh.seen_word = 1u << (current_phase() * 8); /* an index here is one into the stack, which the verifier refuses */
 	if (!bpf_map_update_elem(&names, &key, &fresh, BPF_NOEXIST)) {
-		send_name(s, q, &key, length);
+		send_name(s, q, &key, before ? 0 : start_address(s, q->dfd), length);
 		return 1;
 	}
 	tally = bpf_map_lookup_elem(&names, &key); /* another CPU was first, or the map is full */
@@ -191,5 +213,23 @@ __noinline int name(struct query *q)
 	else
 		bump(COUNT_NAMES_FULL);
 	return 1;
+}
+
+/* Remember the working directory, and record it as a file: its path is then known by its number. */
+static __always_inline void note_cwd(u32 who)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct dentry *dentry = BPF_CORE_READ(task, fs, pwd.dentry);
+	struct place place = { .dev = BPF_CORE_READ(dentry, d_sb, s_dev), .ino = BPF_CORE_READ(dentry, d_inode, i_ino) };
+	u32 tgid = current_tgid();
+	touch(who, (u64)dentry, KIND_CHDIR);
+	if (bpf_map_update_elem(&cwds, &tgid, &place, BPF_ANY))
+		bump(COUNT_INSIDE_FULL);
+}
+
+static __always_inline void note_root(u32 who)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	touch(who, (u64)BPF_CORE_READ(task, fs, root.dentry), KIND_CHDIR);
 }
 #endif

@@ -54,6 +54,12 @@ static __always_inline void record_exec(u32 who, struct linux_binprm *program, s
 	touch(who, (u64)file, KIND_EXEC);
 }
 
+/* The kernel lets every exec look like execve by the time it returns. By a descriptor it was execveat. */
+static __always_inline u32 call_that_executes(struct linux_binprm *program)
+{
+	return bpf_core_field_exists(program->fdpath) && BPF_CORE_READ(program, fdpath) ? ARCH_EXECVEAT : ARCH_EXECVE;
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
@@ -62,10 +68,12 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		who = enter();
 	if (!who)
 		return 0;
-	see_call(who, ARCH_EXECVE); /* the first execve was entered by the runtime */
+	see_call(who, call_that_executes(program));
 	struct dentry *file = BPF_CORE_READ(program, file, f_path.dentry);
 	record_exec(who, program, file);
-	become((who & 0xffff0000) | number_executable(who, (u64)file));
+	who = (who & 0xffff0000) | number_executable(who, (u64)file);
+	become(who);
+	note_cwd(who);
 	return 0;
 }
 
@@ -118,6 +126,11 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	u32 same = *who;
 	if (bpf_map_update_elem(&inside, &to, &same, BPF_ANY))
 		bump(COUNT_INSIDE_FULL);
+	struct place *cwd = bpf_map_lookup_elem(&cwds, &from);
+	if (cwd) {
+		struct place copy = *cwd;
+		bpf_map_update_elem(&cwds, &to, &copy, BPF_ANY);
+	}
 	return 0;
 }
 
@@ -141,6 +154,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		return 0;
 	note_end(*who, tgid);
 	bpf_map_delete_elem(&inside, &tgid);
+	bpf_map_delete_elem(&cwds, &tgid);
 	return 0;
 }
 
@@ -248,7 +262,13 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 		after_open(regs, &shape, number, &q, result);
 		break;
 	case CALL_PATH:
+		if (!error && shape.kind == KIND_CHDIR)
+			q.moved = number == ARCH_CHROOT ? MOVED_ROOT : MOVED_CWD;
 		after_path(regs, &shape, &q);
+		if (q.moved == MOVED_ROOT)
+			note_root(who);
+		else if (q.moved)
+			note_cwd(who);
 		break;
 	case CALL_EXEC:
 		if (error)
@@ -257,6 +277,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 	case CALL_FD:
 		if (!error)
 			touch_descriptor(who, argument(regs, 0), shape.kind);
+		if (!error && shape.kind == KIND_CHDIR)
+			note_cwd(who);
 		break;
 	case CALL_MMAP:
 		if (!error && argument(regs, 2) & PROT_EXEC && !(argument(regs, 3) & ARCH_MAP_ANONYMOUS))
