@@ -28,7 +28,10 @@ class PythonMetadata:
 
 
 def read_metadata(data: bytes, where: str) -> PythonMetadata:
-    """Read the header part of METADATA or PKG-INFO (core metadata specification). Raises ImageError without a usable Name and Version."""
+    """Read the header part of METADATA or PKG-INFO (core metadata specification). Raises ImageError without a usable Name and Version.
+
+    Not with packaging's `parse_email`: it takes the square of the number of header names, and the file is hostile.
+    """
     fields: dict[str, list[str]] = {"name": [], "version": [], "requires-dist": []}
     for line in data.decode("utf-8", "replace").split("\n"):
         text = line.rstrip("\r")
