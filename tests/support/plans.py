@@ -19,17 +19,27 @@ NO_RULES = RuleSet(())
 Files = Mapping[str, bytes | str | Link | None]
 
 
-def elf(needed: tuple[str, ...] = (), *, interpreter: str = "", runpath: str = "", rpath: str = "", text: bytes = b"", machine: int = 62) -> Exec:
-    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes."""
+def elf(
+    needed: tuple[str, ...] = (),
+    *,
+    interpreter: str = "",
+    runpath: str = "",
+    rpath: str = "",
+    text: bytes = b"",
+    machine: int = 62,
+    leftovers: tuple[str, ...] = (),
+) -> Exec:
+    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes; `leftovers` lie in its dynamic string table, unused."""
     strings = b"\0"
     tags: list[tuple[int, int]] = []
     for tag, values in ((1, needed), (29, (runpath,) if runpath else ()), (15, (rpath,) if rpath else ())):
         for value in values:
             tags.append((tag, len(strings)))
             strings += value.encode() + b"\0"
+    strings += b"".join(item.encode() + b"\0" for item in leftovers)
     base = 64 + 3 * 56
     interp = interpreter.encode() + b"\0"
-    tags += [(5, base), (0, 0)]
+    tags += [(5, base), (10, len(strings)), (0, 0)]
     dynamic = b"".join(struct.pack("<qQ", *item) for item in tags)
     at_interp, at_dynamic = base + len(strings), base + len(strings) + len(interp)
     total = at_dynamic + len(dynamic) + len(text)

@@ -31,6 +31,12 @@ class Exec(bytes):
     __slots__ = ()
 
 
+class SetId(Exec):
+    """Content of a file that runs with its owner's rights (mode 4755)."""
+
+    __slots__ = ()
+
+
 def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Rootfs:
     """`{"/usr/bin/x": Exec(b"…"), "/etc/y": "text", "/lib": Link("usr/lib"), "/empty": None}`; None is a directory, parents are made."""
     entries: dict[ImagePath, Entry] = {}
@@ -49,7 +55,7 @@ def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Root
                 kind = EntryKind.FILE
                 data[path] = value.encode() if isinstance(value, str) else bytes(value)
                 size = len(data[path])
-                mode = 0o755 if isinstance(value, Exec) else 0o644
+                mode = 0o4755 if isinstance(value, SetId) else 0o755 if isinstance(value, Exec) else 0o644
         entries[path] = Entry(path, kind, mode, 0, 0, size, 0.0, layer, number, target)
     for path in list(entries):
         for above in ancestors(path):

@@ -58,6 +58,13 @@ def test_reads_both_classes_and_byte_orders(bits: int, order: str, machine: str)
     )
 
 
+def test_the_place_of_the_dynamic_strings_is_told() -> None:
+    data = make([*TAGS, (10, len(STRINGS))], STRINGS)
+    info = elf_info(io.BytesIO(data))
+    assert isinstance(info, ElfInfo)
+    assert data[info.strings[0] : sum(info.strings)] == STRINGS
+
+
 def test_origin_is_told_and_entries_after_the_end_are_not_read() -> None:
     info = elf_info(io.BytesIO(make(TAGS, STRINGS)))
     assert isinstance(info, ElfInfo)

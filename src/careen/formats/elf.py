@@ -173,16 +173,17 @@ def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) ->
     dynamic = next((segment for segment in segments if segment["p_type"] == "PT_DYNAMIC"), None)
     tags = list(_tags(elf, dynamic)) if dynamic is not None else []
     named = [(tag, value) for tag, value in tags if tag in strings]
-    if not named:
-        return strings, (0, 0)
     address = next((value for tag, value in tags if tag == "DT_STRTAB"), None)
+    if not named and address is None:
+        return strings, (0, 0)
     if address is None:
         msg = "the dynamic section names no string table"
         raise _BadElfError(msg)
     start = _file_offset(segments, address)
     for tag, value in named:
         strings[str(tag)].append(_string(stream, start + value, "a name in the dynamic section"))
-    return strings, (start, next((value for tag, value in tags if tag == "DT_STRSZ"), 0))
+    size = next((value for tag, value in tags if tag == "DT_STRSZ"), 0)
+    return strings, (start, size) if size else (0, 0)
 
 
 def _search_path(texts: list[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from careen.oci.rootfs import Rootfs
 from careen.plan.globs import PathIndex
 from careen.plan.policy import Policy
 
-_VERSION_SUFFIX = re.compile(r"[0-9.]+\Z")
+_VERSION_SUFFIX = re.compile(r"-?[0-9.]+\Z")
 _MODULE = re.compile(r"/(?:site-packages|dist-packages|lib-dynload|lib/python3(?:\.\d+)?)/(?:__pycache__/)?(\w+)(?:/|\.[\w.-]+\Z)")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 
@@ -131,7 +131,7 @@ class Scene:
 
     @cached_property
     def executed_names(self) -> frozenset[str]:
-        """The base names of programs that ran, with and without a version suffix (`python3.11`, `python`)."""
+        """The base names of programs that ran, with and without a version suffix (`python3.11`, `python`; `g++-14`, `g++`)."""
         names = {name(path) for path, uses in self.uses.items() if Use.EXECUTED in uses}
         return frozenset(names | {_VERSION_SUFFIX.sub("", item) for item in names})
 

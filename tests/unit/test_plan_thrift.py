@@ -1,0 +1,146 @@
+"""What a kept package does not bring with it: test suites, stubs, Cython sources, other commands, sonames that nothing opens. Each with its negative."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Level
+from careen.model.trace import Use
+from careen.plan.rules import load_rules
+from careen.tools.process import run
+from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.trees import Exec, SetId
+
+RULES = load_rules()
+LIB = "/usr/lib/python3.11"
+SITE = f"{LIB}/site-packages"
+STDLIB: Files = {f"{LIB}/os.py": "", f"{LIB}/encodings/__init__.py": ""}
+
+
+def dist(name: str, *files: str) -> Package:
+    return package(Ecosystem.PYPI, name, tuple(f"{SITE}/{item}" for item in files), modules=(name,))
+
+
+SUITE = ("a/tests/__init__.py", "a/tests/data.csv", "a/tests/deep/test_x.py")
+
+
+def suite_case(source: str, used: str = "a/m.py") -> Case:
+    suite = dict.fromkeys((f"{SITE}/{item}" for item in SUITE), "")
+    files: Files = {**STDLIB, **suite, f"{SITE}/a/m.py": source, f"{SITE}/a/testing/x.py": "", "/app/m.py": ""}
+    owner = dist("a", "a/m.py", "a/testing/x.py", *SUITE)
+    return Case(files, {f"{SITE}/{used}": Use.OPENED, f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,), run={"WorkingDir": "/app"})
+
+
+@pytest.mark.parametrize("source", ["", "x = 'latest'\n", "from tests import y\n", "import b.tests\n", "run(tests_dir, tests)\n"])
+def test_a_suite_that_nothing_imports_goes_and_says_so(source: str) -> None:
+    plan = plan_for(suite_case(source))
+    assert {plan.remove[ImagePath(f"{SITE}/{item}")].code for item in SUITE} == {"test-suite"}
+    assert ImagePath(f"{SITE}/a/testing/x.py") in plan.keep
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from .tests import y\n",
+        "from . import b, tests\n",
+        "import a.tests.deep\n",
+        "from a.tests.deep import y\n",
+        "X = 'a.tests.y'\n",
+        "from . import (\n    b,\n    tests,\n)\n",
+    ],
+)
+def test_a_suite_that_kept_code_imports_stays(source: str) -> None:
+    plan = plan_for(suite_case(source))
+    assert all(ImagePath(f"{SITE}/{item}") in plan.keep for item in SUITE)
+
+
+def test_a_suite_that_was_used_stays() -> None:
+    assert ImagePath(f"{SITE}/{SUITE[1]}") in plan_for(suite_case("", used=SUITE[2])).keep
+
+
+def test_a_suite_stays_at_package_level() -> None:
+    assert ImagePath(f"{SITE}/{SUITE[1]}") in plan_for(suite_case(""), Level.PACKAGE).keep
+
+
+def test_stubs_and_cython_sources_go_but_not_the_stub_of_lazy_imports() -> None:
+    files: Files = {
+        **STDLIB,
+        f"{SITE}/a/__init__.py": "import lazy_loader as lazy\n__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)\n",
+        f"{SITE}/a/__init__.pyi": "",
+        f"{SITE}/a/other.pyi": "",
+        f"{SITE}/a/fast.pyx": "",
+        f"{SITE}/a/fast.pxd": "",
+    }
+    owner = dist("a", "a/__init__.py", "a/__init__.pyi", "a/other.pyi", "a/fast.pyx", "a/fast.pxd")
+    plan = plan_for(Case(files, {f"{SITE}/a/__init__.py": Use.OPENED}, (), packages=(owner,), rules=RULES))
+    assert plan.keep[ImagePath(f"{SITE}/a/__init__.pyi")].code == "python-stub"
+    assert plan.remove[ImagePath(f"{SITE}/a/other.pyi")].code == "rule:type-stubs"
+    assert {plan.remove[ImagePath(f"{SITE}/a/fast.{end}")].code for end in ("pyx", "pxd")} == {"rule:extension-sources"}
+
+
+def test_cython_sources_stay_when_the_application_compiles_them() -> None:
+    files: Files = {**STDLIB, f"{SITE}/a/m.py": "", f"{SITE}/a/fast.pxd": "", "/app/m.py": "import pyximport\n"}
+    used = {f"{SITE}/a/m.py": Use.OPENED, "/app/m.py": Use.OPENED}
+    case = Case(files, used, (), packages=(dist("a", "a/m.py", "a/fast.pxd"),), rules=RULES, run={"WorkingDir": "/app"})
+    assert ImagePath(f"{SITE}/a/fast.pxd") in plan_for(case).keep
+
+
+def test_a_wheels_build_tool_goes() -> None:
+    files: Files = {**STDLIB, f"{SITE}/a/m.py": "", f"{SITE}/a/bin/protoc-3.13": elf(), f"{SITE}/a/bin/helper": elf()}
+    owner = dist("a", "a/m.py", "a/bin/protoc-3.13", "a/bin/helper")
+    plan = plan_for(Case(files, {f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,), rules=RULES))
+    assert plan.remove[ImagePath(f"{SITE}/a/bin/protoc-3.13")].code == "rule:package-build-tools"
+    assert ImagePath(f"{SITE}/a/bin/helper") in plan.keep
+
+
+def test_a_name_in_the_dynamic_string_table_is_no_library_to_open() -> None:
+    libraries: Files = {"/usr/lib/libold.so.1": elf(), "/usr/lib/libnew.so.1": elf(), "/x": elf(text=b"\0libnew.so.1\0", leftovers=("libold.so.1",))}
+    plan = plan_for(Case(libraries, {"/x": Use.EXECUTED}, ()))
+    assert ImagePath("/usr/lib/libold.so.1") in plan.remove
+    assert plan.keep[ImagePath("/usr/lib/libnew.so.1")].code == "dlopen-hint"
+
+
+COMMANDS: Files = {
+    "/usr/bin/d": elf(text=b"\0/usr/bin/d-agent\0 d-word \0"),
+    "/usr/bin/d-agent": elf(),
+    "/usr/bin/d-word": elf(),
+    "/usr/bin/d-script": Exec(b"#!/bin/d\nexec d-late\n"),
+    "/usr/bin/d-late": elf(),
+    "/usr/bin/d-su": SetId(b"#!/bin/d\n"),
+    "/usr/lib/d/helper": elf(),
+    "/usr/share/d/data": "",
+}
+
+
+def test_other_commands_of_a_package_stay_only_if_something_names_them() -> None:
+    case = Case(COMMANDS, {"/usr/bin/d": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "d", tuple(COMMANDS)),))
+    plan = plan_for(case)
+    assert plan.keep[ImagePath("/usr/bin/d-agent")].code == "command"
+    assert {ImagePath("/usr/lib/d/helper"), ImagePath("/usr/share/d/data")} <= set(plan.keep)
+    assert {ImagePath(f"/usr/bin/{item}") for item in ("d-word", "d-script", "d-late", "d-su")} <= set(plan.remove)
+
+
+def test_a_script_of_a_package_keeps_the_commands_that_it_starts() -> None:
+    case = Case(COMMANDS, {"/usr/bin/d-script": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "d", tuple(COMMANDS)),))
+    assert ImagePath("/usr/bin/d-late") in plan_for(case).keep
+
+
+HASHING = """
+import sys
+from careen.plan.rules import load_rules
+from careen.plan.store import write_plan
+from tests.support.plans import plan_for
+from tests.unit.test_plan_toolchain import compiling
+sys.stdout.buffer.write(write_plan(plan_for(compiling("torch.compile(g)\\nimport a, b\\n"), rules=load_rules())))
+"""
+
+
+def test_two_processes_with_other_hash_seeds_write_the_same_plan() -> None:
+    here = str(Path(__file__).parents[2])
+    plans = [run((sys.executable, "-c", HASHING), timeout=60, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": here}).stdout for seed in ("1", "2")]
+    assert plans[0] == plans[1]
+    assert len(plans[0]) > 1000
