@@ -264,6 +264,7 @@ def test_two_strips_from_one_rbom_have_one_digest(run: Run) -> None:
     assert digests.pop()[1] == run.layout.digest
 
 
+@pytest.mark.docker
 def test_the_result_loads_and_runs_in_docker(run: Run, in_docker: Service) -> None:
     name = run.tag or in_docker.name("archived")
     if run.tag is None:

@@ -1,5 +1,6 @@
 /* The program of the image that the command's tests harden: a small service, a batch job, and its own health check. Built statically.
- *   serve PORT        GET /health answers 200 once the model is read; GET /file/PATH answers 200 with the file, or 404; GET /eat takes memory until it is killed
+ *   serve PORT        GET /health answers 200 once the model is read; GET /file/PATH answers 200 with the file, or 404;
+ *                     GET /eat takes memory until it is killed
  *   health PORT       exits 0 when a service there answers
  *   copy FROM TO      the batch job
  *   cat PATH          prints a file, or exits 1
