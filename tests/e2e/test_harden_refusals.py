@@ -349,6 +349,14 @@ def test_a_full_disk_under_one_output_leaves_none_of_them(offline: Careen, servi
     assert not (offline.folder / "first").exists()
 
 
+def test_a_report_directory_that_cannot_be_is_found_out_before_the_profile(offline: Careen, source: str) -> None:
+    (offline.folder / "report").touch()
+    ended = offline("harden", source, "-o", "oci:out", "--test", FETCH, "--report-dir", "report/below", status=1)
+    assert "profile" not in ended.err
+    assert ended.complaint.startswith("careen: writing the report: 'report/below': ")
+    assert ended.complaint.endswith("name another place with --report-dir")
+
+
 @pytest.mark.runc
 def test_a_full_disk_under_the_report(offline: Careen, source: str) -> None:
     with mounted(offline.folder / "report", "size=8k"):

@@ -49,6 +49,7 @@ def harden(request: HardenRequest, session: Session) -> Summary:
     with ExitStack() as open_images:
         with session.stage("inspect"):
             original = examine(open_images.enter_context(open_source(request.image, session)), session)
+        write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
         clear_report(request.report_directory, REPORT)
         with session.stage("profile"):
             observations = run_original(original, request.workloads, request.report_directory / "logs" / "original", session)
