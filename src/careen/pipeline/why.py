@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.errors import ConfigError, InputError
+from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.paths import image_path
 from careen.pipeline.session import Session
@@ -11,6 +11,7 @@ from careen.pipeline.source import examine, open_source
 from careen.plan.explain import explain
 from careen.plan.store import MAX_PLAN, read_plan
 from careen.rbom.store import MAX_RBOM, read_rbom
+from careen.tools.read_file import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,8 @@ class Evidence:
 
 def why(image: str, path: str, evidence: Evidence, session: Session) -> Explanation:
     """Explain `path` of the original image. Raises InputError for a path that the image never had, or evidence of another image."""
-    plan = read_plan(read_document(evidence.plan, MAX_PLAN))
-    bom = read_rbom(read_document(evidence.rbom, MAX_RBOM))
+    plan = read_plan(read_file(evidence.plan, MAX_PLAN))
+    bom = read_rbom(read_file(evidence.rbom, MAX_RBOM))
     wanted = image_path(path, "path")
     with session.stage("inspect"), open_source(image, session) as opened:
         if opened.ref.config_digest != plan.image.config_digest:
@@ -32,17 +33,3 @@ def why(image: str, path: str, evidence: Evidence, session: Session) -> Explanat
             raise InputError(msg)
         examined = examine(opened, session)
         return explain(plan, examined.rootfs, examined.inventory, bom, wanted)
-
-
-def read_document(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes. Raises ConfigError."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        msg = f"{path}: cannot be read: {error.strerror}"
-        raise ConfigError(msg) from error
-    if len(data) > limit:
-        msg = f"{path}: larger than the {limit} bytes that such a file may have"
-        raise ConfigError(msg)
-    return data

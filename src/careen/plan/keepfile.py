@@ -4,21 +4,14 @@ from pathlib import Path
 
 from careen.errors import ConfigError
 from careen.plan.globs import glob_problem
+from careen.tools.read_file import read_file
 
 MAX_KEEP_FILE = 1 << 20
 
 
 def read_keep_from(path: Path) -> tuple[str, ...]:
     """Return the globs of a keep file in order. Raises ConfigError with file and line; a file over 1 MiB is refused."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_KEEP_FILE + 1)
-    except OSError as error:
-        msg = f"{path}: the keep file cannot be read: {error.strerror or error}"
-        raise ConfigError(msg) from error
-    if len(data) > MAX_KEEP_FILE:
-        msg = f"{path}: the keep file is larger than {MAX_KEEP_FILE} bytes"
-        raise ConfigError(msg)
+    data = read_file(path, MAX_KEEP_FILE)
     globs: list[str] = []
     for number, line in enumerate(data.decode("utf-8", "surrogateescape").splitlines(), 1):
         glob = _without_comment(line)

@@ -15,6 +15,7 @@ from typing import Any
 from careen.errors import ConfigError
 from careen.model.plan import Level
 from careen.plan.globs import glob_problem
+from careen.tools.read_file import read_file
 
 VERSION = 1
 MAX_RULE_FILE = 1 << 20
@@ -98,13 +99,7 @@ def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
     for item in own:
         rules.extend(parse_rules(item.read_bytes(), item.name))
     for path in extra:
-        try:
-            with path.open("rb") as stream:
-                data = stream.read(MAX_RULE_FILE + 1)
-        except OSError as error:
-            msg = f"{path}: the rule file cannot be read: {error.strerror or error}"
-            raise ConfigError(msg) from error
-        rules.extend(parse_rules(data, str(path)))
+        rules.extend(parse_rules(read_file(path, MAX_RULE_FILE), str(path)))
     seen: dict[str, Rule] = {}
     for rule in rules:
         if (other := seen.setdefault(rule.id, rule)) is not rule:

@@ -9,13 +9,14 @@ from typing import Any
 from careen.errors import ConfigError
 from careen.model.plan import Level
 from careen.model.workload import Workload
+from careen.tools.read_file import read_file
 from careen.workload.config_workload import read_workload
 from careen.workload.toml_lines import find_lines
 from careen.workload.toml_table import Document, Table
 
 MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "embedded")
-SENSORS = ("auto", "ebpf", "fanotify", "strace")
+SENSORS = ("auto", "ebpf", "fanotify")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
 _KEYS = ("engine", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "sensor", "tag", "workload")
 
@@ -66,15 +67,7 @@ def load_config(path: Path) -> ProjectConfig:
 
 
 def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        msg = f"{path}: cannot be read: {error.strerror}"
-        raise ConfigError(msg) from error
-    if len(data) > MAX_BYTES:
-        msg = f"{path}: larger than the {MAX_BYTES} bytes that a configuration file may have"
-        raise ConfigError(msg)
+    data = read_file(path, MAX_BYTES)
     try:
         return data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
