@@ -117,7 +117,10 @@ CASES: Mapping[str, Case] = {
     ),
     "standard library": Case(STDLIB, {f"{LIB}/os.py": Use.OPENED}, (f"{LIB}/traceback.py",)),
     "standard library by its interpreter": Case(STDLIB, {"/usr/bin/python3.11": Use.EXECUTED}, (f"{LIB}/traceback.py",)),
-    "landmarks at observed": Case(STDLIB, {f"{LIB}/traceback.py": Use.OPENED}, (f"{LIB}/os.py", f"{LIB}/encodings/__init__.py"), level=Level.OBSERVED),
+    "landmarks at observed": Case(STDLIB, {f"{LIB}/traceback.py": Use.OPENED}, (f"{LIB}/os.py",), (f"{LIB}/encodings/__init__.py",), level=Level.OBSERVED),
+    "no landmarks of an interpreter that did not run": Case(
+        STDLIB, {f"{LIB}/traceback.py": Use.LOOKED_UP}, (f"{LIB}/traceback.py",), (f"{LIB}/os.py",), level=Level.OBSERVED
+    ),
     "whole distribution": Case(
         {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/y.py": ""}, {f"{SITE}/a/x.py": Use.OPENED}, (f"{SITE}/a/y.py",), packages=(dist("a", "a/x.py", "a/y.py"),)
     ),
@@ -238,6 +241,19 @@ CASES: Mapping[str, Case] = {
         {**STDLIB, f"{SITE}/a/x.py": 'import subprocess\nsubprocess.run(["sox", "-V"])\nX = "gs"\n', "/usr/bin/sox": elf(), "/usr/bin/gs": elf()},
         {f"{SITE}/a/x.py": Use.OPENED},
         ("/usr/bin/sox",),
+        ("/usr/bin/gs",),
+        packages=(dist("a", "a/x.py"),),
+    ),
+    "call with a tuple, and a command line in a variable": Case(
+        {
+            **STDLIB,
+            f"{SITE}/a/x.py": 'import subprocess\nsubprocess.run(\n    ("openssl", "sha512", name)\n)\nrun_cmd = ["sox", "-V"]\nnames = ["gs"]\n',
+            "/usr/bin/sox": elf(),
+            "/usr/bin/openssl": elf(),
+            "/usr/bin/gs": elf(),
+        },
+        {f"{SITE}/a/x.py": Use.OPENED},
+        ("/usr/bin/sox", "/usr/bin/openssl"),
         ("/usr/bin/gs",),
         packages=(dist("a", "a/x.py"),),
     ),

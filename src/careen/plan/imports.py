@@ -13,8 +13,9 @@ _BY_CALL = re.compile(rb"(?:import_module|__import__|find_spec|import_string|imp
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
 _LITERAL = re.compile(rb"[\"']([\w./+-]{1,200})[\"']")
 _STARTS = re.compile(
-    rb"(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|spawnSync|exec|execSync|execFile"
-    rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*\[?\s*f?[\"']([^\"'\n]{1,500})[\"']"
+    rb"(?:(?:cmd|command|argv|cmdline)\w*[ \t]*=[ \t]*"
+    rb"|(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|spawnSync|exec|execSync|execFile"
+    rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*)[\[(]?\s*f?[\"']([^\"'\n]{1,500})[\"']"
 )
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
@@ -61,7 +62,9 @@ def literals(source: bytes) -> frozenset[str]:
 
 
 def started(source: bytes) -> tuple[tuple[str, ...], ...]:
-    """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like)."""
+    """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), and of each command line that is
+    put into a variable named as one, in sources that start programs.
+    """
     if not any(word in source for word in _STARTERS):
         return ()
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(set(_STARTS.findall(source))))

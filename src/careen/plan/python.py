@@ -21,7 +21,7 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 class StandardLibrary:
-    """A Python that runs keeps its whole standard library, less what drop rules name; at `observed` only its landmarks and codecs."""
+    """A Python that runs keeps its whole standard library, less what drop rules name; at `observed` only its landmarks."""
 
     id = "python-stdlib"
     why = "error paths, codecs, spawn and shutdown import modules that no profile sees"
@@ -44,14 +44,9 @@ class StandardLibrary:
         self._done.add(home)
         scene = self._work.scene
         if not scene.wide:
-            for path in (
-                f"{home}/os.py",
-                f"{home}/lib-dynload",
-                *(item.path for item in scene.index.below(ImagePath(f"{home}/encodings")) if item.path.endswith(".py")),
-            ):
-                self._work.keeping.add(
-                    ImagePath(path), Reason("python-landmark", "the interpreter looks for it to find its prefix, or imports it by name", entry.path)
-                )
+            if entry.is_executable or scene.used_as(entry.path, Use.OPENED, Use.MAPPED):
+                for path in (f"{home}/os.py", f"{home}/lib-dynload"):
+                    self._work.keeping.add(ImagePath(path), Reason("python-landmark", "the interpreter looks for it to find its prefix", entry.path))
             return
         for below in scene.index.below(home):
             if scene.library_of(below.path) is not None:
