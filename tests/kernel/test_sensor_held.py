@@ -14,11 +14,16 @@ from careen.engines import hold
 from careen.engines.docker import DockerEngine
 from careen.engines.hold import Hold, new_hold_name
 from careen.engines.leftovers import cleaners
+from careen.engines.runc import EmbeddedEngine
 from careen.errors import ToolError
+from careen.model.engine import Engine, PreparedImage
 from careen.model.trace import Trace, Use
 from careen.model.workload import RunOptions
+from careen.oci.open import open_image
+from careen.oci.reference import OciLayout
 from careen.sensor.fanotify import FanotifySensor
 from careen.tools.workspace import reap, workspace
+from tests.support.images import oci_layout
 from tests.support.watched import IMAGE, docker, rootfs_tar, seen
 
 pytestmark = [pytest.mark.root, pytest.mark.docker]
@@ -37,22 +42,26 @@ def groups() -> set[str]:
     return {path.name for path in Path("/sys/fs/cgroup").glob(f"*/{hold.PREFIX}*")} | {path.name for path in Path("/sys/fs/cgroup").glob(f"{hold.PREFIX}*")}
 
 
-def fanotify_run(root: Path, *words: str, entrypoint: str | None = None) -> Trace:
+def watch_to_its_end(engine: Engine, prepared: PreparedImage, options: RunOptions) -> Trace:
     sensor = FanotifySensor()
+    container = engine.create(prepared, options, (), held=sensor.needs_mount)
+    try:
+        watch = sensor.watch(container)
+        try:
+            container.start()
+            watch.started()
+            container.wait(30)
+            return watch.finish()
+        finally:
+            watch.close()
+    finally:
+        container.remove()
+
+
+def fanotify_run(root: Path, *words: str, entrypoint: str | None = None) -> Trace:
     with workspace(root, cleaners()) as space:
         engine = DockerEngine(space)
-        container = engine.create(engine.prepare_existing(NAME), RunOptions(args=words, entrypoint=entrypoint), (), held=sensor.needs_mount)
-        try:
-            watch = sensor.watch(container)
-            try:
-                container.start()
-                watch.started()
-                container.wait(30)
-                return watch.finish()
-            finally:
-                watch.close()
-        finally:
-            container.remove()
+        return watch_to_its_end(engine, engine.prepare_existing(NAME), RunOptions(args=words, entrypoint=entrypoint))
 
 
 def test_docker_the_first_exec_and_the_first_open_are_seen(tmp_path: Path) -> None:
@@ -73,6 +82,21 @@ def test_a_container_that_ends_at_once_is_seen_whole(tmp_path: Path) -> None:
         assert trace.sensor.complete
         assert "/etc/other" in seen(trace, Use.OPENED)
         assert "/bin/act" in seen(trace, Use.EXECUTED)  # while its process still shows the runtime as its program
+
+
+@pytest.mark.runc
+def test_the_embedded_engine_has_mounted_the_root_before_its_start(tmp_path: Path) -> None:
+    layout = oci_layout(tmp_path / "image", [rootfs_tar()], config={"config": {"Entrypoint": ["/bin/act"]}})
+    (tmp_path / "scratch").mkdir()
+    with workspace(tmp_path / "work", cleaners()) as space:
+        engine = EmbeddedEngine(space)
+        with open_image(OciLayout(layout, None), None, tmp_path / "scratch") as image:
+            prepared = engine.prepare(image)
+        trace = watch_to_its_end(engine, prepared, RunOptions(args=("open:/etc/link", "run:/bin/second", "list:/data")))
+    assert trace.sensor.complete, trace.sensor.losses
+    assert {"/bin/act", "/bin/second"} <= seen(trace, Use.EXECUTED)
+    assert "/etc/file" in seen(trace, Use.OPENED)
+    assert "/data" in seen(trace, Use.LISTED)
 
 
 def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(tmp_path: Path) -> None:
