@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import pytest
 
@@ -52,11 +53,15 @@ def counters(**values: int) -> bytes:
     return frame(FrameType.COUNTERS, b"".join(struct.pack("<Q", values.get(name, 0)) for name in (*LOSSES, *OTHER_COUNTERS)))
 
 
-def read(*parts: bytes, root: str = "/") -> Recording:
+def stream_of(*parts: bytes, root: str = "/") -> io.BytesIO:
     start = sight(SightType.START, file=file_key(ROOT_DEV, 1), reached=root)
     program = sight(SightType.EXECUTABLE, file=file_key(ROOT_DEV, 9), reached=f"{root.rstrip('/')}/bin/app")
     mounts = frame(FrameType.MOUNTS, struct.pack("<I", 7) + MOUNTINFO.encode())
-    return read_recording(io.BytesIO(b"".join((start, program, mounts, *parts, counters(), frame(FrameType.END, b"")))))
+    return io.BytesIO(b"".join((start, program, mounts, *parts, counters(), frame(FrameType.END, b""))))
+
+
+def read(*parts: bytes, root: str = "/") -> Recording:
+    return read_recording(stream_of(*parts, root=root))
 
 
 def touch_of(*parts: bytes, root: str = "/") -> Touch:
@@ -173,3 +178,31 @@ def test_mountinfo_without_our_container_falls_back_to_what_every_runtime_mounts
 def test_system_call_names() -> None:
     assert [name_of("x86_64", number) for number in (0, 59, 257, 511)] == ["read", "execve", "openat", "syscall_511"]
     assert name_of("vax", 3) == "syscall_3"
+
+
+def test_touches_that_differ_in_their_phases_alone_are_one() -> None:
+    def looked_up(given: str, phase: Phase) -> Touch:
+        return Touch(Use.LOOKED_UP, given, "/", None, on_image=None, errno=2, phases=frozenset({phase}), executable="/bin/app")
+
+    joined = merge(iter((looked_up("/b", Phase.SERVING), looked_up("/a", Phase.START), looked_up("/b", Phase.START))))
+    assert [(touch.given, touch.phases) for touch in joined] == [("/a", frozenset({Phase.START})), ("/b", frozenset(Phase))]
+
+
+def test_a_full_map_of_names_is_decoded_in_less_than_500_megabytes() -> None:
+    capacity, count = 512 << 10, 20_000  # the map's, and as many as a test has time for
+    parts = []
+    for number in range(count):
+        given, missing = f"/usr/lib/python3.13/site-packages/package/module_{number:07}.py", number % 2
+        key = name_key(number, Kind.OPEN, -2 if missing else 0)
+        file = NO_FILE if missing else file_key(ROOT_DEV, number)
+        parts += [sight(SightType.NAME, name=key, file=file, given=given, reached=None if missing else f"/opt{given}"), names(key)]
+    stream = stream_of(*parts)
+    tracemalloc.start()
+    try:
+        recording = read_recording(stream)
+        touches = merge(Decoder(recording).names())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(touches) == count
+    assert peak / count * capacity < 500e6

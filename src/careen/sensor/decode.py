@@ -3,7 +3,7 @@
 import ipaddress
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.model.trace import Endpoint, Phase, Touch, Use
 from careen.sensor.mounts import Mounts
@@ -110,18 +110,20 @@ class Decoder:
                     yield Touch(use, place.path, "/", place.path, place.on_image and not sight.unhashed, 0, phases, self.executable(sight.who))
 
 
+def _order(touch: Touch) -> tuple[str, str, str, int, str, str, str]:
+    return (touch.given, touch.base, touch.use.value, touch.errno, touch.executable, touch.resolved or "", str(touch.on_image))
+
+
 def merge(touches: Iterator[Touch]) -> tuple[Touch, ...]:
-    """Join touches that differ in nothing but their phases (stat and access of one name are one lookup)."""
-    phases: dict[tuple[Use, str, str, str | None, bool | None, int, str], frozenset[Phase]] = {}
-    for touch in touches:
-        key = (touch.use, touch.given, touch.base, touch.resolved, touch.on_image, touch.errno, touch.executable)
-        phases[key] = phases.get(key, frozenset()) | touch.phases
-    order = sorted(phases, key=lambda key: (key[1], key[2], key[0].value, key[5], key[6], key[3] or ""))
-    return tuple(
-        Touch(use, given, base, resolved, on_image, errno, phases[key], executable)
-        for key in order
-        for use, given, base, resolved, on_image, errno, executable in [key]
-    )
+    """Join touches that differ in nothing but their phases (stat and access of one name are one lookup); sorted by name."""
+    out: list[Touch] = []
+    for touch in sorted(touches, key=_order):
+        last = out[-1] if out else None
+        if last is not None and replace(last, phases=touch.phases) == touch:
+            out[-1] = replace(last, phases=last.phases | touch.phases)
+        else:
+            out.append(touch)
+    return tuple(out)
 
 
 def _unix_name(raw: bytes) -> str:

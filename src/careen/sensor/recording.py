@@ -82,6 +82,15 @@ def _name_tally(raw: bytes) -> NameTally:
     return NameTally(count, _phases(bytes((start, serving))))
 
 
+def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes, NameTally]]:
+    """Read the map of names: half a million at most, so equal tallies are one object, and a key is the object that its sight has already."""
+    same: dict[NameTally, NameTally] = {}
+    for key, value in _rows(payload, NAME_KEY.size, TALLY.size):
+        tally = _name_tally(value)
+        sight = recording.names.get(key)
+        yield key if sight is None else sight.name, same.setdefault(tally, tally)
+
+
 def _file_tally(raw: bytes) -> FileTally:
     _, count, seen = FILE_TALLY.unpack(raw)
     kinds = tuple((kind, _phases(seen[kind::KINDS])) for kind in Kind)
@@ -119,7 +128,7 @@ def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
         case FrameType.MOUNTS:
             recording.mounts.extend(parse_mountinfo(payload[4:].decode("utf-8", "surrogateescape")))
         case FrameType.NAMES:
-            recording.name_tallies.update((key, _name_tally(value)) for key, value in _rows(payload, NAME_KEY.size, TALLY.size))
+            recording.name_tallies.update(_name_tallies(recording, payload))
         case FrameType.FILES:
             recording.file_tallies.update((key, _file_tally(value)) for key, value in _rows(payload, FILE_KEY.size, FILE_TALLY.size))
         case FrameType.ENDPOINTS:

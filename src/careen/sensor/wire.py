@@ -4,6 +4,7 @@ import enum
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 from careen.errors import ToolError
@@ -105,6 +106,16 @@ def _path(raw: bytes) -> str:
     return "/" + "/".join(reversed(parts))
 
 
+# Half a million sights name few directories, programs and modes, and where nothing was reached no file: one object each, not one a sight.
+_NO_FILE = bytes(FILE_KEY.size)
+_directory = lru_cache(4096)(_path)
+
+
+@lru_cache(4096)
+def _same(number: int) -> int:
+    return number
+
+
 def read_sight(raw: bytes) -> Sight:
     """Decode a FRAME_SIGHT's payload."""
     kind, who, file, name, _when, mode, pid, given, reached, base, unhashed = SIGHT.unpack_from(raw)
@@ -115,8 +126,19 @@ def read_sight(raw: bytes) -> Sight:
     has_path = bool(mode) or kind != SightType.NAME
     reached_path = _path(raw[at : at + reached]) if has_path else None
     at += reached
-    base_path = _path(raw[at : at + base]) if base else None
-    return Sight(SightType(kind), who, file, name, mode, pid, text, reached_path, base_path, bool(unhashed))
+    base_path = _directory(raw[at : at + base]) if base else None
+    return Sight(
+        type=SightType(kind),
+        who=_same(who),
+        file=_NO_FILE if file == _NO_FILE else file,
+        name=name,
+        mode=_same(mode),
+        pid=_same(pid),
+        given=text,
+        reached=text if reached_path == text else reached_path,
+        base=base_path,
+        unhashed=bool(unhashed),
+    )
 
 
 def frames(stream: BinaryIO) -> Iterator[tuple[FrameType, bytes]]:
