@@ -6,6 +6,7 @@ A benchmark is a module with a command line of its own that takes `--json FILE` 
 import sys
 from pathlib import Path
 
+from bench._room import ending
 from careen.tools.process import run
 
 HERE = Path(__file__).resolve().parent
@@ -28,7 +29,8 @@ def main(wanted: list[str]) -> int:
     failed = []
     for name in wanted or known:
         print(f"== {name}", flush=True)
-        done = run([sys.executable, "-m", f"bench.{name}", "--json", str(RESULTS / f"{name}.json")], timeout=LIMIT, cwd=str(HERE.parent))
+        with ending():
+            done = run([sys.executable, "-m", f"bench.{name}", "--json", str(RESULTS / f"{name}.json")], timeout=LIMIT, cwd=str(HERE.parent))
         print(done.text, end="")
         if done.status != 0:
             print(f"bench: {name} failed: {done.complaint}", file=sys.stderr)

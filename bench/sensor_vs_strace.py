@@ -1,10 +1,11 @@
 """The sensor against `strace -ff` as ground truth: one run of a docker image under runc, watched by both at once; prints what only one of them saw.
 
-    python bench/sensor_vs_strace.py [--json FILE] [--user UID] [-e NAME=VALUE] [--url URL --test CMD] IMAGE [COMMAND …]
+    python bench/sensor_vs_strace.py [--json FILE] [--user UID] [-e NAME=VALUE] [--url URL --test CMD] [IMAGE [COMMAND …]]
 
 Needs root, docker (overlay2) for the image's layers, runc and strace. Compared are sets of (kind, string as given, errno) of all calls that take a path,
 from the container's first exec on. COMMAND replaces the image's command line; its environment and working directory stay. With --test the container
-is a service on the host's network: once URL answers, CMD runs on the host with BASE_URL, and the container is stopped.
+is a service on the host's network: once URL answers, CMD runs on the host with BASE_URL, and the container is stopped. Without IMAGE it is the embedding
+workload (wl/embed:cpu, port 8080) with its tests.
 """
 
 import argparse
@@ -25,10 +26,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench._embed import IMAGE, default_test
+from bench._room import ending
 from careen.sensor.ebpf import EbpfWatch
 from careen.sensor.recording import Recording
 from careen.sensor.wire import NAME_KEY, Kind
 
+URL = "http://127.0.0.1:8080/health"
 Fact = tuple[str, str, str]  # kind, string, errno name or ""
 
 GROUPS = {
@@ -211,10 +215,14 @@ def main() -> None:
     parser.add_argument("-e", dest="env", action="append", default=[])
     parser.add_argument("--url")
     parser.add_argument("--test")
-    parser.add_argument("image")
+    parser.add_argument("image", nargs="?")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    found = compare(options)
+    if options.image is None:
+        options.image, options.url = IMAGE, options.url or URL
+        options.test = options.test or default_test(IMAGE)[0]
+    with ending():
+        found = compare(options)
     for name, value in found.items():
         print(f"{name:18} {value}")
     if options.json:
