@@ -33,11 +33,11 @@ class Verbs(click.Group):
         return command
 
 
-@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, "-V", "--version", message="careen %(version)s")
-@click.option("-v", "--verbose", count=True, help="Say more; -vv shows a traceback when something fails.")
+@click.option("-v", "--verbose", count=True, expose_value=False, help="Twice (-vv): show a traceback when something fails.")
 @click.pass_context
-def group(ctx: click.Context, verbose: int) -> None:
+def group(ctx: click.Context) -> None:
     """Make container images of AI and LLM workloads safe to run.
 
     careen watches a container do its real work, keeps what that work needs, removes what is confirmed unused, and proves the result with
@@ -48,7 +48,9 @@ def group(ctx: click.Context, verbose: int) -> None:
     careen why IMAGE /usr/bin/gcc                     why a path is kept or removed
     careen doctor                                     what works on this machine
     """
-    ctx.obj = verbose
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(1)
 
 
 class _Ended(BaseException):
@@ -81,7 +83,7 @@ def main() -> None:
         _fail(ended, f"{'interrupted' if ended.number == signal.SIGINT else 'terminated'}; what was not finished is removed", verbose)
         status = SIGNALLED + ended.number
     except click.ClickException as error:
-        _fail(error, error.format_message().rstrip("."), verbose)
+        _fail(error, error.format_message().rstrip(".") + _help_of(error), verbose)
         status = 1
     except CareenError as error:
         _fail(error, str(error), verbose)
@@ -99,6 +101,12 @@ def main() -> None:
         _fail(error, f"internal error: {type(error).__name__}: {error}; run again as `careen -vv …` and report what it shows", verbose)
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _help_of(error: click.ClickException) -> str:
+    """Return where the right words are to be read."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"; see `{context.command_path} --help`" if context is not None else ""
 
 
 def _fail(error: BaseException, message: str, verbose: int) -> None:

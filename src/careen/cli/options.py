@@ -56,7 +56,7 @@ workload_options = _add(
     click.option(
         "--ready",
         metavar="CHECK",
-        help="URL, /path, tcp:PORT, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else the first exposed port.",
+        help="URL, /path or tcp:PORT of the container, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else the first port.",
     ),
     click.option("--observe", metavar="TIME", help="Without tests: watch the ready service this long (60s, 5m)."),
     click.option("-e", "--env", multiple=True, metavar="NAME=VALUE", help="As docker run."),
@@ -71,6 +71,7 @@ workload_options = _add(
     click.option("--workload", "names", multiple=True, metavar="NAME", help="Only these workloads of careen.toml."),
     click.option("--ready-timeout", metavar="TIME", help="How long to wait until ready; default 5m."),
     click.option("--test-timeout", metavar="TIME", help="How long one test (or a batch job) may take; default 30m."),
+    click.option("--stop-timeout", metavar="TIME", help="How long the container may take to stop before it is killed; default 30s."),
     click.option(
         "--sensor",
         type=click.Choice(["auto", *(kind.value for kind in SensorKind if kind is not SensorKind.STRACE)]),
@@ -148,8 +149,14 @@ def settle_choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices
         level=Level(level) if level else (project.level or Level.CLOSURE),
         keep=tuple(dict.fromkeys(keep)),
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
-        rule_files=tuple(given.get("rule_files", ())),
+        rule_files=(*project.rules, *given.get("rule_files", ())),
     )
+
+
+def given_choices(given: dict[str, Any]) -> str | None:
+    """Return the first option about keeping and removing that the command line holds, or None."""
+    options = {"level": "--level", "keep": "--keep", "keep_from": "--keep-from", "remove": "--remove", "rule_files": "--rules"}
+    return next((option for key, option in options.items() if given.get(key)), None)
 
 
 def settle_destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
@@ -159,7 +166,25 @@ def settle_destination(given: dict[str, Any], project: ProjectConfig) -> Destina
     return Destination(project.tag, tuple(parse_output(text) for text in project.output))
 
 
-_WORKLOAD_KEYS = ("tests", "execs", "ready", "observe", "env", "volumes", "ports", "user", "read_only", "tmpfs", "gpus", "shm_size", "entrypoint", "args")
+_WORKLOAD_OPTIONS = {
+    "tests": "--test",
+    "execs": "--exec",
+    "ready": "--ready",
+    "observe": "--observe",
+    "env": "--env",
+    "volumes": "--volume",
+    "ports": "--publish",
+    "user": "--user",
+    "read_only": "--read-only",
+    "tmpfs": "--tmpfs",
+    "gpus": "--gpus",
+    "shm_size": "--shm-size",
+    "entrypoint": "--entrypoint",
+    "args": "arguments after --",
+    "ready_timeout": "--ready-timeout",
+    "test_timeout": "--test-timeout",
+    "stop_timeout": "--stop-timeout",
+}
 
 
 def settle_workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
@@ -167,9 +192,9 @@ def settle_workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Wor
 
     Raises InputError when both describe one: nobody could tell which was meant.
     """
-    described = any(given.get(key) for key in _WORKLOAD_KEYS)
+    described = next((option for key, option in _WORKLOAD_OPTIONS.items() if given.get(key) not in (None, False, ())), None)
     if project.workloads and described:
-        msg = "options of a workload were given while careen.toml has workloads: put them in one place"
+        msg = f"{described}: belongs to a workload, and careen.toml describes workloads already: write it there, or name another file with --config"
         raise InputError(msg)
     if project.workloads:
         return _named(project.workloads, given.get("names", ()))
@@ -212,5 +237,6 @@ def _described(given: dict[str, Any]) -> Workload:
         limits=Limits(
             ready=parse_duration(given["ready_timeout"]) if given.get("ready_timeout") else limits.ready,
             test=parse_duration(given["test_timeout"]) if given.get("test_timeout") else limits.test,
+            stop=parse_duration(given["stop_timeout"]) if given.get("stop_timeout") else limits.stop,
         ),
     )

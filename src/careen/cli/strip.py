@@ -5,7 +5,17 @@ from typing import Any
 
 import click
 
-from careen.cli.options import destination_options, load_project, plan_options, run_options, settle_choices, settle_destination, settle_image, settle_settings
+from careen.cli.options import (
+    destination_options,
+    given_choices,
+    load_project,
+    plan_options,
+    run_options,
+    settle_choices,
+    settle_destination,
+    settle_image,
+    settle_settings,
+)
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.pipeline.apply import ApplyRequest, apply
@@ -30,6 +40,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     project = load_project(config_file)
     if (given["plan_file"] is None) == (given["rbom"] is None):
         msg = "give either --plan FILE, or --rbom FILE to plan from"
+        raise InputError(msg)
+    if given["plan_file"] is not None and (option := given_choices(given)) is not None:
+        msg = f"{option}: a plan that is made already cannot be changed; make another with `careen plan {option} …`, or give --rbom instead of --plan"
         raise InputError(msg)
     request = ApplyRequest(
         image=settle_image(image, project),

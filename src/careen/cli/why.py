@@ -19,17 +19,19 @@ from careen.report.why_view import print_explanation
 @click.argument("image")
 @click.argument("path")
 @click.option(
-    "--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Report directory of the harden run; default: the newest in careen-out/ that fits."
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Report directory of the harden run; default: the newest in careen-out/ that is of this image.",
 )
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="A plan, instead of the report's.")
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="A plan (of `careen plan`), instead of the report's.")
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Its RBOM, instead of the report's.")
 @run_options
 def command(image: str, path: str, config_file: Path | None, **given: Any) -> int:
     """Say why PATH of the original IMAGE is kept or removed: by which evidence or rule, and who owns it."""
     project = load_project(config_file)
-    evidence = _evidence(given, project.report_dir)
+    candidates = _candidates(given, project.report_dir)
     with open_session(settle_settings(given, project), given) as run:
-        explanation = why(image, path, evidence, run)
+        explanation = why(image, path, candidates, run)
     if given["as_json"]:
         emit(to_json(explanation))
     else:
@@ -37,14 +39,20 @@ def command(image: str, path: str, config_file: Path | None, **given: Any) -> in
     return 0
 
 
-def _evidence(given: dict[str, Any], configured: Path | None) -> Evidence:
-    directory = given["report_dir"] or configured or _newest(needed=given["plan_file"] is None or given["rbom"] is None)
-    return Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json")
-
-
-def _newest(*, needed: bool) -> Path:
-    found = sorted(REPORTS.glob("*/plan.json"), key=lambda file: file.stat().st_mtime)
-    if not found and needed:
-        msg = f"no plan found in {REPORTS}/: run `careen harden` or `careen plan` first, or name one with --plan and --rbom (or --report-dir)"
+def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidence, ...]:
+    """Return where plan and RBOM may lie, most likely first. Raises InputError when there is nowhere to look."""
+    named = given["report_dir"] or configured
+    if given["plan_file"] is not None and given["rbom"] is None and named is None:
+        msg = "--plan: name the RBOM that it was made from, too: --rbom FILE"
         raise InputError(msg)
-    return found[-1].parent if found else REPORTS
+    if given["plan_file"] is not None and given["rbom"] is not None:
+        return (Evidence(given["plan_file"], given["rbom"]),)
+    found = [named] if named is not None else [file.parent for file in sorted(REPORTS.glob("*/plan.json"), key=_age)]
+    if not found:
+        msg = f"no plan found in {REPORTS}/: run `careen harden` first, or name what `careen plan` wrote with --plan and its RBOM with --rbom"
+        raise InputError(msg)
+    return tuple(Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json") for directory in found)
+
+
+def _age(file: Path) -> float:
+    return -file.stat().st_mtime

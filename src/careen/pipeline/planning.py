@@ -1,7 +1,10 @@
 """Plan: decide from the image and its RBOM alone."""
 
 import hashlib
+from dataclasses import replace
 
+from careen.errors import InputError
+from careen.model.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.pipeline.settings import PlanChoices
@@ -13,9 +16,28 @@ from careen.rbom.store import write_rbom
 
 
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
-    """Return the plan for this image, RBOM and level. Raises EvidenceError when events were lost or the evidence is too thin for the level."""
+    """Return the plan for this image, RBOM and level.
+
+    Raises InputError for the RBOM of another image, EvidenceError when events were lost or the evidence is too thin for the level.
+    """
+    planned, here = bom.image, examined.image.ref
+    if planned.config_digest != here.config_digest:
+        msg = (
+            f"the rbom is of another image: {planned.reference} (config {planned.config_digest}), not {here.reference} ({here.config_digest}); profile this one"
+        )
+        raise InputError(msg)
     policy = Policy(choices.level, choices.keep, choices.remove, load_rules(choices.rule_files), rbom_sha256(bom))
-    return decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
+    plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
+    return replace(plan, notes=(*plan.notes, *unread(examined.inventory)))
+
+
+def unread(inventory: Inventory) -> tuple[str, ...]:
+    """Say, if it is so, that the package data of the image could not all be read: the packages that are counted are then not all that there are."""
+    found = inventory.unknowns
+    if not found:
+        return ()
+    more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
+    return (f"not all package data of the image could be read, so packages may be missing from the counts: {found[0].path}: {found[0].reason}{more}",)
 
 
 def rbom_sha256(bom: RuntimeBom) -> str:

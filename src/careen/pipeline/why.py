@@ -1,11 +1,15 @@
 """Why: explain what a plan does to one path."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.paths import image_path
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.pipeline.planning import rbom_sha256
 from careen.pipeline.session import Session
 from careen.pipeline.source import examine, open_source
 from careen.plan.explain import explain
@@ -22,14 +26,30 @@ class Evidence:
     rbom: Path
 
 
-def why(image: str, path: str, evidence: Evidence, session: Session) -> Explanation:
-    """Explain `path` of the original image. Raises InputError for a path that the image never had, or evidence of another image."""
-    plan = read_plan(read_file(evidence.plan, MAX_PLAN))
-    bom = read_rbom(read_file(evidence.rbom, MAX_RBOM))
+def why(image: str, path: str, candidates: Sequence[Evidence], session: Session) -> Explanation:
+    """Explain `path` of the original image by the first of the candidates that is this image's.
+
+    Raises InputError for a path that the image never had, for evidence of other images only, and for a plan that was made from another RBOM.
+    """
     wanted = image_path(path, "path")
     with session.stage("inspect"), open_source(image, session) as opened:
-        if opened.ref.config_digest != plan.image.config_digest:
-            msg = f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest}); name the original image"
-            raise InputError(msg)
+        plan, bom = _fitting(candidates, opened.ref.config_digest)
         examined = examine(opened, session)
         return explain(plan, examined.rootfs, examined.inventory, bom, wanted)
+
+
+def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Plan, RuntimeBom]:
+    others: list[str] = []
+    for evidence in candidates:
+        plan = read_plan(read_file(evidence.plan, MAX_PLAN))
+        if plan.image.config_digest != config_digest:
+            others.append(f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest})")
+            continue
+        bom = read_rbom(read_file(evidence.rbom, MAX_RBOM))
+        if rbom_sha256(bom) != plan.rbom_sha256:
+            msg = f"{evidence.rbom}: is not the rbom that {evidence.plan} was made from (sha256 {plan.rbom_sha256}); name that one with --rbom"
+            raise InputError(msg)
+        return plan, bom
+    more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+    msg = f"{others[0]}{more}; name the original image, or its plan with --plan and --rbom"
+    raise InputError(msg)

@@ -18,12 +18,14 @@ MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "embedded")
 SENSORS = ("auto", "ebpf", "fanotify")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
-_KEYS = ("engine", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "sensor", "tag", "workload")
+_KEYS = ("engine", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "rules", "sensor", "tag", "workload")
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectConfig:
-    """What `careen.toml` says; None or empty for what it leaves open. Paths are relative to the file's own directory and come out joined to it."""
+    """What `careen.toml` says; None or empty for what it leaves open. The paths of `keep_from`, `rules` and `report_dir` are relative to the file's own
+    directory and come out joined to it; `image` and `output` stand as they would on the command line.
+    """
 
     workloads: tuple[Workload, ...] = ()
     image: str | None = None
@@ -34,6 +36,7 @@ class ProjectConfig:
     keep: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     keep_from: tuple[Path, ...] = ()
+    rules: tuple[Path, ...] = ()
     sensor: str | None = None
     engine: str | None = None
     report_dir: Path | None = None
@@ -60,6 +63,7 @@ def load_config(path: Path) -> ProjectConfig:
         keep=root.texts("keep"),
         remove=root.texts("remove"),
         keep_from=tuple(path.parent / item for item in root.texts("keep_from")),
+        rules=tuple(path.parent / item for item in root.texts("rules")),
         sensor=_choice(root, "sensor", SENSORS),
         engine=_choice(root, "engine", ENGINES),
         report_dir=path.parent / directory if directory else None,

@@ -1,0 +1,118 @@
+"""The single steps as a user types them: `plan`, `strip`, `why`, `diff` need the image and its RBOM, and no engine."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from careen.model.paths import ImagePath
+from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
+from careen.model.trace import Use
+from careen.rbom.store import write_rbom
+from tests.support.boms import BOM, START
+from tests.support.careen_command import NO_DAEMON, Careen
+from tests.support.images import config_of, digest, file, layer, oci_layout, symlink
+
+APP = "#!/bin/sh\n"
+LAYER = layer(
+    file("bin/tool", APP, 0o755),
+    symlink("usr/bin/tool", "/bin/tool"),
+    file("etc/passwd", "root:x:0:0::/:/bin/sh\n"),
+    file("opt/ballast.bin", b"x" * 5000),
+    file("opt/spare.bin", b"y" * 7000),
+)
+
+
+def rbom_of(config: dict[str, object] | None = None) -> RuntimeBom:
+    """A run of the image that executed /bin/tool."""
+    image = ImageRef("oci:image", None, digest(config_of([LAYER], config)), (digest(LAYER),), "linux/amd64")
+    use = FileUse(Use.EXECUTED, START, "", "web")
+    used = UsedFile(ImagePath("/bin/tool"), "file", hashlib.sha256(APP.encode()).hexdigest(), len(APP), image.diff_ids[0], (), (use,))
+    return replace(BOM, image=image, files=(used,), missed=(), packages={})
+
+
+@pytest.fixture
+def careen(tmp_path: Path) -> Careen:
+    oci_layout(tmp_path / "image", [LAYER])
+    (tmp_path / "rbom.json").write_bytes(write_rbom(rbom_of()))
+    return Careen(tmp_path, NO_DAEMON)
+
+
+def test_plan_strip_why_and_diff_go_together(careen: Careen) -> None:
+    careen("plan", "oci:image", "--rbom", "rbom.json", "-o", "plan.json")
+    plan = json.loads((careen.folder / "plan.json").read_text())
+    assert [path for group in plan["remove"] for path in group["paths"] if path.startswith("/opt/")] == ["/opt/ballast.bin", "/opt/spare.bin"]
+    assert plan["rbom_sha256"] == hashlib.sha256((careen.folder / "rbom.json").read_bytes()).hexdigest()
+    first = careen("strip", "oci:image", "--plan", "plan.json", "-o", "oci:one", "--json").document
+    second = careen("strip", "oci:image", "--rbom", "rbom.json", "-o", "oci:two", "--json").document
+    assert first["result"]["digest"] == second["result"]["digest"]
+    assert first["places"] == ["oci:one"]
+    why = careen("why", "oci:image", "/opt/ballast.bin", "--plan", "plan.json", "--rbom", "rbom.json", "--json").document
+    assert (why["decision"], why["size"], why["uses"]) == ("removed", 5000, [])
+    diff = careen("diff", "oci:image", "oci:one", "--json").document
+    assert {item["path"]: item["change"] for item in diff["files"]}["/opt/spare.bin"] == "removed"
+
+
+def test_a_plan_is_not_changed_by_options_of_planning(careen: Careen) -> None:
+    careen("plan", "oci:image", "--rbom", "rbom.json")
+    for words in (["--level", "observed"], ["--keep", "/opt/**"], ["--remove", "/bin/tool"]):
+        said = careen.refused("strip", "oci:image", "--plan", "plan.json", "-o", "oci:out", *words)
+        assert said.startswith(f"{words[0]}: a plan that is made already cannot be changed"), said
+    assert not (careen.folder / "out").exists()
+
+
+def test_the_rbom_of_an_image_with_the_same_layers_and_another_configuration_is_refused(careen: Careen) -> None:
+    """Its digest would be written into the result as the digest of the original."""
+    other = rbom_of({"config": {"Cmd": ["/bin/other"]}})
+    (careen.folder / "other.json").write_bytes(write_rbom(other))
+    said = careen.refused("strip", "oci:image", "--rbom", "other.json", "-o", "oci:out")
+    assert said.startswith("the rbom is of another image: oci:image (config " + other.image.config_digest), said
+    assert not (careen.folder / "out").exists()
+
+
+def test_why_takes_the_newest_report_of_this_image(careen: Careen) -> None:
+    careen("plan", "oci:image", "--rbom", "rbom.json", "-o", "careen-out/mine/plan.json")
+    (careen.folder / "careen-out" / "mine" / "rbom.json").write_bytes((careen.folder / "rbom.json").read_bytes())
+    oci_layout(careen.folder / "other", [LAYER], config={"config": {"Cmd": ["/bin/other"]}})
+    (careen.folder / "other.json").write_bytes(write_rbom(rbom_of({"config": {"Cmd": ["/bin/other"]}})))
+    careen("plan", "oci:other", "--rbom", "other.json", "-o", "careen-out/newer/plan.json")
+    assert careen("why", "oci:image", "/bin/tool", "--json").document["decision"] == "kept"
+    oci_layout(careen.folder / "third", [LAYER], config={"config": {"Cmd": ["/bin/third"]}})
+    said = careen.refused("why", "oci:third", "/bin/tool")
+    assert "is the plan of another image" in said
+    assert said.endswith("(and 1 more); name the original image, or its plan with --plan and --rbom")
+
+
+def test_why_refuses_an_rbom_that_the_plan_does_not_rest_on(careen: Careen) -> None:
+    careen("plan", "oci:image", "--rbom", "rbom.json")
+    (careen.folder / "later.json").write_bytes(write_rbom(replace(rbom_of(), outside=8)))
+    said = careen.refused("why", "oci:image", "/bin/tool", "--plan", "plan.json", "--rbom", "later.json")
+    assert said.startswith("later.json: is not the rbom that plan.json was made from"), said
+    assert "--rbom FILE" in careen.refused("why", "oci:image", "/bin/tool", "--plan", "plan.json")
+    assert "--plan" in careen.refused("why", "oci:image", "/bin/tool")
+
+
+def test_package_data_that_cannot_be_read_is_said_in_the_plan(careen: Careen) -> None:
+    broken = layer(file("bin/tool", APP, 0o755), file("var/lib/dpkg/status", "Package: x\nStatus: install ok installed\nArchitecture: all\n\n"))
+    oci_layout(careen.folder / "broken", [broken])
+    image = ImageRef("oci:broken", None, digest(config_of([broken])), (digest(broken),), "linux/amd64")
+    (careen.folder / "broken.json").write_bytes(write_rbom(replace(rbom_of(), image=image, files=())))
+    careen("plan", "oci:broken", "--rbom", "broken.json", "-o", "broken-plan.json")
+    notes = json.loads((careen.folder / "broken-plan.json").read_text())["notes"]
+    assert any("packages may be missing from the counts: /var/lib/dpkg/status: a package without a usable name and version" in note for note in notes)
+
+
+def test_options_of_a_workload_are_never_passed_over(careen: Careen) -> None:
+    (careen.folder / "careen.toml").write_text('[workload.a]\ntest = "true"\n')
+    for words in (["--ready-timeout", "5s"], ["--test-timeout", "5s"], ["--stop-timeout", "5s"], ["--entrypoint", ""], ["--read-only"]):
+        said = careen.refused("harden", "oci:image", "-o", "oci:out", *words)
+        assert said.startswith(f"{words[0]}: belongs to a workload, and careen.toml describes workloads already"), said
+
+
+def test_the_bare_command_shows_its_verbs_in_lines_of_their_own(careen: Careen) -> None:
+    ended = careen(status=1)
+    assert "\n  harden " in ended.err
+    assert "\n  doctor " in ended.err
+    assert careen.refused("why") == "Missing argument 'IMAGE'; see `careen why --help`"
