@@ -121,6 +121,7 @@ ENTRIES: dict[str, tuple[list[list[Item]], str]] = {
     "entry below a whiteout": ([[file(".wh.d/x")]], "an entry below a whiteout"),
     "root as a file": ([[file(".", "x")]], "the root of the image as a file"),
     "empty symlink": ([[symlink("a", "")]], "a symlink to ''"),
+    "symlink longer than the kernel's": ([[symlink("a", "b/" * 2048)]], "a symlink to 'b/b/"),
     "name over 255 bytes": ([[file("n" * 256)]], "longer than a file system allows"),
     "path over 4096 bytes": ([[file("d/" * 3000 + "f")]], "longer than a file system allows"),
     "path over 4096 bytes through symlinks": (
@@ -237,15 +238,49 @@ def test_absolute_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("careen.oci.merge.MAX_MEMBERS", 10)
+    monkeypatch.setattr("careen.oci.budget.MAX_MEMBERS", 10)
     layers = [layer(*(file(f"{n}-{i}") for i in range(6))) for n in range(2)]
     refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", layers)), "more than 4 entries")
 
 
 def test_symlink_walks_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("careen.oci.merge.MAX_LINK_STEPS", 1000)
+    monkeypatch.setattr("careen.oci.budget.MAX_LINK_STEPS", 1000)
     low = layer(directory("d"), symlink("l", "d/" + "../d/" * 200))
     refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", [low, layer(*(file(f"l/{i}") for i in range(9)))])), "components of symlinks")
+
+
+def test_directories_that_no_layer_states_are_counted(tmp_path: Path) -> None:
+    """2 MB of such names would take gigabytes, which compress to kilobytes."""
+    deep = layer(*(file(f"{i}/" + "a/" * 2040 + "f") for i in range(400)))
+    with pytest.MonkeyPatch.context() as caps:
+        caps.setattr("careen.oci.budget.MAX_TEXT", 8 << 20)
+        refused(tmp_path, OciLayout(oci_layout(tmp_path / "text", [deep])), "more than 8388608 bytes of names and attributes")
+    (tmp_path / "scratch").rmdir()
+    with pytest.MonkeyPatch.context() as caps:
+        caps.setattr("careen.oci.budget.MAX_MEMBERS", 5000)
+        refused(tmp_path, OciLayout(oci_layout(tmp_path / "count", [deep])), "more than 5000 directories that no layer states")
+
+
+HELD: dict[str, list[Item]] = {
+    "attributes": [file(str(i), pax={"SCHILY.xattr.user.a": "x" * 20_000}) for i in range(6)],
+    "link targets": [symlink(str(i), "x/" * 2000) for i in range(30)],
+    "names": [file("/".join(("n" * 200,) * 15) + f"/{i}") for i in range(20)],
+    "sparse maps": [file(str(i), b"x" * 200, pax={"GNU.sparse.map": ",".join(f"{at * 2},1" for at in range(200)), "GNU.sparse.size": "500"}) for i in range(6)],
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_what_is_held_of_entries_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("careen.oci.budget.MAX_TEXT", 100_000)
+    half = len(HELD[name]) // 2
+    layers = [layer(*HELD[name][:half]), layer(*HELD[name][half:])]
+    refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", layers)), "layers[1]: more than 100000 bytes of names and attributes, all layers together")
+
+
+def test_holes_are_counted_over_all_files(tmp_path: Path) -> None:
+    hole = {"GNU.sparse.map": "", "GNU.sparse.size": str(limits.MAX_SPARSE_SIZE // 2)}
+    layers = [layer(file("a", pax=hole), file("b", pax=hole)), layer(file("c", pax=hole))]
+    refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", layers)), "layers[1]: more than 68719476736 bytes of sparse files, all layers together")
 
 
 def test_old_sparse_map_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

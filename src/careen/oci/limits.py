@@ -22,12 +22,15 @@ MAX_MEMBERS = 2_000_000
 MAX_LINK_STEPS = 20_000_000
 """Path components walked because of symlinks in entries' parents, all layers together."""
 
+MAX_TEXT = 512 * MIB
+"""Bytes of names, link targets, extended attributes and sparse maps that are held of all layers together; the paths of implied directories too."""
+
 MAX_EXTENDED = 1 * MIB
 """Bytes of one pax header or GNU long name."""
 
 MAX_SPARSE_PARTS = 100_000
 MAX_SPARSE_SIZE = 64 * GIB
-"""Length of a sparse file with its holes: a hole costs nothing to declare and all of its length to read."""
+"""Length of all sparse files together, holes included: a hole costs nothing to declare and all of its length to read."""
 
 MAX_UNCOMPRESSED = 512 * GIB
 RATIO_FREE = 1 * GIB

@@ -12,8 +12,8 @@ from typing import NoReturn
 from careen.errors import ImageError
 from careen.model.entry import EntryKind
 from careen.model.paths import MAX_PATH, ROOT, ImagePath, image_path
+from careen.oci.budget import Budget
 from careen.oci.extents import Extents
-from careen.oci.limits import MAX_LINK_STEPS, MAX_MEMBERS
 from careen.oci.rootfs import MAX_LINKS
 from careen.oci.tar_read import Member, read_members
 from careen.oci.tar_sparse import SparseMap
@@ -85,22 +85,12 @@ class Merged:
 def merge(layers: Sequence[Extents]) -> Merged:
     """Merge uncompressed layers, lowest first. Raises ImageError for whatever an extractor would refuse, or should."""
     tree = _Tree()
-    left = MAX_MEMBERS
     stated: list[Stated] = []
     for index, layer in enumerate(layers):
         where = f"layers[{index}]"
-        stated.append(_Layer(tree, index, where).apply(read_members(layer, where, left)))
-        left -= stated[-1].members
+        stated.append(_Layer(tree, index, where).apply(read_members(layer, where, tree.budget.members)))
+        tree.budget.members -= stated[-1].members
     return Merged(tree.nodes(), tuple(stated))
-
-
-def _below(above: Node, name: str) -> ImagePath:
-    """Return the path of `name` in a directory. Through symlinks, paths could grow with every layer, so the limit is checked again."""
-    path = f"{'' if above.path == ROOT else above.path}/{name}"
-    if len(path) > MAX_PATH:
-        msg = f"path is longer than {MAX_PATH} characters: {path[:80]!r}…"
-        raise ImageError(msg)
-    return ImagePath(path)
 
 
 def _parts(path: ImagePath) -> list[str]:
@@ -110,7 +100,7 @@ def _parts(path: ImagePath) -> list[str]:
 class _Tree:
     def __init__(self) -> None:
         self._inodes = 0
-        self._steps = 0
+        self.budget = Budget()
         self.root = Node(ROOT, self.directory(), UNSTATED, children={})
 
     def number(self) -> int:
@@ -120,19 +110,22 @@ class _Tree:
     def directory(self) -> Inode:
         return Inode(EntryKind.DIRECTORY, _MODE, 0, 0, 0, 0.0, self.number())
 
-    def implied(self, above: Node, name: str) -> Node:
+    def below(self, above: Node, name: str, where: str) -> ImagePath:
+        """Return the path of `name` in a directory. Through symlinks, paths could grow with every layer, so the limit is checked again."""
+        path = f"{'' if above.path == ROOT else above.path}/{name}"
+        if len(path) > MAX_PATH:
+            msg = f"{where}: path is longer than {MAX_PATH} characters: {path[:80]!r}…"
+            raise ImageError(msg)
+        self.budget.text(len(path), where)
+        return ImagePath(path)
+
+    def implied(self, above: Node, name: str, where: str) -> Node:
         """Make a directory that no layer states."""
-        node = Node(_below(above, name), self.directory(), UNSTATED, children={})
+        self.budget.implied(where)
+        node = Node(self.below(above, name, where), self.directory(), UNSTATED, children={})
         if above.children is not None:
             above.children[name] = node
         return node
-
-    def follow(self, where: str) -> None:
-        """Count one step on the way of a symlink: 40 links of 4 kB each, for each of a million entries, would take days."""
-        self._steps += 1
-        if self._steps > MAX_LINK_STEPS:
-            msg = f"{where}: the entries' parents lead through more than {MAX_LINK_STEPS} components of symlinks"
-            raise ImageError(msg)
 
     def nodes(self) -> dict[ImagePath, Node]:
         out: dict[ImagePath, Node] = {}
@@ -160,6 +153,7 @@ class _Layer:
         count = 0
         for member in members:
             count += 1
+            self._tree.budget.member(member, self._where)
             path = image_path(member.name, self._where)
             if f"/{WHITEOUT}" not in path:
                 additions.append((path, member))
@@ -208,7 +202,7 @@ class _Layer:
         if member.kind is EntryKind.DIRECTORY and there is not None and there.children is not None:
             self._state_directory(there, member)
             return
-        path = _below(above, name)
+        path = self._tree.below(above, name, self._where)
         node = self._linked(path, member) if member.hard_link else self._created(path, member)
         node.plain = path == "/" + "/".join(parts)
         above.children[name] = node
@@ -239,8 +233,8 @@ class _Layer:
             data=member.data,
             sparse=member.sparse,
         )
-        if inode.kind is EntryKind.SYMLINK and (not inode.target or "\0" in inode.target):
-            self._refuse(member, f"a symlink to {inode.target!r}")
+        if inode.kind is EntryKind.SYMLINK and (not inode.target or "\0" in inode.target or len(inode.target) >= MAX_PATH):
+            self._refuse(member, f"a symlink to {inode.target[:200]!r}")
         return Node(path, inode, self._index, member.start, member.end, children={} if inode.kind is EntryKind.DIRECTORY else None)
 
     def _linked(self, path: ImagePath, member: Member) -> Node:
@@ -273,7 +267,7 @@ class _Layer:
             by_link = len(todo) >= own
             own = min(own, len(todo))
             if by_link:
-                self._tree.follow(self._where)
+                self._tree.budget.step(self._where)
             if part == "..":
                 del trail[max(1, len(trail) - 1) :]
                 continue
@@ -284,7 +278,7 @@ class _Layer:
                     return None
                 if by_link:
                     self._refuse(member, f"a parent is a symlink that leads to {here.path!r}, where there is no {part[:80]!r}")
-                child = self._tree.implied(here, part)
+                child = self._tree.implied(here, part, self._where)
             if child.inode.kind is EntryKind.SYMLINK:
                 links += 1
                 if child.layer == self._index or links > MAX_LINKS:

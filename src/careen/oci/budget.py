@@ -1,0 +1,53 @@
+"""What all layers of one image together may cost a reader. Each cap is far above any real image; each is there for an image of a few kilobytes that
+would otherwise take all memory, or days.
+"""
+
+from typing import NoReturn
+
+from careen.errors import ImageError
+from careen.oci.limits import MAX_LINK_STEPS, MAX_MEMBERS, MAX_SPARSE_SIZE, MAX_TEXT
+from careen.oci.tar_read import Member
+
+_SPARSE_PART = 160  # bytes that one part of a sparse map takes in memory
+
+
+def _refuse(where: str, what: str) -> NoReturn:
+    msg = f"{where}: more than {what}, all layers together"
+    raise ImageError(msg)
+
+
+class Budget:
+    """What is left for one image. Every method takes from it, and raises ImageError when nothing is left."""
+
+    def __init__(self) -> None:
+        self.members = MAX_MEMBERS
+        self._implied = self._text = self._sparse = self._steps = 0
+
+    def member(self, member: Member, where: str) -> None:
+        """Pay for what stays in memory of an entry as stored, and for the holes that it declares."""
+        self.text(len(member.name) + len(member.link), where)
+        if member.xattrs:
+            self.text(sum(len(key) + len(value) for key, value in member.xattrs.items()), where)
+        if member.sparse is not None:
+            self.text(_SPARSE_PART * len(member.sparse), where)
+            self._sparse += member.size
+            if self._sparse > MAX_SPARSE_SIZE:
+                _refuse(where, f"{MAX_SPARSE_SIZE} bytes of sparse files")
+
+    def text(self, size: int, where: str) -> None:
+        """Pay for names and attributes that stay in memory."""
+        self._text += size
+        if self._text > MAX_TEXT:
+            _refuse(where, f"{MAX_TEXT} bytes of names and attributes")
+
+    def implied(self, where: str) -> None:
+        """Pay for a directory that no layer states: one name of 4 kB has two thousand of them."""
+        self._implied += 1
+        if self._implied > MAX_MEMBERS:
+            _refuse(where, f"{MAX_MEMBERS} directories that no layer states")
+
+    def step(self, where: str) -> None:
+        """Pay for one step on the way of a symlink: 40 links of 4 kB each, for each of a million entries, would take days."""
+        self._steps += 1
+        if self._steps > MAX_LINK_STEPS:
+            _refuse(where, f"{MAX_LINK_STEPS} components of symlinks on the way to the entries' parents")
