@@ -116,3 +116,9 @@ def test_the_bare_command_shows_its_verbs_in_lines_of_their_own(careen: Careen) 
     assert "\n  harden " in ended.err
     assert "\n  doctor " in ended.err
     assert careen.refused("why") == "Missing argument 'IMAGE'; see `careen why --help`"
+
+
+def test_a_time_that_is_none_is_found_out_first(careen: Careen) -> None:
+    late = replace(careen, env={**careen.env, "SOURCE_DATE_EPOCH": "yesterday"})
+    said = late.refused("harden", "oci:not-there", "-o", "oci:out", "--observe", "1s")
+    assert said == "SOURCE_DATE_EPOCH: expected seconds since 1970, got 'yesterday'"

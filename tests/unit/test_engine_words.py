@@ -42,7 +42,7 @@ def test_published(text: str, expected: list[tuple[str, int, int]]) -> None:
 
 @pytest.mark.parametrize("text", ["", "http", "80:", "a:b:c", "70000", "0", "8080:70000", "1-3:1-2", "3-1", "1-65535", "80/udp", "-1:80", "1:2:3:4"])
 def test_not_a_publication(text: str) -> None:
-    with pytest.raises(InputError, match="-p"):
+    with pytest.raises(InputError, match="port|publish"):
         published(text)
 
 

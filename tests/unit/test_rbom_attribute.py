@@ -9,14 +9,14 @@ import pytest
 
 from careen.inventory.scan import scan
 from careen.model.paths import ImagePath
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import Run, RuntimeBom
 from careen.model.trace import Endpoint, Phase, Touch, Trace, Use
 from careen.oci.rootfs import Rootfs
-from careen.rbom.attribute import RunFacts, attribute
+from careen.rbom.attribute import attribute
 from tests.support.boms import BOTH, IMAGE, PYTHON, SENSOR, SERVING, START
 from tests.support.trees import Exec, Link, tree
 
-RUN = RunFacts("web", ("python", "app.py"), "2026-03-01T10:00:00Z", 3.5, ("pytest",), "tests", "docker")
+RUN = Run("web", ("python", "app.py"), "2026-03-01T10:00:00Z", 3.5, ("pytest",), "tests", SENSOR, "docker")
 ROOTFS = tree(
     {
         "/bin": Link("usr/bin"),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from careen.engines.portproxy import Published
+from careen.engines.publish import published
 from careen.errors import InputError
 from careen.model.image import ImageConfig
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyLog, ReadyTcp, ReadyUrl, RunOptions, Workload
@@ -129,3 +131,16 @@ def test_words_of_a_container_command() -> None:
 
 def test_output_of_others_cannot_steer_the_terminal() -> None:
     assert last_lines("one\n\n\x1b]0;owned\x07two\r\nthree\u202e\n", 2) == "]0;owned two | three"
+
+
+def test_one_reading_of_publications_for_every_engine() -> None:
+    """Port 0 of the host is a free one, as with docker; one container port behind a range of the host's is docker's business alone."""
+    assert parse_publish("0:80") == (80,)
+    assert published("0:80") == (Published("127.0.0.1", 0, 80),)
+    assert parse_publish("8000-8010:80") == (80,)
+    with pytest.raises(InputError, match="11 host ports for one container port; the embedded engine needs one"):
+        published("8000-8010:80")
+    for text in ("80/http", "9-8", "8000-8001:80-85"):
+        for read in (parse_publish, published):
+            with pytest.raises(InputError, match="port"):
+                read(text)

@@ -12,7 +12,7 @@ from careen.pipeline.promote import check_destination, promote
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination, PlanChoices
 from careen.pipeline.source import Examined, examine, open_source
-from careen.pipeline.strip import make_stripped
+from careen.pipeline.strip import check_time, make_stripped
 from careen.pipeline.verify import Candidate, inspect_candidate
 
 
@@ -39,6 +39,7 @@ class Applied:
 def apply(request: ApplyRequest, session: Session) -> Applied:
     """Strip and promote. Raises InputError when the plan is another image's, VerificationError when the bytes are not as planned."""
     check_destination(request.destination)
+    check_time()
     with ExitStack() as open_images:
         with session.stage("inspect"):
             image = open_images.enter_context(open_source(request.image, session))

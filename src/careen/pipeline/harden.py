@@ -15,7 +15,7 @@ from careen.pipeline.promote import check_destination, promote
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination, PlanChoices
 from careen.pipeline.source import examine, open_source
-from careen.pipeline.strip import make_stripped
+from careen.pipeline.strip import check_time, make_stripped
 from careen.pipeline.summarise import Facts, summarise
 from careen.pipeline.verify import Candidate, verify
 from careen.plan.store import write_plan
@@ -43,6 +43,7 @@ class HardenRequest:
 def harden(request: HardenRequest, session: Session) -> Summary:
     """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) with nothing promoted; evidence so far stays in the report directory."""
     check_destination(request.destination)
+    check_time()
     for workload in request.workloads:
         validate_workload(workload)
     session.require_means()

@@ -8,7 +8,7 @@ from careen.engines.docker import DockerEngine
 from careen.engines.runc import EmbeddedEngine
 from careen.errors import ToolError, WorkloadError
 from careen.model.engine import PreparedImage
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import Run, RuntimeBom
 from careen.model.workload import Workload
 from careen.oci.image import Image
 from careen.oci.reference import EngineImage, parse_reference
@@ -16,7 +16,7 @@ from careen.oci.write import write_docker_archive
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
-from careen.rbom.attribute import RunFacts, attribute
+from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
@@ -74,13 +74,14 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
     return Profile(merge(boms), observations)
 
 
-def _run(seen: Observation, engine: str) -> RunFacts:
-    return RunFacts(
+def _run(seen: Observation, engine: str) -> Run:
+    return Run(
         workload=seen.workload.name,
         command=seen.command,
         started=seen.started,
         seconds=round(seen.result.seconds, 3),
         tests=tuple(test.command for test in seen.workload.tests),
         checked=seen.result.checked,
+        sensor=seen.trace.sensor,
         engine=engine,
     )

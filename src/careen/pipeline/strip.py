@@ -3,6 +3,7 @@
 import hashlib
 import os
 
+from careen.model.image import ImageConfig
 from careen.model.plan import Plan
 from careen.oci.created import created_from_environment
 from careen.oci.image import Image
@@ -10,6 +11,11 @@ from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.plan.store import write_plan
 from careen.rewrite.strip import StripFacts, strip
+
+
+def check_time() -> None:
+    """Raise ConfigError now for a SOURCE_DATE_EPOCH that could not be used later."""
+    created_from_environment(os.environ, ImageConfig({}))
 
 
 def make_stripped(examined: Examined, plan: Plan, session: Session) -> Image:

@@ -2,7 +2,6 @@
 
 import errno
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.model.entry import Entry
@@ -18,21 +17,8 @@ _KERNEL = ("/proc/", "/sys/", "/dev/")  # never the image's, whatever it holds a
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES})
 
 
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What is known of a run besides its trace; the fields are those of `Run`."""
-
-    workload: str
-    command: tuple[str, ...]
-    started: str
-    seconds: float
-    tests: tuple[str, ...]
-    checked: str
-    engine: str
-
-
-def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRef, run: RunFacts) -> RuntimeBom:
-    """Walk every name of the trace through the image's index and say which entries were used, how, when and by which program.
+def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRef, run: Run) -> RuntimeBom:
+    """Walk every name of the trace through the image's index and say which entries were used, how, when and by which program. `run` is what the trace is of.
 
     - a name that was found: its entry with the use, every symlink on the way as TRAVERSED (also where the way leads on to a volume);
     - a call that failed though the entry is there (EACCES, EEXIST, EINVAL …): LOOKED_UP;
@@ -52,7 +38,7 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     packages = {purl: inventory.packages[purl] for purl in purls}
     return RuntimeBom(
         image=image,
-        runs=(Run(run.workload, run.command, run.started, run.seconds, run.tests, run.checked, trace.sensor, run.engine),),
+        runs=(run,),
         files=files,
         missed=ledger.missed_paths(),
         syscalls=syscalls_in_order([trace.syscalls]),

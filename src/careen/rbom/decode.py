@@ -1,6 +1,5 @@
 """The document of an RBOM, version 1, read strictly (docs/rbom.md)."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from careen.model.digest import Digest
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, image_path
 from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, UsedFile
+from careen.model.rfc3339 import parse_time
 from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 from careen.rbom.encode import FORMAT, VERSION
 from careen.rbom.node import Node
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _MAX_PORT = 65535
 
 
@@ -118,10 +117,8 @@ def _image(node: Node) -> ImageRef:
 
 def _time(node: Node) -> str:
     raw = node.string()
-    try:
-        dt.datetime.fromisoformat(raw if _TIME.fullmatch(raw) else "")
-    except ValueError:
-        raise node.refuse("a time as in RFC 3339 (2026-03-01T10:00:00Z)") from None
+    if parse_time(raw) is None:
+        raise node.refuse("a time as in RFC 3339 (2026-03-01T10:00:00Z)")
     return raw
 
 

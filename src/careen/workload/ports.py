@@ -1,41 +1,17 @@
 """Which TCP ports of the container a workload needs, and in which order they are thought of as "the first"."""
 
-import re
-
-from careen.errors import InputError
 from careen.model.image import ImageConfig
+from careen.model.publish import MAX_PORT, parse_publication
 from careen.model.workload import ReadyTcp, ReadyUrl, RunOptions, Workload
 from careen.workload.ready import url_port
 
-MAX_PORT = 65535
 MAX_PUBLISHED = 64  # an image may expose every port there is; publishing them all would take the host's
-_PUBLISH = re.compile(r"(?:(?P<ip>\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<port>\d+(?:-\d+)?)(?:/(?P<proto>tcp|udp|sctp))?\Z", re.ASCII)
 
 
 def parse_publish(text: str) -> tuple[int, ...]:
-    """Return the container TCP ports of one `-p` value (`8080`, `80:8080`, `127.0.0.1::8080/tcp`, `8000-8003:8000-8003`); none for UDP.
-
-    Raises InputError for what docker would refuse.
-    """
-    match = _PUBLISH.match(text)
-    if match is None:
-        msg = f"not a port to publish: {text!r}; expected [[ip:]host:]container[/tcp], like '8080:80'"
-        raise InputError(msg)
-    ports = _span(match["port"], text)
-    host = _span(match["host"], text) if match["host"] else ports
-    if len(host) != len(ports) and len(ports) > 1:
-        msg = f"port ranges differ in length: {text!r}"
-        raise InputError(msg)
-    return tuple(ports) if match["proto"] in (None, "tcp") else ()
-
-
-def _span(text: str, whole: str) -> range:
-    first, _, last = text.partition("-")
-    low, high = int(first[:9]), int((last or first)[:9])
-    if not (0 < low <= high <= MAX_PORT):
-        msg = f"port out of range: {whole!r}; expected 1 to {MAX_PORT}"
-        raise InputError(msg)
-    return range(low, high + 1)
+    """Return the container's TCP ports of one `-p` value; none for UDP. Raises InputError for what docker would refuse."""
+    wanted = parse_publication(text)
+    return tuple(wanted.inside) if wanted.protocol == "tcp" else ()
 
 
 def exposed_tcp_ports(config: ImageConfig) -> tuple[int, ...]:

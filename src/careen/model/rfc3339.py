@@ -1,0 +1,17 @@
+"""Times as images and documents state them: RFC 3339 with capital T and Z."""
+
+import datetime as dt
+import re
+
+_SYNTAX = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def parse_time(text: str) -> dt.datetime | None:
+    """Return the time, cut to whole seconds; None for what is none."""
+    match = _SYNTAX.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        return dt.datetime.fromisoformat(f"{match[1]}T{match[2]}{match[4].replace('Z', '+00:00')}")
+    except ValueError:
+        return None
