@@ -42,7 +42,7 @@ def test_published(text: str, expected: list[tuple[str, int, int]]) -> None:
 
 @pytest.mark.parametrize("text", ["", "http", "80:", "a:b:c", "70000", "0", "8080:70000", "1-3:1-2", "3-1", "1-65535", "80/udp", "-1:80", "1:2:3:4"])
 def test_not_a_publication(text: str) -> None:
-    with pytest.raises(InputError, match="port|publish"):
+    with pytest.raises(InputError, match=r"port|publish"):
         published(text)
 
 
@@ -58,7 +58,7 @@ def test_size(text: str, size: int) -> None:
     assert size_in_bytes(text, "--shm-size") == size
 
 
-@pytest.mark.parametrize("text", ["", "m", "-1m", "1x", "1mm", "0", "0x10", "1e3", "٣m", "nan"])
+@pytest.mark.parametrize("text", ["", "m", "-1m", "1x", "1mm", "0", "0x10", "1e3", "٣m", "nan", "9" * 400, "9e"])
 def test_not_a_size(text: str) -> None:
     with pytest.raises(InputError, match="--shm-size"):
         size_in_bytes(text, "--shm-size")
@@ -124,10 +124,16 @@ def test_identity(asked: str, expected: tuple[int, int, tuple[int, ...], str]) -
     assert (found.uid, found.gid, found.groups, found.home) == expected
 
 
-@pytest.mark.parametrize("asked", ["nobody", "mail:nogroup", "weird", "²", "big", "4294967295", "0:4294967296", "-1"])
+@pytest.mark.parametrize("asked", ["nobody", "mail:nogroup", "weird", "²", "big", "4294967295", "0:4294967296", "-1", "9" * 5000, "0:" + "9" * 5000])
 def test_no_such_identity(asked: str) -> None:
     with pytest.raises(InputError, match="user"):
         identify(ACCOUNTS, asked)
+
+
+def test_accounts_whose_numbers_are_none_are_passed_over() -> None:
+    """Python itself refuses to read a number of more than 4,300 digits."""
+    found = identify(Accounts(f"app:x:{'9' * 5000}:0::/:\napp:x:7:{'9' * 5000}::/app:\n", f"g:x:{'9' * 5000}:app\n"), "app")
+    assert (found.uid, found.gid, found.groups, found.home) == (7, 0, (0,), "/app")
 
 
 def test_account_files_are_read_inside_the_root_and_bounded() -> None:

@@ -93,6 +93,14 @@ def test_history_and_annotations_lead_back_to_the_original(image: Image, tmp_pat
         }
 
 
+def test_the_name_of_the_originals_own_base_does_not_stand_beside_the_originals_digest(image: Image, tmp_path: Path) -> None:
+    image.annotations = {"org.opencontainers.image.base.name": "docker.io/library/python:3.11", "org.opencontainers.image.vendor": "we"}
+    with image, stripped(image, tmp_path) as result:
+        assert result.annotations["org.opencontainers.image.base.digest"] == image.ref.digest
+        assert "org.opencontainers.image.base.name" not in result.annotations
+        assert result.annotations["org.opencontainers.image.vendor"] == "we"
+
+
 def test_the_config_comes_out_as_it_went_in(image: Image, tmp_path: Path) -> None:
     with image, stripped(image, tmp_path) as result:
         document = json.loads(result.config_bytes)

@@ -31,14 +31,14 @@ class HistoryNote:
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What to change. `keep` names paths of the image (their parent directories stay in any case); `replaced` gives kept regular files a new
-    content (another name of the same file keeps the old one). `annotations` are added to the manifest's. `created` is an RFC 3339 time: the
+    content (another name of the same file keeps the old one). `annotations` are added to the manifest's; one that is None leaves it. `created` is an RFC 3339 time: the
     result's, the note's, and the mtime of replaced files.
     """
 
     keep: Collection[ImagePath]
     replaced: Mapping[ImagePath, bytes]
     history: HistoryNote
-    annotations: Mapping[str, str]
+    annotations: Mapping[str, str | None]
     created: str
 
 
@@ -73,7 +73,8 @@ def edit_image(image: Image, edit: Edit, scratch: Path) -> Image:  # noqa: ARG00
     )
     histories = layer_histories(config, len(left))
     result = tuple(Layer(layer.diff_id, layer.extents, history) for layer, history in zip(left, histories, strict=True))
-    return Image(ref, config_bytes, config, result, {**image.annotations, **edit.annotations}, ExitStack())
+    annotations = {key: value for key, value in {**image.annotations, **edit.annotations}.items() if value is not None}
+    return Image(ref, config_bytes, config, result, annotations, ExitStack())
 
 
 def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:

@@ -12,6 +12,7 @@ from careen.oci.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
 
 BASE_DIGEST = "org.opencontainers.image.base.digest"
+BASE_NAME = "org.opencontainers.image.base.name"
 ORIGINAL_DIGEST = "io.careen.original.digest"
 PLAN_SHA256 = "io.careen.plan.sha256"
 RBOM_SHA256 = "io.careen.rbom.sha256"
@@ -41,6 +42,7 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
         history=HistoryNote(history_line(rootfs, plan), f"original {plan.image.digest}; plan sha256:{facts.plan_sha256}; rbom sha256:{plan.rbom_sha256}"),
         annotations={
             BASE_DIGEST: plan.image.digest,
+            BASE_NAME: None,  # the original's names the image below it, which has another digest
             ORIGINAL_DIGEST: plan.image.digest,
             PLAN_SHA256: facts.plan_sha256,
             RBOM_SHA256: plan.rbom_sha256,
