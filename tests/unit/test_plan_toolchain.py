@@ -89,7 +89,9 @@ def test_code_of_the_users_own_keeps_every_header(source: str) -> None:
     assert missing(compiling(source), (*COMPILER, *LINKED, *REACHED, *SYSTEM, *UNREACHED, f"{TOOLS}/cc1")) == []
 
 
-@pytest.mark.parametrize("source", ["torch.compile(g)\nsubprocess.run(['gcc', 'x.c'])\n", "torch.compile(g)\nimport cffi\n"])
+@pytest.mark.parametrize(
+    "source", ["torch.compile(g)\nsubprocess.run(['gcc', 'x.c'])\n", "torch.compile(g)\nimport cffi\n", "torch.compile(g)\naoti_compile_and_package(p)\n"]
+)
 def test_the_c_compiler_proper_stays_when_something_else_may_compile_c(source: str) -> None:
     assert missing(compiling(source), (f"{TOOLS}/cc1",)) == []
 
