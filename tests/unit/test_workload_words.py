@@ -81,6 +81,13 @@ def exposing(*ports: str) -> ImageConfig:
     return ImageConfig({"config": {"ExposedPorts": {port: {} for port in ports}}})
 
 
+def test_ports_that_are_none_do_not_stand_in_the_way_of_those_that_are() -> None:
+    """int() takes no superscript, though str.isdigit() does, nor thousands of digits."""
+    odd = ("443/tcp", "²/tcp", "9" * 5000, "80", "x/udp")
+    assert exposing(*odd).exposed_ports[-2:] == ("80", "443/tcp")
+    assert all_ports(exposing(*odd), Workload()) == (80, 443)
+
+
 def test_ports_that_the_engine_must_publish() -> None:
     config = exposing("8080/tcp", "443", "53/udp", "bad/tcp", "99999/tcp")
     workload = Workload(ready=ReadyUrl("http://localhost:9090/x"), run=RunOptions(ports=("18080:8080", "7000")))

@@ -8,6 +8,7 @@ from careen.oci.rootfs import Rootfs
 
 LIMIT = 4 * 1024 * 1024
 _MAX_ID = 2**31 - 1
+_MAX_DIGITS = 20  # Python refuses to read thousands of them
 _PASSWD_FIELDS = 6
 _GROUP_FIELDS = 3
 
@@ -48,7 +49,7 @@ def _rows(text: str, fields: int) -> Iterator[list[str]]:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
 
 
 def _in_range(number: int, asked: str) -> int:

@@ -6,12 +6,13 @@ from careen.errors import InputError
 
 _SYNTAX = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?\Z", re.IGNORECASE | re.ASCII)
 _POWERS = ("", "k", "m", "g", "t", "p")
+_MOST = float(1 << 63)
 
 
 def size_in_bytes(text: str, where: str) -> int:
     """Return the size in bytes, in powers of 1024; `where` is the option, for the message. Raises InputError."""
     match = _SYNTAX.match(text)
-    if match is None or float(match[1]) == 0:
+    if match is None or not 0 < float(match[1]) < _MOST:
         msg = f"{where} {text!r}: expected a size such as 64m or 1g"
         raise InputError(msg)
     return int(float(match[1]) * 1024 ** _POWERS.index(match[2].lower()))

@@ -3,6 +3,7 @@
 The raw bytes stay beside the parsed form: digests are taken over bytes, and fields that careen does not know are carried over.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from careen.model.digest import Digest
 
 NANOSECONDS = 1_000_000_000
+_PORT = re.compile(r"([0-9]{1,9})(?:/|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,9 @@ class ImageConfig:
 
     @property
     def exposed_ports(self) -> tuple[str, ...]:
-        """Ports as stored (`8080/tcp`), sorted by number."""
+        """Ports as stored (`8080/tcp`), sorted by number; what is none comes first."""
         ports = list(self._run().get("ExposedPorts") or {})
-        return tuple(sorted(ports, key=lambda port: (int(port.partition("/")[0]) if port.partition("/")[0].isdigit() else 0, port)))
+        return tuple(sorted(ports, key=lambda port: (int(found[1]) if (found := _PORT.match(port)) else 0, port)))
 
     @property
     def volumes(self) -> tuple[str, ...]:

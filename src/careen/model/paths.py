@@ -26,7 +26,12 @@ def image_path(raw: str, where: str) -> ImagePath:
     if ".." in parts:
         msg = f"{where}: path leaves the image root: {raw!r}"
         raise ImageError(msg)
-    if len(raw) > MAX_PATH or any(len(part.encode("utf-8", "surrogateescape")) > MAX_NAME for part in parts):
+    try:
+        size = len(raw.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # JSON can say "\ud800", which stands for no bytes
+        msg = f"{where}: path is not text: {raw[:80]!r}"
+        raise ImageError(msg) from None
+    if len(raw) > MAX_PATH or (size > MAX_NAME and any(len(part.encode("utf-8", "surrogateescape")) > MAX_NAME for part in parts)):
         msg = f"{where}: path is longer than a file system allows: {raw[:80]!r}…"
         raise ImageError(msg)
     return ImagePath("/" + "/".join(parts))

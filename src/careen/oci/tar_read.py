@@ -20,6 +20,7 @@ _ZEROS = bytes(BLOCK)
 _SCAN = 1 << 20
 _NO_XATTRS: Mapping[str, bytes] = {}
 _MAX_ID = (1 << 32) - 1
+_MAX_MAJOR, _MAX_MINOR = (1 << 12) - 1, (1 << 20) - 1  # of Linux's own device numbers
 _KINDS: Mapping[bytes, EntryKind] = {
     b"0": EntryKind.FILE,
     b"\0": EntryKind.FILE,
@@ -190,7 +191,13 @@ def _member(reader: _Reader, header: Header, block: bytes, at: int, pending: _Pe
     if not (0 <= uid <= _MAX_ID and 0 <= gid <= _MAX_ID):
         msg = f"{place}: owner {uid}:{gid} of {name[:80]!r} is out of range"
         raise ImageError(msg)
+    if not (0 <= header.device[0] <= _MAX_MAJOR and 0 <= header.device[1] <= _MAX_MINOR):
+        msg = f"{place}: device number {header.device[0]}:{header.device[1]} of {name[:80]!r} is out of range"
+        raise ImageError(msg)
     xattrs = {key[len(XATTR) :].decode("utf-8", "surrogateescape"): value for key, value in pax.items() if key.startswith(XATTR)} if pax else _NO_XATTRS
+    if any(not key or "\0" in key for key in xattrs):
+        msg = f"{place}: an extended attribute of {name[:80]!r} has an empty name, or a NUL byte in it"
+        raise ImageError(msg)
     return Member(
         name=name,
         kind=kind,
