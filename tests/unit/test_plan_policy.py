@@ -13,14 +13,14 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome
 from careen.model.trace import Use
-from careen.plan.decide import Policy, decide
+from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
 from careen.plan.globs import PathIndex
 from careen.plan.keepfile import read_keep_from
-from careen.plan.rules import load_rules, parse_rules
+from careen.plan.rules import RuleSet, load_rules, parse_rules
 from careen.plan.store import read_plan, write_plan
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
-from tests.support.trees import tree
+from tests.support.trees import Link, tree
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "plan-1.schema.json"
 A = package(Ecosystem.DEB, "a", ("/usr/bin/a", "/usr/share/doc/a/copyright"), licences=(ImagePath("/usr/share/doc/a/copyright"),), depends=("b|c",))
@@ -203,3 +203,68 @@ def test_a_keep_file_gives_its_globs_and_names_a_bad_line(tmp_path: Path) -> Non
 )
 def test_globs(glob: str, expected: list[str]) -> None:
     assert list(PathIndex(tree({"/a/b/c.so": "", "/a/x.so": "", "/d": ""})).match(glob)) == expected
+
+
+def test_every_chain_of_reasons_ends_with_evidence_also_when_it_starts_at_a_link() -> None:
+    files: Files = {
+        "/usr/bin/cc": Link("../../etc/alternatives/cc"),
+        "/etc/alternatives/cc": Link("/usr/bin/gcc-14"),
+        "/usr/bin/gcc-14": elf(),
+        "/app/run.sh": "",
+    }
+    rules = parse_rules(b"""version = 1
+[[rule]]
+id = "compiler"
+reason = "it compiles"
+source = "a test"
+commands = ["cc"]
+""", "rules.toml")  # fmt: skip
+    case = Case(files, {}, (), run={"Env": ["PATH=/usr/bin"]}, rules=RuleSet(tuple(rules)))
+    rootfs, inventory, bom, _ = scene_of(case)
+    plan = plan_for(case)
+    for link in ("/usr/bin/cc", "/etc/alternatives/cc"):
+        chain = explain(plan, rootfs, inventory, bom, ImagePath(link)).chain
+        assert [(step.path, step.reason.code) for step in chain] == [(link, "symlink"), ("/usr/bin/gcc-14", "rule:compiler")]
+
+
+def test_removing_the_record_of_a_package_that_stays_is_told() -> None:
+    files: Files = {"/usr/bin/a": elf(), "/var/lib/dpkg/status": "Package: a", "/site/foo/__init__.py": "x", "/site/foo-1.dist-info/METADATA": "m"}
+    metadata = (ImagePath("/site/foo-1.dist-info/METADATA"),)
+    foo = package(Ecosystem.PYPI, "foo", ("/site/foo/__init__.py", *metadata), metadata=metadata)
+    tool = package(Ecosystem.DEB, "a", ("/usr/bin/a",))
+    case = Case(files, {"/usr/bin/a": Use.EXECUTED, "/site/foo/__init__.py": Use.OPENED}, (), packages=(tool, foo))
+    told = "--remove takes away /var/lib/dpkg/status, the record of a, of which files stay: scanners will not see that it is there"
+    assert told in plan_for(case, remove=("/var/lib/dpkg/**",)).notes
+    assert any("METADATA, the record of foo, of which files stay" in note for note in plan_for(case, remove=("*.dist-info",)).notes)
+    assert not any("record of" in note for note in plan_for(case, remove=("/site",)).notes)
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_metadata_that_was_asked_for_by_name_stays(level: Level) -> None:
+    """`importlib.metadata.version("b")` of a distribution that is never imported; a listing of all of them is another matter."""
+    names = ("a", "b", "c", "d")
+    records = {item: ImagePath(f"/site/{item}-1.dist-info/METADATA") for item in names}
+    files: Files = {path: item for item, record in records.items() for path in (f"/site/{item}.py", record)}
+    found = tuple(package(Ecosystem.PYPI, item, (f"/site/{item}.py", records[item]), metadata=(records[item],)) for item in names)
+    asked = plan_for(Case(files, {records["b"]: Use.OPENED}, (), packages=found), level)
+    assert [item for item in names if records[item] in asked.keep] == ["b"]
+    assert asked.packages["pkg:pypi/b@1"].outcome is not Outcome.REMOVED
+    listed = plan_for(Case(files, dict.fromkeys(records.values(), Use.OPENED), (), packages=found), level)
+    assert not any(record in listed.keep for record in records.values())
+
+
+def test_a_sensor_that_sees_no_look_ups_keeps_what_only_a_look_up_would_show() -> None:
+    files: Files = {"/opt/mark": "", "/opt/data": "x", "/opt/empty": None, "/usr/lib/b.so": Link("a.so"), "/usr/lib/a.so": "lib", "/usr/share/b/x": "x"}
+    other = package(Ecosystem.DEB, "b", ("/usr/lib/b.so", "/usr/share/b/x"))
+    case = Case(files, {"/usr/lib/a.so": Use.OPENED}, (), packages=(other,))
+    paths = ("/opt/mark", "/opt/empty", "/usr/lib/b.so")
+    rootfs, inventory, bom, config = scene_of(case, frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED}))
+    unseeing = decide(rootfs, inventory, bom, config, policy(Level.CLOSURE))
+    assert all(ImagePath(path) in unseeing.keep for path in paths)
+    assert ImagePath("/opt/data") in unseeing.remove
+    assert all(ImagePath(path) in plan_for(case).remove for path in paths)
+
+
+def test_the_mechanisms_are_documented() -> None:
+    page = (SCHEMA.parents[1] / "plan.md").read_text(encoding="utf-8")
+    assert [item.id for item in MECHANISMS if f"| `{item.id}` |" not in page] == []

@@ -31,8 +31,8 @@ class HistoryNote:
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What to change. `keep` names paths of the image (their parent directories stay in any case); `replaced` gives kept regular files a new
-    content (another name of the same file keeps the old one). `annotations` are added to the manifest's; one that is None leaves it. `created` is an RFC 3339 time: the
-    result's, the note's, and the mtime of replaced files.
+    content (another name of the same file keeps the old one). `annotations` are added to the manifest's; one that is None is taken away. `created`
+    is an RFC 3339 time: the result's, the note's, and the mtime of replaced files.
     """
 
     keep: Collection[ImagePath]

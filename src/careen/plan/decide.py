@@ -23,7 +23,7 @@ from careen.plan.keeping import Keeping
 from careen.plan.links import Links
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Mechanism, Work, grow
-from careen.plan.packages import package_plans, prune_directories, settle_records, stays
+from careen.plan.packages import hidden, package_plans, prune_directories, settle_records, stays
 from careen.plan.policy import Policy
 from careen.plan.programs import Programs
 from careen.plan.python import Distributions, StandardLibrary
@@ -32,7 +32,7 @@ from careen.plan.source import application_source
 
 __all__ = ["Policy", "decide"]
 
-MECHANISMS: tuple[type, ...] = (Links, Programs, Rules, StandardLibrary, Distributions, DebianFamilies, DlopenHints, Application, Commands)
+MECHANISMS: tuple[type[Mechanism], ...] = (Links, Programs, Rules, StandardLibrary, Distributions, DebianFamilies, DlopenHints, Application, Commands)
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
@@ -65,7 +65,9 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     )
     held = {path for mechanism in mechanisms if isinstance(mechanism, Distributions) for path in mechanism.suites.held}
     remove = _removals(work, banned, dropped_records, held)
-    return Plan(bom.image, policy.level, keep, remove, package_plans(scene, keep, gone), policy.rbom_sha256, (*notes, *kept_notes))
+    return Plan(
+        bom.image, policy.level, keep, remove, package_plans(scene, keep, gone), policy.rbom_sha256, (*notes, *kept_notes, *hidden(scene, keeping, banned))
+    )
 
 
 def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:

@@ -42,8 +42,9 @@ class Keeping:
     def reach(self, text: str, reason: Reason, base: ImagePath = ROOT) -> Entry | None:
         """Keep what `text` leads to as the kernel walks it, and every symlink on the way; return the entry, or None if nothing is there."""
         walk = self._rootfs.walk(text, base)
+        because = walk.end if reason.because is None and walk.final is not None and walk.end not in self._banned else reason.because
         for link in walk.links:
-            self.add(link, Reason("symlink", f"on the way to {walk.end}", reason.because))
+            self.add(link, Reason("symlink", f"on the way to {walk.end}", because))
         if walk.final is None:
             return None
         self.add(walk.final.path, reason)

@@ -3,12 +3,14 @@
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
+from careen.model.trace import Use
 from careen.plan.mechanism import Work
 
 
 class Links:
     """A kept symlink keeps its target. Beyond `observed`, a kept file keeps the other names that lead to it (soname links, busybox applets,
-    alternatives) when nobody or the same package owns the link: one of another package would be that package's only trace.
+    alternatives) when nobody or the same package owns the link: one of another package would be that package's only trace. A sensor that does not see
+    links being walked through leaves no such choice for the files that were used.
     """
 
     id = "symlinks"
@@ -16,6 +18,7 @@ class Links:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._links_unseen = Use.TRAVERSED not in work.scene.bom.evidence
         self._inbound: dict[ImagePath, list[ImagePath]] = {}
         if work.scene.wide:
             for entry in work.scene.rootfs:
@@ -31,7 +34,7 @@ class Links:
         owners = set(self._work.scene.inventory.owners.get(entry.path, ()))
         for link in self._inbound.get(entry.path, ()):
             other = self._work.scene.inventory.owners.get(link, ())
-            if not other or not owners.isdisjoint(other):
+            if not other or not owners.isdisjoint(other) or (self._links_unseen and entry.path in self._work.scene.uses):
                 self._work.keeping.reach(link, Reason("symlink", f"another name of {entry.path}", entry.path))
                 self._work.keeping.add(link, Reason("symlink", f"another name of {entry.path}", entry.path))
 

@@ -41,7 +41,7 @@ class Work:
 
 
 class Mechanism(Protocol):
-    """One way in which a kept path needs others. `id` and `why` are printed by `careen rules`."""
+    """One way in which a kept path needs others. docs/plan.md names it by its `id`; `why` says what a profile does not show."""
 
     id: str
     why: str

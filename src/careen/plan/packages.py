@@ -1,13 +1,14 @@
 """What becomes of each package, and the records and licences of those that stay."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
-from careen.model.package import Package
-from careen.model.paths import ImagePath, ancestors
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Outcome, PackagePlan, Reason
+from careen.model.trace import Use
 from careen.plan.dependencies import alternatives, providers
 from careen.plan.keeping import Keeping
-from careen.plan.scene import Scene
+from careen.plan.scene import METADATA, Scene
 
 
 def settle_records(scene: Scene, keeping: Keeping) -> Mapping[ImagePath, str]:
@@ -33,12 +34,34 @@ def settle_records(scene: Scene, keeping: Keeping) -> Mapping[ImagePath, str]:
 
 
 def stays(scene: Scene, keeping: Keeping, package: Package, path: ImagePath) -> bool:
-    """Say whether this kept path is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish)."""
+    """Say whether this kept path is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish, and for
+    the metadata of a Python distribution that a program asked for by name).
+    """
     reason = keeping.reasons.get(path)
     entry = scene.rootfs.get(path)
     if reason is None or entry is None or entry.is_dir:
         return False
-    return reason.code == "user-keep" or path not in _record_paths(package)
+    return reason.code == "user-keep" or path not in _record_paths(package) or _asked_for(scene, path)
+
+
+def _asked_for(scene: Scene, path: ImagePath) -> bool:
+    return name(path) in METADATA and scene.used_as(path, Use.OPENED) and not scene.distributions_were_listed
+
+
+def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tuple[str, ...]:
+    """Return a note when the user removes the records of packages that keep files: no scanner sees such a package any more."""
+    found = [
+        (package, path)
+        for _, package in sorted(scene.inventory.packages.items())
+        for path in ((package.record,) if package.ecosystem is Ecosystem.DEB else package.metadata)
+        if path in banned and (package.ecosystem is Ecosystem.DEB or name(path) in METADATA)
+        if any(stays(scene, keeping, package, item) for item in package.files)
+    ]
+    if not found:
+        return ()
+    package, path = found[0]
+    more = f", and of {len(found) - 1} more" if len(found) > 1 else ""
+    return (f"--remove takes away {path}, the record of {package.name}{more}, of which files stay: scanners will not see that it is there",)
 
 
 def _record_paths(package: Package) -> frozenset[ImagePath]:

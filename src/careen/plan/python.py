@@ -12,6 +12,7 @@ from careen.plan.application import Application
 from careen.plan.dependencies import Dependencies
 from careen.plan.imports import dotted_literals, imported, literals
 from careen.plan.mechanism import Work
+from careen.plan.scene import METADATA
 from careen.plan.suites import Suites
 
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
@@ -71,7 +72,6 @@ class Distributions:
         self._by_module = self._modules()
         self._unowned = self._unowned_modules()
         self._metadata = {path: package for package in self._all for path in package.metadata}
-        self._listed = self._every_metadata_was_read()
         self._scanned_app = 0
         self._sources: list[Entry] = []
         self._groups = self._entry_point_groups()
@@ -93,11 +93,6 @@ class Distributions:
                 out.setdefault(match.group(2).partition(".")[0], set()).add(top)
         return {module: tuple(sorted(found)) for module, found in out.items()}
 
-    def _every_metadata_was_read(self) -> bool:
-        """All METADATA opened: somebody listed the distributions (importlib.metadata.packages_distributions), which needs none of them."""
-        records = [path for path in self._metadata if name(path) in ("METADATA", "PKG-INFO")]
-        return bool(records) and all(self._work.scene.used_as(path, Use.OPENED) for path in records)
-
     def _entry_point_groups(self) -> Mapping[str, frozenset[str]]:
         """Return, for each distribution, the first components of the entry point groups that it offers, scripts apart."""
         out: dict[str, frozenset[str]] = {}
@@ -115,7 +110,7 @@ class Distributions:
         if entry.is_dir:
             return
         if path in self._metadata:
-            if not self._listed and name(path) in ("METADATA", "PKG-INFO") and scene.used_as(path, Use.OPENED):
+            if not scene.distributions_were_listed and name(path) in METADATA and scene.used_as(path, Use.OPENED):
                 self._keep(self._metadata[path], Reason("python-distribution", "its version or metadata was asked for", path))
             return
         site = _SITE.match(path)

@@ -22,6 +22,8 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TEXT = 4 << 20
+METADATA = ("METADATA", "PKG-INFO")
+MIN_LISTED = 4
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,15 @@ class Scene:
             if not uses.isdisjoint(_READ) and (match := _MODULE.search(path)):
                 out.add(match.group(1))
         return frozenset(out)
+
+    @cached_property
+    def distributions_were_listed(self) -> bool:
+        """Somebody listed the Python distributions (importlib.metadata.packages_distributions), which needs none of them: all METADATA was opened.
+
+        Of very few distributions that is no sign, and to keep them costs little.
+        """
+        records = [path for package in self.packages(Ecosystem.PYPI) for path in package.metadata if name(path) in METADATA]
+        return len(records) >= MIN_LISTED and all(self.used_as(path, Use.OPENED) for path in records)
 
     @cached_property
     def package_names(self) -> frozenset[str]:

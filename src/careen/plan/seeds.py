@@ -26,6 +26,15 @@ def plant(work: Work) -> None:
         for entry in work.scene.rootfs:
             if entry.is_dir and (entry.uid != 0 or entry.mode & _OTHERS_WRITE):
                 work.keeping.add(entry.path, Reason("writable-directory", "somebody besides root may write there"))
+        if Use.LOOKED_UP not in work.scene.bom.evidence:
+            _plant_unseen(work)
+
+
+def _plant_unseen(work: Work) -> None:
+    """Keep what can only be looked up, for a sensor that does not see that: directories, and empty files of no package (marks, locks)."""
+    for entry in work.scene.rootfs:
+        if entry.is_dir or (entry.is_file and entry.size == 0 and entry.path not in work.scene.inventory.owners):
+            work.keeping.add(entry.path, Reason("look-ups-unseen", "the sensor does not see look-ups, and nothing else can be done with it"))
 
 
 def _observation(file: UsedFile) -> str:
