@@ -1,5 +1,8 @@
 """The fanotify fallback: what it sees on a mounted root, what it leaves out, and that a late mark is no complete trace."""
 
+import os
+import resource
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +63,64 @@ def test_the_phase_splits(bundle: Path) -> None:
     finally:
         watch.close()
     assert {touch.phases for touch in trace.touches if touch.given == "/etc/file"} == {frozenset({Phase.SERVING})}
+
+
+BURST = 2500
+
+
+@pytest.mark.runc
+def test_a_burst_of_opens_runs_the_sensor_out_of_no_descriptors(bundle: Path) -> None:
+    """Each waiting event becomes a descriptor when it is read, and 1024 are the usual limit: what found none was lost, and not counted."""
+    names = [f"/data/{i}" for i in range(BURST)]
+    for name in names:
+        (bundle / "rootfs" / name[1:]).touch()
+    container = prepare(bundle, *(f"open:{name}" for name in names))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    try:
+        watch = FanotifySensor().watch(container)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        os.kill(watch.helper_pid, signal.SIGSTOP)
+        container.start()
+        os.kill(watch.helper_pid, signal.SIGCONT)
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert trace.sensor.complete, trace.sensor.losses
+    assert set(names) <= seen(trace, Use.OPENED)
+
+
+@pytest.mark.runc
+def test_an_event_that_cannot_be_read_is_a_loss(bundle: Path) -> None:
+    container = prepare(bundle, "open:/etc/file")
+    watch = FanotifySensor().watch(container)
+    try:
+        taken = {int(path.name) for path in Path(f"/proc/{watch.helper_pid}/fd").iterdir()}
+        free = next(number for number in range(1024) if number not in taken)
+        _, hard = resource.prlimit(watch.helper_pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(watch.helper_pid, resource.RLIMIT_NOFILE, (free, hard))
+        container.start()
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert trace.sensor.losses["queue_overflow"] > 0
+    assert not trace.sensor.complete
+
+
+@pytest.mark.runc
+def test_a_file_of_the_image_that_is_deleted_right_after_it_was_opened(bundle: Path) -> None:
+    container = prepare(bundle, "open:/etc/file", "unlink:/etc/file")
+    watch = FanotifySensor().watch(container)
+    try:
+        os.kill(watch.helper_pid, signal.SIGSTOP)
+        container.start()
+        os.kill(watch.helper_pid, signal.SIGCONT)
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert "/etc/file" in seen(trace, Use.OPENED)
 
 
 @pytest.mark.docker

@@ -30,23 +30,24 @@ LATE = (
 )
 
 
-def _touch(payload: bytes) -> Touch | None:
+def _touches(payload: bytes) -> Iterator[Touch]:
+    """Yield what was opened or executed.
+
+    Of a file that is gone by the time it is reported the kernel says so in its name: it may be one of the image, and a name may end so, hence both.
+    """
     flags, phase = HEAD.unpack_from(payload)
     executable, path, _ = (part.decode("utf-8", "surrogateescape") for part in payload[HEAD.size :].split(b"\0"))
-    if path.endswith(DELETED):
-        return None  # deleted before it could be read: never a file of the image as it was
     use = Use.EXECUTED if flags & FLAG_EXEC else Use.LISTED if flags & FLAG_DIRECTORY else Use.OPENED
-    return Touch(use, path, "/", path, on_image=True, errno=0, phases=frozenset({PHASE_ORDER[phase]}), executable=executable)
+    for each in dict.fromkeys((path, path.removesuffix(DELETED))):
+        yield Touch(use, each, "/", each, on_image=True, errno=0, phases=frozenset({PHASE_ORDER[phase]}), executable=executable)
 
 
 def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
-    """Yield a touch for each event; put the queue's overflows into `losses`. Raises ToolError when the stream is cut off."""
+    """Yield the touches of each event; put the queue's overflows into `losses`. Raises ToolError when the stream is cut off."""
     for kind, payload in frames(stream):
         match kind:
             case FrameType.OPENED:
-                touch = _touch(payload)
-                if touch is not None:
-                    yield touch
+                yield from _touches(payload)
             case FrameType.COUNTERS:
                 losses["queue_overflow"] = int.from_bytes(payload, "little")
             case _:
@@ -62,6 +63,10 @@ class FanotifyWatch:
         self._late = False
         self._phase = Phase.START
         self._helper = self._mark(container.mount())
+
+    @property
+    def helper_pid(self) -> int:
+        return self._marked().pid
 
     def _mark(self, root: Path | None) -> Helper | None:
         return None if root is None else Helper(("fanotify", "{output}", self._container.id, str(root)))

@@ -3,7 +3,7 @@
  *
  * It sees opens and execs with the resolved path; not stat, access, readlink, names that are not there, system calls or endpoints.  A mark on
  * the *mount* would be useless: the container gets a copy of the mount, so the file system is marked.
- * Commands as in helper.c: phase, finish.  FRAME_COUNTERS holds one number, the queue's overflows. */
+ * Commands as in helper.c: phase, finish.  FRAME_COUNTERS holds one number: the queue's overflows, and events that could not be read. */
 #ifndef CAREEN_FANOTIFY_H
 #define CAREEN_FANOTIFY_H
 #include <limits.h>
@@ -96,8 +96,12 @@ static void report(struct watcher *w, const struct fanotify_event_metadata *even
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", event->fd);
 	enum whose whose = whose_event(w, event->pid, executable, sizeof(executable));
 	/* What the runtime opens is its own set-up; what it executes on this file system is the container's first program, or that of an exec. */
-	if (whose == OUTSIDE || (whose == RUNTIME && !(event->mask & FAN_OPEN_EXEC)) || !read_link(link, path, sizeof(path)))
+	if (whose == OUTSIDE || (whose == RUNTIME && !(event->mask & FAN_OPEN_EXEC)))
 		return;
+	if (!read_link(link, path, sizeof(path))) { /* a path longer than PATH_MAX */
+		w->overflows++;
+		return;
+	}
 	if (!strncmp(text, w->root, strlen(w->root)) && text[strlen(w->root)] == '/')
 		text += strlen(w->root);
 	u32 head[2] = { (event->mask & FAN_OPEN_EXEC ? FLAG_EXEC : 0) | (is_directory(event->fd) ? FLAG_DIRECTORY : 0), w->phase };
@@ -111,21 +115,24 @@ static void report(struct watcher *w, const struct fanotify_event_metadata *even
 	frame(w->output, FRAME_OPENED, out, used + strlen(text) + 1);
 }
 
+/* One event at a time.  Each brings a descriptor, and a process may have 1024; an event whose file the kernel cannot open for us is gone from the queue,
+ * and read tells so only if no other event was read with it.  That is a loss. */
 static void read_events(struct watcher *w)
 {
-	static char buffer[1 << 16] __attribute__((aligned(8)));
+	struct fanotify_event_metadata event;
 	ssize_t length;
-	while ((length = read(w->queue, buffer, sizeof(buffer))) > 0) {
-		struct fanotify_event_metadata *event = (void *)buffer;
-		for (; FAN_EVENT_OK(event, length); event = FAN_EVENT_NEXT(event, length)) {
-			if (event->mask & FAN_Q_OVERFLOW)
-				w->overflows++;
-			if (event->fd < 0)
-				continue;
-			report(w, event);
-			close(event->fd);
-		}
+	while ((length = read(w->queue, &event, sizeof(event))) > 0 || (length < 0 && errno == EINTR)) {
+		if (length < 0)
+			continue;
+		if (event.mask & FAN_Q_OVERFLOW)
+			w->overflows++;
+		if (event.fd < 0)
+			continue;
+		report(w, &event);
+		close(event.fd);
 	}
+	if (length < 0 && errno != EAGAIN)
+		w->overflows++;
 	flush_output(w->output);
 }
 
