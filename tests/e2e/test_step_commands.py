@@ -122,3 +122,8 @@ def test_a_time_that_is_none_is_found_out_first(careen: Careen) -> None:
     late = replace(careen, env={**careen.env, "SOURCE_DATE_EPOCH": "yesterday"})
     said = late.refused("harden", "oci:not-there", "-o", "oci:out", "--observe", "1s")
     assert said == "SOURCE_DATE_EPOCH: expected seconds since 1970, got 'yesterday'"
+
+
+@pytest.mark.parametrize(("words", "said"), [(["--shm-size", "lots"], "--shm-size 'lots': expected a size"), (["-p", "80:90:100:1"], "not a port to publish")])
+def test_words_for_docker_are_read_before_the_image_is(careen: Careen, words: list[str], said: str) -> None:
+    assert careen.refused("harden", "oci:not-there", "-o", "oci:out", "--observe", "1s", *words).startswith(said)

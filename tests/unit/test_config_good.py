@@ -33,7 +33,7 @@ user = 1000
 read_only = true
 tmpfs = "/tmp:size=64m"
 gpus = "all"
-shm_size = "1g"
+shm_size = "1.5 GiB"
 entrypoint = "/app/start"
 args = ["--port", "80", ""]
 timeout = { ready = "2m", test = 90, stop = 1.5 }
@@ -68,7 +68,7 @@ def test_every_setting(tmp_path: Path) -> None:
             read_only=True,
             tmpfs=("/tmp:size=64m",),
             gpus="all",
-            shm_size="1g",
+            shm_size="1.5 GiB",
             entrypoint="/app/start",
             args=("--port", "80", ""),
         ),

@@ -10,11 +10,11 @@ from careen.engines.accounts import Accounts, identify, read_accounts
 from careen.engines.command import DEFAULT_PATH, command, environment, working_directory
 from careen.engines.portproxy import Published
 from careen.engines.publish import published
-from careen.engines.sizes import size_in_bytes
 from careen.engines.spec import Container, Process, runtime_spec
 from careen.engines.volumes import Bind, Volume, parse_volume, wanted_volumes
 from careen.errors import ImageError, InputError
 from careen.model.image import ImageConfig
+from careen.model.sizes import size_in_bytes
 from careen.model.workload import RunOptions
 from tests.support.trees import Link, tree
 

@@ -24,7 +24,6 @@ from careen.engines.network import Network
 from careen.engines.portproxy import PortProxy, Published
 from careen.engines.publish import LOCAL, published
 from careen.engines.runc_container import Parts, RuncContainer
-from careen.engines.sizes import size_in_bytes
 from careen.engines.spec import Container, Process, runtime_spec
 from careen.engines.volumes import volume_mounts, wanted_volumes
 from careen.errors import ImageError, ToolError
@@ -32,6 +31,7 @@ from careen.model.engine import PreparedImage
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
+from careen.model.sizes import size_in_bytes
 from careen.model.workload import RunOptions
 from careen.oci.rootfs import Rootfs
 from careen.tools.remove_tree import remove_tree

@@ -3,6 +3,7 @@
 import re
 
 from careen.errors import InputError
+from careen.model.sizes import size_in_bytes
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
 from careen.workload.ports import parse_publish
 from careen.workload.ready import parse_ready
@@ -25,7 +26,6 @@ _KEYS = (
     "user",
     "volumes",
 )
-_SIZE = re.compile(r"\d{1,18}[bkmgBKMG]?\Z", re.ASCII)
 _VARIABLE = re.compile(r"[^=\0]+(=[^\0]*)?\Z", re.DOTALL)
 
 
@@ -48,7 +48,7 @@ def read_workload(name: str, table: Table) -> Workload:
 def _options(table: Table) -> RunOptions:
     shm_size = table.text_or_number("shm_size")
     if shm_size is not None:
-        table.parsed("shm_size", shm_size, _size)
+        table.parsed("shm_size", shm_size, lambda text: size_in_bytes(text, "not a size:"))
     return RunOptions(
         env=_env(table),
         volumes=_volumes(table),
@@ -61,13 +61,6 @@ def _options(table: Table) -> RunOptions:
         entrypoint="" if table.values.get("entrypoint") == "" else table.text("entrypoint"),  # an empty one drops the image's, as with docker
         args=_args(table),
     )
-
-
-def _size(text: str) -> str:
-    if not _SIZE.match(text):
-        msg = f"not a size: {text!r}; expected a number with b, k, m or g, like '1g'"
-        raise InputError(msg)
-    return text
 
 
 def _env(table: Table) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What makes a workload a check at all."""
 
 from careen.errors import InputError
+from careen.model.sizes import size_in_bytes
 from careen.model.workload import ReadyExit, TestPlace, Workload
 from careen.workload.ports import published_ports
 
@@ -12,6 +13,8 @@ def validate_workload(workload: Workload) -> None:
     """
     where = f"workload {workload.name!r}"
     published_ports(workload.run)
+    if workload.run.shm_size is not None:
+        size_in_bytes(workload.run.shm_size, "--shm-size")
     if isinstance(workload.ready, ReadyExit):
         inside = next((test for test in workload.tests if test.place is TestPlace.CONTAINER), None)
         if inside is not None:
