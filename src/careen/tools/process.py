@@ -71,25 +71,28 @@ class Program:
 
 
 def collect(stream: IO[bytes], into: list[bytes], size: int = 65536) -> None:
-    """Read `stream` to its end into `into`, of which no more than the last 16 MiB are kept."""
+    """Read `stream` to its end into `into`, of which no more than the last 16 MiB are kept; what has come is there at once, though the end may never come."""
     held = 0
-    while chunk := stream.read(size):
-        into.append(chunk)
+    while chunk := os.read(stream.fileno(), size):
+        if into and len(into[-1]) + len(chunk) <= size:  # a program that writes byte by byte must not make millions of pieces
+            into[-1] += chunk
+        else:
+            into.append(chunk)
         held += len(chunk)
         while held - len(into[0]) > TAIL:
             held -= len(into.pop(0))
 
 
 def end_group(process: "subprocess.Popen[bytes]", grace: float = 2.0) -> None:
-    """End a process that was started in its own session, and all of its group: SIGTERM, then SIGKILL after `grace` seconds."""
+    """End a process that was started in its own session, and all of its group: SIGTERM, then SIGKILL after `grace` seconds.
+
+    What is not ours to end (sudo's child) or does not end (it waits for a dead file server) is left behind rather than waited for.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace)
-        except subprocess.TimeoutExpired:
-            continue
-    process.wait()
 
 
 def _wait(process: "subprocess.Popen[bytes]", timeout: float, until: Callable[[], bool] | None) -> int | None:
