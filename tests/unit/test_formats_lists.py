@@ -100,6 +100,12 @@ def test_damage_is_named_by_its_line(data: bytes, message: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_lines_are_counted_before_each_takes_its_memory(end: bytes) -> None:
+    with pytest.raises(ImageError, match="status: more than 1000000 lines"):
+        split_status(b"Package: a" + end + (b" ." + end) * 1_000_000, "status")
+
+
 def test_agrees_with_an_independent_reader() -> None:
     data = STATUS.read_bytes() if STATUS.exists() else b"Package: a\nVersion: 1\nDescription: x\n y\n .\n\nPackage: b\nConffiles:\n /etc/b 01\n"
     ours = split_status(data, "status")

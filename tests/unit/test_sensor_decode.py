@@ -175,6 +175,12 @@ def test_mountinfo_without_our_container_falls_back_to_what_every_runtime_mounts
     assert parse_mountinfo("broken line\n84 83 0:44") == ()
 
 
+@pytest.mark.parametrize("sign", ["\x0c", "\x1c", "\x85", "\u2028"])
+def test_a_mount_point_with_what_python_takes_for_a_line_break(sign: str) -> None:
+    (mount,) = parse_mountinfo(f"90 83 254:0 /srv /a{sign}b rw,relatime master:5 - ext4 /dev/vda rw\n")
+    assert (mount.dev, mount.point) == (VOLUME_DEV, f"/a{sign}b")
+
+
 def test_system_call_names() -> None:
     assert [name_of("x86_64", number) for number in (0, 59, 257, 511)] == ["read", "execve", "openat", "syscall_511"]
     assert name_of("vax", 3) == "syscall_3"

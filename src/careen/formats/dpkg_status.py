@@ -14,6 +14,7 @@ from careen.errors import ImageError
 MAX_STATUS = 64 << 20
 MAX_PARAGRAPHS = 200_000
 MAX_LINE = 256 << 10
+MAX_LINES = 1_000_000  # a Debian with everything installed has half as many; a line of three bytes takes two hundred in memory
 
 _FIELD = re.compile(rb"[!\"$-,.-9;-~][!-9;-~]*[ \t]*:")  # Debian policy 5.1: printable ASCII without a colon, no number sign or hyphen at the start
 
@@ -68,6 +69,9 @@ def split_status(data: bytes, where: str) -> tuple[Paragraph, ...]:
 
     Only an empty line parts two paragraphs, as in dpkg itself. Raises ImageError with the line, naming `where`.
     """
+    if data.count(b"\n") > MAX_LINES or data.count(b"\r") > MAX_LINES:
+        msg = f"{where}: more than {MAX_LINES} lines"
+        raise ImageError(msg)
     out: list[Paragraph] = []
     raw: list[bytes] = []
     body: list[bytes] = []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 # What every runtime mounts; for containers whose mountinfo could not be read.
 ALWAYS = ("/proc", "/sys", "/dev")
+_DEVICE = re.compile(r"([0-9]{1,9}):([0-9]{1,9})\Z")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -24,12 +25,11 @@ def _unescape(text: str) -> str:
 def parse_mountinfo(text: str) -> tuple[Mount, ...]:
     """Read a mountinfo file; lines that are cut off are left out."""
     out: list[Mount] = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # nothing else ends a line: a path may hold a form feed, or U+2028
         fields = line.split(" ")
-        if len(fields) < 6 or ":" not in fields[2]:  # noqa: PLR2004 — the six fields of proc(5)
-            continue
-        major, _, minor = fields[2].partition(":")
-        out.append(Mount(int(major) << 20 | int(minor), _unescape(fields[3]), _unescape(fields[4])))
+        numbers = _DEVICE.match(fields[2]) if len(fields) >= 6 else None  # noqa: PLR2004 — the six fields of proc(5)
+        if numbers is not None:
+            out.append(Mount(int(numbers[1]) << 20 | int(numbers[2]), _unescape(fields[3]), _unescape(fields[4])))
     return tuple(out)
 
 
