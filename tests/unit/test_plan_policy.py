@@ -268,3 +268,30 @@ def test_a_sensor_that_sees_no_look_ups_keeps_what_only_a_look_up_would_show() -
 def test_the_mechanisms_are_documented() -> None:
     page = (SCHEMA.parents[1] / "plan.md").read_text(encoding="utf-8")
     assert [item.id for item in MECHANISMS if f"| `{item.id}` |" not in page] == []
+
+
+def test_a_package_stays_that_owns_the_licence_of_another() -> None:
+    """libgcc-s1's copyright is a file of gcc-14-base: one that left the database would leave a file behind that nobody lists."""
+    files: Files = {
+        "/usr/lib/libgcc.so": elf(),
+        "/usr/share/doc/base/copyright": "free",
+        "/var/lib/dpkg/info/base.list": "x",
+        "/var/lib/dpkg/info/other.list": "x",
+    }
+    licence = ImagePath("/usr/share/doc/base/copyright")
+    libgcc = package(Ecosystem.DEB, "libgcc", ("/usr/lib/libgcc.so",), licences=(licence,), depends=("base",))
+    base = package(Ecosystem.DEB, "base", (licence,), licences=(licence,), metadata=(ImagePath("/var/lib/dpkg/info/base.list"),))
+    plan = plan_for(Case(files, {"/usr/lib/libgcc.so": Use.MAPPED}, (), packages=(libgcc, base)))
+    assert plan.packages["pkg:deb/base@1"].outcome is Outcome.KEPT
+    assert ImagePath("/var/lib/dpkg/info/base.list") in plan.keep
+    assert plan.packages["pkg:deb/base@1"].broken == ()
+
+
+def test_a_package_of_which_no_file_is_known_keeps_its_records() -> None:
+    """A metapackage of an image without /usr/share/doc, or one whose list cannot be read: in the status without a list it would break the database."""
+    files: Files = {"/usr/bin/a": elf(), "/var/lib/dpkg/info/meta.list": "/.\n"}
+    meta = package(Ecosystem.DEB, "meta", (), metadata=(ImagePath("/var/lib/dpkg/info/meta.list"),))
+    for level in Level:
+        plan = plan_for(Case(files, {"/usr/bin/a": Use.EXECUTED}, (), packages=(meta,)), level)
+        assert plan.packages["pkg:deb/meta@1"].outcome is Outcome.KEPT
+        assert ImagePath("/var/lib/dpkg/info/meta.list") in plan.keep

@@ -23,7 +23,7 @@ from careen.plan.keeping import Keeping
 from careen.plan.links import Links
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Mechanism, Work, grow
-from careen.plan.packages import hidden, package_plans, prune_directories, settle_records, stays
+from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
 from careen.plan.policy import Policy
 from careen.plan.programs import Programs
 from careen.plan.python import Distributions, StandardLibrary
@@ -57,16 +57,19 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
         if isinstance(mechanism, Application | Commands):
             mechanism.plant()
     grow(work, mechanisms)
-    dropped_records = settle_records(scene, keeping)
+    settled = settle_records(scene, keeping)
     prune_directories(keeping)
     keep = {path: keeping.reasons[path] for path in sorted(keeping.reasons)}
-    gone = frozenset(
-        purl for purl, package in inventory.packages.items() if package.files and not any(stays(scene, keeping, package, path) for path in package.files)
-    )
     held = {path for mechanism in mechanisms if isinstance(mechanism, Distributions) for path in mechanism.suites.held}
-    remove = _removals(work, banned, dropped_records, held)
+    remove = _removals(work, banned, settled.dropped, held)
     return Plan(
-        bom.image, policy.level, keep, remove, package_plans(scene, keep, gone), policy.rbom_sha256, (*notes, *kept_notes, *hidden(scene, keeping, banned))
+        bom.image,
+        policy.level,
+        keep,
+        remove,
+        package_plans(scene, keep, settled.gone),
+        policy.rbom_sha256,
+        (*notes, *kept_notes, *hidden(scene, keeping, banned)),
     )
 
 

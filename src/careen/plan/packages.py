@@ -1,6 +1,7 @@
 """What becomes of each package, and the records and licences of those that stay."""
 
 from collections.abc import Container, Mapping
+from dataclasses import dataclass
 
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath, ancestors, name
@@ -11,26 +12,43 @@ from careen.plan.keeping import Keeping
 from careen.plan.scene import METADATA, Scene
 
 
-def settle_records(scene: Scene, keeping: Keeping) -> Mapping[ImagePath, str]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`gone`: purls of the packages that go whole. `dropped`: path → name of the package that went, for records that a scan of the database had opened."""
+
+    gone: frozenset[str]
+    dropped: Mapping[ImagePath, str]
+
+
+def settle_records(scene: Scene, keeping: Keeping) -> Settled:
     """Keep the metadata and licences of packages of which something else is kept, and drop those of the others.
 
-    Returns path → name of the package that went, for the records that were dropped though a scan of the package database had opened them.
+    A package stays, too, when a licence that another one needs is its file, and when none of its files is known (its list may be what could not be read).
     """
-    gone: dict[ImagePath, str] = {}
-    kept: list[Package] = []
-    for _, package in sorted(scene.inventory.packages.items()):
-        if any(stays(scene, keeping, package, path) for path in package.files):
-            kept.append(package)
-        else:
-            gone.update((path, package.name) for path in (*package.metadata, *package.licences) if path in keeping)
-    for package in kept:
+    packages = scene.inventory.packages
+    staying: dict[str, ImagePath | None] = {}
+    for purl, package in sorted(packages.items()):
         because = next((path for path in package.files if stays(scene, keeping, package, path)), None)
+        if because is not None or not package.files:
+            staying[purl] = because
+    todo = [*staying]
+    while todo:
+        package = packages[todo.pop(0)]
+        because = staying[package.purl]
+        what = "of which something is kept" if package.files else "of which no file is known"
         for path in (*package.metadata, *package.licences):
-            keeping.add(path, Reason("package-record", f"record or licence of {package.name}, of which something is kept", because))
-            gone.pop(path, None)
-    for path in gone:
-        keeping.reasons.pop(path, None)
-    return gone
+            keeping.add(path, Reason("package-record", f"record or licence of {package.name}, {what}", because))
+            for owner in scene.inventory.owners.get(path, ()):
+                if owner not in staying and path in keeping:
+                    staying[owner] = path
+                    todo.append(owner)
+    needed = {path for purl in staying for path in (*packages[purl].metadata, *packages[purl].licences)}
+    gone = frozenset(packages.keys() - staying.keys())
+    dropped = {path: packages[purl].name for purl in sorted(gone) for path in (*packages[purl].metadata, *packages[purl].licences) if path in keeping}
+    dropped = {path: package_name for path, package_name in dropped.items() if path not in needed}
+    for path in dropped:
+        del keeping.reasons[path]
+    return Settled(gone, dropped)
 
 
 def stays(scene: Scene, keeping: Keeping, package: Package, path: ImagePath) -> bool:
