@@ -1,5 +1,6 @@
 """The options mean the same on both engines: each test runs on docker and on the embedded one."""
 
+import os
 import socket
 import stat
 import threading
@@ -206,6 +207,14 @@ def test_declared_volumes_start_with_the_images_content(bench: Bench) -> None:
     assert other.run("put", "/data/new", "x", read_only=True).status == 0
 
 
+def test_a_volume_that_the_image_has_nothing_for_is_open_to_all_whatever_the_umask(bench: Bench) -> None:
+    before = os.umask(0o077)
+    try:
+        assert bench.with_config(Volumes={"/fresh": {}}).run("stat", "/fresh", user="1234").output.startswith("40755 0:0 ")
+    finally:
+        os.umask(before)
+
+
 def test_a_bad_volume_is_an_error(bench: Bench) -> None:
     for text in ("relative:path", "/a:/b:nonsense", "/host:/"):
         with pytest.raises(CareenError), bench.container(RunOptions(volumes=(text,))):
@@ -355,7 +364,9 @@ def test_the_cgroup_ends_with_the_id(bench: Bench) -> None:
     assert any(name.rpartition("/")[2] == made.id for name in names) or names == ["/"]
 
 
-@pytest.mark.parametrize(("call", "answer"), [("io_uring", "EPERM"), ("unshare", "EPERM"), ("clone3", "ENOSYS"), ("keyctl", "EPERM"), ("mount", "EPERM")])
+@pytest.mark.parametrize(
+    ("call", "answer"), [("io_uring", "EPERM"), ("unshare", "EPERM"), ("clone3", "ENOSYS"), ("keyctl", "EPERM"), ("mount", "EPERM"), ("vsock", "EPERM")]
+)
 def test_refused_system_calls(bench: Bench, call: str, answer: str) -> None:
     assert bench.run("try", call).output == f"{call} {answer}\n"
     assert bench.run("try", call, user="worker").output == f"{call} {answer}\n"

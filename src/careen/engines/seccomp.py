@@ -5,6 +5,7 @@ namespaces are made) and for what an unprivileged container must not reach. It n
 """
 
 import platform
+import socket
 from typing import Any
 
 _EPERM, _ENOSYS = 1, 38
@@ -36,6 +37,8 @@ def seccomp() -> dict[str, Any]:
     rules: list[dict[str, Any]] = [
         {"names": list(_REFUSED), "action": "SCMP_ACT_ERRNO", "errnoRet": _EPERM},
         {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": _ENOSYS},
+        # It leads to the hypervisor: no network namespace holds it.
+        {"names": ["socket"], "action": "SCMP_ACT_ERRNO", "errnoRet": _EPERM, "args": [{"index": 0, "value": socket.AF_VSOCK, "op": "SCMP_CMP_EQ"}]},
     ]
     rules += [
         {

@@ -87,7 +87,8 @@ def volume_mounts(volumes: Iterable[Bind | Volume], rootfs: Rootfs, anonymous: P
             case Volume():
                 source = named / volume.name if volume.name else anonymous / str(number)
                 if not source.exists():
-                    source.mkdir(mode=0o755)
+                    source.mkdir()
+                    source.chmod(0o755)  # as docker has it, whatever umask careen runs under
                     _fill(volume, rootfs, source)
         propagation = [] if set(volume.options) & _PROPAGATION else ["rprivate"]
         mounts.append({"destination": volume.target, "type": "bind", "source": str(source), "options": ["rbind", *propagation, *volume.options]})
