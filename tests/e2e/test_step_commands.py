@@ -127,3 +127,11 @@ def test_a_time_that_is_none_is_found_out_first(careen: Careen) -> None:
 @pytest.mark.parametrize(("words", "said"), [(["--shm-size", "lots"], "--shm-size 'lots': expected a size"), (["-p", "80:90:100:1"], "not a port to publish")])
 def test_words_for_docker_are_read_before_the_image_is(careen: Careen, words: list[str], said: str) -> None:
     assert careen.refused("harden", "oci:not-there", "-o", "oci:out", "--observe", "1s", *words).startswith(said)
+
+
+def test_merging_runs_nothing_and_says_so(careen: Careen) -> None:
+    (careen.folder / "b.json").write_bytes(write_rbom(rbom_of()))
+    said = careen.refused("profile", "--merge", "rbom.json", "b.json", "--test", "true")
+    assert said == "--test: nothing is run with --merge; profile first, then merge"
+    careen("profile", "--merge", "rbom.json", "b.json", "-o", "both.json")
+    assert (careen.folder / "both.json").read_bytes() == (careen.folder / "rbom.json").read_bytes()

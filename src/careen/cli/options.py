@@ -187,12 +187,17 @@ _WORKLOAD_OPTIONS = {
 }
 
 
+def described_by(given: dict[str, Any]) -> str | None:
+    """Return the first option of a workload that the command line holds, or None."""
+    return next((option for key, option in _WORKLOAD_OPTIONS.items() if given.get(key) not in (None, False, ())), None)
+
+
 def settle_workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
     """Return the workloads: those of the project file (all, or the named ones), or the one that the options describe.
 
     Raises InputError when both describe one: nobody could tell which was meant.
     """
-    described = next((option for key, option in _WORKLOAD_OPTIONS.items() if given.get(key) not in (None, False, ())), None)
+    described = described_by(given)
     if project.workloads and described:
         msg = f"{described}: belongs to a workload, and careen.toml describes workloads already: write it there, or name another file with --config"
         raise InputError(msg)

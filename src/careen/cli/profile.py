@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from careen.cli.options import load_project, run_options, settle_image, settle_settings, settle_workloads, workload_options
+from careen.cli.options import described_by, load_project, run_options, settle_image, settle_settings, settle_workloads, workload_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
@@ -39,6 +39,9 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen profile --merge serve.json train.json -o rbom.json
     """
     if given["merging"]:
+        if (option := described_by({**given, "args": ()})) is not None:
+            msg = f"{option}: nothing is run with --merge; profile first, then merge"
+            raise InputError(msg)
         bom = _merged([Path(text) for text in (image, *given["args"]) if text])
         _write(bom, given)
         return 0

@@ -51,7 +51,7 @@ def summarise(facts: Facts) -> Summary:
         plan_sha256=hashlib.sha256(write_plan(plan)).hexdigest(),
         rbom_sha256=plan.rbom_sha256,
         report_directory=facts.report_directory,
-        notes=(*plan.notes, *facts.verdict.warnings()),
+        notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.warnings()),
         next_steps=_next_steps(facts),
     )
 
@@ -101,6 +101,16 @@ def _seconds(session: Session) -> StageSeconds:
 def _removed(plan: Plan) -> tuple[PackageShare, ...]:
     shares = [PackageShare(item.purl, item.outcome, item.removed_bytes, item.removed_files) for item in plan.packages.values() if item.removed_files]
     return tuple(sorted(shares, key=lambda share: (-share.removed_bytes, share.purl)))
+
+
+def broken_dependencies(plan: Plan) -> tuple[str, ...]:
+    """Say in one sentence, if it is so, that packages which stay depend on packages that were removed whole."""
+    broken = sorted((item for item in plan.packages.values() if item.broken), key=lambda item: item.purl)
+    if not broken:
+        return ()
+    first = broken[0]
+    example = f"{first.broken[0]} on {first.purl}"
+    return (f"packages that stay depend on {len(broken)} that were removed whole (the package manager will say so): {example}, first; plan.json names all",)
 
 
 def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[ReasonShare, ...]:

@@ -1,0 +1,21 @@
+"""What the summary says of packages that lost what they depend on."""
+
+from careen.model.package import Ecosystem
+from careen.model.trace import Use
+from careen.pipeline.summarise import broken_dependencies
+from tests.support.plans import Case, elf, package, plan_for
+
+A = package(Ecosystem.DEB, "a", ("/usr/bin/a",), depends=("b", "c"))
+B = package(Ecosystem.DEB, "b", ("/usr/share/b/x",))
+C = package(Ecosystem.DEB, "c", ("/usr/share/c/x",))
+CASE = Case({"/usr/bin/a": elf(), "/usr/share/b/x": "x", "/usr/share/c/x": "x"}, {"/usr/bin/a": Use.EXECUTED}, (), packages=(A, B, C))
+
+
+def test_what_depends_on_a_package_that_went_is_told_once() -> None:
+    (note,) = broken_dependencies(plan_for(CASE))
+    assert note.startswith("packages that stay depend on 2 that were removed whole")
+    assert "pkg:deb/a@1 on pkg:deb/b@1, first; plan.json names all" in note
+
+
+def test_nothing_is_told_when_all_dependencies_stay() -> None:
+    assert broken_dependencies(plan_for(CASE, keep=("/usr/share/**",))) == ()
