@@ -80,6 +80,11 @@ def test_an_image_that_cannot_be_opened(offline: Careen, image: str, words: str)
     assert words in offline.refused("harden", image, "-o", "oci:out", "--test", "true")
 
 
+def test_a_message_does_not_steer_the_terminal(offline: Careen) -> None:
+    done = offline("plan", "oci:none", "--rbom", "\x1b]0;title\x07\x1b[31m\u202e\udce9", status=1)
+    assert done.complaint == r"careen: \x1b]0;title\x07\x1b[31m\u202e\udce9: cannot be read: No such file or directory"
+
+
 def test_a_platform_that_the_index_does_not_have(offline: Careen, service: Service) -> None:
     oci_layout(offline.folder / "layout", service.image.layers(), config=service.image.config())
     line = offline.refused("harden", "oci:layout", "-o", "oci:out", "--test", "true", "--platform", "linux/arm64")

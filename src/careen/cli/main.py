@@ -114,4 +114,9 @@ def _fail(error: BaseException, message: str, verbose: int) -> None:
     if verbose > 1:
         traceback.print_exc()
     notes = [line for note in getattr(error, "__notes__", ()) for line in note.splitlines()]
-    sys.stderr.write("careen: " + " ".join((*message.splitlines(), *(f"(also: {note})" for note in notes))) + "\n")
+    sys.stderr.write("careen: " + _harmless(" ".join((*message.splitlines(), *(f"(also: {note})" for note in notes)))) + "\n")
+
+
+def _harmless(text: str) -> str:
+    """Escape what could steer a terminal: a message may name a path of the image, or say what a container said."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
