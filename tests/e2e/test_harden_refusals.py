@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker, images_of, mounts_below, until
-from tests.support.images import oci_layout
+from tests.support.images import file, layer, oci_layout
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" > /dev/null'
@@ -83,6 +83,13 @@ def test_an_image_that_cannot_be_opened(offline: Careen, image: str, words: str)
 def test_a_message_does_not_steer_the_terminal(offline: Careen) -> None:
     done = offline("plan", "oci:none", "--rbom", "\x1b]0;title\x07\x1b[31m\u202e\udce9", status=1)
     assert done.complaint == r"careen: \x1b]0;title\x07\x1b[31m\u202e\udce9: cannot be read: No such file or directory"
+
+
+def test_a_message_has_an_end(offline: Careen) -> None:
+    (offline.folder / "saved.tar").write_bytes(layer(file("manifest.json", f'[{{"{"x" * 1_000_000}": 1, "{"x" * 1_000_000}": 2}}]')))
+    done = offline("diff", "docker-archive:saved.tar", "docker-archive:saved.tar", status=1)
+    assert done.complaint.startswith("careen: docker-archive:saved.tar: manifest.json: not valid JSON: key 'xxx")
+    assert len(done.complaint) < 5000
 
 
 def test_a_platform_that_the_index_does_not_have(offline: Careen, service: Service) -> None:

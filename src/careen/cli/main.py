@@ -14,6 +14,7 @@ from careen.errors import CareenError
 
 VERBS = ("harden", "profile", "plan", "strip", "why", "diff", "doctor")
 SIGNALLED = 128
+LONGEST = 4000  # characters of an error message
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -118,5 +119,5 @@ def _fail(error: BaseException, message: str, verbose: int) -> None:
 
 
 def _harmless(text: str) -> str:
-    """Escape what could steer a terminal: a message may name a path of the image, or say what a container said."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    """Escape what could steer a terminal, and end it somewhere: a message may name a path of the image, or a media type of a megabyte."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text[:LONGEST]) + "…" * (len(text) > LONGEST)
