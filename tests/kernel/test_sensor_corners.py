@@ -17,7 +17,7 @@ FREE = ("--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unco
 WORDS = (
     "sleep:200 messages:5000 spawn:/bin/second vfork:/bin/second thread:/bin/second execfd:/bin/second memfd:/bin/act run:/bin/nested signal:3 refused:1 "
     "deleted:/data/gone outside:uptime root:/inner:/etc/deep private:/private:/private/new mkdir:/data/made rename:/data/made:/data/moved "
-    "write:/data/moved/file long:4095 long:4096 rawname:/etc/raw chdir:/etc chdir:deep chdir:er open:file"
+    "execcheck:/bin/script fileattr:/etc/by-fileattr write:/data/moved/file long:4095 long:4096 rawname:/etc/raw chdir:/etc chdir:deep chdir:er open:file"
 )
 
 
@@ -47,6 +47,12 @@ def test_children_and_other_ways_to_execute(trace: Trace, mark: str) -> None:
     """posix_spawn, vfork, exec by a second thread (which takes the process over), execveat of a descriptor: what they did is the new program's."""
     assert of(trace, f"/etc/{mark}") == {("/", None, None, 2, "/bin/second")}
     assert "/bin/second" in seen(trace, Use.EXECUTED)
+
+
+def test_calls_of_new_kernels_are_looked_up_too(trace: Trace) -> None:
+    """AT_EXECVE_CHECK (6.14) succeeds like an exec and executes nothing; file_getattr is of 6.17. An older kernel refuses both before it looks."""
+    assert {touch.use for touch in trace.touches if touch.given == "/bin/script"} == {Use.LOOKED_UP}
+    assert {touch.use for touch in trace.touches if touch.given == "/etc/by-fileattr"} == {Use.LOOKED_UP}
 
 
 def test_a_program_in_memory_is_never_a_file_of_the_image_but_the_file_it_came_from_is_read(trace: Trace) -> None:

@@ -1,7 +1,7 @@
 /* The actor's rarer words: what few programs do, and a hostile one would.
  *   uring:P  compat:P  messages:PORT (and the next)  spawn:P  vfork:P  thread:P (exec by a second thread)  deleted:DIR  outside:NAME (below /proc)
  *   execfd:P  memfd:P  root:DIR:P  private:DIR:P (a tmpfs of its own)  rename:FROM:TO  mkdir:P  signal:N  long:BYTES  rawname:P (P and two bytes that are no UTF-8)
- *   refused:N (kexec_load, which a filter or the kernel refuses) */
+ *   execcheck:P (AT_EXECVE_CHECK)  fileattr:P  refused:N (kexec_load, which a filter or the kernel refuses) */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -123,6 +123,13 @@ static void execfd(char *path)
 	syscall(SYS_execveat, fd, "", argv, none, AT_EMPTY_PATH);
 }
 
+/* May it be executed? It is not. (6.14; as an interpreter asks for a script) */
+static void execcheck(char *path)
+{
+	char *argv[] = { path, NULL }, *none[] = { NULL };
+	syscall(SYS_execveat, AT_FDCWD, path, argv, none, 0x10000);
+}
+
 static void memfd(char *path)
 {
 	static char data[1 << 16];
@@ -203,6 +210,8 @@ int act_corner(const char *what, char *arg)
 	else if (IS("long")) long_path(atoi(arg));
 	else if (IS("rawname")) { snprintf(text, sizeof text, "%s\xff\xfe", arg); stat(text, &st); }
 	else if (IS("refused")) syscall(SYS_kexec_load, 0, 0, 0, 0xffff);
+	else if (IS("execcheck")) execcheck(arg);
+	else if (IS("fileattr")) syscall(468, AT_FDCWD, arg, text, 24, 0); /* file_getattr */
 	else return 0;
 	return 1;
 }

@@ -67,6 +67,10 @@ const volatile struct call_shape shapes[SYSCALLS] = {
 	AT(303, KIND_LOOKUP, 1, 0),           /* name_to_handle_at */
 	AT(428, KIND_LOOKUP, 1, 0),           /* open_tree */
 	TWO(429, KIND_LOOKUP, 1, 0, 3, 2),    /* move_mount */
+	AT(433, KIND_LOOKUP, 1, 0),           /* fspick */
+	AT(442, KIND_LOOKUP, 1, 0),           /* mount_setattr */
+	AT(467, KIND_LOOKUP, 1, 0),           /* open_tree_attr */
+	AT(468, KIND_LOOKUP, 1, 0),           /* file_getattr */
 	AT(165, KIND_LOOKUP, 1, ABSENT),      /* mount: the place */
 	PATH(166, KIND_LOOKUP),               /* umount2 */
 	PATH(155, KIND_LOOKUP),               /* pivot_root */
@@ -101,6 +105,7 @@ const volatile struct call_shape shapes[SYSCALLS] = {
 	PATH(198, KIND_CHANGE),               /* lremovexattr */
 	AT(463, KIND_CHANGE, 1, 0),           /* setxattrat */
 	AT(466, KIND_CHANGE, 1, 0),           /* removexattrat */
+	AT(469, KIND_CHANGE, 1, 0),           /* file_setattr */
 	FD(5, KIND_STAT),                     /* fstat */
 	FD(138, KIND_STAT),                   /* fstatfs */
 	FD(193, KIND_LOOKUP),                 /* fgetxattr */

@@ -271,7 +271,9 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 			note_cwd(who);
 		break;
 	case CALL_EXEC:
-		if (error)
+		if (!error && number == ARCH_EXECVEAT)
+			q.kind = KIND_ACCESS; /* AT_EXECVE_CHECK: it only asked whether it may (6.14) */
+		if (error || number == ARCH_EXECVEAT)
 			name(&q); /* on_exec has those that succeeded */
 		break;
 	case CALL_FD:
