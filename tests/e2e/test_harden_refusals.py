@@ -155,7 +155,7 @@ def test_a_careen_toml_that_is_wrong_names_the_line(offline: Careen, text: str, 
 
 def test_a_workload_in_two_places(offline: Careen, source: str) -> None:
     (offline.folder / "careen.toml").write_text('[workload.web]\ntest = ["true"]\n')
-    assert "put them in one place" in offline.refused("harden", source, "-o", "oci:out", "--test", "true")
+    assert "careen.toml describes workloads already" in offline.refused("harden", source, "-o", "oci:out", "--test", "true")
 
 
 # The workload

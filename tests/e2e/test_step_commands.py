@@ -51,6 +51,8 @@ def test_plan_strip_why_and_diff_go_together(careen: Careen) -> None:
     assert first["places"] == ["oci:one"]
     why = careen("why", "oci:image", "/opt/ballast.bin", "--plan", "plan.json", "--rbom", "rbom.json", "--json").document
     assert (why["decision"], why["size"], why["uses"]) == ("removed", 5000, [])
+    line = careen("why", "oci:image", "/opt/ballast.bin", "--plan", "plan.json", "--rbom", "rbom.json", "--quiet").out
+    assert line == "/opt/ballast.bin is removed: not used by the workload, and nothing that is kept needs it\n"
     diff = careen("diff", "oci:image", "oci:one", "--json").document
     assert {item["path"]: item["change"] for item in diff["files"]}["/opt/spare.bin"] == "removed"
 

@@ -11,8 +11,8 @@ from careen.cli.running import REPORTS, emit, open_session
 from careen.errors import InputError
 from careen.pipeline.why import Evidence, why
 from careen.report.document import to_json
-from careen.report.screen import open_console
-from careen.report.why_view import print_explanation
+from careen.report.screen import open_console, signs_of
+from careen.report.why_view import print_explanation, verdict_line
 
 
 @click.command()
@@ -34,6 +34,8 @@ def command(image: str, path: str, config_file: Path | None, **given: Any) -> in
         explanation = why(image, path, candidates, run)
     if given["as_json"]:
         emit(to_json(explanation))
+    elif given["quiet"]:
+        click.echo(verdict_line(explanation, signs_of(open_console(sys.stdout))).plain)
     else:
         print_explanation(open_console(sys.stdout), explanation)
     return 0

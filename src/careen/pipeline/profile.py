@@ -1,6 +1,6 @@
 """Profile: run the workloads on the original image and write down what they used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from careen.model.engine import PreparedImage
 from careen.model.rbom import Run, RuntimeBom
 from careen.model.workload import Workload
 from careen.oci.image import Image
-from careen.oci.reference import EngineImage, parse_reference
 from careen.oci.write import write_docker_archive
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.session import Session
@@ -30,13 +29,14 @@ class Profile:
     observations: tuple[Observation, ...]
 
 
-def prepare(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
-    """Make an opened image runnable: a name that docker has is used as it is, anything else is loaded (and dropped at the end of the run)."""
+def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]) -> PreparedImage:
+    """Make an opened image runnable: what came out of docker's store (`stored`: name → id) is run from there, by the id that was read and not by a name that
+    may have moved; anything else is loaded (and dropped at the end of the run).
+    """
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
-    reference = parse_reference(image.reference)
-    if isinstance(reference, EngineImage):
-        return engine.prepare_existing(reference.name)
+    if image.reference in stored:
+        return engine.prepare_existing(stored[image.reference])
     return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
 
 
@@ -44,7 +44,7 @@ def run_original(examined: Examined, workloads: Sequence[Workload], log_director
     """Run every workload on the original image under the sensor; the last of the results may be a failure."""
     engine = session.engine
     _refuse_sandbox(engine.runtime())
-    prepared = prepare(examined.image, engine)
+    prepared = prepare(examined.image, engine, session.stored)
     try:
         if isinstance(engine, EmbeddedEngine):
             for note in engine.notes(prepared):

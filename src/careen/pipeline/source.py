@@ -43,8 +43,8 @@ def open_source(text: str, session: Session) -> Image:
     session.say(f"taking {text} out of docker's store")
     archive = session.scratch("export") / "image.tar"
     docker = DockerEngine(session.space)
-    _, repository_digests = docker.resolve(reference.name)
-    docker.export(reference.name, archive)
+    session.stored[text], repository_digests = docker.resolve(reference.name)
+    docker.export(session.stored[text], archive)
     image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
     # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
     image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))

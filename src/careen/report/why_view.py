@@ -17,24 +17,26 @@ TOP = 20
 def print_explanation(console: Console, explanation: Explanation) -> None:
     """Print it. The first line alone answers the question."""
     signs = signs_of(console)
-    style = "bold green" if explanation.decision is Decision.KEEP else "bold red"
-    first = explanation.chain[0].reason
-    put(
-        console,
-        Text.assemble(
-            (shown(explanation.path, signs), "bold"),
-            " is ",
-            (explanation.decision.value, style),
-            f": {shown(first.detail or first.code, signs)}",
-            overflow="fold",
-        ),
-    )
+    put(console, verdict_line(explanation, signs))
     console.print()
     put(console, table(_facts(explanation, signs), fill=1))
     section(console, "Reasons", table(_chain(explanation, signs), fill=1))
     section(console, "Seen", table(_uses(explanation, signs), fill=2))
     if not explanation.uses:
         section(console, "Seen", ["it was not seen to be used in any observed run"])
+
+
+def verdict_line(explanation: Explanation, signs: Signs) -> Text:
+    """Return the answer in one line."""
+    style = "bold green" if explanation.decision is Decision.KEEP else "bold red"
+    first = explanation.chain[0].reason
+    return Text.assemble(
+        (shown(explanation.path, signs), "bold"),
+        " is ",
+        (explanation.decision.value, style),
+        f": {shown(first.detail or first.code, signs)}",
+        overflow="fold",
+    )
 
 
 def _facts(explanation: Explanation, signs: Signs) -> Iterator[tuple[Text, str]]:
