@@ -4,7 +4,10 @@ import gzip
 import io
 import json
 import os
+import signal
 import tarfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -234,6 +237,23 @@ def test_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, com
     monkeypatch.setattr(decompress, "MAX_RATIO", 100)
     bomb = pack(bytes(64 << 20), compression)
     refused(tmp_path, packed_image(tmp_path, bomb, compression), "decompression bomb")
+
+
+def test_ctrl_c_does_not_wait_for_the_rest_of_a_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """512 GB of content are allowed: whoever gives up must not wait until the threads have read them."""
+    threads = threading.active_count()
+    blob = zstandard.ZstdCompressor().compress(os.urandom(16 << 20))
+    monkeypatch.setattr(decompress, "_write", lambda *_: time.sleep(0.5))  # a slow disk: eight seconds
+    reference = packed_image(tmp_path, blob, "zstd")
+    (tmp_path / "scratch").mkdir()
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        open_image(reference, None, tmp_path / "scratch")
+    timer.join()
+    assert time.monotonic() - begun < 5
+    assert threading.active_count() == threads
 
 
 def test_absolute_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

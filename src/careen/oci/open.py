@@ -2,9 +2,10 @@
 
 import os
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.errors import ImageError, InputError
@@ -75,6 +76,22 @@ def open_image(reference: StoredImage, platform: Platform | None, scratch: Path,
         annotations = parts.found.manifest.annotations if parts.found else {}
         return Image(ref_value, parts.config_bytes, parts.config, layers, annotations, files.pop_all())
     raise AssertionError(reference)  # pragma: no cover — ExitStack does not swallow
+
+
+class _Stoppable(Extents):
+    """The same bytes until `stop` is set: leaving the pool waits for its threads, and a layer of 20 GB takes minutes while somebody has pressed Ctrl-C."""
+
+    __slots__ = ("_stop",)
+
+    def __init__(self, source: Extents, stop: threading.Event) -> None:
+        super().__init__(source.slice(0, source.size))
+        self._stop = stop
+
+    def fill(self, view: memoryview, start: int) -> int:
+        if self._stop.is_set():
+            msg = "reading the image was given up"
+            raise ImageError(msg)
+        return super().fill(view, start)
 
 
 def _index(store: Store, where: str) -> Index:
@@ -149,14 +166,18 @@ def _layers(parts: _Parts, scratch: Path, files: ExitStack, where: str) -> tuple
         msg = f"{where}: the config names {len(diff_ids)} layers (diff_ids), the manifest {len(parts.blobs)}"
         raise ImageError(msg)
 
+    stop = threading.Event()
+
     def check(i: int) -> Extents:
-        return _verified(parts.blobs[i], diff_ids[i], scratch, files, f"{where}: layers[{i}]")
+        blob = parts.blobs[i]
+        return _verified(replace(blob, extents=_Stoppable(blob.extents, stop)), diff_ids[i], scratch, files, f"{where}: layers[{i}]")
 
     with ThreadPoolExecutor(_THREADS) as pool:
         done = [pool.submit(check, i) for i in range(len(diff_ids))]
         try:
             extents = [future.result() for future in done]
         except BaseException:
+            stop.set()
             for future in done:
                 future.cancel()
             raise
