@@ -17,7 +17,7 @@ from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout, StoredImage
 from careen.oci.validate import validate_image
 from careen.oci.write import write_docker_archive, write_oci_layout
-from tests.support.images import Item, directory, docker_archive, file, hardlink, layer, oci_layout, symlink, whiteout
+from tests.support.images import Item, directory, docker_archive, file, finish, hardlink, layer, oci_layout, symlink, whiteout
 
 CREATED = "2024-05-06T07:08:09Z"
 PLAIN = [
@@ -219,6 +219,15 @@ def test_layout_gets_a_second_image_and_a_tag_moves(tmp_path: Path) -> None:
     assert summary(OciLayout(out, "b"), tmp_path)[0] == original
     with pytest.raises(InputError, match="several images; name one of them after a colon: a, b"):
         open_image(OciLayout(out), None, tmp_path)
+
+
+def test_a_layout_whose_index_is_damaged_is_not_written_to(tmp_path: Path) -> None:
+    out = finish(tmp_path / "out", [{"annotations": "x"}])
+    before = (out / "index.json").read_bytes()
+    with opened(tmp_path, PLAIN) as image, pytest.raises(InputError, match=r"index.json.manifests\[0\].annotations: expected an object, got 'x'"):
+        write_oci_layout(image, out, "a")
+    assert (out / "index.json").read_bytes() == before
+    assert not (out / "blobs").exists()
 
 
 def test_other_directories_are_not_overwritten(tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
-from careen.oci.documents import as_list, as_object, dump_json, read_json
+from careen.oci.documents import as_list, as_object, as_texts, dump_json, read_json
 from careen.oci.manifest import OCI_INDEX, REF_NAME
 
 _VERSION = dump_json({"imageLayoutVersion": "1.0.0"})
 
 
 class Layout:
-    """A layout at `path`, existing or to be made. Raises InputError if something else is there."""
+    """A layout at `path`, existing or to be made. Raises InputError if something else is there, or its index is damaged."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -25,6 +25,8 @@ class Layout:
         if not self._exists and (path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir())))):
             msg = f"{str(path)!r}: exists and is not an OCI image layout; name a new directory, an empty one, or a layout"
             raise InputError(msg)
+        if self._exists:
+            self._index()  # a damaged one is told before anything is done
 
     @contextmanager
     def building(self) -> Iterator[Path]:
@@ -62,7 +64,10 @@ class Layout:
         if not path.exists():
             return []
         document = as_object(read_json(path.read_bytes(), where), where)
-        return [dict(as_object(item, f"{where}.manifests[{i}]")) for i, item in enumerate(as_list(document.get("manifests"), f"{where}.manifests"))]
+        items = [dict(as_object(item, f"{where}.manifests[{i}]")) for i, item in enumerate(as_list(document.get("manifests"), f"{where}.manifests"))]
+        for i, item in enumerate(items):
+            as_texts(item.get("annotations"), f"{where}.manifests[{i}].annotations")
+        return items
 
 
 def adopt(made: Path, into: Path) -> None:
