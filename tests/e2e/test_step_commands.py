@@ -137,3 +137,12 @@ def test_merging_runs_nothing_and_says_so(careen: Careen) -> None:
     assert said == "--test: nothing is run with --merge; profile first, then merge"
     careen("profile", "--merge", "rbom.json", "b.json", "-o", "both.json")
     assert (careen.folder / "both.json").read_bytes() == (careen.folder / "rbom.json").read_bytes()
+
+
+def test_packages_that_are_not_counted_are_not_shown_as_none(careen: Careen) -> None:
+    alpine = layer(file("bin/tool", APP, 0o755), file("lib/apk/db/installed", "P:musl\nV:1\n"))
+    oci_layout(careen.folder / "alpine", [alpine])
+    image = ImageRef("oci:alpine", None, digest(config_of([alpine])), (digest(alpine),), "linux/amd64")
+    (careen.folder / "alpine.json").write_bytes(write_rbom(replace(rbom_of(), image=image, files=())))
+    document = careen("plan", "oci:alpine", "--rbom", "alpine.json", "--json").document
+    assert document["notes"] == ["apk packages are not counted, and their database (/lib/apk/db/installed) is left as it is: it still lists what is removed"]

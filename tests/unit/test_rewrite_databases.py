@@ -306,3 +306,17 @@ def test_a_list_beyond_its_limit_is_one_clear_error(monkeypatch: pytest.MonkeyPa
     rootfs = tree({f"{INFO}/big.list": "/bin/aaaaaaaaaaaa\n"})
     with pytest.raises(ImageError, match=r"/var/lib/dpkg/info/big\.list: larger than the 10 bytes"):
         edited(rootfs, [])
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"/var/lib/dpkg": Link("../../usr/lib/sysimage/dpkg"), "/usr/lib/sysimage/dpkg/status": SED, "/usr/bin/nano": "x"},
+        {STATUS: Link("status-real"), "/var/lib/dpkg/status-real": SED, "/usr/bin/nano": "x"},
+        {"/var": Link("/mnt/var"), "/mnt/var/lib/dpkg/status.d/nano": NANO, "/usr/bin/nano": "x"},
+    ],
+)
+def test_a_database_behind_links_is_refused_and_not_left_untrue(files: Mapping[str, str | Link]) -> None:
+    rootfs = tree(files)
+    with pytest.raises(ImageError, match="lies behind the symbolic link"):
+        database_edits(rootfs, inventory(deb("nano")), plan_without(rootfs, {"/usr/bin/nano"}))

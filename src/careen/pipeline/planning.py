@@ -7,12 +7,21 @@ from careen.errors import InputError
 from careen.model.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.oci.rootfs import Rootfs
 from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined
 from careen.plan.decide import decide
 from careen.plan.policy import Policy
 from careen.plan.rules import load_rules
 from careen.rbom.store import write_rbom
+
+FOREIGN = (
+    ("apk", "/lib/apk/db/installed"),
+    ("apk", "/usr/lib/apk/db/installed"),
+    ("rpm", "/var/lib/rpm/rpmdb.sqlite"),
+    ("rpm", "/var/lib/rpm/Packages"),
+    ("rpm", "/usr/lib/sysimage/rpm/rpmdb.sqlite"),
+)
 
 
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
@@ -28,7 +37,15 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
         raise InputError(msg)
     policy = Policy(choices.level, choices.keep, choices.remove, load_rules(choices.rule_files), rbom_sha256(bom))
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
-    return replace(plan, notes=(*plan.notes, *unread(examined.inventory)))
+    return replace(plan, notes=(*plan.notes, *unread(examined.inventory), *foreign(examined.rootfs)))
+
+
+def foreign(rootfs: Rootfs) -> tuple[str, ...]:
+    """Say which package databases the image has that careen neither counts nor rewrites."""
+    found = {kind: path for kind, path in FOREIGN if rootfs.find(path) is not None}
+    return tuple(
+        f"{kind} packages are not counted, and their database ({path}) is left as it is: it still lists what is removed" for kind, path in found.items()
+    )
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ image's own ldconfig. dpkg's `available` stays too: it says what archives offer,
 
 from collections.abc import Callable, Mapping
 
+from careen.errors import ImageError
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome, Plan
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.dpkg_admin import admin_edits
 from careen.rewrite.dpkg_diversions import DIVERSIONS, DIVERSIONS_OLD, MAX_DIVERSIONS, edit_diversions, read_diversions
-from careen.rewrite.dpkg_info import PackageFiles, info_edits, touched_packages
+from careen.rewrite.dpkg_info import INFO, STATUS_D, PackageFiles, info_edits, touched_packages
 from careen.rewrite.dpkg_status import MAX_STATUS, drop_paragraphs, edit_status
 from careen.rewrite.fate import Fates
 from careen.rewrite.python_records import python_edits
@@ -26,8 +27,9 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[
     """Return the new content of every database file that the plan makes untrue. Only files that the plan keeps, only changed ones, in path order.
 
     A database is changed only where it names what the plan removes; what it said wrongly before about untouched packages is not this room's business.
-    A file that is larger than its limit raises ImageError.
+    Raises ImageError for a file that is larger than its limit, and for a dpkg database behind symbolic links.
     """
+    _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
     edits: dict[ImagePath, bytes] = dict(python_edits(rootfs, fates))
     files = PackageFiles(fates, read_diversions(rootfs))
@@ -47,6 +49,15 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[
     edits.update(admin_edits(rootfs, fates, gone))
     edits.update(info_edits(rootfs, files, touched, edits))
     return {path: edits[path] for path in sorted(edits) if path in plan.keep and not _same(rootfs, path, edits[path])}
+
+
+def _refuse_links(rootfs: Rootfs) -> None:
+    """A database that is not at its own path would be left as it was, and tell of packages that are gone."""
+    for path in (STATUS, INFO, STATUS_D):
+        walk = rootfs.walk(path)
+        if walk.final is not None and walk.links:
+            msg = f"{path}: lies behind the symbolic link {walk.links[0]!r}, and careen does not rewrite it there; build the image with the directory itself"
+            raise ImageError(msg)
 
 
 def removed_debs(inventory: Inventory, plan: Plan) -> tuple[Package, ...]:
