@@ -146,3 +146,12 @@ def test_packages_that_are_not_counted_are_not_shown_as_none(careen: Careen) -> 
     (careen.folder / "alpine.json").write_bytes(write_rbom(replace(rbom_of(), image=image, files=())))
     document = careen("plan", "oci:alpine", "--rbom", "alpine.json", "--json").document
     assert document["notes"] == ["apk packages are not counted, and their database (/lib/apk/db/installed) is left as it is: it still lists what is removed"]
+
+
+def test_a_document_that_is_none_is_named(careen: Careen) -> None:
+    (careen.folder / "cut.json").write_text("{")
+    assert careen.refused("profile", "--merge", "rbom.json", "cut.json").startswith("cut.json: rbom: not JSON")
+    assert careen.refused("plan", "oci:image", "--rbom", "cut.json").startswith("cut.json: rbom: not JSON")
+    assert careen.refused("strip", "oci:image", "--plan", "cut.json", "-o", "oci:out").startswith("cut.json: plan: not JSON")
+    assert careen.refused("strip", "oci:image", "--plan", "rbom.json", "-o", "oci:out").startswith("rbom.json: plan")
+    assert careen.refused("why", "oci:image", "/x", "--plan", "cut.json", "--rbom", "rbom.json").startswith("cut.json: plan: not JSON")

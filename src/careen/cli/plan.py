@@ -13,11 +13,10 @@ from careen.pipeline.planning import make_plan
 from careen.pipeline.source import examine, open_source
 from careen.pipeline.summarise import reason_shares
 from careen.plan.store import write_plan
-from careen.rbom.store import MAX_RBOM, read_rbom
+from careen.rbom.store import load_rbom
 from careen.report.directory import write_report
 from careen.report.plan_view import print_plan
 from careen.report.screen import open_console
-from careen.tools.read_file import read_file
 
 DEFAULT = Path("plan.json")
 
@@ -33,7 +32,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     project = load_project(config_file)
     name = settle_image(image, project)
     choices = settle_choices(given, project)
-    bom = read_rbom(read_file(given["rbom"], MAX_RBOM))
+    bom = load_rbom(given["rbom"])
     with open_session(settle_settings(given, project), given) as run, ExitStack() as open_images:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)

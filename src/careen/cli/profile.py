@@ -14,9 +14,8 @@ from careen.pipeline.profile import make_profile, run_original
 from careen.pipeline.source import examine, open_source
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
-from careen.rbom.store import MAX_RBOM, read_rbom, write_rbom
+from careen.rbom.store import load_rbom, write_rbom
 from careen.report.directory import write_report
-from careen.tools.read_file import read_file
 from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")
@@ -65,7 +64,7 @@ def _merged(files: list[Path]) -> RuntimeBom:
     if len(files) < 2:  # noqa: PLR2004 — merging takes two
         msg = f"--merge: expected two RBOM files or more, got {len(files)}"
         raise InputError(msg)
-    return merge([read_rbom(read_file(file, MAX_RBOM)) for file in files])
+    return merge([load_rbom(file) for file in files])
 
 
 def _write(bom: RuntimeBom, given: dict[str, Any]) -> None:

@@ -19,10 +19,9 @@ from careen.cli.options import (
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.pipeline.apply import ApplyRequest, apply
-from careen.plan.store import MAX_PLAN, read_plan
-from careen.rbom.store import MAX_RBOM, read_rbom
+from careen.plan.store import load_plan
+from careen.rbom.store import load_rbom
 from careen.report.document import to_json
-from careen.tools.read_file import read_file
 
 
 @click.command()
@@ -47,8 +46,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     request = ApplyRequest(
         image=settle_image(image, project),
         destination=settle_destination(given, project),
-        plan=read_plan(read_file(given["plan_file"], MAX_PLAN)) if given["plan_file"] else None,
-        bom=read_rbom(read_file(given["rbom"], MAX_RBOM)) if given["rbom"] else None,
+        plan=load_plan(given["plan_file"]) if given["plan_file"] else None,
+        bom=load_rbom(given["rbom"]) if given["rbom"] else None,
         choices=settle_choices(given, project),
     )
     with open_session(settle_settings(given, project), given) as run:

@@ -13,9 +13,8 @@ from careen.pipeline.planning import rbom_sha256
 from careen.pipeline.session import Session
 from careen.pipeline.source import examine, open_source
 from careen.plan.explain import explain
-from careen.plan.store import MAX_PLAN, read_plan
-from careen.rbom.store import MAX_RBOM, read_rbom
-from careen.tools.read_file import read_file
+from careen.plan.store import load_plan
+from careen.rbom.store import load_rbom
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +40,11 @@ def why(image: str, path: str, candidates: Sequence[Evidence], session: Session)
 def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Plan, RuntimeBom]:
     others: list[str] = []
     for evidence in candidates:
-        plan = read_plan(read_file(evidence.plan, MAX_PLAN))
+        plan = load_plan(evidence.plan)
         if plan.image.config_digest != config_digest:
             others.append(f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest})")
             continue
-        bom = read_rbom(read_file(evidence.rbom, MAX_RBOM))
+        bom = load_rbom(evidence.rbom)
         if rbom_sha256(bom) != plan.rbom_sha256:
             msg = f"{evidence.rbom}: is not the rbom that {evidence.plan} was made from (sha256 {plan.rbom_sha256}); name that one with --rbom"
             raise InputError(msg)

@@ -6,12 +6,14 @@ Paths that share a reason are written together, so 70,000 paths stay readable an
 import json
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from careen.errors import ConfigError, ImageError
 from careen.model.paths import ImagePath, image_path
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.model.rbom import ImageRef
+from careen.tools.read_file import read_file
 
 FORMAT = "careen.plan"
 VERSION = 1
@@ -68,6 +70,16 @@ def _package(package: PackagePlan) -> Mapping[str, Any]:
         "removed_bytes": package.removed_bytes,
         "broken": list(package.broken),
     }
+
+
+def load_plan(path: Path) -> Plan:
+    """Read the plan in a file. Raises ConfigError that names the file."""
+    data = read_file(path, MAX_PLAN)
+    try:
+        return read_plan(data)
+    except ConfigError as error:
+        msg = f"{path}: {error}"
+        raise ConfigError(msg) from error
 
 
 def read_plan(data: bytes) -> Plan:

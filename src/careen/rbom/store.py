@@ -1,12 +1,14 @@
 """Read and write RBOM files (docs/rbom.md; docs/schema/rbom-1.schema.json)."""
 
 import json
+from pathlib import Path
 from typing import Any, NoReturn
 
 from careen.errors import ConfigError
 from careen.model.rbom import RuntimeBom
 from careen.rbom.decode import decode
 from careen.rbom.encode import encode
+from careen.tools.read_file import read_file
 
 MAX_RBOM = 512 << 20
 
@@ -28,6 +30,16 @@ def _member(value: Any) -> str:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def load_rbom(path: Path) -> RuntimeBom:
+    """Read the RBOM in a file. Raises ConfigError that names the file."""
+    data = read_file(path, MAX_RBOM)
+    try:
+        return read_rbom(data)
+    except ConfigError as error:
+        msg = f"{path}: {error}"
+        raise ConfigError(msg) from error
 
 
 def read_rbom(data: bytes) -> RuntimeBom:
