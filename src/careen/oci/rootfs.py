@@ -9,6 +9,7 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, image_path, parent
 
 MAX_LINKS = 40  # as the kernel's own limit (path_resolution(7))
+MAX_LINK_PARTS = 1000  # components of all links' targets on one walk; the kernel takes 80,000, which for each of a million paths would be hours
 
 
 class Content(Protocol):
@@ -75,9 +76,11 @@ class Rootfs:
     def walk(self, path: str, base: ImagePath = ROOT, *, follow: bool = True) -> Walk:
         """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as path_resolution(7) describes.
 
-        `follow` says whether a symlink in the last place is followed too. A loop, or a file in the place of a directory, ends as missing.
+        `follow` says whether a symlink in the last place is followed too. A loop, links of more than a thousand components in all, or a file in the place of a
+        directory, ends as missing.
         """
         links: list[ImagePath] = []
+        left = MAX_LINK_PARTS
         todo = [part for part in reversed(path.split("/")) if part not in ("", ".")]
         current = "" if path.startswith("/") or base == ROOT else base
         while todo:
@@ -92,7 +95,8 @@ class Rootfs:
                 return Walk(None, ImagePath(here + rest), tuple(links))
             if entry.kind is EntryKind.SYMLINK and (todo or follow):
                 links.append(here)
-                if len(links) > MAX_LINKS:
+                left -= entry.target.count("/") + 1
+                if len(links) > MAX_LINKS or left < 0:
                     return Walk(None, here, tuple(links))
                 if entry.target.startswith("/"):
                     current = ""
