@@ -1,5 +1,6 @@
 """What becomes of each package, and the records and licences of those that stay."""
 
+from collections import deque
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
@@ -28,12 +29,12 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
     packages = scene.inventory.packages
     staying: dict[str, ImagePath | None] = {}
     for purl, package in sorted(packages.items()):
-        because = next((path for path in package.files if stays(scene, keeping, package, path)), None)
+        because = why_it_stays(scene, keeping, package)
         if because is not None or not package.files:
             staying[purl] = because
-    todo = [*staying]
+    todo = deque(staying)
     while todo:
-        package = packages[todo.pop(0)]
+        package = packages[todo.popleft()]
         because = staying[package.purl]
         what = "of which something is kept" if package.files else "of which no file is known"
         for path in (*package.metadata, *package.licences):
@@ -51,15 +52,18 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
     return Settled(gone, dropped)
 
 
-def stays(scene: Scene, keeping: Keeping, package: Package, path: ImagePath) -> bool:
-    """Say whether this kept path is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish, and for
-    the metadata of a Python distribution that a program asked for by name).
+def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath | None:
+    """Return the first kept path that is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish, and
+    for the metadata of a Python distribution that a program asked for by name); None when there is none.
     """
-    reason = keeping.reasons.get(path)
-    entry = scene.rootfs.get(path)
-    if reason is None or entry is None or entry.is_dir:
-        return False
-    return reason.code == "user-keep" or path not in _record_paths(package) or _asked_for(scene, path)
+    records = frozenset((*package.metadata, *package.licences, package.record))
+    for path in package.files:
+        reason, entry = keeping.reasons.get(path), scene.rootfs.get(path)
+        if reason is None or entry is None or entry.is_dir:
+            continue
+        if reason.code == "user-keep" or path not in records or _asked_for(scene, path):
+            return path
+    return None
 
 
 def _asked_for(scene: Scene, path: ImagePath) -> bool:
@@ -73,17 +77,13 @@ def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tupl
         for _, package in sorted(scene.inventory.packages.items())
         for path in ((package.record,) if package.ecosystem is Ecosystem.DEB else package.metadata)
         if path in banned and (package.ecosystem is Ecosystem.DEB or name(path) in METADATA)
-        if any(stays(scene, keeping, package, item) for item in package.files)
+        if why_it_stays(scene, keeping, package) is not None
     ]
     if not found:
         return ()
     package, path = found[0]
     more = f", and of {len(found) - 1} more" if len(found) > 1 else ""
     return (f"--remove takes away {path}, the record of {package.name}{more}, of which files stay: scanners will not see that it is there",)
-
-
-def _record_paths(package: Package) -> frozenset[ImagePath]:
-    return frozenset((*package.metadata, *package.licences, package.record))
 
 
 def package_plans(scene: Scene, keep: Mapping[ImagePath, Reason], outcomes_gone: frozenset[str]) -> Mapping[str, PackagePlan]:
