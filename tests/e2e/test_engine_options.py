@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -354,6 +355,17 @@ def test_rootfs_is_seen_from_the_host_while_it_runs(bench: Bench) -> None:
     assert made.rootfs() is None
     made.remove()
     assert not (root / "bin").exists()
+
+
+def test_a_program_whose_name_the_kernel_cuts_within_a_letter(bench: Bench) -> None:
+    """The kernel keeps 15 bytes of the name: here not all of the last letter."""
+    name = f"/bin/{'a' * 14}é"
+    other = bench.with_files({name: (bench.image.probe, 0o755, 0, 0)})
+    with other.container(RunOptions(entrypoint=name, args=("sleep", "60"))) as made:
+        begun = time.monotonic()
+        made.start()
+        assert made.state().running
+        assert time.monotonic() - begun < 30
 
 
 def test_the_cgroup_ends_with_the_id(bench: Bench) -> None:

@@ -232,10 +232,10 @@ def _executed(pid_file: Path) -> bool:
     """Tell whether the container's first process has become the program that it was to be."""
     try:
         pid = int(pid_file.read_text())
-        comm = Path(f"/proc/{pid}/comm").read_text()
+        comm = Path(f"/proc/{pid}/comm").read_bytes()  # 15 bytes of the name, perhaps cut within a letter
     except (OSError, ValueError):
         return False
-    return not comm.startswith("runc:[")
+    return not comm.startswith(b"runc:[")
 
 
 def _complaint(log: Path) -> str:
