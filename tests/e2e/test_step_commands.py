@@ -155,3 +155,21 @@ def test_a_document_that_is_none_is_named(careen: Careen) -> None:
     assert careen.refused("strip", "oci:image", "--plan", "cut.json", "-o", "oci:out").startswith("cut.json: plan: not JSON")
     assert careen.refused("strip", "oci:image", "--plan", "rbom.json", "-o", "oci:out").startswith("rbom.json: plan")
     assert careen.refused("why", "oci:image", "/x", "--plan", "cut.json", "--rbom", "rbom.json").startswith("cut.json: plan: not JSON")
+
+
+def test_words_after_the_dashes_are_never_the_image(careen: Careen) -> None:
+    (careen.folder / "careen.toml").write_text('image = "oci:not-there"\n')
+    for words in (["python", "-m", "job"], ["--epochs", "1"]):
+        assert careen.refused("harden", "-o", "oci:out", "--observe", "1s", "--", *words).startswith("'not-there': not a directory with an OCI image layout")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--keep", "[z-a]"], "keep '[z-a]': not a glob"),
+        (["--remove", "/../x"], "remove '/../x': a glob must not"),
+        (["--rules", "none.toml"], "none.toml: cannot be read"),
+    ],
+)
+def test_what_is_to_be_kept_is_read_before_the_image_is(careen: Careen, words: list[str], said: str) -> None:
+    assert careen.refused("harden", "oci:not-there", "-o", "oci:out", "--observe", "1s", *words).startswith(said)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from careen.cli.options import (
+    ContainerCommand,
     destination_options,
     load_project,
     plan_options,
@@ -25,7 +26,7 @@ from careen.report.summary_json import summary_json
 from careen.report.terminal import final_line, print_summary
 
 
-@click.command()
+@click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options

@@ -12,7 +12,9 @@ from careen.model.plan import Level
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
 from careen.pipeline.settings import Destination, PlanChoices, Settings, parse_output
+from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
+from careen.plan.rules import load_rules
 from careen.tools.workspace import default_root
 from careen.workload.config import ProjectConfig, load_config
 from careen.workload.durations import parse_duration
@@ -29,6 +31,17 @@ def _add(*options: Callable[[Command], Command]) -> Callable[[Command], Command]
         return command
 
     return decorate
+
+
+class ContainerCommand(click.Command):
+    """A verb whose words after `--` are the container's, also when the image stands in careen.toml and not before them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what is before `--`, and put the rest behind the arguments."""
+        end = args.index("--") if "--" in args else len(args)
+        rest = super().parse_args(ctx, args[:end])
+        ctx.params["args"] = (*ctx.params["args"], *args[end + 1 :])
+        return rest
 
 
 run_options = _add(
@@ -144,12 +157,17 @@ def settle_choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices
     """Make the plan's choices: the command line's level wins, globs add up."""
     level = given.get("level")
     files = (*project.keep_from, *given.get("keep_from", ()))
+    for key in ("keep", "remove"):
+        for glob in (*getattr(project, key), *given.get(key, ())):
+            if problem := glob_problem(glob):
+                msg = f"{key} {glob!r}: {problem}"
+                raise InputError(msg)
     keep = (*project.keep, *given.get("keep", ()), *(glob for file in files for glob in read_keep_from(file)))
     return PlanChoices(
         level=Level(level) if level else (project.level or Level.CLOSURE),
         keep=tuple(dict.fromkeys(keep)),
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
-        rule_files=(*project.rules, *given.get("rule_files", ())),
+        rules=load_rules((*project.rules, *given.get("rule_files", ()))),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from careen.cli.options import described_by, load_project, run_options, settle_image, settle_settings, settle_workloads, workload_options
+from careen.cli.options import ContainerCommand, described_by, load_project, run_options, settle_image, settle_settings, settle_workloads, workload_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
@@ -21,7 +21,7 @@ from careen.workload.validate import validate_workload
 DEFAULT = Path("rbom.json")
 
 
-@click.command()
+@click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--merge", "merging", is_flag=True, help="The arguments are RBOM files of one image: merge them, run nothing.")

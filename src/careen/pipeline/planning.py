@@ -12,7 +12,6 @@ from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined
 from careen.plan.decide import decide
 from careen.plan.policy import Policy
-from careen.plan.rules import load_rules
 from careen.rbom.store import write_rbom
 
 FOREIGN = (
@@ -35,7 +34,7 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
             f"the rbom is of another image: {planned.reference} (config {planned.config_digest}), not {here.reference} ({here.config_digest}); profile this one"
         )
         raise InputError(msg)
-    policy = Policy(choices.level, choices.keep, choices.remove, load_rules(choices.rule_files), rbom_sha256(bom))
+    policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom))
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
     return replace(plan, notes=(*plan.notes, *unread(examined.inventory), *foreign(examined.rootfs)))
 

@@ -8,6 +8,7 @@ from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
 from careen.oci.reference import DockerArchive, OciLayout, parse_reference
+from careen.plan.rules import RuleSet, load_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices:
-    """What the user says about keeping and removing."""
+    """What the user says about keeping and removing; globs that are valid, rules that have been read."""
 
     level: Level = Level.CLOSURE
     keep: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
-    rule_files: tuple[Path, ...] = ()
+    rules: RuleSet = field(default_factory=load_rules)
 
 
 Output = OciLayout | DockerArchive
