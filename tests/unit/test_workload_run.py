@@ -314,6 +314,26 @@ def test_exec_runs_in_the_container_and_names_its_option(port: int) -> None:
     assert result.reason.startswith("--exec '/no/such/program' could not be run: /no/such/program: cannot be started")
 
 
+def test_a_crash_that_a_test_noticed_before_the_engine_did_is_told(port: int) -> None:
+    class Late(LocalContainer):
+        """Its engine learns of its end only when it is asked to wait."""
+
+        waited = False
+
+        def state(self) -> ContainerState:
+            return super().state() if self.waited else ContainerState(running=True, exit_code=None)
+
+        def wait(self, timeout: float) -> int | None:
+            self.waited = True
+            return super().wait(timeout)
+
+    command = f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] + "/crash")\' 2>/dev/null'
+    with Late(service_argv(port), {8080: port}) as container:
+        result = run_workload(container, Workload(tests=(on_host(command),), limits=QUICK), Watched().context)
+    assert "failed (exit status 1)" in result.reason
+    assert "the container ended during the tests (exit status 9, last output: " in result.reason
+
+
 def test_a_crash_that_tests_do_not_notice_is_a_failure(port: int) -> None:
     command = f'{PYTHON} -c \'import os, urllib.request as u; u.urlopen(os.environ["BASE_URL"] + "/crash")\' 2>/dev/null; sleep 0.5; true'
     with LocalContainer(service_argv(port), {8080: port}) as container:

@@ -18,6 +18,7 @@ from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
 
 STOP_MARGIN = 15.0
+SETTLING = 2.0
 
 
 @dataclass(slots=True)
@@ -74,6 +75,8 @@ def _service(container: Container, workload: Workload, context: RunContext, so_f
         context.progress(f"workload {workload.name}: observing for {workload.observe:g} s")
         so_far.reason = observe(container, workload.observe)
     state = container.state()
+    if so_far.reason and state.running and container.wait(SETTLING) is not None:  # a test saw the end a moment before the engine did
+        state = container.state()
     if not state.running and state.exit_code != 0 and "the container ended" not in so_far.reason:
         # A crash that no test noticed, or the cause of the failure that one did.
         ended = f"the container ended during the tests ({describe_end(container, state)})"
