@@ -376,3 +376,12 @@ def test_a_full_disk_under_the_report(offline: Careen, source: str) -> None:
         assert not list((offline.folder / "report").rglob(".careen-*"))
     assert "No space left on device" in line
     assert not (offline.folder / "out").exists()
+
+
+@pytest.mark.runc
+def test_a_summary_that_cannot_be_written_does_not_hide_that_the_image_is_promoted(offline: Careen, source: str) -> None:
+    words = ("harden", source, "-o", "oci:out", "--report-dir", "report", "--test", "mkdir -p report/summary.json")
+    line = offline.refused(*words)
+    assert "'report/summary.json': Is a directory" in line
+    assert line.endswith("(also: the image passed, and is promoted: oci:out)")
+    assert (offline.folder / "out" / "index.json").is_file()

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.errors import VerificationError
+from careen.errors import CareenError, VerificationError
 from careen.model.summary import Summary
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
@@ -79,7 +79,11 @@ def _prove_and_promote(request: HardenRequest, candidate: Candidate, seen: Profi
             session.engine.discard(prepared)
     facts = Facts(candidate, seen, verdict, places, str(request.report_directory), session)
     summary = summarise(facts)
-    _write(request, {"summary.json": summary_json(summary)})
+    try:
+        _write(request, {"summary.json": summary_json(summary)})
+    except CareenError as error:
+        error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
+        raise
     return summary
 
 
