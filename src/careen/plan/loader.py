@@ -27,20 +27,20 @@ class Loader:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._read: dict[ImagePath, ElfInfo | None] = {}
+        self._read: dict[int, ElfInfo | None] = {}  # by inode: hard links are read once
         self._configured = tuple(self._configuration())
         self._environment = tuple(item for item in re.split("[:;]", scene.config.env.get("LD_LIBRARY_PATH", "")) if item.startswith("/"))
         self._found: dict[tuple[str, tuple[str, ...], int, str], tuple[str, ...]] = {}
 
     def info(self, entry: Entry) -> ElfInfo | None:
         """Return what a file's ELF headers say, or None if it is not a readable ELF file."""
-        if entry.path not in self._read:
-            self._read[entry.path] = None
+        if entry.inode not in self._read:
+            self._read[entry.inode] = None
             if entry.is_file and entry.size >= MIN_ELF:
                 with self._scene.rootfs.open(entry.path) as stream:
                     found = elf_info(stream)
-                self._read[entry.path] = None if isinstance(found, Unreadable) else found
-        return self._read[entry.path]
+                self._read[entry.inode] = None if isinstance(found, Unreadable) else found
+        return self._read[entry.inode]
 
     def own_paths(self, path: ImagePath, info: ElfInfo) -> tuple[str, ...]:
         """The RPATH directories that an object hands on to what it loads (none if it has a RUNPATH)."""
