@@ -17,7 +17,7 @@ from careen.tools.interleaved import interleaved
 from careen.tools.process import Finished, run
 from careen.tools.workspace import Leftover, Workspace
 
-LOG_LINES = 200_000
+LOG_LINES = 1_000_000
 _REACHED = ("127.0.0.1", "0.0.0.0", "")  # noqa: S104 — addresses that a published port may be bound to and 127.0.0.1 reaches
 
 _NOT_FOUND, _CANNOT_EXECUTE = 127, 126
@@ -124,7 +124,7 @@ class DockerContainer:
         return CommandResult(_NOT_FOUND if missing else done.status, done.output)
 
     def logs(self) -> str:
-        """Ask docker for both streams, the last 200,000 lines: docker takes minutes to hand out the tens of millions that a talkative container has."""
+        """Ask docker for both streams, the last million lines: docker takes minutes to hand out the tens of millions that a talkative container has."""
         done = interleaved((DOCKER.require(), "logs", "--tail", str(LOG_LINES), self._name), timeout=SHORT)
         if done.status != 0:
             msg = f"reading the logs of container {self._name}: {done.output.strip()[-300:] or 'docker did not answer in time'}"
