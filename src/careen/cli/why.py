@@ -53,7 +53,9 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidenc
     if not found:
         msg = f"no plan found in {REPORTS}/: run `careen harden` first, or name what `careen plan` wrote with --plan and its RBOM with --rbom"
         raise InputError(msg)
-    return tuple(Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json") for directory in found)
+    return tuple(
+        Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json", directory / "index.json") for directory in found
+    )
 
 
 def _age(file: Path) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import CareenError, VerificationError
+from careen.inventory.index import write_index
 from careen.model.summary import Summary
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
@@ -26,7 +27,7 @@ from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
 from careen.workload.validate import validate_workload
 
-REPORT = ("summary.json", "verify.json", "plan.json", "rbom.json", "rbom.cdx.json", "logs/original/*.log", "logs/hardened/*.log")
+REPORT = ("summary.json", "verify.json", "plan.json", "index.json", "rbom.json", "rbom.cdx.json", "logs/original/*.log", "logs/hardened/*.log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def harden(request: HardenRequest, session: Session) -> Summary:
         _write(request, {"rbom.json": write_rbom(seen.bom), "rbom.cdx.json": to_cyclonedx(seen.bom)})
         with session.stage("plan"):
             plan = make_plan(original, seen.bom, request.choices)
-        _write(request, {"plan.json": write_plan(plan)})
+        index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
+        _write(request, {"plan.json": write_plan(plan), "index.json": index})
         with session.stage("strip"):
             result = examine(open_images.enter_context(make_stripped(original, plan, session)), session)
         return _prove_and_promote(request, Candidate(original, plan, result), seen, session)

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from careen.engines.docker import DockerEngine
 from careen.errors import InputError
+from careen.inventory.index import ImageIndex, load_index
 from careen.model.explanation import Explanation
 from careen.model.paths import image_path
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
+from careen.oci.reference import EngineImage, parse_reference
 from careen.pipeline.planning import rbom_sha256
 from careen.pipeline.session import Session
 from careen.pipeline.source import examine, open_source
@@ -19,10 +22,11 @@ from careen.rbom.store import load_rbom
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where the plan and the RBOM lie."""
+    """Where the plan and the RBOM lie, and the image's index, if there may be one."""
 
     plan: Path
     rbom: Path
+    index: Path | None = None
 
 
 def why(image: str, path: str, candidates: Sequence[Evidence], session: Session) -> Explanation:
@@ -31,10 +35,30 @@ def why(image: str, path: str, candidates: Sequence[Evidence], session: Session)
     Raises InputError for a path that the image never had, for evidence of other images only, and for a plan that was made from another RBOM.
     """
     wanted = image_path(path, "path")
+    if (at_hand := _at_hand(image, candidates, session)) is not None:
+        index, plan, bom = at_hand
+        return explain(plan, index.rootfs, index.inventory, bom, wanted)
     with session.stage("inspect"), open_source(image, session) as opened:
         plan, bom = _fitting(candidates, opened.ref.config_digest)
         examined = examine(opened, session)
         return explain(plan, examined.rootfs, examined.inventory, bom, wanted)
+
+
+def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> tuple[ImageIndex, Plan, RuntimeBom] | None:
+    """Return index, plan and RBOM of an image in docker's store when a report has them: gigabytes need not be taken out to explain one path.
+
+    The name is resolved now, so a name that leads to another image by now finds no index. None: the image itself must be opened.
+    """
+    reference = parse_reference(image)
+    with_index = [evidence for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+    if not isinstance(reference, EngineImage) or not with_index or DockerEngine.probe() is not None:
+        return None
+    image_id, _ = DockerEngine(session.space).resolve(reference.name)
+    for evidence in with_index:
+        index = load_index(evidence.index) if evidence.index is not None else None
+        if index is not None and index.config_digest == image_id:
+            return index, *_fitting((evidence,), image_id)
+    return None
 
 
 def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Plan, RuntimeBom]:
