@@ -21,7 +21,11 @@ WRONG: list[tuple[str, str, str]] = [
     ("unknown-far", "# c\n[workload.a.timeout]\nzzz = 1\n", f"3: workload.a.timeout.zzz: unknown key; {KNOWN_TIMEOUT}"),
     ("unknown-table", "[workload.a]\n\n[wrkload.b]\n", "3: wrkload: unknown key; did you mean 'workload'?"),
     ("unknown-in-report", "[report]\nformat = 'x'\n", "2: report.format: unknown key; known keys: dir"),
-    ("bad-duration", '[workload.a]\nobserve = "soon"\n', "2: workload.a.observe: not a duration: 'soon'; expected a number with s, m or h, like '60s'"),
+    (
+        "bad-duration",
+        '[workload.a]\nobserve = "soon"\n',
+        "2: workload.a.observe: not a duration: 'soon'; expected a number with ms, s, m or h, like '60s', or a bare number of seconds",
+    ),
     ("negative-duration", "[workload.a]\nobserve = -1\n", "2: workload.a.observe: expected a number of seconds from 0 to 7 days, got -1 (integer)"),
     ("nan", "[workload.a]\nobserve = nan\n", "2: workload.a.observe: expected a number of seconds from 0 to 7 days, got nan (float)"),
     ("too-long", '[workload.a]\ntimeout.test = "1000h"\n', "2: workload.a.timeout.test: duration is too long: '1000h'; at most 7 days"),

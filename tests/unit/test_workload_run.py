@@ -100,6 +100,7 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
     assert 0.4 <= result.ready_seconds < 8
     assert result.exit_code == 0
     assert "bye" in result.logs  # its way out is seen
+    assert watched.lines[-1] == "workload default: stopping (up to 5 s)"  # the wait is not taken for the test's
     assert (tmp_path / "logs" / "default.log").read_text() == result.logs
     assert (tmp_path / "logs" / "default.test-1.log").read_text() == result.tests[0].output
     assert result.environment == {

@@ -110,6 +110,7 @@ def _run_tests(container: Container, workload: Workload, context: RunContext, so
 def _finish(container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float) -> WorkloadResult:
     """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container that never started has nothing to gather."""
     logs, exit_code = "", None
+    context.progress(f"workload {workload.name}: stopping (up to {workload.limits.stop:g} s)")
     try:
         container.stop(workload.limits.stop)
         exit_code = container.wait(STOP_MARGIN)
