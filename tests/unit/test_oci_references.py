@@ -49,6 +49,8 @@ def test_other_transports(text: str) -> None:
         ("wl/embed:cpu", "docker.io/wl/embed:cpu"),
         ("localhost:5000/x", "localhost:5000/x:latest"),
         ("docker.io/library/a:1", "docker.io/library/a:1"),
+        ("docker.io/a", "docker.io/library/a:latest"),
+        ("index.docker.io/wl/a:1", "docker.io/wl/a:1"),
     ],
 )
 def test_full_names(name: str, full: str) -> None:

@@ -28,6 +28,10 @@ class Layout:
         if self._exists:
             self._index()  # a damaged one is told before anything is done
 
+    def names(self) -> frozenset[str | None]:
+        """Return the names of its images, None among them when one has no name."""
+        return frozenset(name if isinstance(name, str) else None for name in map(_name, self._index())) if self._exists else frozenset()
+
     @contextmanager
     def building(self) -> Iterator[Path]:
         """Yield the directory to write blobs to: the layout itself, or a new one beside it that `publish` renames; removed on error."""

@@ -85,8 +85,10 @@ def parse_reference(text: str) -> Reference:
 
 def full_name(name: str) -> str:
     """Return a docker image name with its registry, namespace and tag spelt out: `alpine` is `docker.io/library/alpine:latest`."""
-    first, slash, _ = name.partition("/")
-    if not slash or not ("." in first or ":" in first or first == "localhost"):
+    first, slash, rest = name.partition("/")
+    if slash and first in ("docker.io", "index.docker.io"):
+        name = f"docker.io/{rest if '/' in rest else 'library/' + rest}"
+    elif not slash or not ("." in first or ":" in first or first == "localhost"):
         name = f"docker.io/{name if slash else 'library/' + name}"
     if "@" not in name and ":" not in name.rpartition("/")[2]:
         name += ":latest"

@@ -38,7 +38,7 @@ class Applied:
 
 def apply(request: ApplyRequest, session: Session) -> Applied:
     """Strip and promote. Raises InputError when the plan is another image's, VerificationError when the bytes are not as planned."""
-    check_destination(request.destination)
+    check_destination(request.destination, request.image)
     check_time()
     with ExitStack() as open_images:
         with session.stage("inspect"):

@@ -43,7 +43,7 @@ class HardenRequest:
 
 def harden(request: HardenRequest, session: Session) -> Summary:
     """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) with nothing promoted; evidence so far stays in the report directory."""
-    check_destination(request.destination)
+    check_destination(request.destination, request.image)
     check_time()
     for workload in request.workloads:
         validate_workload(workload)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,14 +35,23 @@ def check_output(output: Output) -> None:
     if not parent.is_dir():
         msg = f"output {str(output)!r}: directory {str(parent)!r} does not exist"
         raise InputError(msg)
-    if not os.access(parent, os.W_OK):
-        msg = f"output {str(output)!r}: directory {str(parent)!r} cannot be written to"
-        raise InputError(msg)
+    _try_out(parent, output)
     if isinstance(output, OciLayout):
         Layout(output.path)
+        if output.path.is_dir():
+            _try_out(output.path, output)
     elif output.path.exists() and not output.path.is_file():
         msg = f"output {str(output)!r}: is there and is not a file; give the name of a file"
         raise InputError(msg)
+
+
+def _try_out(directory: Path, output: Output) -> None:
+    """Make and remove a directory there: permission bits say little to root, and nothing of a file system that takes no files."""
+    try:
+        Path(tempfile.mkdtemp(prefix=f".{output.path.name}.", suffix=".probe", dir=directory)).rmdir()
+    except OSError as error:
+        msg = f"output {str(output)!r}: directory {str(directory)!r} cannot be written to ({error.strerror}); name another place"
+        raise InputError(msg) from error
 
 
 @contextmanager

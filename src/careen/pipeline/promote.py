@@ -11,15 +11,18 @@ from careen.oci.write import write_docker_archive
 from careen.pipeline.outputs import check_output, written_aside
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination
+from careen.pipeline.spare import spare_original
 
 
-def check_destination(destination: Destination) -> None:
-    """Raise InputError or ToolError now for a destination that could not be written later."""
+def check_destination(destination: Destination, original: str) -> None:
+    """Raise InputError or ToolError now for a destination that could not be written later, or that is the place of `original` (as the user typed it)."""
     destination.require()
+    if destination.tag is not None:
+        _check_tag(destination.tag)
+    spare_original(destination, original)
     for output in destination.outputs:
         check_output(output)
     if destination.tag is not None:
-        _check_tag(destination.tag)
         reason = DockerEngine.probe()
         if reason is not None:
             msg = f"-t {destination.tag}: tags live in docker's store, and docker cannot be used: {reason}; start the daemon, or write to a file with -o"
