@@ -31,7 +31,7 @@ def open_file(path: Path, files: ExitStack, *, follow: bool = True) -> Extents:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
     except OSError as error:
-        msg = f"{str(path)!r}: {error.strerror}"
+        msg = f"{str(path)!r}: {error.strerror}; check the path"
         raise InputError(msg) from error
     files.callback(os.close, fd)
     seen = os.fstat(fd)
@@ -46,7 +46,7 @@ class DirectoryStore:
 
     def __init__(self, path: Path, files: ExitStack) -> None:
         if not path.is_dir():
-            msg = f"{str(path)!r}: not a directory with an OCI image layout"
+            msg = f"{str(path)!r}: not a directory with an OCI image layout; check the path"
             raise InputError(msg)
         self._path = path
         self._files = files

@@ -1,9 +1,10 @@
 """Open the image that the user named, whichever way they named it, and look inside."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from careen.engines.docker import DockerEngine
-from careen.errors import ToolError
+from careen.errors import InputError, ToolError
 from careen.inventory.measure import measure
 from careen.inventory.scan import scan
 from careen.model.measure import Measure
@@ -35,7 +36,7 @@ def open_source(text: str, session: Session) -> Image:
         return open_image(reference, session.settings.platform, session.scratch("image"))
     reason = DockerEngine.probe()
     if reason is not None:
-        msg = (
+        msg = _is_a_path(text) or (
             f"image {text!r} is in a container engine's store, and docker cannot be used: {reason}; "
             f"start the daemon, or name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
         )
@@ -43,12 +44,29 @@ def open_source(text: str, session: Session) -> Image:
     session.say(f"taking {text} out of docker's store")
     archive = session.scratch("export") / "image.tar"
     docker = DockerEngine(session.space)
-    session.stored[text], repository_digests = docker.resolve(reference.name)
+    try:
+        session.stored[text], repository_digests = docker.resolve(reference.name)
+    except InputError as error:
+        if (msg := _is_a_path(text)) is None:
+            raise
+        raise InputError(msg) from error
     docker.export(session.stored[text], archive)
     image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
     # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
     image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))
     return image
+
+
+def _is_a_path(text: str) -> str | None:
+    """Say how to name it when a bare name, which docker does not know, is a file or a layout here; else return None."""
+    try:
+        if Path(text).is_file():
+            return f"image {text!r}: a bare name is one of docker's store, and this is a file: name it docker-archive:{text} or oci-archive:{text}"
+        if (Path(text) / "oci-layout").is_file():
+            return f"image {text!r}: a bare name is one of docker's store, and this is an OCI image layout: name it oci:{text}"
+    except OSError:  # no path at all, only too long a name
+        return None
+    return None
 
 
 def examine(image: Image, session: Session) -> Examined:

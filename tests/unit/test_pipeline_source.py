@@ -1,0 +1,57 @@
+"""What is said of an image that cannot be opened."""
+
+from pathlib import Path
+
+import pytest
+
+from careen.engines.docker import DockerEngine
+from careen.errors import InputError, ToolError
+from careen.pipeline.session import session
+from careen.pipeline.settings import Settings
+from careen.pipeline.source import open_source
+from careen.report.progress import SilentProgress
+
+
+def refusal(text: str, folder: Path, kind: type[Exception] = InputError) -> str:
+    with session(Settings(folder / "work"), SilentProgress()) as run, pytest.raises(kind) as caught:
+        open_source(text, run)
+    return str(caught.value)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a file and a layout, and a docker that knows no image."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b.tar").touch()
+    (tmp_path / "layout").mkdir()
+    (tmp_path / "layout" / "oci-layout").touch()
+    (tmp_path / "web").mkdir()
+
+    def unknown(_self: DockerEngine, name: str) -> tuple[str, tuple[str, ...]]:
+        message = f"no image {name!r} in docker's store"
+        raise InputError(message)
+
+    monkeypatch.setattr(DockerEngine, "probe", lambda: None)
+    monkeypatch.setattr(DockerEngine, "resolve", unknown)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("b.tar", "image 'b.tar': a bare name is one of docker's store, and this is a file: name it docker-archive:b.tar or oci-archive:b.tar"),
+        ("layout", "image 'layout': a bare name is one of docker's store, and this is an OCI image layout: name it oci:layout"),
+        ("web", "no image 'web' in docker's store"),
+        ("a" * 300, f"no image '{'a' * 300}' in docker's store"),
+        ("docker-archive:nope.tar", "'nope.tar': No such file or directory; check the path"),
+        ("oci:nope", "'nope': not a directory with an OCI image layout; check the path"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said: str) -> None:
+    assert refusal(text, here) == said
+
+
+def test_a_file_is_told_as_one_without_a_daemon_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DockerEngine, "probe", lambda: "no daemon answers")
+    assert "name it docker-archive:b.tar" in refusal("b.tar", here, ToolError)
+    assert "docker cannot be used: no daemon answers" in refusal("web", here, ToolError)
