@@ -168,6 +168,7 @@ def test_a_test_that_fails_on_the_original(engine: str, request: pytest.FixtureR
     words = ("harden", source, "-o", "oci:out", "--engine", engine, "--test", "true", "--test", "echo it is broken; exit 7")
     assert careen.refused(*words) == (
         "the tests fail on the original image: workload 'default': --test 'echo it is broken; exit 7' failed (exit status 7): it is broken"
+        "; logs in careen-out/out/logs/original"
     )
     assert not (careen.folder / "out").exists()
     verdict = json.loads((careen.folder / "careen-out" / "out" / "verify.json").read_text())
@@ -255,7 +256,7 @@ def test_a_test_that_fails_only_on_the_hardened_image_leaves_the_tag_alone(in_do
         docker("image", "rm", tag)
     assert line.startswith(f"verification failed, nothing was promoted: workload 'default': --test {FETCH!r} failed (exit status 22)")
     assert "removed paths that it looked for in vain: /usr/share/half/used.txt" in line
-    assert line.endswith("see report/verify.json")
+    assert line.endswith("see report/verify.json, logs in report/logs/hardened")
     assert not (careen.folder / "out").exists()
     assert containers_of(in_docker.mark) == []
     assert "<none>:<none>" not in images_of(in_docker.mark)

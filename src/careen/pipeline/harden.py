@@ -92,7 +92,9 @@ def _prove_and_promote(request: HardenRequest, candidate: Candidate, seen: Profi
 def failure_text(failures: Sequence[str], report_directory: Path) -> str:
     """Return the one line that says why nothing was promoted."""
     more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-    return f"verification failed, nothing was promoted: {failures[0]}{more}; see {report_directory / 'verify.json'}"
+    hardened = report_directory / "logs" / "hardened"
+    logs = f", logs in {hardened}" if hardened.is_dir() else ""  # an image whose bytes are not as planned is not run
+    return f"verification failed, nothing was promoted: {failures[0]}{more}; see {report_directory / 'verify.json'}{logs}"
 
 
 def _write_verdict(request: HardenRequest, verdict: Verdict) -> None:

@@ -18,13 +18,16 @@ from careen.workload.validate import validate_workload
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv."""
+    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv; its logs are in
+    `log_directory`, if anywhere.
+    """
 
     workload: Workload
     result: WorkloadResult
     trace: Trace
     started: str
     command: tuple[str, ...]
+    log_directory: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +78,4 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
             watch.close()
     finally:
         container.remove()
-    return Observation(workload, result, trace, started, argv(subject.config, workload))
+    return Observation(workload, result, trace, started, argv(subject.config, workload), subject.log_directory)

@@ -66,12 +66,16 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
     last = observations[-1].result
     if not last.passed:
         what = "the tests fail on the original image" if last.tests else "the workload fails on the original image"
-        msg = f"{what}: workload {last.workload!r}: {last.reason}"
+        msg = f"{what}: workload {last.workload!r}: {last.reason}{_logs(observations[-1].log_directory)}"
         raise WorkloadError(msg)
     session.say("attributing what was seen to files and packages")
     name = session.engine.name
     boms = tuple(attribute(seen.trace, examined.rootfs, examined.inventory, examined.image.ref, _run(seen, name)) for seen in observations)
     return Profile(merge(boms), observations)
+
+
+def _logs(directory: Path | None) -> str:
+    return f"; logs in {directory}" if directory is not None else ""
 
 
 def _run(seen: Observation, engine: str) -> Run:
