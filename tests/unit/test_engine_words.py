@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from careen.engines.accounts import Accounts, identify, read_accounts
 from careen.engines.command import DEFAULT_PATH, command, environment, working_directory
+from careen.engines.docker import docker_words
 from careen.engines.portproxy import Published
 from careen.engines.publish import published
 from careen.engines.spec import Container, Process, runtime_spec
@@ -156,6 +158,23 @@ def test_account_files_are_read_inside_the_root_and_bounded() -> None:
 )
 def test_volume(text: str, expected: Bind | Volume) -> None:
     assert parse_volume(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("./data:/data", "{here}/data:/data"),
+        ("./data:/data:ro", "{here}/data:/data:ro"),
+        ("data:/data", "data:/data"),
+        ("/data:/data", "/data:/data"),
+        ("/data", "/data"),
+    ],
+)
+def test_a_source_that_starts_with_a_dot_is_a_path_from_here_on_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    expected = expected.format(here=tmp_path)
+    assert docker_words(RunOptions(volumes=(text,)), ()) == ("--volume", expected)
+    assert parse_volume(text) == parse_volume(expected)
 
 
 @pytest.mark.parametrize("text", ["", ":", "/a:", "/a:b", "/a:/", "a/b:/c", "x:/c", "/a:/b:what", "/a:/b:ro:x", "/a:/..", "../..\0:/c"])

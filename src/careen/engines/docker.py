@@ -119,7 +119,7 @@ class DockerEngine:
         self._workspace.record(Leftover(DOCKER_CONTAINER, container))
         words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
         parent = () if hold is None else ("--cgroup-parent", hold.name)
-        done = call(*words, *parent, *_options(options, ports), image.handle, *options.args, doing="creating the container")
+        done = call(*words, *parent, *docker_words(options, ports), image.handle, *options.args, doing="creating the container")
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):
             msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
@@ -139,12 +139,18 @@ class DockerEngine:
         return int(document(found, "measuring the image").get("Size") or 0)
 
 
-def _options(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
+def _from_here(volume: str) -> str:
+    """Make a source that starts with a dot absolute: a docker command before version 23 leaves that to the daemon, which refuses it."""
+    source, colon, rest = volume.partition(":")
+    return f"{Path(source).absolute()}{colon}{rest}" if colon and source.startswith(".") else volume
+
+
+def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
     """Return docker's own command line for the options."""
     words: list[str] = []
     for flag, values in (("--env", options.env), ("--volume", options.volumes), ("--publish", options.ports), ("--tmpfs", options.tmpfs)):
         for value in values:
-            words += (flag, value)
+            words += (flag, _from_here(value) if flag == "--volume" else value)
     for port in ports:
         words += ("--publish", f"127.0.0.1::{port}")
     for flag, word in (("--user", options.user), ("--gpus", options.gpus), ("--shm-size", options.shm_size), ("--entrypoint", options.entrypoint)):
