@@ -429,6 +429,9 @@ def test_doctor_finds_the_machine_able(offline: Careen) -> None:
     assert rows["engine docker"]["remedy"]
     assert rows["sensor ebpf"]["health"] == "good"
     assert "engine embedded" in offline("doctor").out
+    quiet = offline("doctor", "--quiet").out
+    assert "limited: engine docker: " in quiet
+    assert "engine embedded" not in quiet
 
 
 def test_help_and_version_need_nothing(careen: Careen) -> None:

@@ -92,7 +92,8 @@ def test_why_refuses_an_rbom_that_the_plan_does_not_rest_on(careen: Careen) -> N
     (careen.folder / "later.json").write_bytes(write_rbom(replace(rbom_of(), outside=8)))
     said = careen.refused("why", "oci:image", "/bin/tool", "--plan", "plan.json", "--rbom", "later.json")
     assert said.startswith("later.json: is not the rbom that plan.json was made from"), said
-    assert "--rbom FILE" in careen.refused("why", "oci:image", "/bin/tool", "--plan", "plan.json")
+    assert careen.refused("why", "oci:image", "/bin/tool", "--plan", "plan.json").startswith("--plan needs --rbom, too: ")
+    assert "needs --rbom, too" in " ".join(careen("why", "--help").out.split())
     assert "--plan" in careen.refused("why", "oci:image", "/bin/tool")
 
 
@@ -117,6 +118,7 @@ def test_the_bare_command_shows_its_verbs_in_lines_of_their_own(careen: Careen) 
     ended = careen(status=1)
     assert "\n  harden " in ended.err
     assert "\n  doctor " in ended.err
+    assert "..." not in ended.err.partition("Commands:")[2]  # each verb is told in full
     assert careen.refused("why") == "Missing argument 'IMAGE'; see `careen why --help`"
 
 

@@ -21,7 +21,7 @@ from careen.model.rbom import FileUse, ImageRef
 from careen.model.summary import ReasonShare, Tests, TestTotals
 from careen.model.trace import Phase, Use
 from careen.report.diff_view import print_diff
-from careen.report.doctor_view import DoctorRow, Health, print_doctor
+from careen.report.doctor_view import DoctorRow, Health, print_doctor, problem_lines
 from careen.report.plan_view import print_plan
 from careen.report.screen import open_console
 from careen.report.terminal import final_line, print_summary
@@ -182,6 +182,13 @@ def test_lost_events_and_an_image_that_was_not_promoted_are_said() -> None:
 def test_quiet_is_one_line() -> None:
     assert final_line(SUMMARY) == f"wl/embed:hardened sha256:{'7e' * 32}"
     assert final_line(replace(SUMMARY, promoted=())) == f"sha256:{'7e' * 32}"
+
+
+def test_a_quiet_doctor_tells_what_needs_something_done() -> None:
+    assert problem_lines(ROWS) == [
+        "missing: sensor ebpf: the kernel has no BTF (/sys/kernel/btf/vmlinux); use a kernel built with CONFIG_DEBUG_INFO_BTF",
+        "limited: work directory: /var/tmp/careen-0: 3 GB free; name another place with --work-dir",
+    ]
 
 
 def test_a_flood_of_differences_is_cut_with_a_count() -> None:

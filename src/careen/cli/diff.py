@@ -14,7 +14,7 @@ from careen.report.document import to_json
 from careen.report.screen import open_console
 
 
-@click.command()
+@click.command(short_help="Show what differs between two images.")
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @run_options

@@ -6,20 +6,24 @@ from pathlib import Path
 import click
 
 from careen.pipeline.doctor import examine_machine
-from careen.report.doctor_view import print_doctor
+from careen.report.doctor_view import print_doctor, problem_lines
 from careen.report.document import to_json
 from careen.report.screen import open_console
 from careen.tools.workspace import default_root
 
 
-@click.command()
+@click.command(short_help="Check what works on this machine, and clean up.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
+@click.option("-q", "--quiet", is_flag=True, help="Print what needs something done only, one line each; nothing when all is well.")
 @click.option("--work-dir", type=click.Path(path_type=Path, file_okay=False), help="The work directory to look at; default: as for other verbs.")
-def command(*, as_json: bool, work_dir: Path | None) -> int:
+def command(*, as_json: bool, quiet: bool, work_dir: Path | None) -> int:
     """Check sensors, engines and tools of this machine; exit 1 when careen could not harden an image here. Cleans up after runs that were killed."""
     rows, able = examine_machine((work_dir or default_root()).absolute())
     if as_json:
         sys.stdout.buffer.write(to_json(rows))
+    elif quiet:
+        for line in problem_lines(rows):
+            click.echo(line)
     else:
         print_doctor(open_console(sys.stdout), rows)
     return 0 if able else 1

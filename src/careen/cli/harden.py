@@ -26,7 +26,7 @@ from careen.report.summary_json import summary_json
 from careen.report.terminal import final_line, print_summary
 
 
-@click.command(cls=ContainerCommand)
+@click.command(cls=ContainerCommand, short_help="Profile, remove, verify, and only then tag: the whole chain.")
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options

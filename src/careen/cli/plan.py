@@ -21,7 +21,7 @@ from careen.report.screen import open_console
 DEFAULT = Path("plan.json")
 
 
-@click.command()
+@click.command(short_help="Decide from an RBOM what stays and what goes; write a plan.")
 @click.argument("image", required=False)
 @click.option("--rbom", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the plan goes; default: plan.json.")

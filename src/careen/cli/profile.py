@@ -21,7 +21,7 @@ from careen.workload.validate import validate_workload
 DEFAULT = Path("rbom.json")
 
 
-@click.command(cls=ContainerCommand)
+@click.command(cls=ContainerCommand, short_help="Run the workloads and write what they used (the RBOM).")
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--merge", "merging", is_flag=True, help="The arguments are RBOM files of one image: merge them, run nothing.")

@@ -24,7 +24,7 @@ from careen.rbom.store import load_rbom
 from careen.report.document import to_json
 
 
-@click.command()
+@click.command(short_help="Apply a plan to an image; run no workload.")
 @click.argument("image", required=False)
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="The plan to apply.")
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from.")

@@ -15,7 +15,7 @@ from careen.report.screen import open_console, signs_of
 from careen.report.why_view import print_explanation, verdict_line
 
 
-@click.command()
+@click.command(short_help="Say why a path of the original is kept or removed.")
 @click.argument("image")
 @click.argument("path")
 @click.option(
@@ -23,7 +23,9 @@ from careen.report.why_view import print_explanation, verdict_line
     type=click.Path(path_type=Path, file_okay=False),
     help="Report directory of the harden run; default: the newest in careen-out/ that is of this image.",
 )
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="A plan (of `careen plan`), instead of the report's.")
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="A plan (of `careen plan`), instead of the report's; needs --rbom, too."
+)
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Its RBOM, instead of the report's.")
 @run_options
 def command(image: str, path: str, config_file: Path | None, **given: Any) -> int:
@@ -45,7 +47,7 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidenc
     """Return where plan and RBOM may lie, most likely first. Raises InputError when there is nowhere to look."""
     named = given["report_dir"] or configured
     if given["plan_file"] is not None and given["rbom"] is None and named is None:
-        msg = "--plan: name the RBOM that it was made from, too: --rbom FILE"
+        msg = "--plan needs --rbom, too: name the RBOM that the plan was made from with --rbom FILE"
         raise InputError(msg)
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)

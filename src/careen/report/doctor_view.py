@@ -46,6 +46,11 @@ def print_doctor(console: Console, rows: Sequence[DoctorRow]) -> None:
             put(console, Text(shown(f"{words}: {', '.join(names)}", signs), overflow="fold"))
 
 
+def problem_lines(rows: Sequence[DoctorRow]) -> list[str]:
+    """Return one line for each need that is missing or limited, for `--quiet`."""
+    return [shown(f"{row.health.value}: {row.name}: " + "; ".join(filter(None, (row.detail, row.remedy)))) for row in rows if row.health is not Health.GOOD]
+
+
 def _lines(rows: Sequence[DoctorRow], signs: Signs) -> Iterator[tuple[Text, str, str]]:
     marks = {Health.GOOD: signs.tick, Health.LIMITED: "!", Health.MISSING: signs.cross}
     for row in rows:
