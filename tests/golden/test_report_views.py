@@ -191,6 +191,13 @@ def test_a_quiet_doctor_tells_what_needs_something_done() -> None:
     ]
 
 
+def test_a_plan_that_the_user_added_nothing_to_calms() -> None:
+    calm = "Removed although others depend on them (nothing that ran needed them)"
+    unused = tuple(share for share in REMOVED if share.code == "unused")
+    assert calm in drawn(lambda console: print_plan(console, PLAN, SUMMARY.kept, unused), 120).splitlines()
+    assert calm not in drawn(VIEWS["plan"], 120)
+
+
 def test_a_flood_of_differences_is_cut_with_a_count() -> None:
     flood = replace(DIFF, files=tuple(Difference(ImagePath(f"/f{i:05}"), Change.ADDED) for i in range(1_000)))
     text = drawn(lambda console: print_diff(console, flood, "a", "b"), 80)

@@ -13,8 +13,20 @@ CASE = Case({"/usr/bin/a": elf(), "/usr/share/b/x": "x", "/usr/share/c/x": "x"},
 
 def test_what_depends_on_a_package_that_went_is_told_once() -> None:
     (note,) = broken_dependencies(plan_for(CASE))
-    assert note.startswith("packages that stay depend on 2 that were removed whole")
-    assert "pkg:deb/a@1 on pkg:deb/b@1, first; plan.json names all" in note
+    assert note == (
+        "packages that stay depend on 2 that were removed whole: a 1 deb on b 1 deb, first; plan.json names all; "
+        "the package manager will complain, but nothing that ran needed a file of theirs"
+    )
+
+
+def test_what_the_user_removed_may_have_been_needed() -> None:
+    (note,) = broken_dependencies(plan_for(CASE, remove=("/usr/share/b/**",)))
+    assert note.endswith("plan.json names all; the package manager will complain")
+
+
+def test_one_alone_is_not_the_first() -> None:
+    (note,) = broken_dependencies(plan_for(CASE, keep=("/usr/share/c/**",)))
+    assert note.startswith("packages that stay depend on 1 that were removed whole: a 1 deb on b 1 deb; the package manager")
 
 
 def test_nothing_is_told_when_all_dependencies_stay() -> None:

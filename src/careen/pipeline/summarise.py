@@ -15,6 +15,8 @@ from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
 from careen.pipeline.verify import Candidate
 from careen.plan.store import write_plan
+from careen.report.names import package_name
+from careen.report.screen import UNICODE
 
 _STRENGTH = ("readiness only", "exit status", "tests")
 OVERHEAD = "what watching cost was not measured in this run; `make bench` measures it on a machine"
@@ -109,8 +111,14 @@ def broken_dependencies(plan: Plan) -> tuple[str, ...]:
     if not broken:
         return ()
     first = broken[0]
-    example = f"{first.broken[0]} on {first.purl}"
-    return (f"packages that stay depend on {len(broken)} that were removed whole (the package manager will say so): {example}, first; plan.json names all",)
+    example = f"{package_name(first.broken[0], UNICODE)} on {package_name(first.purl, UNICODE)}" + (", first; plan.json names all" if len(broken) > 1 else "")
+    note = f"packages that stay depend on {len(broken)} that were removed whole: {example}; the package manager will complain"
+    return (note if removed_by_user(plan) else f"{note}, but nothing that ran needed a file of theirs",)
+
+
+def removed_by_user(plan: Plan) -> bool:
+    """Tell whether --remove took anything away: that may have been needed."""
+    return any(reason.code == "user-remove" for reason in plan.remove.values())
 
 
 def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[ReasonShare, ...]:

@@ -29,7 +29,8 @@ def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], remo
     section(console, "Removed because", table(_reasons(removed, signs), right=(0, 1), fill=2))
     largest = sorted((item for item in plan.packages.values() if item.outcome is not Outcome.KEPT), key=lambda item: (-item.removed_bytes, item.purl))
     section(console, "Largest removals", table(_removals(largest[:TOP], signs), right=(0,), fill=2))
-    section(console, "Removed although others depend on them", table(_broken(plan, signs), fill=1))
+    calm = "" if any(share.code == "user-remove" for share in removed) else " (nothing that ran needed them)"
+    section(console, f"Removed although others depend on them{calm}", table(_broken(plan, signs), fill=1))
     section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in plan.notes), fill=1))
 
 

@@ -71,10 +71,9 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
     sensor = summary.sensor
     lost = "no event lost" if sensor.events_lost == 0 else f"{counted(sensor.events_lost, 'event')} lost"
     kernel = f" on kernel {sensor.kernel}" if sensor.kernel else ""
-    note = f"; {sensor.overhead_note}" if sensor.overhead_note else ""
     yield (
         Text("evidence", style="dim"),
-        Text(shown(f"{sensor.kind} sensor{kernel}, {lost}{note}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
+        Text(shown(f"{sensor.kind} sensor{kernel}, {lost}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
     )
     if summary.report_directory is not None:
         yield Text("report", style="dim"), Text(shown(summary.report_directory, signs), overflow="fold")
