@@ -47,9 +47,9 @@ def open_source(text: str, session: Session) -> Image:
     try:
         session.stored[text], repository_digests = docker.resolve(reference.name)
     except InputError as error:
-        if (msg := _is_a_path(text)) is None:
+        if (hint := _is_a_path(text)) is None:
             raise
-        raise InputError(msg) from error
+        raise InputError(hint) from error
     docker.export(session.stored[text], archive)
     image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
     # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
