@@ -57,6 +57,16 @@ def test_plan_strip_why_and_diff_go_together(careen: Careen) -> None:
     assert {item["path"]: item["change"] for item in diff["files"]}["/opt/spare.bin"] == "removed"
 
 
+def test_the_original_keeps_its_name_and_its_place(careen: Careen) -> None:
+    before = (careen.folder / "image" / "index.json").read_bytes()
+    for words in (("strip", "team/web:1", "--rbom", "rbom.json"), ("harden", "team/web:1", "--test", "true")):
+        said = careen.refused(*words, "-t", "docker.io/team/web:1")
+        assert said == "-t docker.io/team/web:1: is the original's own name, which must stay with the original; choose another tag"
+    said = careen.refused("strip", "oci:image", "--rbom", "rbom.json", "-o", f"oci:{careen.folder}/image")
+    assert said.endswith("is the original's own place in its layout, which must stay with the original; choose another tag or directory")
+    assert (careen.folder / "image" / "index.json").read_bytes() == before
+
+
 def test_a_plan_is_not_changed_by_options_of_planning(careen: Careen) -> None:
     careen("plan", "oci:image", "--rbom", "rbom.json")
     for words in (["--level", "observed"], ["--keep", "/opt/**"], ["--remove", "/bin/tool"]):
