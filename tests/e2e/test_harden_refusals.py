@@ -273,7 +273,14 @@ def test_the_verdict_tells_all_of_it(offline: Careen, source: str) -> None:
     assert [test["passed"] for test in verdict["workloads"]["hardened"][0]["tests"]] == [True, False]
     assert [item["path"] for item in verdict["looked_for_in_vain"]["default"]] == ["/usr/share/half/used.txt"]
     assert sorted(path.name for path in offline.folder.iterdir()) == ["report", "work"]
-    assert sorted(path.name for path in (offline.folder / "report").iterdir()) == ["logs", "plan.json", "rbom.cdx.json", "rbom.json", "verify.json"]
+    assert sorted(path.name for path in (offline.folder / "report").iterdir()) == [
+        "index.json",
+        "logs",
+        "plan.json",
+        "rbom.cdx.json",
+        "rbom.json",
+        "verify.json",
+    ]
     assert "no file" not in line
 
 
