@@ -231,6 +231,19 @@ def test_the_report_explains_every_path(run: Run) -> None:
     assert kept["uses"][0]["executable"] == "/usr/bin/service"
 
 
+def test_why_says_the_same_by_the_index_and_by_the_image(run: Run) -> None:
+    """Only an image of docker's store is answered by the index: its ID says which image it is."""
+    (run.careen.folder / "plain").mkdir(exist_ok=True)
+    for name in ("plan.json", "rbom.json"):
+        (run.careen.folder / "plain" / name).write_bytes((run.report / name).read_bytes())
+    for path in ("/usr/bin/idle", "/app/releases/2", "/etc"):
+        by_index = run.careen("why", run.source, path, "--report-dir", "report", "--json")
+        by_image = run.careen("why", run.source, path, "--report-dir", "plain", "--json")
+        assert by_index.document == by_image.document
+    told = run.careen("why", run.source, "/usr/bin/idle", "--report-dir", "report").err
+    assert ("inspect" in told) == (run.engine == "embedded")
+
+
 def test_diff_shows_what_went(run: Run) -> None:
     found = run.careen("diff", run.source, "oci:layout:v1", "--json").document
     assert [(item["name"], item["after"]) for item in found["packages"]] == [("idle", None)]
