@@ -50,13 +50,13 @@ def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> tu
     The name is resolved now, so a name that leads to another image by now finds no index. None: the image itself must be opened.
     """
     reference = parse_reference(image)
-    with_index = [evidence for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+    with_index = [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
     if not isinstance(reference, EngineImage) or not with_index or DockerEngine.probe() is not None:
         return None
     image_id, _ = DockerEngine(session.space).resolve(reference.name)
-    for evidence in with_index:
-        index = load_index(evidence.index) if evidence.index is not None else None
-        if index is not None and index.config_digest == image_id:
+    for evidence, path in with_index:
+        index = load_index(path)
+        if index.config_digest == image_id:
             return index, *_fitting((evidence,), image_id)
     return None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from careen.errors import ImageError
-from careen.formats.elf import ElfInfo, Unreadable, elf_info
+from careen.formats.elf import MIN_SIZE, ElfInfo, Unreadable, elf_info
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.plan.scene import Scene
@@ -18,7 +18,6 @@ _MULTIARCH = {"x86_64": "x86_64-linux-gnu", "aarch64": "aarch64-linux-gnu", "386
 _HWCAPS = ("glibc-hwcaps", "tls", "haswell", "x86_64", "avx512_1")
 MAX_CONF = 1 << 20
 MAX_CONF_FILES = 256
-MIN_ELF = 52
 _VARIABLE = re.compile(r"\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM)(?!\w))")
 
 
@@ -36,7 +35,7 @@ class Loader:
         """Return what a file's ELF headers say, or None if it is not a readable ELF file."""
         if entry.inode not in self._read:
             self._read[entry.inode] = None
-            if entry.is_file and entry.size >= MIN_ELF:
+            if entry.is_file and entry.size >= MIN_SIZE:
                 with self._scene.rootfs.open(entry.path) as stream:
                     found = elf_info(stream)
                 self._read[entry.inode] = None if isinstance(found, Unreadable) else found

@@ -13,7 +13,7 @@ from careen.errors import ConfigError, ImageError
 from careen.model.paths import ImagePath, image_path
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
 from careen.model.rbom import ImageRef
-from careen.tools.read_file import read_file
+from careen.tools.read_file import parse_file
 
 FORMAT = "careen.plan"
 VERSION = 1
@@ -74,12 +74,7 @@ def _package(package: PackagePlan) -> Mapping[str, Any]:
 
 def load_plan(path: Path) -> Plan:
     """Read the plan in a file. Raises ConfigError that names the file."""
-    data = read_file(path, MAX_PLAN)
-    try:
-        return read_plan(data)
-    except ConfigError as error:
-        msg = f"{path}: {error}"
-        raise ConfigError(msg) from error
+    return parse_file(path, MAX_PLAN, read_plan)
 
 
 def read_plan(data: bytes) -> Plan:

@@ -8,7 +8,7 @@ from careen.errors import ConfigError
 from careen.model.rbom import RuntimeBom
 from careen.rbom.decode import decode
 from careen.rbom.encode import encode
-from careen.tools.read_file import read_file
+from careen.tools.read_file import parse_file
 
 MAX_RBOM = 512 << 20
 
@@ -34,12 +34,7 @@ def _compact(value: Any) -> str:
 
 def load_rbom(path: Path) -> RuntimeBom:
     """Read the RBOM in a file. Raises ConfigError that names the file."""
-    data = read_file(path, MAX_RBOM)
-    try:
-        return read_rbom(data)
-    except ConfigError as error:
-        msg = f"{path}: {error}"
-        raise ConfigError(msg) from error
+    return parse_file(path, MAX_RBOM, read_rbom)
 
 
 def read_rbom(data: bytes) -> RuntimeBom:

@@ -1,8 +1,12 @@
 """Read a file that the user named, in bounds."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from careen.errors import ConfigError
+
+Parsed = TypeVar("Parsed")
 
 
 def read_file(path: Path, limit: int) -> bytes:
@@ -17,3 +21,13 @@ def read_file(path: Path, limit: int) -> bytes:
         msg = f"{path}: larger than the {limit} bytes that are read of such a file"
         raise ConfigError(msg)
     return data
+
+
+def parse_file(path: Path, limit: int, parse: Callable[[bytes], Parsed]) -> Parsed:
+    """Return what `parse` makes of the file's content; a ConfigError of its own is told with the file's name in front."""
+    data = read_file(path, limit)
+    try:
+        return parse(data)
+    except ConfigError as error:
+        msg = f"{path}: {error}"
+        raise ConfigError(msg) from error
