@@ -9,8 +9,9 @@ from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, split_status
 from careen.inventory.dpkg_files import DpkgFiles, read_diversions
 from careen.inventory.dpkg_relations import names, relation_groups
-from careen.inventory.os_release import OsRelease, read_os_release
+from careen.inventory.os_release import purl_qualifier, read_distribution
 from careen.inventory.port import Found
+from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath
 from careen.oci.real_paths import RealPaths
@@ -43,7 +44,7 @@ def find(rootfs: Rootfs) -> Found:
         return Found((), tuple(unknowns))
     real = RealPaths(rootfs)
     files = DpkgFiles(rootfs, real, read_diversions(rootfs, real, unknowns), unknowns)
-    release = read_os_release(rootfs)
+    release = read_distribution(rootfs)
     packages: list[Package] = []
     for record in records:
         try:
@@ -81,7 +82,7 @@ def _read_records(rootfs: Rootfs, path: ImagePath, unknowns: list[Unknown], *, s
         yield _Record(paragraph, path, single)
 
 
-def _package(record: _Record, files: DpkgFiles, release: OsRelease, unknowns: list[Unknown]) -> Package | None:
+def _package(record: _Record, files: DpkgFiles, release: Distribution | None, unknowns: list[Unknown]) -> Package | None:
     fields = record.paragraph
     name, version, architecture = fields.get("Package"), fields.get("Version"), fields.get("Architecture")
     state = (fields.get("Status").split() or ["installed"])[-1] if not record.single else "installed"
@@ -112,9 +113,9 @@ def _package(record: _Record, files: DpkgFiles, release: OsRelease, unknowns: li
     )
 
 
-def _purl(name: str, version: str, architecture: str, release: OsRelease) -> str:
-    qualifiers: Mapping[str, str] = {key: value for key, value in (("arch", architecture), ("distro", str(release))) if value}
-    return PackageURL("deb", release.id or "debian", name, version, dict(qualifiers)).to_string()
+def _purl(name: str, version: str, architecture: str, release: Distribution | None) -> str:
+    qualifiers: Mapping[str, str] = {key: value for key, value in (("arch", architecture), ("distro", purl_qualifier(release))) if value}
+    return PackageURL("deb", (release.id if release is not None else "") or "debian", name, version, dict(qualifiers)).to_string()
 
 
 def _source(fields: Paragraph, name: str, version: str) -> str:

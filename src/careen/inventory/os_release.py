@@ -1,27 +1,16 @@
 """Which distribution an image is, from os-release(5)."""
 
 import shlex
-from dataclasses import dataclass
 
 from careen.errors import ImageError
+from careen.model.distribution import Distribution
 from careen.oci.rootfs import Rootfs
 
 _LIMIT = 64 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class OsRelease:
-    """`id` (`debian`) and `version` (`13`), each "" where the file does not say."""
-
-    id: str = ""
-    version: str = ""
-
-    def __str__(self) -> str:
-        return "-".join(part for part in (self.id, self.version) if part)
-
-
-def read_os_release(rootfs: Rootfs) -> OsRelease:
-    """Read /etc/os-release, else /usr/lib/os-release; one that is missing or damaged gives an empty answer."""
+def read_distribution(rootfs: Rootfs) -> Distribution | None:
+    """Read /etc/os-release, else /usr/lib/os-release; None where both are missing or damaged."""
     for place in ("/etc/os-release", "/usr/lib/os-release"):
         entry = rootfs.find(place)
         if entry is None or not entry.is_file:
@@ -31,8 +20,20 @@ def read_os_release(rootfs: Rootfs) -> OsRelease:
         except ImageError:
             continue
         values = dict(_assignment(line) for line in text.splitlines() if "=" in line)
-        return OsRelease(values.get("ID", ""), values.get("VERSION_ID", ""))
-    return OsRelease()
+        return Distribution(
+            id=values.get("ID", ""),
+            version_id=values.get("VERSION_ID", ""),
+            codename=values.get("VERSION_CODENAME", ""),
+            like=tuple(values.get("ID_LIKE", "").split()),
+            name=values.get("PRETTY_NAME", ""),
+            path=entry.path,
+        )
+    return None
+
+
+def purl_qualifier(distribution: Distribution | None) -> str:
+    """Return the `distro` qualifier of a purl (`debian-12`), "" without a name."""
+    return "-".join(part for part in (distribution.id, distribution.version_id) if part) if distribution is not None else ""
 
 
 def _assignment(line: str) -> tuple[str, str]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from careen.model.package import Package, Unknown
+from careen.model.model_file import ModelFile
+from careen.model.package import Marker, Package, Unknown
 from careen.oci.rootfs import Rootfs
 
 
@@ -13,6 +14,8 @@ class Found:
 
     packages: tuple[Package, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    models: tuple[ModelFile, ...] = ()
+    markers: tuple[Marker, ...] = ()
 
 
 class PackageFinder(Protocol):

@@ -6,38 +6,56 @@ from dataclasses import replace
 from packageurl import PackageURL
 
 from careen.inventory import dpkg, python
+from careen.inventory.os_release import read_distribution
 from careen.inventory.port import PackageFinder
-from careen.model.package import Inventory, Package, Unknown
-from careen.model.paths import ImagePath
+from careen.model.package import Inventory, Package, Presence, Unknown
 from careen.oci.rootfs import Rootfs
 
-FINDERS: tuple[PackageFinder, ...] = (dpkg, python)
+MANAGED: tuple[PackageFinder, ...] = (dpkg, python)
+"""The ecosystems whose records a plan reasons about and a rewrite keeps true."""
+
+OTHERS: tuple[PackageFinder, ...] = ()
+"""What else is inside: compared with advisories and listed in an SBOM, but no plan reads it."""
 
 
-def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = FINDERS) -> Inventory:
-    """Return every package, who owns each file, and what could not be read. Nothing that an image holds makes it raise.
+def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventory:
+    """Return the packages that the finders find, who owns each file, and what could not be read. Nothing that an image holds makes it raise.
 
     A purl stands for one installation: a second copy of the same version elsewhere (another virtual environment, a vendored one) gets the
     qualifier `location` with the path of its record.
     """
-    packages: dict[str, Package] = {}
-    owners: dict[ImagePath, tuple[str, ...]] = {}
-    unknowns: list[Unknown] = []
+    return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
+
+
+def take_stock(rootfs: Rootfs, managed: Inventory) -> Inventory:
+    """Add to what `scan` found everything else that is inside: packages of the other ecosystems, embedded ones, model files, markers."""
+    return _add(managed, rootfs, OTHERS)
+
+
+def _add(known: Inventory, rootfs: Rootfs, finders: Iterable[PackageFinder]) -> Inventory:
+    packages = dict(known.packages)
+    owners = dict(known.owners)
+    unknowns = list(known.unknowns)
+    models, markers = list(known.models), list(known.markers)
     for finder in finders:
         found = finder.find(rootfs)
         unknowns.extend(found.unknowns)
+        models.extend(found.models)
+        markers.extend(found.markers)
         for item in found.packages:
-            known = packages.get(item.purl)
-            package = item if known is None or known.record == item.record else _located(item)
+            other = packages.get(item.purl)
+            package = item if other is None or other.record == item.record else _located(item)
             if package.purl in packages:
                 unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
                 continue
             packages[package.purl] = package
+            if package.presence is Presence.EMBEDDED:
+                continue
             alone = (package.purl,)  # one tuple for all files that have no other owner
             for path in package.files:
                 others = owners.get(path)
                 owners[path] = alone if others is None else others + alone
-    return Inventory(packages, owners, tuple(unknowns))
+    return replace(known, packages=packages, owners=owners, unknowns=tuple(unknowns), models=tuple(models), markers=tuple(markers))
 
 
 def _located(package: Package) -> Package:
