@@ -1,0 +1,34 @@
+"""The answer to "what about this vulnerability in this image?"."""
+
+from dataclasses import dataclass
+
+from careen.model.advisory import Advisory, Feed
+from careen.model.triage import Suppressed, Triaged
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An installed package that a record of the vulnerability speaks about without matching it: `purl`, the record's identifier and feed, and what it says."""
+
+    purl: str
+    record: str
+    feed: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingExplanation:
+    """Everything known about `identifier` in `subject`.
+
+    `findings` are the packages that it affects here, `suppressed` those that are not counted and by whose word. `passed` are installed packages that a record
+    speaks about and that are not affected. `records` are the database's records of it, whatever package they are about; empty: the database does not know it.
+    """
+
+    identifier: str
+    subject: str
+    digest: str
+    findings: tuple[Triaged, ...]
+    suppressed: tuple[Suppressed, ...]
+    passed: tuple[Passed, ...]
+    records: tuple[Advisory, ...]
+    feeds: tuple[Feed, ...]

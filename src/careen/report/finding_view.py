@@ -1,0 +1,115 @@
+"""What `careen why IMAGE CVE-…` prints: everything known about one vulnerability in one image."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.model.advisory import CvssScore
+from careen.model.finding import Finding
+from careen.model.finding_explanation import FindingExplanation
+from careen.model.triage import Triaged
+from careen.report.figures import counted
+from careen.report.names import package_name
+from careen.report.scan_view import upgrade
+from careen.report.screen import Signs, shown, signs_of
+from careen.report.tables import put, section, table
+
+TOP = 20
+
+
+def print_finding(console: Console, explanation: FindingExplanation) -> None:
+    """Print it. The first line alone answers the question."""
+    signs = signs_of(console)
+    put(console, answer_line(explanation, signs))
+    known = [*explanation.findings, *(item.triaged for item in explanation.suppressed)]
+    if known:
+        first = known[0].finding
+        if first.summary:
+            put(console, Text(shown(first.summary, signs), style="dim", overflow="fold"))
+        console.print()
+        put(console, table(_facts(first, signs), fill=1))
+    for item in known:
+        _package(console, item, signs)
+    section(
+        console,
+        "Not counted",
+        table(((package_name(s.triaged.finding.package, signs), shown(f"{s.by}: {s.reason}", signs)) for s in explanation.suppressed), fill=1),
+    )
+    section(console, "Installed and not affected", table(_passed(explanation, signs), fill=1))
+    section(console, "Records", table(_records(explanation, signs), fill=2))
+    if known:
+        section(console, "References", (shown(url, signs) for url in known[0].finding.references[:TOP]))
+
+
+def answer_line(explanation: FindingExplanation, signs: Signs) -> Text:
+    """Return the answer in one line."""
+    name = (shown(explanation.identifier, signs), "bold")
+    subject = shown(explanation.subject, signs)
+    if explanation.findings:
+        first = explanation.findings[0]
+        more = f", and {counted(len(explanation.findings) - 1, 'more package')}" if len(explanation.findings) > 1 else ""
+        return Text.assemble(
+            name, f" is in {subject}: ", (upgrade(first.finding, signs), "bold"), f", {first.tier.value}, to {first.priority.value}{more}", overflow="fold"
+        )
+    if explanation.suppressed:
+        return Text.assemble(name, f" is in {subject}, and is not counted: {shown(explanation.suppressed[0].reason, signs)}", overflow="fold")
+    if explanation.passed:
+        return Text.assemble(name, f" does not affect {subject}: {shown(explanation.passed[0].says, signs)}", overflow="fold")
+    if explanation.records:
+        return Text.assemble(name, f" is known, and no package of {subject} is one that its records speak about", overflow="fold")
+    return Text.assemble(name, " is not known to the database: that says nothing about the image", overflow="fold")
+
+
+def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
+    yield Text("severity", style="dim"), shown(f"{finding.severity.word} ({finding.severity_source or 'nobody says'})", signs)
+    if finding.aliases:
+        yield Text("also called", style="dim"), shown(", ".join(finding.aliases), signs)
+    for score in finding.scores:
+        yield Text("CVSS", style="dim"), shown(_score(score), signs)
+    epss = finding.epss
+    yield Text("EPSS", style="dim"), "unknown" if epss is None else f"{epss.score:.3f}, higher than {epss.percentile:.1%} of all ({epss.date})"
+    kev = finding.kev
+    ransom = ", used by ransomware" if kev is not None and kev.ransomware else ""
+    yield Text("KEV", style="dim"), "not listed" if kev is None else shown(f"known to be exploited since {kev.added}, due {kev.due}{ransom}", signs)
+    if finding.published:
+        yield Text("published", style="dim"), shown(finding.published[:10] + (f", changed {finding.modified[:10]}" if finding.modified else ""), signs)
+
+
+def _score(score: CvssScore) -> str:
+    number = "no score" if score.score is None else f"{score.score:.1f}"
+    return f"{number} {score.severity.word} {score.vector} ({score.source})".replace("  ", " ")
+
+
+def _package(console: Console, item: Triaged, signs: Signs) -> None:
+    finding = item.finding
+    rows: list[tuple[Text, str]] = [
+        (Text("installed", style="dim"), upgrade(finding, signs)),
+        (Text("evidence", style="dim"), f"{item.tier.value} (looked at: {item.scope})"),
+        (Text("priority", style="dim"), shown(f"{item.priority.value}: {'; '.join(item.reasons)}", signs)),
+    ]
+    rows += [(Text("matched by", style="dim"), shown(f"{match.record} ({match.feed}): {match.reason}", signs)) for match in finding.matches[:TOP]]
+    for code in finding.code[:TOP]:
+        rows.append((Text("vulnerable code", style="dim"), shown(code.path + (f": {', '.join(code.symbols)}" if code.symbols else ""), signs)))
+    for witness in item.witnesses[:TOP]:
+        by = f" by {witness.executable}" if witness.executable else ""
+        phases = f" ({', '.join(witness.phases)})" if witness.phases else ""
+        rows.append((Text("seen", style="dim"), shown(f"{witness.path} {witness.use}{by}, workload {witness.workload}{phases}", signs)))
+    section(console, package_name(finding.package, signs), table(rows, fill=1))
+
+
+def _passed(explanation: FindingExplanation, signs: Signs) -> Iterator[tuple[str, str]]:
+    for item in explanation.passed[:TOP]:
+        yield package_name(item.purl, signs), shown(f"{item.record} ({item.feed}): {item.says}", signs)
+    if len(explanation.passed) > TOP:
+        yield signs.ellipsis, f"{len(explanation.passed) - TOP:,} more"
+
+
+def _records(explanation: FindingExplanation, signs: Signs) -> Iterator[tuple[str, str, str]]:
+    for record in explanation.records[:TOP]:
+        names = list(dict.fromkeys(f"{item.ecosystem} {item.name}" for item in record.affected))
+        more = f" and {len(names) - 5:,} more" if len(names) > 5 else ""  # noqa: PLR2004 — a line's worth
+        withdrawn = f", withdrawn {record.withdrawn[:10]}" if record.withdrawn else ""
+        yield shown(record.id, signs), shown(record.feed, signs), shown(f"about {', '.join(names[:5])}{more}{withdrawn}", signs)
+    if len(explanation.records) > TOP:
+        yield signs.ellipsis, "", f"{len(explanation.records) - TOP:,} more"

@@ -1,0 +1,180 @@
+"""What `careen scan` prints: the short list first, then how the rest divides, then what the figures rest on and what they leave open."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from careen.model.advisory import Severity
+from careen.model.finding import Finding
+from careen.model.triage import Priority, ScanReport, Tier, Triaged
+from careen.report.figures import counted, duration, number
+from careen.report.names import package_name
+from careen.report.screen import Signs, short_digest, shown, signs_of
+from careen.report.tables import INDENT, put, section, table
+
+SHORT = 10  # findings that fit one screen with their reasons
+FEW = 5
+STALE_DAYS = 7
+_STYLE = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "", Severity.NEGLIGIBLE: "dim", Severity.UNKNOWN: "dim"}
+_TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
+_COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NEGLIGIBLE, Severity.UNKNOWN)
+
+
+def print_scan(console: Console, report: ScanReport, *, everything: bool = False) -> None:
+    """Print a scan. Without `everything`, the findings that ask for something come with their reasons, the others as one line a tier."""
+    signs = signs_of(console)
+    _header(console, report, signs)
+    console.print()
+    put(console, headline(report))
+    for priority in Priority:
+        chosen = [item for item in report.findings if item.priority is priority]
+        if chosen and (everything or priority is not Priority.TRACK):
+            _list(console, _TITLE[priority], chosen if everything else chosen[: _room(report, priority)], len(chosen), signs)
+    _tiers(console, report)
+    section(console, "Not counted", table(_suppressed(report, signs), fill=2))
+    section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
+    section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings), fill=1))
+    section(console, "Thresholds crossed", table(((signs.cross, shown(text, signs)) for text in report.crossed), fill=1))
+    section(console, "Sources", table(_sources(report, signs), right=(2, 3)))
+    section(console, "Next", (shown(step, signs) for step in next_steps(report)))
+
+
+def headline(report: ScanReport) -> Text:
+    """Return the answer in one line: how many findings, and how many of them ask for something."""
+    counts = {priority: sum(item.priority is priority for item in report.findings) for priority in Priority}
+    if not report.findings:
+        return Text("no finding is known" if report.feeds or report.origin != "careen" else "nothing was compared: the database is empty", style="bold")
+    words = ", ".join(f"{number(counts[priority])} to {word}" for priority, word in zip(Priority, ("act on", "attend to", "track"), strict=True))
+    urgent = counts[Priority.ACT]
+    return Text.assemble((counted(len(report.findings), "finding"), "bold"), ": ", (words, "bold red" if urgent else ""), overflow="fold")
+
+
+def final_line(report: ScanReport) -> str:
+    """Return the one line of `--quiet`."""
+    return headline(report).plain
+
+
+def _header(console: Console, report: ScanReport, signs: Signs) -> None:
+    put(console, Text.assemble(("careen scan  ", "dim"), (shown(report.subject, signs), "bold"), overflow="fold"))
+    distribution = report.inventory.distribution
+    facts = [
+        short_digest(report.digest) if report.digest else "",
+        distribution.name or distribution.id if distribution is not None else "no distribution",
+        counted(len(report.inventory.packages), "package"),
+        counted(len(report.inventory.models), "model file") if report.inventory.models else "",
+        "" if report.origin == "careen" else f"findings of {report.origin}",
+    ]
+    put(console, Text("             " + shown(", ".join(fact for fact in facts if fact), signs), style="dim", overflow="fold"))
+    if report.observed is not None:
+        seen = report.observed
+        lost = "no event lost" if seen.lost == 0 else f"{counted(seen.lost, 'event')} LOST"
+        whose = "" if seen.exact else ", of another image: its tiers are hints"
+        text = f"observed {duration(seen.seconds)} of workload {', '.join(seen.workloads)}, {lost}{whose}"
+        put(console, Text("             " + shown(text, signs), style="dim" if seen.lost == 0 and seen.exact else "bold red", overflow="fold"))
+
+
+def _room(report: ScanReport, priority: Priority) -> int:
+    """Those to act on have the screen first; those to attend to what is left of it."""
+    act = sum(item.priority is Priority.ACT for item in report.findings)
+    return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
+
+
+def _list(console: Console, title: str, chosen: Sequence[Triaged], total: int, signs: Signs) -> None:
+    console.print()
+    console.print(Text(title, style="bold"))
+    for item in chosen:
+        finding = item.finding
+        head = Text.assemble(
+            (shown(finding.id, signs), "bold"),
+            "  ",
+            (finding.severity.word, _STYLE[finding.severity]),
+            "  ",
+            upgrade(finding, signs),
+            f"  {item.tier.value}",
+            overflow="fold",
+        )
+        put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
+        put(console, Padding(Text(shown("; ".join(item.reasons), signs), style="dim", overflow="fold"), (0, 0, 0, 3 * INDENT), expand=False))
+    if total > len(chosen):
+        put(console, Padding(Text(f"{signs.ellipsis} and {total - len(chosen):,} more: --all, or -o json=FILE", style="dim"), (0, 0, 0, INDENT), expand=False))
+
+
+def upgrade(finding: Finding, signs: Signs) -> str:
+    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix: the vendor's word)`."""
+    here = f"{finding.name} {finding.version}"
+    return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else f"{here} (no fix: {finding.status.value})", signs)
+
+
+def _tiers(console: Console, report: ScanReport) -> None:
+    if report.findings:
+        rows = [_counts(tier.value, [item for item in report.findings if item.tier is tier]) for tier in Tier]
+        rows = [row for row in rows if row[-1] != "0"]
+        if len(rows) > 1:
+            rows.append(_counts("all", report.findings))
+        used = [i for i, severity in enumerate(_COLUMNS, 1) if any(item.finding.severity is severity for item in report.findings)]
+        keep = [0, *used, *range(len(_COLUMNS) + 1, len(rows[0]))]
+        head = ("", *(severity.word for severity in _COLUMNS), "KEV", "fixable", "all")
+        console.print()
+        put(console, table(([row[i] for i in keep] for row in rows), right=range(1, len(keep)), head=[head[i] for i in keep]))
+
+
+def _counts(label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:
+    of = [sum(item.finding.severity is severity for item in chosen) for severity in _COLUMNS]
+    kev = sum(item.finding.kev is not None for item in chosen)
+    return (label, *map(number, (*of, kev, sum(item.finding.fixable for item in chosen), len(chosen))))
+
+
+def _suppressed(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str, str]]:
+    for item in report.suppressed[:FEW]:
+        finding = item.triaged.finding
+        until = f" (until {item.until})" if item.until else ""
+        yield shown(finding.id, signs), package_name(finding.package, signs), shown(f"{item.by}: {item.reason}{until}", signs)
+    if len(report.suppressed) > FEW:
+        yield signs.ellipsis, "", counted(len(report.suppressed) - FEW, "more")
+
+
+def open_questions(report: ScanReport) -> Iterator[str]:
+    """Say what the figures leave open: packages without a feed, files that could not be read, files of nobody, files that can run code when loaded."""
+    for gap in report.uncovered:
+        yield f"{counted(gap.packages, 'package')} of {gap.what} {'was' if gap.packages == 1 else 'were'} compared with nothing: {gap.reason}"
+    unknowns = report.inventory.unknowns
+    if unknowns:
+        more = f", and {len(unknowns) - 1:,} more" if len(unknowns) > 1 else ""
+        yield f"could not be read: {unknowns[0].path} ({unknowns[0].reason}){more}"
+    if report.unowned:
+        examples = ", ".join(report.unowned_examples[:FEW])
+        yield f"{counted(report.unowned, 'file')} that no package owns, compared with nothing: {examples}{' …' if report.unowned > FEW else ''}"
+    for model in report.inventory.models:
+        if model.dangerous:
+            yield f"{model.path} ({model.format.value}) runs code when it is loaded: {', '.join(model.dangerous[:FEW])}"
+    for marker in report.inventory.markers:
+        yield f"{marker.path}: {marker.effect}"
+
+
+def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text, str, str]]:
+    today = report.created[:10]
+    for feed in report.feeds:
+        age = _days(feed.date[:10], today)
+        old = age is not None and age > STALE_DAYS
+        when = Text(feed.date[:10] or "no date", style="bold red" if old or age is None else "")
+        refused = f"{number(feed.refused)} refused" if feed.refused else ""
+        yield shown(feed.name, signs), when, f"{number(feed.records)} records", f"{counted(age, 'day')} old" if old and age is not None else refused
+
+
+def _days(earlier: str, later: str) -> int | None:
+    try:
+        return (date.fromisoformat(later) - date.fromisoformat(earlier)).days
+    except ValueError:
+        return None
+
+
+def next_steps(report: ScanReport) -> Iterable[str]:
+    """Return the commands that lead on from here."""
+    if report.observed is None and report.findings and not report.subject.startswith("sbom:"):
+        yield f"careen profile {report.subject} --test CMD, then scan again with --rbom rbom.json: which of these can run?"
+    first = next(iter(report.findings), None)
+    if first is not None and not report.subject.startswith("sbom:"):
+        yield f"careen why {report.subject} {first.finding.id}"
