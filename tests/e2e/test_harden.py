@@ -244,6 +244,15 @@ def test_why_says_the_same_by_the_index_and_by_the_image(run: Run) -> None:
     assert ("inspect" in told) == (run.engine == "embedded")
 
 
+def test_a_damaged_index_costs_why_time_and_not_the_answer(run: Run) -> None:
+    damaged = run.careen.folder / "damaged"
+    damaged.mkdir(exist_ok=True)
+    for name in ("plan.json", "rbom.json"):
+        (damaged / name).write_bytes((run.report / name).read_bytes())
+    (damaged / "index.json").write_bytes((run.report / "index.json").read_bytes()[:-100])
+    assert run.careen("why", run.source, "/usr/bin/idle", "--report-dir", "damaged").out.startswith("/usr/bin/idle is removed")
+
+
 def test_diff_shows_what_went(run: Run) -> None:
     found = run.careen("diff", run.source, "oci:layout:v1", "--json").document
     assert [(item["name"], item["after"]) for item in found["packages"]] == [("idle", None)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.engines.docker import DockerEngine
-from careen.errors import InputError
+from careen.errors import ConfigError, InputError
 from careen.inventory.index import ImageIndex, load_index
 from careen.model.explanation import Explanation
 from careen.model.paths import image_path
@@ -55,7 +55,10 @@ def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> tu
         return None
     image_id, _ = DockerEngine(session.space).resolve(reference.name)
     for evidence, path in with_index:
-        index = load_index(path)
+        try:
+            index = load_index(path)
+        except ConfigError:  # only a convenience: a damaged one costs time, not the answer
+            continue
         if index.config_digest == image_id:
             return index, *_fitting((evidence,), image_id)
     return None
