@@ -1,0 +1,229 @@
+"""Zip archives (APPNOTE 6.3), read in place: wheels, eggs, jars, and what `torch.save` writes.
+
+The standard library's reader does the format. Around it stand the bounds that it lacks: how large a central directory may be before it is read, how many
+entries it may state, how far an entry may expand, how deep archives may nest, and what all archives of one image may cost together.
+"""
+
+import contextlib
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from careen.errors import ImageError
+
+MAX_ENTRIES = 200_000  # of one archive; the largest jars in use have some 65,000. A gigabyte of central directory is 20 million objects
+MAX_RATIO = 250  # deflate reaches 1,032 on zeros; code, text and byte code stay below 30
+MAX_DEPTH = 6  # an ear with a war with a jar with a shaded jar is 4; a quine has no end
+MAX_TOTAL_BYTES = 1 << 30  # unpacked from all archives of one image
+MAX_TOTAL_ENTRIES = 5_000_000  # stated by all archives of one image, at some 5 µs each
+FREE_BYTES = 1 << 20  # what an entry may always have: a small file of zeros is no bomb
+_DIRECTORY_BYTES = 300  # a central directory has at most this much for each entry that it may state: 46 bytes, a name and extra fields
+_ENTRY = b"PK\x01\x02"
+_LOCAL = struct.Struct("<4s5H3I2H")
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack with a dictionary whose size the archive chooses
+_BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, struct.error, zlib.error, OverflowError, LookupError)
+
+
+@dataclass(slots=True)
+class ZipBudget:
+    """What all archives of one image may still cost. Taking more raises ImageError."""
+
+    bytes_left: int = MAX_TOTAL_BYTES
+    entries_left: int = MAX_TOTAL_ENTRIES
+
+    def take_bytes(self, number: int, where: str) -> None:
+        """Count `number` unpacked bytes of the archive `where`."""
+        if number > self.bytes_left:
+            msg = f"{where}: passed over: the image's archives unpack to more than their {MAX_TOTAL_BYTES} bytes"
+            raise ImageError(msg)
+        self.bytes_left -= number
+
+    def take_entries(self, number: int, where: str) -> None:
+        """Count `number` entries that the archive `where` states."""
+        if number > self.entries_left:
+            msg = f"{where}: passed over: the image's archives state more than {MAX_TOTAL_ENTRIES} entries"
+            raise ImageError(msg)
+        self.entries_left -= number
+
+
+class ZipArchive:
+    """One archive over a seekable stream, which the caller keeps open and closes. `where` names it in errors. Every method raises ImageError only.
+
+    An archive that has something in front (a shell script, as executable jars have) is read as well. Of two entries with one name the last holds.
+    """
+
+    def __init__(
+        self, stream: BinaryIO, where: str, *, max_entries: int = MAX_ENTRIES, max_ratio: int = MAX_RATIO, budget: ZipBudget | None = None, depth: int = 0
+    ) -> None:
+        if depth > MAX_DEPTH:
+            msg = f"{where}: archives nested more than {MAX_DEPTH} deep"
+            raise ImageError(msg)
+        self._stream = stream
+        self._where = where
+        self._max_entries = max_entries
+        self._max_ratio = max_ratio
+        self._budget = budget if budget is not None else ZipBudget()
+        self._depth = depth
+        guarded = _Guarded(stream, where, max_entries)
+        with _refused(where):
+            self._zip = zipfile.ZipFile(cast("BinaryIO", guarded))
+        guarded.open_up()
+        try:
+            self._budget.take_entries(len(self._zip.filelist), where)
+        except ImageError:
+            self._zip.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forget the directory; the stream stays open."""
+        self._zip.close()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._zip.NameToInfo
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all entries, as stored and in the directory's order; a folder's ends in `/`. They are hostile text."""
+        return tuple(self._zip.NameToInfo)
+
+    def size(self, name: str) -> int:
+        """Return the unpacked size in bytes that the directory states, which may be a lie."""
+        return self._info(name).file_size
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return the content of an entry; more than `limit` bytes, or than the ratio allows, raise ImageError."""
+        info = self._info(name)
+        allowed = max(FREE_BYTES, info.compress_size * self._max_ratio)
+        most = min(limit, allowed)
+        place = f"{self._where}: {name[:200]!r}"
+        self._budget.take_bytes(min(max(info.file_size, 0), most), place)
+        with _refused(place), self._zip.open(info) as entry:
+            data = entry.read(most + 1)
+        if len(data) <= most:
+            return data
+        if limit <= allowed:
+            msg = f"{place}: larger than the {limit} bytes that are read of such an entry"
+        else:
+            msg = f"{place}: unpacks to more than {self._max_ratio} times its packed size of {info.compress_size} bytes, as a zip bomb does"
+        raise ImageError(msg)
+
+    def open_nested(self, name: str, limit: int) -> "ZipArchive":
+        """Open an archive within the archive; close it before this one. Stored, it is read in place; packed, at most `limit` bytes are held in memory."""
+        info = self._info(name)
+        stream = self._window(info) if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(self.read(name, limit))
+        return ZipArchive(
+            stream,
+            f"{self._where}!{name[:200]}",
+            max_entries=self._max_entries,
+            max_ratio=self._max_ratio,
+            budget=self._budget,
+            depth=self._depth + 1,
+        )
+
+    def _info(self, name: str) -> zipfile.ZipInfo:
+        info = self._zip.NameToInfo.get(name)
+        if info is None:
+            msg = f"{self._where}: no entry {name[:200]!r}"
+            raise ImageError(msg)
+        if info.compress_type not in _METHODS:
+            msg = f"{self._where}: {name[:200]!r}: packed with method {info.compress_type}; only stored and deflate are read"
+            raise ImageError(msg)
+        return info
+
+    def _window(self, info: zipfile.ZipInfo) -> BinaryIO:
+        with _refused(f"{self._where}: {info.filename[:200]!r}"):
+            self._zip.open(info).close()  # compares the local header with the directory
+            self._stream.seek(info.header_offset)
+            *_, name_size, extra_size = _LOCAL.unpack(self._stream.read(_LOCAL.size))
+            start = info.header_offset + _LOCAL.size + name_size + extra_size
+            return cast("BinaryIO", io.BufferedReader(_Window(self._stream, start, info.compress_size)))
+
+
+@contextlib.contextmanager
+def _refused(where: str) -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        msg = f"{where}: cannot be read as a zip archive: {str(error)[:200] or type(error).__name__}"
+        raise ImageError(msg) from error
+
+
+class _Guarded:
+    """A stream that refuses to hand out a central directory larger than it may be: the standard library reads it at once, whatever size it states."""
+
+    def __init__(self, stream: BinaryIO, where: str, max_entries: int) -> None:
+        self._stream = stream
+        self._where = where
+        self._max_entries = max_entries
+        self._opening = True
+
+    def open_up(self) -> None:
+        """The directory has been read: what follows are entries, whose reads are bounded by their reader."""
+        self._opening = False
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._opening:
+            return self._stream.read(size)
+        most = max(self._max_entries * _DIRECTORY_BYTES, 1 << 17)
+        if size > most:
+            msg = f"{self._where}: a zip directory of {size} bytes, more than the {most} that are read"
+            raise ImageError(msg)
+        data = self._stream.read(size if size >= 0 else most)
+        if data.count(_ENTRY) > self._max_entries:
+            msg = f"{self._where}: more than {self._max_entries} zip entries"
+            raise ImageError(msg)
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
+class _Window(io.RawIOBase):
+    """`size` bytes at `start` of a stream that others read, too."""
+
+    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._start = start
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            msg = f"seek before the start: {base + offset}"
+            raise ValueError(msg)
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        self._stream.seek(self._start + self._at)
+        data = self._stream.read(max(0, min(len(buffer), self._size - self._at)))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
