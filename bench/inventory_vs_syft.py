@@ -160,9 +160,8 @@ def show(found: Mapping[str, Any], *, everything: bool) -> None:
     ours, theirs = found["careen"], found["syft"]
     for name, cost in (("careen", ours), ("syft", theirs)):
         print(f"{name:7} {cost['seconds']:7.1f} s  {cost['cpu']:7.1f} s of processor  peak {cost['peak_mb']:6.0f} MB")
-    print(
-        f"ratio   {ours['seconds'] / theirs['seconds']:7.2f}    {ours['cpu'] / theirs['cpu']:7.2f}                    {ours['peak_mb'] / theirs['peak_mb']:6.2f}"
-    )
+    seconds, cpu, peak = (ours[key] / theirs[key] for key in ("seconds", "cpu", "peak_mb"))
+    print(f"ratio   {seconds:7.2f}    {cpu:7.2f}                    {peak:6.2f}")
 
 
 def _list(title: str, lines: Iterable[str], limit: int = 200) -> None:

@@ -1,0 +1,70 @@
+"""apk's database of installed packages: one text file of records, each a run of `letter:value` lines, an empty line between two (apk-package(5))."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from careen.errors import ImageError
+
+MAX_DATABASE = 128 << 20  # an image with every package of a desktop has some 20 MB
+MAX_RECORDS = 100_000
+MAX_FILES = 2_000_000  # the most entries that an image is read with
+_MAX_LINE = 1 << 20  # `D:` and `p:` lines are one line each; the longest of Alpine's have some 10 kB
+_MIN_LINE = 2  # the letter and the colon
+
+
+@dataclass(slots=True)
+class ApkRecord:
+    """One package. `fields` by letter (`P` name, `V` version, `o` origin …), `files` as paths below the root without a leading `/`.
+
+    `strange` are lines that are no fields, the first few of them; `cut` says that the file ends before the record does.
+    """
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    strange: list[str] = field(default_factory=list)
+    cut: bool = False
+
+    def get(self, letter: str) -> str:
+        """Return a field, "" where the record has none."""
+        return self.fields.get(letter, "")
+
+
+def read_records(data: bytes, where: str) -> Iterator[ApkRecord]:
+    """Yield the records in order. Raises ImageError, naming `where`, past a limit; what came before it has been yielded by then."""
+    record, directory, started = ApkRecord(), "", False
+    records = files = 0
+    for raw in io.BytesIO(data):  # not split: a file of line feeds would make a hundred million objects
+        line = raw.rstrip(b"\n")
+        if not line:
+            if started:
+                yield record
+            record, directory, started = ApkRecord(), "", False
+            continue
+        if not started:
+            started = True
+            records += 1
+            if records > MAX_RECORDS:
+                msg = f"{where}: more than {MAX_RECORDS} packages; the rest is passed over"
+                raise ImageError(msg)
+        if len(line) < _MIN_LINE or line[1:2] != b":" or len(line) > _MAX_LINE:
+            if len(record.strange) < 3:  # noqa: PLR2004 — enough to see what is wrong
+                record.strange.append(line[:80].decode("utf-8", "backslashreplace"))
+            continue
+        letter, value = line[:1].decode("latin-1"), line[2:].decode("utf-8", "surrogateescape")
+        match letter:
+            case "F":
+                directory = value
+            case "R":
+                files += 1
+                if files > MAX_FILES:
+                    msg = f"{where}: more than {MAX_FILES} files; the rest is passed over"
+                    raise ImageError(msg)
+                record.files.append(f"{directory}/{value}" if directory else value)
+            case "M" | "a" | "Z":
+                pass
+            case _:
+                record.fields.setdefault(letter, value)
+    if started:
+        record.cut = True
+        yield record
