@@ -1,0 +1,113 @@
+"""CSAF's product tree: which purls and CPEs a product ID stands for, components and the products that they are in included.
+
+Branches, relationships and groups are data of strangers: they are walked without recursion, a cycle ends where it closes, and totals are capped.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from careen.evidence.vex_json import Problems, members, objects, text, texts
+from careen.model.vex import VexProduct
+
+MAX_PRODUCTS = 500_000
+"""Products of one tree, relationships included; a whole distribution's largest documents have about 100,000."""
+
+MAX_EXPANSION = 64
+"""Identifiers of one product, and products of a chain of relationships: a chain that doubles at each step would otherwise grow without end."""
+
+
+class ProductTree:
+    """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with neither purl nor CPE stands for its name."""
+
+    def __init__(self, tree: Mapping[str, Any], problems: Problems) -> None:
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._parts: dict[str, list[tuple[str, str]]] = {}
+        self._groups: dict[str, tuple[str, ...]] = {}
+        for count, product in enumerate(_full_names(tree)):
+            if count >= MAX_PRODUCTS:
+                problems.add("product_tree", f"more than {MAX_PRODUCTS} products; the rest is not read")
+                break
+            self._add(product)
+        for number, relation in enumerate(objects(tree.get("relationships"))):
+            if number >= MAX_PRODUCTS:
+                problems.add("product_tree.relationships", f"more than {MAX_PRODUCTS}; the rest is not read")
+                break
+            whole = members(relation.get("full_product_name"))
+            self._add(whole)
+            component, within = text(relation.get("product_reference")), text(relation.get("relates_to_product_reference"))
+            if component and within and text(whole.get("product_id")):
+                self._parts.setdefault(text(whole.get("product_id")), []).append((component, within))
+        for group in objects(tree.get("product_groups")):
+            self._groups[text(group.get("group_id"))] = texts(group.get("product_ids"))
+
+    def _add(self, product: Mapping[str, Any]) -> None:
+        if identifier := text(product.get("product_id")):
+            self._names[identifier] = tuple(dict.fromkeys((*self._names.get(identifier, ()), *_helpers(product))))[:MAX_EXPANSION]
+
+    def members(self, raw: Mapping[str, Any]) -> frozenset[str]:
+        """Return the product IDs that an object lists in `product_ids` and through `group_ids`."""
+        return frozenset((*texts(raw.get("product_ids")), *(product for group in texts(raw.get("group_ids")) for product in self._groups.get(group, ()))))
+
+    def products(self, identifier: str) -> tuple[VexProduct, ...]:
+        """Return what an ID stands for, the component in its product where a relationship says so; empty for an ID that the tree does not have.
+
+        Both are given with every identifier of theirs. The relationship's own purl, where it has one, names it too.
+        """
+        related = self._parts.get(identifier)
+        if not related:
+            return tuple(VexProduct(name) for name in self._names.get(identifier, ()))
+        out: dict[VexProduct, None] = {VexProduct(name): None for name in self._names.get(identifier, ()) if name.startswith("pkg:")}
+        for component, within in related[:MAX_EXPANSION]:
+            parts = self._leaves(component)
+            if parts:
+                out.update((VexProduct(name, parts), None) for name in self._roots(within))
+            if len(out) > MAX_EXPANSION:
+                break
+        return tuple(out)[:MAX_EXPANSION]
+
+    def _leaves(self, identifier: str) -> tuple[str, ...]:
+        """Follow `product_reference` down to what is no relationship itself."""
+        return self._follow(identifier, 0)
+
+    def _roots(self, identifier: str) -> tuple[str, ...]:
+        """Follow `relates_to_product_reference` up to the outermost product."""
+        return self._follow(identifier, 1)
+
+    def _follow(self, identifier: str, side: int) -> tuple[str, ...]:
+        seen, waiting, out = {identifier}, [identifier], dict[str, None]()
+        while waiting and len(out) < MAX_EXPANSION and len(seen) < MAX_EXPANSION * MAX_EXPANSION:
+            current = waiting.pop()
+            further = self._parts.get(current)
+            if not further:
+                out.update((name, None) for name in self._names.get(current, ()))
+                continue
+            for pair in further[:MAX_EXPANSION]:
+                if pair[side] not in seen:
+                    seen.add(pair[side])
+                    waiting.append(pair[side])
+        return tuple(out)[:MAX_EXPANSION]
+
+
+def _full_names(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from objects(tree.get("full_product_names"))
+    waiting = list(objects(tree.get("branches")))
+    while waiting:
+        branch = waiting.pop()
+        if product := members(branch.get("product")):
+            yield product
+        waiting.extend(objects(branch.get("branches")))
+
+
+def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return purls and CPE of a product; its name where it has neither, so that a reader of the statement still knows of what it speaks."""
+    helper = members(product.get("product_identification_helper"))
+    purls = (text(helper.get("purl")), *texts(helper.get("purls")))  # CSAF 2.0, 2.1
+    hashes = (
+        f"{text(one.get('algorithm')).lower()}:{text(one.get('value')).lower()}"
+        for group in objects(helper.get("hashes"))
+        for one in objects(group.get("file_hashes"))
+        if text(one.get("algorithm")) and text(one.get("value"))
+    )
+    found = tuple(dict.fromkeys(name for name in (*purls, text(helper.get("cpe")), *hashes) if name))
+    name = text(product.get("name"))
+    return found or ((name,) if name else ())

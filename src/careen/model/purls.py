@@ -1,0 +1,79 @@
+"""Package URLs (package-url specification) as VEX, SBOMs and reports state them: read once, compared by what is stated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from packageurl import PackageURL
+
+MAX_PURL = 4096
+"""Characters of one purl; a longer one is not read, as the parser's time and every comparison grow with it."""
+
+_CASE_MATTERS = frozenset({"maven", "generic", "cargo", "gem", "nuget"})
+
+
+@dataclass(frozen=True, slots=True)
+class Purl:
+    """One purl, normalised: lower-case names where the type's names are not case sensitive, Go versions with their `v`."""
+
+    type: str
+    namespace: str
+    name: str
+    version: str
+    qualifiers: Mapping[str, str] = field(hash=False)
+    subpath: str = ""
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Type, namespace and name."""
+        return self.type, self.namespace, self.name
+
+
+@lru_cache(maxsize=65536)
+def read_purl(text: str) -> Purl | None:
+    """Return the purl, None for what is none."""
+    if not text.startswith("pkg:") or len(text) > MAX_PURL:
+        return None
+    try:
+        read = PackageURL.from_string(text)
+    except (ValueError, RecursionError):
+        return None
+    namespace, name, version = read.namespace or "", read.name, read.version or ""
+    if read.type not in _CASE_MATTERS:
+        namespace, name = namespace.lower(), name.lower()
+    if read.type == "golang" and version[:1].isdigit():
+        version = f"v{version}"
+    version, qualifiers = _epoch(read.type, version, read.qualifiers if isinstance(read.qualifiers, dict) else {})
+    return Purl(read.type, namespace, name, version, qualifiers, read.subpath or "")
+
+
+def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    """Put an epoch where dpkg and rpm write it, in front of the version: some tools state it as a qualifier, some both ways."""
+    if kind not in {"deb", "rpm"}:
+        return version, qualifiers
+    rest = {key: value for key, value in qualifiers.items() if key != "epoch"}
+    epoch = qualifiers.get("epoch", "")
+    if version and ":" not in version and epoch.isdigit() and int(epoch) > 0:
+        version = f"{epoch}:{version}"
+    return version.removeprefix("0:"), rest
+
+
+def matches(stated: Purl, found: Purl) -> bool:
+    """Say whether `found` is one of what `stated` names: type, namespace and name are equal; version, subpath and qualifiers where they are stated.
+
+    This is the rule of OpenVEX's reference implementation, Trivy and Grype, with one relief: `distro` may be stated more or less precisely than it was
+    found (`debian-12` and `debian-12.8`).
+    """
+    if stated.identity != found.identity:
+        return False
+    if stated.version and stated.version != found.version:
+        return False
+    if stated.subpath and stated.subpath != found.subpath:
+        return False
+    return all(_same(key, value, found.qualifiers.get(key, "")) for key, value in stated.qualifiers.items())
+
+
+def _same(key: str, stated: str, found: str) -> bool:
+    if stated == found:
+        return True
+    return key == "distro" and bool(stated and found) and (found.startswith(f"{stated}.") or stated.startswith(f"{found}."))
