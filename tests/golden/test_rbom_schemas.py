@@ -97,7 +97,7 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     assert ("careen:complete", "true") in facts
     assert ("careen:outside", "7") in facts
     assert ("careen:syscalls:start", "mmap openat") in facts
-    assert ("careen:endpoint", "bind inet 0.0.0.0 port 8000 (start)") in facts
+    assert ("careen:endpoint", "bind inet 0.0.0.0 port 8000 by /usr/bin/python3.13 (start)") in facts
     assert ("careen:run:0:sensor", "ebpf") in facts
     packages = {item["purl"]: item for item in document["components"] if item["type"] == "library"}
     loose = [item for item in document["components"] if item["type"] != "library"]

@@ -106,6 +106,7 @@ def test_endpoints_of_connect_sendmsg_and_bind(trace: Trace) -> None:
         ("send", "inet", "127.0.0.1", 4712),
         ("bind", "unix", "/tmp.sock", 0),
     }
+    assert {e.executable for e in trace.endpoints} == {"/bin/act"}
 
 
 def test_a_pointer_that_the_kernel_refused_too_is_no_loss(trace: Trace) -> None:

@@ -37,7 +37,7 @@ BOM = RuntimeBom(
     ),
     missed=(MissedPath(ImagePath("/etc/ld.so.preload"), 2, START, PYTHON, "web"),),
     syscalls={Phase.START: ("mmap", "openat"), Phase.SERVING: ("accept4",)},
-    endpoints=(Endpoint("bind", "inet", "0.0.0.0", 8000, START), Endpoint("connect", "unix", "/run/x.sock", 0, SERVING)),
+    endpoints=(Endpoint("bind", "inet", "0.0.0.0", 8000, START, PYTHON), Endpoint("connect", "unix", "/run/x.sock", 0, SERVING)),
     packages={LIBC: ("libc6", "2.41-12", "deb"), FOO: ("foo", "1.0", "pypi")},
     outside=7,
     unresolved=0,

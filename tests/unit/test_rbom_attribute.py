@@ -172,11 +172,15 @@ def test_the_run_is_told_with_its_calls_and_endpoints() -> None:
         SENSOR,
         (),
         {Phase.SERVING: ("write", "read"), Phase.START: ()},
-        (Endpoint("bind", "inet", "0.0.0.0", 80, START), Endpoint("bind", "inet", "0.0.0.0", 80, SERVING)),
+        (
+            Endpoint("bind", "inet", "0.0.0.0", 80, START, "/bin/web"),
+            Endpoint("bind", "inet", "0.0.0.0", 80, SERVING, "/bin/web"),
+            Endpoint("bind", "inet", "0.0.0.0", 80, SERVING),
+        ),
     )
     bom = attribute(trace, ROOTFS, scan(ROOTFS), IMAGE, RUN)
     assert bom.syscalls == {Phase.SERVING: ("read", "write")}
-    assert bom.endpoints == (Endpoint("bind", "inet", "0.0.0.0", 80, BOTH),)
+    assert bom.endpoints == (Endpoint("bind", "inet", "0.0.0.0", 80, SERVING), Endpoint("bind", "inet", "0.0.0.0", 80, BOTH, "/bin/web"))
     (run,) = bom.runs
     assert (run.workload, run.command, run.seconds, run.tests, run.checked, run.sensor, run.engine) == (
         "web",

@@ -153,8 +153,8 @@ def test_a_table_of_another_version_is_refused() -> None:
 
 
 def test_endpoints_of_all_families() -> None:
-    def row(family: int, port: int, direction: int, address: bytes) -> bytes:
-        return ENDPOINT_KEY.pack(0, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(0, 1, 0, 1, 0)
+    def row(family: int, port: int, direction: int, address: bytes, who: int = 0) -> bytes:
+        return ENDPOINT_KEY.pack(who, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(0, 1, 0, 1, 0)
 
     rows = (
         row(2, 443, 1, bytes((10, 0, 0, 1))) + row(10, 53, 3, bytes(15) + b"\1") + row(1, 0, 2, b"/run/x\0") + row(1, 0, 1, b"\0abstract") + row(16, 0, 2, b"")
@@ -167,6 +167,18 @@ def test_endpoints_of_all_families() -> None:
         ("send", "inet6", "::1", 53),
     ]
     assert {e.phases for e in found} == {frozenset({Phase.SERVING})}
+
+
+def test_an_endpoint_names_the_program_that_bound_it() -> None:
+    def bound(who: int, *, serving: int) -> bytes:
+        port = int.from_bytes((8000).to_bytes(2, "big"), "little")
+        return ENDPOINT_KEY.pack(who, 2, port, 2, 4, bytes(4)) + TALLY.pack(0, 1, 1 - serving, serving, 0)
+
+    found = endpoints(read(frame(FrameType.ENDPOINTS, bound(WHO, serving=0) + bound(1 << 16, serving=1))))
+    assert [(e.port, e.executable, e.phases) for e in found] == [
+        (8000, "", frozenset({Phase.SERVING})),  # the container runtime, or a program that the table had no room for
+        (8000, "/bin/app", frozenset({Phase.START})),
+    ]
 
 
 def test_mountinfo_without_our_container_falls_back_to_what_every_runtime_mounts() -> None:

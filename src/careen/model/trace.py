@@ -55,13 +55,17 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A socket address that a process used: direction is `connect`, `bind` or `send`; family is `inet`, `inet6` or `unix`."""
+    """A socket address that a process used: direction is `connect`, `bind` or `send`; family is `inet`, `inet6` or `unix`.
+
+    `executable` is the path of the program that did it, "" if unknown.
+    """
 
     direction: str
     family: str
     address: str
     port: int
     phases: frozenset[Phase]
+    executable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ def _phases(phases: Iterable[Phase]) -> str:
 
 def _endpoint(endpoint: Endpoint) -> str:
     port = f" port {endpoint.port}" if endpoint.family != "unix" else ""
-    return f"{endpoint.direction} {endpoint.family} {endpoint.address}{port} ({_phases(endpoint.phases)})"
+    program = f" by {endpoint.executable}" if endpoint.executable else ""
+    return f"{endpoint.direction} {endpoint.family} {endpoint.address}{port}{program} ({_phases(endpoint.phases)})"
 
 
 def _packages(bom: RuntimeBom) -> Iterable[Component]:

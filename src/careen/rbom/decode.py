@@ -171,11 +171,12 @@ def _phases(node: Node) -> frozenset[Phase]:
 
 
 def _endpoint(node: Node) -> Endpoint:
-    item = node.object(("direction", "family", "address", "port", "phases"))
+    item = node.object(("direction", "family", "address", "port", "phases"), ("executable",))
     port = item["port"].integer()
     if port > _MAX_PORT:
         raise item["port"].refuse("a port from 0 to 65535")
-    return Endpoint(item["direction"].string(), item["family"].string(), item["address"].string(), port, _phases(item["phases"]))
+    executable = item["executable"].string() if "executable" in item else ""
+    return Endpoint(item["direction"].string(), item["family"].string(), item["address"].string(), port, _phases(item["phases"]), executable)
 
 
 def _packages(node: Node) -> dict[str, tuple[str, str, str]]:

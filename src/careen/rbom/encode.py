@@ -92,13 +92,16 @@ def _phases(phases: Iterable[Phase]) -> list[str]:
 
 
 def _endpoint(endpoint: Endpoint) -> Json:
-    return {
+    out: Json = {
         "direction": endpoint.direction,
         "family": endpoint.family,
         "address": endpoint.address,
         "port": endpoint.port,
         "phases": _phases(endpoint.phases),
     }
+    if endpoint.executable:  # the path itself: a row of the table that only newer documents know would break the older ones' indices
+        out["executable"] = endpoint.executable
+    return out
 
 
 def _package(purl: str, bom: RuntimeBom) -> Json:

@@ -41,7 +41,8 @@ def syscalls_in_order(sets: Iterable[Mapping[Phase, tuple[str, ...]]]) -> Mappin
 
 def endpoints_in_order(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
     """Join endpoints that differ in their phases only, and sort them."""
-    out: dict[tuple[str, str, str, int], set[Phase]] = {}
+    out: dict[tuple[str, str, str, int, str], set[Phase]] = {}
     for endpoint in endpoints:
-        out.setdefault((endpoint.direction, endpoint.family, endpoint.address, endpoint.port), set()).update(endpoint.phases)
-    return tuple(Endpoint(*key, frozenset(phases)) for key, phases in sorted(out.items()))
+        key = (endpoint.direction, endpoint.family, endpoint.address, endpoint.port, endpoint.executable)
+        out.setdefault(key, set()).update(endpoint.phases)
+    return tuple(Endpoint(*key[:4], frozenset(phases), key[4]) for key, phases in sorted(out.items()))

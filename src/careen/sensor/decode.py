@@ -141,10 +141,11 @@ def _unix_name(raw: bytes) -> str:
 
 
 def endpoints(recording: Recording) -> tuple[Endpoint, ...]:
-    """The socket addresses, sorted; families other than inet, inet6 and unix (netlink, packet) are no endpoints."""
-    found: dict[tuple[str, str, str, int], frozenset[Phase]] = {}
+    """The socket addresses and who used them, sorted; families other than inet, inet6 and unix (netlink, packet) are no endpoints."""
+    found: dict[tuple[str, str, str, int, str], frozenset[Phase]] = {}
+    decoder = Decoder(recording)
     for raw, phases in recording.endpoints.items():
-        _, family, port, direction, length, data = ENDPOINT_KEY.unpack(raw)
+        who, family, port, direction, length, data = ENDPOINT_KEY.unpack(raw)
         address = data[:length]
         swapped = int.from_bytes(port.to_bytes(2, "little"), "big")  # stored as on the network
         match family:
@@ -156,6 +157,6 @@ def endpoints(recording: Recording) -> tuple[Endpoint, ...]:
                 key = ("unix", _unix_name(address), 0)
             case _:
                 continue
-        full = (DIRECTIONS[direction], *key)
+        full = (DIRECTIONS[direction], *key, decoder.executable(who))
         found[full] = found.get(full, frozenset()) | phases
-    return tuple(Endpoint(*key, phases=found[key]) for key in sorted(found))
+    return tuple(Endpoint(*key[:4], found[key], key[4]) for key in sorted(found))

@@ -50,7 +50,7 @@ enum direction { DIRECTION_CONNECT = 1, DIRECTION_BIND, DIRECTION_SEND };
 /* `who` is (scope + 1) << 16 | number of the executable, 0 for the container runtime: 32 bits, so that a key costs no more with it. */
 struct file_key { u32 who, dev; u64 ino, parent_ino, name; };
 struct name_key { u32 who, dev; u64 directory, hash1, hash2; u32 kind; s32 error; };
-struct endpoint_key { u32 scope; u16 family, port, direction, length; u8 address[UNIX_PATH]; };
+struct endpoint_key { u32 who; u16 family, port, direction, length; u8 address[UNIX_PATH]; };
 
 /* Bytes, not bits: storing a 1 needs no atomic, and clang has no 32-bit fetch-or for BPF. */
 struct tally { u64 first_ns, count; union { u8 seen[PHASES]; u32 seen_word; }; u32 pad; };

@@ -27,9 +27,9 @@ static __always_inline void fill_address(struct endpoint_key *key, struct raw_ad
 	}
 }
 
-__noinline int endpoint(u32 scope, u64 address, u32 length, u32 direction)
+__noinline int endpoint(u32 who, u64 address, u32 length, u32 direction)
 {
-	struct endpoint_key key = { .scope = scope, .direction = direction };
+	struct endpoint_key key = { .who = who, .direction = direction };
 	struct raw_address raw = {};
 	if (!address || length < 2)
 		return 0;
@@ -53,22 +53,22 @@ __noinline int endpoint(u32 scope, u64 address, u32 length, u32 direction)
 	return 0;
 }
 
-static __always_inline void message_endpoint(u32 scope, u64 message, u32 direction)
+static __always_inline void message_endpoint(u32 who, u64 message, u32 direction)
 {
 	struct user_message copy = {};
 	if (bpf_probe_read_user(&copy, sizeof(copy), (void *)message)) {
 		bump(COUNT_FAULT);
 		return;
 	}
-	endpoint(scope, copy.name, copy.name_length, direction);
+	endpoint(who, copy.name, copy.name_length, direction);
 }
 
-__noinline int message_endpoints(u32 scope, u64 list, u32 sent, u32 direction)
+__noinline int message_endpoints(u32 who, u64 list, u32 sent, u32 direction)
 {
 	for (u32 i = 0; i < MESSAGES; i++) {
 		if (i >= sent)
 			return 0;
-		message_endpoint(scope, list + i * sizeof(struct user_messages), direction);
+		message_endpoint(who, list + i * sizeof(struct user_messages), direction);
 	}
 	if (sent > MESSAGES)
 		bump(COUNT_TRUNCATED);

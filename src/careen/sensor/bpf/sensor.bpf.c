@@ -220,15 +220,15 @@ static __always_inline void after_path(struct pt_regs *regs, struct call_shape *
 	name(q);
 }
 
-static __always_inline void after_socket(struct pt_regs *regs, struct call_shape *shape, u32 scope, long result)
+static __always_inline void after_socket(struct pt_regs *regs, struct call_shape *shape, u32 who, long result)
 {
 	u64 pointer = argument(regs, shape->path);
 	if (shape->call == CALL_ADDRESS)
-		endpoint(scope, pointer, argument(regs, shape->path + 1), shape->kind);
+		endpoint(who, pointer, argument(regs, shape->path + 1), shape->kind);
 	else if (shape->call == CALL_MESSAGE)
-		message_endpoint(scope, pointer, shape->kind);
+		message_endpoint(who, pointer, shape->kind);
 	else
-		message_endpoints(scope, pointer, result < 1 ? 1 : result, shape->kind);
+		message_endpoints(who, pointer, result < 1 ? 1 : result, shape->kind);
 }
 
 SEC("tp_btf/sys_exit")
@@ -292,7 +292,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 		break;
 	default:
 		if (error != -14)
-			after_socket(regs, &shape, scope_of(who), result);
+			after_socket(regs, &shape, who, result);
 	}
 	return 0;
 }
