@@ -1,0 +1,98 @@
+"""What a package-url says about a package, in the dialects of the tools that write SBOMs."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from packageurl import PackageURL
+from packaging.utils import canonicalize_name
+
+from careen.model.package import Ecosystem
+
+_TYPES = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
+_SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
+_SOURCE_RPM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:no)?src(?:\.rpm)?\Z")
+_MAX_PURL = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class PurlFacts:
+    """A purl taken apart.
+
+    `purl` is the canonical form without `upstream`, which says where the package comes from and not which one it is. `version` has the epoch that the
+    qualifier `epoch` states. `name` is the ecosystem's own: `@scope/name`, `group:artifact`, PEP 503 for Python, a Go module's path. `source` is `name@version`, "" where
+    nothing is stated. `distro` is the qualifier as it stands (`debian-12`).
+    """
+
+    ecosystem: Ecosystem
+    name: str
+    version: str
+    purl: str
+    architecture: str
+    source: str
+    distro: str
+    codename: str
+    module: str
+
+
+def read_purl(raw: str, version: str) -> PurlFacts:
+    """Take a purl apart; `version` is the component's own, for a purl without one. Raises ValueError that says what is wrong with it, in words."""
+    if len(raw) > _MAX_PURL:
+        msg = f"its purl is longer than {_MAX_PURL} characters"
+        raise ValueError(msg)
+    try:
+        parsed = PackageURL.from_string(raw)
+    except ValueError:
+        msg = f"its purl is none: {raw[:120]!r}"
+        raise ValueError(msg) from None
+    ecosystem = _TYPES.get(parsed.type)
+    if ecosystem is None:
+        msg = f"no advisories are known for its kind, {parsed.type!r}"
+        raise ValueError(msg)
+    version = parsed.version or version
+    if not version:
+        msg = "it has no version"
+        raise ValueError(msg)
+    qualifiers: Mapping[str, str] = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
+    full = with_epoch(version, qualifiers.get("epoch", "")) if ecosystem in _SYSTEM else version
+    kept = {key: value for key, value in qualifiers.items() if key != "upstream"}
+    return PurlFacts(
+        ecosystem=ecosystem,
+        name=_name(ecosystem, parsed.namespace or "", parsed.name),
+        version=full,
+        purl=parsed._replace(version=version, qualifiers=kept).to_string(),
+        architecture=qualifiers.get("arch", ""),
+        source=read_upstream(qualifiers.get("upstream", ""), full) if ecosystem in _SYSTEM else "",
+        distro=qualifiers.get("distro", ""),
+        codename=qualifiers.get("distro_name", ""),
+        module=qualifiers.get("modularitylabel", "") or qualifiers.get("rpmmod", ""),
+    )
+
+
+def with_epoch(version: str, epoch: str) -> str:
+    """Return `epoch:version` unless the version has an epoch, or the epoch is none."""
+    return f"{epoch}:{version}" if epoch.isascii() and epoch.isdigit() and int(epoch) and ":" not in version else version
+
+
+def read_upstream(upstream: str, version: str) -> str:
+    """Return `name@version` of the qualifier's `name`, `name@version` or `name-version-release.src.rpm`; the package's version counts where none is stated.
+
+    The name of a source rpm has no epoch: it is the package's.
+    """
+    match = _SOURCE_RPM.match(upstream)
+    if match is not None:
+        return f"{match['name']}@{with_epoch(match['version'], version.partition(':')[0] if ':' in version else '')}"
+    name, _, stated = upstream.partition("@")
+    return f"{name}@{stated or version}" if name else ""
+
+
+def _name(ecosystem: Ecosystem, namespace: str, name: str) -> str:
+    match ecosystem:
+        case Ecosystem.MAVEN if namespace:
+            return f"{namespace}:{name}"
+        case Ecosystem.NPM | Ecosystem.GOLANG if namespace:
+            return f"{namespace}/{name}"
+        case Ecosystem.PYPI:
+            return canonicalize_name(name)
+        case _:
+            return name
