@@ -150,7 +150,8 @@ class EpssScore:
 class Feed:
     """One feed in the database. `name` is ours (`osv:PyPI`, `debian-tracker`, `kev`, `epss`, …), `source` where it came from (URL or file name), `date` the
     feed's own newest date (RFC 3339 or YYYY-MM-DD), "" if it does not say; `imported` when careen read it; `records` how many it held, `refused` how many of
-    them could not be read. `ecosystems` are the OSV ecosystems, with release, that it speaks about (empty for KEV, EPSS, CVSS).
+    them could not be read. `ecosystems` are the OSV ecosystems, with release, that it speaks about (empty for KEV, EPSS, CVSS). `partial` is why a package
+    without a record in it is unknown rather than clean, "" for a feed that is complete.
     """
 
     name: str
@@ -160,6 +161,7 @@ class Feed:
     records: int
     refused: int = 0
     ecosystems: tuple[str, ...] = ()
+    partial: str = ""
 
 
 class AdvisorySource(Protocol):
