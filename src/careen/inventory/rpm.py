@@ -1,0 +1,157 @@
+"""rpm packages: the database in any of its three formats, and the manifest of images made without rpm (Azure Linux's distroless)."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from careen.errors import ImageError
+from careen.formats.rpm_header import read_header
+from careen.inventory.allowance import MAX_BYTES, Allowance
+from careen.inventory.installed_files import InstalledFiles
+from careen.inventory.os_release import read_distribution
+from careen.inventory.port import Found
+from careen.inventory.rpm_bdb import read_bdb
+from careen.inventory.rpm_blobs import Damage
+from careen.inventory.rpm_ndb import read_ndb
+from careen.inventory.rpm_package import KEYS, RpmFacts, facts_of, facts_of_line, package_of
+from careen.inventory.rpm_sqlite import read_sqlite
+from careen.model.entry import Entry
+from careen.model.package import Package, Unknown
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+
+DIRECTORIES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm")
+DATABASES = ("rpmdb.sqlite", "Packages.db", "Packages")
+MANIFEST = "/var/lib/rpmmanifest/container-manifest-2"
+
+MAX_DATABASE = 512 << 20  # a workstation with 5,000 packages has some 300 MB
+_MAX_MANIFEST = 16 << 20
+_MAX_DAMAGES = 20  # Unknowns for one database; a hundred thousand of them say no more
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one database or manifest says."""
+
+    record: ImagePath
+    facts: tuple[RpmFacts, ...]
+
+
+def find(rootfs: Rootfs) -> Found:
+    """Return the packages of rpm's databases, else of the manifest. The keys that rpm trusts, `gpg-pubkey`, are entries of its database but no packages.
+
+    `files` are those of a package that exist, and of those that it only claims (ghosts) the ones that do. A package that stands in two databases of the image
+    is listed once, by the first.
+    """
+    unknowns: list[Unknown] = []
+    read = list(_databases(rootfs, unknowns)) or list(_manifest(rootfs, unknowns))
+    if not read:
+        return Found((), tuple(unknowns))
+    allowance = Allowance(rootfs)
+    files = InstalledFiles(rootfs, allowance, unknowns)
+    release = read_distribution(rootfs)
+    packages: dict[str, Package] = {}
+    for source in read:
+        try:
+            lists = files.with_byte_code([files.existing(facts.files, source.record) for facts in source.facts], source.record)
+        except ImageError as error:
+            unknowns.append(Unknown(source.record, str(error)))
+            lists = ((),) * len(source.facts)
+        for facts, listed in zip(source.facts, lists, strict=True):
+            package = package_of(facts, source.record, listed, _licences(facts, listed), release)
+            packages.setdefault(package.purl, package)
+    return Found(tuple(packages.values()), tuple(unknowns))
+
+
+def _licences(facts: RpmFacts, files: tuple[ImagePath, ...]) -> tuple[ImagePath, ...]:
+    return tuple(path for path in files if path in facts.licence_files or path.startswith("/usr/share/licenses/"))
+
+
+def _databases(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Read]:
+    """Read the database of each directory once: the directories are often links to one another. Of several formats in one directory, rpm uses the newest
+    that has packages; what is left over of another is named, not read.
+    """
+    seen: set[ImagePath] = set()
+    for directory in DIRECTORIES:
+        used: ImagePath | None = None
+        for name in DATABASES:
+            entry = rootfs.find(f"{directory}/{name}")
+            if entry is None or not entry.is_file or not entry.size or entry.path in seen:
+                continue
+            seen.add(entry.path)
+            if used is not None:
+                unknowns.append(Unknown(entry.path, f"not read: rpm uses {used}"))
+                continue
+            found = _database(rootfs, entry, unknowns)
+            if found.facts:
+                used = entry.path
+                yield found
+
+
+def _database(rootfs: Rootfs, entry: Entry, unknowns: list[Unknown]) -> _Read:
+    facts: list[RpmFacts] = []
+    damages = 0
+    left = MAX_BYTES
+    try:
+        with ExitStack() as streams:
+            for blob in _blobs(rootfs, entry, streams):
+                if isinstance(blob, Damage):
+                    reason = blob.reason
+                else:
+                    left -= len(blob)
+                    if left < 0:
+                        unknowns.append(Unknown(entry.path, f"more than {MAX_BYTES} bytes of headers; the rest is passed over"))
+                        break
+                    try:
+                        one = facts_of(read_header(blob, entry.path))
+                    except ImageError as error:
+                        reason = str(error)
+                    else:
+                        if one.name == KEYS:
+                            continue
+                        if one.name and one.version:
+                            facts.append(one)
+                            continue
+                        reason = f"a package without a usable name and version: {one.name!r} {one.version!r}"
+                damages += 1
+                if damages <= _MAX_DAMAGES:
+                    unknowns.append(Unknown(entry.path, reason))
+    except ImageError as error:
+        unknowns.append(Unknown(entry.path, str(error)))
+    if damages > _MAX_DAMAGES:
+        unknowns.append(Unknown(entry.path, f"{damages} packages in all could not be read"))
+    return _Read(entry.path, tuple(facts))
+
+
+def _blobs(rootfs: Rootfs, entry: Entry, streams: ExitStack) -> Iterator[bytes | Damage]:
+    if entry.size > MAX_DATABASE:
+        msg = f"{entry.path}: larger than the {MAX_DATABASE} bytes that are read of an rpm database"
+        raise ImageError(msg)
+    stream = streams.enter_context(rootfs.open(entry.path))
+    match entry.path.rpartition("/")[2]:
+        case "rpmdb.sqlite":
+            log = rootfs.get(ImagePath(f"{entry.path}-wal"))
+            has_log = log is not None and log.is_file and 0 < log.size <= MAX_DATABASE
+            return read_sqlite(stream, entry.size, entry.path, streams.enter_context(rootfs.open(log.path)) if has_log and log is not None else None)
+        case "Packages.db":
+            return read_ndb(stream, entry.size, entry.path)
+        case _:
+            return read_bdb(stream, entry.size, entry.path)
+
+
+def _manifest(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Read]:
+    entry = rootfs.find(MANIFEST)
+    if entry is None or not entry.is_file:
+        return
+    try:
+        lines = rootfs.read(entry.path, _MAX_MANIFEST).decode("utf-8", "surrogateescape").splitlines()
+    except ImageError as error:
+        unknowns.append(Unknown(entry.path, str(error)))
+        return
+    read = [(line, facts_of_line(line)) for line in lines if line.strip()]
+    strange = [line for line, facts in read if facts is None]
+    unknowns.extend(Unknown(entry.path, f"not a line of an rpm manifest: {line[:80]!r}") for line in strange[:_MAX_DAMAGES])
+    facts = tuple(facts for _, facts in read if facts is not None)
+    if facts:
+        unknowns.append(Unknown(entry.path, "the manifest lists no files: who owns them is not known"))
+    yield _Read(entry.path, facts)

@@ -1,0 +1,64 @@
+"""rpm's SQLite database (`rpmdb.sqlite`, Fedora from 33, RHEL from 9): a table of headers.
+
+SQLite itself reads it, from a copy, as a program that trusts nothing in the file: no view, trigger or virtual table is followed, no function of the schema is
+run, sizes and steps are bounded.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from careen.errors import ImageError
+from careen.formats.rpm_header import MAX_HEADER
+from careen.inventory.rpm_blobs import MAX_PACKAGES, Damage
+
+MAGIC = b"SQLite format 3\0"
+
+_STEP = 100_000
+_MAX_STEPS = 200  # times the step: reading 100,000 packages takes a million instructions of SQLite's machine
+_ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA})
+
+
+def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = None) -> Iterator[bytes | Damage]:
+    """Yield the header of each package (see `BlobReader`). `log` is the write-ahead log beside the file: what it holds is part of the database."""
+    del size
+    try:
+        with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
+            copy = Path(directory) / "rpmdb.sqlite"
+            with copy.open("wb") as out:
+                shutil.copyfileobj(stream, out)
+            if log is not None:
+                with Path(f"{copy}-wal").open("wb") as out:
+                    shutil.copyfileobj(log, out)
+            with closing(sqlite3.connect(f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}", uri=True)) as database:
+                _distrust(database)
+                yield from _blobs(database, where)
+    except (sqlite3.Error, OSError) as error:
+        msg = f"{where}: sqlite: {error}"
+        raise ImageError(msg) from error
+
+
+def _distrust(database: sqlite3.Connection) -> None:
+    steps = iter(range(_MAX_STEPS))
+    database.set_progress_handler(lambda: next(steps, None) is None, _STEP)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_HEADER)
+    database.text_factory = bytes  # a schema that is no UTF-8 is no reason to fail
+    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "cache_size = -4096"):
+        database.execute(f"PRAGMA {setting}")
+    database.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
+
+
+def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]:
+    kinds = database.execute("SELECT type, rootpage FROM sqlite_master WHERE name = 'Packages'").fetchall()
+    if len(kinds) != 1 or kinds[0][0] != b"table" or not isinstance(kinds[0][1], int) or kinds[0][1] < 1:  # a virtual table has no root page
+        msg = f"{where}: sqlite: no table 'Packages'"
+        raise ImageError(msg)
+    for found, (number, blob) in enumerate(database.execute("SELECT hnum, blob FROM Packages")):
+        if found >= MAX_PACKAGES:
+            msg = f"{where}: more than {MAX_PACKAGES} packages; the rest is passed over"
+            raise ImageError(msg)
+        yield blob if isinstance(blob, bytes) else Damage(f"package {number!r}: its header is no blob")
