@@ -1,0 +1,159 @@
+"""What one RBOM shows of one image's paths, indexed once for all findings."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from careen.model.entry import EntryKind
+from careen.model.paths import ImagePath
+from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
+from careen.model.trace import Phase, SensorKind, Use
+from careen.model.triage import Tier
+from careen.triage.interpreters import Interpreters
+from careen.triage.listening import Listeners
+
+_TELLING_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LOOKED_UP)
+"""The uses that a sensor must be able to see before nothing seen means not used."""
+
+_ONLY_NAMED = frozenset({Use.LOOKED_UP, Use.WRITTEN})
+"""The name was asked for, the content was not. A directory that was listed or a link that was walked through names none of its files."""
+
+
+class Content(Protocol):
+    """The files of the image that is scanned, for an RBOM that is of another one, and for hard links."""
+
+    def sha256(self, path: ImagePath) -> str:
+        """Return the hex digest of a regular file's content, "" where there is none."""
+
+    def layer(self, path: ImagePath) -> str:
+        """Return the diff ID of the layer that a path comes from, "" where that is unknown."""
+
+    def hard_links(self) -> Iterable[tuple[ImagePath, ...]]:
+        """Return the groups of paths that are one file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One use of one file and what it proves of the file's content; `verb` is the use in words (`mapped`, `imported`)."""
+
+    path: ImagePath
+    tier: Tier
+    verb: str
+    use: FileUse
+
+
+class ImageUse:
+    """The RBOM, by path of the image that is scanned. Without an RBOM nothing is known of any path."""
+
+    def __init__(self, bom: RuntimeBom | None, image: ImageRef | None = None, content: Content | None = None) -> None:
+        self.bom = bom
+        self.exact = bom is not None and image is not None and same_image(bom.image, image)
+        self.listeners = Listeners(() if bom is None else bom.endpoints)
+        self._content = content
+        self._sightings: dict[ImagePath, tuple[Sighting, ...]] = {}
+        self._by_purl: dict[str, list[ImagePath]] = {}
+        if bom is not None:
+            self._index(bom)
+
+    def _index(self, bom: RuntimeBom) -> None:
+        interpreters = Interpreters(bom.files)
+        for file in bom.files:
+            if file.kind == EntryKind.DIRECTORY.value:
+                continue
+            found = tuple(_sightings(file, interpreters))
+            if not found or not self._is_same(file):
+                continue
+            self._sightings[file.path] = found
+            for purl in file.packages:
+                self._by_purl.setdefault(bare_purl(purl), []).append(file.path)
+        for group in self._content.hard_links() if self._content is not None else ():
+            seen = tuple(sighting for path in group for sighting in self._sightings.get(path, ()))
+            if seen:
+                self._sightings.update(dict.fromkeys(group, seen))
+
+    def _is_same(self, file: UsedFile) -> bool:
+        """Of another image's RBOM only those files count that have the same content here, as far as this image's content is at hand."""
+        return self.exact or self._content is None or not file.sha256 or self._content.sha256(file.path) == file.sha256
+
+    def at(self, path: ImagePath) -> tuple[Sighting, ...]:
+        """Return every use of a file, strongest first."""
+        return self._sightings.get(path, ())
+
+    def of_package(self, purl: str) -> tuple[ImagePath, ...]:
+        """Return the used paths that the RBOM itself attributes to a package, whatever the qualifiers of its purl."""
+        return tuple(self._by_purl.get(bare_purl(purl), ()))
+
+    @property
+    def unseen(self) -> str:
+        """Why "nothing was seen" would not prove that nothing was used, "" if it does."""
+        bom = self.bom
+        if bom is None:
+            return "no RBOM was given, so it is not known whether any of it is used"
+        if not bom.runs:
+            return "the RBOM holds no run"
+        if not bom.complete:
+            return f"{sum(run.sensor.lost for run in bom.runs)} events were lost while watching, so it may have been used unseen"
+        blind = [use.value for use in _TELLING_USES if use not in bom.evidence]
+        if blind:
+            kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
+            return f"the sensor ({kinds}) cannot see what is {' or '.join(blind)}, so it may have been used unseen"
+        return ""
+
+    def unseen_of(self, files: Iterable[ImagePath]) -> str:
+        """`unseen`, and for an RBOM of another image whether it can speak of these files: only where each comes from a layer that both images have."""
+        reason = self.unseen
+        if reason or self.exact or self.bom is None:
+            return reason
+        layers = frozenset(self.bom.image.diff_ids)
+        if self._content is not None and all(self._content.layer(path) in layers for path in files):
+            return ""
+        return "the RBOM is of another image and shows no use of these files, which says nothing of this image"
+
+    @property
+    def sees_sockets(self) -> bool:
+        """Say whether every run's sensor could see which sockets were bound."""
+        return self.bom is not None and bool(self.bom.runs) and all(run.sensor.kind is SensorKind.EBPF for run in self.bom.runs)
+
+    def sees(self, use: Use) -> bool:
+        """Say whether every run's sensor could see a use."""
+        return self.bom is not None and use in self.bom.evidence
+
+
+def same_image(one: ImageRef, other: ImageRef) -> bool:
+    """Say whether two references name the same content: one config, one manifest, or the same layers in the same order."""
+    if one.config_digest and one.config_digest == other.config_digest:
+        return True
+    if one.manifest_digest and one.manifest_digest == other.manifest_digest:
+        return True
+    return bool(one.diff_ids) and one.diff_ids == other.diff_ids
+
+
+def bare_purl(purl: str) -> str:
+    """Return a purl without qualifiers and subpath: other tools' differ in them."""
+    return purl.partition("?")[0].partition("#")[0]
+
+
+def _sightings(file: UsedFile, interpreters: Interpreters) -> Iterator[Sighting]:
+    for use in file.uses:
+        if use.use is Use.EXECUTED:
+            yield Sighting(file.path, Tier.EXECUTED, "executed", use)
+        elif use.use is Use.MAPPED:
+            yield Sighting(file.path, Tier.EXECUTED, "mapped", use)
+        elif use.use is Use.OPENED:
+            yield Sighting(file.path, *_opened(file.path, use, interpreters), use)
+        elif use.use in _ONLY_NAMED:
+            yield Sighting(file.path, Tier.LOOKED_UP, use.use.value, use)
+
+
+def _opened(path: ImagePath, use: FileUse, interpreters: Interpreters) -> tuple[Tier, str]:
+    for language in interpreters.of(use.executable):
+        if path.endswith(language.runs):
+            return Tier.EXECUTED, language.verb
+        if path.endswith(language.archives):
+            return Tier.LOADED, "opened"
+    return Tier.OPENED, "opened"
+
+
+def phases_of(use: FileUse) -> tuple[str, ...]:
+    """Return the phases of a use in their order."""
+    return tuple(phase.value for phase in Phase if phase in use.phases)

@@ -1,0 +1,161 @@
+"""How urgent a finding is, by a rule that can be read and checked (docs/triage.md), and every part of it in words."""
+
+from dataclasses import dataclass
+
+from careen.model.advisory import Severity, VendorStatus
+from careen.model.finding import Finding
+from careen.model.triage import Priority, Tier, Witness
+from careen.triage.tiers import Proof
+from careen.triage.vectors import Assessed, most_open
+
+EPSS_LIKELY = 0.5
+"""More likely than not to be exploited within 30 days. EPSS is a calibrated probability, so a threshold has a meaning of its own."""
+
+EPSS_RAISED = 0.1
+"""One in ten is exploited within 30 days; some nine in ten of all CVEs are below it."""
+
+RUNS = frozenset({Tier.EXECUTED, Tier.LOADED})
+MAY_RUN = RUNS | {Tier.NOT_PROFILED}
+"""Where nothing is known of its use, a finding is judged as if it ran, but for what needs the proof that it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Whether a process that uses the code listens. `ports` are its ports; `reachable` is None where it is not known which process listens or what runs."""
+
+    reachable: bool | None
+    ports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A priority and its parts in words, in the order of the rule; the last one is the verdict."""
+
+    priority: Priority
+    reasons: tuple[str, ...]
+
+
+def judge(finding: Finding, proof: Proof, listening: Listening) -> Judged:
+    """Return the priority of a finding. A stronger tier, an entry in KEV, a higher EPSS score or severity never lower it."""
+    assessed = most_open(finding.scores)
+    priority, rule = _decide(finding, proof.tier, listening, assessed)
+    parts = (
+        *_use(proof, listening),
+        *_exploited(finding),
+        _vector(assessed),
+        _severity(finding),
+        _fix(finding),
+        f"{priority.value}: {rule}",
+    )
+    return Judged(priority, parts)
+
+
+def _decide(finding: Finding, tier: Tier, listening: Listening, assessed: Assessed | None) -> tuple[Priority, str]:
+    """The rule of docs/triage.md, row by row; the first that holds decides."""
+    if tier is Tier.REMOVED:
+        return Priority.TRACK, "its files are gone"
+    known = finding.kev is not None
+    epss = finding.epss.score if finding.epss is not None else 0.0
+    severity = finding.severity
+    high = severity >= Severity.HIGH or severity is Severity.UNKNOWN
+    if tier not in MAY_RUN:
+        if known:
+            return Priority.ATTEND, "exploited in the wild, and there though not seen to run"
+        if epss >= EPSS_LIKELY and high:
+            return Priority.ATTEND, "likely to be exploited, and there though not seen to run"
+        return Priority.TRACK, "not seen to run"
+    if known:
+        return Priority.ACT, "exploited in the wild" + _and(tier)
+    if epss >= EPSS_LIKELY and high:
+        return Priority.ACT, "likely to be exploited" + _and(tier)
+    anybody = assessed is None or assessed.reach.open
+    if tier in RUNS and severity is Severity.CRITICAL and anybody and listening.reachable is not False:
+        return Priority.ACT, "critical, runs, and the way in is open"
+    if epss >= EPSS_RAISED:
+        return Priority.ATTEND, "raised probability of exploitation" + _and(tier)
+    if severity is Severity.CRITICAL:
+        return Priority.ATTEND, "critical" + _and(tier)
+    if high and (finding.fixable or severity is Severity.UNKNOWN):
+        return Priority.ATTEND, ("nobody has rated it" if severity is Severity.UNKNOWN else "high, with a fix to install") + _and(tier)
+    if severity >= Severity.HIGH:
+        return Priority.TRACK, "high, but no sign of exploitation and no fix to install"
+    return Priority.TRACK, f"{severity.word}, and no sign of exploitation"
+
+
+def _and(tier: Tier) -> str:
+    return ", and it runs" if tier in RUNS else ", and not known not to run"
+
+
+def _use(proof: Proof, listening: Listening) -> tuple[str, ...]:
+    out: list[str] = []
+    if proof.witnesses:
+        out.append(_seen(proof.witnesses[0], proof) + _listens(proof, listening))
+    elif proof.tier is Tier.PRESENT:
+        out.append("not seen to be used")
+    elif proof.tier is Tier.REMOVED:
+        out.append("removed")
+    if proof.doubt:
+        out.append(proof.doubt)
+    return tuple(out)
+
+
+def _seen(witness: Witness, proof: Proof) -> str:
+    what = "vulnerable code " if proof.scope != "package" else ""
+    who = f" by {witness.executable}" if witness.executable else " by the container runtime" if witness.use == "executed" else ""
+    return f"{what}{witness.use}{who} in workload {witness.workload!r} ({witness.path})"
+
+
+def _listens(proof: Proof, listening: Listening) -> str:
+    ports = ", ".join(map(str, listening.ports))
+    if proof.tier not in RUNS:
+        return ""
+    match listening.reachable:
+        case True:
+            return f", which listens on {ports}"
+        case False:
+            return ", which listens on no port"
+        case None:
+            return f"; the workload listens on {ports}, by which program is not known" if ports else "; whether it listens is not known"
+
+
+def _exploited(finding: Finding) -> tuple[str, str]:
+    kev, epss = finding.kev, finding.epss
+    first = "not on CISA's KEV list"
+    if kev is not None:
+        first = f"on CISA's KEV list since {kev.added or 'an unknown date'}{', used by ransomware' if kev.ransomware else ''}"
+    return first, "EPSS unknown" if epss is None else f"EPSS {_probability(epss.score)} ({epss.date or 'no date'})"
+
+
+def _probability(score: float) -> str:
+    return f"{score:.2f}" if score >= 0.01 else f"{score:.4f}"  # noqa: PLR2004 — below, two digits would all read 0.00
+
+
+def _vector(assessed: Assessed | None) -> str:
+    if assessed is None:
+        return "way in unknown: no CVSS vector"
+    reach, score = assessed.reach, assessed.score
+    way = "network" if reach.network else "not over the network"
+    parts = (way, "no privileges" if reach.no_privileges else "needs privileges", "" if reach.no_interaction else "needs a user's action")
+    number = f" {score.score:.1f}" if score.score is not None else ""
+    return f"{', '.join(part for part in parts if part)} (CVSS {score.version}{number}, {score.source})"
+
+
+def _severity(finding: Finding) -> str:
+    if finding.severity is Severity.UNKNOWN:
+        return "severity unknown"
+    return f"{finding.severity.word} ({finding.severity_source})" if finding.severity_source else finding.severity.word
+
+
+_VENDOR = {
+    VendorStatus.WONT_FIX: "the vendor will not fix it",
+    VendorStatus.END_OF_LIFE: "this release is no longer looked after",
+    VendorStatus.DEFERRED: "the vendor has put the fix off",
+    VendorStatus.UNDETERMINED: "the vendor has not decided whether it is affected",
+}
+
+
+def _fix(finding: Finding) -> str:
+    if finding.fixed:
+        return f"fixed in {finding.fixed[0]}"
+    vendor = _VENDOR.get(finding.status)
+    return f"no fix is known: {vendor}" if vendor else "no fix is known"

@@ -1,0 +1,34 @@
+"""Which files of a package are its code and data, and which only tell of it: its record, its licence, its documentation.
+
+A tool that lists what is installed reads every record, and a test that prints licences reads them all; that says nothing of the code.
+"""
+
+import re
+
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath
+
+_TELLING = re.compile(
+    r"/usr/(?:local/)?share/(?:doc|doc-base|man|info|licenses|lintian|bug|metainfo|appdata)/"
+    r"|/var/lib/(?:dpkg|rpm|pacman)/|/(?:usr/)?lib/(?:apk/db|sysimage/rpm)/"
+    r"|\.(?:dist|egg)-info/|\.egg-info\Z"
+    r"|/META-INF/maven/|/conda-meta/"
+)
+_LICENCE = re.compile(r"/(?:licen[cs]es?|copying|copyright|notice|authors|readme|change(?:s|log))(?:[.-][a-z0-9.-]*)?\Z", re.IGNORECASE)
+_RUNS = (".py", ".pyc", ".js", ".cjs", ".mjs", ".so", ".node", ".jar", ".pm", ".sh")
+_NODE_RECORDS = ("/package.json", "/package-lock.json", "/.package-lock.json", "/npm-shrinkwrap.json", "/yarn.lock", "/pnpm-lock.yaml")
+
+
+def tells(path: ImagePath, package: Package) -> bool:
+    """Say whether a file only tells of its package, by where it lies and what it is called."""
+    if _TELLING.search(path):
+        return True
+    if package.ecosystem is Ecosystem.NPM and path.endswith(_NODE_RECORDS):
+        return True
+    return bool(_LICENCE.search(path)) and not path.endswith(_RUNS)
+
+
+def code_of(package: Package) -> tuple[ImagePath, ...]:
+    """Return the files of a package other than its metadata, licences and documentation, in their order."""
+    telling = {*package.metadata, *package.licences}
+    return tuple(path for path in package.files if path not in telling and not tells(path, package))

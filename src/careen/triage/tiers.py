@@ -1,0 +1,149 @@
+"""The strongest tier that an RBOM proves of a finding's code (docs/adr/0008-tiers.md)."""
+
+import heapq
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from careen.model.finding import Finding
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath
+from careen.model.trace import Use
+from careen.model.triage import Tier, Witness
+from careen.triage.affected import PACKAGE, Affected, AffectedFiles
+from careen.triage.carriers import carries
+from careen.triage.evidence import ImageUse, Sighting, phases_of
+
+MAX_WITNESSES = 3
+
+TIER_ORDER = (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED)
+"""Strongest first. NOT_PROFILED has no place in it: nothing is known."""
+
+_RANK = {tier: i for i, tier in enumerate(TIER_ORDER)}
+_LIBRARY = re.compile(r"\.so(?:\.\d+)*\Z")
+_SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the RBOM proves. `scope` is `package` or `vulnerable code`, `witnesses` the strongest observations; `programs` are the paths of those that ran or
+    loaded the code, `doubt` says why the tier is not known or only a hint, "" when it rests on a complete profile of this very image.
+    """
+
+    tier: Tier
+    scope: str
+    witnesses: tuple[Witness, ...] = ()
+    programs: frozenset[str] = frozenset()
+    doubt: str = ""
+
+
+class Tiers:
+    """Answers for the findings of one scan; what is the same for all findings of a package is worked out once."""
+
+    def __init__(self, use: ImageUse) -> None:
+        self._use = use
+        self._affected = AffectedFiles()
+        self._whole: dict[str, Proof] = {}
+
+    def of(self, package: Package, finding: Finding) -> Proof:
+        """Return the tier of a finding of `package`, with its witnesses."""
+        affected = self._affected.of(package, finding)
+        if affected.scope != PACKAGE:
+            return self._prove(package, affected)
+        known = self._whole.get(package.purl)
+        if known is None:
+            known = self._whole[package.purl] = self._prove(package, affected)
+        return known
+
+    def _prove(self, package: Package, affected: Affected) -> Proof:
+        use = self._use
+        if use.bom is None:
+            return Proof(Tier.NOT_PROFILED, affected.scope, doubt=use.unseen)
+        files = affected.files or (() if package.files else use.of_package(package.purl))
+        seen = [_within(sighting, package) for path in files for sighting in use.at(path)]
+        if not seen:
+            return self._unused(package, Affected(affected.scope, files))
+        best = min(seen, key=_strength)
+        strong = frozenset({Tier.EXECUTED, Tier.LOADED})
+        programs = frozenset(program for sighting in seen if sighting.tier in strong for program in _programs(sighting))
+        witnesses = tuple(_witness(sighting) for sighting in heapq.nsmallest(MAX_WITNESSES, _distinct(seen), key=self._order))
+        doubt = self._doubt(best)
+        blind = best.tier not in strong and not use.sees(Use.MAPPED) and any(_may_be_mapped(sighting) for sighting in seen)
+        if blind:
+            return Proof(Tier.NOT_PROFILED, affected.scope, witnesses, doubt="opened as a library, and the sensor cannot see whether it was mapped")
+        return Proof(best.tier, affected.scope, witnesses, programs, doubt)
+
+    def _unused(self, package: Package, affected: Affected) -> Proof:
+        """Nothing of it was seen: that is PRESENT only where it would have been seen, and where there is something to be seen."""
+        doubt = self._use.unseen_of(affected.files)
+        if not doubt and not affected.files and not (package.files and package.ecosystem in _SYSTEM):  # a system package may well have no code
+            doubt = "its files are not known, so nothing tells whether they are used"
+        if doubt:
+            return Proof(Tier.NOT_PROFILED, affected.scope, doubt=doubt)
+        named = self._known_by_name(package)
+        return Proof(Tier.PRESENT, affected.scope) if named is None else Proof(Tier.LOOKED_UP, affected.scope, (_witness(named),))
+
+    def _known_by_name(self, package: Package) -> Sighting | None:
+        """A read record is a look at the package, not at its code."""
+        for path in (*package.metadata, *package.licences):
+            for sighting in self._use.at(path):
+                return replace(sighting, verb=f"{sighting.verb} (its record only)")
+        return None
+
+    def _doubt(self, best: Sighting) -> str:
+        if not self._use.exact:
+            return "a hint: the RBOM is of another image"
+        incomplete = self._use.bom is not None and not self._use.bom.complete
+        return f"at least: {self._use.unseen}" if incomplete and best.tier is not Tier.EXECUTED else ""
+
+    def _order(self, sighting: Sighting) -> tuple[int, bool, int, str, str, str]:
+        listens = bool(self._use.listeners.of(_programs(sighting)))
+        return (*_strength(sighting)[:1], not listens, _strength(sighting)[1], sighting.path, sighting.use.executable, sighting.use.origin)
+
+
+def tier_of(package: Package, finding: Finding, use: ImageUse) -> tuple[Tier, str, tuple[Witness, ...]]:
+    """Return the tier, its scope and its witnesses for one finding; for many, keep one `Tiers`."""
+    proof = Tiers(use).of(package, finding)
+    return proof.tier, proof.scope, proof.witnesses
+
+
+def at_least(tier: Tier, wanted: Tier) -> bool:
+    """Say whether a tier is as strong as the wanted one. NOT_PROFILED is as strong as none: whoever asks must have asked for it first."""
+    return tier is not Tier.NOT_PROFILED and _RANK[tier] <= _RANK[wanted]
+
+
+_USES = {use: i for i, use in enumerate(Use)}
+
+
+def _strength(sighting: Sighting) -> tuple[int, int]:
+    return _RANK[sighting.tier], _USES[sighting.use.use]
+
+
+def _within(sighting: Sighting, package: Package) -> Sighting:
+    """What is inside a file that ran is loaded: nothing shows that this part of it ran. A module that was imported is itself."""
+    if sighting.tier is Tier.EXECUTED and sighting.use.use is not Use.OPENED and carries(sighting.path, package):
+        return replace(sighting, tier=Tier.LOADED, verb=f"inside what was {sighting.verb}")
+    return sighting
+
+
+def _programs(sighting: Sighting) -> tuple[str, ...]:
+    """A program that was executed is itself the one that then runs; the one that executed it had its part in it."""
+    return (sighting.path, sighting.use.executable) if sighting.use.use is Use.EXECUTED else (sighting.use.executable,)
+
+
+def _may_be_mapped(sighting: Sighting) -> bool:
+    return sighting.use.use is Use.OPENED and bool(_LIBRARY.search(sighting.path))
+
+
+def _distinct(seen: Sequence[Sighting]) -> Iterable[Sighting]:
+    """One sighting a file, its strongest: three witnesses of one file would tell less."""
+    best: dict[ImagePath, Sighting] = {}
+    for sighting in seen:
+        known = best.get(sighting.path)
+        if known is None or _strength(sighting) < _strength(known):
+            best[sighting.path] = sighting
+    return best.values()
+
+
+def _witness(sighting: Sighting) -> Witness:
+    return Witness(sighting.path, sighting.verb, sighting.use.executable, sighting.use.origin, phases_of(sighting.use))

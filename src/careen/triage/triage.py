@@ -1,0 +1,102 @@
+"""All findings of one image with tier, priority and reasons, most urgent first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from careen.model.finding import Finding
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ROOT
+from careen.model.rbom import ImageRef, RuntimeBom
+from careen.model.triage import ObservedBy, Priority, Tier, Triaged
+from careen.oci.rootfs import Rootfs
+from careen.triage.content import RootfsContent
+from careen.triage.evidence import ImageUse, bare_purl, same_image
+from careen.triage.priority import RUNS, Listening, judge
+from careen.triage.tiers import Proof, Tiers
+
+_PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
+_URGENCY = {tier: i for i, tier in enumerate((Tier.EXECUTED, Tier.LOADED, Tier.NOT_PROFILED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED))}
+
+
+def triage(
+    findings: Iterable[Finding], inventory: Inventory, bom: RuntimeBom | None, image: ImageRef | None, rootfs: Rootfs | None = None
+) -> tuple[Triaged, ...]:
+    """Return every finding with its tier, priority and reasons, most urgent first (`urgency`).
+
+    `bom` is None where nothing was profiled. `image` is what is scanned, None where that is not known (an SBOM, another tool's report): then, and where the
+    RBOM is of another image, its observations are joined by path and, with `rootfs`, by content, and are said to be hints. A finding whose package the
+    inventory does not have (another tool's) is looked up in the RBOM's own packages.
+    """
+    content = None if rootfs is None else RootfsContent(rootfs, image.diff_ids if image is not None else ())
+    use = ImageUse(bom, image, content)
+    tiers = Tiers(use)
+    packages = _Packages(inventory)
+    return tuple(sorted((_triaged(finding, tiers.of(packages.of(finding), finding), use) for finding in findings), key=urgency))
+
+
+def _triaged(finding: Finding, proof: Proof, use: ImageUse) -> Triaged:
+    judged = judge(finding, proof, _listening(proof, use))
+    return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses)
+
+
+def _listening(proof: Proof, use: ImageUse) -> Listening:
+    listeners = use.listeners
+    if proof.tier not in RUNS:
+        return Listening(None)
+    if ports := listeners.of(proof.programs):
+        return Listening(reachable=True, ports=ports)
+    if listeners.nameless:
+        return Listening(None, listeners.ports)
+    if "" in proof.programs or not use.sees_sockets:
+        return Listening(None, ())
+    return Listening(reachable=False)
+
+
+def urgency(item: Triaged) -> tuple[object, ...]:
+    """Sort key, total and the same in every run: priority, tier, KEV, EPSS, severity, a fix, then names."""
+    finding = item.finding
+    return (
+        _PRIORITIES[item.priority],
+        _URGENCY[item.tier],
+        finding.kev is None,
+        -(finding.epss.score if finding.epss is not None else 0.0),
+        -finding.severity,
+        not finding.fixable,
+        finding.name,
+        finding.version,
+        finding.id,
+        finding.package,
+    )
+
+
+def observed_by(bom: RuntimeBom, image: ImageRef | None) -> ObservedBy:
+    """Return what the tiers rest on, in a word for each run."""
+    return ObservedBy(
+        workloads=tuple(dict.fromkeys(run.workload for run in bom.runs)),
+        seconds=sum(run.seconds for run in bom.runs),
+        lost=sum(run.sensor.lost for run in bom.runs),
+        checked=tuple(dict.fromkeys(run.checked for run in bom.runs)),
+        exact=image is not None and same_image(bom.image, image),
+    )
+
+
+class _Packages:
+    """The package of a finding: of the inventory by purl, by purl without qualifiers where that is one package, else one of which only the name is known."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._known: Mapping[str, Package] = inventory.packages
+        self._bare: dict[str, list[Package]] = {}
+        for purl, package in inventory.packages.items():
+            self._bare.setdefault(bare_purl(purl), []).append(package)
+
+    def of(self, finding: Finding) -> Package:
+        known = self._known.get(finding.package)
+        if known is not None:
+            return known
+        alike = self._bare.get(bare_purl(finding.package), ())
+        if alike:  # several installations of one version: any of them may be the one that is meant
+            files = tuple(dict.fromkeys(path for package in alike for path in package.files))
+            return replace(alike[0], purl=finding.package, files=files)
+        kind = finding.package.removeprefix("pkg:").partition("/")[0]
+        ecosystem = Ecosystem(kind) if kind in {one.value for one in Ecosystem} else Ecosystem.GENERIC
+        return Package(ecosystem, finding.name, finding.version, finding.package, ROOT, ())
