@@ -1,12 +1,14 @@
 """An image that names the same files over and over does not make careen work without end."""
 
 from dataclasses import replace
+from typing import BinaryIO
 
 import pytest
 
 from careen.errors import ImageError
 from careen.inventory import dpkg, dpkg_files, python
 from careen.inventory.allowance import Allowance
+from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from tests.support.trees import tree
@@ -49,8 +51,14 @@ def test_many_debian_packages_that_share_one_list(monkeypatch: pytest.MonkeyPatc
     assert len(found.unknowns) == 6
 
 
-def test_a_declared_size_beyond_the_limit_counts_as_the_limit() -> None:
-    plain = tree({"/a": "x"})
-    entries = {entry.path: entry for entry in plain}
+def test_what_is_larger_than_its_limit_is_refused_unread_and_costs_nothing() -> None:
+    class Unread:
+        def open(self, entry: Entry) -> BinaryIO:
+            raise AssertionError(entry)
+
+    entries = {entry.path: entry for entry in tree({"/a": "x"})}
     entries[ImagePath("/a")] = replace(entries[ImagePath("/a")], size=1 << 60)
-    assert Allowance(Rootfs(entries, plain._content), max_bytes=11).read(ImagePath("/a"), 10) == b"x"
+    allowance = Allowance(Rootfs(entries, Unread()), max_bytes=11)
+    for _ in range(3):
+        with pytest.raises(ImageError, match="/a: larger than the 10 bytes"):
+            allowance.read(ImagePath("/a"), 10)

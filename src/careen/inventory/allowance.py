@@ -27,7 +27,10 @@ class Allowance:
     def read(self, path: ImagePath, limit: int) -> bytes:
         """Read a regular file of at most `limit` bytes, as `Rootfs.read` does."""
         entry = self._rootfs.get(path)
-        size = 0 if entry is None else min(entry.size, limit + 1)
+        size = 0 if entry is None else entry.size
+        if size > limit:  # not a byte of it is read: a sparse file can state any size
+            msg = f"{path}: larger than the {limit} bytes that are read of such a file"
+            raise ImageError(msg)
         if size > self._bytes_left:
             msg = f"{path}: passed over: the image has more than {self._max_bytes} bytes of package records"
             raise ImageError(msg)

@@ -1,0 +1,78 @@
+"""What the lock files of npm, yarn and pnpm declare. Of a lock file nothing follows about what is installed."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from careen.inventory.json_record import mapping, read_object, text
+
+LOCK_FILES = frozenset({"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml"})
+MAX_LOCK = 32 << 20  # a monorepo's has some 5 MB
+_MAX_LOCKED = 200_000
+
+Locked = tuple[str, str]
+"""Name with scope, version."""
+
+_YARN_KEY = re.compile(r'"?((?:@[^@/"\s]+/)?[^@/"\s:]+)@')
+_YARN_VERSION = re.compile(r'  version:? "?([^"\s]+)"?\s*\Z')
+_PNPM_KEY = re.compile(r"  ['\"]?/?((?:@[^@/\s]+/)?[^@/\s'\"]+)[@/](\d[^'\"\s():]*)[^:]*['\"]?:\s*(?:\{\})?\s*\Z")
+
+
+def locked(data: bytes, where: str) -> frozenset[Locked]:
+    """Return the packages that a lock file declares, the project's own and links left out. Raises ImageError for one that is broken."""
+    name = where.rpartition("/")[2]
+    if name.endswith(".json"):
+        found = _npm(read_object(data, where))
+    else:
+        lines = data.decode("utf-8", "replace").split("\n")
+        found = _yarn(lines) if name == "yarn.lock" else _pnpm(lines)
+    return frozenset(item for item, _ in zip(found, range(_MAX_LOCKED), strict=False))
+
+
+def _npm(document: Mapping[str, Any]) -> Iterator[Locked]:
+    """Lock file versions 2 and 3 map paths to packages; version 1 nests `dependencies`."""
+    packages = mapping(document.get("packages"))
+    for path, raw in packages.items():
+        item = mapping(raw)
+        name = text(item.get("name")) or path.rpartition("node_modules/")[2]
+        if "node_modules/" in path and item.get("link") is not True and text(item.get("version")):
+            yield name, text(item.get("version"))
+    todo = [] if packages else [mapping(document.get("dependencies"))]
+    while todo:
+        for name, raw in todo.pop().items():
+            item = mapping(raw)
+            if version := text(item.get("version")):
+                yield _alias(name, version)
+            todo.append(mapping(item.get("dependencies")))
+
+
+def _alias(name: str, version: str) -> Locked:
+    """`npm:other@1.0` in the place of a version is another package under this name."""
+    if version.startswith("npm:"):
+        other, _, number = version.removeprefix("npm:").rpartition("@")
+        return other, number
+    return name, version
+
+
+def _yarn(lines: list[str]) -> Iterator[Locked]:
+    """Blocks of both generations: a key that starts the line, `version` indented by two. A workspace's own block is passed over."""
+    name = ""
+    for line in lines:
+        if line and line[0] not in " #":
+            match = _YARN_KEY.match(line)
+            name = match.group(1) if match is not None and "@workspace:" not in line else ""
+            aliased = re.match(r'"?[^"]*?@npm:((?:@[^@/"\s]+/)?[^@/"\s:]+)@', line) if name else None
+            name = aliased.group(1) if aliased is not None else name
+        elif name and (version := _YARN_VERSION.match(line)):
+            yield name, version.group(1)
+            name = ""
+
+
+def _pnpm(lines: list[str]) -> Iterator[Locked]:
+    """The keys of `packages`: `/name/1.0.0` (5), `/name@1.0.0` (6), `name@1.0.0` (9), with peers in brackets or after `_`."""
+    inside = False
+    for line in lines:
+        if line and line[0] not in " #\r":
+            inside = line.startswith("packages:")
+        elif inside and (match := _PNPM_KEY.match(line)):
+            yield match.group(1), match.group(2).partition("_")[0]

@@ -1,0 +1,30 @@
+"""The unknowns of one ecosystem, as many as help: a million broken files are one hostile image, not a million results."""
+
+from careen.model.package import Unknown
+from careen.model.paths import ImagePath
+
+MAX_UNKNOWNS = 1000
+
+
+class Unknowns:
+    """Collects what could not be read. Past the limit they are counted, and the last one says how many."""
+
+    def __init__(self, limit: int = MAX_UNKNOWNS) -> None:
+        self._limit = limit
+        self._items: list[Unknown] = []
+        self._more = 0
+        self._last: ImagePath | None = None
+
+    def add(self, path: ImagePath, reason: object) -> None:
+        """Note that `path` could not be read, and why."""
+        if len(self._items) < self._limit:
+            self._items.append(Unknown(path, str(reason)))
+            return
+        self._more += 1
+        self._last = path
+
+    def all(self) -> tuple[Unknown, ...]:
+        """Return them in the order in which they were added."""
+        if self._last is None:
+            return tuple(self._items)
+        return (*self._items, Unknown(self._last, f"and {self._more} more of this kind; the first {self._limit} are listed"))
