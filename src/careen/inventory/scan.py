@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from packageurl import PackageURL
 
-from careen.inventory import apk, dpkg, node, python, rpm
+from careen.inventory import apk, dpkg, inside, node, python, rpm
 from careen.inventory.os_release import read_distribution
-from careen.inventory.port import PackageFinder
+from careen.inventory.port import Found, PackageFinder
 from careen.model.package import Inventory, Package, Presence, Unknown
 from careen.oci.rootfs import Rootfs
 
@@ -29,33 +29,41 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventor
 
 def take_stock(rootfs: Rootfs, managed: Inventory) -> Inventory:
     """Add to what `scan` found everything else that is inside: packages of the other ecosystems, embedded ones, model files, markers."""
-    return _add(managed, rootfs, OTHERS)
+    listed = _add(managed, rootfs, OTHERS)
+    return _join(listed, inside.find(rootfs, listed))  # last: what is inside a file depends on who owns it
 
 
 def _add(known: Inventory, rootfs: Rootfs, finders: Iterable[PackageFinder]) -> Inventory:
+    for finder in finders:
+        known = _join(known, finder.find(rootfs))
+    return known
+
+
+def _join(known: Inventory, found: Found) -> Inventory:
     packages = dict(known.packages)
     owners = dict(known.owners)
-    unknowns = list(known.unknowns)
-    models, markers = list(known.models), list(known.markers)
-    for finder in finders:
-        found = finder.find(rootfs)
-        unknowns.extend(found.unknowns)
-        models.extend(found.models)
-        markers.extend(found.markers)
-        for item in found.packages:
-            other = packages.get(item.purl)
-            package = item if other is None or other.record == item.record else _located(item)
-            if package.purl in packages:
-                unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
-                continue
-            packages[package.purl] = package
-            if package.presence is Presence.EMBEDDED:
-                continue
-            alone = (package.purl,)  # one tuple for all files that have no other owner
-            for path in package.files:
-                others = owners.get(path)
-                owners[path] = alone if others is None else others + alone
-    return replace(known, packages=packages, owners=owners, unknowns=tuple(unknowns), models=tuple(models), markers=tuple(markers))
+    unknowns = [*known.unknowns, *found.unknowns]
+    for item in found.packages:
+        other = packages.get(item.purl)
+        package = item if other is None or other.record == item.record else _located(item)
+        if package.purl in packages:
+            unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
+            continue
+        packages[package.purl] = package
+        if package.presence is Presence.EMBEDDED:
+            continue
+        alone = (package.purl,)  # one tuple for all files that have no other owner
+        for path in package.files:
+            others = owners.get(path)
+            owners[path] = alone if others is None else others + alone
+    return replace(
+        known,
+        packages=packages,
+        owners=owners,
+        unknowns=tuple(unknowns),
+        models=(*known.models, *found.models),
+        markers=(*known.markers, *found.markers),
+    )
 
 
 def _located(package: Package) -> Package:

@@ -1,0 +1,46 @@
+"""One ELF file of the image, opened for those who look inside it: its tables, and bounded reads of its sections."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from careen.formats.elf_sections import ElfTables, Section, Segment
+from careen.model.paths import ImagePath
+
+CHUNK = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ElfFile:
+    """`stream` is open while the file is looked at, no longer; `tables` lie within the file by construction."""
+
+    path: ImagePath
+    stream: BinaryIO
+    tables: ElfTables
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes from `offset`, fewer at the end of the file."""
+        if not 0 <= offset < self.tables.size or size <= 0:
+            return b""
+        self.stream.seek(offset)
+        return self.stream.read(min(size, self.tables.size - offset))
+
+    def at_address(self, address: int, size: int) -> bytes:
+        """Return up to `size` bytes of what is loaded at `address`, empty if nothing of the file is."""
+        for segment in self.tables.segments:
+            if segment.address <= address < segment.address + segment.size:
+                within = address - segment.address
+                return self.read(segment.offset + within, min(size, segment.size - within))
+        return b""
+
+    def chunks(self, part: Section | Segment, limit: int, overlap: int) -> Iterator[bytes]:
+        """Yield the first `limit` bytes of a part in pieces of at most 8 MiB; each begins with the last `overlap` bytes of the one before."""
+        done, kept = 0, b""
+        most = min(limit, part.size)
+        while done < most:
+            data = self.read(part.offset + done, min(CHUNK, most - done))
+            if not data:
+                return
+            done += len(data)
+            yield kept + data
+            kept = data[-overlap:]

@@ -1,0 +1,81 @@
+"""What is inside programs, libraries and model files. One walk over the image: the first bytes of each file say who reads it, and it is opened once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO, cast
+
+from careen.errors import CareenError
+from careen.formats.elf import MAGIC as ELF
+from careen.formats.elf import Unreadable
+from careen.formats.elf_sections import elf_tables
+from careen.inventory.cargo_audit import cargo_packages
+from careen.inventory.elf_file import ElfFile
+from careen.inventory.go import go_packages
+from careen.inventory.natives import Searched, native_packages
+from careen.inventory.port import Found
+from careen.model.entry import Entry
+from careen.model.package import Inventory, Package, Unknown
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+
+HEAD = 512  # bytes of each file that decide who reads it
+_MIN_SIZE = 16
+_OF_A_DISTRIBUTION = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:conda/")
+_PACKED = b"UPX!"
+
+
+def find(rootfs: Rootfs, known: Inventory) -> Found:
+    """Return what is inside the files of `rootfs`, of which `known` says who owns them.
+
+    A package that several files hold is one, with all of them as its `files` and the first as its `record`. Native libraries and runtimes are looked for only
+    in files that no package of a distribution owns: where one does, its version is the truth. Go and Rust modules no distribution lists, so they are in all.
+    """
+    packages: dict[str, Package] = {}
+    holders: dict[str, list[ImagePath]] = {}
+    unknowns: list[Unknown] = []
+    searched = Searched()
+    for entry in _each_once(rootfs):
+        try:
+            with rootfs.open(entry.path) as stream:
+                found = _look(entry, stream, searched, is_owned=_is_owned(known, entry.path))
+        except CareenError as error:
+            found = Found(unknowns=(Unknown(entry.path, str(error)),))
+        unknowns.extend(found.unknowns)
+        for package in found.packages:
+            packages.setdefault(package.purl, package)
+            paths = holders.setdefault(package.purl, [])
+            if paths[-1:] != [entry.path]:
+                paths.append(entry.path)
+    return Found(tuple(replace(package, files=tuple(holders[purl])) for purl, package in packages.items()), tuple(unknowns))
+
+
+def _each_once(rootfs: Rootfs) -> Iterator[Entry]:
+    seen: set[int] = set()
+    for entry in rootfs:
+        if entry.is_file and entry.size >= _MIN_SIZE and entry.inode not in seen:
+            seen.add(entry.inode)
+            yield entry
+
+
+def _is_owned(known: Inventory, path: ImagePath) -> bool:
+    return any(purl.startswith(_OF_A_DISTRIBUTION) for purl in known.owners.get(path, ()))
+
+
+def _look(entry: Entry, stream: BinaryIO, searched: Searched, *, is_owned: bool) -> Found:
+    head = cast("Any", stream).read1(HEAD)  # a plain read would fill the whole buffer, of each of 60,000 files
+    if head.startswith(ELF):
+        return _inside_elf(entry, stream, head, searched, is_owned=is_owned)
+    return Found()
+
+
+def _inside_elf(entry: Entry, stream: BinaryIO, head: bytes, searched: Searched, *, is_owned: bool) -> Found:
+    tables = elf_tables(stream, entry.size)
+    if isinstance(tables, Unreadable):
+        return Found(unknowns=(Unknown(entry.path, f"an ELF file that cannot be looked into: {tables.reason}"),))
+    if _PACKED in head:
+        return Found(unknowns=(Unknown(entry.path, "packed with UPX: what is inside is not known"),))
+    elf = ElfFile(entry.path, stream, tables)
+    found = [go_packages(elf), cargo_packages(elf)]
+    if not is_owned:
+        found.append(native_packages(elf, searched))
+    return Found(tuple(item for part in found for item in part.packages), tuple(item for part in found for item in part.unknowns))
