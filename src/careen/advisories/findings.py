@@ -1,0 +1,65 @@
+"""One finding out of the records that matched."""
+
+from collections.abc import Sequence
+from functools import cmp_to_key
+
+from careen.advisories.enrich import scores_of, severity
+from careen.advisories.evaluate import evaluate
+from careen.advisories.hit import Hit
+from careen.advisories.join import Vulnerability
+from careen.advisories.versions.scheme import VersionScheme
+from careen.model.advisory import AdvisorySource, VendorStatus
+from careen.model.finding import Finding, Match
+from careen.model.package import Package
+
+_MOST_REFERENCES = 12
+
+
+def finding_of(package: Package, vulnerability: Vulnerability, hits: Sequence[Hit], scheme: VersionScheme, source: AdvisorySource) -> Finding:
+    """Return the finding of a package that `hits` (the most authoritative first, at least one) say is affected."""
+    scores = scores_of(vulnerability.id, hits, source)
+    level, by = severity(hits, scores)
+    first = hits[0].advisory
+    return Finding(
+        id=vulnerability.id,
+        aliases=tuple(sorted(vulnerability.aliases)),
+        package=package.purl,
+        name=package.name,
+        version=package.version,
+        matches=tuple(_match(hit) for hit in hits),
+        status=_status(hits[0]),
+        fixed=_fixed(hits, scheme),
+        severity=level,
+        severity_source=by,
+        scores=scores,
+        epss=source.epss(vulnerability.id),
+        kev=source.kev(vulnerability.id),
+        summary=next((hit.advisory.summary for hit in hits if hit.advisory.summary), ""),
+        published=min((hit.advisory.published for hit in hits if hit.advisory.published), default=first.published),
+        modified=max((hit.advisory.modified for hit in hits), default=first.modified),
+        references=tuple(dict.fromkeys(url for hit in hits for url in hit.advisory.references))[:_MOST_REFERENCES],
+        code=tuple(dict.fromkeys(code for hit in hits for code in hit.entry.code)),
+    )
+
+
+def _match(hit: Hit) -> Match:
+    reason = f"{hit.evaluation.reason} ({hit.entry.note})" if hit.entry.note else hit.evaluation.reason
+    return Match(hit.advisory.id, hit.advisory.feed, reason, _status(hit), hit.evaluation.fixed)
+
+
+def _status(hit: Hit) -> VendorStatus:
+    """Return the vendor's word; an entry that only has ranges says it by naming a fix or none."""
+    if not hit.evaluation.certain:
+        return VendorStatus.UNDETERMINED
+    if hit.evaluation.fixed and hit.entry.status is VendorStatus.AFFECTED:
+        return VendorStatus.FIXED
+    if not hit.evaluation.fixed and hit.entry.status is VendorStatus.FIXED:
+        return VendorStatus.AFFECTED
+    return hit.entry.status
+
+
+def _fixed(hits: Sequence[Hit], scheme: VersionScheme) -> tuple[str, ...]:
+    """Return the versions that fix it, lowest first: those that one record names and no other still calls affected."""
+    named = dict.fromkeys(version for hit in hits for version in hit.evaluation.fixed)
+    holding = [version for version in named if not any(evaluate(hit.entry, version, scheme).affected for hit in hits)]
+    return tuple(sorted(holding or named, key=cmp_to_key(scheme.compare)))

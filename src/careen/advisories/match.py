@@ -1,0 +1,144 @@
+"""Compare an inventory with advisories."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from careen.advisories.coverage import Coverage
+from careen.advisories.distro import Named, Pocket, Release, concerns_architecture, names_of, release_of
+from careen.advisories.evaluate import Evaluation, evaluate
+from careen.advisories.findings import finding_of
+from careen.advisories.hit import Hit
+from careen.advisories.join import Vulnerability, join
+from careen.advisories.languages import OWN_NAMES, family_of_package, name_of
+from careen.advisories.modularity import concerns_stream
+from careen.advisories.names import canonical
+from careen.advisories.remembered import Remembered
+from careen.advisories.versions import scheme_of
+from careen.advisories.versions.scheme import VersionScheme, shown
+from careen.advisories.words import foremost
+from careen.model.advisory import Advisory, AdvisorySource, AffectedPackage
+from careen.model.finding import Finding, Matched, Uncovered
+from careen.model.package import Ecosystem, Inventory, Package
+
+_DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
+_MOST_PROBLEMS = 1000  # lines; an image can hold a million packages with versions nobody can read
+
+
+def match(inventory: Inventory, source: AdvisorySource) -> Matched:
+    """Return what is known against the packages of `inventory`; never raises for what an image or a record holds.
+
+    Distribution packages are compared with their own distribution's word only, all others with their ecosystem's feeds. What a distribution package brought
+    (a Python package whose record belongs to dpkg) is compared with its ecosystem's feeds, too, but where the distribution speaks of a vulnerability in the
+    package that brought it, that word counts and stands once. What no feed speaks about is `uncovered`; a version that cannot be read is a problem, and is
+    taken for affected.
+    """
+    return _Matching(inventory, Remembered(source)).run()
+
+
+class _Matching:
+    """One run: the packages' words, the distribution's first."""
+
+    def __init__(self, inventory: Inventory, source: Remembered) -> None:
+        self._inventory = inventory
+        self._source = source
+        self._coverage = Coverage(source.feeds())
+        self._release = release_of(inventory.distribution)
+        self._findings: list[Finding] = []
+        self._uncovered: Counter[tuple[str, str]] = Counter()
+        self._problems: dict[str, None] = {}
+        self._spoken: dict[str, frozenset[str]] = {}  # purl of a distribution package → the vulnerabilities that its vendor speaks of
+        self._joined: dict[tuple[object, ...], list[Vulnerability]] = {}
+
+    def run(self) -> Matched:
+        packages = self._inventory.packages.values()
+        for package in packages:
+            if package.ecosystem in _DISTRIBUTION:
+                self._distribution_package(package)
+        for package in packages:
+            if package.ecosystem not in _DISTRIBUTION:
+                self._language_package(package)
+        uncovered = tuple(Uncovered(what, number, reason) for (what, reason), number in sorted(self._uncovered.items()))
+        return Matched(tuple(sorted(self._findings, key=lambda one: (one.package, one.id))), uncovered, tuple(self._problems))
+
+    def _distribution_package(self, package: Package) -> None:
+        release = self._release
+        if isinstance(release, str):
+            self._uncovered[package.ecosystem.value, release] += 1
+            return
+        if release.family.ecosystem is not package.ecosystem:
+            self._uncovered[package.ecosystem.value, f"{release.label} has no {package.ecosystem.value} packages of its own"] += 1
+            return
+        if not self._coverage.speaks_of_release(release):
+            self._uncovered[release.label, f"the database holds no feed of {release.label}"] += 1
+            return
+        scheme = scheme_of(release.family.name)
+        names = names_of(package, release.family)
+        key = (names, package.module, package.version if package.module else "", package.architecture)
+        if key not in self._joined:
+            hits = [hit for named in names for hit in self._release_hits(package, named, release, scheme)]
+            self._joined[key] = join(hits, self._source.linked)
+        found = self._joined[key]
+        self._spoken[package.purl] = frozenset(one.id for one in found)
+        self._add(package, found, scheme)
+
+    def _release_hits(self, package: Package, named: Named, release: Release, scheme: VersionScheme) -> Iterable[Hit]:
+        for advisory in self._source.affecting(release.family.name, canonical(release.family.name, named.name)):
+            if advisory.withdrawn:
+                continue
+            by_pocket: dict[Pocket, list[AffectedPackage]] = {}
+            for entry in advisory.affected:
+                pocket = release.pocket(entry.ecosystem)
+                if pocket is None or entry.name != named.name or not concerns_architecture(entry, package) or not concerns_stream(advisory, entry, package):
+                    continue
+                by_pocket.setdefault(pocket, []).append(entry)
+            fips = "fips" in named.version[:256].lower()
+            chosen = {pocket: entries for pocket, entries in by_pocket.items() if (pocket is Pocket.FIPS) == fips} or (by_pocket if fips else {})
+            words = [_word(advisory, entries, named.version, scheme) for entries in chosen.values()]
+            if words:  # a fix from any part of the release is a fix: affected is what every part calls so
+                yield next((word for word in words if not word.evaluation.affected), words[0])
+
+    def _language_package(self, package: Package) -> None:
+        family = family_of_package(package)
+        if not isinstance(family, str):
+            self._uncovered[package.ecosystem.value, family.reason] += 1
+            return
+        if not self._coverage.speaks_of(family):
+            self._uncovered[family, f"the database holds no feed of {family}"] += 1
+            return
+        scheme = scheme_of(family)
+        name = canonical(family, name_of(package))
+        advisories = tuple(self._source.affecting(family, name))
+        if not advisories and family in OWN_NAMES:
+            self._uncovered[package.ecosystem.value, f"no record of the feed {family} names {shown(package.name)}"] += 1
+            return
+        hits = [word for advisory in advisories if (word := _language_word(advisory, family, name, package.version, scheme)) is not None]
+        brought_by = [self._spoken[owner] for owner in self._inventory.owners.get(package.record, ()) if owner in self._spoken]
+        spoken = frozenset().union(*brought_by)
+        self._add(package, [one for one in join(hits, self._source.linked) if one.id not in spoken], scheme)
+
+    def _add(self, package: Package, found: Sequence[Vulnerability], scheme: VersionScheme) -> None:
+        for one in found:
+            hits = foremost(one.hits)
+            for hit in hits:
+                if hit.evaluation.problem and len(self._problems) < _MOST_PROBLEMS:
+                    self._problems[f"{package.purl[:200]}: {hit.advisory.id[:80]}: {hit.evaluation.problem}"] = None
+            if hits and hits[0].evaluation.affected:
+                self._findings.append(finding_of(package, one, hits, scheme, self._source))
+
+
+def _language_word(advisory: Advisory, family: str, name: str, version: str, scheme: VersionScheme) -> Hit | None:
+    if advisory.withdrawn:
+        return None
+    entries = [entry for entry in advisory.affected if entry.ecosystem.partition(":")[0] == family and canonical(family, entry.name) == name]
+    return _word(advisory, entries, version, scheme) if entries else None
+
+
+def _word(advisory: Advisory, entries: Sequence[AffectedPackage], version: str, scheme: VersionScheme) -> Hit:
+    """Return what a record says by all of its entries for a package: affected, if one of them says so."""
+    words = [Hit(advisory, entry, evaluate(entry, version, scheme)) for entry in entries]
+    return max(words, key=_strength)
+
+
+def _strength(hit: Hit) -> tuple[bool, bool]:
+    evaluation: Evaluation = hit.evaluation
+    return evaluation.affected, evaluation.certain

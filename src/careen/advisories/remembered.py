@@ -1,0 +1,48 @@
+"""A source of advisories that is asked for each thing once."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from careen.model.advisory import Advisory, AdvisorySource, CvssScore, EpssScore, Feed, KevEntry
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class Remembered:
+    """An AdvisorySource that remembers for as long as one match lasts: many packages share a source package, many findings a CVE."""
+
+    def __init__(self, source: AdvisorySource) -> None:
+        self._source = source
+        self._feeds: tuple[Feed, ...] | None = None
+        self._affecting: dict[tuple[str, str], tuple[Advisory, ...]] = {}
+        self._linked: dict[str, tuple[str, ...]] = {}
+        self._kev: dict[str, KevEntry | None] = {}
+        self._epss: dict[str, EpssScore | None] = {}
+        self._scores: dict[str, tuple[CvssScore, ...]] = {}
+
+    def affecting(self, family: str, name: str) -> Iterable[Advisory]:
+        return _once(self._affecting, (family, name), lambda: tuple(self._source.affecting(family, name)))
+
+    def linked(self, identifier: str) -> Iterable[str]:
+        return _once(self._linked, identifier, lambda: tuple(self._source.linked(identifier)))
+
+    def kev(self, cve: str) -> KevEntry | None:
+        return _once(self._kev, cve, lambda: self._source.kev(cve))
+
+    def epss(self, cve: str) -> EpssScore | None:
+        return _once(self._epss, cve, lambda: self._source.epss(cve))
+
+    def scores(self, cve: str) -> tuple[CvssScore, ...]:
+        return _once(self._scores, cve, lambda: self._source.scores(cve))
+
+    def feeds(self) -> tuple[Feed, ...]:
+        if self._feeds is None:
+            self._feeds = self._source.feeds()
+        return self._feeds
+
+
+def _once(known: dict[_K, _V], key: _K, ask: Callable[[], _V]) -> _V:
+    if key not in known:
+        known[key] = ask()
+    return known[key]
