@@ -1,0 +1,135 @@
+"""The documents in a file: plain, gzip, zstd, or the members of a zip or tar archive; each as a stream with its head, one at a time."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import zstandard
+
+from careen.advisories.feeds.head import HEAD, read_head
+from careen.advisories.feeds.port import Document
+
+MOST_MEMBERS = 3_000_000
+"""Members of one archive: the largest real one has some 400,000."""
+
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError, zstandard.ZstdError, NotImplementedError)
+"""What the decoders raise for bytes that are cut or damaged."""
+
+_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_EMPTY_ZIP = b"PK\x05\x06"
+_TAR_MAGIC, _TAR_AT = b"ustar", 257
+
+
+class _Replay(io.RawIOBase):
+    """A stream again from its beginning: the bytes already taken from it, then the rest."""
+
+    def __init__(self, taken: bytes, rest: IO[bytes]) -> None:
+        super().__init__()
+        self._taken, self._at, self._rest = taken, 0, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._at < len(self._taken):
+            part = self._taken[self._at : self._at + len(buffer)]
+            self._at += len(part)
+        else:
+            part = self._rest.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@contextmanager
+def documents(path: Path) -> Iterator[Iterator[Document]]:
+    """Give the documents of a file, for the `with` block; each one's stream is valid until the next is taken.
+
+    Compressed members are opened once more, no deeper. Raises OSError, and what is in `BROKEN` when the bytes are cut or damaged.
+    """
+    with ExitStack() as stack:
+        stream: IO[bytes] = stack.enter_context(path.open("rb"))
+        head = stream.read(len(_ZIP))
+        stream.seek(0)
+        if head in (_ZIP, _EMPTY_ZIP):
+            yield _zip_members(path.name, stack.enter_context(zipfile.ZipFile(stream)))
+            return
+        plain = _decompressed(stream, head, stack)
+        first = _fill(plain, HEAD + 1)
+        replayed = io.BufferedReader(_Replay(first, plain), HEAD)
+        stack.callback(replayed.close)
+        if first[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)] == _TAR_MAGIC:
+            yield _tar_members(path.name, stack.enter_context(tarfile.open(fileobj=replayed, mode="r|")))
+        else:
+            yield iter((_document(path.name, first, replayed),))
+
+
+def is_archive(path: Path) -> bool:
+    """Say whether a file is an archive of documents, rather than one document. Raises OSError and what is in `BROKEN`."""
+    with path.open("rb") as stream, ExitStack() as stack:
+        head = stream.read(len(_ZIP))
+        stream.seek(0)
+        return head in (_ZIP, _EMPTY_ZIP) or _fill(_decompressed(stream, head, stack), 512)[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)] == _TAR_MAGIC
+
+
+def _decompressed(stream: IO[bytes], head: bytes, stack: ExitStack) -> IO[bytes]:
+    if head.startswith(_GZIP):
+        return stack.enter_context(gzip.GzipFile(fileobj=stream))  # type: ignore[return-value]  # a BinaryIO in all but name
+    if head.startswith(_ZSTD):
+        return stack.enter_context(zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True))
+    return stream
+
+
+def _fill(stream: IO[bytes], wanted: int) -> bytes:
+    """Read until `wanted` bytes are there or the stream ends."""
+    parts: list[bytes] = []
+    while wanted > 0 and (part := stream.read(wanted)):
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts)
+
+
+def _document(name: str, first: bytes, stream: io.BufferedReader) -> Document:
+    return Document(name, read_head(first[:HEAD], complete=len(first) <= HEAD), stream)
+
+
+def _member(name: str, stream: IO[bytes]) -> Iterator[Document]:
+    with ExitStack() as stack:
+        first = _fill(stream, len(_ZIP))
+        if first.startswith((_GZIP, _ZSTD)):
+            whole = stack.enter_context(io.BufferedReader(_Replay(first, stream), HEAD))
+            stream, first = _decompressed(whole, first, stack), b""
+        first += _fill(stream, HEAD + 1 - len(first))
+        yield _document(name, first, stack.enter_context(io.BufferedReader(_Replay(first, stream))))
+
+
+def _zip_members(name: str, archive: zipfile.ZipFile) -> Iterator[Document]:
+    members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        msg = f"{name}: an archive of more than {MOST_MEMBERS} members"
+        raise zipfile.BadZipFile(msg)
+    for member in members:
+        if member.is_dir():
+            continue
+        if member.flag_bits & 1:
+            msg = f"{name}: {member.filename!r} is encrypted"
+            raise zipfile.BadZipFile(msg)
+        with archive.open(member) as stream:
+            yield from _member(f"{name}:{member.filename}", stream)
+
+
+def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[Document]:
+    for number, member in enumerate(archive):
+        if number > MOST_MEMBERS:
+            msg = f"{name}: an archive of more than {MOST_MEMBERS} members"
+            raise tarfile.ReadError(msg)
+        stream = archive.extractfile(member) if member.isreg() else None
+        if stream is not None:
+            with stream:
+                yield from _member(f"{name}:{member.name}", stream)
+        archive.members = []  # else the stream keeps every header that it has passed

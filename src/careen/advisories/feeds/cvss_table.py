@@ -1,0 +1,51 @@
+"""CVSS assessments as a table: `cve,source,cvss_version,vector,score,severity`."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from careen.advisories.cvss import read_vector, severity_of, severity_word
+from careen.advisories.feeds.port import About, CveScore, Document, Head, Item, Refused
+from careen.errors import InputError
+from careen.model.advisory import CvssScore, Severity
+
+FEED = "cvss"
+_COLUMNS = ["cve", "source", "cvss_version", "vector", "score", "severity"]
+_HEADER = ",".join(_COLUMNS).encode()
+_MOST = 10.0
+
+
+class CvssTable:
+    """The reader of the table."""
+
+    single = False
+
+    def recognises(self, head: Head) -> bool:
+        """The header."""
+        return head.data.startswith(_HEADER)
+
+    def read(self, document: Document) -> Iterator[Item]:
+        """Yield each assessment. Raises InputError when a line is cut."""
+        rows = csv.reader(io.TextIOWrapper(document.stream, encoding="utf-8", errors="replace", newline=""))
+        if next(rows, None) != _COLUMNS:
+            msg = f"{document.name}: expected the header {_HEADER.decode()!r}"
+            raise InputError(msg)
+        for row in rows:
+            yield _row(row, f"line {rows.line_num}")
+        yield About(FEED)
+
+
+def _row(row: list[str], where: str) -> Item:
+    if len(row) != len(_COLUMNS):
+        return Refused(FEED, where, f"expected {len(_COLUMNS)} columns, got {len(row)}")
+    cve, source, version, vector, number, word = row
+    try:
+        score = float(number) if number else None
+    except ValueError:
+        return Refused(FEED, where, f"score: expected a number, got {number!r}")
+    if not cve.startswith("CVE-") or (score is not None and not 0 <= score <= _MOST):
+        return Refused(FEED, where, f"expected a CVE and a score from 0 to 10, got {cve!r} and {number!r}")
+    if score is None and vector and (read := read_vector(vector)) is not None:
+        score = read[1]
+    severity = severity_word(word)
+    return CveScore(cve, CvssScore(source, version, vector, score, severity if severity is not Severity.UNKNOWN else severity_of(score)))

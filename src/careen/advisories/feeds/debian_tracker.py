@@ -1,0 +1,111 @@
+"""The JSON of Debian's security tracker (security-tracker.debian.org/tracker/data/json): source package, then CVE, then release.
+
+`resolved` names the version that holds the fix, or `0`: this release was never affected. `open` with `nodsa` will be fixed in a point release, if at all.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ijson
+
+from careen.advisories.feeds.debian_releases import debian_releases
+from careen.advisories.feeds.fields import WrongField, mapping, text, wrong
+from careen.advisories.feeds.port import About, Document, Head, Item, Record, Refused
+from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
+
+FEED = "debian-tracker"
+COMPLETE_FROM = 2500
+"""Source packages. The tracker's own export holds every source package that ever had a CVE, far more than this; a part of it is known by its size, as
+nothing in the layout says so."""
+
+_IDENTIFIER = re.compile(r"(?:CVE|TEMP)-\d+-\w+", re.ASCII)
+_SUMMARY = 300
+_BEFORE_ALL = Event(EventKind.INTRODUCED, "0")
+
+
+class DebianTracker:
+    """The reader of the tracker's JSON."""
+
+    single = False
+
+    def recognises(self, head: Head) -> bool:
+        """A source package of a CVE of `releases`."""
+        if not isinstance(head.value, dict) or head.lines:
+            return False
+        for cves in head.value.values():
+            if not isinstance(cves, dict):
+                return False
+            for identifier, entry in cves.items():
+                return bool(_IDENTIFIER.fullmatch(identifier)) and isinstance(entry, dict) and "releases" in entry
+        return False
+
+    def read(self, document: Document) -> Iterator[Item]:
+        """Yield one record for each CVE of each source package."""
+        sources = 0
+        releases: set[str] = set()
+        for source, cves in ijson.kvitems(document.stream, "", use_float=True):
+            sources += 1
+            for identifier, entry in _entries(source, cves):
+                if isinstance(entry, Refused):
+                    yield entry
+                    continue
+                try:
+                    advisory = _advisory(source, identifier, entry)
+                except WrongField as error:
+                    yield Refused(FEED, f"{source} {identifier}", str(error))
+                    continue
+                releases.update(affected.ecosystem for affected in advisory.affected)
+                yield Record((advisory,), joins=True)
+        partial = (
+            f"it holds {sources} source packages, the whole tracker several thousand: a package that is not in it is unknown" if sources < COMPLETE_FROM else ""
+        )
+        yield About(FEED, partial=partial, ecosystems=tuple(sorted(releases)))
+
+
+def _entries(source: str, cves: object) -> Iterator[tuple[str, Mapping[str, Any] | Refused]]:
+    if not isinstance(cves, dict):
+        yield "", Refused(FEED, source, str(wrong("CVEs", "an object", cves)))
+        return
+    for identifier, entry in cves.items():
+        if isinstance(entry, dict):
+            yield identifier, entry
+        else:
+            yield identifier, Refused(FEED, f"{source} {identifier}", str(wrong("entry", "an object", entry)))
+
+
+def _advisory(source: str, identifier: str, entry: Mapping[str, Any]) -> Advisory:
+    affected = []
+    for codename, state in mapping(entry.get("releases"), "releases").items():
+        ecosystem = debian_releases().get(codename)
+        if ecosystem is not None:  # a release from after this version of careen: its name cannot be given, and no image of it can be told either
+            affected.append(_affected(ecosystem, source, mapping(state, f"releases.{codename}"), f"releases.{codename}"))
+    return Advisory(identifier, FEED, tuple(affected), summary=text(entry.get("description"), "description")[:_SUMMARY])
+
+
+def _affected(ecosystem: str, source: str, state: Mapping[str, Any], where: str) -> AffectedPackage:
+    word, fixed, urgency = (text(state.get(key), f"{where}.{key}") for key in ("status", "fixed_version", "urgency"))
+    severity = "" if urgency in ("not yet assigned", "end-of-life") else urgency.rstrip("*")
+    if word == "resolved":
+        if not fixed:
+            raise wrong(f"{where}.fixed_version", "a version", state.get("fixed_version"))
+        if fixed == "0":
+            return AffectedPackage(ecosystem, source, status=VendorStatus.NOT_AFFECTED, severity=severity)
+        ranges = (AffectedRange(RangeKind.ECOSYSTEM, (_BEFORE_ALL, Event(EventKind.FIXED, fixed))),)
+        return AffectedPackage(ecosystem, source, ranges, status=VendorStatus.FIXED, severity=severity)
+    every = (AffectedRange(RangeKind.ECOSYSTEM, (_BEFORE_ALL,)),)
+    return AffectedPackage(
+        ecosystem, source, every, status=_open_status(word, state, where), note=text(state.get("nodsa"), f"{where}.nodsa"), severity=severity
+    )
+
+
+def _open_status(word: str, state: Mapping[str, Any], where: str) -> VendorStatus:
+    if word == "undetermined":
+        return VendorStatus.UNDETERMINED
+    if word != "open":
+        raise wrong(f"{where}.status", "resolved, open or undetermined", word)
+    if state.get("urgency") == "end-of-life":
+        return VendorStatus.END_OF_LIFE
+    if state.get("nodsa_reason") == "ignored":
+        return VendorStatus.WONT_FIX
+    return VendorStatus.DEFERRED if "nodsa" in state else VendorStatus.AFFECTED

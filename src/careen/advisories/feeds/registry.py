@@ -1,0 +1,16 @@
+"""Every reader, and which one a document is for."""
+
+from careen.advisories.feeds.cvss_table import CvssTable
+from careen.advisories.feeds.debian_advisories import DebianAdvisories
+from careen.advisories.feeds.debian_tracker import DebianTracker
+from careen.advisories.feeds.epss import Epss
+from careen.advisories.feeds.kev import Kev
+from careen.advisories.feeds.osv import Osv
+from careen.advisories.feeds.port import Head, Reader
+
+READERS: tuple[Reader, ...] = (Kev(), Epss(), CvssTable(), DebianAdvisories(), Osv(), DebianTracker())
+
+
+def recognise(head: Head) -> Reader | None:
+    """Return the reader of a document that begins like this, None if there is none."""
+    return next((reader for reader in READERS if reader.recognises(head)), None)

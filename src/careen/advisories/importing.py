@@ -1,0 +1,184 @@
+"""Import a folder (or one file) of feeds into the database."""
+
+import datetime as dt
+import enum
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ijson
+
+from careen.advisories.documents import BROKEN
+from careen.advisories.feeds.others import looks_like, other_than_a_feed
+from careen.advisories.feeds.registry import recognise
+from careen.advisories.replace import rebuilt
+from careen.advisories.staging import Fate, Kind, Origin, Stage
+from careen.advisories.survey import Part, survey
+from careen.errors import InputError
+
+Say = Callable[[str], None]
+_MOST_NAMED = 3  # members of an archive that are named in a note; the rest is counted
+_SAY_EVERY = 5000  # records between two words on how far it is
+
+
+class Outcome(enum.Enum):
+    """What became of a source, or of one feed in it."""
+
+    IMPORTED = "imported"
+    UNCHANGED = "unchanged"
+    OLDER = "older"
+    REFUSED = "refused"
+    NOT_A_FEED = "not advisories"
+    UNKNOWN = "not recognised"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One line of the result: `source` the file, `feed` our name of the feed ("" where there is none), `reasons` why the first of the refused records were."""
+
+    source: str
+    outcome: Outcome
+    feed: str = ""
+    date: str = ""
+    records: int = 0
+    refused: int = 0
+    reasons: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did. `failed`: a feed was refused and the old one stays."""
+
+    lines: tuple[Imported, ...]
+    database: Path
+    size: int
+    seconds: float
+
+    @property
+    def failed(self) -> bool:
+        """Some feed was refused as a whole."""
+        return any(line.outcome is Outcome.REFUSED for line in self.lines)
+
+    @property
+    def records(self) -> int:
+        """Records that were imported."""
+        return sum(line.records for line in self.lines if line.outcome is Outcome.IMPORTED)
+
+
+def import_directory(source: Path, db: Path, progress: Say, *, allow_smaller: bool = False, origins: Mapping[str, Origin] | None = None) -> ImportResult:
+    """Read every feed below `source` (or the one file that it is) into the database at `db`, all of it or nothing of it.
+
+    A source whose bytes were imported before is passed over. A feed that cannot be read to its end is refused alone: its old records stay, and the result
+    says so. `allow_smaller`: take a feed that has lost more than half of its records. `origins` is what is known of files by their path below `source`.
+    Raises InputError (nothing there), ConfigError (the database or its directory), ToolError (no room, another import).
+    """
+    begun = time.monotonic()
+    lines: list[Imported] = []
+    with rebuilt(db) as building:
+        work = _Import(building.connection, source, progress, allow_smaller, origins or {}, lines)
+        for part in survey(source):
+            work.take(part)
+        building.changed = any(line.outcome is Outcome.IMPORTED for line in lines)
+    return ImportResult(tuple(lines), db, db.stat().st_size if db.exists() else 0, time.monotonic() - begun)
+
+
+@dataclass(slots=True)
+class _Import:
+    """One import under way."""
+
+    db: sqlite3.Connection
+    root: Path
+    say: Say
+    smaller: bool
+    origins: Mapping[str, Origin]
+    lines: list[Imported]
+    fresh: set[str] = field(default_factory=set)
+
+    def take(self, part: Part) -> None:
+        """Import one part of the source, or say why not."""
+        if part.trouble:
+            self.lines.append(Imported(part.name, Outcome.REFUSED, detail=part.trouble))
+            return
+        if not part.readable:
+            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED if part.known else Outcome.UNKNOWN, detail=part.known or part.looks))
+            return
+        self.say(part.name)
+        digest = part.digest()
+        if unchanged := self._feeds_of(digest):
+            self.lines.extend(Imported(part.name, Outcome.UNCHANGED, feed) for feed in unchanged)
+            return
+        self._read(part, digest)
+
+    def _feeds_of(self, digest: str) -> list[str]:
+        """Return the feeds that these very bytes brought, if none of them has been replaced since."""
+        rows = self.db.execute("SELECT feed, feeds FROM source WHERE digest = ?", (digest,)).fetchall()
+        return sorted(feed for feed, _ in rows) if rows and len(rows) == rows[0][1] else []
+
+    def _read(self, part: Part, digest: str) -> None:
+        stage = Stage(self.db)
+        others: dict[str, int] = {}
+        strange: list[str] = []
+        try:
+            for document in part.documents():
+                reader = recognise(document.head)
+                if reader is None:
+                    known = other_than_a_feed(document.head)
+                    if known is None:
+                        strange.append(f"{document.name} ({looks_like(document.head)})")
+                    else:
+                        others[known] = others.get(known, 0) + 1
+                    continue
+                for number, item in enumerate(reader.read(document)):
+                    stage.add(item)
+                    if number % _SAY_EVERY == _SAY_EVERY - 1:
+                        self.say(f"{part.name}: {stage.records} records")
+        except (InputError, ijson.JSONError, ValueError, RecursionError, *BROKEN) as error:
+            stage.abandon()
+            self._refuse(part, str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}")
+            return
+        except OSError as error:
+            stage.abandon()
+            self._refuse(part, error.strerror or str(error))
+            return
+        self._note(part, others, strange, stage)
+        if sum(others.values()) > stage.records:
+            stage.abandon()  # a collection of VEX documents may hold some that look like a feed: a few of a vendor's are no word on the rest
+            return
+        self._settle(part, digest, stage)
+
+    def _refuse(self, part: Part, reason: str) -> None:
+        self.lines.append(Imported(part.name, Outcome.REFUSED, detail=f"{reason[:400]}; nothing of it was taken, what the database holds of it stays"))
+
+    def _note(self, part: Part, others: Mapping[str, int], strange: list[str], stage: Stage) -> None:
+        for words, count in others.items():
+            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED, detail=f"{count} x {words}"))
+        if strange:
+            more = f", and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else ""
+            self.lines.append(Imported(part.name, Outcome.UNKNOWN, detail=", ".join(strange[:_MOST_NAMED]) + more))
+        for words, count in stage.asides.items():
+            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED, detail=f"{count} records: {words}"))
+        if stage.lost:
+            self.lines.append(
+                Imported(part.name, Outcome.NOT_A_FEED, refused=stage.lost_count, reasons=tuple(stage.lost), detail="records that could not be read")
+            )
+
+    def _settle(self, part: Part, digest: str, stage: Stage) -> None:
+        origin = self.origins.get(part.name, Origin())
+        settled = stage.settle(part.kind, origin, part.name, now(), fresh=self.fresh, smaller=self.smaller)
+        for one in settled:
+            outcome = {Fate.IMPORTED: Outcome.IMPORTED, Fate.OLDER: Outcome.OLDER, Fate.SHRUNK: Outcome.REFUSED}[one.fate]
+            self.lines.append(Imported(part.name, outcome, one.feed, one.date, one.records, one.refused, one.reasons, one.detail))
+        brought = [one.feed for one in settled if one.fate is Fate.IMPORTED]
+        for feed in brought:
+            if part.kind is Kind.SNAPSHOT and feed not in self.fresh:
+                self.db.execute("DELETE FROM source WHERE feed = ?", (feed,))
+            self.db.execute("INSERT OR REPLACE INTO source VALUES (?, ?, ?)", (digest, feed, len(brought)))
+        self.fresh.update(brought)
+
+
+def now() -> str:
+    """Return this moment as RFC 3339."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,92 @@
+"""The tables of the database, and how a database is opened."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from careen.errors import ConfigError
+
+FORMAT = 1
+APPLICATION = 0x6361726E
+"""SQLite's application_id of the file: `carn`."""
+
+TABLES = """
+CREATE TABLE feed (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  live INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  date TEXT NOT NULL,
+  imported TEXT NOT NULL,
+  records INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  partial TEXT NOT NULL,
+  ecosystems TEXT NOT NULL
+);
+CREATE TABLE source (digest TEXT NOT NULL, feed TEXT NOT NULL, feeds INTEGER NOT NULL, PRIMARY KEY (digest, feed)) WITHOUT ROWID;
+CREATE TABLE package (id INTEGER PRIMARY KEY, family TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (name, family));
+CREATE TABLE advisory (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL, feed INTEGER NOT NULL, modified TEXT NOT NULL, packages TEXT NOT NULL, head BLOB NOT NULL);
+CREATE INDEX advisory_identifier ON advisory (identifier);
+CREATE TABLE affected (package INTEGER NOT NULL, advisory INTEGER NOT NULL, entries BLOB NOT NULL, PRIMARY KEY (package, advisory)) WITHOUT ROWID;
+CREATE TABLE alias (identifier TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY KEY (identifier, advisory)) WITHOUT ROWID;
+CREATE TABLE kev (cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL, ransomware INTEGER NOT NULL);
+CREATE TABLE epss (cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL);
+CREATE TABLE vector (id INTEGER PRIMARY KEY, source TEXT NOT NULL, version TEXT NOT NULL, vector TEXT NOT NULL, score REAL, severity INTEGER NOT NULL);
+CREATE TABLE cvss (cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (cve, vector)) WITHOUT ROWID;
+"""
+
+MILLIONTHS = 1_000_000
+"""EPSS scores are stored as whole numbers of this part: FIRST publishes five or nine digits."""
+
+_CVE = re.compile(r"CVE-(\d{4})-(\d{4,9})", re.ASCII)
+_PER_YEAR = 10_000_000_000
+
+
+def cve_number(cve: str) -> int | None:
+    """Return the number that stands for a CVE in the tables; None for what is no CVE."""
+    found = _CVE.fullmatch(cve)
+    return int(found[1]) * _PER_YEAR + int(found[2]) if found else None
+
+
+def database_error(path: Path, error: object) -> ConfigError:
+    """Return the error for a file that is no (whole) database."""
+    return ConfigError(
+        f"{path}: not a sound advisory database ({error}); remove it and run `careen db update`, or `careen db import` with the feeds or an export"
+    )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for reading, for the `with` block; works on a read-only disk and writes nothing beside the file.
+
+    The file is never changed in place (an import replaces it), so `immutable` holds. Raises ConfigError: no file, no database, another format.
+    """
+    if not path.is_file():
+        msg = f"{path}: there is no advisory database; run `careen db update`, or `careen db import DIR` where there is no network"
+        raise ConfigError(msg)
+    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA temp_store = MEMORY")
+        _check_format(connection, path)
+        yield connection
+    except sqlite3.DatabaseError as error:
+        raise database_error(path, error) from error
+    finally:
+        connection.close()
+
+
+def _check_format(connection: sqlite3.Connection, path: Path) -> None:
+    application, number = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
+    if application != APPLICATION:
+        msg = f"{path}: an SQLite file, but not an advisory database of careen"
+        raise ConfigError(msg)
+    if number != FORMAT:
+        msg = f"{path}: format {number} of the advisory database, this version of careen reads {FORMAT}; build it anew with `careen db update` or `careen db import`"
+        raise ConfigError(msg)
+    wanted = {line.split()[2] for line in TABLES.splitlines() if line.startswith("CREATE TABLE")}
+    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if wanted - found:
+        raise database_error(path, f"no table {', '.join(sorted(wanted - found))}")

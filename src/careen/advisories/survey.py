@@ -1,0 +1,107 @@
+"""The files below a folder, sorted into what is read as one: each file for itself, but files of one record each by folder."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.advisories.documents import BROKEN, documents, is_archive
+from careen.advisories.feeds.others import looks_like, other_than_a_feed
+from careen.advisories.feeds.port import Document
+from careen.advisories.feeds.registry import recognise
+from careen.advisories.staging import Kind
+from careen.errors import InputError
+
+MOST_FILES = 2_000_000
+"""Files below one folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is read, and refused, as one. `name` is the path below the folder. Exactly one holds: `readable`, `trouble` (it could not be opened), or neither:
+    then it is `known` for what it is, or merely `looks` like something.
+    """
+
+    name: str
+    files: tuple[Path, ...]
+    kind: Kind = Kind.SNAPSHOT
+    readable: bool = False
+    known: str = ""
+    looks: str = ""
+    trouble: str = ""
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document; each one's stream is valid until the next is taken. Raises OSError and what is in `documents.BROKEN`."""
+        for path in self.files:
+            with documents(path) as found:
+                yield from found
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, or of the names and digests of several, in hexadecimal. Raises OSError."""
+        if len(self.files) == 1:
+            return _digest(self.files[0])
+        whole = hashlib.sha256()
+        for path in self.files:
+            whole.update(f"{_digest(path)} {path.name}\n".encode("utf-8", "surrogateescape"))
+        return whole.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def survey(source: Path) -> Iterator[Part]:
+    """Yield the parts of a folder or of a file: whole feeds first, then the folders of single records, which are newer. Raises InputError."""
+    if not source.exists():
+        msg = f"{source}: there is no such file or directory"
+        raise InputError(msg)
+    singles: dict[Path, list[Path]] = {}
+    for path in _files(source):
+        name = str(path.relative_to(source)) if path != source else source.name
+        part = _probe(name, path)
+        if part is None:
+            singles.setdefault(path.parent, []).append(path)
+        else:
+            yield part
+    for folder, paths in singles.items():
+        name = str(folder.relative_to(source)) if source.is_dir() and folder != source else paths[0].name if len(paths) == 1 else source.name
+        yield Part(name, tuple(paths), Kind.CHANGES, readable=True)
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if not source.is_dir():
+        yield source
+        return
+    count = 0
+    for folder, folders, names in os.walk(source):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if name.startswith(".") or not path.is_file():
+                continue
+            count += 1
+            if count > MOST_FILES:
+                msg = f"{source}: more than {MOST_FILES} files; name the folder of the feeds"
+                raise InputError(msg)
+            yield path
+
+
+def _probe(name: str, path: Path) -> Part | None:
+    """Return what a file is; None for one record of a feed of many."""
+    try:
+        if is_archive(path):
+            return Part(name, (path,), readable=True)
+        with documents(path) as found:
+            head = next(found).head
+    except OSError as error:
+        return Part(name, (path,), trouble=f"cannot be read: {error.strerror or error}")
+    except (*BROKEN, ValueError) as error:
+        return Part(name, (path,), trouble=f"damaged or cut off: {error}")
+    reader = recognise(head)
+    if reader is None:
+        return Part(name, (path,), known=other_than_a_feed(head) or "", looks=looks_like(head))
+    if reader.single and not head.lines and not isinstance(head.value, list):
+        return None
+    return Part(name, (path,), readable=True)
