@@ -1,6 +1,6 @@
 """Debian packages: dpkg's status file with its info directory, and the `status.d` of images made without dpkg (distroless)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packageurl import PackageURL
@@ -9,6 +9,7 @@ from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, split_status
 from careen.inventory.dpkg_files import DpkgFiles, read_diversions
 from careen.inventory.dpkg_relations import names, relation_groups
+from careen.inventory.installed_files import qualified
 from careen.inventory.os_release import purl_qualifier, read_distribution
 from careen.inventory.port import Found
 from careen.model.distribution import Distribution
@@ -100,7 +101,7 @@ def _package(record: _Record, files: DpkgFiles, release: Distribution | None, un
         ecosystem=Ecosystem.DEB,
         name=name,
         version=version,
-        purl=_purl(name, version, architecture, release),
+        purl=_purl(name, version, architecture, _source(fields, name, version), release),
         record=record.path,
         files=listed.files,
         metadata=listed.metadata,
@@ -113,8 +114,11 @@ def _package(record: _Record, files: DpkgFiles, release: Distribution | None, un
     )
 
 
-def _purl(name: str, version: str, architecture: str, release: Distribution | None) -> str:
-    qualifiers: Mapping[str, str] = {key: value for key, value in (("arch", architecture), ("distro", purl_qualifier(release))) if value}
+def _purl(name: str, version: str, architecture: str, source: str, release: Distribution | None) -> str:
+    """`upstream` is what scanners match advisories with where the source package has another name or version than the binary one."""
+    origin, _, built = source.rpartition("@")
+    upstream = "" if source == f"{name}@{version}" else origin if built == version else source
+    qualifiers = qualified(arch=architecture, distro=purl_qualifier(release), upstream=upstream)
     return PackageURL("deb", (release.id if release is not None else "") or "debian", name, version, dict(qualifiers)).to_string()
 
 
