@@ -100,7 +100,7 @@ class Collector:
         if known is None:
             self._packages[package.purl] = package
         elif set(package.files) - set(known.files):
-            self._packages[package.purl] = replace(known, files=tuple(dict.fromkeys((*known.files, *package.files))))
+            self._packages[package.purl] = replace(known, files=tuple(sorted({*known.files, *package.files})))
 
     def _package(self, stated: StatedPackage, facts: PurlFacts) -> Package:
         files = self._paths(stated.files)
@@ -129,7 +129,7 @@ class Collector:
         if self._listed > MAX_LISTED:
             msg = f"{self._where}: more than {MAX_LISTED} files of packages"
             raise InputError(msg)
-        return tuple(dict.fromkeys(path for item in raw if (path := self.path(item)) is not None))
+        return tuple(sorted({path for item in raw if (path := self.path(item)) is not None}))
 
     def inventory(self) -> Inventory:
         """Return everything that was gathered."""

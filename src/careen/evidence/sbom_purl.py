@@ -19,9 +19,8 @@ _MAX_PURL = 4096
 class PurlFacts:
     """A purl taken apart.
 
-    `purl` is the canonical form without `upstream`, which says where the package comes from and not which one it is. `version` has the epoch that the
-    qualifier `epoch` states. `name` is the ecosystem's own: `@scope/name`, `group:artifact`, PEP 503 for Python, a Go module's path. `source` is `name@version`, "" where
-    nothing is stated. `distro` is the qualifier as it stands (`debian-12`).
+    `purl` is its canonical form. `name` is the ecosystem's own: `@scope/name`, `group:artifact`, PEP 503 for Python, a Go module's path. `version` has the
+    epoch that the qualifier `epoch` states. `source` is `name@version`, "" where nothing is stated. `distro` is the qualifier as it stands (`debian-12`).
     """
 
     ecosystem: Ecosystem
@@ -55,12 +54,11 @@ def read_purl(raw: str, version: str) -> PurlFacts:
         raise ValueError(msg)
     qualifiers: Mapping[str, str] = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
     full = with_epoch(version, qualifiers.get("epoch", "")) if ecosystem in _SYSTEM else version
-    kept = {key: value for key, value in qualifiers.items() if key != "upstream"}
     return PurlFacts(
         ecosystem=ecosystem,
         name=_name(ecosystem, parsed.namespace or "", parsed.name),
         version=full,
-        purl=parsed._replace(version=version, qualifiers=kept).to_string(),
+        purl=parsed.to_string(),
         architecture=qualifiers.get("arch", ""),
         source=read_upstream(qualifiers.get("upstream", ""), full) if ecosystem in _SYSTEM else "",
         distro=qualifiers.get("distro", ""),

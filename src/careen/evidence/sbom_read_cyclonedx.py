@@ -96,7 +96,7 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
         StatedPackage(
             name=f"{group}/{name}" if group else name,
             version=text(component, "version"),
-            purl=purl,
+            purl=_one(properties, "careen:purl") or purl,
             source=_source(properties, text(component, "version")),
             record=_one(properties, "careen:record", f"{_TRIVY}FilePath") or record_among(_locations(properties)) or _one(properties, "SrcFile"),
             files=tuple(text(item, "location") for item in objects(child(component, "evidence"), "occurrences")),

@@ -124,7 +124,7 @@ def _package(package: Mapping[str, Any], purl: str, files: tuple[str, ...]) -> S
     return StatedPackage(
         name=text(package, "name"),
         version=_stated(package, "versionInfo"),
-        purl=purl,
+        purl=notes.get("purl", "") or purl,
         source=f"{built['name']}@{built['version']}" if built is not None else "",
         record=notes.get("record", "") or (record_among(acquired["paths"].split(", ")) if acquired is not None else ""),
         files=files,
