@@ -34,6 +34,7 @@ SPACED = ("npm", "golang", "maven")
 
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
     # ecosystem, regular expression of the name, why what syft says is no package of the image
+    ("rpm", "gpg-pubkey", "a key that rpm trusts: an entry of its database that is no package and installs nothing"),
     ("nuget", "Simple Launcher", "the version resource of distlib's launchers for Windows, which pip holds: no NuGet package, and nothing that runs here"),
 )
 
