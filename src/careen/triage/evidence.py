@@ -6,6 +6,7 @@ from typing import Protocol
 
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
+from careen.model.purls import read_purl
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
 from careen.model.trace import Phase, SensorKind, Use
 from careen.model.triage import Tier
@@ -51,7 +52,7 @@ class ImageUse:
         self.listeners = Listeners(() if bom is None else bom.endpoints)
         self._content = content
         self._sightings: dict[ImagePath, tuple[Sighting, ...]] = {}
-        self._by_purl: dict[str, list[ImagePath]] = {}
+        self._by_package: dict[object, list[ImagePath]] = {}
         if bom is not None:
             self._index(bom)
 
@@ -65,7 +66,7 @@ class ImageUse:
                 continue
             self._sightings[file.path] = found
             for purl in file.packages:
-                self._by_purl.setdefault(bare_purl(purl), []).append(file.path)
+                self._by_package.setdefault(package_key(purl), []).append(file.path)
         for group in self._content.hard_links() if self._content is not None else ():
             seen = tuple(sighting for path in group for sighting in self._sightings.get(path, ()))
             if seen:
@@ -81,7 +82,7 @@ class ImageUse:
 
     def of_package(self, purl: str) -> tuple[ImagePath, ...]:
         """Return the used paths that the RBOM itself attributes to a package, whatever the qualifiers of its purl."""
-        return tuple(self._by_purl.get(bare_purl(purl), ()))
+        return tuple(self._by_package.get(package_key(purl), ()))
 
     @property
     def unseen(self) -> str:
@@ -128,9 +129,10 @@ def same_image(one: ImageRef, other: ImageRef) -> bool:
     return bool(one.diff_ids) and one.diff_ids == other.diff_ids
 
 
-def bare_purl(purl: str) -> str:
-    """Return a purl without qualifiers and subpath: other tools' differ in them."""
-    return purl.partition("?")[0].partition("#")[0]
+def package_key(purl: str) -> object:
+    """Return what tells packages apart whatever tool wrote the purl: type, namespace, name and version, epochs in their place; other qualifiers differ."""
+    read = read_purl(purl)
+    return purl if read is None else (*read.identity, read.version)
 
 
 def _sightings(file: UsedFile, interpreters: Interpreters) -> Iterator[Sighting]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from careen.model.advisory import Severity, VendorStatus
 from careen.model.finding import Finding
 from careen.model.triage import Priority, Tier, Witness
+from careen.triage.affected import VULNERABLE_CODE
 from careen.triage.tiers import Proof
 from careen.triage.vectors import Assessed, most_open
 
@@ -100,9 +101,10 @@ def _use(proof: Proof, listening: Listening) -> tuple[str, ...]:
 
 
 def _seen(witness: Witness, proof: Proof) -> str:
-    what = "vulnerable code " if proof.scope != "package" else ""
+    what = "vulnerable code " if proof.scope == VULNERABLE_CODE else ""
+    inside = f"inside {witness.path}, " if proof.tier is Tier.LOADED else ""
     who = f" by {witness.executable}" if witness.executable else " by the container runtime" if witness.use == "executed" else ""
-    return f"{what}{witness.use}{who} in workload {witness.workload!r} ({witness.path})"
+    return f"{what}{inside}{witness.use}{who} in workload {witness.workload!r}"
 
 
 def _listens(proof: Proof, listening: Listening) -> str:

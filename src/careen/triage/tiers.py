@@ -122,7 +122,7 @@ def _strength(sighting: Sighting) -> tuple[int, int]:
 def _within(sighting: Sighting, package: Package) -> Sighting:
     """What is inside a file that ran is loaded: nothing shows that this part of it ran. A module that was imported is itself."""
     if sighting.tier is Tier.EXECUTED and sighting.use.use is not Use.OPENED and carries(sighting.path, package):
-        return replace(sighting, tier=Tier.LOADED, verb=f"inside what was {sighting.verb}")
+        return replace(sighting, tier=Tier.LOADED)
     return sighting
 
 

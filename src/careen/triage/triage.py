@@ -1,17 +1,16 @@
 """All findings of one image with tier, priority and reasons, most urgent first."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 
 from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package
-from careen.model.paths import ROOT
+from careen.model.package import Inventory
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 from careen.oci.rootfs import Rootfs
 from careen.triage.content import RootfsContent
-from careen.triage.evidence import ImageUse, bare_purl, same_image
+from careen.triage.evidence import ImageUse, same_image
 from careen.triage.priority import RUNS, Listening, judge
+from careen.triage.packages import PackagesOf
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
@@ -30,7 +29,7 @@ def triage(
     content = None if rootfs is None else RootfsContent(rootfs, image.diff_ids if image is not None else ())
     use = ImageUse(bom, image, content)
     tiers = Tiers(use)
-    packages = _Packages(inventory)
+    packages = PackagesOf(inventory)
     return tuple(sorted((_triaged(finding, tiers.of(packages.of(finding), finding), use) for finding in findings), key=urgency))
 
 
@@ -78,25 +77,3 @@ def observed_by(bom: RuntimeBom, image: ImageRef | None) -> ObservedBy:
         checked=tuple(dict.fromkeys(run.checked for run in bom.runs)),
         exact=image is not None and same_image(bom.image, image),
     )
-
-
-class _Packages:
-    """The package of a finding: of the inventory by purl, by purl without qualifiers where that is one package, else one of which only the name is known."""
-
-    def __init__(self, inventory: Inventory) -> None:
-        self._known: Mapping[str, Package] = inventory.packages
-        self._bare: dict[str, list[Package]] = {}
-        for purl, package in inventory.packages.items():
-            self._bare.setdefault(bare_purl(purl), []).append(package)
-
-    def of(self, finding: Finding) -> Package:
-        known = self._known.get(finding.package)
-        if known is not None:
-            return known
-        alike = self._bare.get(bare_purl(finding.package), ())
-        if alike:  # several installations of one version: any of them may be the one that is meant
-            files = tuple(dict.fromkeys(path for package in alike for path in package.files))
-            return replace(alike[0], purl=finding.package, files=files)
-        kind = finding.package.removeprefix("pkg:").partition("/")[0]
-        ecosystem = Ecosystem(kind) if kind in {one.value for one in Ecosystem} else Ecosystem.GENERIC
-        return Package(ecosystem, finding.name, finding.version, finding.package, ROOT, ())

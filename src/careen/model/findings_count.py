@@ -1,0 +1,20 @@
+"""How many findings an image has, in one line of figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsCount:
+    """`executed` and `loaded` count by tier and do not overlap; `kev` are on CISA's list, `fixable` have a version that fixes them. `database` maps each feed
+    to its date (RFC 3339 or YYYY-MM-DD): a number without it says nothing.
+    """
+
+    total: int
+    critical: int
+    high: int
+    executed: int
+    loaded: int
+    kev: int
+    fixable: int
+    database: Mapping[str, str]

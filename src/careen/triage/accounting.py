@@ -1,0 +1,96 @@
+"""Fair counting before and after: a finding leaves only when its code is gone or its fixed version was read back, never because a record is gone."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from careen.model.advisory import Feed, Severity
+from careen.model.finding import Finding
+from careen.model.findings_count import FindingsCount
+from careen.model.package import Inventory, Package
+from careen.model.paths import ImagePath
+from careen.model.purls import read_purl
+from careen.model.triage import Priority, Tier, Triaged
+from careen.triage.affected import AffectedFiles
+from careen.triage.packages import PackagesOf
+from careen.triage.tiers import at_least
+from careen.triage.triage import urgency
+
+
+def count(items: Iterable[Triaged], feeds: Iterable[Feed]) -> FindingsCount:
+    """Return the figures of a list. What was removed does not count. `executed` and `loaded` are disjoint: each finding has one tier."""
+    left = [item for item in items if item.tier is not Tier.REMOVED]
+    return FindingsCount(
+        total=len(left),
+        critical=sum(item.finding.severity is Severity.CRITICAL for item in left),
+        high=sum(item.finding.severity is Severity.HIGH for item in left),
+        executed=sum(at_least(item.tier, Tier.EXECUTED) for item in left),
+        loaded=sum(item.tier is Tier.LOADED for item in left),
+        kev=sum(item.finding.kev is not None for item in left),
+        fixable=sum(item.finding.fixable for item in left),
+        database={feed.name: feed.date or feed.imported for feed in sorted(feeds, key=lambda feed: feed.name)},
+    )
+
+
+def after(
+    original: Iterable[Triaged],
+    original_inventory: Inventory,
+    hardened_inventory: Inventory,
+    hardened_paths: Collection[ImagePath],
+    still: Iterable[Finding] | None = None,
+) -> tuple[Triaged, ...]:
+    """Return every finding of the original as it stands in the hardened image, most urgent first; those that are gone have the tier REMOVED.
+
+    It is gone when every affected file is gone from `hardened_paths` (a set; those of the vulnerable code where the advisory names it, else the package's
+    files but for metadata, licences and documentation), or when the package's version as read back from the hardened image is fixed: it is one of the
+    versions that the advisories name as fixed or, where `still` is given (what matching found in the hardened image), another version than before, of which
+    matching says nothing any more. A package of which no file is known is never gone.
+    """
+    packages = PackagesOf(original_inventory)
+    files = AffectedFiles()
+    upgrades = _Upgrades(hardened_inventory, still)
+    out: list[Triaged] = []
+    for item in original:
+        package = packages.found(item.finding)
+        why = "" if package is None else _gone(item.finding, package, files, hardened_paths) or upgrades.fixed(item.finding, package)
+        out.append(replace(item, tier=Tier.REMOVED, priority=Priority.TRACK, reasons=(why,), witnesses=()) if why else item)
+    return tuple(sorted(out, key=urgency))
+
+
+def _gone(finding: Finding, package: Package, files: AffectedFiles, paths: Collection[ImagePath]) -> str:
+    affected = files.of(package, finding)
+    if not affected.files or any(path in paths for path in affected.files):
+        return ""
+    number = len(affected.files)
+    return f"removed: {'the file' if number == 1 else f'all {number:,} files'} of its {'code' if affected.scope == 'package' else affected.scope}"
+
+
+class _Upgrades:
+    """The versions in the hardened image, and what is still known against them."""
+
+    def __init__(self, inventory: Inventory, still: Iterable[Finding] | None) -> None:
+        self._versions: dict[object, set[str]] = {}
+        for package in inventory.packages.values():
+            self._versions.setdefault(_identity(package.purl), set()).add(package.version)
+        self._still: Mapping[object, set[str]] | None = None
+        if still is not None:
+            known: dict[object, set[str]] = {}
+            for finding in still:
+                known.setdefault(_identity(finding.package), set()).update(finding.identifiers)
+            self._still = known
+
+    def fixed(self, finding: Finding, package: Package) -> str:
+        """Return how the hardened image's version fixes a finding, "" if it does not or nobody can tell."""
+        identity = _identity(package.purl)
+        versions = self._versions.get(identity, set())
+        if not versions or package.version in versions:
+            return ""
+        if versions <= set(finding.fixed):
+            return f"fixed: version {', '.join(sorted(versions))} read back"
+        if self._still is not None and self._still.get(identity, set()).isdisjoint(finding.identifiers):
+            return f"fixed: version {', '.join(sorted(versions))} read back, against which it is not known any more"
+        return ""
+
+
+def _identity(purl: str) -> object:
+    read = read_purl(purl)
+    return purl if read is None else read.identity

@@ -1,0 +1,95 @@
+"""Conditions on findings, as `--only` and `--fail-on` write them, with three answers: yes, no, and not known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from careen.errors import InputError
+from careen.model.advisory import Severity
+from careen.model.triage import ObservedBy, Priority, Tier, Triaged
+from careen.triage.tiers import at_least
+
+TIERS: Mapping[str, Tier] = {tier.value.replace(" ", "-"): tier for tier in (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT)}
+SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in sorted(Severity, reverse=True) if severity is not Severity.UNKNOWN}
+PRIORITIES: Mapping[str, Priority] = {priority.value: priority for priority in Priority}
+OTHERS = ("kev", "fixable", "any")
+
+_PRIORITY_RANK = {priority: i for i, priority in enumerate(Priority)}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All parts must hold. `tier`, `severity` and `priority` mean at least this much; None: whatever. `text` is how the user wrote it."""
+
+    text: str
+    tier: Tier | None = None
+    severity: Severity | None = None
+    priority: Priority | None = None
+    kev: bool = False
+    fixable: bool = False
+
+
+def parse_conditions(text: str, option: str) -> tuple[Condition, ...]:
+    """Read `executed-critical,kev`: conditions separated by commas, each of words joined by `-`. Raises InputError that names the option and the word.
+
+    The words are tiers (executed, loaded, opened, looked-up, present), severities (critical, high, medium, low, negligible), priorities (act, attend,
+    track), `kev`, `fixable` and `any`; each kind at most once in a condition.
+    """
+    return tuple(_condition(part.strip(), option) for part in text.split(","))
+
+
+def _condition(text: str, option: str) -> Condition:
+    tier: Tier | None = None
+    severity: Severity | None = None
+    priority: Priority | None = None
+    others: set[str] = set()
+    for word in _words(text):
+        if word in TIERS and tier is None:
+            tier = TIERS[word]
+        elif word in SEVERITIES and severity is None:
+            severity = SEVERITIES[word]
+        elif word in PRIORITIES and priority is None:
+            priority = PRIORITIES[word]
+        elif word in OTHERS and word not in others:
+            others.add(word)
+        elif word in {*TIERS, *SEVERITIES, *PRIORITIES, *OTHERS}:
+            msg = f"{option}: {text!r} says {word!r} beside another word of its kind; a condition holds one tier, one severity, one priority"
+            raise InputError(msg)
+        else:
+            known = ", ".join((*TIERS, *SEVERITIES, *PRIORITIES, *OTHERS))
+            msg = f"{option}: {word!r} in {text!r} is no condition; join with '-' (executed-critical) what you mean of: {known}"
+            raise InputError(msg)
+    return Condition(text.lower(), tier, severity, priority, "kev" in others, "fixable" in others)
+
+
+def _words(text: str) -> list[str]:
+    return [word.replace("_", "-") for word in text.lower().replace("looked-up", "looked_up").split("-")]
+
+
+def holds(condition: Condition, item: Triaged, observed: ObservedBy | None) -> bool | None:
+    """Say whether a finding meets a condition; None where a part of it is not known and the others hold. What was removed meets none."""
+    if item.tier is Tier.REMOVED:
+        return False
+    answers = (
+        _tier(condition.tier, item, observed),
+        _severity(condition.severity, item),
+        condition.priority is None or _PRIORITY_RANK[item.priority] <= _PRIORITY_RANK[condition.priority],
+        not condition.kev or item.finding.kev is not None,
+        not condition.fixable or item.finding.fixable,
+    )
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _tier(wanted: Tier | None, item: Triaged, observed: ObservedBy | None) -> bool | None:
+    if wanted is None or at_least(item.tier, wanted):
+        return True
+    if item.tier is Tier.NOT_PROFILED or observed is None or observed.lost or not observed.exact:
+        return None  # weaker, as far as anybody knows
+    return False
+
+
+def _severity(wanted: Severity | None, item: Triaged) -> bool | None:
+    if wanted is None:
+        return True
+    return None if item.finding.severity is Severity.UNKNOWN else item.finding.severity >= wanted

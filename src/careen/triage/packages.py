@@ -1,0 +1,47 @@
+"""Which package a finding is about."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from careen.model.finding import Finding
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.paths import ROOT
+from careen.triage.evidence import package_key
+
+_ECOSYSTEMS: Mapping[str, Ecosystem] = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
+
+
+class PackagesOf:
+    """The packages of an inventory by a finding's purl: the very one; else what has the same type, name and version, however another tool qualified it."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._known = dict(inventory.packages)
+        self._alike: dict[object, list[Package]] = {}
+        for purl, package in inventory.packages.items():
+            self._alike.setdefault(package_key(purl), []).append(package)
+
+    def found(self, finding: Finding) -> Package | None:
+        """Return the package, None if the inventory has none. Several installations of one version are taken together: any of them may be meant."""
+        known = self._known.get(finding.package)
+        if known is not None:
+            return known
+        alike = self._alike.get(package_key(finding.package), ())
+        if not alike:
+            return None
+        joined = replace(
+            alike[0],
+            purl=finding.package,
+            files=tuple(dict.fromkeys(path for package in alike for path in package.files)),
+            metadata=tuple(dict.fromkeys(path for package in alike for path in package.metadata)),
+            licences=tuple(dict.fromkeys(path for package in alike for path in package.licences)),
+        )
+        self._known[finding.package] = joined
+        return joined
+
+    def of(self, finding: Finding) -> Package:
+        """Return the package; of one that the inventory does not have only the name is known, and no file."""
+        found = self.found(finding)
+        if found is None:
+            kind = finding.package.removeprefix("pkg:").partition("/")[0]
+            found = Package(_ECOSYSTEMS.get(kind, Ecosystem.GENERIC), finding.name, finding.version, finding.package, ROOT, ())
+        return found

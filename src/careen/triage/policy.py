@@ -1,0 +1,143 @@
+"""What is listed (`--severity`, `--ignore-unfixed`, `--only`) and what fails the run (`--fail-on`). What is not known never counts as passed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from careen.errors import InputError
+from careen.model.advisory import Feed, Severity
+from careen.model.triage import ObservedBy, Tier, Triaged
+from careen.triage.conditions import SEVERITIES, Condition, holds, parse_conditions
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is listed. Empty `severities` and `only` take everything; of several `only` each must hold, of the conditions in one of them any."""
+
+    ignore_unfixed: bool = False
+    severities: frozenset[Severity] = frozenset()
+    only: tuple[tuple[Condition, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What is listed, in its order, and in words how much is not, and why."""
+
+    listed: tuple[Triaged, ...]
+    notes: tuple[str, ...] = ()
+
+
+def parse_severities(text: str) -> frozenset[Severity]:
+    """Read `critical,high`: these severities exactly; `unknown` is one of the words. Raises InputError."""
+    known = {**SEVERITIES, Severity.UNKNOWN.word: Severity.UNKNOWN}
+    words = [word.strip().lower() for word in text.split(",")]
+    for word in words:
+        if word not in known:
+            msg = f"--severity: {word!r} is no severity; expected words out of {', '.join(known)}, separated by commas"
+            raise InputError(msg)
+    return frozenset(known[word] for word in words)
+
+
+def parse_only(texts: Iterable[str]) -> tuple[tuple[Condition, ...], ...]:
+    """Read each `--only`. Raises InputError."""
+    return tuple(parse_conditions(text, "--only") for text in texts)
+
+
+def parse_fail_on(texts: Iterable[str]) -> tuple[Condition, ...]:
+    """Read every `--fail-on`: any of the conditions fails the run. Raises InputError."""
+    return tuple(dict.fromkeys(condition for text in texts for condition in parse_conditions(text, "--fail-on")))
+
+
+def check_conditions(conditions: Iterable[Condition], option: str, *, observed: ObservedBy | None, feeds: Sequence[Feed] | None) -> None:
+    """Raise InputError for a condition that nothing could ever answer: a tier without an RBOM of this image, KEV or a priority without its feeds.
+
+    `feeds` is None where findings and their KEV entries come from another tool's report.
+    """
+    names = None if feeds is None else {feed.name for feed in feeds}
+    for condition in conditions:
+        if condition.tier is not None:
+            _check_tier(condition, option, observed)
+        needed = ("kev", "epss") if condition.priority is not None else ("kev",) if condition.kev else ()
+        for name in needed:
+            if names is not None and name not in names:
+                msg = f"{option} {condition.text}: the advisory database holds no {name.upper()} feed, so this would pass unseen; `careen db update` brings it"
+                raise InputError(msg)
+
+
+def _check_tier(condition: Condition, option: str, observed: ObservedBy | None) -> None:
+    if observed is None:
+        msg = f"{option} {condition.text}: without an RBOM nothing tells what is executed; give the one of this image with --rbom (`careen profile` writes it)"
+        raise InputError(msg)
+    if not observed.exact:
+        msg = f"{option} {condition.text}: the RBOM is of another image, which proves nothing of this one; run `careen profile` on this image"
+        raise InputError(msg)
+
+
+def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy | None) -> Selected:
+    """Return what is listed. A finding of which it is not known whether an `--only` holds is listed; what a filter hides is counted."""
+    listed: list[Triaged] = []
+    unfixed = other_severity = unrated = others = 0
+    for item in items:
+        if selection.ignore_unfixed and not item.finding.fixable:
+            unfixed += 1
+        elif selection.severities and item.finding.severity not in selection.severities:
+            unrated += item.finding.severity is Severity.UNKNOWN
+            other_severity += item.finding.severity is not Severity.UNKNOWN
+        elif any(all(holds(condition, item, observed) is False for condition in conditions) for conditions in selection.only):
+            others += 1
+        else:
+            listed.append(item)
+    notes = (
+        (unfixed, "without a known fix (--ignore-unfixed)"),
+        (other_severity, "of other severities (--severity)"),
+        (unrated, "that nobody has rated (--severity; add `unknown` to list them)"),
+        (others, "that --only leaves out"),
+    )
+    return Selected(tuple(listed), tuple(f"not listed: {_findings(count)} {why}" for count, why in notes if count))
+
+
+def crossed(items: Iterable[Triaged], conditions: Sequence[Condition], observed: ObservedBy | None, feeds: Sequence[Feed] | None) -> tuple[str, ...]:
+    """Return one sentence for each condition of `--fail-on` that some finding meets, or may meet for all that is known; none: the gate is open.
+
+    Raises InputError where a condition cannot be answered at all (`check_conditions`).
+    """
+    check_conditions(conditions, "--fail-on", observed=observed, feeds=feeds)
+    all_items = tuple(items)
+    sentences = (_sentence(condition, all_items, observed) for condition in conditions)
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _sentence(condition: Condition, items: Sequence[Triaged], observed: ObservedBy | None) -> str:
+    sure: list[Triaged] = []
+    unsure: list[Triaged] = []
+    for item in items:
+        match holds(condition, item, observed):
+            case True:
+                sure.append(item)
+            case None:
+                unsure.append(item)
+            case False:
+                pass
+    if not sure and not unsure:
+        return ""
+    parts = [f"{_findings(len(sure))}: {_examples(sure)}"] if sure else []
+    if unsure:
+        parts.append(f"{_findings(len(unsure))} that may be, since {_why(condition, unsure)}: {_examples(unsure)}")
+    return f"{condition.text}: {'; and '.join(parts)}"
+
+
+def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
+    unrated = condition.severity is not None and any(item.finding.severity is Severity.UNKNOWN for item in unsure)
+    unprofiled = condition.tier is not None and any(item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED for item in unsure)
+    reasons = (*(("nobody has rated them",) if unrated else ()), *(("it is not known whether they run",) if unprofiled else ()))
+    return " or ".join(reasons) or "not enough is known of them"
+
+
+def _examples(items: Sequence[Triaged]) -> str:
+    named = ", ".join(f"{item.finding.id} in {item.finding.name} {item.finding.version}" for item in items[:EXAMPLES])
+    return named if len(items) <= EXAMPLES else f"{named} and {len(items) - EXAMPLES:,} more"
+
+
+def _findings(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count:,} findings"

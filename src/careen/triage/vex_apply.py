@@ -1,0 +1,47 @@
+"""Statements of vendors and users about findings: who is not affected leaves the list, with the reason; the rest is a note."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from careen.model.package import Inventory
+from careen.model.triage import Suppressed, Triaged
+from careen.model.vex import VexStatement, VexStatus
+from careen.model.vex_match import VexIndex
+from careen.triage.applied import Applied
+from careen.triage.packages import PackagesOf
+
+_SETTLED = frozenset({VexStatus.NOT_AFFECTED, VexStatus.FIXED})
+
+
+def apply_vex(items: Iterable[Triaged], statements: Iterable[VexStatement], inventory: Inventory, subject: Collection[str]) -> Applied:
+    """Take out the findings whose latest applying statement says `not_affected` or `fixed`; add a note to those with `affected` or `under_investigation`.
+
+    Which statement applies is `model.vex_match`'s to say: never one about another product. `subject` are the identifiers of the image (purls, digests,
+    references). A statement that applies to nothing is no warning: a vendor speaks about all that it makes.
+    """
+    index = VexIndex(statements)
+    packages = PackagesOf(inventory)
+    left: list[Triaged] = []
+    suppressed: list[Suppressed] = []
+    for item in items:
+        statement = index.deciding(item.finding, packages.found(item.finding), subject)
+        if statement is None:
+            left.append(item)
+        elif statement.status in _SETTLED:
+            suppressed.append(Suppressed(item, _by(statement), _reason(statement)))
+        else:
+            *parts, verdict = item.reasons or ("",)
+            note = f"{_by(statement)} says {_reason(statement)}"
+            left.append(replace(item, reasons=tuple(part for part in (*parts, note, verdict) if part)))
+    return Applied(tuple(left), tuple(suppressed))
+
+
+def _by(statement: VexStatement) -> str:
+    return statement.document or statement.author or "a VEX document without a name"
+
+
+def _reason(statement: VexStatement) -> str:
+    word = statement.status.value.replace("_", " ")
+    why = statement.justification.value.replace("_", " ") if statement.justification is not None else ""
+    details = "; ".join(text for text in (why, statement.note, statement.action) if text)
+    return f"{word}: {details}" if details else f"{word}, without saying why"
