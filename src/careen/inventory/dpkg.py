@@ -101,7 +101,7 @@ def _package(record: _Record, files: DpkgFiles, release: Distribution | None, un
         ecosystem=Ecosystem.DEB,
         name=name,
         version=version,
-        purl=_purl(name, version, architecture, _source(fields, name, version), release),
+        purl=_purl(name, version, architecture, release),
         record=record.path,
         files=listed.files,
         metadata=listed.metadata,
@@ -114,11 +114,8 @@ def _package(record: _Record, files: DpkgFiles, release: Distribution | None, un
     )
 
 
-def _purl(name: str, version: str, architecture: str, source: str, release: Distribution | None) -> str:
-    """`upstream` is what scanners match advisories with where the source package has another name or version than the binary one."""
-    origin, _, built = source.rpartition("@")
-    upstream = "" if source == f"{name}@{version}" else origin if built == version else source
-    qualifiers = qualified(arch=architecture, distro=purl_qualifier(release), upstream=upstream)
+def _purl(name: str, version: str, architecture: str, release: Distribution | None) -> str:
+    qualifiers = qualified(arch=architecture, distro=purl_qualifier(release))
     return PackageURL("deb", (release.id if release is not None else "") or "debian", name, version, dict(qualifiers)).to_string()
 
 
