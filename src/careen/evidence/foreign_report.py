@@ -1,0 +1,100 @@
+"""Other scanners' reports as values: their findings, to be triaged with careen's evidence."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from careen.model.advisory import CvssScore, Severity
+from careen.model.finding import Finding
+
+MAX_FINDINGS = 200_000
+"""Findings of one report. The worst real images have about 10,000."""
+
+SEVERITIES: Mapping[str, Severity] = {
+    "critical": Severity.CRITICAL,
+    "high": Severity.HIGH,
+    "important": Severity.HIGH,
+    "medium": Severity.MEDIUM,
+    "moderate": Severity.MEDIUM,
+    "low": Severity.LOW,
+    "negligible": Severity.NEGLIGIBLE,
+}
+
+_RATINGS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW))
+_CVE = re.compile(r"CVE-(\d{4})-(\d{4,})")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPackage:
+    """A package as a report names it: `kind` is the purl type where it can be told, else ""; `path` is where the tool found it, "" if it does not say."""
+
+    purl: str
+    kind: str
+    name: str
+    version: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignReport:
+    """What a scanner reported. `tool` is its name in lower case, `subject` what it scanned in its own words, `digest` the image's digest or "".
+
+    The findings keep the tool's severity (`severity_source` is the tool), status and fixed versions; `package` is the purl that the tool gave or that its words
+    make, "" where it named no package type. `problems` says what was left out and why: results that are not about vulnerabilities, those that the tool itself
+    suppressed, entries that cannot be read, findings whose package is unknown.
+    """
+
+    tool: str
+    version: str
+    subject: str
+    digest: str
+    created: str
+    findings: tuple[Finding, ...]
+    packages: tuple[ForeignPackage, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The tool with its version, as reports name it."""
+        return f"{self.tool} {self.version}".rstrip()
+
+
+def named(identifiers: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the identifier that a finding goes by and its aliases, sorted: the lowest CVE, else a GHSA, else the first."""
+    known = tuple(dict.fromkeys(name for name in identifiers if name))
+    if not known:
+        return "", ()
+    cves = sorted((int(match[1]), int(match[2][:18]), name) for name in known if (match := _CVE.fullmatch(name)))
+    first = cves[0][2] if cves else next((name for name in known if name.startswith("GHSA-")), known[0])
+    return first, tuple(sorted(name for name in known if name != first))
+
+
+def rated(score: float, version: str) -> Severity:
+    """Return the word of a CVSS score, by the rating scale of its version (2.0 has no `critical`)."""
+    found = next((word for bound, word in _RATINGS if score >= bound), Severity.NEGLIGIBLE)
+    return Severity.HIGH if version.startswith("2") and found is Severity.CRITICAL else found
+
+
+def cvss(source: str, version: str, vector: str, score: object) -> CvssScore | None:
+    """Return one assessment; None where it has neither a vector nor a score between 0 and 10."""
+    number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10 else None  # noqa: PLR2004 — CVSS's own bounds
+    if number is None and not vector:
+        return None
+    return CvssScore(source, version, vector, number, Severity.UNKNOWN if number is None else rated(number, version))
+
+
+def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Join findings of one vulnerability in one package (a tool names it once per path or layer), sorted by package and identifier."""
+    out: dict[tuple[str, str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.package, finding.name, finding.version, finding.id)
+        first = out.get(key)
+        if first is not None:
+            finding = replace(  # noqa: PLW2901 — the joined one takes its place
+                first,
+                aliases=tuple(sorted({*first.aliases, *finding.aliases})),
+                fixed=tuple(dict.fromkeys((*first.fixed, *finding.fixed))),
+                severity=max(first.severity, finding.severity),
+            )
+        out[key] = finding
+    return tuple(out[key] for key in sorted(out))
