@@ -77,7 +77,7 @@ def read_affected(name: str, data: bytes) -> tuple[AffectedPackage, ...]:
     return tuple(_entry(name, *one) for one in unpack(data))
 
 
-def _entry(  # noqa: PLR0913 — the columns of a stored entry
+def _entry(  # noqa: PLR0913, PLR0917 — the columns of a stored entry
     name: str,
     ecosystem: str,
     ranges: list[list[str]],

@@ -35,7 +35,7 @@ def severity_word(word: str) -> Severity:
 @lru_cache(maxsize=16384)
 def read_vector(vector: str) -> tuple[str, float] | None:
     """Return the version (`2.0`, `3.0`, `3.1`, `4.0`) and the base score of a vector; None if it is not a valid one."""
-    from cvss import CVSS2, CVSS3, CVSS4, CVSSError
+    from cvss import CVSS2, CVSS3, CVSS4, CVSSError  # type: ignore[import-untyped]
 
     if len(vector) > _LONGEST:
         return None

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 import zstandard
 
@@ -22,14 +22,22 @@ BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.Ta
 """What the decoders raise for bytes that are cut or damaged."""
 
 _GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_LARGEST_WINDOW = 1 << 27  # bytes: what `zstd --ultra` uses at most without `--long`
 _EMPTY_ZIP = b"PK\x05\x06"
 _TAR_MAGIC, _TAR_AT = b"ustar", 257
+
+
+class _Readable(Protocol):
+    """Bytes one after the other."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
 
 
 class _Replay(io.RawIOBase):
     """A stream again from its beginning: the bytes already taken from it, then the rest."""
 
-    def __init__(self, taken: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, taken: bytes, rest: _Readable) -> None:
         super().__init__()
         self._taken, self._at, self._rest = taken, 0, rest
 
@@ -53,7 +61,7 @@ def documents(path: Path) -> Iterator[Iterator[Document]]:
     Compressed members are opened once more, no deeper. Raises OSError, and what is in `BROKEN` when the bytes are cut or damaged.
     """
     with ExitStack() as stack:
-        stream: IO[bytes] = stack.enter_context(path.open("rb"))
+        stream = stack.enter_context(path.open("rb"))
         head = stream.read(len(_ZIP))
         stream.seek(0)
         if head in (_ZIP, _EMPTY_ZIP):
@@ -61,8 +69,7 @@ def documents(path: Path) -> Iterator[Iterator[Document]]:
             return
         plain = _decompressed(stream, head, stack)
         first = _fill(plain, HEAD + 1)
-        replayed = io.BufferedReader(_Replay(first, plain), HEAD)
-        stack.callback(replayed.close)
+        replayed = stack.enter_context(_buffered(_Replay(first, plain)))
         if first[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)] == _TAR_MAGIC:
             yield _tar_members(path.name, stack.enter_context(tarfile.open(fileobj=replayed, mode="r|")))
         else:
@@ -77,15 +84,19 @@ def is_archive(path: Path) -> bool:
         return head in (_ZIP, _EMPTY_ZIP) or _fill(_decompressed(stream, head, stack), 512)[_TAR_AT : _TAR_AT + len(_TAR_MAGIC)] == _TAR_MAGIC
 
 
-def _decompressed(stream: IO[bytes], head: bytes, stack: ExitStack) -> IO[bytes]:
+def _decompressed(stream: io.BufferedReader, head: bytes, stack: ExitStack) -> io.BufferedReader:
     if head.startswith(_GZIP):
-        return stack.enter_context(gzip.GzipFile(fileobj=stream))  # type: ignore[return-value]  # a BinaryIO in all but name
+        return stack.enter_context(_buffered(gzip.GzipFile(fileobj=stream)))
     if head.startswith(_ZSTD):
-        return stack.enter_context(zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True))
+        return stack.enter_context(_buffered(zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).stream_reader(stream, read_across_frames=True)))
     return stream
 
 
-def _fill(stream: IO[bytes], wanted: int) -> bytes:
+def _buffered(raw: Any) -> io.BufferedReader:
+    return io.BufferedReader(raw, HEAD)
+
+
+def _fill(stream: _Readable, wanted: int) -> bytes:
     """Read until `wanted` bytes are there or the stream ends."""
     parts: list[bytes] = []
     while wanted > 0 and (part := stream.read(wanted)):
@@ -98,14 +109,14 @@ def _document(name: str, first: bytes, stream: io.BufferedReader) -> Document:
     return Document(name, read_head(first[:HEAD], complete=len(first) <= HEAD), stream)
 
 
-def _member(name: str, stream: IO[bytes]) -> Iterator[Document]:
+def _member(name: str, stream: _Readable) -> Iterator[Document]:
     with ExitStack() as stack:
         first = _fill(stream, len(_ZIP))
         if first.startswith((_GZIP, _ZSTD)):
-            whole = stack.enter_context(io.BufferedReader(_Replay(first, stream), HEAD))
-            stream, first = _decompressed(whole, first, stack), b""
+            stream = _decompressed(stack.enter_context(_buffered(_Replay(first, stream))), first, stack)
+            first = b""
         first += _fill(stream, HEAD + 1 - len(first))
-        yield _document(name, first, stack.enter_context(io.BufferedReader(_Replay(first, stream))))
+        yield _document(name, first, stack.enter_context(_buffered(_Replay(first, stream))))
 
 
 def _zip_members(name: str, archive: zipfile.ZipFile) -> Iterator[Document]:
@@ -132,4 +143,4 @@ def _tar_members(name: str, archive: tarfile.TarFile) -> Iterator[Document]:
         if stream is not None:
             with stream:
                 yield from _member(f"{name}:{member.name}", stream)
-        archive.members = []  # else the stream keeps every header that it has passed
+        archive.members = []  # type: ignore[attr-defined]  # else the stream keeps every header that it has passed

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import ijson
+import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.documents import BROKEN
 from careen.advisories.feeds.others import looks_like, other_than_a_feed
@@ -118,7 +118,7 @@ class _Import:
         return sorted(feed for feed, _ in rows) if rows and len(rows) == rows[0][1] else []
 
     def _read(self, part: Part, digest: str) -> None:
-        stage = Stage(self.db)
+        stage = Stage(self.db, now())
         others: dict[str, int] = {}
         strange: list[str] = []
         try:
@@ -167,7 +167,7 @@ class _Import:
 
     def _settle(self, part: Part, digest: str, stage: Stage) -> None:
         origin = self.origins.get(part.name, Origin())
-        settled = stage.settle(part.kind, origin, part.name, now(), fresh=self.fresh, smaller=self.smaller)
+        settled = stage.settle(part.kind, origin, part.name, fresh=self.fresh, smaller=self.smaller)
         for one in settled:
             outcome = {Fate.IMPORTED: Outcome.IMPORTED, Fate.OLDER: Outcome.OLDER, Fate.SHRUNK: Outcome.REFUSED}[one.fate]
             self.lines.append(Imported(part.name, outcome, one.feed, one.date, one.records, one.refused, one.reasons, one.detail))

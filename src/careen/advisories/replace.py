@@ -90,7 +90,7 @@ def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
             if fresh:
                 connection.executescript(f"PRAGMA page_size = 4096; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES}")
             connection.execute("BEGIN EXCLUSIVE")
-            os.unlink(name)
+            Path(name).unlink()
             name = ""
             yield built, connection
         except sqlite3.DatabaseError as error:
@@ -102,7 +102,7 @@ def _without_name(path: Path) -> Iterator[tuple[int, sqlite3.Connection]]:
             connection.close()
     finally:
         if name:
-            os.unlink(name)
+            Path(name).unlink()
         os.close(built)
 
 

@@ -28,7 +28,14 @@ CREATE TABLE feed (
 );
 CREATE TABLE source (digest TEXT NOT NULL, feed TEXT NOT NULL, feeds INTEGER NOT NULL, PRIMARY KEY (digest, feed)) WITHOUT ROWID;
 CREATE TABLE package (id INTEGER PRIMARY KEY, family TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (name, family));
-CREATE TABLE advisory (id INTEGER PRIMARY KEY, identifier TEXT NOT NULL, feed INTEGER NOT NULL, modified TEXT NOT NULL, packages TEXT NOT NULL, head BLOB NOT NULL);
+CREATE TABLE advisory (
+  id INTEGER PRIMARY KEY,
+  identifier TEXT NOT NULL,
+  feed INTEGER NOT NULL,
+  modified TEXT NOT NULL,
+  packages TEXT NOT NULL,
+  head BLOB NOT NULL
+);
 CREATE INDEX advisory_identifier ON advisory (identifier);
 CREATE TABLE affected (package INTEGER NOT NULL, advisory INTEGER NOT NULL, entries BLOB NOT NULL, PRIMARY KEY (package, advisory)) WITHOUT ROWID;
 CREATE TABLE alias (identifier TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY KEY (identifier, advisory)) WITHOUT ROWID;
@@ -84,7 +91,8 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
         msg = f"{path}: an SQLite file, but not an advisory database of careen"
         raise ConfigError(msg)
     if number != FORMAT:
-        msg = f"{path}: format {number} of the advisory database, this version of careen reads {FORMAT}; build it anew with `careen db update` or `careen db import`"
+        advice = "build it anew with `careen db update` or `careen db import`, under another name or after removing it"
+        msg = f"{path}: format {number} of the advisory database, this version of careen reads {FORMAT}; {advice}"
         raise ConfigError(msg)
     wanted = {line.split()[2] for line in TABLES.splitlines() if line.startswith("CREATE TABLE")}
     found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

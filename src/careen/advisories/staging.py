@@ -78,10 +78,11 @@ class _Staged:
 
 
 class Stage:
-    """Takes the items of one source, then either `settle` or `abandon`."""
+    """Takes the items of one source, then either `settle` or `abandon`. `now` is this moment as RFC 3339."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: str) -> None:
         self._db = connection
+        self._now = now
         self._feeds: dict[str, _Staged] = {}
         self._next = 1 + (connection.execute("SELECT max(id) FROM advisory").fetchone()[0] or 0)
         self._packages: dict[tuple[str, str], int] = {}
@@ -156,7 +157,8 @@ class Stage:
         return number
 
     def _advisory(self, feed: _Staged, advisory: Advisory, *, joins: bool) -> None:
-        feed.date = feed.date if joins else max(feed.date, advisory.modified)
+        if not joins and feed.date < advisory.modified < self._now:  # some records are dated years ahead: that is no word on how old the feed is
+            feed.date = advisory.modified
         by_package: dict[int, list[object]] = {}
         names: dict[int, str] = {}
         for entry in advisory.affected:
@@ -216,7 +218,7 @@ class Stage:
             self._db.execute(f"DROP TABLE stage_{_TABLES[name]}")
         _delete_feed(self._db, feed.number)
 
-    def settle(self, kind: Kind, origin: Origin, source: str, imported: str, *, fresh: Iterable[str], smaller: bool) -> list[Settled]:
+    def settle(self, kind: Kind, origin: Origin, source: str, *, fresh: Iterable[str], smaller: bool) -> list[Settled]:
         """Put what was taken in the place of the feeds in the database (a snapshot) or into them (changes); return what became of each feed.
 
         `fresh` are feeds that an earlier source of the same import brought: a second snapshot adds to those. `smaller` allows a feed to shrink.
@@ -230,11 +232,11 @@ class Stage:
         for name in sorted(self._feeds):
             whole = kind is Kind.SNAPSHOT and name not in fresh
             self._feeds[name].date = self._feeds[name].date or origin.date
-            settled.append(self._settle(name, origin.url or source, imported, whole=whole, smaller=smaller))
+            settled.append(self._settle(name, origin.url or source, whole=whole, smaller=smaller))
         self._feeds.clear()
         return settled
 
-    def _settle(self, name: str, source: str, imported: str, *, whole: bool, smaller: bool) -> Settled:
+    def _settle(self, name: str, source: str, *, whole: bool, smaller: bool) -> Settled:
         feed = self._feeds[name]
         count = len(feed.found) or feed.rows
         old = self._db.execute("SELECT id, date, records, partial, ecosystems FROM feed WHERE live AND name = ?", (name,)).fetchone()
@@ -264,7 +266,7 @@ class Stage:
             self._db.execute("DELETE FROM feed WHERE id = ?", (old[0],))
         self._db.execute(
             "UPDATE feed SET live = 1, source = ?, date = ?, imported = ?, records = ?, refused = ?, partial = ?, ecosystems = ? WHERE id = ?",
-            (source, feed.date, imported, count, feed.refused, feed.partial, json.dumps(sorted(feed.ecosystems)), feed.number),
+            (source, feed.date, self._now, count, feed.refused, feed.partial, json.dumps(sorted(feed.ecosystems)), feed.number),
         )
         return settled
 

@@ -82,7 +82,10 @@ class Store:
         """Return every feed with its source and date, by name."""
         if self._feeds is None:
             query = "SELECT name, source, date, imported, records, refused, ecosystems, partial FROM feed WHERE live ORDER BY name"
-            self._feeds = tuple(Feed(*row[:6], tuple(json.loads(row[6])), row[7]) for row in self._connection.execute(query))
+            self._feeds = tuple(
+                Feed(name, source, date, imported, records, refused, tuple(json.loads(ecosystems)), partial)
+                for name, source, date, imported, records, refused, ecosystems, partial in self._connection.execute(query)
+            )
         return self._feeds
 
     def ecosystems(self) -> frozenset[str]:

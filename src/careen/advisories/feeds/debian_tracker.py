@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import ijson
+import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.feeds.debian_releases import debian_releases
 from careen.advisories.feeds.fields import WrongField, mapping, text, wrong

@@ -4,7 +4,7 @@ import io
 import json
 from typing import Any
 
-import ijson
+import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.feeds.port import Head
 

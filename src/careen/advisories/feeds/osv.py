@@ -1,4 +1,4 @@
-"""OSV records (ossf.github.io/osv-schema), of any ecosystem: one JSON a file, JSON lines, or an array of them; an archive of such files is the reader's of archives.
+"""OSV records (ossf.github.io/osv-schema), of any ecosystem: one in a document, an array of them, or JSON lines.
 
 A record becomes one advisory for each ecosystem family that it names (`osv:PyPI`, `osv:npm`), so that the same record from two buckets is not two records.
 """

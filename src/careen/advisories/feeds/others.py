@@ -46,14 +46,11 @@ def _cyclonedx(value: Mapping[str, Any]) -> bool:
 
 
 def _provenance(value: Mapping[str, Any]) -> bool:
-    """source package → CVE → release → `basis`."""
-    for level in range(3):
-        value = next(iter(value.values()), None) or {}
-        if not isinstance(value, dict):
-            return False
-        if level == 2:  # noqa: PLR2004 — the third
-            return "basis" in value and "sources" in value
-    return False
+    """Source package, CVE, release, and there a `basis`."""
+    inner: object = value
+    for _ in range(3):
+        inner = next(iter(inner.values()), None) if isinstance(inner, dict) else None
+    return isinstance(inner, dict) and "basis" in inner and "sources" in inner
 
 
 def _observation(value: Mapping[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Every reader, and which one a document is for."""
 
+from careen.advisories.feeds.alpine_secdb import AlpineSecdb
 from careen.advisories.feeds.cvss_table import CvssTable
 from careen.advisories.feeds.debian_advisories import DebianAdvisories
 from careen.advisories.feeds.debian_tracker import DebianTracker
@@ -7,8 +8,9 @@ from careen.advisories.feeds.epss import Epss
 from careen.advisories.feeds.kev import Kev
 from careen.advisories.feeds.osv import Osv
 from careen.advisories.feeds.port import Head, Reader
+from careen.advisories.feeds.redhat_vex import RedHatVex
 
-READERS: tuple[Reader, ...] = (Kev(), Epss(), CvssTable(), DebianAdvisories(), Osv(), DebianTracker())
+READERS: tuple[Reader, ...] = (Kev(), Epss(), CvssTable(), DebianAdvisories(), AlpineSecdb(), RedHatVex(), Osv(), DebianTracker())
 
 
 def recognise(head: Head) -> Reader | None:
