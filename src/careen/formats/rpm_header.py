@@ -49,14 +49,14 @@ class RpmHeader:
         return tuple(part.decode("utf-8", "surrogateescape") for part in parts[:count])
 
     def text(self, tag: int) -> str:
-        """Return the first string of a tag, "" if there is none."""
+        """Return the first string of a tag, "" if there is none; bytes that are not UTF-8 are replaced."""
         kind, offset, count = self.index.get(tag, (0, 0, 0))
         if kind not in _STRINGS or not count:
             return ""
         end = self.data.find(b"\0", offset)
         if end < 0:
             self._fail(tag, "a string without an end")
-        return self.data[offset:end].decode("utf-8", "surrogateescape")
+        return self.data[offset:end].decode("utf-8", "replace")
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """Return the 32-bit numbers of a tag."""

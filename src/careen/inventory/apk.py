@@ -8,11 +8,13 @@ from packageurl import PackageURL
 from careen.errors import ImageError
 from careen.inventory.allowance import Allowance
 from careen.inventory.apk_database import MAX_DATABASE, ApkRecord, read_records
+from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles, licence_files, qualified
 from careen.inventory.os_release import purl_qualifier, read_distribution
 from careen.inventory.port import Found
+from careen.inventory.unknowns import Unknowns
 from careen.model.distribution import Distribution
-from careen.model.package import Ecosystem, Package, Unknown
+from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
@@ -27,7 +29,7 @@ def find(rootfs: Rootfs) -> Found:
     `depends` and `provides` are apk's words without versions (`musl`, `so:libcrypto.so.3`, `/bin/sh`), conflicts left out. `metadata` is empty: apk keeps the
     scripts and triggers of all packages in files that no single one of them owns.
     """
-    unknowns: list[Unknown] = []
+    unknowns = Unknowns()
     packages: list[Package] = []
     allowance = Allowance(rootfs)
     files = InstalledFiles(rootfs, allowance, unknowns)
@@ -35,7 +37,7 @@ def find(rootfs: Rootfs) -> Found:
     for path in _databases(rootfs):
         records = list(_records(allowance, path, unknowns))
         packages.extend(_packages(records, path, files, release, unknowns))
-    return Found(tuple(packages), tuple(unknowns))
+    return Found(tuple(packages), unknowns.all())
 
 
 def _databases(rootfs: Rootfs) -> tuple[ImagePath, ...]:
@@ -44,28 +46,31 @@ def _databases(rootfs: Rootfs) -> tuple[ImagePath, ...]:
     return tuple(dict.fromkeys(entry.path for entry in found if entry is not None and entry.is_file))
 
 
-def _records(allowance: Allowance, path: ImagePath, unknowns: list[Unknown]) -> Iterator[ApkRecord]:
+def _records(allowance: Allowance, path: ImagePath, unknowns: Unknowns) -> Iterator[ApkRecord]:
     try:
         yield from read_records(allowance.read(path, MAX_DATABASE), path)
     except ImageError as error:
-        unknowns.append(Unknown(path, str(error)))
+        unknowns.add(path, error)
 
 
-def _packages(records: list[ApkRecord], path: ImagePath, files: InstalledFiles, release: Distribution | None, unknowns: list[Unknown]) -> Iterator[Package]:
+def _packages(records: list[ApkRecord], path: ImagePath, files: InstalledFiles, release: Distribution | None, unknowns: Unknowns) -> Iterator[Package]:
     named: list[ApkRecord] = []
     for record in records:
         if record.cut:
-            unknowns.append(Unknown(path, f"the database ends within the record of {record.get('P')!r}: it may have been cut off"))
-        unknowns.extend(Unknown(path, f"package {record.get('P')!r}: not a field: {line!r}") for line in record.strange)
-        if record.get("P") and record.get("V"):
-            named.append(record)
+            unknowns.add(path, f"the database ends within the record of {record.get('P')!r}: it may have been cut off")
+        for line in record.strange:
+            unknowns.add(path, f"package {record.get('P')!r}: not a field: {line!r}")
+        try:
+            check_identity(record.get("P"), record.get("V"), path)
+        except ImageError as error:
+            unknowns.add(path, error)
         else:
-            unknowns.append(Unknown(path, f"a package without a usable name and version: {record.get('P')!r} {record.get('V')!r}"))
+            named.append(record)
     lists: tuple[tuple[ImagePath, ...], ...]
     try:
         lists = files.with_byte_code([files.existing(record.files, path) for record in named], path)
     except ImageError as error:
-        unknowns.append(Unknown(path, str(error)))
+        unknowns.add(path, error)
         lists = ((),) * len(named)
     for record, listed in zip(named, lists, strict=True):
         yield _package(record, path, listed, release)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from careen.errors import ImageError
+from careen.inventory.installed_files import printable
 
 MAX_DATABASE = 128 << 20  # an image with every package of a desktop has some 20 MB
 MAX_RECORDS = 100_000
@@ -51,7 +52,7 @@ def read_records(data: bytes, where: str) -> Iterator[ApkRecord]:
             if len(record.strange) < 3:  # noqa: PLR2004 — enough to see what is wrong
                 record.strange.append(line[:80].decode("utf-8", "backslashreplace"))
             continue
-        letter, value = line[:1].decode("latin-1"), line[2:].decode("utf-8", "surrogateescape")
+        letter, value = line[:1].decode("latin-1"), line[2:].decode("utf-8", "surrogateescape")  # of file names every byte counts
         match letter:
             case "F":
                 directory = value
@@ -64,7 +65,7 @@ def read_records(data: bytes, where: str) -> Iterator[ApkRecord]:
             case "M" | "a" | "Z":
                 pass
             case _:
-                record.fields.setdefault(letter, value)
+                record.fields.setdefault(letter, printable(value))
     if started:
         record.cut = True
         yield record

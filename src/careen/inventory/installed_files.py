@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from careen.errors import ImageError
 from careen.inventory.allowance import Allowance
 from careen.inventory.byte_code import ByteCode
-from careen.model.package import Unknown
-from careen.model.paths import ImagePath, image_path
+from careen.inventory.identity import is_plain
+from careen.inventory.unknowns import Unknowns
+from careen.model.paths import ROOT, ImagePath, image_path
 from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 
@@ -16,27 +17,28 @@ _MAX_BAD_PATHS = 5  # Unknowns for one list's paths; a million of them says no m
 class InstalledFiles:
     """Listed paths made paths of the image. One allowance for all lists of an ecosystem."""
 
-    def __init__(self, rootfs: Rootfs, allowance: Allowance, unknowns: list[Unknown]) -> None:
+    def __init__(self, rootfs: Rootfs, allowance: Allowance, unknowns: Unknowns) -> None:
         self._rootfs = rootfs
         self._real = RealPaths(rootfs)
         self._allowance = allowance
         self._byte_code = ByteCode(rootfs, allowance)
         self._unknowns = unknowns
 
-    def existing(self, paths: Iterable[str], record: ImagePath) -> tuple[ImagePath, ...]:
-        """Return what exists of `paths`, directories left out, each once, resolved through the links of its directories.
+    def existing(self, paths: Iterable[str], record: ImagePath, prefix: ImagePath = ROOT) -> tuple[ImagePath, ...]:
+        """Return what exists of `paths` below `prefix`, directories left out, each once, resolved through the links of its directories.
 
         Raises ImageError when the image has listed more than it may.
         """
         out: dict[ImagePath, None] = {}
         bad = 0
+        base = "" if prefix == ROOT else prefix
         for text in self._allowance.counted(paths, record):
             try:
-                found = self._real.find(image_path(text, "listed file"))
+                found = self._real.find(image_path(f"{base}/{text}", "listed file"))
             except ImageError as error:
                 bad += 1
                 if bad <= _MAX_BAD_PATHS:
-                    self._unknowns.append(Unknown(record, str(error)))
+                    self._unknowns.add(record, error)
                 continue
             if found is not None and not self._rootfs[found].is_dir:
                 out[found] = None
@@ -61,5 +63,10 @@ def licence_files(files: Iterable[ImagePath]) -> tuple[ImagePath, ...]:
 
 
 def qualified(**qualifiers: str) -> Mapping[str, str]:
-    """Return the qualifiers of a purl that have a value."""
-    return {name: value for name, value in qualifiers.items() if value}
+    """Return the qualifiers of a purl that have a value which is one plain word."""
+    return {name: value for name, value in qualifiers.items() if value and is_plain(value)}
+
+
+def printable(text: str) -> str:
+    """Return text with the bytes that are not UTF-8, kept by surrogate escapes, replaced: it goes into documents, not to the file system."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from careen.errors import ImageError
 from careen.formats.rpm_header import read_header
 from careen.inventory.allowance import MAX_BYTES, Allowance
+from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found
@@ -15,8 +16,9 @@ from careen.inventory.rpm_blobs import Damage
 from careen.inventory.rpm_ndb import read_ndb
 from careen.inventory.rpm_package import KEYS, RpmFacts, facts_of, facts_of_line, package_of
 from careen.inventory.rpm_sqlite import read_sqlite
+from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Package, Unknown
+from careen.model.package import Package
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
@@ -26,7 +28,6 @@ MANIFEST = "/var/lib/rpmmanifest/container-manifest-2"
 
 MAX_DATABASE = 512 << 20  # a workstation with 5,000 packages has some 300 MB
 _MAX_MANIFEST = 16 << 20
-_MAX_DAMAGES = 20  # Unknowns for one database; a hundred thousand of them say no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ def find(rootfs: Rootfs) -> Found:
     `files` are those of a package that exist, and of those that it only claims (ghosts) the ones that do. A package that stands in two databases of the image
     is listed once, by the first.
     """
-    unknowns: list[Unknown] = []
+    unknowns = Unknowns()
     read = list(_databases(rootfs, unknowns)) or list(_manifest(rootfs, unknowns))
     if not read:
-        return Found((), tuple(unknowns))
+        return Found((), unknowns.all())
     allowance = Allowance(rootfs)
     files = InstalledFiles(rootfs, allowance, unknowns)
     release = read_distribution(rootfs)
@@ -55,19 +56,19 @@ def find(rootfs: Rootfs) -> Found:
         try:
             lists = files.with_byte_code([files.existing(facts.files, source.record) for facts in source.facts], source.record)
         except ImageError as error:
-            unknowns.append(Unknown(source.record, str(error)))
+            unknowns.add(source.record, error)
             lists = ((),) * len(source.facts)
         for facts, listed in zip(source.facts, lists, strict=True):
             package = package_of(facts, source.record, listed, _licences(facts, listed), release)
             packages.setdefault(package.purl, package)
-    return Found(tuple(packages.values()), tuple(unknowns))
+    return Found(tuple(packages.values()), unknowns.all())
 
 
 def _licences(facts: RpmFacts, files: tuple[ImagePath, ...]) -> tuple[ImagePath, ...]:
     return tuple(path for path in files if path in facts.licence_files or path.startswith("/usr/share/licenses/"))
 
 
-def _databases(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Read]:
+def _databases(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[_Read]:
     """Read the database of each directory once: the directories are often links to one another. Of several formats in one directory, rpm uses the newest
     that has packages; what is left over of another is named, not read.
     """
@@ -80,7 +81,7 @@ def _databases(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Read]:
                 continue
             seen.add(entry.path)
             if used is not None:
-                unknowns.append(Unknown(entry.path, f"not read: rpm uses {used}"))
+                unknowns.add(entry.path, f"not read: rpm uses {used}")
                 continue
             found = _database(rootfs, entry, unknowns)
             if found.facts:
@@ -88,38 +89,28 @@ def _databases(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Read]:
                 yield found
 
 
-def _database(rootfs: Rootfs, entry: Entry, unknowns: list[Unknown]) -> _Read:
+def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
     facts: list[RpmFacts] = []
-    damages = 0
     left = MAX_BYTES
     try:
         with ExitStack() as streams:
             for blob in _blobs(rootfs, entry, streams):
                 if isinstance(blob, Damage):
-                    reason = blob.reason
-                else:
-                    left -= len(blob)
-                    if left < 0:
-                        unknowns.append(Unknown(entry.path, f"more than {MAX_BYTES} bytes of headers; the rest is passed over"))
-                        break
-                    try:
-                        one = facts_of(read_header(blob, entry.path))
-                    except ImageError as error:
-                        reason = str(error)
-                    else:
-                        if one.name == KEYS:
-                            continue
-                        if one.name and one.version:
-                            facts.append(one)
-                            continue
-                        reason = f"a package without a usable name and version: {one.name!r} {one.version!r}"
-                damages += 1
-                if damages <= _MAX_DAMAGES:
-                    unknowns.append(Unknown(entry.path, reason))
+                    unknowns.add(entry.path, blob.reason)
+                    continue
+                left -= len(blob)
+                if left < 0:
+                    unknowns.add(entry.path, f"more than {MAX_BYTES} bytes of headers; the rest is passed over")
+                    break
+                try:
+                    one = facts_of(read_header(blob, entry.path))
+                    if one.name != KEYS:
+                        check_identity(one.name, one.full_version, entry.path)
+                        facts.append(one)
+                except ImageError as error:
+                    unknowns.add(entry.path, error)
     except ImageError as error:
-        unknowns.append(Unknown(entry.path, str(error)))
-    if damages > _MAX_DAMAGES:
-        unknowns.append(Unknown(entry.path, f"{damages} packages in all could not be read"))
+        unknowns.add(entry.path, error)
     return _Read(entry.path, tuple(facts))
 
 
@@ -139,19 +130,26 @@ def _blobs(rootfs: Rootfs, entry: Entry, streams: ExitStack) -> Iterator[bytes |
             return read_bdb(stream, entry.size, entry.path)
 
 
-def _manifest(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Read]:
+def _manifest(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[_Read]:
     entry = rootfs.find(MANIFEST)
     if entry is None or not entry.is_file:
         return
     try:
-        lines = rootfs.read(entry.path, _MAX_MANIFEST).decode("utf-8", "surrogateescape").splitlines()
+        lines = rootfs.read(entry.path, _MAX_MANIFEST).decode("utf-8", "replace").splitlines()
     except ImageError as error:
-        unknowns.append(Unknown(entry.path, str(error)))
+        unknowns.add(entry.path, error)
         return
-    read = [(line, facts_of_line(line)) for line in lines if line.strip()]
-    strange = [line for line, facts in read if facts is None]
-    unknowns.extend(Unknown(entry.path, f"not a line of an rpm manifest: {line[:80]!r}") for line in strange[:_MAX_DAMAGES])
-    facts = tuple(facts for _, facts in read if facts is not None)
+    facts: list[RpmFacts] = []
+    for line in lines:
+        one = facts_of_line(line)
+        try:
+            if one is not None and one.name != KEYS:
+                check_identity(one.name, one.full_version, entry.path)
+                facts.append(one)
+            elif one is None and line.strip():
+                unknowns.add(entry.path, f"not a line of an rpm manifest: {line[:80]!r}")
+        except ImageError as error:
+            unknowns.add(entry.path, error)
     if facts:
-        unknowns.append(Unknown(entry.path, "the manifest lists no files: who owns them is not known"))
-    yield _Read(entry.path, facts)
+        unknowns.add(entry.path, "the manifest lists no files: who owns them is not known")
+        yield _Read(entry.path, tuple(facts))

@@ -21,7 +21,7 @@ from careen.formats.rpm_header import (
     VERSION,
     RpmHeader,
 )
-from careen.inventory.installed_files import qualified
+from careen.inventory.installed_files import printable, qualified
 from careen.inventory.os_release import purl_qualifier
 from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem, Package
@@ -146,4 +146,4 @@ def _stated(text: str) -> str:
 
 def _names(words: tuple[str, ...]) -> tuple[str, ...]:
     """Each once; what rpm itself must be able to do (`rpmlib(…)`) is no package."""
-    return tuple(dict.fromkeys(word for word in words if not word.startswith("rpmlib(")))
+    return tuple(dict.fromkeys(printable(word) for word in words if not word.startswith("rpmlib(")))
