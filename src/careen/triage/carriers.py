@@ -31,6 +31,9 @@ _OWN: Mapping[str, tuple[str, ...]] = {
 }
 """Names of the files of libraries that are not called like their project."""
 
+_TELLING = 5
+"""Letters from which on a part of a name tells: `scipy_openblas` is OpenBLAS, `openjp2` is OpenJPEG."""
+
 _WITHIN = frozenset({Ecosystem.GOLANG, Ecosystem.CARGO, Ecosystem.MAVEN})
 """Ecosystems whose embedded packages are always inside something else."""
 
@@ -47,4 +50,5 @@ def _is_own(file: str, package: str) -> bool:
     if match is None:
         return False
     stem = _NOT_A_LETTER.sub("", match.group(1))
-    return stem in {_NOT_A_LETTER.sub("", name) for name in (*_OWN.get(package, ()), package, package.removeprefix("lib"))}
+    names = {_NOT_A_LETTER.sub("", name) for name in (*_OWN.get(package, ()), package, package.removeprefix("lib"))}
+    return stem in names or any(min(len(stem), len(name)) >= _TELLING and (stem in name or name in stem) for name in names)

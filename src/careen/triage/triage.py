@@ -9,8 +9,8 @@ from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 from careen.oci.rootfs import Rootfs
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import ImageUse, same_image
-from careen.triage.priority import RUNS, Listening, judge
 from careen.triage.packages import PackagesOf
+from careen.triage.priority import RUNS, Listening, judge
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
