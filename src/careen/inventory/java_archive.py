@@ -65,9 +65,9 @@ def _identified(archive: ZipArchive, stem: str, known: JavaName | None, inside: 
     own = _own(stated, stem, manifest)
     if own is not None:
         yield Component(own.name, inside, own=True, licence=own.licence)
-    elif (name := known or guessed(stem, manifest)) is not None:
+    elif (name := known or guessed(stem, manifest, archive.names())) is not None:
         yield Component(name, inside, own=True, licence=_short(manifest.get("Bundle-License", "")))
-    elif not stated:
+    else:
         report(f"{inside or stem[:200]!r}: neither its name nor its manifest nor a pom says what it is, with a version")
     for pom in stated:
         if pom is not own:

@@ -1,21 +1,23 @@
 """What a Java archive is called where no pom says it: its place in a repository, its file name, its manifest.
 
 The group id is the half that advisories need, and the one that is seldom stated. It is taken from, in this order: the archive's place in a Maven or Gradle
-repository; the manifest's `Group-Id` (Jenkins plugins), `Implementation-Vendor-Id`; `Bundle-SymbolicName` or `Automatic-Module-Name`, if it is
-`<group>.<artifact>`, or the short form of both that bundle plugins make (`org.apache.commons` + `commons-io` = `org.apache.commons.io`). Else it is unknown,
-and stays so: a wrong one would compare the archive with the advisories of something else.
+repository; what is known of its artifact and classes (`java_groups`); the manifest's `Group-Id` (Jenkins plugins) and `Implementation-Vendor-Id`; its
+`Bundle-SymbolicName` or `Automatic-Module-Name`, if that is `<group>.<artifact>`, or the short form of both that bundle plugins make (`org.apache.commons` +
+`commons-io` = `org.apache.commons.io`). Else it is unknown, and stays so: a wrong one would compare the archive with the advisories of something else.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.inventory.identity import is_plain
+from careen.inventory.java_groups import known_group
 
 MAX_MANIFEST = 16 << 20  # a signed archive's manifest has some 150 bytes for each entry; its main section comes first
 _GROUP = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)+\Z")
 _ARTIFACT = re.compile(r"[A-Za-z0-9_][\w.-]*\Z")
 _SPLIT = re.compile(r"-[vV]?(?=\d)")
+_PACKING = re.compile(r"-(?:jar-with-dependencies|with-dependencies|shaded|uber|fat|all|sources|javadoc|tests|exec|boot|repackaged)\Z")
 _NUMBERS = re.compile(r"[vV]?\d[\d.]*\Z")
 _MAVEN = re.compile(r".*/(?:repository|maven-repo|m2)/([^/].*)/([^/]+)/([^/]+)/([^/]+)\Z", re.DOTALL)
 _GRADLE = re.compile(r".*/files-2\.1/([^/]+)/([^/]+)/([^/]+)/[0-9a-f]{20,40}/[^/]+\Z", re.DOTALL)
@@ -53,13 +55,15 @@ def main_section(data: bytes) -> Mapping[str, str]:
 def split_stem(stem: str) -> tuple[str, str]:
     """Return artifact and version of a file name without its extension: `guava-31.1-jre`, `log4j-1.2-api-2.19.0`, `x-1.0-20230101.120000-1` (snapshot).
 
-    The version starts at the last `-` before a digit, or before that where the word in front is all numbers. "" for what the name does not say.
+    The version starts at the last `-` before a digit, or before that where the word in front is all numbers. How an archive was packed is no part of either:
+    `tabula-1.0.5-jar-with-dependencies`. "" for what the name does not say.
     """
+    stem = _PACKING.sub("", stem)
     cuts = [match.start() for match in _SPLIT.finditer(stem)]
     while cuts:
         head = stem[: cuts.pop()]
         if head and not (cuts and _NUMBERS.match(head.rpartition("-")[2])):
-            return head, _SPLIT.sub("", stem[len(head) :], count=1)
+            return head, stem[len(head) + 1 :]
     return stem, ""
 
 
@@ -78,8 +82,8 @@ def in_repository(path: str) -> JavaName | None:
     return JavaName(group, artifact, version, "its place in a repository")
 
 
-def guessed(stem: str, manifest: Mapping[str, str]) -> JavaName | None:
-    """Return what file name and manifest state together, None where they state no artifact or no version."""
+def guessed(stem: str, manifest: Mapping[str, str], entries: Sequence[str]) -> JavaName | None:
+    """Return what file name, manifest and classes (names among `entries`) state together, None where they state no artifact or no version."""
     artifact, version = split_stem(stem)
     sources = ["file name"]
     if not version:
@@ -90,9 +94,11 @@ def guessed(stem: str, manifest: Mapping[str, str]) -> JavaName | None:
         artifact = next((value for key in _TITLES if _ARTIFACT.match(value := _symbolic(manifest.get(key, "")))), "")
     if not artifact or not is_plain(artifact) or not is_plain(version):
         return None
-    group, key = _group(artifact, manifest)
-    if group:
-        sources.append(f"group id from manifest {key}")
+    if group := known_group(artifact, version, entries):
+        sources.append("group id from its classes")
+    else:
+        group, key = _group(artifact, manifest)
+        sources.extend([f"group id from manifest {key}"] if group else [])
     return JavaName(group, artifact, version, ", ".join(sources))
 
 
