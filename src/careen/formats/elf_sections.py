@@ -48,7 +48,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ElfTables:
-    """`bits` 32 or 64, `order` as struct writes it (`<` or `>`), `machine` the ABI's number of the processor. `sections` is empty for a file whose table was stripped (`sstrip`, UPX)."""
+    """`bits` 32 or 64, `order` as struct writes it (`<` or `>`), `machine` the ABI's number of the processor.
+
+    `sections` is empty for a file whose table was stripped (`sstrip`, UPX).
+    """
 
     bits: int
     order: str

@@ -37,7 +37,7 @@ class GoModule:
 
 @dataclass(frozen=True, slots=True)
 class GoBuild:
-    """`go` as stated (`go1.22.3`, `go1.22.3 X:boringcrypto`, `devel go1.23-…`); `main` is None for programs built without modules; `settings` are go build's."""
+    """`go` as stated (`go1.22.3 X:boringcrypto`, `devel go1.23-…`); `main` is None for programs built without modules; `settings` are go build's."""
 
     go: str
     package: str

@@ -11,11 +11,15 @@ from careen.formats.elf_sections import elf_tables
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.go import go_packages
+from careen.inventory.models import ModelReader
 from careen.inventory.natives import Searched, native_packages
 from careen.inventory.port import Found
+from careen.inventory.runtime_files import MAX_FILE, runtime_file
+from careen.inventory.runtime_files import names as runtime_names
 from careen.model.entry import Entry
+from careen.model.model_file import ModelFile
 from careen.model.package import Inventory, Package, Unknown
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, name
 from careen.oci.rootfs import Rootfs
 
 HEAD = 512  # bytes of each file that decide who reads it
@@ -33,20 +37,25 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
     packages: dict[str, Package] = {}
     holders: dict[str, list[ImagePath]] = {}
     unknowns: list[Unknown] = []
-    searched = Searched()
+    models: list[ModelFile] = []
+    searched, reader = Searched(), ModelReader()
     for entry in _each_once(rootfs):
         try:
             with rootfs.open(entry.path) as stream:
-                found = _look(entry, stream, searched, is_owned=_is_owned(known, entry.path))
+                is_owned = _is_owned(known, entry.path)
+                if not is_owned and entry.size <= MAX_FILE and name(entry.path) in runtime_names():
+                    found = _runtime(rootfs, entry, stream)
+                else:
+                    found = _look(entry, stream, searched, reader, is_owned=is_owned)
         except CareenError as error:
             found = Found(unknowns=(Unknown(entry.path, str(error)),))
         unknowns.extend(found.unknowns)
+        models.extend(found.models)
         for package in found.packages:
             packages.setdefault(package.purl, package)
             paths = holders.setdefault(package.purl, [])
-            if paths[-1:] != [entry.path]:
-                paths.append(entry.path)
-    return Found(tuple(replace(package, files=tuple(holders[purl])) for purl, package in packages.items()), tuple(unknowns))
+            paths.extend(path for path in package.files if path not in paths[-2:])
+    return Found(tuple(replace(package, files=tuple(holders[purl])) for purl, package in packages.items()), tuple(unknowns), tuple(models))
 
 
 def _each_once(rootfs: Rootfs) -> Iterator[Entry]:
@@ -61,11 +70,17 @@ def _is_owned(known: Inventory, path: ImagePath) -> bool:
     return any(purl.startswith(_OF_A_DISTRIBUTION) for purl in known.owners.get(path, ()))
 
 
-def _look(entry: Entry, stream: BinaryIO, searched: Searched, *, is_owned: bool) -> Found:
+def _runtime(rootfs: Rootfs, entry: Entry, stream: BinaryIO) -> Found:
+    package = runtime_file(rootfs, entry, stream.read(MAX_FILE).decode("utf-8", "replace"))
+    return Found((package,)) if package is not None else Found()
+
+
+def _look(entry: Entry, stream: BinaryIO, searched: Searched, reader: ModelReader, *, is_owned: bool) -> Found:
     head = cast("Any", stream).read1(HEAD)  # a plain read would fill the whole buffer, of each of 60,000 files
     if head.startswith(ELF):
         return _inside_elf(entry, stream, head, searched, is_owned=is_owned)
-    return Found()
+    model = reader.read(entry, stream, head)
+    return Found(models=(model,)) if model is not None else Found()
 
 
 def _inside_elf(entry: Entry, stream: BinaryIO, head: bytes, searched: Searched, *, is_owned: bool) -> Found:
