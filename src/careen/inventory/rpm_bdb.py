@@ -98,13 +98,15 @@ def _values(file: _File, page: bytes, number: int) -> Iterator[bytes | Damage]:
 
 
 def _chain(file: _File, first: int, length: int) -> bytes | Damage:
-    """Read a value from its overflow pages. Each page adds at least one byte, so a circle ends when the value is as long as it says."""
+    """Read a value from its overflow pages, none of them twice."""
     if length > min(MAX_HEADER, file.pages * file.page_size):
         return Damage(f"a header of {length} bytes in {file.pages} pages")
     parts: list[bytes] = []
     left, number = length, first
+    seen: set[int] = set()
     while left > 0:
-        page = file.page(number)
+        page = file.page(number) if number not in seen else b""
+        seen.add(number)
         used = struct.unpack_from(f"{file.order}H", page, 22)[0] if page and page[25] == _OVERFLOW else 0
         if not 0 < used <= file.page_size - _PAGE_HEAD:
             return Damage(f"page {number}: expected {left} more bytes of a header that begins at page {first}")

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from careen.errors import ImageError
 from careen.formats.rpm_header import MAX_HEADER
@@ -57,8 +57,29 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
     if len(kinds) != 1 or kinds[0][0] != b"table" or not isinstance(kinds[0][1], int) or kinds[0][1] < 1:  # a virtual table has no root page
         msg = f"{where}: sqlite: no table 'Packages'"
         raise ImageError(msg)
-    for found, (number, blob) in enumerate(database.execute("SELECT hnum, blob FROM Packages")):
-        if found >= MAX_PACKAGES:
-            msg = f"{where}: more than {MAX_PACKAGES} packages; the rest is passed over"
-            raise ImageError(msg)
-        yield blob if isinstance(blob, bytes) else Damage(f"package {number!r}: its header is no blob")
+    numbers, damage = _numbers(database, "ASC")
+    if damage is not None:  # from the other end, too
+        yield damage
+        numbers += sorted(set(_numbers(database, "DESC")[0]) - set(numbers))
+    if len(numbers) > MAX_PACKAGES:
+        msg = f"{where}: more than {MAX_PACKAGES} packages"
+        raise ImageError(msg)
+    for number in numbers:
+        try:
+            row = database.execute("SELECT blob FROM Packages WHERE hnum = ?", (number,)).fetchone()
+        except sqlite3.DatabaseError as error:  # one page is damaged: other packages lie on other pages
+            yield Damage(f"package {number}: sqlite: {error}")
+            continue
+        yield row[0] if row is not None and isinstance(row[0], bytes) else Damage(f"package {number}: its header is no blob")
+
+
+def _numbers(database: sqlite3.Connection, order: Literal["ASC", "DESC"]) -> tuple[list[int], Damage | None]:
+    """Return the packages' numbers in one order, up to the first damaged page."""
+    out: list[int] = []
+    try:
+        for (number,) in database.execute(f"SELECT hnum FROM Packages ORDER BY hnum {order} LIMIT {MAX_PACKAGES + 1}"):  # noqa: S608 — two words and a constant
+            if isinstance(number, int):
+                out.append(number)
+    except sqlite3.DatabaseError as error:
+        return out, Damage(f"the list of packages is cut after {len(out)} of them: sqlite: {error}")
+    return out, None
