@@ -8,16 +8,28 @@ from careen.model.advisory import Feed
 
 
 class Coverage:
-    """The ecosystems of all feeds."""
+    """The ecosystems of all feeds, and which of them are spoken about by partial feeds only."""
 
     def __init__(self, feeds: Iterable[Feed]) -> None:
-        self._ecosystems = frozenset(ecosystem for feed in feeds for ecosystem in feed.ecosystems)
-        self._families = frozenset(family_of(ecosystem) for ecosystem in self._ecosystems)
+        self._feeds = tuple(feed for feed in feeds if feed.ecosystems)
+        self._known: dict[str | Release, tuple[Feed, ...]] = {}
 
-    def speaks_of(self, family: str) -> bool:
-        """Some feed has records of this family."""
-        return family in self._families
+    def lacks(self, what: str | Release) -> str | None:
+        """Return why packages of a family (`PyPI`) or of a release cannot be compared, None if some feed speaks about them."""
+        return None if self._about(what) else f"the database holds no feed of {what if isinstance(what, str) else what.label}"
 
-    def speaks_of_release(self, release: Release) -> bool:
-        """Some feed has records of this release."""
-        return any(release.pocket(ecosystem) is not None for ecosystem in self._ecosystems)
+    def partial(self, what: str | Release) -> str | None:
+        """Return why a package that no record names is unknown rather than clean, None if a feed is complete."""
+        feeds = self._about(what)
+        if not feeds or any(not feed.partial for feed in feeds):
+            return None
+        return f"no record names them, and {feeds[0].name} is partial: {feeds[0].partial}"
+
+    def _about(self, what: str | Release) -> tuple[Feed, ...]:
+        if what not in self._known:
+            self._known[what] = tuple(feed for feed in self._feeds if any(_is_about(ecosystem, what) for ecosystem in feed.ecosystems))
+        return self._known[what]
+
+
+def _is_about(ecosystem: str, what: str | Release) -> bool:
+    return what.pocket(ecosystem) is not None if isinstance(what, Release) else family_of(ecosystem) == what

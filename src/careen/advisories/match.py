@@ -68,8 +68,7 @@ class _Matching:
         if release.family.ecosystem is not package.ecosystem:
             self._uncovered[package.ecosystem.value, f"{release.label} has no {package.ecosystem.value} packages of its own"] += 1
             return
-        if not self._coverage.speaks_of_release(release):
-            self._uncovered[release.label, f"the database holds no feed of {release.label}"] += 1
+        if not self._compared(release, release.label):
             return
         scheme = scheme_of(release.family.name)
         names = names_of(package, release.family)
@@ -78,6 +77,8 @@ class _Matching:
             hits = [hit for named in names for hit in self._release_hits(package, named, release, scheme)]
             self._joined[key] = join(hits, self._source.linked)
         found = self._joined[key]
+        if not found:
+            self._count_unnamed(release, release.label)
         self._spoken[package.purl] = frozenset(one.id for one in found)
         self._add(package, found, scheme)
 
@@ -102,8 +103,7 @@ class _Matching:
         if not isinstance(family, str):
             self._uncovered[package.ecosystem.value, family.reason] += 1
             return
-        if not self._coverage.speaks_of(family):
-            self._uncovered[family, f"the database holds no feed of {family}"] += 1
+        if not self._compared(family, family):
             return
         scheme = scheme_of(family)
         name = canonical(family, name_of(package))
@@ -111,10 +111,24 @@ class _Matching:
         if not advisories and family in OWN_NAMES:
             self._uncovered[package.ecosystem.value, f"no record of the feed {family} names {shown(package.name)}"] += 1
             return
+        if not advisories:
+            self._count_unnamed(family, family)
         hits = [word for advisory in advisories if (word := _language_word(advisory, family, name, package.version, scheme)) is not None]
         brought_by = [self._spoken[owner] for owner in self._inventory.owners.get(package.record, ()) if owner in self._spoken]
         spoken = frozenset().union(*brought_by)
         self._add(package, [one for one in join(hits, self._source.linked) if one.id not in spoken], scheme)
+
+    def _compared(self, what: str | Release, label: str) -> bool:
+        """Return whether the database speaks about a family or release; if not, count one package that it does not."""
+        reason = self._coverage.lacks(what)
+        if reason is not None:
+            self._uncovered[label, reason] += 1
+        return reason is None
+
+    def _count_unnamed(self, what: str | Release, label: str) -> None:
+        """Count one package that no record names, where that does not mean that nothing is known against it."""
+        if (reason := self._coverage.partial(what)) is not None:
+            self._uncovered[label, reason] += 1
 
     def _add(self, package: Package, found: Sequence[Vulnerability], scheme: VersionScheme) -> None:
         for one in found:

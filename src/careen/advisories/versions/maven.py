@@ -1,4 +1,4 @@
-"""Versions of Maven artefacts, in the order of Maven's ComparableVersion (maven.apache.org, "version order specification").
+"""Versions of Maven artefacts, in the order of Maven 3's ComparableVersion (maven.apache.org, "version order specification").
 
 A version is a list of numbers and qualifiers; `-`, and every change between digits and letters, opens a list within the list. Trailing nulls (`0`, `ga`,
 `final`) fall away, and a shorter list is filled up with nulls when it is compared: so `1`, `1.0` and `1-ga` are the same version.
@@ -14,20 +14,10 @@ from careen.advisories.versions.scheme import VersionScheme
 _QUALIFIERS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "snapshot": 4, "": 5, "sp": 6}
 _RELEASE = (5, "")
 _ALIASES = {"ga": "", "final": "", "release": "", "cr": "rc"}
-_ABBREVIATIONS = {"a": "alpha", "b": "beta", "m": "milestone"}  # only before a number
+_ABBREVIATIONS = {"a": "alpha", "b": "beta", "m": "milestone"}  # only where a number follows at once
 
-_Word: TypeAlias = tuple[int, str]  # its place among the known qualifiers, then its text
-
-
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """A qualifier with the number that follows it: `rc1`, `rc-1`."""
-
-    word: _Word
-    number: int
-
-
-_Item: TypeAlias = Union[int, _Word, _Joined, "_Items"]
+_Word: TypeAlias = tuple[int, str]  # its place among the known qualifiers (unknown ones come last), then its text
+_Item: TypeAlias = Union[int, _Word, "_Items"]
 
 
 @dataclass(slots=True)
@@ -56,78 +46,58 @@ class MavenVersion:
 
 
 def _parse(text: str) -> _Items:
-    root = current = _Items()
-    opened = [root]
-    start, digits, joined = 0, False, False
+    opened = [_Items()]
 
     def descend() -> None:
-        nonlocal current
-        current.items.append(inner := _Items())
-        current = inner
+        inner = _Items()
+        opened[-1].items.append(inner)
         opened.append(inner)
 
+    start, digits = 0, False
     for place, character in enumerate(text):
         if character in ".-":
-            if place == start:
-                current.items.append(0)
-            elif character == "-" and not digits and text[place + 1 : place + 2].isdecimal():
-                joined = True  # the number that follows belongs to the qualifier
-                continue
+            opened[-1].items.append(0 if place == start else _item(text[start:place], digits=digits))
+            start = place + 1
+            if character == "-":
+                descend()
+            continue
+        if character.isdecimal() != digits and place > start:
+            if digits:
+                opened[-1].items.append(int(text[start:place]))
             else:
-                current.items.append(_item(text[start:place], digits=digits, joined=joined))
-            start, joined = place + 1, False
-            if character == "-" and current.items:
-                descend()
-        elif character.isdecimal():
-            if not digits and place > start:
-                joined = True
-                if current.items:
+                if opened[-1].items:
                     descend()
-            digits = True
-        else:
-            if digits and place > start:
-                current.items.append(_item(text[start:place], digits=True, joined=joined))
-                start, joined = place, False
-                descend()
-            digits = False
-    if start < len(text):
-        if not digits and current.items:
+                opened[-1].items.append(_word(_ABBREVIATIONS.get(text[start:place], text[start:place])))
+            start = place
             descend()
-        current.items.append(_item(text[start:], digits=digits, joined=joined))
+        digits = character.isdecimal()
+    if start < len(text):
+        if not digits and opened[-1].items:
+            descend()
+        opened[-1].items.append(_item(text[start:], digits=digits))
     for part in reversed(opened):
-        _normalise(part)
-    return root
+        _normalise(part.items)
+    return opened[0]
 
 
-def _item(text: str, *, digits: bool, joined: bool) -> _Item:
-    if joined:
-        text = text.replace("-", "")
-        word = text.rstrip("0123456789")
-        return _Joined(_word(word, before_number=True), int(text[len(word) :]))
-    return int(text) if digits else _word(text, before_number=False)
+def _item(text: str, *, digits: bool) -> _Item:
+    return int(text) if digits else _word(text)
 
 
-def _word(text: str, *, before_number: bool) -> _Word:
-    if before_number:
-        text = _ABBREVIATIONS.get(text, text)
+def _word(text: str) -> _Word:
     text = _ALIASES.get(text, text)
     known = _QUALIFIERS.get(text)
     return (len(_QUALIFIERS), text) if known is None else (known, "")
 
 
-def _normalise(part: _Items) -> None:
-    """Drop nulls at the end, and before a qualifier."""
-    items = part.items
+def _normalise(items: list[_Item]) -> None:
+    """Drop nulls from the end on, also those before inner lists, up to the first number or qualifier that says something."""
     for place in range(len(items) - 1, -1, -1):
         item = items[place]
-        if item not in (0, _RELEASE) and not (isinstance(item, _Items) and not item.items):
-            continue
-        if place == len(items) - 1 or isinstance(items[place + 1], tuple):
+        if item in (0, _RELEASE) or (isinstance(item, _Items) and not item.items):
             del items[place]
-            continue
-        following = items[place + 1]
-        if isinstance(following, _Items) and isinstance(following.items[0], (_Joined, tuple)):
-            del items[place]
+        elif not isinstance(item, _Items):
+            return
 
 
 def _compare(a: _Item | None, b: _Item | None) -> int:
@@ -136,16 +106,13 @@ def _compare(a: _Item | None, b: _Item | None) -> int:
         return 0 if b is None else -_compare(b, None)
     if b is None:
         return _against_nothing(a)
-    rank_a, rank_b = _rank(a), _rank(b)
     if isinstance(a, int) and isinstance(b, int):
+        return (a > b) - (a < b)
+    if isinstance(a, tuple) and isinstance(b, tuple):
         return (a > b) - (a < b)
     if isinstance(a, _Items) and isinstance(b, _Items):
         return next((order for x, y in zip_longest(a.items, b.items) if (order := _compare(x, y))), 0)
-    words = (a.word if isinstance(a, _Joined) else a, b.word if isinstance(b, _Joined) else b)
-    if isinstance(words[0], tuple) and isinstance(words[1], tuple):
-        keys = ((words[0], a.number if isinstance(a, _Joined) else -1), (words[1], b.number if isinstance(b, _Joined) else -1))
-        return (keys[0] > keys[1]) - (keys[0] < keys[1])
-    return (rank_a > rank_b) - (rank_a < rank_b)
+    return _rank(a) - _rank(b)
 
 
 def _rank(item: _Item) -> int:
@@ -159,8 +126,6 @@ def _against_nothing(item: _Item) -> int:
             return int(item > 0)
         case _Items():
             return next((order for inner in item.items if (order := _against_nothing(inner))), 0)
-        case _Joined():
-            return _against_nothing(item.word)
         case _:
             return (item > _RELEASE) - (item < _RELEASE)
 

@@ -9,7 +9,7 @@ import re
 from careen.advisories.versions.scheme import VersionScheme
 
 _SEGMENT = re.compile(r"[0-9]+|[a-zA-Z]+|~|\^")
-_EVR = re.compile(r"(?:([0-9]*):)?([^:]*?)(?:-([^-:]*))?")
+_EVR = re.compile(r"(?:([0-9]*):)?([^:]*?)(?:-([^-:]+))?")
 
 _TILDE, _END, _CARET, _WORD, _NUMBER = range(-1, 4)
 
