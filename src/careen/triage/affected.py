@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from careen.model.advisory import ImportedCode
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
@@ -34,18 +35,30 @@ class AffectedFiles:
 
     def of(self, package: Package, finding: Finding) -> Affected:
         """Return the affected files. Unless every module that the advisory names is found among the package's files, the whole package is affected."""
+        whole = self._whole(package)
+        vulnerable = self.vulnerable(package, finding.code)
+        return Affected(VULNERABLE_CODE, vulnerable) if vulnerable else whole
+
+    def vulnerable(self, package: Package, code: Sequence[ImportedCode]) -> tuple[ImagePath, ...]:
+        """Return the files that hold this code: all of it, or none if any part of it is not found.
+
+        A Go import path or a Java class has no file of its own: its carrier is all there is to look at, so nothing is found of it.
+        """
+        if package.ecosystem not in _PYTHON:
+            return ()
+        found: dict[ImagePath, None] = {}
+        for part in code:
+            files = self._module(package, self._whole(package), part.path)
+            if not files:
+                return ()
+            found.update(dict.fromkeys(files))
+        return tuple(found)
+
+    def _whole(self, package: Package) -> Affected:
         whole = self._code.get(package.purl)
         if whole is None:
             whole = self._code[package.purl] = Affected(PACKAGE, code_of(package))
-        if not finding.code or package.ecosystem not in _PYTHON:
-            return whole  # a Go import path or a Java class has no file of its own: its carrier is all there is to look at
-        found: dict[ImagePath, None] = {}
-        for code in finding.code:
-            files = self._module(package, whole, code.path)
-            if not files:
-                return whole
-            found.update(dict.fromkeys(files))
-        return Affected(VULNERABLE_CODE, tuple(found))
+        return whole
 
     def _module(self, package: Package, whole: Affected, path: str) -> tuple[ImagePath, ...]:
         """Return the files of `torch.serialization`, `torch/serialization.py`, or of the module before a last part that is a class or function."""

@@ -80,12 +80,12 @@ class Tiers:
             doubt = "its files are not known, so nothing tells whether they are used"
         if doubt:
             return Proof(Tier.NOT_PROFILED, affected.scope, doubt=doubt)
-        named = self._known_by_name(package)
+        named = self._record(package) if affected.scope == PACKAGE else None
         return Proof(Tier.PRESENT, affected.scope) if named is None else Proof(Tier.LOOKED_UP, affected.scope, (_witness(named),))
 
-    def _known_by_name(self, package: Package) -> Sighting | None:
-        """A read record is a look at the package, not at its code."""
-        for path in (*package.metadata, *package.licences):
+    def _record(self, package: Package) -> Sighting | None:
+        """Whoever read the record, the licence or the documentation looked at the package, not at its code. Asked only where no code was seen."""
+        for path in dict.fromkeys((*package.metadata, *package.licences, *package.files)):
             for sighting in self._use.at(path):
                 return replace(sighting, verb=f"{sighting.verb} (its record only)")
         return None

@@ -1,0 +1,168 @@
+"""What is listed and what fails the run; what is not known never counts as passed."""
+
+from dataclasses import replace
+
+import pytest
+
+from careen.errors import InputError
+from careen.model.advisory import Severity
+from careen.model.triage import Priority, Tier, Triaged
+from careen.triage.policy import Selection, crossed, parse_fail_on, parse_only, parse_severities, select
+from tests.support.triage import FEEDS, PROFILED, kev, triaged
+
+CRITICAL = triaged("a", identifier="CVE-1", severity=Severity.CRITICAL, fixed=("2",))
+LOADED = triaged("b", Tier.LOADED, identifier="CVE-2", severity=Severity.HIGH, kev=kev())
+PRESENT = triaged("c", Tier.PRESENT, Priority.TRACK, identifier="CVE-3", severity=Severity.CRITICAL)
+UNRATED = triaged("d", Tier.EXECUTED, Priority.ACT, identifier="CVE-4", severity=Severity.UNKNOWN)
+UNPROFILED = triaged("e", Tier.NOT_PROFILED, identifier="CVE-5", severity=Severity.CRITICAL)
+GONE = triaged("f", Tier.REMOVED, Priority.TRACK, identifier="CVE-6", severity=Severity.CRITICAL, kev=kev())
+ALL = (CRITICAL, LOADED, PRESENT, UNRATED, UNPROFILED, GONE)
+
+
+def gate(text: str, *items: Triaged) -> tuple[str, ...]:
+    return crossed(items, parse_fail_on([text]), PROFILED, FEEDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "expected"),
+    [
+        ("critical", CRITICAL, True),
+        ("critical", LOADED, False),
+        ("high", CRITICAL, True),
+        ("high", LOADED, True),
+        ("executed-critical", CRITICAL, True),
+        ("executed-critical", PRESENT, False),
+        ("loaded-high", CRITICAL, True),
+        ("loaded-high", LOADED, True),
+        ("executed-high", LOADED, False),
+        ("present-critical", PRESENT, True),
+        ("looked-up-critical", PRESENT, False),
+        ("looked-up", CRITICAL, True),
+        ("kev", LOADED, True),
+        ("kev", CRITICAL, False),
+        ("executed-kev", LOADED, False),
+        ("loaded-kev", LOADED, True),
+        ("any", PRESENT, True),
+        ("any", GONE, False),
+        ("kev", GONE, False),
+        ("critical-fixable", CRITICAL, True),
+        ("critical-fixable", PRESENT, False),
+        ("act", CRITICAL, False),
+        ("act", UNRATED, True),
+        ("attend", UNRATED, True),
+        ("attend", PRESENT, False),
+        ("EXECUTED-Critical", CRITICAL, True),
+    ],
+)
+def test_a_gate(text: str, item: Triaged, expected: bool) -> None:
+    assert bool(gate(text, item)) is expected
+
+
+def test_the_sentence_has_number_and_examples() -> None:
+    many = [triaged("a", identifier=f"CVE-{i}", severity=Severity.CRITICAL) for i in range(5)]
+    assert gate("executed-critical", *many, LOADED) == ("executed-critical: 5 findings: CVE-0 in a 1.0, CVE-1 in a 1.0, CVE-2 in a 1.0 and 2 more",)
+    assert gate("kev", LOADED) == ("kev: 1 finding: CVE-2 in b 1.0",)
+
+
+def test_each_condition_that_is_met_has_its_sentence() -> None:
+    found = crossed(ALL, parse_fail_on(["executed-kev,kev", "critical", "critical"]), PROFILED, FEEDS)
+    assert [text.partition(":")[0] for text in found] == ["kev", "critical"]
+
+
+def test_an_unrated_finding_does_not_pass_a_gate_of_severity() -> None:
+    assert gate("critical", UNRATED) == ("critical: 1 finding that may be, since nobody has rated them: CVE-4 in d 1.0",)
+
+
+def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
+    assert gate("executed-critical", UNPROFILED, CRITICAL) == (
+        "executed-critical: 1 finding: CVE-1 in a 1.0; and 1 finding that may be, since it is not known whether they run: CVE-5 in e 1.0",
+    )
+    assert gate("executed-high", replace(UNPROFILED, finding=LOADED.finding)) != ()
+
+
+def test_after_lost_events_a_weak_tier_is_no_proof() -> None:
+    lossy = replace(PROFILED, lost=1)
+    assert crossed([PRESENT], parse_fail_on(["executed-critical"]), lossy, FEEDS) == (
+        "executed-critical: 1 finding that may be, since it is not known whether they run: CVE-3 in c 1.0",
+    )
+
+
+def test_a_part_that_does_not_hold_needs_no_knowledge_of_the_others() -> None:
+    assert gate("executed-critical-kev", UNPROFILED) == ()
+
+
+@pytest.mark.parametrize("items", [(), (CRITICAL,)])
+def test_a_gate_of_tiers_without_an_rbom_is_refused_instead_of_passed(items: tuple[Triaged, ...]) -> None:
+    with pytest.raises(InputError, match=r"--fail-on executed-critical: without an RBOM .* --rbom"):
+        crossed(items, parse_fail_on(["critical,executed-critical"]), None, FEEDS)
+
+
+def test_a_gate_of_tiers_with_the_rbom_of_another_image_is_refused() -> None:
+    with pytest.raises(InputError, match="of another image"):
+        crossed([CRITICAL], parse_fail_on(["loaded"]), replace(PROFILED, exact=False), FEEDS)
+
+
+@pytest.mark.parametrize(("text", "missing"), [("kev", "kev"), ("executed-kev", "kev"), ("act", "epss"), ("act", "kev")])
+def test_a_gate_on_a_feed_that_was_never_imported_is_refused(text: str, missing: str) -> None:
+    feeds = [feed for feed in FEEDS if feed.name != missing]
+    with pytest.raises(InputError, match=f"holds no {missing.upper()} feed"):
+        crossed([CRITICAL], parse_fail_on([text]), PROFILED, feeds)
+    crossed([CRITICAL], parse_fail_on([text]), PROFILED, None)  # another tool's report brings its own
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "'' in ''"),
+        ("severe", "'severe' in 'severe'"),
+        ("executed-", "'' in 'executed-'"),
+        ("critical,,kev", "'' in ''"),
+        ("critical-high", "says 'high' beside another word of its kind"),
+        ("executed-loaded", "'loaded'"),
+        ("kev-kev", "'kev'"),
+        ("not-profiled", "'not'"),
+        ("unknown", "'unknown'"),
+        ("removed", "'removed'"),
+        ("x\n\x1b[31m", r"'x\\n\\x1b[31m'"),
+    ],
+)
+def test_a_word_that_is_none_is_named(text: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_fail_on([text])
+    assert said.replace("\\\\", "\\") in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("--fail-on: ")
+
+
+def listed(selection: Selection) -> list[str]:
+    return [item.finding.id for item in select(ALL, selection, PROFILED).listed]
+
+
+def test_nothing_is_hidden_unasked() -> None:
+    assert select(ALL, Selection(), PROFILED).listed == ALL
+    assert select(ALL, Selection(), PROFILED).notes == ()
+
+
+def test_severities_are_exact_and_what_they_hide_is_counted() -> None:
+    chosen = select(ALL, Selection(severities=parse_severities("critical, HIGH")), PROFILED)
+    assert [item.finding.id for item in chosen.listed] == ["CVE-1", "CVE-2", "CVE-3", "CVE-5", "CVE-6"]
+    assert chosen.notes == ("not listed: 1 finding that nobody has rated (--severity; add `unknown` to list them)",)
+    assert listed(Selection(severities=parse_severities("high,unknown"))) == ["CVE-2", "CVE-4"]
+
+
+@pytest.mark.parametrize("text", ["", "critical;high", "severe", "critical,"])
+def test_a_severity_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"^--severity: .* is no severity; expected words out of critical, high"):
+        parse_severities(text)
+
+
+def test_only_what_can_be_fixed() -> None:
+    chosen = select(ALL, Selection(ignore_unfixed=True), PROFILED)
+    assert chosen.listed == (CRITICAL,)
+    assert chosen.notes == ("not listed: 5 findings without a known fix (--ignore-unfixed)",)
+
+
+def test_only_is_or_within_one_option_and_and_between_several() -> None:
+    assert listed(Selection(only=parse_only(["executed,loaded"]))) == ["CVE-1", "CVE-2", "CVE-4", "CVE-5"]  # CVE-5: nobody knows
+    assert listed(Selection(only=parse_only(["executed,loaded", "kev"]))) == ["CVE-2"]
+    assert listed(Selection(only=parse_only(["kev,fixable"]))) == ["CVE-1", "CVE-2"]
