@@ -12,7 +12,7 @@ import click
 from careen import __version__
 from careen.errors import CareenError
 
-VERBS = ("harden", "profile", "plan", "strip", "why", "diff", "doctor")
+VERBS = ("harden", "scan", "profile", "plan", "strip", "why", "diff", "db", "doctor")
 SIGNALLED = 128
 LONGEST = 4000  # characters of an error message
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -11,11 +11,14 @@ from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
+from careen.pipeline.scan import Judgement
 from careen.pipeline.settings import Destination, PlanChoices, Settings, parse_output
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import load_rules
 from careen.tools.workspace import default_root
+from careen.triage.ignore_file import NAME as IGNORE_FILE
+from careen.triage.policy import Selection, parse_fail_on, parse_only, parse_severities
 from careen.workload.config import ProjectConfig, load_config
 from careen.workload.durations import parse_duration
 from careen.workload.ready import parse_ready
@@ -106,6 +109,33 @@ plan_options = _add(
     ),
 )
 
+database_option = click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Advisory database; default: $CAREEN_DB or ~/.local/share/careen/advisories.db.",
+)
+
+fail_on_option = click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="CONDITIONS",
+    help="End with status 2 if a finding meets one: words joined by '-', like critical, executed-high, kev, act (docs/triage.md); commas between conditions.",
+)
+
+judgement_options = _add(
+    click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="OpenVEX, CSAF or CycloneDX VEX to heed."),
+    click.option(
+        "--ignore-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Findings not to count, each with its reason; default: .careenignore here, if there is one.",
+    ),
+    click.option("--ignore-unfixed", is_flag=True, help="Leave out findings without a known fix."),
+    click.option("--severity", metavar="LIST", help="Only these: critical,high,medium,low,negligible,unknown."),
+    click.option("--only", multiple=True, metavar="CONDITIONS", help="Only findings that meet one of these, like executed,loaded or kev or fixable."),
+    fail_on_option,
+)
+
 destination_options = _add(
     click.option("-t", "--tag", metavar="TAG", help="Name of the result in docker's store."),
     click.option(
@@ -168,6 +198,23 @@ def settle_choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices
         keep=tuple(dict.fromkeys(keep)),
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
         rules=load_rules((*project.rules, *given.get("rule_files", ()))),
+    )
+
+
+def settle_judgement(given: dict[str, Any]) -> Judgement:
+    """Make what bears on findings. Raises InputError for a word that no option knows."""
+    ignore_file = given.get("ignore_file")
+    if ignore_file is None and Path(IGNORE_FILE).is_file():
+        ignore_file = Path(IGNORE_FILE)
+    return Judgement(
+        vex=tuple(given.get("vex", ())),
+        ignore_file=ignore_file,
+        selection=Selection(
+            ignore_unfixed=bool(given.get("ignore_unfixed")),
+            severities=parse_severities(given["severity"]) if given.get("severity") else frozenset(),
+            only=parse_only(given.get("only", ())),
+        ),
+        fail_on=parse_fail_on(given.get("fail_on", ())),
     )
 
 

@@ -1,0 +1,70 @@
+"""`careen scan`: what is inside, what is known against it, what of that matters."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.advisories.location import default_database
+from careen.cli.options import database_option, judgement_options, load_project, run_options, settle_image, settle_judgement, settle_settings
+from careen.cli.running import emit, open_session
+from careen.pipeline.scan import ScanRequest, scan
+from careen.pipeline.scan_outputs import FORMATS, parse_scan_output
+from careen.report.directory import write_report
+from careen.report.scan_json import to_scan_json
+from careen.report.scan_view import final_line, print_scan
+from careen.report.screen import open_console
+
+CROSSED = 2
+
+
+@click.command(short_help="List what is known against an image, the findings that matter first.")
+@click.argument("image", required=False)
+@click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image: tells which findings can execute.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Triage the findings of this Trivy, Grype or SARIF report, not careen's own.",
+)
+@database_option
+@judgement_options
+@click.option("--all", "everything", is_flag=True, help="Print every finding with its reasons.")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help=f"Write a document, too; may be given several times. Formats: {', '.join(FORMATS)}."
+)
+@click.option("--template", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The Jinja template of the format `template`.")
+@run_options
+def command(image: str | None, config_file: Path | None, **given: Any) -> int:
+    """Compare what is inside IMAGE with the advisory database, and say which findings matter here.
+
+    IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG], oci-archive:FILE, or sbom:FILE (CycloneDX, SPDX or Syft JSON).
+    The database is made by `careen db update` or `careen db import`; nothing here touches the network.
+
+    \b
+    careen scan my/service:1
+    careen scan my/service:1 --rbom rbom.json --fail-on executed-critical -o sarif=findings.sarif
+    careen scan my/service:1 --rbom rbom.json --report trivy.json
+    """
+    project = load_project(config_file)
+    request = ScanRequest(
+        subject=settle_image(image, project),
+        database=given["db"] or default_database(),
+        rbom=given["rbom"],
+        report=given["report"],
+        judgement=settle_judgement(given),
+        outputs=tuple(parse_scan_output(text) for text in given["outputs"]),
+        template=given["template"],
+    )
+    with open_session(settle_settings(given, project), given) as run:
+        done = scan(request, run)
+    for path, data in done.documents.items():
+        write_report(path.parent, {path.name: data})
+    if given["as_json"]:
+        emit(to_scan_json(done.report))
+    elif given["quiet"]:
+        click.echo(final_line(done.report))
+    else:
+        print_scan(open_console(sys.stdout), done.report, everything=given["everything"])
+    return CROSSED if done.report.crossed else 0

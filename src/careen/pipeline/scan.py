@@ -1,0 +1,191 @@
+"""Scan: what is inside, what is known against it, and what of that matters here."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from careen.advisories.match import match
+from careen.advisories.store import Store, open_store
+from careen.errors import InputError
+from careen.evidence.foreign_locate import Locator
+from careen.evidence.foreign_read import read_report
+from careen.evidence.foreign_report import ForeignReport
+from careen.evidence.vex_document import VexDocument
+from careen.evidence.vex_read import read_vex
+from careen.inventory.unowned import unowned
+from careen.model.advisory import Feed
+from careen.model.finding import Finding, Matched
+from careen.model.package import Inventory
+from careen.model.paths import ImagePath
+from careen.model.rbom import RuntimeBom
+from careen.model.triage import ObservedBy, ScanReport
+from careen.pipeline.moment import now
+from careen.pipeline.scan_outputs import Output, Subject, document
+from careen.pipeline.session import Session
+from careen.pipeline.stock import SBOM, Stock, stocked
+from careen.pipeline.vex import subject_of
+from careen.rbom.store import load_rbom
+from careen.tools.read_file import read_file
+from careen.triage.conditions import Condition
+from careen.triage.ignore_file import Rule, apply_ignore_file, load_ignore_file
+from careen.triage.policy import Selection, check_conditions, crossed, select
+from careen.triage.triage import observed_by, triage
+from careen.triage.vex_apply import apply_vex
+
+MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 MB
+MAX_VEX = 256 << 20
+_EXAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What bears on findings once they are known: statements of others, what the user has looked at already, what is listed, and what fails the run."""
+
+    vex: tuple[Path, ...] = ()
+    ignore_file: Path | None = None
+    selection: Selection = field(default_factory=Selection)
+    fail_on: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What to scan: an image, or `sbom:FILE`; with an RBOM the findings are triaged by it; with `report` another scanner's findings take the place of ours.
+    `outputs` are the documents to make, `template` the user's own for the format of that name.
+    """
+
+    subject: str
+    database: Path
+    rbom: Path | None = None
+    report: Path | None = None
+    judgement: Judgement = field(default_factory=Judgement)
+    outputs: tuple[Output, ...] = ()
+    template: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A report, and the documents to write, by their path."""
+
+    report: ScanReport
+    documents: Mapping[Path, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The files that the user named, read before an image of gigabytes is."""
+
+    bom: RuntimeBom | None
+    vex: tuple[VexDocument, ...]
+    rules: tuple[Rule, ...]
+    foreign: ForeignReport | None
+
+
+def scan(request: ScanRequest, session: Session) -> Scanned:
+    """Return the report, and it as every document that was asked for.
+
+    Raises InputError (a file or a name that cannot be used), ImageError, ToolError (no daemon), ConfigError (no database).
+    """
+    given = _read(request)
+    with _opened(request, given) as store:
+        _check(request, given, store)
+        with session.stage("inspect"), stocked(request.subject, session) as stock:
+            report = _report(request, given, store, stock)
+            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), _paths(stock), request.template)
+            return Scanned(report, {output.path: document(output.format, report, about) for output in request.outputs})
+
+
+def _paths(stock: Stock) -> frozenset[ImagePath]:
+    """Every path that is there: of an SBOM the files that it lists."""
+    if stock.rootfs is not None:
+        return frozenset(entry.path for entry in stock.rootfs)
+    return frozenset(path for package in stock.inventory.packages.values() for path in package.files)
+
+
+def _read(request: ScanRequest) -> _Given:
+    """Read what the user named, before gigabytes are."""
+    if request.report is not None and request.subject.startswith(SBOM):
+        msg = f"--report needs the image, not an SBOM: name the image that {request.report} is about"
+        raise InputError(msg)
+    return _Given(
+        bom=load_rbom(request.rbom) if request.rbom is not None else None,
+        vex=tuple(read_vex(read_file(path, MAX_VEX), str(path)) for path in request.judgement.vex),
+        rules=load_ignore_file(request.judgement.ignore_file) if request.judgement.ignore_file is not None else (),
+        foreign=read_report(read_file(request.report, MAX_REPORT), str(request.report)) if request.report is not None else None,
+    )
+
+
+@contextmanager
+def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
+    """Open the database. Another scanner's findings can be triaged without one; they then lack what it would say of KEV and EPSS."""
+    if given.foreign is not None and not request.database.exists():
+        yield None
+        return
+    with open_store(request.database) as store:
+        yield store
+
+
+def _check(request: ScanRequest, given: _Given, store: Store | None) -> None:
+    """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this image is seen when the image is open."""
+    observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
+    check_conditions(request.judgement.fail_on, "--fail-on", observed=observed, feeds=None if store is None else store.feeds())
+
+
+def _report(request: ScanRequest, given: _Given, store: Store | None, stock: Stock) -> ScanReport:
+    foreign, judgement = given.foreign, request.judgement
+    found = theirs(foreign, stock.inventory, store) if foreign is not None else match(stock.inventory, store) if store is not None else Matched(())
+    observed = observed_by(given.bom, stock.ref) if given.bom is not None else None
+    items = triage(found.findings, stock.inventory, given.bom, stock.ref, stock.rootfs)
+    statements = [statement for document in given.vex for statement in document.statements]
+    stated = apply_vex(items, statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
+    left = apply_ignore_file(stated.findings, given.rules, dt.date.fromisoformat(now()[:10]))
+    chosen = select(left.findings, judgement.selection, observed)
+    feeds: tuple[Feed, ...] = () if store is None else store.feeds()
+    nobody = unowned(stock.rootfs, stock.inventory) if stock.rootfs is not None else ()
+    return ScanReport(
+        subject=stock.subject,
+        digest=stock.digest,
+        inventory=stock.inventory,
+        findings=chosen.listed,
+        feeds=feeds,
+        created=now(),
+        suppressed=(*stated.suppressed, *left.suppressed),
+        uncovered=found.uncovered,
+        observed=observed,
+        unowned=len(nobody),
+        unowned_examples=nobody[:_EXAMPLES],
+        warnings=(*stock.warnings, *found.problems, *_problems(given.vex), *_doubts(observed), *stated.warnings, *left.warnings, *chosen.notes),
+        crossed=crossed(chosen.listed, judgement.fail_on, observed, feeds if foreign is None else None),
+        origin="careen" if foreign is None else foreign.origin,
+    )
+
+
+def theirs(report: ForeignReport, inventory: Inventory, store: Store | None) -> Matched:
+    """Return another scanner's findings, each with the installed package that it means and with what our database adds to it (KEV, EPSS, CVSS)."""
+    locator = Locator(inventory)
+    findings = tuple(_completed(replace(finding, package=locator.locate(finding) or finding.package), store) for finding in report.findings)
+    lost = sum(finding.package not in inventory.packages for finding in findings)
+    problem = f"{lost:,} of the {len(findings):,} findings of {report.origin} are about packages that are not found in the image: they keep no evidence"
+    return Matched(findings, (), (*report.problems, *((problem,) if lost else ())))
+
+
+def _completed(finding: Finding, store: Store | None) -> Finding:
+    if store is None:
+        return finding
+    return replace(
+        finding,
+        kev=finding.kev or store.kev(finding.id),
+        epss=finding.epss or store.epss(finding.id),
+        scores=tuple(dict.fromkeys((*finding.scores, *store.scores(finding.id)))),
+    )
+
+
+def _problems(documents: tuple[VexDocument, ...]) -> tuple[str, ...]:
+    return tuple(f"{document.id or document.format}: {problem}" for document in documents for problem in document.problems)
+
+
+def _doubts(observed: ObservedBy | None) -> tuple[str, ...]:
+    if observed is None or observed.lost == 0:
+        return ()
+    return (f"the sensor lost {observed.lost:,} events: what was not seen may have run all the same",)

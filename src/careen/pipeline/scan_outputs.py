@@ -1,0 +1,127 @@
+"""The documents that a scan can be written as. The writers are imported when they are wanted: their libraries take longer to load than a scan to print."""
+
+import io
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.evidence.vex_statements import Hardening, statements
+from careen.evidence.vex_subject import VexSubject
+from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.model.paths import ImagePath
+from careen.model.triage import ScanReport
+from careen.model.vex import VexStatement
+from careen.pipeline.vex import AUTHOR, code_files, scan_kind
+from careen.report.scan_json import to_scan_json
+from careen.report.scan_view import print_scan
+from careen.report.screen import open_console
+
+WIDTH = 120  # columns of a table that goes to a file
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One `-o FORMAT=FILE`."""
+
+    format: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a document may need beside the report: who it is about, every path of the image (empty for an SBOM), and the user's template."""
+
+    vex: VexSubject
+    paths: Collection[ImagePath]
+    template: Path | None = None
+
+
+def parse_scan_output(text: str) -> Output:
+    """Read `FORMAT=FILE`. Raises InputError with the formats that there are."""
+    name, equals, path = text.partition("=")
+    if not equals or not path or name not in FORMATS:
+        msg = f"output {text!r}: expected FORMAT=FILE, with a format out of {', '.join(FORMATS)}"
+        raise InputError(msg)
+    return Output(name, Path(path))
+
+
+def document(name: str, report: ScanReport, subject: Subject) -> bytes:
+    """Return the report as a document of a format. Raises InputError where the format cannot say it (no statement in OpenVEX, no template)."""
+    return FORMATS[name](report, subject)
+
+
+def _table(report: ScanReport, _subject: Subject) -> bytes:
+    text = io.StringIO()
+    print_scan(open_console(text, WIDTH), report, everything=True)
+    return text.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _template(report: ScanReport, subject: Subject) -> bytes:
+    if subject.template is None:
+        msg = "output template: which one? name it with --template FILE"
+        raise InputError(msg)
+    from careen.report.scan_template import render_template
+
+    return render_template(report, subject.template)
+
+
+def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...]:
+    """State what this one image shows: nothing was changed, so a finding is affected, under investigation, or its files are gone."""
+    facts = Hardening(report.inventory, report.inventory, subject.paths, tuple(item.finding for item in report.findings), report.observed, code_files())
+    return statements(report.findings, facts, subject.vex, scan_kind(subject.vex))
+
+
+def _cyclonedx(report: ScanReport, _subject: Subject) -> bytes:
+    from careen.evidence.findings_cyclonedx import to_cyclonedx_findings
+
+    return to_cyclonedx_findings(report)
+
+
+def _cyclonedx_sbom(report: ScanReport, _subject: Subject) -> bytes:
+    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+
+    return to_cyclonedx_sbom(report.subject, report.digest, report.inventory, created=report.created)
+
+
+def _spdx(report: ScanReport, _subject: Subject) -> bytes:
+    from careen.evidence.sbom_spdx import to_spdx_sbom
+
+    return to_spdx_sbom(report.subject, report.digest, report.inventory, created=report.created)
+
+
+def _sarif(report: ScanReport, _subject: Subject) -> bytes:
+    from careen.report.scan_sarif import to_sarif
+
+    return to_sarif(report)
+
+
+def _markdown(report: ScanReport, _subject: Subject) -> bytes:
+    from careen.report.scan_markdown import to_markdown
+
+    return to_markdown(report)
+
+
+def _openvex(report: ScanReport, subject: Subject) -> bytes:
+    return to_openvex(_statements(report, subject), subject.vex, Authorship(AUTHOR, report.created))
+
+
+def _cyclonedx_vex(report: ScanReport, subject: Subject) -> bytes:
+    from careen.evidence.vex_write_cyclonedx import to_cyclonedx_vex
+
+    return to_cyclonedx_vex(_statements(report, subject), subject.vex, Authorship(AUTHOR, report.created))
+
+
+FORMATS: Mapping[str, Callable[[ScanReport, Subject], bytes]] = {
+    "table": _table,
+    "json": lambda report, _subject: to_scan_json(report),
+    "sarif": _sarif,
+    "markdown": _markdown,
+    "cyclonedx": _cyclonedx,
+    "cyclonedx-sbom": _cyclonedx_sbom,
+    "spdx": _spdx,
+    "openvex": _openvex,
+    "cyclonedx-vex": _cyclonedx_vex,
+    "template": _template,
+}
+"""Formats by the name that the user gives them, in the order in which help lists them."""

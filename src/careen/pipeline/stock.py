@@ -1,0 +1,52 @@
+"""Open what is to be scanned: an image, or an SBOM that somebody made of one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.evidence.sbom_read import read_sbom
+from careen.inventory.scan import scan, take_stock
+from careen.model.package import Inventory
+from careen.model.rbom import ImageRef
+from careen.oci.rootfs import Rootfs
+from careen.pipeline.session import Session
+from careen.pipeline.source import open_source
+
+SBOM = "sbom:"
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is inside. `digest` names the image, "" where an SBOM does not state it; `ref` and `rootfs` are None for an SBOM."""
+
+    subject: str
+    digest: str
+    inventory: Inventory
+    ref: ImageRef | None = None
+    rootfs: Rootfs | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@contextmanager
+def stocked(subject: str, session: Session) -> Iterator[Stock]:
+    """Take stock of an image, or read `sbom:FILE`, for the `with` block. Raises InputError, ImageError or ToolError."""
+    if subject.startswith(SBOM):
+        yield _from_sbom(subject)
+        return
+    with open_source(subject, session) as image:
+        session.say("reading the layers")
+        rootfs = image.rootfs()
+        session.say(f"taking stock of {len(rootfs):,} paths")
+        yield Stock(subject, image.ref.digest, take_stock(rootfs, scan(rootfs)), image.ref, rootfs)
+
+
+def _from_sbom(subject: str) -> Stock:
+    path = subject.removeprefix(SBOM)
+    if not path:
+        msg = f"{subject!r}: no file after 'sbom:'; name a CycloneDX, SPDX or Syft document"
+        raise InputError(msg)
+    document = read_sbom(Path(path), path)
+    about = f"scanned from a {document.format} document{f' of {document.created[:10]}' if document.created else ''}: what it does not list is not compared"
+    return Stock(subject, document.digest, document.inventory, warnings=(about,))

@@ -1,0 +1,53 @@
+"""Who a VEX document is about: the image under the names that scanners have for it."""
+
+import re
+
+from careen.evidence.vex_statements import CodeFiles
+from careen.evidence.vex_subject import Scan, VexSubject
+from careen.model.rbom import ImageRef
+from careen.oci.reference import EngineImage, parse_reference
+from careen.triage.affected import AffectedFiles
+
+AUTHOR = "careen"
+_OTHER = re.compile(r"[^a-z0-9._/-]+")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def subject_of(name: str, ref: ImageRef | None, digest: str = "") -> VexSubject:
+    """Return the VEX subject of an image by the user's name for it: repository and tag of a name, the file's own name for a file, `latest` without a tag."""
+    repository, tag = _named(name)
+    digests = [text for text in (ref.manifest_digest if ref is not None else digest,) if text and _DIGEST.fullmatch(text)]
+    platform = ref.platform.split("/") if ref is not None else []
+    return VexSubject(repository, tuple(digests), tag, platform[1] if len(platform) > 1 else "")
+
+
+def code_files() -> CodeFiles:
+    """Return what finds the files of code that an advisory names."""
+    return AffectedFiles().vulnerable
+
+
+def scan_kind(subject: VexSubject) -> Scan:
+    """Say how scanners will name the image: by its digest in a registry, if it has one."""
+    return Scan.REGISTRY if subject.digests else Scan.LOCAL
+
+
+def _named(name: str) -> tuple[str, str]:
+    if name.startswith("sbom:"):
+        return _plain(name.removeprefix("sbom:").rpartition("/")[2]), "latest"
+    reference = parse_reference(name)
+    if not isinstance(reference, EngineImage):
+        inner = getattr(reference, "ref", None) or getattr(reference, "tag", None)
+        stem = reference.path.name.removesuffix(".tar")
+        return _repository(inner) if inner and ":" in inner else (_plain(stem), inner or "latest")
+    return _repository(reference.name)
+
+
+def _repository(name: str) -> tuple[str, str]:
+    bare = name.partition("@")[0]
+    head, slash, last = bare.rpartition("/")
+    last, _, tag = last.partition(":")
+    return f"{head}{slash}{last}", tag or "latest"
+
+
+def _plain(text: str) -> str:
+    return _OTHER.sub("-", text.lower()).strip("-./") or "image"
