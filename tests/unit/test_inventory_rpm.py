@@ -192,13 +192,12 @@ def test_damaged_sqlite_pages_cost_only_what_was_on_them() -> None:
     assert (len(whole), unknowns) == (200, ())
     pages = len(data) // 4096
     lost: list[int] = []
-    for page in range(pages - 30, pages):
+    for page in range(2, pages):  # the first two lead to all others
         packages, unknowns = found("rpmdb.sqlite", data[: page * 4096] + b"\0" * 4096 + data[(page + 1) * 4096 :])
         assert packages.keys() <= whole.keys()
         assert bool(unknowns) == (len(packages) < 200), "what is lost is said"
         lost.append(200 - len(packages))
-    assert sum(number >= 20 for number in lost) <= 1, "only the page that leads to all others can cost more"
-    assert any(lost)
+    assert 0 < max(lost) < 20
 
 
 def test_overflow_pages_in_a_circle_end() -> None:
