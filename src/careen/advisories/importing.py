@@ -14,13 +14,14 @@ from careen.advisories.documents import BROKEN
 from careen.advisories.feeds.others import looks_like, other_than_a_feed
 from careen.advisories.feeds.registry import recognise
 from careen.advisories.replace import rebuilt
-from careen.advisories.staging import Fate, Kind, Origin, Stage
+from careen.advisories.staging import OWN_DATE, Fate, Kind, Origin, Stage
 from careen.advisories.survey import Part, survey
 from careen.errors import InputError
 
 Say = Callable[[str], None]
 _MOST_NAMED = 3  # members of an archive that are named in a note; the rest is counted
-_SAY_EVERY = 5000  # records between two words on how far it is
+_SAY_EVERY = 2000  # records between two looks at the clock
+_SAY_SECONDS = 5.0  # between two words on how far it is
 
 
 class Outcome(enum.Enum):
@@ -81,7 +82,7 @@ def import_directory(source: Path, db: Path, progress: Say, *, allow_smaller: bo
         work = _Import(building.connection, source, progress, allow_smaller, origins or {}, lines)
         for part in survey(source):
             work.take(part)
-        building.changed = any(line.outcome is Outcome.IMPORTED for line in lines)
+        building.changed = work.moved > 0 or any(line.outcome is Outcome.IMPORTED for line in lines)
     return ImportResult(tuple(lines), db, db.stat().st_size if db.exists() else 0, time.monotonic() - begun)
 
 
@@ -96,6 +97,8 @@ class _Import:
     origins: Mapping[str, Origin]
     lines: list[Imported]
     fresh: set[str] = field(default_factory=set)
+    told: float = field(default_factory=time.monotonic)
+    moved: int = 0  # feeds that only their date has changed of
 
     def take(self, part: Part) -> None:
         """Import one part of the source, or say why not."""
@@ -109,8 +112,16 @@ class _Import:
         digest = part.digest()
         if unchanged := self._feeds_of(digest):
             self.lines.extend(Imported(part.name, Outcome.UNCHANGED, feed) for feed in unchanged)
+            self._still(part, unchanged)
             return
         self._read(part, digest)
+
+    def _still(self, part: Part, feeds: list[str]) -> None:
+        """Move the date of feeds on that their server says are as they were; EPSS and KEV state a day of their own."""
+        date = self.origins[part.name].date if part.name in self.origins else ""
+        for feed in feeds:
+            if date and feed not in OWN_DATE:
+                self.moved += self.db.execute("UPDATE feed SET date = ?1 WHERE live AND name = ?2 AND date < ?1", (date, feed)).rowcount
 
     def _feeds_of(self, digest: str) -> list[str]:
         """Return the feeds that these very bytes brought, if none of them has been replaced since."""
@@ -133,7 +144,8 @@ class _Import:
                     continue
                 for number, item in enumerate(reader.read(document)):
                     stage.add(item)
-                    if number % _SAY_EVERY == _SAY_EVERY - 1:
+                    if number % _SAY_EVERY == 0 and time.monotonic() - self.told > _SAY_SECONDS:
+                        self.told = time.monotonic()
                         self.say(f"{part.name}: {stage.records} records")
         except (InputError, ijson.JSONError, ValueError, RecursionError, *BROKEN) as error:
             stage.abandon()
@@ -143,27 +155,32 @@ class _Import:
             stage.abandon()
             self._refuse(part, error.strerror or str(error))
             return
-        self._note(part, others, strange, stage)
-        if sum(others.values()) > stage.records:
-            stage.abandon()  # a collection of VEX documents may hold some that look like a feed: a few of a vendor's are no word on the rest
+        # A collection of VEX documents may hold some that look like a feed: a few of a vendor's are no word on the rest.
+        taken = sum(others.values()) <= stage.records
+        self._note(part, others, strange, stage, taken=taken)
+        if not taken:
+            stage.abandon()
             return
         self._settle(part, digest, stage)
 
     def _refuse(self, part: Part, reason: str) -> None:
         self.lines.append(Imported(part.name, Outcome.REFUSED, detail=f"{reason[:400]}; nothing of it was taken, what the database holds of it stays"))
 
-    def _note(self, part: Part, others: Mapping[str, int], strange: list[str], stage: Stage) -> None:
-        for words, count in others.items():
-            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED, detail=f"{count} x {words}"))
-        if strange:
+    def _note(self, part: Part, others: Mapping[str, int], strange: list[str], stage: Stage, *, taken: bool) -> None:
+        """Say in one line what of a part are no advisories, and in another what nobody knows."""
+        said = [words if part.alone else f"{count} x {words}" for words, count in others.items()]
+        if taken:
+            said += [f"{count} records {words}" for words, count in stage.asides.items()]
+        elif strange:
+            said.append(f"{len(strange)} x something else")
+        if said:
+            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED, detail="; ".join(said)))
+        if strange and taken:
             more = f", and {len(strange) - _MOST_NAMED} more" if len(strange) > _MOST_NAMED else ""
             self.lines.append(Imported(part.name, Outcome.UNKNOWN, detail=", ".join(strange[:_MOST_NAMED]) + more))
-        for words, count in stage.asides.items():
-            self.lines.append(Imported(part.name, Outcome.NOT_A_FEED, detail=f"{count} records: {words}"))
         if stage.lost:
-            self.lines.append(
-                Imported(part.name, Outcome.NOT_A_FEED, refused=stage.lost_count, reasons=tuple(stage.lost), detail="records that could not be read")
-            )
+            reasons = tuple(stage.lost)
+            self.lines.append(Imported(part.name, Outcome.UNKNOWN, refused=stage.lost_count, reasons=reasons, detail="records that could not be read"))
 
     def _settle(self, part: Part, digest: str, stage: Stage) -> None:
         origin = self.origins.get(part.name, Origin())

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from careen.advisories.schema import APPLICATION, FORMAT, TABLES, database_error, opened
 from careen.errors import ConfigError, ToolError
@@ -116,31 +117,53 @@ def _finish(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA optimize")
 
 
+def put_file(source: Path, path: Path) -> None:
+    """Put a copy of the file `source` in the place of the database at `path`, whole or not at all. Raises ToolError."""
+    handle = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with _only_one(path):
+            _put_in_place(handle, path)
+    finally:
+        os.close(handle)
+
+
 def _put_in_place(built: int, path: Path) -> None:
-    """Copy the nameless file to one that gets the database's name when it is whole and on the disk."""
+    os.lseek(built, 0, os.SEEK_SET)
+    with os.fdopen(os.dup(built), "rb") as source, whole_file(path, "the new advisory database") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+
+
+@contextmanager
+def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
+    """Give a file without a name to write, for the `with` block; at the end of it, when it is on the disk, it takes the place of `path`.
+
+    `what` names it in the error. Raises ToolError when it cannot be written; what was at `path` is then as it was.
+    """
+    name: Path | None = None
     try:
-        whole = os.open(path.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o644)
-        name = path.parent / f"{_PREFIX}{os.getpid()}{_SUFFIX}"
-    except OSError:  # a file system without nameless files
-        whole, named = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
-        os.fchmod(whole, 0o644)
-        name = Path(named)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.lseek(built, 0, os.SEEK_SET)
-        with os.fdopen(os.dup(built), "rb") as source, os.fdopen(os.dup(whole), "wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
-        os.fsync(whole)
-        if not name.exists():
-            # With a directory's descriptor Python calls linkat(AT_SYMLINK_FOLLOW), which is how a nameless file gets a name.
-            os.link(f"/proc/self/fd/{whole}", name.name, dst_dir_fd=directory, follow_symlinks=True)
-        name.replace(path)
-        os.fsync(directory)
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            try:
+                made = os.open(path.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o644)
+            except OSError:  # a file system without nameless files
+                made, named = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=path.parent)
+                name = Path(named)
+                name.chmod(0o644)
+            with os.fdopen(made, "wb") as target:
+                yield target
+                target.flush()
+                os.fsync(made)
+                if name is None:
+                    name = path.parent / f"{_PREFIX}{os.getpid()}{_SUFFIX}"
+                    # With a directory's descriptor Python calls linkat(AT_SYMLINK_FOLLOW), which is how a nameless file gets a name.
+                    os.link(f"/proc/self/fd/{made}", name.name, dst_dir_fd=directory, follow_symlinks=True)
+                name.replace(path)
+            os.fsync(directory)
+        finally:
+            os.close(directory)
     except OSError as error:
-        with suppress(OSError):
-            name.unlink()
-        msg = f"{path}: the new advisory database cannot be written: {error.strerror}; the old one is as it was"
+        msg = f"{path}: {what} cannot be written: {error.strerror}; what was there is as it was"
         raise ToolError(msg) from error
     finally:
-        os.close(whole)
-        os.close(directory)
+        if name is not None:
+            name.unlink(missing_ok=True)

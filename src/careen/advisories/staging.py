@@ -18,6 +18,10 @@ MOST_REASONS = 5
 SMALLEST_GUARDED = 100
 """Records. A feed that had at least so many and comes back with less than half of them is taken for one that was served half."""
 
+OWN_DATE = frozenset({"kev", "epss", "cvss"})
+"""Feeds of tables: the date that they state is that of their content."""
+
+_FEW = 5000  # single records: below that they are some of a feed rather than all of it
 _TABLES = {"kev": "kev", "epss": "epss", "cvss": "cvss"}
 _TABLE_SHAPES = {
     "kev": "(cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL, ransomware INTEGER NOT NULL)",
@@ -231,16 +235,18 @@ class Stage:
         fresh = set(fresh)
         for name in sorted(self._feeds):
             whole = kind is Kind.SNAPSHOT and name not in fresh
-            self._feeds[name].date = self._feeds[name].date or origin.date
-            settled.append(self._settle(name, origin.url or source, whole=whole, smaller=smaller))
+            self._feeds[name].date = self._feeds[name].date if name in OWN_DATE else max(self._feeds[name].date, origin.date)
+            settled.append(self._settle(name, origin.url or source, kind, whole=whole, smaller=smaller))
         self._feeds.clear()
         return settled
 
-    def _settle(self, name: str, source: str, *, whole: bool, smaller: bool) -> Settled:
+    def _settle(self, name: str, source: str, kind: Kind, *, whole: bool, smaller: bool) -> Settled:
         feed = self._feeds[name]
         count = len(feed.found) or feed.rows
         old = self._db.execute("SELECT id, date, records, partial, ecosystems FROM feed WHERE live AND name = ?", (name,)).fetchone()
         fate, detail = Fate.IMPORTED, ""
+        if old is None and kind is Kind.CHANGES and count < _FEW:
+            feed.partial = feed.partial or f"it was made of {count} single records: a package that none of them names is unknown"
         if old is not None and (whole or name in _TABLES):
             if feed.date and old[1] and feed.date < old[1]:
                 fate, detail = Fate.OLDER, f"it is of {feed.date[:10]}, the database's of {old[1][:10]}"

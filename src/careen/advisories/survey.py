@@ -31,6 +31,11 @@ class Part:
     looks: str = ""
     trouble: str = ""
 
+    @property
+    def alone(self) -> bool:
+        """It is one document, not an archive or a folder of them."""
+        return not self.readable
+
     def documents(self) -> Iterator[Document]:
         """Yield every document; each one's stream is valid until the next is taken. Raises OSError and what is in `documents.BROKEN`."""
         for path in self.files:

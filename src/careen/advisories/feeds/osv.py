@@ -78,7 +78,7 @@ def read_record(value: object, where: str) -> Item:
     except WrongField as error:
         return Refused(_feed_at_a_glance(value), place, str(error))
     if not advisories:
-        return Aside("names no package, only commits of a repository")
+        return Aside("that name no package, only commits of a repository")
     return Record(advisories)
 
 

@@ -22,6 +22,7 @@ _DEEPEST = 16  # branches within branches; Red Hat's have 4
 _MOST_NESTED = 4  # a package in a module in a platform is 2
 _PURL = re.compile(r"pkg:rpm/redhat/([^@?#]+)(?:@([^?#]+))?(?:\?([^#]*))?", re.ASCII)
 _MODULE = re.compile(r"pkg:rpmmod/redhat/([^@?#]+)@([^:?#]+)", re.ASCII)
+_DEBUG = ("-debuginfo", "-debugsource")  # symbols and sources: nothing in them runs
 _EPOCH = re.compile(r"-(\d+):", re.ASCII)
 _PRODUCT = re.compile(r"cpe:/[oa]:redhat:((?:enterprise_linux|rhel_\w+):.+)", re.ASCII)
 _BEFORE_ALL = Event(EventKind.INTRODUCED, "0")
@@ -178,6 +179,8 @@ def _affected(entry: Mapping[str, Any], products: _Products) -> Iterator[Affecte
             if found is None:
                 continue
             ecosystem, part = found
+            if part.name.endswith(_DEBUG):
+                continue
             if (status is VendorStatus.FIXED) != bool(part.version) and status in (VendorStatus.FIXED, VendorStatus.NOT_AFFECTED):
                 continue
             said, note = remedies.get(identifier, (status, "")) if status is VendorStatus.AFFECTED else (status, "")

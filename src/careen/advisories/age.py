@@ -1,0 +1,39 @@
+"""How old a feed is, and which ones are too old to be trusted in silence."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from careen.model.advisory import Feed
+
+STALE_DAYS = 14
+"""From here on a feed is called old, loudly. New advisories come every day; a fortnight is what a mirror of an air gap is mostly refilled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """A feed's age in whole days. `known`: by the feed's own date; else by when it was imported, which is the least that it can be."""
+
+    feed: Feed
+    days: int
+    known: bool
+
+
+def age_of(feed: Feed, now: dt.datetime) -> Age:
+    """Return how old a feed is. `now` is in UTC."""
+    known = _day(feed.date)
+    day = known or _day(feed.imported) or now.date()
+    return Age(feed, max(0, (now.date() - day).days), known is not None)
+
+
+def stale(feeds: Iterable[Feed], now: dt.datetime, days: int = STALE_DAYS) -> tuple[Age, ...]:
+    """Return the feeds that are older than `days`, the oldest first."""
+    ages = [age for feed in feeds if (age := age_of(feed, now)).days > days]
+    return tuple(sorted(ages, key=lambda age: (-age.days, age.feed.name)))
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None

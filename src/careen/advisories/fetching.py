@@ -1,0 +1,196 @@
+"""Fetch a file over HTTP: only if it has changed, on from where it broke off, and never taken for whole when it is not."""
+
+import email.utils
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from careen.errors import InputError, ToolError
+
+LARGEST = 8 << 30
+"""Bytes of one feed: what a server that never ends may fill the disk with. The largest real one (Red Hat's archive) is below 1 GB."""
+
+TRIES = 4
+"""Attempts at one file; each goes on where the last one broke off."""
+
+_PIECE = 1 << 16
+_TIMEOUT = 60.0  # seconds without a byte
+_PARTIAL, _OK, _NOT_MODIFIED, _BAD_RANGE = 206, 200, 304, 416
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file in the cache. `changed`: it was fetched now; else the server says that it is what it was. `date` is the server's, RFC 3339 or ""."""
+
+    path: Path
+    url: str
+    changed: bool
+    date: str
+
+
+class _Broken(Exception):  # noqa: N818 — says what it is
+    """The transfer broke off, and may be tried again."""
+
+
+class Fetcher:
+    """Fetches into a cache directory. `pause` waits between two tries, seconds; `say` is told how far it is."""
+
+    def __init__(
+        self, client: httpx.Client, cache: Path, say: Callable[[str], None], pause: Callable[[float], None] = time.sleep, largest: int = LARGEST
+    ) -> None:
+        self._client = client
+        self._cache = cache
+        self._say = say
+        self._pause = pause
+        self._largest = largest
+
+    def text(self, url: str, limit: int) -> str:
+        """Return a small text. Raises ToolError."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._text(url, limit)
+            except (_Broken, httpx.TransportError) as error:
+                self._again(url, error, attempt)
+        raise AssertionError  # the last try raises
+
+    def _text(self, url: str, limit: int) -> str:
+        with self._client.stream("GET", url) as answer:
+            self._check(answer, url)
+            data = b""
+            for piece in answer.iter_bytes(_PIECE):
+                data += piece
+                if len(data) > limit:
+                    msg = f"{url}: larger than the {limit} bytes that are read of such a text"
+                    raise InputError(msg)
+        return data.decode("utf-8", "replace")
+
+    def file(self, url: str, name: str) -> Fetched:
+        """Fetch a file into the cache as `name`. Raises ToolError (network, server) and InputError (too large); what came so far stays, for the next time."""
+        target = self._cache / name
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._file(url, target)
+            except (_Broken, httpx.TransportError) as error:
+                self._again(url, error, attempt)
+        raise AssertionError  # the last try raises
+
+    def _again(self, url: str, error: Exception, attempt: int) -> None:
+        if attempt == TRIES or isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError) or "CERTIFICATE" in str(error):
+            raise _failure(url, error) from error
+        self._say(f"{url}: {error}; trying again")
+        self._pause(2.0 ** (attempt - 1))
+
+    def _file(self, url: str, target: Path) -> Fetched:
+        known, part = _note(target), target.with_name(f".{target.name}.part")
+        begun = _note(part)
+        headers = {"Accept-Encoding": "identity"}  # else the length and the range are of something else than what is stored
+        start = 0
+        if part.exists() and begun.get("url") == url and (validator := _strong(begun.get("etag", "")) or begun.get("modified")):
+            start = part.stat().st_size
+            headers |= {"Range": f"bytes={start}-", "If-Range": validator} if start else {}
+        if not start and target.exists() and known.get("url") == url:
+            headers |= {key: known[field] for key, field in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")) if known.get(field)}
+        with self._client.stream("GET", url, headers=headers) as answer:
+            if answer.status_code == _NOT_MODIFIED and target.exists():
+                return Fetched(target, url, changed=False, date=_date(known.get("modified", "")))
+            if answer.status_code == _BAD_RANGE and start:
+                part.unlink()
+                raise _Broken("what was fetched before is no beginning of it")
+            self._check(answer, url)
+            if answer.status_code == _PARTIAL and not answer.headers.get("content-range", "").startswith(f"bytes {start}-"):
+                part.unlink(missing_ok=True)
+                raise _Broken(f"asked for the bytes from {start} on, got {answer.headers.get('content-range')!r}")
+            if answer.status_code == _OK:
+                start = 0
+            note = {"url": url, "etag": answer.headers.get("etag", ""), "modified": answer.headers.get("last-modified", "")}
+            _write_note(part, note)
+            self._receive(answer, part, start, url)
+        part.replace(target)
+        _write_note(target, note)
+        _note_path(part).unlink(missing_ok=True)
+        return Fetched(target, url, changed=True, date=_date(note["modified"]))
+
+    def _receive(self, answer: httpx.Response, part: Path, start: int, url: str) -> None:
+        length = answer.headers.get("content-length", "")
+        expected = start + int(length) if length.isdecimal() else None
+        if expected is not None and expected > self._largest:
+            msg = f"{url}: {expected} bytes, more than the {self._largest} that are fetched of a feed"
+            raise InputError(msg)
+        size, told = start, 0.0
+        with part.open("ab" if start else "wb") as out:
+            for piece in answer.iter_raw(_PIECE):
+                size += len(piece)
+                if size > self._largest:
+                    msg = f"{url}: more than the {self._largest} bytes that are fetched of a feed"
+                    raise InputError(msg)
+                out.write(piece)
+                if time.monotonic() - told > 1:
+                    told = time.monotonic()
+                    self._say(f"{url}: {size >> 20} MiB" + (f" of {expected >> 20}" if expected else ""))
+        if expected is not None and size != expected:
+            raise _Broken(f"{size} of {expected} bytes came")
+
+    def _check(self, answer: httpx.Response, url: str) -> None:
+        if answer.status_code in (_OK, _PARTIAL):
+            return
+        said = f"the server answers {answer.status_code} {answer.reason_phrase}"
+        if answer.status_code in _RETRIED:
+            raise _Broken(said)
+        msg = f"fetching {url}: {said}; is the address, or that of the mirror, right?"
+        raise ToolError(msg)
+
+
+def new_client() -> httpx.Client:
+    """Return the client that an update uses: proxies and certificates as the environment says (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`)."""
+    from careen import __version__
+
+    return httpx.Client(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, headers={"User-Agent": f"careen/{__version__}"})
+
+
+def _failure(url: str, error: Exception) -> ToolError:
+    if isinstance(error, httpx.ProxyError):
+        advice = "the proxy refuses; see HTTPS_PROXY and NO_PROXY"
+    elif "CERTIFICATE" in str(error):
+        advice = "the server's certificate is not trusted; name your authority's file in SSL_CERT_FILE"
+    elif isinstance(error, httpx.TimeoutException):
+        advice = f"nothing came for {_TIMEOUT:.0f} s; run it again to go on from there"
+    elif isinstance(error, httpx.ConnectError):
+        advice = "is there a network? else `careen db import DIR` reads files, and --mirror names another place"
+    else:
+        advice = "run it again to go on from there"
+    return ToolError(f"fetching {url}: {error or type(error).__name__}; {advice}")
+
+
+def _strong(etag: str) -> str:
+    """Return an ETag that a range may be asked by; a weak one says nothing about bytes."""
+    return "" if etag.startswith("W/") else etag
+
+
+def _date(modified: str) -> str:
+    try:
+        return email.utils.parsedate_to_datetime(modified).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except ValueError:
+        return ""
+
+
+def _note_path(path: Path) -> Path:
+    return path.with_name(f".{path.name.removeprefix('.')}.json")
+
+
+def _note(path: Path) -> Mapping[str, Any]:
+    with suppress(OSError, ValueError):
+        found = json.loads(_note_path(path).read_text(encoding="utf-8"))
+        if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
+            return found
+    return {}
+
+
+def _write_note(path: Path, note: Mapping[str, str]) -> None:
+    _note_path(path).write_text(json.dumps(note), encoding="utf-8")

@@ -1,0 +1,141 @@
+"""Bring the database up to date from the feeds' own servers, or from a mirror: the one place of careen that reads from a network for advisories."""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from careen.advisories.catalogue import Download
+from careen.advisories.fetching import Fetcher, new_client
+from careen.advisories.importing import Imported, ImportResult, Outcome, import_directory, now
+from careen.advisories.staging import Origin
+from careen.advisories.store import open_store
+from careen.errors import ConfigError, InputError, ToolError
+
+MOST_CHANGES = 2000
+"""Records. From here on the whole ecosystem is fetched, which is one request."""
+
+WHOLE_DAYS = 30
+"""From here on the whole ecosystem is fetched again: a list of changes does not tell what has been deleted."""
+
+_LONGEST_LIST = 256 << 20  # bytes of a list of changes: a line for every record of an ecosystem
+_CHANGE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+Z),([A-Za-z0-9][\w.:-]{0,100})", re.ASCII)
+_FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,200}", re.ASCII)
+
+
+@dataclass(slots=True)
+class _Update:
+    """One update under way: what is known of the files in the cache, and what could not be had."""
+
+    fetcher: Fetcher
+    cache: Path
+    dates: dict[str, str]  # the database's feeds and their dates
+    origins: dict[str, Origin] = field(default_factory=dict)
+    failures: list[Imported] = field(default_factory=list)
+    dead: dict[str, str] = field(default_factory=dict)  # hosts that do not answer, and what was said
+
+    def take(self, download: Download) -> None:
+        """Fetch one file, or note why it cannot be had: the other feeds go on, and this one stays as it was."""
+        host = urlsplit(download.url).netloc
+        if host in self.dead:
+            self.failures.append(Imported(download.url, Outcome.REFUSED, download.feed, detail=self.dead[host]))
+            return
+        try:
+            if not (download.changes and self._changes(download)):
+                self._whole(download)
+        except (ToolError, InputError) as error:
+            if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+                self.dead[host] = str(error)
+            self.failures.append(Imported(download.url, Outcome.REFUSED, download.feed, detail=f"{error}; what the database holds of it stays"))
+
+    def _whole(self, download: Download) -> None:
+        url = download.url
+        if download.latest:
+            name = self.fetcher.text(url, 1000).strip()
+            if not _FILE_NAME.fullmatch(name):
+                msg = f"{url}: expected the name of a file, got {name[:80]!r}"
+                raise InputError(msg)
+            url = f"{url.rpartition('/')[0]}/{name}"
+        fetched = self.fetcher.file(url, download.stem)
+        self.origins[download.stem] = Origin(url, fetched.date if fetched.changed else now())
+        if fetched.changed:
+            shutil.rmtree(self._changes_folder(download), ignore_errors=True)
+
+    def _changes_folder(self, download: Download) -> Path:
+        return self.cache / f"{download.stem}.changes"
+
+    def _changes(self, download: Download) -> bool:
+        """Fetch only the records that are newer than the database's; False if that cannot be done, or is not worth it."""
+        whole, since = self.cache / download.stem, self.dates.get(download.feed, "")
+        if not since or not whole.exists() or time.time() - whole.stat().st_mtime > WHOLE_DAYS * 86400:
+            return False
+        try:
+            listed = self.fetcher.text(download.changes, _LONGEST_LIST)
+        except ToolError:
+            return False  # a mirror need not have it
+        found = [match for match in map(_CHANGE.fullmatch, listed.splitlines()) if match is not None]
+        changed = [match[2] for match in found if match[1] > since]
+        if not found or len(changed) > MOST_CHANGES:
+            return False
+        folder = self._changes_folder(download)
+        folder.mkdir(exist_ok=True)
+        for identifier in changed:
+            self.fetcher.file(f"{download.url.rpartition('/')[0]}/{quote(identifier)}.json", f"{folder.name}/{identifier}.json")
+        self.origins[folder.name if changed else download.stem] = Origin(download.changes, now())
+        return True
+
+
+def update(
+    db: Path,
+    cache: Path,
+    wanted: Sequence[Download],
+    progress: Callable[[str], None],
+    *,
+    allow_smaller: bool = False,
+    client: httpx.Client | None = None,
+) -> ImportResult:
+    """Fetch what has changed into `cache` and import it. What cannot be fetched is told in the result, as refused; the other feeds are imported.
+
+    Transfers that break off go on where they were, now or in the next update. Raises ConfigError, ToolError (the cache or the database cannot be written to).
+    """
+    with _locked(cache):
+        with client or new_client() as connected:
+            work = _Update(Fetcher(connected, cache, progress), cache, _dates(db))
+            for download in wanted:
+                progress(download.url)
+                work.take(download)
+        result = import_directory(cache, db, progress, allow_smaller=allow_smaller, origins=work.origins)
+    return ImportResult((*work.failures, *result.lines), result.database, result.size, result.seconds)
+
+
+def _dates(db: Path) -> dict[str, str]:
+    if not db.is_file():
+        return {}
+    with open_store(db) as store:
+        return {feed.name: feed.date for feed in store.feeds()}
+
+
+@contextmanager
+def _locked(cache: Path) -> Iterator[None]:
+    try:
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = os.open(cache, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        msg = f"{cache}: the cache of feeds cannot be made: {error.strerror}; set XDG_CACHE_HOME to a place that can be written to"
+        raise ConfigError(msg) from error
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        msg = f"{cache}: another `careen db update` is running; wait for it to end"
+        raise ToolError(msg) from error
+    finally:
+        os.close(held)

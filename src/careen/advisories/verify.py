@@ -1,0 +1,74 @@
+"""Is a database what it says it is: pages, tables, counts, and every record readable."""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.advisories.codec import read_affected, read_head
+from careen.advisories.schema import opened
+from careen.advisories.store import Store
+
+_MOST_PROBLEMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check: `what` was looked at, and the first `problems` that were found (none: it is sound)."""
+
+    what: str
+    problems: tuple[str, ...] = ()
+
+
+def verify_database(path: Path) -> tuple[Checked, ...]:
+    """Check a database wholly; reads all of it. Raises ConfigError when it cannot even be opened."""
+    with opened(path) as connection:
+        return (
+            Checked("every page of the file", tuple(_pages(connection))),
+            Checked("as many records in each feed as were imported", tuple(_counts(connection))),
+            Checked("every record readable", tuple(_records(connection))),
+            Checked("nothing that belongs to no record", tuple(_strays(connection))),
+        )
+
+
+def _pages(connection: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in connection.execute(f"PRAGMA integrity_check({_MOST_PROBLEMS})"):
+        if line != "ok":
+            yield str(line)
+
+
+def _counts(connection: sqlite3.Connection) -> Iterator[str]:
+    store = Store(connection)
+    found = store.counts()
+    for feed in store.feeds():
+        if found.pop(feed.name, 0) != feed.records:
+            yield f"{feed.name}: {store.counts().get(feed.name, 0)} records, {feed.records} were imported"
+    yield from (f"{name}: {count} records of a feed that is not listed" for name, count in found.items())
+
+
+def _records(connection: sqlite3.Connection) -> Iterator[str]:
+    query = """
+    SELECT advisory.identifier, package.name, affected.entries, advisory.head FROM affected
+    JOIN advisory ON advisory.id = affected.advisory JOIN package ON package.id = affected.package
+    """
+    problems = 0
+    for identifier, name, entries, head in connection.execute(query):
+        try:
+            read_head(identifier, "", "", read_affected(name, entries), head)
+        except (ValueError, TypeError, KeyError, IndexError, zlib.error) as error:
+            problems += 1
+            if problems <= _MOST_PROBLEMS:
+                yield f"{identifier}, {name}: {error}"
+
+
+def _strays(connection: sqlite3.Connection) -> Iterator[str]:
+    for table, condition in (
+        ("affected", "advisory NOT IN (SELECT id FROM advisory) OR package NOT IN (SELECT id FROM package)"),
+        ("alias", "advisory NOT IN (SELECT id FROM advisory)"),
+        ("advisory", "feed NOT IN (SELECT id FROM feed WHERE live)"),
+        ("cvss", "vector NOT IN (SELECT id FROM vector)"),
+    ):
+        count = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0]  # noqa: S608 — the words above
+        if count:
+            yield f"{count} rows of {table}"

@@ -1,0 +1,127 @@
+"""`careen db`: the advisory database."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.advisories.age import STALE_DAYS
+from careen.advisories.location import default_database
+from careen.cli.running import emit, progress_of
+from careen.pipeline.database import UpdateChoices, check_database, database_status, export_to, import_into, update_database
+from careen.report.database_view import ImportReport, loud_lines, print_checks, print_import, print_status, stale_lines
+from careen.report.document import to_json
+from careen.report.figures import counted, size
+from careen.report.screen import UNICODE, open_console, shown
+
+_path = click.Path(path_type=Path)
+
+
+def _options(function: Any) -> Any:
+    """Add what every verb of the database has."""
+    db = click.option(
+        "--db",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="The database; default: $CAREEN_DB or ~/.local/share/careen/advisories.db.",
+    )
+    as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Print what needs something done only; nothing when all is well.")
+    return db(as_json(quiet(function)))
+
+
+_smaller = click.option(
+    "--allow-smaller", "smaller", is_flag=True, help="Take a feed that has lost more than half of its records, or an export that holds less."
+)
+
+
+@click.group(short_help="Build and look after the advisory database.")
+def command() -> None:
+    """Build and look after the local database of advisories. Only `update` reads from the network; docs/advisories.md lists the feeds."""
+
+
+@command.command("update", short_help="Fetch what has changed, and import it.")
+@click.option("--only", multiple=True, metavar="FEED", help="Only this feed, like kev, osv:PyPI, or osv for all of OSV; repeatable.")
+@click.option("--mirror", default="", metavar="URL|DIR", help="Fetch from this mirror, or import this directory, instead of the feeds' own servers.")
+@click.option("--feeds", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A list of feeds of your own (TOML; docs/advisories.md).")
+@_smaller
+@_options
+def update(**given: Any) -> int:
+    """Fetch the feeds that have changed and import them; exit 1 when one could not be had. An update that was cut off goes on where it was."""
+    choices = UpdateChoices(given["only"], given["mirror"], given["feeds"], given["smaller"])
+    return _imported(update_database(_database(given), choices, progress_of(given)), given)
+
+
+@command.command("import", short_help="Import a folder of feeds, one feed, or an export.")
+@click.argument("source", type=_path, metavar="DIR|FILE")
+@_smaller
+@_options
+def import_(source: Path, **given: Any) -> int:
+    """Import the feeds in a folder, whatever their files are called, or the file of `careen db export`; exit 1 when a feed could not be read to its end."""
+    return _imported(import_into(source, _database(given), progress_of(given), smaller=given["smaller"]), given)
+
+
+@command.command("export", short_help="Write the database as one file, to carry over an air gap.")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@_options
+def export(target: Path, **given: Any) -> int:
+    """Write the database as one compressed file; `careen db import FILE` on the other side takes it, and `verify FILE` checks it."""
+    done = export_to(_database(given), target, progress_of(given))
+    if given["as_json"]:
+        emit(to_json(done))
+    elif not given["quiet"]:
+        click.echo(
+            f"{shown(str(done.path))}: {counted(len(done.feeds), 'feed')}, {size(done.size)} ({size(done.database_size)} unpacked, sha256 {done.digest})"
+        )
+    return 0
+
+
+@command.command("status", short_help="Show each feed with its date and age.")
+@click.option("--max-age", type=click.IntRange(min=0), default=STALE_DAYS, show_default=True, metavar="DAYS", help="From here on a feed is called old.")
+@_options
+def status(max_age: int, **given: Any) -> int:
+    """Show each feed of the database: records, date, age. Exit 1 when one is older than --max-age."""
+    found = database_status(_database(given), max_age, dt.datetime.now(dt.UTC))
+    if given["as_json"]:
+        emit(to_json(found))
+    elif given["quiet"]:
+        for line in stale_lines(found, UNICODE):
+            click.echo(line)
+    else:
+        print_status(open_console(sys.stdout), found)
+    return int(any(row.stale for row in found.feeds))
+
+
+@command.command("verify", short_help="Check the database, or an export, wholly.")
+@click.argument("file", required=False, type=_path)
+@_options
+def verify(file: Path | None, **given: Any) -> int:
+    """Check every page, count and record of the database (or of FILE, an export); exit 1 when it is not sound."""
+    path = file or _database(given)
+    rows = check_database(path, path.parent, progress_of(given))
+    if given["as_json"]:
+        emit(to_json(rows))
+    elif given["quiet"]:
+        for row in rows:
+            for problem in row.problems:
+                click.echo(shown(f"{row.what}: {problem}"))
+    else:
+        print_checks(open_console(sys.stdout), rows, str(path))
+    return int(any(row.problems for row in rows))
+
+
+def _database(given: dict[str, Any]) -> Path:
+    return (given["db"] or default_database()).absolute()
+
+
+def _imported(report: ImportReport, given: dict[str, Any]) -> int:
+    if given["as_json"]:
+        emit(to_json(report))
+    elif given["quiet"]:
+        for line in loud_lines(report, UNICODE):
+            click.echo(line)
+    else:
+        print_import(open_console(sys.stdout), report)
+    return 0 if report.complete else 1

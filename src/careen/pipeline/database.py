@@ -1,0 +1,101 @@
+"""The advisory database: bring it up to date, import, export, look at it, check it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.advisories.age import age_of
+from careen.advisories.catalogue import cache_directory, default_catalogue, downloads, read_catalogue
+from careen.advisories.export import Exported, export_database, import_database, is_database, unpacked
+from careen.advisories.importing import ImportResult, Outcome, import_directory
+from careen.advisories.store import open_store
+from careen.advisories.update import update
+from careen.advisories.verify import verify_database
+from careen.errors import InputError
+from careen.report.database_view import CheckRow, DatabaseStatus, FeedRow, ImportReport, SourceRow
+from careen.report.progress import Progress
+from careen.tools.read_file import read_file
+
+_LONGEST_LIST = 1 << 20  # bytes of a list of feeds
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateChoices:
+    """What an update fetches, and from where: `mirror` is a URL or a directory, `feeds` a list of the user's own; "" and None for what careen brings."""
+
+    only: tuple[str, ...] = ()
+    mirror: str = ""
+    feeds: Path | None = None
+    smaller: bool = False
+
+
+def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> ImportReport:
+    """Fetch what has changed and import it. Raises InputError (a feed that is not known, a mirror that is not there), ConfigError, ToolError."""
+    if choices.mirror and "://" not in choices.mirror:
+        if choices.only:
+            msg = "--only goes with a server; import the folders of a directory one by one with `careen db import`"
+            raise InputError(msg)
+        return import_into(Path(choices.mirror), db, progress, smaller=choices.smaller)
+    where = str(choices.feeds) if choices.feeds else "careen's list of feeds"
+    text = read_file(choices.feeds, _LONGEST_LIST).decode("utf-8", "replace") if choices.feeds else default_catalogue()
+    wanted = downloads(read_catalogue(text, where), only=choices.only, mirror=choices.mirror)
+    with progress.stage("update") as stage:
+        return _report(update(db, cache_directory(), wanted, stage.say, allow_smaller=choices.smaller))
+
+
+def import_into(source: Path, db: Path, progress: Progress, *, smaller: bool) -> ImportReport:
+    """Import a folder of feeds, one feed, or an export. Raises InputError, ConfigError, ToolError."""
+    with progress.stage("import") as stage:
+        if is_database(source):
+            feeds = import_database(source, db, allow_smaller=smaller)
+            rows = tuple(SourceRow(source.name, "imported", good=True, feed=feed.name, date=feed.date, records=feed.records) for feed in feeds)
+            seconds = stage.seconds
+            return ImportReport(str(db), db.stat().st_size, seconds, rows, complete=True)
+        report = _report(import_directory(source, db, stage.say, allow_smaller=smaller))
+    if not any(row.feed for row in report.sources) and report.complete:
+        looked = "; ".join(f"{row.source}: {row.detail}" for row in report.sources[:3])
+        msg = f"{source}: no feed of advisories was found there ({looked or 'no files'}); see docs/advisories.md for what is known"
+        raise InputError(msg)
+    return report
+
+
+def _report(result: ImportResult) -> ImportReport:
+    rows = tuple(
+        SourceRow(
+            line.source,
+            line.outcome.value,
+            good=line.outcome in (Outcome.IMPORTED, Outcome.UNCHANGED) and not line.refused,
+            loud=line.outcome is Outcome.REFUSED,
+            feed=line.feed,
+            date=line.date,
+            records=line.records,
+            refused=line.refused,
+            reasons=line.reasons,
+            detail=line.detail,
+        )
+        for line in result.lines
+    )
+    return ImportReport(str(result.database), result.size, result.seconds, rows, complete=not result.failed)
+
+
+def export_to(db: Path, target: Path, progress: Progress) -> Exported:
+    """Write the database as one file. Raises ConfigError (no sound database), ToolError (it cannot be written)."""
+    with progress.stage("export"):
+        return export_database(db, target)
+
+
+def database_status(db: Path, limit: int, now: dt.datetime) -> DatabaseStatus:
+    """Return the feeds of the database and their age; `limit` in days. Raises ConfigError."""
+    with open_store(db) as store:
+        ages = [age_of(feed, now) for feed in store.feeds()]
+    return DatabaseStatus(str(db), db.stat().st_size, limit, tuple(FeedRow(age.feed, age.days, age.known, age.days > limit) for age in ages))
+
+
+def check_database(path: Path, scratch: Path, progress: Progress) -> Sequence[CheckRow]:
+    """Check a database or an export wholly; an export is unpacked into `scratch` for that. Raises InputError, ConfigError."""
+    if not is_database(path):
+        with open_store(path):
+            pass  # says what is the matter
+    with progress.stage("verify"), unpacked(path, scratch) as plain:
+        return tuple(CheckRow(check.what, check.problems) for check in verify_database(plain))

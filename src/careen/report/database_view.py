@@ -1,0 +1,150 @@
+"""What `careen db` prints: each feed with its date and age, what an import did, and what a check found."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from careen.model.advisory import Feed
+from careen.report.figures import counted, duration, number, size
+from careen.report.screen import Signs, shown, signs_of
+from careen.report.tables import put, section, table
+
+_MOST_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One feed: its age in days (`certain`: by its own date, else only since it was imported), and whether that is too much."""
+
+    feed: Feed
+    days: int
+    certain: bool
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseStatus:
+    """The database: its size in bytes, its feeds, and from how many days on one is stale."""
+
+    path: str
+    size: int
+    limit: int
+    feeds: tuple[FeedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """What became of one source: `outcome` in a word or two, `good` unless the user should do something."""
+
+    source: str
+    outcome: str
+    good: bool
+    loud: bool = False
+    feed: str = ""
+    date: str = ""
+    records: int = 0
+    refused: int = 0
+    reasons: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import or an update did, how long it took, and how large the database is now."""
+
+    database: str
+    size: int
+    seconds: float
+    sources: tuple[SourceRow, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check of the database; without problems it is sound."""
+
+    what: str
+    problems: tuple[str, ...] = ()
+
+
+def print_status(console: Console, status: DatabaseStatus) -> None:
+    """Print the feeds, one line each, then what is stale and what is partial."""
+    signs = signs_of(console)
+    console.print(Text(f"{shown(status.path, signs)}  {size(status.size)}", style="bold"), soft_wrap=True)
+    section(console, "feeds", table(_feed_lines(status.feeds, signs), right=(1, 4), head=("feed", "records", "date", "imported", "age"), fill=0))
+    for line in stale_lines(status, signs):
+        console.print()
+        console.print(Text(line, style="bold red"), soft_wrap=True)
+    partial = [f"{row.feed.name}: {row.feed.partial}" for row in status.feeds if row.feed.partial]
+    section(console, "partial", (shown(line, signs) for line in partial))
+
+
+def _feed_lines(rows: Sequence[FeedRow], signs: Signs) -> Iterator[tuple[Text, ...]]:
+    for row in rows:
+        style = "red" if row.stale else ""
+        age = f"{row.days} d" if row.certain else f"{row.days} d or more"
+        cells = (shown(row.feed.name, signs), number(row.feed.records), row.feed.date[:10] or signs.unknown, row.feed.imported[:10], age)
+        yield tuple(Text(cell, style=style) for cell in cells)
+
+
+def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
+    """Return the loud line about old feeds; none when nothing is old."""
+    old = sorted((row for row in status.feeds if row.stale), key=lambda row: -row.days)
+    if not old:
+        return []
+    named = ", ".join(f"{shown(row.feed.name, signs)} ({row.days} days)" for row in old[:_MOST_NAMES])
+    more = f" and {len(old) - _MOST_NAMES} more" if len(old) > _MOST_NAMES else ""
+    verb = "is" if len(old) == 1 else "are"
+    return [f"OLD: {counted(len(old), 'feed')} {verb} older than {status.limit} days: {named}{more}; what was published since is not known here"]
+
+
+def print_import(console: Console, report: ImportReport) -> None:
+    """Print one line for each source, the reasons of what was refused, and the sum."""
+    signs = signs_of(console)
+    put(console, table(_source_lines(report.sources, signs), right=(2,), fill=3))
+    console.print()
+    records = sum(row.records for row in report.sources if row.outcome == "imported")
+    console.print(
+        f"{counted(records, 'record')} imported in {duration(report.seconds)}; {shown(report.database, signs)} has {size(report.size)}", soft_wrap=True
+    )
+    for line in loud_lines(report, signs):
+        console.print(Text(line, style="bold red"), soft_wrap=True)
+
+
+def _source_lines(rows: Sequence[SourceRow], signs: Signs) -> Iterator[tuple[Text | str, ...]]:
+    for row in rows:
+        mark, style = (signs.tick, "green") if row.good else (signs.cross, "red") if row.loud else ("!", "yellow")
+        detail = row.detail or "; ".join(filter(None, (row.outcome if row.outcome != "imported" else "", f"as of {row.date[:10]}" if row.date else "")))
+        refused = f"{counted(row.refused, 'record')} refused" if row.refused else ""
+        said = "; ".join(filter(None, (row.outcome if row.detail else "", detail, refused)))
+        yield Text(mark, style=style), shown(row.feed or row.source, signs), number(row.records) if row.records else "", shown(said, signs)
+        for reason in row.reasons:
+            yield "", "", "", f"{signs.arrow} {shown(reason[:300], signs)}"
+
+
+def loud_lines(report: ImportReport, signs: Signs) -> list[str]:
+    """Return the lines that must be seen: feeds that were refused as a whole."""
+    failed = [row for row in report.sources if row.loud]
+    if not failed:
+        return []
+    named = ", ".join(shown(row.feed or row.source, signs) for row in failed[:_MOST_NAMES])
+    more = f" and {len(failed) - _MOST_NAMES} more" if len(failed) > _MOST_NAMES else ""
+    return [f"REFUSED: {named}{more}; the database holds what it held of {'it' if len(failed) == 1 else 'them'} before"]
+
+
+def print_checks(console: Console, rows: Sequence[CheckRow], database: str) -> None:
+    """Print one line for each check, and its problems below it."""
+    signs = signs_of(console)
+    put(console, table(_check_lines(rows, signs), fill=1))
+    console.print()
+    sound = not any(row.problems for row in rows)
+    console.print(f"{shown(database, signs)}: {'sound' if sound else 'NOT sound: remove it, and run `careen db update` or `careen db import`'}", soft_wrap=True)
+
+
+def _check_lines(rows: Sequence[CheckRow], signs: Signs) -> Iterator[tuple[Text, str]]:
+    for row in rows:
+        yield Text(signs.cross if row.problems else signs.tick, style="red" if row.problems else "green"), row.what
+        for problem in row.problems:
+            yield Text(""), f"{signs.arrow} {shown(problem[:300], signs)}"
