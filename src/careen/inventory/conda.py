@@ -84,7 +84,7 @@ def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) 
         metadata=(path,),
         licences=(),
         depends=_depends(record.get("depends")),
-        architecture=subdir.partition("-")[2] or text(record.get("arch")),
+        architecture=text(record.get("arch")) or subdir,
         licence=text(record.get("license")),
     )
 
