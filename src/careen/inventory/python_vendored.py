@@ -1,0 +1,166 @@
+"""Python code that was copied into other projects: `pip/_vendor`, `requests/packages`, `joblib/externals`.
+
+A list beside it (`vendor.txt`) says name and version; without one, a module's own version constant does. What is listed but not there (a distribution may
+take it out) isn't reported. Copies that kept their dist-info are installed distributions like others, and found by `python`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from packageurl import PackageURL
+from packaging.utils import canonicalize_name
+
+from careen.errors import ImageError
+from careen.inventory.allowance import Allowance
+from careen.inventory.identity import is_plain
+from careen.inventory.port import Found
+from careen.inventory.python_vendor_list import (
+    MAX_LIST,
+    MAX_MODULE,
+    VENDOR_LISTS,
+    VERSION_FILES,
+    distribution_of,
+    is_vendor_directory,
+    module_path,
+    read_vendor_list,
+    same_version,
+    version_constant,
+)
+from careen.inventory.unknowns import Unknowns
+from careen.model.package import Ecosystem, Package, Presence
+from careen.model.paths import ImagePath, join, name, parent
+from careen.oci.rootfs import Rootfs
+
+_OWN = frozenset({"__init__", "conftest", "setup", "vendoring"})  # modules of the directory itself
+_NAMED = 5
+
+
+def find(rootfs: Rootfs) -> Found:
+    """Return the vendored distributions, EMBEDDED: `files` are the module's own, `record` is the list or the file with the constant."""
+    return _Vendored(rootfs).find()
+
+
+class _Vendored:
+    """One pass over an image."""
+
+    def __init__(self, rootfs: Rootfs) -> None:
+        self._rootfs = rootfs
+        self._unknowns = Unknowns()
+        self._allowance = Allowance(rootfs)
+
+    def find(self) -> Found:
+        packages: list[Package] = []
+        for entry in self._rootfs:
+            if entry.is_dir and is_vendor_directory(entry.path) and self._is_python(entry.path):
+                try:
+                    packages.extend(self._directory(entry.path))
+                except ImageError as error:
+                    self._unknowns.add(entry.path, error)
+        return Found(tuple(packages), self._unknowns.all())
+
+    def _is_python(self, directory: ImagePath) -> bool:
+        """Other languages have directories of these names, too."""
+        return any(join(place, "__init__.py") in self._rootfs for place in (directory, parent(directory)))
+
+    def _directory(self, directory: ImagePath) -> Iterator[Package]:
+        modules = self._modules(directory)
+        done = self._with_dist_info(directory)
+        for record in self._rootfs.children(directory):
+            if name(record) in VENDOR_LISTS and self._rootfs[record].is_file:
+                for distribution, version in self._listed(record).items():
+                    place = self._place(modules, module_path(distribution))
+                    if place is not None:
+                        done.add(module_path(distribution).partition("/")[0])
+                        yield self._package(distribution, self._true_version(place, version, record), record, place, f"listed in {record}")
+        yield from self._unlisted(directory, {module: place for module, place in modules.items() if module not in done and module not in _OWN})
+
+    def _modules(self, directory: ImagePath) -> dict[str, ImagePath]:
+        """Return the modules of a directory by their names in lower case: a directory or a `.py` file."""
+        out: dict[str, ImagePath] = {}
+        for path in self._rootfs.children(directory):
+            base = name(path)
+            if self._rootfs[path].is_dir:
+                if base.isidentifier() and base != "__pycache__":
+                    out[base.lower()] = path
+            elif base.endswith(".py"):
+                out.setdefault(base.removesuffix(".py").lower(), path)
+        return out
+
+    def _place(self, modules: Mapping[str, ImagePath], wanted: str) -> ImagePath | None:
+        first, *rest = wanted.split("/")
+        place = modules.get(first)
+        for part in rest[:5]:
+            place = self._modules(place).get(part) if place is not None else None
+        return place
+
+    def _with_dist_info(self, directory: ImagePath) -> set[str]:
+        """Return the first names of modules whose distribution has a dist-info or egg-info here."""
+        infos = (name(path) for path in self._rootfs.children(directory) if path.endswith((".dist-info", ".egg-info")))
+        return {module_path(info.partition("-")[0].removesuffix(".egg")).partition("/")[0] for info in infos}
+
+    def _listed(self, record: ImagePath) -> Mapping[str, str]:
+        try:
+            return read_vendor_list(self._allowance.read(record, MAX_LIST))
+        except ImageError as error:
+            self._unknowns.add(record, error)
+            return {}
+
+    def _unlisted(self, directory: ImagePath, modules: Mapping[str, ImagePath]) -> Iterator[Package]:
+        unnamed: list[str] = []
+        for module, place in sorted(modules.items()):
+            version, record = self._constant(place)
+            if not module.startswith("_") and version:  # a private name is no distribution's
+                yield self._package(distribution_of(module), version, record, place, f"version constant in {record}, named after its module")
+            elif self._is_module(place):
+                unnamed.append(f"{module} {version}".strip())
+        if unnamed:
+            named = ", ".join(text for text in unnamed[:_NAMED] if text.isprintable())
+            self._unknowns.add(directory, f"vendored modules that do not say which version of what they are ({len(unnamed)}): {named}")
+
+    def _is_module(self, place: ImagePath) -> bool:
+        return self._rootfs[place].is_file or any(path.endswith((".py", ".so")) for path in self._rootfs.children(place))
+
+    def _constant(self, place: ImagePath) -> tuple[str, ImagePath]:
+        """Return the version that a module states and the file that does, "" and the module itself if none does."""
+        paths = [place] if self._rootfs[place].is_file else [join(place, file) for file in VERSION_FILES]
+        for path in paths:
+            entry = self._rootfs.get(path)
+            if entry is None or not entry.is_file or entry.size > MAX_MODULE:
+                continue
+            if version := version_constant(self._allowance.read(path, MAX_MODULE)):
+                return version, path
+        return "", place
+
+    def _true_version(self, place: ImagePath, listed: str, record: ImagePath) -> str:
+        """Return the version of a listed module: its own constant, where it contradicts the list, which may have been left behind."""
+        stated, path = self._constant(place)
+        if not stated or same_version(stated, listed) or place.endswith("/pkg_resources"):
+            return listed
+        self._unknowns.add(record, f"lists version {listed} of {name(place)}, {path} states {stated}, which is taken")
+        return stated
+
+    def _package(self, distribution: str, version: str, record: ImagePath, place: ImagePath, evidence: str) -> Package:
+        if not is_plain(distribution):
+            msg = f"{record}: no usable name of a vendored module: {distribution[:80]!r}"
+            raise ImageError(msg)
+        normal = canonicalize_name(distribution)
+        return Package(
+            ecosystem=Ecosystem.PYPI,
+            name=normal,
+            version=version,
+            purl=PackageURL("pypi", None, normal, version).to_string(),
+            record=record,
+            files=tuple(self._allowance.counted(self._files(place), place)),
+            metadata=(record,),
+            modules=(name(place).removesuffix(".py"),),
+            presence=Presence.EMBEDDED,
+            evidence=evidence,
+        )
+
+    def _files(self, place: ImagePath) -> Iterator[ImagePath]:
+        if self._rootfs[place].is_file:
+            yield place
+            cached = join(parent(place), "__pycache__")
+            prefix = f"{cached}/{name(place).removesuffix('.py')}."
+            yield from (path for path in self._rootfs.children(cached) if path.startswith(prefix))
+            return
+        yield from (entry.path for entry in self._rootfs.below(place) if not entry.is_dir)
