@@ -1,7 +1,8 @@
 """Which files of a package a finding is about: the vulnerable code where the advisory names it and it is found, else the package's code."""
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from careen.model.advisory import ImportedCode
@@ -30,57 +31,59 @@ class AffectedFiles:
     """Answers for the packages of one scan; each package's files are gone through once, however many findings it has."""
 
     def __init__(self) -> None:
-        self._code: dict[str, Affected] = {}
-        self._modules: dict[str, Mapping[str, Sequence[ImagePath]]] = {}
+        self._whole: dict[str, Affected] = {}
+        self._named: dict[tuple[str, tuple[ImportedCode, ...]], Affected] = {}
+        self._modules: dict[str, Modules] = {}
 
     def of(self, package: Package, finding: Finding) -> Affected:
         """Return the affected files. Unless every module that the advisory names is found among the package's files, the whole package is affected."""
-        whole = self._whole(package)
-        vulnerable = self.vulnerable(package, finding.code)
-        return Affected(VULNERABLE_CODE, vulnerable) if vulnerable else whole
-
-    def vulnerable(self, package: Package, code: Sequence[ImportedCode]) -> tuple[ImagePath, ...]:
-        """Return the files that hold this code: all of it, or none if any part of it is not found.
-
-        A Go import path or a Java class has no file of its own: its carrier is all there is to look at, so nothing is found of it.
-        """
-        if package.ecosystem not in _PYTHON:
-            return ()
-        found: dict[ImagePath, None] = {}
-        for part in code:
-            files = self._module(package, self._whole(package), part.path)
-            if not files:
-                return ()
-            found.update(dict.fromkeys(files))
-        return tuple(found)
-
-    def _whole(self, package: Package) -> Affected:
-        whole = self._code.get(package.purl)
+        whole = self._whole.get(package.purl)
         if whole is None:
-            whole = self._code[package.purl] = Affected(PACKAGE, code_of(package))
-        return whole
+            whole = self._whole[package.purl] = Affected(PACKAGE, code_of(package))
+        if not finding.code or package.ecosystem not in _PYTHON:
+            return whole  # a Go import path or a Java class has no file of its own: its carrier is all there is to look at
+        key = (package.purl, finding.code)
+        known = self._named.get(key)
+        if known is None:
+            known = self._named[key] = self._find(package, whole, finding.code)
+        return known
 
-    def _module(self, package: Package, whole: Affected, path: str) -> tuple[ImagePath, ...]:
-        """Return the files of `torch.serialization`, `torch/serialization.py`, or of the module before a last part that is a class or function."""
-        index = self._modules.get(package.purl)
-        if index is None:
-            index = self._modules[package.purl] = _by_last_name(whole.files)
-        dotted = path.strip("/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        return _files_of(index, dotted) or (_files_of(index, dotted.rpartition(".")[0]) if "." in dotted else ())
+    def _find(self, package: Package, whole: Affected, codes: tuple[ImportedCode, ...]) -> Affected:
+        modules = self._modules.get(package.purl)
+        if modules is None:
+            modules = self._modules[package.purl] = Modules(whole.files)
+        found: dict[ImagePath, None] = {}
+        for code in codes:
+            files = modules.named(code.path)
+            if not files:
+                return whole
+            found.update(dict.fromkeys(files))
+        return Affected(VULNERABLE_CODE, tuple(found))
 
 
-def _by_last_name(files: Sequence[ImagePath]) -> Mapping[str, Sequence[ImagePath]]:
-    out: dict[str, list[ImagePath]] = {}
-    for path in files:
-        stem = _module_path(path)
-        if stem:
-            out.setdefault(stem.rpartition("/")[2], []).append(path)
-    return out
+class Modules:
+    """The Python modules among some files, by the end of their path: read backwards and sorted, so that a name is a prefix and found by bisection.
 
+    An image can hold as many modules of one name as it has files.
+    """
 
-def _files_of(index: Mapping[str, Sequence[ImagePath]], dotted: str) -> tuple[ImagePath, ...]:
-    tail = "/" + dotted.replace(".", "/")
-    return tuple(path for path in index.get(tail.rpartition("/")[2], ()) if _module_path(path).endswith(tail))
+    def __init__(self, files: Iterable[ImagePath]) -> None:
+        self._sorted = sorted((stem[::-1], path) for path in files if (stem := _module_path(path)))
+
+    def named(self, name: str) -> tuple[ImagePath, ...]:
+        """Return the files of `torch.serialization` or `torch/serialization.py`; of the module before a last part that is a class or a function."""
+        dotted = name.strip("/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return self._ending("/" + dotted.replace(".", "/")) or self._ending("/" + dotted.rpartition(".")[0].replace(".", "/"))
+
+    def _ending(self, tail: str) -> tuple[ImagePath, ...]:
+        return tuple(self._from(tail[::-1])) if tail != "/" else ()
+
+    def _from(self, start: str) -> Iterator[ImagePath]:
+        for i in range(bisect_left(self._sorted, (start,)), len(self._sorted)):
+            stem, path = self._sorted[i]
+            if not stem.startswith(start):
+                return
+            yield path
 
 
 def _module_path(path: ImagePath) -> str:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from careen.model.advisory import ImportedCode
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
@@ -43,16 +44,15 @@ class Tiers:
     def __init__(self, use: ImageUse) -> None:
         self._use = use
         self._affected = AffectedFiles()
-        self._whole: dict[str, Proof] = {}
+        self._known: dict[tuple[str, tuple[ImportedCode, ...]], Proof] = {}
 
     def of(self, package: Package, finding: Finding) -> Proof:
         """Return the tier of a finding of `package`, with its witnesses."""
         affected = self._affected.of(package, finding)
-        if affected.scope != PACKAGE:
-            return self._prove(package, affected)
-        known = self._whole.get(package.purl)
+        key = (package.purl, finding.code if affected.scope != PACKAGE else ())
+        known = self._known.get(key)
         if known is None:
-            known = self._whole[package.purl] = self._prove(package, affected)
+            known = self._known[key] = self._prove(package, affected)
         return known
 
     def _prove(self, package: Package, affected: Affected) -> Proof:

@@ -1,0 +1,114 @@
+"""Fair counting: what makes a finding leave, and above all what does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from careen.model.advisory import Severity
+from careen.model.findings_count import FindingsCount
+from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.paths import ImagePath
+from careen.model.triage import Priority, Tier, Triaged
+from careen.triage.accounting import after, count
+from tests.support.triage import FEEDS, SITE, code, inventory, kev, package, triaged
+
+RECORD = "/var/lib/dpkg/info/curl.list"
+DOC = "/usr/share/doc/curl/copyright"
+CURL = package("curl", "/usr/bin/curl", "/usr/share/zsh/_curl", metadata=[RECORD], licences=[DOC])
+ITEM = triaged(CURL, fixed=("1.1", "1.3"))
+NOTHING = Inventory({}, {})
+
+
+def left(paths: set[str], hardened: Inventory = NOTHING, item: Triaged = ITEM, of: Package = CURL, still: list[Triaged] | None = None) -> Triaged:
+    findings = None if still is None else [one.finding for one in still]
+    (out,) = after([item], inventory(of), hardened, {ImagePath(path) for path in paths}, findings)
+    return out
+
+
+def test_a_finding_leaves_when_all_files_of_the_package_are_gone_though_its_record_stays() -> None:
+    gone = left({RECORD, DOC, "/usr/bin/other"}, inventory(CURL))
+    assert (gone.tier, gone.priority, gone.reasons) == (Tier.REMOVED, Priority.TRACK, ("removed: all 2 files of its code",))
+
+
+@pytest.mark.parametrize("paths", [{"/usr/bin/curl"}, {"/usr/share/zsh/_curl"}, {"/usr/bin/curl", RECORD}])
+def test_a_finding_stays_while_any_file_is_there_though_the_record_is_gone(paths: set[str]) -> None:
+    assert left(paths, NOTHING) == ITEM
+
+
+def test_where_the_advisory_names_modules_these_must_be_gone_and_nothing_else() -> None:
+    torch = package("torch", f"{SITE}/torch/__init__.py", f"{SITE}/torch/hub.py", ecosystem=Ecosystem.PYPI)
+    item = triaged(torch, code=code("torch.hub"))
+    assert left({f"{SITE}/torch/__init__.py"}, item=item, of=torch).reasons == ("removed: the file of its vulnerable code",)
+    assert left({f"{SITE}/torch/hub.py"}, item=item, of=torch) == item
+
+
+def test_a_package_of_which_no_file_is_known_is_never_gone() -> None:
+    bare = package("curl", metadata=[RECORD])
+    assert left(set(), item=triaged(bare), of=bare).tier is Tier.EXECUTED
+
+
+def test_a_finding_of_a_package_that_the_inventory_does_not_have_stays() -> None:
+    assert left(set(), item=triaged("other")).tier is Tier.EXECUTED
+
+
+def test_what_is_inside_a_binary_leaves_with_the_binary() -> None:
+    net = package("golang.org/x/net", "/usr/bin/caddy", ecosystem=Ecosystem.GOLANG, presence=Presence.EMBEDDED)
+    assert left(set(), item=triaged(net), of=net).tier is Tier.REMOVED
+    assert left({"/usr/bin/caddy"}, item=triaged(net), of=net).tier is Tier.EXECUTED
+
+
+def upgraded(version: str, *more: str) -> Inventory:
+    return inventory(*(replace(CURL, version=one, purl=f"pkg:deb/curl@{one}") for one in (version, *more)))
+
+
+FILES = {"/usr/bin/curl"}
+
+
+def test_a_fixed_version_that_was_read_back_fixes() -> None:
+    assert left(FILES, upgraded("1.1")).reasons == ("fixed: version 1.1 read back",)
+    assert left(FILES, upgraded("1.1")).tier is Tier.REMOVED
+
+
+@pytest.mark.parametrize("hardened", [NOTHING, upgraded("1.0"), upgraded("1.2"), upgraded("1.1", "1.0"), inventory(package("curl-ng"))])
+def test_any_other_version_fixes_nothing_unless_matching_says_so(hardened: Inventory) -> None:
+    assert left(FILES, hardened) == ITEM
+
+
+def test_what_matching_finds_in_the_hardened_image_decides_about_other_versions() -> None:
+    new = replace(CURL, version="1.2", purl="pkg:deb/curl@1.2")
+    assert left(FILES, inventory(new), still=[]).reasons == ("fixed: version 1.2 read back, against which it is not known any more",)
+    assert left(FILES, inventory(new), still=[triaged(new)]) == ITEM
+    by_alias = triaged(new, identifier="GHSA-1", aliases=(ITEM.finding.id,))
+    assert left(FILES, inventory(new), still=[by_alias]) == ITEM
+    assert left(FILES, NOTHING, still=[]) == ITEM  # its record is gone and its files are not: the worst habit of the field
+    assert left(FILES, inventory(CURL), still=[]) == ITEM
+
+
+def test_what_stays_keeps_its_place_before_what_is_gone() -> None:
+    other = package("other", "/usr/bin/other")
+    gone = triaged(other, priority=Priority.ACT, identifier="CVE-2024-0002")
+    out = after([gone, ITEM], inventory(CURL, other), NOTHING, {ImagePath("/usr/bin/curl")})
+    assert [item.finding.id for item in out] == [ITEM.finding.id, "CVE-2024-0002"]
+
+
+def test_the_figures() -> None:
+    items = [
+        triaged("a", severity=Severity.CRITICAL, fixed=("2",)),
+        triaged("b", Tier.LOADED, severity=Severity.HIGH, kev=kev()),
+        triaged("c", Tier.NOT_PROFILED, severity=Severity.UNKNOWN),
+        triaged("d", Tier.REMOVED, severity=Severity.CRITICAL, kev=kev(), fixed=("2",)),
+    ]
+    assert count(items, FEEDS) == FindingsCount(
+        total=3,
+        critical=1,
+        high=1,
+        executed=1,
+        loaded=1,
+        kev=1,
+        fixable=1,
+        database={"debian-tracker": "2026-08-16", "epss": "2026-08-16", "kev": "2026-08-16"},
+    )
+
+
+def test_a_feed_without_a_date_of_its_own_is_dated_by_its_import() -> None:
+    assert count([], [replace(FEEDS[0], date="")]).database == {"debian-tracker": "2026-08-17T00:00:00Z"}
