@@ -7,6 +7,7 @@ CareenError                 exit 1: one line on stderr, a traceback only with -v
 ├── ToolError               an outside program or daemon is missing, failed or timed out
 ├── WorkloadError           the container did not do its work on the original image
 ├── EvidenceError           the trace is incomplete or cannot show what the level needs: careen refuses to strip
+├── PolicyError             exit 2: a threshold of --fail-on was crossed; nothing was promoted
 └── VerificationError       exit 3: the hardened image is not good enough; nothing was promoted
 
 A message is lower case and says what was being done, what was expected and found (`!r` on the offending value), where, and what
@@ -48,3 +49,9 @@ class VerificationError(CareenError):
     """The hardened image failed verification; nothing was promoted."""
 
     exit_status = 3
+
+
+class PolicyError(CareenError):
+    """The hardened image crosses a threshold that the user set; nothing was promoted."""
+
+    exit_status = 2

@@ -8,13 +8,17 @@ import click
 
 from careen.cli.options import (
     ContainerCommand,
+    database_option,
     destination_options,
+    gate_options,
     load_project,
     plan_options,
     run_options,
     settle_choices,
+    settle_database,
     settle_destination,
     settle_image,
+    settle_judgement,
     settle_settings,
     settle_workloads,
     workload_options,
@@ -32,6 +36,8 @@ from careen.report.terminal import final_line, print_summary
 @destination_options
 @workload_options
 @plan_options
+@database_option
+@gate_options
 @click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
@@ -53,6 +59,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         choices=settle_choices(given, project),
         destination=destination,
         report_directory=settle_report_directory(given, project, report_name(destination, name)),
+        database=settle_database(given),
+        judgement=settle_judgement(given),
     )
     with open_session(settle_settings(given, project), given) as run:
         summary = harden(request, run)

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
+from careen.advisories.location import default_database
 from careen.errors import ConfigError, InputError
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
-from careen.pipeline.scan import Judgement
+from careen.pipeline.judgement import Judgement
 from careen.pipeline.settings import Destination, PlanChoices, Settings, parse_output
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
@@ -116,24 +117,25 @@ database_option = click.option(
     help="Advisory database; default: $CAREEN_DB or ~/.local/share/careen/advisories.db.",
 )
 
-fail_on_option = click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="CONDITIONS",
-    help="End with status 2 if a finding meets one: words joined by '-', like critical, executed-high, kev, act (docs/triage.md); commas between conditions.",
-)
-
-judgement_options = _add(
+gate_options = _add(
     click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="OpenVEX, CSAF or CycloneDX VEX to heed."),
     click.option(
         "--ignore-file",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Findings not to count, each with its reason; default: .careenignore here, if there is one.",
+        help="Findings that no gate heeds, each with its reason; default: .careenignore here, if there is one.",
     ),
+    click.option(
+        "--fail-on",
+        multiple=True,
+        metavar="CONDITIONS",
+        help="End with status 2 if a finding meets one: words joined by '-', like critical, executed-high, kev, act (docs/triage.md); commas between them.",
+    ),
+)
+
+listing_options = _add(
     click.option("--ignore-unfixed", is_flag=True, help="Leave out findings without a known fix."),
     click.option("--severity", metavar="LIST", help="Only these: critical,high,medium,low,negligible,unknown."),
     click.option("--only", multiple=True, metavar="CONDITIONS", help="Only findings that meet one of these, like executed,loaded or kev or fixable."),
-    fail_on_option,
 )
 
 destination_options = _add(
@@ -199,6 +201,12 @@ def settle_choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
         rules=load_rules((*project.rules, *given.get("rule_files", ()))),
     )
+
+
+def settle_database(given: dict[str, Any]) -> Path | None:
+    """Return the advisory database that was named, or the default one if it is there or a gate needs it; else None: findings are then not counted."""
+    default = default_database()
+    return given.get("db") or (default if default.exists() or given.get("fail_on") else None)
 
 
 def settle_judgement(given: dict[str, Any]) -> Judgement:

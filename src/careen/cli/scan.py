@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from careen.advisories.location import default_database
-from careen.cli.options import database_option, judgement_options, load_project, run_options, settle_image, settle_judgement, settle_settings
+from careen.cli.options import database_option, gate_options, listing_options, load_project, run_options, settle_image, settle_judgement, settle_settings
 from careen.cli.running import emit, open_session
 from careen.pipeline.scan import ScanRequest, scan
 from careen.pipeline.scan_outputs import FORMATS, parse_scan_output
@@ -29,7 +29,8 @@ CROSSED = 2
     help="Triage the findings of this Trivy, Grype or SARIF report, not careen's own.",
 )
 @database_option
-@judgement_options
+@gate_options
+@listing_options
 @click.option("--all", "everything", is_flag=True, help="Print every finding with its reasons.")
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help=f"Write a document, too; may be given several times. Formats: {', '.join(FORMATS)}."

@@ -48,6 +48,7 @@ class StageSeconds:
     plan: float | None
     strip: float | None
     verify: float | None
+    findings: float | None
     promote: float | None
     total: float
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.errors import CareenError, VerificationError
+from careen.advisories.store import Store, open_store
+from careen.errors import CareenError, InputError, PolicyError, VerificationError
 from careen.inventory.index import write_index
 from careen.model.summary import Summary
+from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
+from careen.pipeline.findings import DOCUMENTS, Findings, compare_findings
+from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.planning import make_plan
 from careen.pipeline.profile import Profile, make_profile, run_original
 from careen.pipeline.promote import check_destination, promote
@@ -25,30 +29,39 @@ from careen.rbom.store import write_rbom
 from careen.report.directory import clear_report, write_report
 from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
+from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
-REPORT = ("summary.json", "verify.json", "plan.json", "index.json", "rbom.json", "rbom.cdx.json", "logs/original/*.log", "logs/hardened/*.log")
+REPORT = ("summary.json", "verify.json", "plan.json", "index.json", "rbom.json", "rbom.cdx.json", *DOCUMENTS, "logs/original/*.log", "logs/hardened/*.log")
 
 
 @dataclass(frozen=True, slots=True)
 class HardenRequest:
-    """What to harden, how it is tested, what to keep, and where results go."""
+    """What to harden, how it is tested, what to keep, where results go, and what its findings are judged by (without a database they are not counted)."""
 
     image: str
     workloads: tuple[Workload, ...]
     choices: PlanChoices
     destination: Destination
     report_directory: Path
+    database: Path | None = None
+    judgement: Judgement = field(default_factory=Judgement)
 
 
 def harden(request: HardenRequest, session: Session) -> Summary:
-    """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) with nothing promoted; evidence so far stays in the report directory."""
+    """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) or PolicyError (exit 2) with nothing promoted.
+
+    The evidence so far stays in the report directory.
+    """
     check_destination(request.destination, request.image)
     check_time()
+    heard = hear(request.judgement)
     for workload in request.workloads:
         validate_workload(workload)
     session.require_means()
     with ExitStack() as open_images:
+        store = open_images.enter_context(open_store(request.database)) if request.database is not None else None
+        _check_gate(heard, store)
         with session.stage("inspect"):
             original = examine(open_images.enter_context(open_source(request.image, session)), session)
         write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
@@ -64,22 +77,43 @@ def harden(request: HardenRequest, session: Session) -> Summary:
         _write(request, {"plan.json": write_plan(plan), "index.json": index})
         with session.stage("strip"):
             result = examine(open_images.enter_context(make_stripped(original, plan, session)), session)
-        return _prove_and_promote(request, Candidate(original, plan, result), seen, session)
+        return _prove_and_promote(request, _Case(Candidate(original, plan, result), seen, store, heard), session)
 
 
-def _prove_and_promote(request: HardenRequest, candidate: Candidate, seen: Profile, session: Session) -> Summary:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What there is to prove, and what to judge the findings by."""
+
+    candidate: Candidate
+    seen: Profile
+    store: Store | None
+    heard: Heard
+
+
+def _check_gate(heard: Heard, store: Store | None) -> None:
+    """Refuse a gate that nothing could answer before hours of tests. The RBOM will be of this very image."""
+    if heard.fail_on and store is None:
+        msg = "--fail-on needs an advisory database: `careen db update` makes one, or name one with --db"
+        raise InputError(msg)
+    presumed = ObservedBy(workloads=(), seconds=0.0, lost=0, checked=())
+    check_conditions(heard.fail_on, "--fail-on", observed=presumed, feeds=() if store is None else store.feeds())
+
+
+def _prove_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
+    candidate, seen = case.candidate, case.seen
     with session.stage("verify"):
         verdict, prepared = verify(candidate, seen.observations, request.report_directory / "logs" / "hardened", session)
     _write_verdict(request, verdict)
     try:
         if not verdict.passed:
             raise VerificationError(failure_text(verdict.failures(), request.report_directory))
+        findings = _findings(request, case, session)
         with session.stage("promote"):
             places = promote(candidate.result.image, prepared, request.destination, session)
     finally:
         if prepared is not None:
             session.engine.discard(prepared)
-    facts = Facts(candidate, seen, verdict, places, str(request.report_directory), session)
+    facts = Facts(candidate, seen, verdict, places, str(request.report_directory), session, findings)
     summary = summarise(facts)
     try:
         _write(request, {"summary.json": summary_json(summary)})
@@ -87,6 +121,21 @@ def _prove_and_promote(request: HardenRequest, candidate: Candidate, seen: Profi
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise
     return summary
+
+
+def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
+    """Compare the findings of both images and write them down. Raises PolicyError when the hardened one crosses a threshold."""
+    if case.store is None:
+        return None
+    with session.stage("findings"):
+        found = compare_findings(case.candidate, case.seen.bom, request.destination.describe()[0], case.store, case.heard)
+        _write(request, dict(found.documents))
+    if found.crossed:
+        more = f" (and {len(found.crossed) - 1} more)" if len(found.crossed) > 1 else ""
+        where = request.report_directory / "findings-hardened.json"
+        msg = f"a threshold of --fail-on is crossed, nothing was promoted: {found.crossed[0]}{more}; see {where}"
+        raise PolicyError(msg)
+    return found
 
 
 def failure_text(failures: Sequence[str], report_directory: Path) -> str:

@@ -12,8 +12,6 @@ from careen.errors import InputError
 from careen.evidence.foreign_locate import Locator
 from careen.evidence.foreign_read import read_report
 from careen.evidence.foreign_report import ForeignReport
-from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_read import read_vex
 from careen.inventory.unowned import unowned
 from careen.model.advisory import Feed
 from careen.model.finding import Finding, Matched
@@ -21,6 +19,7 @@ from careen.model.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport
+from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.moment import now
 from careen.pipeline.scan_outputs import Output, Subject, document
 from careen.pipeline.session import Session
@@ -28,25 +27,13 @@ from careen.pipeline.stock import SBOM, Stock, stocked
 from careen.pipeline.vex import subject_of
 from careen.rbom.store import load_rbom
 from careen.tools.read_file import read_file
-from careen.triage.conditions import Condition
-from careen.triage.ignore_file import Rule, apply_ignore_file, load_ignore_file
-from careen.triage.policy import Selection, check_conditions, crossed, select
+from careen.triage.ignore_file import apply_ignore_file
+from careen.triage.policy import check_conditions, crossed, select
 from careen.triage.triage import observed_by, triage
 from careen.triage.vex_apply import apply_vex
 
 MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 MB
-MAX_VEX = 256 << 20
 _EXAMPLES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What bears on findings once they are known: statements of others, what the user has looked at already, what is listed, and what fails the run."""
-
-    vex: tuple[Path, ...] = ()
-    ignore_file: Path | None = None
-    selection: Selection = field(default_factory=Selection)
-    fail_on: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +64,7 @@ class _Given:
     """The files that the user named, read before an image of gigabytes is."""
 
     bom: RuntimeBom | None
-    vex: tuple[VexDocument, ...]
-    rules: tuple[Rule, ...]
+    heard: Heard
     foreign: ForeignReport | None
 
 
@@ -89,9 +75,9 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
     """
     given = _read(request)
     with _opened(request, given) as store:
-        _check(request, given, store)
+        _check(given, store)
         with session.stage("inspect"), stocked(request.subject, session) as stock:
-            report = _report(request, given, store, stock)
+            report = _report(given, store, stock)
             about = Subject(subject_of(stock.subject, stock.ref, stock.digest), _paths(stock), request.template)
             return Scanned(report, {output.path: document(output.format, report, about) for output in request.outputs})
 
@@ -110,8 +96,7 @@ def _read(request: ScanRequest) -> _Given:
         raise InputError(msg)
     return _Given(
         bom=load_rbom(request.rbom) if request.rbom is not None else None,
-        vex=tuple(read_vex(read_file(path, MAX_VEX), str(path)) for path in request.judgement.vex),
-        rules=load_ignore_file(request.judgement.ignore_file) if request.judgement.ignore_file is not None else (),
+        heard=hear(request.judgement),
         foreign=read_report(read_file(request.report, MAX_REPORT), str(request.report)) if request.report is not None else None,
     )
 
@@ -126,21 +111,20 @@ def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
         yield store
 
 
-def _check(request: ScanRequest, given: _Given, store: Store | None) -> None:
+def _check(given: _Given, store: Store | None) -> None:
     """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this image is seen when the image is open."""
     observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
-    check_conditions(request.judgement.fail_on, "--fail-on", observed=observed, feeds=None if store is None else store.feeds())
+    check_conditions(given.heard.fail_on, "--fail-on", observed=observed, feeds=None if store is None else store.feeds())
 
 
-def _report(request: ScanRequest, given: _Given, store: Store | None, stock: Stock) -> ScanReport:
-    foreign, judgement = given.foreign, request.judgement
+def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
+    foreign, heard = given.foreign, given.heard
     found = theirs(foreign, stock.inventory, store) if foreign is not None else match(stock.inventory, store) if store is not None else Matched(())
     observed = observed_by(given.bom, stock.ref) if given.bom is not None else None
     items = triage(found.findings, stock.inventory, given.bom, stock.ref, stock.rootfs)
-    statements = [statement for document in given.vex for statement in document.statements]
-    stated = apply_vex(items, statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
-    left = apply_ignore_file(stated.findings, given.rules, dt.date.fromisoformat(now()[:10]))
-    chosen = select(left.findings, judgement.selection, observed)
+    stated = apply_vex(items, heard.statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
+    left = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
+    chosen = select(left.findings, heard.selection, observed)
     feeds: tuple[Feed, ...] = () if store is None else store.feeds()
     nobody = unowned(stock.rootfs, stock.inventory) if stock.rootfs is not None else ()
     return ScanReport(
@@ -155,8 +139,8 @@ def _report(request: ScanRequest, given: _Given, store: Store | None, stock: Sto
         observed=observed,
         unowned=len(nobody),
         unowned_examples=nobody[:_EXAMPLES],
-        warnings=(*stock.warnings, *found.problems, *_problems(given.vex), *_doubts(observed), *stated.warnings, *left.warnings, *chosen.notes),
-        crossed=crossed(chosen.listed, judgement.fail_on, observed, feeds if foreign is None else None),
+        warnings=(*stock.warnings, *found.problems, *heard.problems, *_doubts(observed), *stated.warnings, *left.warnings, *chosen.notes),
+        crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
     )
 
@@ -179,10 +163,6 @@ def _completed(finding: Finding, store: Store | None) -> Finding:
         epss=finding.epss or store.epss(finding.id),
         scores=tuple(dict.fromkeys((*finding.scores, *store.scores(finding.id)))),
     )
-
-
-def _problems(documents: tuple[VexDocument, ...]) -> tuple[str, ...]:
-    return tuple(f"{document.id or document.format}: {problem}" for document in documents for problem in document.problems)
 
 
 def _doubts(observed: ObservedBy | None) -> tuple[str, ...]:

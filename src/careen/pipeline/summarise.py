@@ -11,6 +11,7 @@ from careen.model.summary import PackageShare, ReasonShare, SensorSummary, Stage
 from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.oci.rootfs import Rootfs
+from careen.pipeline.findings import Findings
 from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
 from careen.pipeline.verify import Candidate
@@ -24,7 +25,9 @@ OVERHEAD = "what watching cost was not measured in this run; `make bench` measur
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a finished run left: the candidate, the profile, the verdict, where the result can be had, and the session's clock."""
+    """What a finished run left: the candidate, the profile, the verdict, where the result can be had, the session's clock, and the findings if they were
+    counted.
+    """
 
     candidate: Candidate
     seen: Profile
@@ -32,6 +35,7 @@ class Facts:
     places: tuple[str, ...]
     report_directory: str
     session: Session
+    findings: Findings | None = None
 
 
 def summarise(facts: Facts) -> Summary:
@@ -40,8 +44,8 @@ def summarise(facts: Facts) -> Summary:
     original = candidate.original
     return Summary(
         level=plan.level,
-        original=original.measure,
-        hardened=_named(candidate.result.measure, facts.places),
+        original=replace(original.measure, findings=facts.findings.original if facts.findings is not None else None),
+        hardened=_named(replace(candidate.result.measure, findings=facts.findings.hardened if facts.findings is not None else None), facts.places),
         workloads=tuple(seen.workload.name for seen in facts.seen.observations),
         checked=min((seen.result.checked for seen in facts.seen.observations), key=_STRENGTH.index),
         tests=_tests(facts.verdict),
@@ -53,9 +57,15 @@ def summarise(facts: Facts) -> Summary:
         plan_sha256=hashlib.sha256(write_plan(plan)).hexdigest(),
         rbom_sha256=plan.rbom_sha256,
         report_directory=facts.report_directory,
-        notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.warnings()),
+        notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.warnings(), *_finding_notes(facts.findings)),
         next_steps=_next_steps(facts),
     )
+
+
+def _finding_notes(findings: Findings | None) -> tuple[str, ...]:
+    if findings is None:
+        return ("findings were not counted: there is no advisory database; `careen db update` makes one",)
+    return findings.notes
 
 
 def _named(measure: Measure, places: tuple[str, ...]) -> Measure:
@@ -95,6 +105,7 @@ def _seconds(session: Session) -> StageSeconds:
         plan=stages.get("plan"),
         strip=stages.get("strip"),
         verify=stages.get("verify"),
+        findings=stages.get("findings"),
         promote=stages.get("promote"),
         total=round(session.total, 3),
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.summary import StageSeconds, Summary, TestTotals
 from careen.report.document import to_json
@@ -49,6 +50,20 @@ def _measure(measure: Measure) -> dict[str, Any]:
         "executables": measure.executables,
         "setuid": measure.setuid,
         "shells": measure.shells,
+        "findings": None if measure.findings is None else _findings(measure.findings),
+    }
+
+
+def _findings(count: FindingsCount) -> dict[str, Any]:
+    return {
+        "total": count.total,
+        "critical": count.critical,
+        "high": count.high,
+        "executed": count.executed,
+        "loaded": count.loaded,
+        "kev": count.kev,
+        "fixable": count.fixable,
+        "database": dict(sorted(count.database.items())),
     }
 
 
@@ -57,5 +72,5 @@ def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
 
 
 def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
-    stages = {name: getattr(seconds, name) for name in ("inspect", "profile", "plan", "strip", "verify", "promote", "total")}
+    stages = {name: getattr(seconds, name) for name in ("inspect", "profile", "plan", "strip", "verify", "findings", "promote", "total")}
     return {name: None if value is None else round(value, 3) for name, value in stages.items()}

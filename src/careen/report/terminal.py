@@ -15,7 +15,15 @@ from careen.report.tables import put, section, table
 
 TOP = 5
 _BAR = 24
-_STAGES = ("inspect", "profile", "plan", "strip", "verify", "promote")
+_STAGES = ("inspect", "profile", "plan", "strip", "verify", "findings", "promote")
+_FINDINGS = (
+    ("findings", "total"),
+    ("  critical", "critical"),
+    ("  high", "high"),
+    ("  executed", "executed"),
+    ("  loaded", "loaded"),
+    ("  known exploited", "kev"),
+)
 
 
 def print_summary(console: Console, summary: Summary) -> None:
@@ -60,6 +68,9 @@ def _measures(before: Measure, after: Measure, signs: Signs) -> Iterator[tuple[s
         ("setuid files", before.setuid, after.setuid, number),
         ("shells", before.shells, after.shells, number),
     ]
+    if before.findings is not None and after.findings is not None:
+        for label, field in _FINDINGS:
+            rows.append((label, getattr(before.findings, field), getattr(after.findings, field), number))
     for label, one, two, form in rows:
         difference = change(one, two, minus=signs.minus, unknown=signs.unknown)
         yield shown(label, signs), form(one), form(two), Text(difference, style="green" if two < one else "" if two == one else "yellow")

@@ -37,15 +37,23 @@ class AffectedFiles:
 
     def of(self, package: Package, finding: Finding) -> Affected:
         """Return the affected files. Unless every module that the advisory names is found among the package's files, the whole package is affected."""
+        return self._of(package, finding.code)
+
+    def vulnerable(self, package: Package, code: tuple[ImportedCode, ...]) -> tuple[ImagePath, ...]:
+        """Return the files that hold this code; none, if any part of it is not found."""
+        affected = self._of(package, code)
+        return affected.files if affected.scope == VULNERABLE_CODE else ()
+
+    def _of(self, package: Package, code: tuple[ImportedCode, ...]) -> Affected:
         whole = self._whole.get(package.purl)
         if whole is None:
             whole = self._whole[package.purl] = Affected(PACKAGE, code_of(package))
-        if not finding.code or package.ecosystem not in _PYTHON:
+        if not code or package.ecosystem not in _PYTHON:
             return whole  # a Go import path or a Java class has no file of its own: its carrier is all there is to look at
-        key = (package.purl, finding.code)
+        key = (package.purl, code)
         known = self._named.get(key)
         if known is None:
-            known = self._named[key] = self._find(package, whole, finding.code)
+            known = self._named[key] = self._find(package, whole, code)
         return known
 
     def _find(self, package: Package, whole: Affected, codes: tuple[ImportedCode, ...]) -> Affected:

@@ -1,0 +1,117 @@
+"""Findings before and after: what is known against the original, and what of it is left in the hardened image."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from careen.advisories.match import match
+from careen.advisories.store import Store
+from careen.evidence.vex_statements import Hardening, statements
+from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.inventory.scan import take_stock
+from careen.inventory.unowned import unowned
+from careen.model.findings_count import FindingsCount
+from careen.model.package import Inventory
+from careen.model.rbom import RuntimeBom
+from careen.model.triage import ScanReport, Suppressed, Tier, Triaged
+from careen.oci.rootfs import Rootfs
+from careen.pipeline.judgement import Heard
+from careen.pipeline.moment import now
+from careen.pipeline.source import Examined
+from careen.pipeline.verify import Candidate
+from careen.pipeline.vex import AUTHOR, code_files, scan_kind, subject_of
+from careen.report.scan_json import to_scan_json
+from careen.triage.accounting import after, count
+from careen.triage.ignore_file import apply_ignore_file
+from careen.triage.policy import crossed
+from careen.triage.triage import observed_by, triage
+from careen.triage.vex_apply import apply_vex
+
+DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbom.cdx.json")
+_EXAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Both sides of one hardening. The counts leave nothing out; `crossed` are thresholds that the hardened image crosses by what is left and not suppressed.
+
+    `documents` are what the report directory gets, by name.
+    """
+
+    original: FindingsCount
+    hardened: FindingsCount
+    crossed: tuple[str, ...]
+    notes: tuple[str, ...]
+    documents: Mapping[str, bytes]
+
+
+def compare_findings(candidate: Candidate, bom: RuntimeBom, name: str, store: Store, heard: Heard) -> Findings:
+    """Match the original, triage by what was observed of it, and follow each finding into the hardened image, called `name`.
+
+    A finding leaves only when its files are gone or the version that was read back is fixed.
+    """
+    before, result = candidate.original, candidate.result
+    stock, left = take_stock(before.rootfs, before.inventory), take_stock(result.rootfs, result.inventory)
+    matched, still = match(stock, store), match(left, store)
+    observed = observed_by(bom, before.image.ref)
+    items = triage(matched.findings, stock, bom, before.image.ref, before.rootfs)
+    paths = frozenset(entry.path for entry in result.rootfs)
+    remaining = after(items, stock, left, paths, still.findings)
+    facts = Hardening(stock, left, paths, still.findings, observed, code_files())
+    subject = subject_of(name, result.image.ref)
+    stated = statements(items, facts, subject, scan_kind(subject))
+    feeds = store.feeds()
+    common = ScanReport(before.image.reference, before.image.ref.digest, stock, items, feeds, now(), uncovered=matched.uncovered, observed=observed)
+    report = _completed(common, before.rootfs, matched.problems)
+    present, suppressed, warnings = _counting(remaining, heard, left, name, result)
+    gates = crossed(present, heard.fail_on, observed, feeds)
+    hardened = replace(
+        common,
+        subject=name,
+        digest=result.image.ref.digest,
+        inventory=left,
+        findings=remaining,
+        uncovered=still.uncovered,
+        suppressed=suppressed,
+        crossed=gates,
+    )
+    return Findings(
+        original=count(items, feeds),
+        hardened=count(remaining, feeds),
+        crossed=gates,
+        notes=(*warnings, *_notes(suppressed, stock)),
+        documents={
+            "findings.json": to_scan_json(report),
+            "findings-hardened.json": to_scan_json(_completed(hardened, result.rootfs, (*still.problems, *warnings))),
+            "sbom.cdx.json": _sbom(name, result.image.ref.digest, left),
+            **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
+        },
+    )
+
+
+def _counting(
+    remaining: tuple[Triaged, ...], heard: Heard, left: Inventory, name: str, result: Examined
+) -> tuple[tuple[Triaged, ...], tuple[Suppressed, ...], tuple[str, ...]]:
+    """Return what is left and not suppressed by others' word or the user's, what is suppressed, and warnings."""
+    there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
+    stated = apply_vex(there, heard.statements, left, subject_of(name, result.image.ref).identifiers())
+    ignored = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
+    return ignored.findings, (*stated.suppressed, *ignored.suppressed), (*heard.problems, *stated.warnings, *ignored.warnings)
+
+
+def _completed(report: ScanReport, rootfs: Rootfs, warnings: tuple[str, ...]) -> ScanReport:
+    nobody = unowned(rootfs, report.inventory)
+    return replace(report, unowned=len(nobody), unowned_examples=nobody[:_EXAMPLES], warnings=warnings)
+
+
+def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, ...]:
+    out = [f"{marker.path}: {marker.effect}" for marker in stock.markers]
+    if suppressed:
+        out.append(f"{len(suppressed):,} findings are counted, but no gate heeds them: {suppressed[0].by}: {suppressed[0].reason}")
+    return tuple(out)
+
+
+def _sbom(name: str, digest: str, inventory: Inventory) -> bytes:
+    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+
+    return to_cyclonedx_sbom(name, digest, inventory, created=now())

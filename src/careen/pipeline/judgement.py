@@ -1,0 +1,46 @@
+"""What bears on findings once they are known: others' statements, what the user has looked at already, what is listed, what fails the run."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from careen.evidence.vex_read import read_vex
+from careen.model.vex import VexStatement
+from careen.tools.read_file import read_file
+from careen.triage.conditions import Condition
+from careen.triage.ignore_file import Rule, load_ignore_file
+from careen.triage.policy import Selection
+
+MAX_VEX = 256 << 20  # a vendor's statements on all its products
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the user named."""
+
+    vex: tuple[Path, ...] = ()
+    ignore_file: Path | None = None
+    selection: Selection = field(default_factory=Selection)
+    fail_on: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The same, read. `problems` is what in the VEX documents could not be used."""
+
+    statements: tuple[VexStatement, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    selection: Selection = field(default_factory=Selection)
+    fail_on: tuple[Condition, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def hear(judgement: Judgement) -> Heard:
+    """Read the files. Raises ConfigError or InputError that names the file and what is wrong with it."""
+    documents = tuple(read_vex(read_file(path, MAX_VEX), str(path)) for path in judgement.vex)
+    return Heard(
+        statements=tuple(statement for document in documents for statement in document.statements),
+        rules=load_ignore_file(judgement.ignore_file) if judgement.ignore_file is not None else (),
+        selection=judgement.selection,
+        fail_on=judgement.fail_on,
+        problems=tuple(f"{document.id or document.format}: {problem}" for document in documents for problem in document.problems),
+    )
