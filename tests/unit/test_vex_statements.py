@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.evidence.vex_statements import statements
+from careen.evidence.vex_statements import Hardening, statements
 from careen.evidence.vex_subject import Scan
 from careen.model.advisory import ImportedCode, VendorStatus
 from careen.model.package import Package
@@ -18,11 +18,11 @@ from tests.support.hardenings import BEFORE, DIGEST, GO_YAML, HARDENING, IDNA, P
 IMAGE = f"pkg:oci/app@{DIGEST.replace(':', '%3A')}"
 
 
-def stated(before: Iterable[Triaged] = BEFORE, hardening: hardenings.Hardening = HARDENING) -> dict[str, VexStatement]:
+def stated(before: Iterable[Triaged] = BEFORE, hardening: Hardening = HARDENING) -> dict[str, VexStatement]:
     return {statement.vulnerability: statement for statement in statements(before, hardening, SUBJECT)}
 
 
-def verdicts(before: Iterable[Triaged] = BEFORE, hardening: hardenings.Hardening = HARDENING) -> dict[str, tuple[VexStatus, Justification | None]]:
+def verdicts(before: Iterable[Triaged] = BEFORE, hardening: Hardening = HARDENING) -> dict[str, tuple[VexStatus, Justification | None]]:
     return {name: (one.status, one.justification) for name, one in stated(before, hardening).items()}
 
 
