@@ -1,9 +1,11 @@
 """A summary of a run, as a real one looks."""
 
+from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
 from careen.model.summary import PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
 
+DATABASE = {"debian-tracker": "2026-08-21", "epss": "2026-08-16", "kev": "2026-08-21", "osv:PyPI": "2026-07-23"}
 ORIGINAL = Measure(
     reference="wl/embed:cpu",
     digest="sha256:" + "1b" * 32,
@@ -15,6 +17,7 @@ ORIGINAL = Measure(
     executables=1_804,
     setuid=9,
     shells=3,
+    findings=FindingsCount(1_431, 14, 211, 71, 4, 1, 53, DATABASE),
 )
 HARDENED = Measure(
     reference="wl/embed:hardened",
@@ -27,6 +30,7 @@ HARDENED = Measure(
     executables=210,
     setuid=0,
     shells=1,
+    findings=FindingsCount(94, 1, 29, 71, 4, 0, 47, DATABASE),
 )
 SUMMARY = Summary(
     level=Level.CLOSURE,
@@ -36,7 +40,7 @@ SUMMARY = Summary(
     checked="tests",
     tests=Tests(TestTotals(passed=True, cases=15, seconds=12.06), TestTotals(passed=True, cases=15, seconds=11.4)),
     sensor=SensorSummary("ebpf", 0, "about 2 % on this workload", "6.1.0-44-amd64"),
-    seconds=StageSeconds(inspect=4.2, profile=61.0, plan=3.4, strip=22.5, verify=58.0, promote=0.4, total=149.3),
+    seconds=StageSeconds(inspect=4.2, profile=61.0, plan=3.4, strip=22.5, verify=58.0, findings=3.9, promote=0.4, total=149.3),
     promoted=("wl/embed:hardened",),
     removed=(
         PackageShare("pkg:pypi/triton@3.1.0", Outcome.REMOVED, 412_300_000, 1_204),

@@ -59,8 +59,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         choices=settle_choices(given, project),
         destination=destination,
         report_directory=settle_report_directory(given, project, report_name(destination, name)),
-        database=settle_database(given),
-        judgement=settle_judgement(given),
+        database=settle_database(given, project),
+        judgement=settle_judgement(given, project),
     )
     with open_session(settle_settings(given, project), given) as run:
         summary = harden(request, run)

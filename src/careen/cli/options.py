@@ -203,26 +203,27 @@ def settle_choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices
     )
 
 
-def settle_database(given: dict[str, Any]) -> Path | None:
+def settle_database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
     """Return the advisory database that was named, or the default one if it is there or a gate needs it; else None: findings are then not counted."""
     default = default_database()
-    return given.get("db") or (default if default.exists() or given.get("fail_on") else None)
+    needed = default.exists() or given.get("fail_on") or project.findings.fail_on
+    return given.get("db") or project.findings.database or (default if needed else None)
 
 
-def settle_judgement(given: dict[str, Any]) -> Judgement:
-    """Make what bears on findings. Raises InputError for a word that no option knows."""
-    ignore_file = given.get("ignore_file")
-    if ignore_file is None and Path(IGNORE_FILE).is_file():
-        ignore_file = Path(IGNORE_FILE)
+def settle_judgement(given: dict[str, Any], project: ProjectConfig) -> Judgement:
+    """Make what bears on findings: VEX documents and conditions add up, for the rest the command line counts. Raises InputError for a word that is none."""
+    configured = project.findings
+    ignore_file = given.get("ignore_file") or configured.ignore_file or (Path(IGNORE_FILE) if Path(IGNORE_FILE).is_file() else None)
+    severity = given.get("severity") or configured.severity
     return Judgement(
-        vex=tuple(given.get("vex", ())),
+        vex=(*configured.vex, *given.get("vex", ())),
         ignore_file=ignore_file,
         selection=Selection(
-            ignore_unfixed=bool(given.get("ignore_unfixed")),
-            severities=parse_severities(given["severity"]) if given.get("severity") else frozenset(),
-            only=parse_only(given.get("only", ())),
+            ignore_unfixed=bool(given.get("ignore_unfixed")) or configured.ignore_unfixed,
+            severities=parse_severities(severity) if severity else frozenset(),
+            only=parse_only((*configured.only, *given.get("only", ()))),
         ),
-        fail_on=parse_fail_on(given.get("fail_on", ())),
+        fail_on=parse_fail_on((*configured.fail_on, *given.get("fail_on", ()))),
     )
 
 

@@ -51,10 +51,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     project = load_project(config_file)
     request = ScanRequest(
         subject=settle_image(image, project),
-        database=given["db"] or default_database(),
+        database=given["db"] or project.findings.database or default_database(),
         rbom=given["rbom"],
         report=given["report"],
-        judgement=settle_judgement(given),
+        judgement=settle_judgement(given, project),
         outputs=tuple(parse_scan_output(text) for text in given["outputs"]),
         template=given["template"],
     )

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,21 @@ MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "embedded")
 SENSORS = ("auto", "ebpf", "fanotify")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
-_KEYS = ("engine", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "rules", "sensor", "tag", "workload")
+_KEYS = ("engine", "findings", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "rules", "sensor", "tag", "workload")
+_FINDINGS_KEYS = ("database", "fail_on", "ignore_file", "ignore_unfixed", "only", "severity", "vex")
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsConfig:
+    """The table `findings`: files are relative to careen.toml's directory and come out joined to it; the other values stand as on the command line."""
+
+    database: Path | None = None
+    vex: tuple[Path, ...] = ()
+    ignore_file: Path | None = None
+    ignore_unfixed: bool = False
+    severity: str | None = None
+    only: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class ProjectConfig:
     sensor: str | None = None
     engine: str | None = None
     report_dir: Path | None = None
+    findings: FindingsConfig = field(default_factory=FindingsConfig)
 
 
 def load_config(path: Path) -> ProjectConfig:
@@ -67,6 +82,21 @@ def load_config(path: Path) -> ProjectConfig:
         sensor=_choice(root, "sensor", SENSORS),
         engine=_choice(root, "engine", ENGINES),
         report_dir=path.parent / directory if directory else None,
+        findings=_findings(root.table("findings"), path.parent),
+    )
+
+
+def _findings(table: Table, directory: Path) -> FindingsConfig:
+    table.only(_FINDINGS_KEYS)
+    database, ignore_file = table.text("database"), table.text("ignore_file")
+    return FindingsConfig(
+        database=directory / database if database else None,
+        vex=tuple(directory / item for item in table.texts("vex")),
+        ignore_file=directory / ignore_file if ignore_file else None,
+        ignore_unfixed=table.flag("ignore_unfixed"),
+        severity=table.text("severity"),
+        only=table.texts("only"),
+        fail_on=table.texts("fail_on"),
     )
 
 
