@@ -139,6 +139,12 @@ def test_a_server_that_was_executed_is_itself_the_one_that_listens() -> None:
     assert item.reasons[0] == "executed by /bin/sh in workload 'web', which listens on 80"
 
 
+def test_a_shell_that_the_runtime_started_does_not_listen() -> None:
+    dash = package("dash", "/usr/bin/dash")
+    (item,) = triage([finding(dash)], inventory(dash), bom({"/usr/bin/dash": use(Use.EXECUTED, "")}, [bound()]), IMAGE)
+    assert item.reasons[0] == "executed by the container runtime in workload 'web', which listens on no port"
+
+
 def test_what_is_inside_a_program_names_the_program() -> None:
     net = embedded("golang.org/x/net", "/usr/bin/caddy", ecosystem=Ecosystem.GOLANG)
     seen = bom({"/usr/bin/caddy": use(Use.EXECUTED, "")}, [bound(443, "/usr/bin/caddy")])

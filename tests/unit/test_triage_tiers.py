@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind, Use
@@ -326,6 +326,21 @@ def test_a_package_that_another_tool_names_is_found_whatever_its_qualifiers() ->
     theirs = finding(mine, package="pkg:deb/debian/zlib1g@1.3?arch=amd64&distro=debian-12.9&epoch=1")
     (item,) = triage([theirs], inventory(mine), bom({"/usr/lib/libz.so.1": use(Use.MAPPED)}), IMAGE)
     assert item.tier is Tier.EXECUTED
+
+
+def test_another_tools_purl_means_any_installation_of_the_version() -> None:
+    wheel = embedded("foo", "/bundled/foo.whl", ecosystem=PYPI)
+    installed = package("foo", INIT, ecosystem=PYPI, purl="pkg:pypi/foo@1.0?location=/site")
+    seen, stock = bom({INIT: use(Use.OPENED)}), inventory(wheel, installed)
+    assert [item.tier for item in triage([finding(wheel)], stock, seen, IMAGE)] == [Tier.PRESENT]
+    assert [item.tier for item in triage([finding(wheel)], stock, seen, IMAGE, foreign=True)] == [Tier.EXECUTED]
+
+
+def test_the_file_that_tells_of_an_embedded_package_is_the_one_that_holds_it() -> None:
+    wheel = "/bundled/foo.whl"
+    inside = package("foo", ecosystem=PYPI, metadata=[wheel], presence=Presence.EMBEDDED)
+    assert tier(inside, wheel, Use.OPENED) is Tier.LOADED
+    assert prove(inside, bom({})).tier is Tier.PRESENT
 
 
 def test_without_an_inventory_the_rbom_knows_its_own_packages() -> None:

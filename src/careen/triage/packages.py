@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from careen.model.finding import Finding
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT
 from careen.triage.evidence import package_key
 
@@ -12,25 +12,31 @@ _ECOSYSTEMS: Mapping[str, Ecosystem] = {ecosystem.value: ecosystem for ecosystem
 
 
 class PackagesOf:
-    """The packages of an inventory by a finding's purl: the very one; else what has the same type, name and version, however another tool qualified it."""
+    """The packages of an inventory by a finding's purl: the very one; else what has the same type, name and version, however another tool qualified it.
 
-    def __init__(self, inventory: Inventory) -> None:
-        self._known = dict(inventory.packages)
+    With `foreign` the findings are another tool's, whose purl may mean any installation of that version: then all of them are taken together.
+    """
+
+    def __init__(self, inventory: Inventory, *, foreign: bool = False) -> None:
+        self._known = {} if foreign else dict(inventory.packages)
         self._alike: dict[object, list[Package]] = {}
         for purl, package in inventory.packages.items():
             self._alike.setdefault(package_key(purl), []).append(package)
 
     def found(self, finding: Finding) -> Package | None:
-        """Return the package, None if the inventory has none. Several installations of one version are taken together: any of them may be meant."""
+        """Return the package, None if the inventory has none."""
         known = self._known.get(finding.package)
         if known is not None:
             return known
         alike = self._alike.get(package_key(finding.package), ())
         if not alike:
             return None
+        if len(alike) == 1:
+            return alike[0]
         joined = replace(
             alike[0],
             purl=finding.package,
+            presence=Presence.EMBEDDED if any(package.presence is Presence.EMBEDDED for package in alike) else Presence.INSTALLED,
             files=tuple(dict.fromkeys(path for package in alike for path in package.files)),
             metadata=tuple(dict.fromkeys(path for package in alike for path in package.metadata)),
             licences=tuple(dict.fromkeys(path for package in alike for path in package.licences)),

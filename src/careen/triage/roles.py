@@ -5,7 +5,7 @@ A tool that lists what is installed reads every record, and a test that prints l
 
 import re
 
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
 
 _TELLING = re.compile(
@@ -29,6 +29,9 @@ def tells(path: ImagePath, package: Package) -> bool:
 
 
 def code_of(package: Package) -> tuple[ImagePath, ...]:
-    """Return the files of a package other than its metadata, licences and documentation, in their order."""
-    telling = {*package.metadata, *package.licences}
+    """Return the files of a package other than its metadata, licences and documentation, in their order.
+
+    What tells of an embedded package is often the very file that holds it: a wheel, a binary, a module with a version constant.
+    """
+    telling = {*package.licences} if package.presence is Presence.EMBEDDED else {*package.metadata, *package.licences}
     return tuple(path for path in package.files if path not in telling and not tells(path, package))

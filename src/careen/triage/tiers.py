@@ -127,8 +127,9 @@ def _within(sighting: Sighting, package: Package) -> Sighting:
 
 
 def _programs(sighting: Sighting) -> tuple[str, ...]:
-    """A program that was executed is itself the one that then runs; the one that executed it had its part in it."""
-    return (sighting.path, sighting.use.executable) if sighting.use.use is Use.EXECUTED else (sighting.use.executable,)
+    """A program that was executed is itself the one that then runs; the one that executed it, unless it is the container runtime, had its part in it."""
+    use = sighting.use
+    return tuple(program for program in (sighting.path, use.executable) if program) if use.use is Use.EXECUTED else (use.executable,)
 
 
 def _may_be_mapped(sighting: Sighting) -> bool:

@@ -18,18 +18,18 @@ _URGENCY = {tier: i for i, tier in enumerate((Tier.EXECUTED, Tier.LOADED, Tier.N
 
 
 def triage(
-    findings: Iterable[Finding], inventory: Inventory, bom: RuntimeBom | None, image: ImageRef | None, rootfs: Rootfs | None = None
+    findings: Iterable[Finding], inventory: Inventory, bom: RuntimeBom | None, image: ImageRef | None, rootfs: Rootfs | None = None, *, foreign: bool = False
 ) -> tuple[Triaged, ...]:
     """Return every finding with its tier, priority and reasons, most urgent first (`urgency`).
 
     `bom` is None where nothing was profiled. `image` is what is scanned, None where that is not known (an SBOM, another tool's report): then, and where the
-    RBOM is of another image, its observations are joined by path and, with `rootfs`, by content, and are said to be hints. A finding whose package the
-    inventory does not have (another tool's) is looked up in the RBOM's own packages.
+    RBOM is of another image, its observations are joined by path and, with `rootfs`, by content, and are said to be hints. With `foreign` the findings are
+    another tool's: a purl means any installation of that version. What the inventory does not have is looked up in the RBOM's own packages.
     """
     content = None if rootfs is None else RootfsContent(rootfs, image.diff_ids if image is not None else ())
     use = ImageUse(bom, image, content)
     tiers = Tiers(use)
-    packages = PackagesOf(inventory)
+    packages = PackagesOf(inventory, foreign=foreign)
     return tuple(sorted((_triaged(finding, tiers.of(packages.of(finding), finding), use) for finding in findings), key=urgency))
 
 
