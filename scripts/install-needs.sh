@@ -40,6 +40,10 @@ if [ "$set_name" = test ]; then
   need umoci umoci
   need strace strace
   need crun crun
+  need rpmbuild rpm
+  need dnf dnf
+  need createrepo_c createrepo-c
+  need db_load db-util
   need git git
 fi
 

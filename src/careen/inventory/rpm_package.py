@@ -102,12 +102,12 @@ def facts_of_line(line: str) -> RpmFacts | None:
     if len(fields) < 10 or not fields[0] or not fields[1]:  # noqa: PLR2004 — see above
         return None
     version, _, release = fields[1].rpartition("-")
-    epoch = fields[5]
+    stated = [int(text) for text in (fields[5], fields[8]) if text.isascii() and text.isdigit() and len(text) < 10]  # noqa: PLR2004 — 32 bits
     return RpmFacts(
         name=fields[0],
         version=version or release,
         release=release if version else "",
-        epoch=int(epoch) if epoch.isascii() and epoch.isdigit() and len(epoch) < 10 else None,  # noqa: PLR2004 — 32 bits
+        epoch=next((epoch for epoch in stated if epoch), None),
         architecture=_stated(fields[7]),
         source_rpm=_stated(fields[9]),
         vendor=_stated(fields[4]),

@@ -18,6 +18,8 @@ from careen.inventory.rpm_blobs import MAX_PACKAGES, Damage
 
 MAGIC = b"SQLite format 3\0"
 
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite's own message quotes the schema, which need not be text
+
 _STEP = 100_000
 _MAX_STEPS = 200  # times the step: reading 100,000 packages takes a million instructions of SQLite's machine
 _ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA})
@@ -37,7 +39,7 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
             with closing(sqlite3.connect(f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}", uri=True)) as database:
                 _distrust(database)
                 yield from _blobs(database, where)
-    except (sqlite3.Error, OSError) as error:
+    except (*_BROKEN, OSError) as error:
         msg = f"{where}: sqlite: {error}"
         raise ImageError(msg) from error
 
@@ -67,7 +69,7 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
     for number in numbers:
         try:
             row = database.execute("SELECT blob FROM Packages WHERE hnum = ?", (number,)).fetchone()
-        except sqlite3.DatabaseError as error:  # one page is damaged: other packages lie on other pages
+        except _BROKEN as error:  # one page is damaged: other packages lie on other pages
             yield Damage(f"package {number}: sqlite: {error}")
             continue
         yield row[0] if row is not None and isinstance(row[0], bytes) else Damage(f"package {number}: its header is no blob")
@@ -80,6 +82,6 @@ def _numbers(database: sqlite3.Connection, order: Literal["ASC", "DESC"]) -> tup
         for (number,) in database.execute(f"SELECT hnum FROM Packages ORDER BY hnum {order} LIMIT {MAX_PACKAGES + 1}"):  # noqa: S608 — two words and a constant
             if isinstance(number, int):
                 out.append(number)
-    except sqlite3.DatabaseError as error:
+    except _BROKEN as error:
         return out, Damage(f"the list of packages is cut after {len(out)} of them: sqlite: {error}")
     return out, None
