@@ -32,7 +32,7 @@ class StatedPackage:
     files: tuple[str, ...] = ()
     licence: str = ""
     presence: Presence = Presence.INSTALLED
-    evidence: str = ""
+    evidence: str = "listed in the SBOM"
     module: str = ""
     modules: tuple[str, ...] = ()
     depends: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ class Collector:
             modules=stated.modules,
             essential=stated.essential,
             presence=stated.presence,
-            evidence=stated.evidence or "listed in the SBOM",
+            evidence=stated.evidence,
             module=stated.module or facts.module,
             licence=" ".join(stated.licence.split())[:_MAX_LICENCE],
         )

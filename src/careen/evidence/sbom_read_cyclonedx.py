@@ -102,7 +102,7 @@ def _component(component: Mapping[str, Any], collector: Collector) -> None:
             files=tuple(text(item, "location") for item in objects(child(component, "evidence"), "occurrences")),
             licence=_licence(component),
             presence=Presence.EMBEDDED if _one(properties, "careen:presence") == Presence.EMBEDDED.value else Presence.INSTALLED,
-            evidence=_one(properties, "careen:evidence"),
+            evidence=_one(properties, "careen:evidence") if "careen:ecosystem" in properties else "listed in the SBOM",
             module=_one(properties, "careen:module", f"{_TRIVY}Modularitylabel", "syft:metadata:modularityLabel"),
             modules=tuple(properties.get("careen:import", ())),
             depends=tuple(properties.get("careen:depends", ())),

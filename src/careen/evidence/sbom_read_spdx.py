@@ -130,6 +130,6 @@ def _package(package: Mapping[str, Any], purl: str, files: tuple[str, ...]) -> S
         files=files,
         licence=_stated(package, "licenseDeclared") or _stated(package, "licenseConcluded"),
         presence=Presence.EMBEDDED if notes.get("presence") == Presence.EMBEDDED.value else Presence.INSTALLED,
-        evidence=notes.get("evidence", ""),
+        evidence=notes.get("evidence", "" if "ecosystem" in notes else "listed in the SBOM"),
         module=notes.get("module", ""),
     )

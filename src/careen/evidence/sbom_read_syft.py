@@ -69,7 +69,7 @@ def _package(artifact: Mapping[str, Any], files: list[str]) -> StatedPackage:
         record=_record(artifact),
         files=tuple(files),
         licence=" AND ".join(dict.fromkeys(one for one in licences if one)),
-        evidence=f"listed in the SBOM by syft's {text(artifact, 'foundBy')}" if text(artifact, "foundBy") else "",
+        evidence=f"listed in the SBOM by syft's {text(artifact, 'foundBy')}",
         module=text(metadata, "modularityLabel"),
     )
 

@@ -40,9 +40,9 @@ def scanner_purl(package: Package, distribution: Distribution | None) -> Package
         qualifiers.setdefault("distro", "-".join(part for part in (distribution.id, distribution.version_id) if part))
     name, version = source_of(package)
     if package.ecosystem is Ecosystem.RPM and name:
-        qualifiers["upstream"] = f"{name}-{_split_epoch(version)[1]}.src.rpm"
+        qualifiers.setdefault("upstream", f"{name}-{_split_epoch(version)[1]}.src.rpm")
     elif name and (name, version) != (package.name, package.version):
-        qualifiers["upstream"] = name if version == package.version else f"{name}@{version}"
+        qualifiers.setdefault("upstream", name if version == package.version else f"{name}@{version}")
     return purl._replace(qualifiers=qualifiers)
 
 
