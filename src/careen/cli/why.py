@@ -1,4 +1,4 @@
-"""`careen why`: the reason for one path."""
+"""`careen why`: the reason for one path, or all about one vulnerability."""
 
 import sys
 from pathlib import Path
@@ -6,18 +6,22 @@ from typing import Any
 
 import click
 
-from careen.cli.options import load_project, run_options, settle_settings
+from careen.advisories.location import default_database
+from careen.cli.options import database_option, load_project, run_options, settle_judgement, settle_settings
 from careen.cli.running import REPORTS, emit, open_session
 from careen.errors import InputError
 from careen.pipeline.why import Evidence, why
+from careen.pipeline.why_finding import FindingQuestion, is_vulnerability, why_finding
 from careen.report.document import to_json
+from careen.report.finding_view import answer_line, print_finding
 from careen.report.screen import open_console, signs_of
 from careen.report.why_view import print_explanation, verdict_line
+from careen.workload.config import ProjectConfig
 
 
-@click.command(short_help="Say why a path of the original is kept or removed.")
+@click.command(short_help="Say why a path is kept or removed, or all about one vulnerability.")
 @click.argument("image")
-@click.argument("path")
+@click.argument("what", metavar="PATH|VULNERABILITY")
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -27,10 +31,20 @@ from careen.report.why_view import print_explanation, verdict_line
     "--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="A plan (of `careen plan`), instead of the report's; needs --rbom, too."
 )
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Its RBOM, instead of the report's.")
+@database_option
+@click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="For a vulnerability: VEX documents to heed.")
 @run_options
-def command(image: str, path: str, config_file: Path | None, **given: Any) -> int:
-    """Say why PATH of the original IMAGE is kept or removed: by which evidence or rule, and who owns it."""
+def command(image: str, what: str, config_file: Path | None, **given: Any) -> int:
+    """Say why a PATH of the original IMAGE is kept or removed, by which evidence or rule; or all that is known about a VULNERABILITY in it.
+
+    \b
+    careen why my/service:1 /usr/bin/gcc
+    careen why my/service:1 CVE-2025-32434
+    """
     project = load_project(config_file)
+    if is_vulnerability(what):
+        return _vulnerability(image, what, given, project)
+    path = what
     candidates = _candidates(given, project.report_dir)
     with open_session(settle_settings(given, project), given) as run:
         explanation = why(image, path, candidates, run)
@@ -40,6 +54,30 @@ def command(image: str, path: str, config_file: Path | None, **given: Any) -> in
         click.echo(verdict_line(explanation, signs_of(open_console(sys.stdout))).plain)
     else:
         print_explanation(open_console(sys.stdout), explanation)
+    return 0
+
+
+def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: ProjectConfig) -> int:
+    """Answer by the database and, where there is one, by the RBOM of the image."""
+    named = given["rbom"] or (given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None)
+    reports = [project.report_dir / "rbom.json"] if project.report_dir is not None else sorted(REPORTS.glob("*/rbom.json"), key=_age)
+    question = FindingQuestion(
+        subject=image,
+        identifier=identifier,
+        database=given["db"] or project.findings.database or default_database(),
+        rboms=(named,) if named is not None else tuple(path for path in reports if path.is_file()),
+        judgement=settle_judgement(given, project),
+        must_fit=named is not None,
+    )
+    with open_session(settle_settings(given, project), given) as run:
+        explanation = why_finding(question, run)
+    console = open_console(sys.stdout)
+    if given["as_json"]:
+        emit(to_json(explanation))
+    elif given["quiet"]:
+        click.echo(answer_line(explanation, signs_of(console)).plain)
+    else:
+        print_finding(console, explanation)
     return 0
 
 

@@ -1,6 +1,5 @@
 """Findings before and after: what is known against the original, and what of it is left in the hardened image."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,19 +12,18 @@ from careen.inventory.unowned import unowned
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Inventory
 from careen.model.rbom import RuntimeBom
-from careen.model.triage import ScanReport, Suppressed, Tier, Triaged
+from careen.model.triage import ScanReport, Suppressed, Tier
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.judgement import Heard
 from careen.pipeline.moment import now
-from careen.pipeline.source import Examined
+from careen.pipeline.scan import suppress
+from careen.pipeline.stock import Stock
 from careen.pipeline.verify import Candidate
 from careen.pipeline.vex import AUTHOR, code_files, scan_kind, subject_of
 from careen.report.scan_json import to_scan_json
 from careen.triage.accounting import after, count
-from careen.triage.ignore_file import apply_ignore_file
 from careen.triage.policy import crossed
 from careen.triage.triage import observed_by, triage
-from careen.triage.vex_apply import apply_vex
 
 DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbom.cdx.json")
 _EXAMPLES = 20
@@ -63,7 +61,9 @@ def compare_findings(candidate: Candidate, bom: RuntimeBom, name: str, store: St
     feeds = store.feeds()
     common = ScanReport(before.image.reference, before.image.ref.digest, stock, items, feeds, now(), uncovered=matched.uncovered, observed=observed)
     report = _completed(common, before.rootfs, matched.problems)
-    present, suppressed, warnings = _counting(remaining, heard, left, name, result)
+    there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
+    judged = suppress(there, heard, Stock(name, result.image.ref.digest, left, result.image.ref, result.rootfs))
+    present, suppressed, warnings = judged.findings, judged.suppressed, (*heard.problems, *judged.warnings)
     gates = crossed(present, heard.fail_on, observed, feeds)
     hardened = replace(
         common,
@@ -87,16 +87,6 @@ def compare_findings(candidate: Candidate, bom: RuntimeBom, name: str, store: St
             **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
         },
     )
-
-
-def _counting(
-    remaining: tuple[Triaged, ...], heard: Heard, left: Inventory, name: str, result: Examined
-) -> tuple[tuple[Triaged, ...], tuple[Suppressed, ...], tuple[str, ...]]:
-    """Return what is left and not suppressed by others' word or the user's, what is suppressed, and warnings."""
-    there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
-    stated = apply_vex(there, heard.statements, left, subject_of(name, result.image.ref).identifiers())
-    ignored = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
-    return ignored.findings, (*stated.suppressed, *ignored.suppressed), (*heard.problems, *stated.warnings, *ignored.warnings)
 
 
 def _completed(report: ScanReport, rootfs: Rootfs, warnings: tuple[str, ...]) -> ScanReport:

@@ -18,7 +18,7 @@ from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
-from careen.model.triage import ObservedBy, ScanReport
+from careen.model.triage import ObservedBy, ScanReport, Triaged
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.moment import now
 from careen.pipeline.scan_outputs import Output, Subject, document
@@ -27,6 +27,7 @@ from careen.pipeline.stock import SBOM, Stock, stocked
 from careen.pipeline.vex import subject_of
 from careen.rbom.store import load_rbom
 from careen.tools.read_file import read_file
+from careen.triage.applied import Applied
 from careen.triage.ignore_file import apply_ignore_file
 from careen.triage.policy import check_conditions, crossed, select
 from careen.triage.triage import observed_by, triage
@@ -122,8 +123,7 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
     found = theirs(foreign, stock.inventory, store) if foreign is not None else match(stock.inventory, store) if store is not None else Matched(())
     observed = observed_by(given.bom, stock.ref) if given.bom is not None else None
     items = triage(found.findings, stock.inventory, given.bom, stock.ref, stock.rootfs)
-    stated = apply_vex(items, heard.statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
-    left = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
+    left = suppress(items, heard, stock)
     chosen = select(left.findings, heard.selection, observed)
     feeds: tuple[Feed, ...] = () if store is None else store.feeds()
     nobody = unowned(stock.rootfs, stock.inventory) if stock.rootfs is not None else ()
@@ -134,15 +134,22 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         findings=chosen.listed,
         feeds=feeds,
         created=now(),
-        suppressed=(*stated.suppressed, *left.suppressed),
+        suppressed=left.suppressed,
         uncovered=found.uncovered,
         observed=observed,
         unowned=len(nobody),
         unowned_examples=nobody[:_EXAMPLES],
-        warnings=(*stock.warnings, *found.problems, *heard.problems, *_doubts(observed), *stated.warnings, *left.warnings, *chosen.notes),
+        warnings=(*stock.warnings, *found.problems, *heard.problems, *_doubts(observed), *left.warnings, *chosen.notes),
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
     )
+
+
+def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
+    """Let others speak, then the user."""
+    stated = apply_vex(items, heard.statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
+    ignored = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
+    return Applied(ignored.findings, (*stated.suppressed, *ignored.suppressed), (*stated.warnings, *ignored.warnings))
 
 
 def theirs(report: ForeignReport, inventory: Inventory, store: Store | None) -> Matched:
