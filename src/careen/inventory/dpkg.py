@@ -7,7 +7,7 @@ from packageurl import PackageURL
 
 from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, split_status
-from careen.inventory.dpkg_files import DpkgFiles, read_diversions
+from careen.inventory.dpkg_files import INFO, DpkgFiles, read_diversions
 from careen.inventory.dpkg_relations import names, relation_groups
 from careen.inventory.installed_files import qualified
 from careen.inventory.os_release import purl_qualifier, read_distribution
@@ -41,7 +41,7 @@ def find(rootfs: Rootfs) -> Found:
     """
     unknowns: list[Unknown] = []
     records = [*_status_records(rootfs, unknowns), *_status_d_records(rootfs, unknowns)]
-    if not records:
+    if not records and rootfs.find(INFO) is None:
         return Found((), tuple(unknowns))
     real = RealPaths(rootfs)
     files = DpkgFiles(rootfs, real, read_diversions(rootfs, real, unknowns), unknowns)
@@ -55,6 +55,9 @@ def find(rootfs: Rootfs) -> Found:
             continue
         if package is not None:
             packages.append(package)
+    if lost := files.without_record(record.paragraph.get("Package") for record in records):
+        more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+        unknowns.append(Unknown(ImagePath(STATUS), f"no record of {lost[0]!r}{more}, of which dpkg's info directory has file lists: status was cut or edited"))
     return Found(tuple(packages), tuple(unknowns))
 
 
@@ -75,10 +78,13 @@ def _status_d_records(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Reco
 
 def _read_records(rootfs: Rootfs, path: ImagePath, unknowns: list[Unknown], *, single: bool) -> Iterator[_Record]:
     try:
-        paragraphs = split_status(rootfs.read(path, MAX_STATUS), path)
+        data = rootfs.read(path, MAX_STATUS)
+        paragraphs = split_status(data, path)
     except ImageError as error:
         unknowns.append(Unknown(path, str(error)))
         return
+    if not single and data and not data.endswith(b"\n"):
+        unknowns.append(Unknown(path, "the file ends within a line: it may have been cut off"))
     for paragraph in paragraphs:
         yield _Record(paragraph, path, single)
 

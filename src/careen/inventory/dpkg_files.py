@@ -90,6 +90,12 @@ class DpkgFiles:
         paths = ["/" + pair[1].removeprefix("./").lstrip("/") for pair in pairs if len(pair) == 2]  # noqa: PLR2004 — sum and path
         return Listed(self._present(paths, record.rpartition("/")[2], sums), (record, sums))
 
+    def without_record(self, recorded: Iterable[str]) -> tuple[str, ...]:
+        """Return the packages that have a file list, and are not among those recorded."""
+        known = set(recorded)
+        listed = (name for name, paths in self._info.items() if any(path.endswith(".list") for path in paths))
+        return tuple(dict.fromkeys(name for full in listed if (name := full.partition(":")[0]) not in known))
+
     def licences(self, name: str) -> tuple[ImagePath, ...]:
         """Return the copyright file of a package and every link on the way to it."""
         walk = self._rootfs.walk(f"/usr/share/doc/{name}/copyright")
