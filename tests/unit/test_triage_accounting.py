@@ -42,6 +42,12 @@ def test_where_the_advisory_names_modules_these_must_be_gone_and_nothing_else() 
     assert left({f"{SITE}/torch/hub.py"}, item=item, of=torch) == item
 
 
+def test_a_function_that_a_package_offers_is_not_gone_with_the_file_that_offers_it() -> None:
+    torch = package("torch", f"{SITE}/torch/__init__.py", f"{SITE}/torch/serialization.py", ecosystem=Ecosystem.PYPI)
+    item = triaged(torch, code=code("torch", "load"))
+    assert left({f"{SITE}/torch/serialization.py"}, item=item, of=torch) == item
+
+
 def test_a_package_of_which_no_file_is_known_is_never_gone() -> None:
     bare = package("curl", metadata=[RECORD])
     assert left(set(), item=triaged(bare), of=bare).tier is Tier.EXECUTED

@@ -177,6 +177,14 @@ def test_where_the_advisory_names_modules_only_these_count(named: str, file: str
     assert (used.tier, used.scope, used.witnesses[0].path) == (Tier.EXECUTED, "vulnerable code", f"{SITE}/torch/{file}")
 
 
+@pytest.mark.parametrize("named", [code("torch", "load"), code("torch.load")])
+def test_a_function_that_a_package_offers_may_stand_in_any_of_its_files(named: object) -> None:
+    torch = package("torch", f"{SITE}/torch/__init__.py", f"{SITE}/torch/serialization.py", f"{SITE}/torchgen/api.py", ecosystem=PYPI)
+    proof = prove(torch, bom({f"{SITE}/torch/serialization.py": use(Use.OPENED)}), code=named)
+    assert (proof.tier, proof.scope) == (Tier.EXECUTED, "vulnerable code")
+    assert prove(torch, bom({f"{SITE}/torchgen/api.py": use(Use.OPENED)}), code=named).tier is Tier.PRESENT
+
+
 @pytest.mark.parametrize("named", [code("torch.elsewhere.deep"), (*code("torch.serialization"), *code("torch.nothing.here"))])
 def test_a_named_module_that_is_not_found_leaves_the_whole_package_in_doubt(named: object) -> None:
     torch = package("torch", f"{SITE}/torch/__init__.py", f"{SITE}/torch/serialization.py", ecosystem=PYPI)

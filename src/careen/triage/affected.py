@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.model.advisory import ImportedCode
@@ -16,6 +16,7 @@ VULNERABLE_CODE = "vulnerable code"
 
 _BYTE_CODE = re.compile(r"/__pycache__/([^/]+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
 _EXTENSION = re.compile(r"(?:\.(?:cpython|pypy|graalpy|abi3)[^/]*)?\.(?:so|pyd)\Z")
+_INIT = re.compile(r"/(?:__pycache__/)?__init__\.[^/]+\Z")
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 
 
@@ -76,22 +77,43 @@ class Modules:
     """
 
     def __init__(self, files: Iterable[ImagePath]) -> None:
-        self._sorted = sorted((stem[::-1], path) for path in files if (stem := _module_path(path)))
+        self._files = sorted(files)
+        self._backwards = sorted((stem[::-1], path) for path in self._files if (stem := _module_path(path)))
 
     def named(self, name: str) -> tuple[ImagePath, ...]:
-        """Return the files of `torch.serialization` or `torch/serialization.py`; of the module before a last part that is a class or a function."""
+        """Return the files of `torch.serialization` or `torch/serialization.py`; of the module before a last part that is a class or a function.
+
+        Of a module that is a folder it is all files below: what an `__init__` offers under its name mostly stands in another file.
+        """
         dotted = name.strip("/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        return self._ending("/" + dotted.replace(".", "/")) or self._ending("/" + dotted.rpartition(".")[0].replace(".", "/"))
+        return self._ending(dotted) or self._ending(dotted.rpartition(".")[0])
 
-    def _ending(self, tail: str) -> tuple[ImagePath, ...]:
-        return tuple(self._from(tail[::-1])) if tail != "/" else ()
+    def _ending(self, dotted: str) -> tuple[ImagePath, ...]:
+        if not dotted:
+            return ()
+        start = ("/" + dotted.replace(".", "/"))[::-1]
+        found: dict[ImagePath, None] = {}
+        for path in _starting(self._backwards, start):
+            found[path] = None
+            folder = _INIT.search(path)
+            if folder is not None and folder.start():
+                found.update(dict.fromkeys(_below(self._files, path[: folder.start() + 1])))
+        return tuple(found)
 
-    def _from(self, start: str) -> Iterator[ImagePath]:
-        for i in range(bisect_left(self._sorted, (start,)), len(self._sorted)):
-            stem, path = self._sorted[i]
-            if not stem.startswith(start):
-                return
-            yield path
+
+def _starting(pairs: Sequence[tuple[str, ImagePath]], start: str) -> Iterator[ImagePath]:
+    for i in range(bisect_left(pairs, (start,)), len(pairs)):
+        stem, path = pairs[i]
+        if not stem.startswith(start):
+            return
+        yield path
+
+
+def _below(paths: Sequence[ImagePath], folder: str) -> Iterator[ImagePath]:
+    for i in range(bisect_left(paths, folder), len(paths)):
+        if not paths[i].startswith(folder):
+            return
+        yield paths[i]
 
 
 def _module_path(path: ImagePath) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from careen.model.advisory import Severity
 from careen.model.finding import Finding
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef, RuntimeBom
@@ -10,7 +11,7 @@ from careen.oci.rootfs import Rootfs
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import ImageUse, same_image
 from careen.triage.packages import PackagesOf
-from careen.triage.priority import RUNS, Listening, judge
+from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, judge
 from careen.triage.tiers import Proof, Tiers
 
 _PRIORITIES = {priority: i for i, priority in enumerate(Priority)}
@@ -52,15 +53,20 @@ def _listening(proof: Proof, use: ImageUse) -> Listening:
 
 
 def urgency(item: Triaged) -> tuple[object, ...]:
-    """Sort key, total and the same in every run: priority, tier, KEV, EPSS, severity, a fix, then names."""
+    """Sort key, total and the same in every run: priority, tier, KEV, EPSS by threshold, severity (unknown with high), a fix, EPSS, then names.
+
+    Below the lowest threshold EPSS scores differ by chances that nobody acts on: there severity says more.
+    """
     finding = item.finding
+    epss = finding.epss.score if finding.epss is not None else 0.0
     return (
         _PRIORITIES[item.priority],
         _URGENCY[item.tier],
         finding.kev is None,
-        -(finding.epss.score if finding.epss is not None else 0.0),
-        -finding.severity,
+        -(epss >= EPSS_LIKELY) - (epss >= EPSS_RAISED),
+        -(finding.severity or Severity.HIGH),
         not finding.fixable,
+        -epss,
         finding.name,
         finding.version,
         finding.id,
