@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from packageurl import PackageURL
 
-from careen.inventory import apk, conda, dpkg, inside, java, markers, node, python, python_archives, python_sboms, python_vendored, rpm
+from careen.inventory import apk, conda, dpkg, inside, java, linux_kernel, markers, node, python, python_archives, python_sboms, python_vendored, rpm
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found, PackageFinder
 from careen.model.package import Inventory, Package, Presence, Unknown
@@ -14,7 +14,7 @@ from careen.oci.rootfs import Rootfs
 MANAGED: tuple[PackageFinder, ...] = (dpkg, python)
 """The ecosystems whose records a plan reasons about and a rewrite keeps true."""
 
-OTHERS: tuple[PackageFinder, ...] = (apk, rpm, conda, node, java, python_archives, python_vendored, python_sboms, markers)
+OTHERS: tuple[PackageFinder, ...] = (apk, rpm, conda, node, java, python_archives, python_vendored, python_sboms, markers, linux_kernel)
 """What else is inside: compared with advisories and listed in an SBOM, but no plan reads it."""
 
 
