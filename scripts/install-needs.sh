@@ -44,6 +44,8 @@ if [ "$set_name" = test ]; then
   need dnf dnf
   need createrepo_c createrepo-c
   need db_load db-util
+  need npm npm
+  need jar default-jdk-headless
   need git git
 fi
 
