@@ -1,0 +1,117 @@
+"""A scan as Markdown, for a comment on a pull request."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from careen.model.advisory import Severity
+from careen.model.triage import Priority, ScanReport, Tier, Triaged
+from careen.report.markdown_text import escaped
+
+MAX_CHARACTERS = 65_536  # of one comment on GitHub
+MAX_ROWS = 100  # of the short list
+
+_RESERVED = 6_000  # for what stands below the short list
+_LINE = 600
+
+
+def scan_markdown(report: ScanReport) -> str:
+    """Return the comment: the figures with their sources, the findings to act on as a table, one line for each tier of the rest.
+
+    It has at most `MAX_CHARACTERS`; rows that do not fit are counted. All text that comes from the image or from advisories is escaped.
+    """
+    short = [item for item in report.findings if item.priority is not Priority.TRACK]
+    rest = [item for item in report.findings if item.priority is Priority.TRACK]
+    head = "\n".join(_head(report, short))
+    tail = "\n".join(_tail(report, rest))[:_RESERVED]
+    table = "\n".join(_table(short, MAX_CHARACTERS - _RESERVED - len(head) - 200))
+    return "\n\n".join(part for part in (head, table, tail) if part)[: MAX_CHARACTERS - 1] + "\n"
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _head(report: ScanReport, short: Sequence[Triaged]) -> Iterator[str]:
+    yield f"### careen scan: {escaped(report.subject)}"
+    yield ""
+    act = sum(item.priority is Priority.ACT for item in short)
+    yield f"**{_plural(len(report.findings), 'finding')}: act on {act}, attend to {len(short) - act}, track {len(report.findings) - len(short)}.**"
+    yield f"By severity: {_by_severity(report.findings)}. Known to be exploited: {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
+    yield ""
+    sources = ", ".join(f"{escaped(feed.name, 60)} {escaped(feed.date, 30) or 'without a date'}" for feed in report.feeds[:30])
+    yield f"Advisories: {sources or 'none'}." + (f" Findings come from {escaped(report.origin)}." if report.origin != "careen" else "")
+    yield _observed(report)
+    for line in (*report.crossed[:10], *report.warnings[:10]):
+        yield ""
+        yield f"> {escaped(line, _LINE)}"
+
+
+def _by_severity(findings: Iterable[Triaged]) -> str:
+    counts = dict.fromkeys(sorted(Severity, reverse=True), 0)
+    for item in findings:
+        counts[item.finding.severity] += 1
+    return ", ".join(f"{severity.word} {count}" for severity, count in counts.items() if count) or "none"
+
+
+def _kev(findings: Iterable[Triaged]) -> int:
+    return sum(item.finding.kev is not None for item in findings)
+
+
+def _fixable(findings: Iterable[Triaged]) -> int:
+    return sum(item.finding.fixable for item in findings)
+
+
+def _observed(report: ScanReport) -> str:
+    observed = report.observed
+    if observed is None:
+        return "No profile was looked at: which of them can execute is not known."
+    whose = "" if observed.exact else " of another image"
+    lost = f", {observed.lost} events lost" if observed.lost else ""
+    return f"Observed{whose}: {escaped(', '.join(observed.workloads))}, {observed.seconds:.0f} s{lost}."
+
+
+def _table(short: Sequence[Triaged], room: int) -> Iterator[str]:
+    if not short:
+        return
+    yield "| | finding | package | tier | why | fixed in |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    shown = 0
+    for item in short[:MAX_ROWS]:
+        row = _row(item)
+        room -= len(row) + 1
+        if room < 0:
+            break
+        shown += 1
+        yield row
+    if shown < len(short):
+        yield ""
+        yield f"… and {_plural(len(short) - shown, 'more finding')} to act on or attend to; the JSON report has them all."
+
+
+def _row(item: Triaged) -> str:
+    finding = item.finding
+    cells = (
+        f"**{item.priority.value}**" if item.priority is Priority.ACT else item.priority.value,
+        f"{escaped(finding.id, 80)} ({finding.severity.word})",
+        f"{escaped(finding.name, 120)} {escaped(finding.version, 80)}",
+        item.tier.value,
+        escaped("; ".join(item.reasons), _LINE),
+        escaped(", ".join(finding.fixed[:3]), 120) or "no fix is known",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _tail(report: ScanReport, rest: Sequence[Triaged]) -> Iterator[str]:
+    if rest:
+        yield "The rest, to track:"
+        yield ""
+        for tier in Tier:
+            mine = [item for item in rest if item.tier is tier]
+            if mine:
+                yield f"- {tier.value}: {_plural(len(mine), 'finding')} ({_by_severity(mine)}), {_fixable(mine)} with a fix"
+    if report.suppressed:
+        yield f"\nNot counted, with a reason: {_plural(len(report.suppressed), 'finding')}."
+    for item in report.uncovered[:10]:
+        yield f"\nNot compared: {_plural(item.packages, 'package')} of {escaped(item.what, 80)}: {escaped(item.reason, 200)}."
+    unknowns = report.inventory.unknowns
+    if unknowns:
+        yield f"\nCould not be read: {_plural(len(unknowns), 'item')}, such as {escaped(unknowns[0].path, 200)}: {escaped(unknowns[0].reason, 200)}."

@@ -1,0 +1,77 @@
+"""A scan in whatever form its user writes a template for."""
+
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from careen import __version__
+from careen.errors import InputError
+from careen.model.triage import ScanReport
+
+MAX_TEMPLATE = 1 << 20  # bytes
+MAX_OUTPUT = 64 << 20  # characters; three nested loops over 400 findings make 64 million rounds
+MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
+"""Names of templates, less `.j2` or `.jinja`, whose output is markup: what is put in is escaped."""
+
+_FILE = "<template>"
+
+
+def render_scan(report: ScanReport, template: Path) -> str:
+    """Return what a Jinja template makes of a report. It sees `report` (a `model.triage.ScanReport`) and `careen_version`, and reads no file.
+
+    A name that does not exist is an error, not silence. Values are escaped as HTML if the template's name is one of `MARKUP`. The template runs in Jinja's
+    sandbox: it comes from a repository that may be somebody else's. Raises InputError that names the template's line.
+    """
+    try:
+        source = _read(template)
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"{template}: cannot be read as a template: {error}"
+        raise InputError(msg) from error
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=_is_markup(template), keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
+    )
+    try:
+        return _bounded(environment.from_string(source).generate(report=report, careen_version=__version__), template)
+    except TemplateSyntaxError as error:
+        msg = f"{template}:{error.lineno}: {error.message}"
+        raise InputError(msg) from error
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        line = _line(error.__traceback__)
+        msg = f"{template}{f':{line}' if line else ''}: {str(error) or type(error).__name__}"
+        raise InputError(msg) from error
+
+
+def _bounded(parts: Iterable[str], template: Path) -> str:
+    out: list[str] = []
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > MAX_OUTPUT:
+            msg = f"{template}: the output is longer than {MAX_OUTPUT} characters"
+            raise InputError(msg)
+        out.append(part)
+    return "".join(out)
+
+
+def _read(template: Path) -> str:
+    with template.open("rb") as stream:
+        data = stream.read(MAX_TEMPLATE + 1)
+    if len(data) > MAX_TEMPLATE:
+        msg = f"{template}: more than the {MAX_TEMPLATE} bytes that are read of a template"
+        raise InputError(msg)
+    return data.decode("utf-8")
+
+
+def _is_markup(template: Path) -> bool:
+    name = template.name.lower().removesuffix(".j2").removesuffix(".jinja")
+    return name.endswith(MARKUP)
+
+
+def _line(trace: TracebackType | None) -> int | None:
+    """The line of the template in a traceback: Jinja gives its frames the template's lines."""
+    frames = [frame.lineno for frame in traceback.extract_tb(trace) if frame.filename == _FILE]
+    return frames[-1] if frames else None
