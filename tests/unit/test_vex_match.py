@@ -15,8 +15,10 @@ PURL = "pkg:deb/debian/libssl3@3.0.15-1~deb12u1"
 IMAGE = f"pkg:oci/app@{DIGEST}"
 
 
-def statement(*products: VexProduct, name: str = "CVE-1", status: VexStatus = VexStatus.NOT_AFFECTED, time: str = "", **more: tuple[str, ...]) -> VexStatement:
-    return VexStatement(name, status, products, timestamp=time, **more)
+def statement(
+    *products: VexProduct, name: str = "CVE-1", status: VexStatus = VexStatus.NOT_AFFECTED, time: str = "", aliases: tuple[str, ...] = ()
+) -> VexStatement:
+    return VexStatement(name, status, products, aliases, timestamp=time)
 
 
 def speaks(product: VexProduct, package: Package = SSL, subject: Collection[str] = SUBJECT.identifiers()) -> bool:

@@ -13,7 +13,10 @@ MAX_PRODUCTS = 500_000
 """Products of one tree, relationships included; a whole distribution's largest documents have about 100,000."""
 
 MAX_EXPANSION = 64
-"""Identifiers of one product, and products of a chain of relationships: a chain that doubles at each step would otherwise grow without end."""
+"""Identifiers of one product, and products at one step of a chain of relationships: a chain that doubles at each step would otherwise grow without end."""
+
+MAX_CHAIN = 16
+"""Relationships from a component to the outermost product. Real ones have two (package in module in product)."""
 
 
 class ProductTree:
@@ -74,17 +77,20 @@ class ProductTree:
         return self._follow(identifier, 1)
 
     def _follow(self, identifier: str, side: int) -> tuple[str, ...]:
-        seen, waiting, out = {identifier}, [identifier], dict[str, None]()
-        while waiting and len(out) < MAX_EXPANSION and len(seen) < MAX_EXPANSION * MAX_EXPANSION:
-            current = waiting.pop()
-            further = self._parts.get(current)
-            if not further:
-                out.update((name, None) for name in self._names.get(current, ()))
-                continue
-            for pair in further[:MAX_EXPANSION]:
-                if pair[side] not in seen:
-                    seen.add(pair[side])
-                    waiting.append(pair[side])
+        """Return the identifiers at the ends of the chains, level by level; a cycle, like a chain that is too long, has no end and gives none."""
+        level, seen, out = [identifier], {identifier}, dict[str, None]()
+        for _ in range(MAX_CHAIN):
+            further: list[str] = []
+            for current in level:
+                related = self._parts.get(current)
+                if not related:
+                    out.update((name, None) for name in self._names.get(current, ()))
+                    continue
+                further += [pair[side] for pair in related[:MAX_EXPANSION]]
+            level = [name for name in dict.fromkeys(further) if name not in seen][:MAX_EXPANSION]
+            seen.update(level)
+            if not level:
+                break
         return tuple(out)[:MAX_EXPANSION]
 
 
