@@ -23,7 +23,7 @@ from careen.model.paths import ImagePath, name
 from careen.oci.rootfs import Rootfs
 
 HEAD = 512  # bytes of each file that decide who reads it
-_MIN_SIZE = 16
+_MIN_SIZE = 8  # a pickle that starts a program takes 20 bytes
 _OF_A_DISTRIBUTION = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:conda/")
 _PACKED = b"UPX!"
 
