@@ -43,12 +43,12 @@ class Fetcher:
     """Fetches into a cache directory. `pause` waits between two tries, seconds; `say` is told how far it is."""
 
     def __init__(
-        self, client: httpx.Client, cache: Path, say: Callable[[str], None], pause: Callable[[float], None] = time.sleep, largest: int = LARGEST
+        self, client: httpx.Client, cache: Path, say: Callable[[str], None], pause: Callable[[float], None] | None = None, largest: int = LARGEST
     ) -> None:
         self._client = client
         self._cache = cache
         self._say = say
-        self._pause = pause
+        self._pause = pause or time.sleep
         self._largest = largest
 
     def text(self, url: str, limit: int) -> str:
@@ -125,7 +125,7 @@ class Fetcher:
             raise InputError(msg)
         size, told = start, 0.0
         with part.open("ab" if start else "wb") as out:
-            for piece in answer.iter_raw(_PIECE):
+            for piece in answer.iter_raw():  # as it comes: a piece that is waited for is lost when the connection breaks
                 size += len(piece)
                 if size > self._largest:
                     msg = f"{url}: more than the {self._largest} bytes that are fetched of a feed"

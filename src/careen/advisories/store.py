@@ -105,6 +105,11 @@ class Store:
         """Say whether any record is about a package, in whatever version."""
         return self._connection.execute("SELECT 1 FROM package WHERE name = ? AND family = ?", (name, family)).fetchone() is not None
 
+    def modified(self, feed: str) -> dict[str, str]:
+        """Return when each record of a feed was last modified, by identifier."""
+        query = "SELECT identifier, modified FROM advisory JOIN feed ON feed.id = advisory.feed WHERE feed.name = ?"
+        return dict(self._connection.execute(query, (feed,)))
+
     def counts(self) -> dict[str, int]:
         """Return the records that each feed really has in the tables, by feed."""
         found: dict[str, int] = defaultdict(int)

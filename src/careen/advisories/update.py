@@ -1,5 +1,6 @@
 """Bring the database up to date from the feeds' own servers, or from a mirror: the one place of careen that reads from a network for advisories."""
 
+import datetime as dt
 import fcntl
 import os
 import re
@@ -26,6 +27,9 @@ MOST_CHANGES = 2000
 WHOLE_DAYS = 30
 """From here on the whole ecosystem is fetched again: a list of changes does not tell what has been deleted."""
 
+LATE_DAYS = 7
+"""A record may appear some time after the moment that it says it was modified at; this far back the list is compared record by record."""
+
 _LONGEST_LIST = 256 << 20  # bytes of a list of changes: a line for every record of an ecosystem
 _CHANGE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+Z),([A-Za-z0-9][\w.:-]{0,100})", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,200}", re.ASCII)
@@ -37,7 +41,7 @@ class _Update:
 
     fetcher: Fetcher
     cache: Path
-    dates: dict[str, str]  # the database's feeds and their dates
+    db: Path
     origins: dict[str, Origin] = field(default_factory=dict)
     failures: list[Imported] = field(default_factory=list)
     dead: dict[str, str] = field(default_factory=dict)  # hosts that do not answer, and what was said
@@ -74,15 +78,16 @@ class _Update:
 
     def _changes(self, download: Download) -> bool:
         """Fetch only the records that are newer than the database's; False if that cannot be done, or is not worth it."""
-        whole, since = self.cache / download.stem, self.dates.get(download.feed, "")
-        if not since or not whole.exists() or time.time() - whole.stat().st_mtime > WHOLE_DAYS * 86400:
+        whole, known = self.cache / download.stem, _modified(self.db, download.feed)
+        if not known or not whole.exists() or time.time() - whole.stat().st_mtime > WHOLE_DAYS * 86400:
             return False
         try:
             listed = self.fetcher.text(download.changes, _LONGEST_LIST)
         except ToolError:
             return False  # a mirror need not have it
         found = [match for match in map(_CHANGE.fullmatch, listed.splitlines()) if match is not None]
-        changed = [match[2] for match in found if match[1] > since]
+        since = _days_before(max((one for one in known.values() if one < now()), default=""), LATE_DAYS)
+        changed = [match[2] for match in found if match[1] > since and match[1] > known.get(match[2], "")]
         if not found or len(changed) > MOST_CHANGES:
             return False
         folder = self._changes_folder(download)
@@ -108,7 +113,7 @@ def update(
     """
     with _locked(cache):
         with client or new_client() as connected:
-            work = _Update(Fetcher(connected, cache, progress), cache, _dates(db))
+            work = _Update(Fetcher(connected, cache, progress), cache, db)
             for download in wanted:
                 progress(download.url)
                 work.take(download)
@@ -116,11 +121,18 @@ def update(
     return ImportResult((*work.failures, *result.lines), result.database, result.size, result.seconds)
 
 
-def _dates(db: Path) -> dict[str, str]:
+def _modified(db: Path, feed: str) -> dict[str, str]:
     if not db.is_file():
         return {}
     with open_store(db) as store:
-        return {feed.name: feed.date for feed in store.feeds()}
+        return store.modified(feed)
+
+
+def _days_before(time_of: str, days: int) -> str:
+    try:
+        return (dt.date.fromisoformat(time_of[:10]) - dt.timedelta(days=days)).isoformat()
+    except ValueError:
+        return ""
 
 
 @contextmanager
