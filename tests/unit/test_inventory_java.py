@@ -122,8 +122,8 @@ def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_ja
                 "../../../../../java/spring3-core-3.x.jar"
             ),
             "/usr/share/maven-repo/org/springframework/spring-core/debian/spring-core-debian.jar": Link("../../../../../java/spring3-core-3.x.jar"),
-            "/root/.m2/repository/com/acme/deep/thing/1.0/thing-1.0.jar": jar({"x": ""}),
-            f"/root/.gradle/caches/modules-2/files-2.1/com.acme/other/2.0/{'a' * 40}/other-2.0.jar": jar({"x": ""}),
+            "/home/app/.m2/repository/com/acme/deep/thing/1.0/thing-1.0.jar": jar({"x": ""}),
+            f"/home/app/.gradle/caches/modules-2/files-2.1/com.acme/other/2.0/{'a' * 40}/other-2.0.jar": jar({"x": ""}),
         }
     )
     assert set(found) == {
@@ -132,7 +132,7 @@ def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_ja
         "pkg:maven/com.acme/other@2.0",
     }
     assert {package.evidence for package in found.values()} == {"its place in a repository"}
-    assert in_repository("/root/.m2/repository/com/acme/x/1.0/y-1.0.jar") is None
+    assert in_repository("/home/app/.m2/repository/com/acme/x/1.0/y-1.0.jar") is None
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_a_pnpm_tree_counts_each_package_once_where_it_lies() -> None:
             "/app/node_modules/.pnpm/a@1.0.0/node_modules/a/package.json": manifest("a", "1.0.0"),
             "/app/node_modules/.pnpm/a@1.0.0/node_modules/b": Link("../../b@2.0.0/node_modules/b"),
             "/app/node_modules/.pnpm/b@2.0.0/node_modules/b/package.json": manifest("b", "2.0.0"),
-            "/root/.local/share/pnpm/store/v3/files/aa/bb": manifest("a", "1.0.0"),
+            "/home/app/.local/share/pnpm/store/v3/files/aa/bb": manifest("a", "1.0.0"),
         }
     )
     assert sorted(package.purl for package in found.values()) == ["pkg:npm/a@1.0.0", "pkg:npm/b@2.0.0"]
