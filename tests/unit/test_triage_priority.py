@@ -120,6 +120,7 @@ def test_a_narrow_way_in_and_a_vendor_that_will_not_fix() -> None:
         ([bound(0)], ", which listens on no port"),  # the kernel picks the port: a client
         ([bound(8000, address="127.0.0.1")], ", which listens on no port"),
         ([], ", which listens on no port"),
+        ([bound(8000, address="no address")], ", which listens on 8000"),
         ([bound(8000, "")], "; the workload listens on 8000, by which program is not known"),
     ],
 )

@@ -1,6 +1,7 @@
 """Which tier each kind of package gets from what was seen of its files, and when nothing may be concluded from having seen nothing."""
 
 import hashlib
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from careen.model.paths import ImagePath
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind, Use
 from careen.model.triage import Tier
+from careen.triage.affected import AffectedFiles
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import ImageUse
 from careen.triage.tiers import Proof, Tiers, tier_of
@@ -195,6 +197,27 @@ def test_a_named_module_that_is_not_found_leaves_the_whole_package_in_doubt(name
 def test_a_module_of_the_same_name_in_another_folder_is_another_module() -> None:
     foo = package("foo", f"{SITE}/foo/io.py", f"{SITE}/foo/tests/io.py", ecosystem=PYPI)
     assert prove(foo, bom({f"{SITE}/foo/tests/io.py": use(Use.OPENED)}), code=code("foo.io")).tier is Tier.PRESENT
+
+
+@pytest.mark.parametrize("suffix", ["cpython-311-x86_64-linux-gnu.so", "abi3.so", "so"])
+def test_a_compiled_module_is_found_by_its_name(suffix: str) -> None:
+    path = f"{SITE}/foo/_speed.{suffix}"
+    foo = package("foo", path, INIT, f"{SITE}/foo/_speed.txt", ecosystem=PYPI)
+    assert AffectedFiles().vulnerable(foo, code("foo._speed")) == (path,)
+
+
+@pytest.mark.parametrize("named", ["", ".", "/", "..", "foo..x", "nothing"])
+def test_a_name_that_is_no_module_names_no_code(named: str) -> None:
+    assert AffectedFiles().vulnerable(package("foo", INIT, ecosystem=PYPI), code(named)) == ()
+
+
+def test_folders_of_one_name_within_each_other_are_gone_through_once() -> None:
+    deep = [f"{SITE}{'/io' * depth}/__init__.py" for depth in range(1, 500)]
+    wide = [f"{SITE}{'/io' * 499}/m{i}.py" for i in range(5000)]
+    started = time.process_time()
+    found = AffectedFiles().vulnerable(package("io", *deep, *wide, ecosystem=PYPI), code("io"))
+    assert set(found) == {*deep, *wide}
+    assert time.process_time() - started < 1
 
 
 def test_a_go_import_path_has_no_file_of_its_own() -> None:

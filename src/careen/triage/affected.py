@@ -92,12 +92,10 @@ class Modules:
         if not dotted:
             return ()
         start = ("/" + dotted.replace(".", "/"))[::-1]
-        found: dict[ImagePath, None] = {}
-        for path in _starting(self._backwards, start):
-            found[path] = None
-            folder = _INIT.search(path)
-            if folder is not None and folder.start():
-                found.update(dict.fromkeys(_below(self._files, path[: folder.start() + 1])))
+        found = dict.fromkeys(_starting(self._backwards, start))
+        folders = sorted({path[: init.start() + 1] for path in found if (init := _INIT.search(path)) is not None})
+        for folder in _outermost(folders):  # each file once: an image can nest a thousand folders of one name
+            found.update(dict.fromkeys(_below(self._files, folder)))
         return tuple(found)
 
 
@@ -107,6 +105,15 @@ def _starting(pairs: Sequence[tuple[str, ImagePath]], start: str) -> Iterator[Im
         if not stem.startswith(start):
             return
         yield path
+
+
+def _outermost(folders: Iterable[str]) -> Iterator[str]:
+    """Yield the sorted folders that are in no other one of them; each ends with `/`."""
+    last = ""
+    for folder in folders:
+        if not last or not folder.startswith(last):
+            last = folder
+            yield folder
 
 
 def _below(paths: Sequence[ImagePath], folder: str) -> Iterator[ImagePath]:
