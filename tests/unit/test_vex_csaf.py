@@ -115,6 +115,25 @@ def test_each_status_has_its_word(word: str, status: VexStatus) -> None:
     assert read({"cve": "CVE-2024-1", "product_status": {word: ["tool"]}}).statements[0].status is status
 
 
+@pytest.mark.parametrize(
+    ("category", "name", "purl", "versions"),
+    [
+        ("product_version_range", "vers:pypi/<2.6.0", "pkg:pypi/torch", "vers:pypi/<2.6.0"),
+        ("product_version_range", "all before 2.6", "pkg:pypi/torch", "all before 2.6"),  # holds nothing, as nobody can evaluate it
+        ("product_version", "2.5.1", "pkg:pypi/torch", "vers:pypi/2.5.1"),
+        ("product_version", "2.5.1", "pkg:pypi/torch@2.5.1", ""),
+        ("product_name", "torch", "pkg:pypi/torch", ""),
+    ],
+)
+def test_a_branch_limits_a_purl_without_a_version(category: str, name: str, purl: str, versions: str) -> None:
+    product = {"product_id": "torch", "name": "torch", "product_identification_helper": {"purl": purl}}
+    tree = {**TREE, "branches": [*TREE["branches"], {"category": category, "name": name, "product": product}]}
+    related = {"product_reference": "torch", "relates_to_product_reference": "linux", "full_product_name": {"product_id": "in", "name": "in"}}
+    tree["relationships"] = [related]
+    (one,) = read({"cve": "CVE-2024-1", "product_status": {"fixed": ["torch", "in"]}}, tree=tree).statements
+    assert one.products == (VexProduct(purl, versions=versions), VexProduct("cpe:/o:example:linux:9", (purl,), versions))
+
+
 def test_a_chain_of_relationships_is_followed_to_its_ends() -> None:
     chain = {
         **TREE,

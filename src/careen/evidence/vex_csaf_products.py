@@ -3,11 +3,16 @@
 Branches, relationships and groups are data of strangers: they are walked without recursion, a cycle ends where it closes, and totals are capped.
 """
 
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.evidence.vex_json import Problems, members, objects, text, texts
+from careen.model.purls import read_purl
 from careen.model.vex import VexProduct
+
+_Name = tuple[str, str]
+"""An identifier, and the vers range that it is limited to ("": none)."""
 
 MAX_PRODUCTS = 500_000
 """Products of one tree, relationships included; a whole distribution's largest documents have about 100,000."""
@@ -23,29 +28,30 @@ class ProductTree:
     """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with neither purl nor CPE stands for its name."""
 
     def __init__(self, tree: Mapping[str, Any], problems: Problems) -> None:
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._names: dict[str, tuple[_Name, ...]] = {}
         self._parts: dict[str, list[tuple[str, str]]] = {}
         self._groups: dict[str, tuple[str, ...]] = {}
-        for count, product in enumerate(_full_names(tree)):
+        for count, (product, branch) in enumerate(_full_names(tree)):
             if count >= MAX_PRODUCTS:
                 problems.add("product_tree", f"more than {MAX_PRODUCTS} products; the rest is not read")
                 break
-            self._add(product)
+            self._add(product, branch)
         for number, relation in enumerate(objects(tree.get("relationships"))):
             if number >= MAX_PRODUCTS:
                 problems.add("product_tree.relationships", f"more than {MAX_PRODUCTS}; the rest is not read")
                 break
             whole = members(relation.get("full_product_name"))
-            self._add(whole)
+            self._add(whole, {})
             component, within = text(relation.get("product_reference")), text(relation.get("relates_to_product_reference"))
             if component and within and text(whole.get("product_id")):
                 self._parts.setdefault(text(whole.get("product_id")), []).append((component, within))
         for group in objects(tree.get("product_groups")):
             self._groups[text(group.get("group_id"))] = texts(group.get("product_ids"))
 
-    def _add(self, product: Mapping[str, Any]) -> None:
+    def _add(self, product: Mapping[str, Any], branch: Mapping[str, Any]) -> None:
         if identifier := text(product.get("product_id")):
-            self._names[identifier] = tuple(dict.fromkeys((*self._names.get(identifier, ()), *_helpers(product))))[:MAX_EXPANSION]
+            named = ((name, _versions(name, branch)) for name in _helpers(product))
+            self._names[identifier] = tuple(dict.fromkeys((*self._names.get(identifier, ()), *named)))[:MAX_EXPANSION]
 
     def members(self, raw: Mapping[str, Any]) -> frozenset[str]:
         """Return the product IDs that an object lists in `product_ids` and through `group_ids`."""
@@ -58,27 +64,31 @@ class ProductTree:
         """
         related = self._parts.get(identifier)
         if not related:
-            return tuple(VexProduct(name) for name in self._names.get(identifier, ()))
-        out: dict[VexProduct, None] = {VexProduct(name): None for name in self._names.get(identifier, ()) if name.startswith("pkg:")}
+            return tuple(VexProduct(name, versions=versions) for name, versions in self._names.get(identifier, ()))
+        out: dict[VexProduct, None] = {
+            VexProduct(name, versions=versions): None for name, versions in self._names.get(identifier, ()) if name.startswith("pkg:")
+        }
         for component, within in related[:MAX_EXPANSION]:
-            parts = self._leaves(component)
-            if parts:
-                out.update((VexProduct(name, parts), None) for name in self._roots(within))
+            by_range: dict[str, dict[str, None]] = {}
+            for part, versions in self._leaves(component):
+                by_range.setdefault(versions, {})[part] = None
+            for versions, parts in by_range.items():
+                out.update((VexProduct(name, tuple(parts), versions), None) for name, _ in self._roots(within))
             if len(out) > MAX_EXPANSION:
                 break
         return tuple(out)[:MAX_EXPANSION]
 
-    def _leaves(self, identifier: str) -> tuple[str, ...]:
+    def _leaves(self, identifier: str) -> tuple[_Name, ...]:
         """Follow `product_reference` down to what is no relationship itself."""
         return self._follow(identifier, 0)
 
-    def _roots(self, identifier: str) -> tuple[str, ...]:
+    def _roots(self, identifier: str) -> tuple[_Name, ...]:
         """Follow `relates_to_product_reference` up to the outermost product."""
         return self._follow(identifier, 1)
 
-    def _follow(self, identifier: str, side: int) -> tuple[str, ...]:
+    def _follow(self, identifier: str, side: int) -> tuple[_Name, ...]:
         """Return the identifiers at the ends of the chains, level by level; a cycle, like a chain that is too long, has no end and gives none."""
-        level, seen, out = [identifier], {identifier}, dict[str, None]()
+        level, seen, out = [identifier], {identifier}, dict[_Name, None]()
         for _ in range(MAX_CHAIN):
             further: list[str] = []
             for current in level:
@@ -94,13 +104,14 @@ class ProductTree:
         return tuple(out)[:MAX_EXPANSION]
 
 
-def _full_names(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield from objects(tree.get("full_product_names"))
+def _full_names(tree: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Yield every product with the branch that it ends, which may say of which versions it is."""
+    yield from ((product, {}) for product in objects(tree.get("full_product_names")))
     waiting = list(objects(tree.get("branches")))
     while waiting:
         branch = waiting.pop()
         if product := members(branch.get("product")):
-            yield product
+            yield product, branch
         waiting.extend(objects(branch.get("branches")))
 
 
@@ -117,3 +128,18 @@ def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name for name in (*purls, text(helper.get("cpe")), *hashes) if name))
     name = text(product.get("name"))
     return found or ((name,) if name else ())
+
+
+def _versions(name: str, branch: Mapping[str, Any]) -> str:
+    """Return the vers range that a branch limits a purl without a version to. One in the publisher's own words cannot be evaluated, and holds nothing."""
+    read = read_purl(name)
+    stated = text(branch.get("name"))
+    if read is None or read.version or not stated:
+        return ""
+    match branch.get("category"):
+        case "product_version_range":
+            return stated
+        case "product_version":
+            return f"vers:{read.type}/{urllib.parse.quote(stated, safe='.+-~_:')}"
+        case _:
+            return ""

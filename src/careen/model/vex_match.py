@@ -103,6 +103,8 @@ def _in_range(product: VexProduct, found: _Found) -> bool:
     """Say whether the installed version is in the product's vers range; one that cannot be read holds nothing."""
     if not product.versions:
         return True
+    if len(product.versions) > MAX_PURL or len(found.version) > MAX_PURL:
+        return False
     from univers.version_range import VersionRange
 
     try:
