@@ -170,8 +170,8 @@ def _source(package: Package) -> Named:
     name, _, version = package.source.partition("@")
     if not name:
         return Named(package.name, package.version)
-    if not version or package.version.partition(":")[2] == version:  # a source rpm's file name has no epoch
-        version = package.version
+    if not version or (package.ecosystem is Ecosystem.RPM and package.version.partition(":")[2] == version):
+        version = package.version  # a source rpm's file name has no epoch; in Debian a source without one may have binaries with one (bsdutils)
     return Named(name, version)
 
 

@@ -115,7 +115,7 @@ def _placed(one: AffectedRange, version: str, scheme: VersionScheme) -> Iterator
     events = [event for event in one.events if event.kind is not EventKind.LIMIT]
     first = [event for event in events if _is_first(event)]
     yield from ((event, 1) for event in first)
-    for event in sorted((event for event in events if not _is_first(event)), key=lambda event: scheme.key(event.version)):
+    for event in sorted((event for event in events if not _is_first(event)), key=lambda event: scheme.boundary_key(event.version)):
         yield event, scheme.place(version, event.version)
 
 

@@ -149,7 +149,7 @@ def _language_word(advisory: Advisory, family: str, name: str, version: str, sch
 
 def _word(advisory: Advisory, entries: Sequence[AffectedPackage], version: str, scheme: VersionScheme) -> Hit:
     """Return what a record says by all of its entries for a package: affected, if one of them says so."""
-    words = [Hit(advisory, entry, evaluate(entry, version, scheme)) for entry in entries]
+    words = [Hit(advisory, entry, evaluate(entry, version, scheme), version) for entry in entries]
     return max(words, key=_strength)
 
 

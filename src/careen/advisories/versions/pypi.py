@@ -1,8 +1,11 @@
 """Versions of Python packages, by PEP 440 as `packaging` reads it."""
 
+import re
 from typing import Any
 
-from careen.advisories.versions.scheme import VersionScheme
+from careen.advisories.versions.scheme import UnreadableVersionError, VersionScheme
+
+_RELEASE = re.compile(r"v?([0-9]{1,20}(?:\.[0-9]{1,20}){0,9})(?![0-9.!]|[-_][0-9])")
 
 
 def parse(version: str) -> Any:
@@ -20,7 +23,10 @@ def parse_public(version: str) -> Any:
 
 
 class PythonScheme(VersionScheme):
-    """PEP 440. `2.5.1+cpu` is a build of 2.5.1: a boundary without a local label means all builds, as PEP 440 has it for `==` and `<=`."""
+    """PEP 440. `2.5.1+cpu` is a build of 2.5.1: a boundary without a local label means all builds, as PEP 440 has it for `==` and `<=`.
+
+    Records have boundaries such as `2.6.0-NA`. What stands there is some version of release 2.6.0, so every version of another release has its place.
+    """
 
     def __init__(self) -> None:
         super().__init__("PyPI", parse)
@@ -28,8 +34,28 @@ class PythonScheme(VersionScheme):
 
     def place(self, installed: str, boundary: str) -> int:
         if "+" in installed and "+" not in boundary:
-            return self._public.compare(installed, boundary)
-        return self.compare(installed, boundary)
+            installed = str(self._public.key(installed))
+        version = self.key(installed)
+        try:
+            return self.compare(installed, boundary)
+        except UnreadableVersionError:
+            release = self._release(boundary)
+            if release is None or parse(version.base_version) == release:
+                raise
+            return int(version > release) - int(version < release)
+
+    def boundary_key(self, boundary: str) -> Any:
+        try:
+            return self.key(boundary)
+        except UnreadableVersionError:
+            release = self._release(boundary)
+            if release is None:
+                raise
+            return release
+
+    def _release(self, boundary: str) -> Any:
+        read = _RELEASE.match(boundary)
+        return None if read is None else parse(str(parse(read[1]).base_version))
 
 
 PYPI = PythonScheme()

@@ -53,6 +53,10 @@ class VersionScheme:
         """Compare an installed version with a boundary of an advisory; as `compare`, but where a scheme has builds of a version (PyPI's local versions)."""
         return self.compare(installed, boundary)
 
+    def boundary_key(self, boundary: str) -> Any:
+        """Return where a boundary of an advisory sorts among others; as `key`, but where a scheme can tell that of one it cannot read as a whole."""
+        return self.key(boundary)
+
     def _read(self, version: str) -> Any:
         text = version.strip()
         if _TEXT.fullmatch(text) is None:
