@@ -3,7 +3,7 @@
 import hashlib
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -317,8 +317,22 @@ def test_of_another_image_other_content_at_the_path_counts_for_nothing() -> None
     assert other({"/usr/bin/foo": Use.EXECUTED}, Same(digest="b" * 64)).tier is not Tier.EXECUTED
 
 
+def test_of_another_image_only_the_files_that_are_asked_about_are_read() -> None:
+    class Counting(Same):
+        asked: ClassVar[list[str]] = []
+
+        def sha256(self, path: ImagePath) -> str:
+            self.asked.append(path)
+            return super().sha256(path)
+
+    seen = bom({path: use(Use.EXECUTED) for path in ("/usr/bin/foo", "/usr/bin/bar")}, image=OTHER_IMAGE)
+    tiers = Tiers(ImageUse(seen, IMAGE, Counting()))
+    assert {tiers.of(FOO, finding(FOO, identifier)).tier for identifier in ("CVE-1", "CVE-2")} == {Tier.EXECUTED}
+    assert Counting.asked == ["/usr/bin/foo"]
+
+
 def test_of_another_image_nothing_seen_counts_only_in_a_layer_that_both_have() -> None:
-    assert other({}, Same()).tier is Tier.PRESENT
+    assert other({}, Same()) == Proof(Tier.PRESENT, "package", doubt="a hint: the RBOM is of another image")
     assert other({}, Same(layer=IMAGE.diff_ids[1])).tier is Tier.NOT_PROFILED
     assert other({}, None).tier is Tier.NOT_PROFILED
 
@@ -340,6 +354,14 @@ def test_a_hard_link_is_used_under_all_its_names() -> None:
     seen = ImageUse(bom({"/usr/bin/perl": use(Use.EXECUTED)}), IMAGE, content)
     perl = package("perl", "/usr/bin/perl5.36")
     assert tier_of(perl, finding(perl), seen)[0] is Tier.EXECUTED
+
+
+def test_a_hard_link_is_not_used_where_another_image_has_other_content_at_its_name() -> None:
+    plain = tree({"/usr/bin/perl": b"x", "/usr/bin/perl5.36": b"x"})
+    entries = {entry.path: replace(entry, inode=7) if entry.is_file else entry for entry in plain}
+    content = RootfsContent(type(plain)(entries, plain._content), ())
+    seen = ImageUse(bom({"/usr/bin/perl": use(Use.EXECUTED)}, image=OTHER_IMAGE), IMAGE, content)
+    assert (seen.at(ImagePath("/usr/bin/perl5.36")), seen.at(ImagePath("/usr/bin/perl"))) == ((), ())
 
 
 def test_content_of_a_root_file_system() -> None:

@@ -52,6 +52,7 @@ class ImageUse:
         self.listeners = Listeners(() if bom is None else bom.endpoints)
         self._content = content
         self._sightings: dict[ImagePath, tuple[Sighting, ...]] = {}
+        self._expected: dict[ImagePath, str] = {}
         self._by_package: dict[object, list[ImagePath]] = {}
         if bom is not None:
             self._index(bom)
@@ -62,23 +63,29 @@ class ImageUse:
             if file.kind == EntryKind.DIRECTORY.value:
                 continue
             found = tuple(_sightings(file, interpreters))
-            if not found or not self._is_same(file):
+            if not found:
                 continue
+            if not self.exact and self._content is not None and file.sha256:
+                self._expected[file.path] = file.sha256
             self._sightings[file.path] = found
             for purl in file.packages:
                 self._by_package.setdefault(package_key(purl), []).append(file.path)
         for group in self._content.hard_links() if self._content is not None else ():
-            seen = tuple(sighting for path in group for sighting in self._sightings.get(path, ()))
+            seen = tuple(sighting for path in group for sighting in self.at(path))  # one file: what is known of one name holds for all
             if seen:
                 self._sightings.update(dict.fromkeys(group, seen))
 
-    def _is_same(self, file: UsedFile) -> bool:
-        """Of another image's RBOM only those files count that have the same content here, as far as this image's content is at hand."""
-        return self.exact or self._content is None or not file.sha256 or self._content.sha256(file.path) == file.sha256
-
     def at(self, path: ImagePath) -> tuple[Sighting, ...]:
-        """Return every use of a file, strongest first."""
-        return self._sightings.get(path, ())
+        """Return every use of a file, strongest first.
+
+        Of another image's RBOM only those files count that have the same content here, as far as this image's content is at hand. It is read when it is first
+        asked for: most files are of packages without findings.
+        """
+        found = self._sightings.get(path, ())
+        expected = self._expected.pop(path, "") if found else ""
+        if expected and self._content is not None and self._content.sha256(path) != expected:
+            self._sightings[path] = found = ()
+        return found
 
     def of_package(self, purl: str) -> tuple[ImagePath, ...]:
         """Return the used paths that the RBOM itself attributes to a package, whatever the qualifiers of its purl."""

@@ -67,7 +67,7 @@ class Tiers:
         strong = frozenset({Tier.EXECUTED, Tier.LOADED})
         programs = frozenset(program for sighting in seen if sighting.tier in strong for program in _programs(sighting))
         witnesses = tuple(_witness(sighting) for sighting in heapq.nsmallest(MAX_WITNESSES, _distinct(seen), key=self._order))
-        doubt = self._doubt(best)
+        doubt = self._doubt(best.tier)
         blind = best.tier not in strong and not use.sees(Use.MAPPED) and any(_may_be_mapped(sighting) for sighting in seen)
         if blind:
             return Proof(Tier.NOT_PROFILED, affected.scope, witnesses, doubt="opened as a library, and the sensor cannot see whether it was mapped")
@@ -81,7 +81,8 @@ class Tiers:
         if doubt:
             return Proof(Tier.NOT_PROFILED, affected.scope, doubt=doubt)
         named = self._record(package) if affected.scope == PACKAGE else None
-        return Proof(Tier.PRESENT, affected.scope) if named is None else Proof(Tier.LOOKED_UP, affected.scope, (_witness(named),))
+        tier, witnesses = (Tier.PRESENT, ()) if named is None else (Tier.LOOKED_UP, (_witness(named),))
+        return Proof(tier, affected.scope, witnesses, doubt=self._doubt(tier))
 
     def _record(self, package: Package) -> Sighting | None:
         """Whoever read the record, the licence or the documentation looked at the package, not at its code. Asked only where no code was seen."""
@@ -90,11 +91,11 @@ class Tiers:
                 return replace(sighting, verb=f"{sighting.verb} (its record only)")
         return None
 
-    def _doubt(self, best: Sighting) -> str:
+    def _doubt(self, tier: Tier) -> str:
         if not self._use.exact:
             return "a hint: the RBOM is of another image"
         incomplete = self._use.bom is not None and not self._use.bom.complete
-        return f"at least: {self._use.unseen}" if incomplete and best.tier is not Tier.EXECUTED else ""
+        return f"at least: {self._use.unseen}" if incomplete and tier is not Tier.EXECUTED else ""
 
     def _order(self, sighting: Sighting) -> tuple[int, bool, int, str, str, str]:
         listens = bool(self._use.listeners.of(_programs(sighting)))
