@@ -85,6 +85,8 @@ def test_changed_bytes_never_raise_and_never_hide_a_neighbour(case: str, changes
         assert is_plain(package.version)
         assert PackageURL.from_string(package.purl).version
         assert package.files
+        assert package.evidence.isprintable()
+    assert all(unknown.reason.isprintable() for unknown in found.unknowns)
 
 
 @settings(max_examples=200, deadline=None)

@@ -102,14 +102,30 @@ def test_a_directory_that_states_gigabytes_is_not_read() -> None:
 
 
 def test_all_archives_of_an_image_have_one_budget() -> None:
-    budget = ZipBudget(bytes_left=15, entries_left=3)
     data = packed({"x": b"0123456789", "y": b""})
+    budget = ZipBudget(entries_left=3, archives_left=2)
     with archive(data, budget=budget) as found:
+        budget.bytes_left = 15
         assert found.read("x", 100) == b"0123456789"
-        with pytest.raises(ImageError, match="unpack to more than"):
+        with pytest.raises(ImageError, match="have more than 2147483648 bytes to read"):
             found.read("x", 100)
+    budget.bytes_left = 1000
     with pytest.raises(ImageError, match="state more than"):
         archive(data, budget=budget)
+    with pytest.raises(ImageError, match="more than 100000 archives"):
+        archive(data, budget=budget)
+
+
+def test_the_directories_of_an_image_s_archives_count_as_well() -> None:
+    data = packed({"n" * 60_000: b"", "m" * 60_000: b""})
+    with pytest.raises(ImageError, match="have more than 2147483648 bytes to read"):
+        archive(data, budget=ZipBudget(bytes_left=100_000))
+
+
+def test_a_nested_name_that_moves_the_cursor_is_shown_quoted() -> None:
+    says = pytest.raises(ImageError, match=r"/a.jar!'\\x1b\[2J.jar': no entry 'y'")
+    with archive(packed({"\x1b[2J.jar": packed({"x": "1"})})) as found, found.open_nested("\x1b[2J.jar", 1000) as nested, says:
+        nested.read("y", 1)
 
 
 def test_what_is_no_zip_or_uses_other_methods_or_is_encrypted_is_an_image_error() -> None:

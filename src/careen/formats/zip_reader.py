@@ -19,10 +19,12 @@ from careen.errors import ImageError
 MAX_ENTRIES = 200_000  # of one archive; the largest jars in use have some 65,000. A gigabyte of central directory is 20 million objects
 MAX_RATIO = 250  # deflate reaches 1,032 on zeros; code, text and byte code stay below 30
 MAX_DEPTH = 6  # an ear with a war with a jar with a shaded jar is 4; a quine has no end
-MAX_TOTAL_BYTES = 1 << 30  # unpacked from all archives of one image
+MAX_TOTAL_BYTES = 2 << 30  # directories, and what is unpacked, of all archives of one image: a thousand hard links to one are a thousand archives
+MAX_ARCHIVES = 100_000  # of one image, nested ones included: an archive of 22 bytes states no entry and costs some 100 µs all the same
 MAX_TOTAL_ENTRIES = 5_000_000  # stated by all archives of one image, at some 5 µs each
 FREE_BYTES = 1 << 20  # what an entry may always have: a small file of zeros is no bomb
 _DIRECTORY_BYTES = 300  # a central directory has at most this much for each entry that it may state: 46 bytes, a name and extra fields
+_SHOWN = 200
 _ENTRY = b"PK\x01\x02"
 _LOCAL = struct.Struct("<4s5H3I2H")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack with a dictionary whose size the archive chooses
@@ -35,11 +37,19 @@ class ZipBudget:
 
     bytes_left: int = MAX_TOTAL_BYTES
     entries_left: int = MAX_TOTAL_ENTRIES
+    archives_left: int = MAX_ARCHIVES
+
+    def take_archive(self, where: str) -> None:
+        """Count the archive `where`."""
+        if self.archives_left < 1:
+            msg = f"{where}: passed over: the image has more than {MAX_ARCHIVES} archives"
+            raise ImageError(msg)
+        self.archives_left -= 1
 
     def take_bytes(self, number: int, where: str) -> None:
-        """Count `number` unpacked bytes of the archive `where`."""
+        """Count `number` bytes of the archive `where`, of its directory or unpacked."""
         if number > self.bytes_left:
-            msg = f"{where}: passed over: the image's archives unpack to more than their {MAX_TOTAL_BYTES} bytes"
+            msg = f"{where}: passed over: the image's archives have more than {MAX_TOTAL_BYTES} bytes to read"
             raise ImageError(msg)
         self.bytes_left -= number
 
@@ -69,7 +79,8 @@ class ZipArchive:
         self._max_ratio = max_ratio
         self._budget = budget if budget is not None else ZipBudget()
         self._depth = depth
-        guarded = _Guarded(stream, where, max_entries)
+        self._budget.take_archive(where)
+        guarded = _Guarded(stream, where, max_entries, self._budget)
         with _refused(where):
             self._zip = zipfile.ZipFile(cast("BinaryIO", guarded))
         guarded.open_up()
@@ -105,7 +116,7 @@ class ZipArchive:
         info = self._info(name)
         allowed = max(FREE_BYTES, info.compress_size * self._max_ratio)
         most = min(limit, allowed)
-        place = f"{self._where}: {name[:200]!r}"
+        place = f"{self._where}: {name[:_SHOWN]!r}"
         self._budget.take_bytes(min(max(info.file_size, 0), most), place)
         with _refused(place), self._zip.open(info) as entry:
             data = entry.read(most + 1)
@@ -123,7 +134,7 @@ class ZipArchive:
         stream = self._window(info) if info.compress_type == zipfile.ZIP_STORED else io.BytesIO(self.read(name, limit))
         return ZipArchive(
             stream,
-            f"{self._where}!{name[:200]}",
+            f"{self._where}!{name[:_SHOWN] if name.isprintable() else repr(name[:_SHOWN])}",
             max_entries=self._max_entries,
             max_ratio=self._max_ratio,
             budget=self._budget,
@@ -133,15 +144,15 @@ class ZipArchive:
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = self._zip.NameToInfo.get(name)
         if info is None:
-            msg = f"{self._where}: no entry {name[:200]!r}"
+            msg = f"{self._where}: no entry {name[:_SHOWN]!r}"
             raise ImageError(msg)
         if info.compress_type not in _METHODS:
-            msg = f"{self._where}: {name[:200]!r}: packed with method {info.compress_type}; only stored and deflate are read"
+            msg = f"{self._where}: {name[:_SHOWN]!r}: packed with method {info.compress_type}; only stored and deflate are read"
             raise ImageError(msg)
         return info
 
     def _window(self, info: zipfile.ZipInfo) -> BinaryIO:
-        with _refused(f"{self._where}: {info.filename[:200]!r}"):
+        with _refused(f"{self._where}: {info.filename[:_SHOWN]!r}"):
             self._zip.open(info).close()  # compares the local header with the directory
             self._stream.seek(info.header_offset)
             *_, name_size, extra_size = _LOCAL.unpack(self._stream.read(_LOCAL.size))
@@ -161,10 +172,11 @@ def _refused(where: str) -> Iterator[None]:
 class _Guarded:
     """A stream that refuses to hand out a central directory larger than it may be: the standard library reads it at once, whatever size it states."""
 
-    def __init__(self, stream: BinaryIO, where: str, max_entries: int) -> None:
+    def __init__(self, stream: BinaryIO, where: str, max_entries: int, budget: ZipBudget) -> None:
         self._stream = stream
         self._where = where
         self._max_entries = max_entries
+        self._budget = budget
         self._opening = True
 
     def open_up(self) -> None:
@@ -179,6 +191,7 @@ class _Guarded:
             msg = f"{self._where}: a zip directory of {size} bytes, more than the {most} that are read"
             raise ImageError(msg)
         data = self._stream.read(size if size >= 0 else most)
+        self._budget.take_bytes(len(data), self._where)
         if data.count(_ENTRY) > self._max_entries:
             msg = f"{self._where}: more than {self._max_entries} zip entries"
             raise ImageError(msg)

@@ -20,6 +20,11 @@ def is_plain(text: str, limit: int = MAX_NAME) -> bool:
     return len(text) <= limit and _PLAIN.match(text) is not None
 
 
+def shown(text: str, limit: int = 200) -> str:
+    """Return hostile text as a message may have it: cut, and quoted where it has anything that could not be printed."""
+    return text[:limit] if text.isprintable() else repr(text[:limit])
+
+
 def _word(value: object, what: str, limit: int, where: str) -> str:
     if not isinstance(value, str):
         msg = f"{where}: the package's {what} is no text but {str(type(value).__name__)!r}"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive
-from careen.inventory.identity import check_identity
+from careen.inventory.identity import check_identity, shown
 from careen.inventory.java_names import MAX_MANIFEST, JavaName, guessed, main_section, says, split_stem
 from careen.inventory.java_pom import MAX_POM, Pom, read_pom, read_properties, resolve
 
 ARCHIVES = (".jar", ".war", ".ear", ".par", ".sar", ".nar", ".rar", ".hpi", ".jpi", ".kar", ".lpkg")
 CONTAINERS = (*ARCHIVES, ".zip")
 MAX_NESTED = 192 << 20  # of one packed archive within another, which is held in memory, half of that in each level below; stored ones are read in place
+MAX_INSIDE = 5000  # archives right within one
 MAX_POMS = 2000  # of one archive
 _POM = re.compile(r"(?:.*/)?META-INF/maven/([^/]+)/([^/]+)/pom\.(properties|xml)\Z", re.DOTALL)
 
@@ -47,10 +48,11 @@ def read_archive(archive: ZipArchive, file_name: str, known: JavaName | None, re
 
 
 def _nested(archive: ZipArchive, inside: str, limit: int, report: Report) -> Iterator[Component]:
-    for name in archive.names():
-        if not name.lower().endswith(ARCHIVES):
-            continue
-        way = f"{inside}!{name}" if inside else name
+    names = [name for name in archive.names() if name.lower().endswith(ARCHIVES)]
+    if len(names) > MAX_INSIDE:
+        report(f"{len(names)} archives within {inside or 'it'}; the first {MAX_INSIDE} are read")
+    for name in names[:MAX_INSIDE]:
+        way = f"{inside}!{shown(name)}" if inside else shown(name)
         try:
             with archive.open_nested(name, limit) as nested:
                 yield from _identified(nested, name.rpartition("/")[2].rpartition(".")[0], None, way, report)
@@ -100,7 +102,7 @@ def _stated(archive: ZipArchive, report: Report) -> list[_Stated]:
     for key, names in places.items():
         if "xml" in names:
             try:
-                poms[key] = read_pom(archive.read(names["xml"], MAX_POM), names["xml"][:200])
+                poms[key] = read_pom(archive.read(names["xml"], MAX_POM), shown(names["xml"]))
             except ImageError as error:
                 report(str(error))
     out: dict[tuple[str, str, str], _Stated] = {}
@@ -120,9 +122,9 @@ def _coordinates(archive: ZipArchive, key: tuple[str, str], names: Mapping[str, 
     evidence = "pom.properties"
     if "${" in version or not (group and artifact and version):
         evidence = "pom.xml"
-        inherited = resolve(poms[key], poms, names.get("xml", "")[:200]) if key in poms else ("", "", "")
+        inherited = resolve(poms[key], poms, shown(names.get("xml", ""))) if key in poms else ("", "", "")
         group, artifact, version = group or inherited[0] or key[0], artifact or inherited[1] or key[1], inherited[2]
-    where = next(iter(names.values()))[:200]
+    where = shown(next(iter(names.values())))
     check_identity(group, version, where)
     check_identity(artifact, version, where)
     return JavaName(group, artifact, version, evidence)

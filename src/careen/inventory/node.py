@@ -6,6 +6,7 @@ are links (pnpm, workspaces) are found once, where they lie.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -157,15 +158,17 @@ class _Node:
 
     def _declared_only(self, locks: list[Entry], packages: list[Package]) -> None:
         """Say how much of each lock file is not installed below its directory. A lock file in `node_modules` is of no meaning, and passed over."""
+        records = sorted((package.record, package.name, package.version) for package in packages)
         for entry in locks:
             base = f"{parent(entry.path).rstrip('/')}/"
             try:
                 declared = locked(self._allowance.read(entry.path, MAX_LOCK), entry.path)
+                below = records[bisect_left(records, (base, "", "")) : bisect_left(records, (f"{base[:-1]}0", "", ""))]  # "0" is what follows "/"
+                self._allowance.take(len(below), entry.path)
             except ImageError as error:
                 self._unknowns.add(entry.path, error)
                 continue
-            here = {(package.name, package.version) for package in packages if package.record.startswith(base)}
-            absent = sorted(declared - here)
+            absent = sorted(declared - {(name, version) for _, name, version in below})
             if absent:
                 named = ", ".join(f"{name}@{version}" for name, version in absent[:3] if is_plain(name) and is_plain(version))
                 self._unknowns.add(

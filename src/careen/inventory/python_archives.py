@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import check_identity
+from careen.inventory.identity import check_identity, shown
 from careen.inventory.port import Found
 from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
 from careen.inventory.python_vendor_list import MAX_LIST, VENDOR_LISTS, is_vendor_directory, module_path, read_vendor_list
@@ -96,12 +96,11 @@ class _Archives:
         if len(names) > _MAX_INSIDE:
             self._unknowns.add(path, f"{len(names)} distributions in one archive; the first {_MAX_INSIDE} are read")
         for name in names[:_MAX_INSIDE]:
-            where = f"{path}: {name[:200]}"
+            where = f"{path}: {shown(name)}"
             try:
                 metadata = read_metadata(archive.read(name, _METADATA_LIMIT), where)
                 installed = name == _EGG and path.endswith(".egg")
-                evidence = f"{name} in {path}" if name.isprintable() else f"metadata in {path}"
-                yield _package(metadata, path, (path,), Presence.INSTALLED if installed else Presence.EMBEDDED, evidence)
+                yield _package(metadata, path, (path,), Presence.INSTALLED if installed else Presence.EMBEDDED, f"{shown(name)} in {path}")
             except ImageError as error:
                 self._unknowns.add(path, error)
 
@@ -119,7 +118,7 @@ class _Archives:
                 continue
             for distribution, version in listed.items():
                 if module_path(distribution) in modules:
-                    yield _package(PythonMetadata(distribution, version, ()), path, (path,), Presence.EMBEDDED, f"{name} in {path}")
+                    yield _package(PythonMetadata(distribution, version, ()), path, (path,), Presence.EMBEDDED, f"{shown(name)} in {path}")
 
 
 def _modules(name: str) -> Iterator[str]:

@@ -46,6 +46,7 @@ class _Vendored:
         self._rootfs = rootfs
         self._unknowns = Unknowns()
         self._allowance = Allowance(rootfs)
+        self._seen: dict[ImagePath, Mapping[str, ImagePath]] = {}
 
     def find(self) -> Found:
         packages: list[Package] = []
@@ -73,8 +74,10 @@ class _Vendored:
                         yield self._package(distribution, self._true_version(place, version, record), record, place, f"listed in {record}")
         yield from self._unlisted(directory, {module: place for module, place in modules.items() if module not in done and module not in _OWN})
 
-    def _modules(self, directory: ImagePath) -> dict[str, ImagePath]:
-        """Return the modules of a directory by their names in lower case: a directory or a `.py` file."""
+    def _modules(self, directory: ImagePath) -> Mapping[str, ImagePath]:
+        """Return the modules of a directory by their names in lower case: a directory or a `.py` file. Asked once for each directory."""
+        if directory in self._seen:
+            return self._seen[directory]
         out: dict[str, ImagePath] = {}
         for path in self._rootfs.children(directory):
             base = name(path)
@@ -83,6 +86,7 @@ class _Vendored:
                     out[base.lower()] = path
             elif base.endswith(".py"):
                 out.setdefault(base.removesuffix(".py").lower(), path)
+        self._seen[directory] = out
         return out
 
     def _place(self, modules: Mapping[str, ImagePath], wanted: str) -> ImagePath | None:
