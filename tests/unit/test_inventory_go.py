@@ -110,10 +110,15 @@ def test_toolchains_with_additions_and_unreleased_ones() -> None:
     assert reasons(devel) == ["made by an unreleased Go, so the version of its standard library is not known: 'devel go1.23-0123456 Tue May 7 2024'"]
 
 
-def test_program_without_modules_says_so() -> None:
-    result = program("path\tgithub.com/docker/cli/cmd/docker", "build\t-compiler=gc")
-    assert versions(result) == {"stdlib": "1.22.3"}
+def test_program_without_modules_says_so_and_is_named_by_its_package() -> None:
+    result = program("path\tgithub.com/docker/cli/cmd/docker", 'build\t-ldflags="-X github.com/docker/cli/cli/version.Version=26.1.5"')
+    assert versions(result) == {"stdlib": "1.22.3", "github.com/docker/cli": "v26.1.5"}
     assert reasons(result) == ["a Go program built without modules (github.com/docker/cli/cmd/docker): what is linked into it is not known"]
+
+
+def test_package_of_a_program_without_modules_is_no_name_where_the_repository_is_not_known() -> None:
+    assert versions(program("path\texample.org/a/cmd/b", "build\t-compiler=gc")) == {"stdlib": "1.22.3"}
+    assert versions(program("path\tcommand-line-arguments")) == {"stdlib": "1.22.3"}
 
 
 def test_program_of_an_old_go_without_build_info_says_so() -> None:

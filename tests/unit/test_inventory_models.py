@@ -13,6 +13,7 @@ import zlib
 import pytest
 
 from careen.inventory import inside
+from careen.inventory.model_header import MAX_EFFORT
 from careen.inventory.pickle_scan import COMPUTED, MAX_OPCODES, scan_pickles
 from careen.inventory.scan import scan
 from careen.model.model_file import ModelFile, ModelFormat
@@ -123,6 +124,16 @@ def test_import_by_a_number_of_the_extension_registry_is_named() -> None:
 def test_pickle_bombs_and_lies_end_in_a_problem(data: bytes, problem: str) -> None:
     found = model("/m/model.pkl", data)
     assert found.problem == problem
+
+
+def test_a_thousand_bombs_cost_no_more_than_a_few() -> None:
+    bomb = b"\x80\x04" + b"(" * (MAX_OPCODES // 4)
+    rootfs = tree({f"/m/{i:04}.pkl": bomb for i in range(100)})
+    found = inside.find(rootfs, scan(rootfs)).models
+    walked = [item for item in found if item.problem.endswith("the pickle is cut short")]
+    assert len(found) == 100
+    assert len(walked) == MAX_EFFORT // (MAX_OPCODES // 4) - 1
+    assert all(item.problem for item in found)
 
 
 def test_packed_pickle_says_that_it_was_not_looked_into() -> None:

@@ -14,6 +14,7 @@ STANDARD_LIBRARY = "stdlib"  # the name in the Go vulnerability database
 _RELEASE = re.compile(r"go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)(?![\w.])")
 _STATED = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?\Z")
 _VARIABLE = re.compile(r"(?:.*[./])?(?:version|appversion|buildversion|gitversion|serverversion|releaseversion)\Z", re.IGNORECASE)
+_REPOSITORY = re.compile(r"((?:github\.com|bitbucket\.org|gitlab\.com)/[\w.-]+/[\w.-]+|golang\.org/x/[\w.-]+|k8s\.io/[\w.-]+)(?:/|\Z)")
 _REVISION = re.compile(r"[0-9a-f]{12,64}\Z")
 _UNSTATED = "(devel)"  # as Go says it
 
@@ -46,9 +47,10 @@ def _packages(elf: ElfFile, build: GoBuild) -> Iterator[Package]:
     release = _RELEASE.match(build.go)
     if release is not None:
         yield _package(elf, STANDARD_LIBRARY, release[1], f"made by {build.go.split(' ')[0]}, as Go build info says")
-    if build.main is not None and build.main.path:
-        version, evidence = _main_version(build, build.main)
-        yield _package(elf, build.main.path, version, evidence)
+    main = build.main or _repository(build.package)
+    if main is not None and main.path:
+        version, evidence = _main_version(build, main)
+        yield _package(elf, main.path, version, evidence)
     for module in build.modules:
         if not module.path or module.path.startswith((".", "/")):  # a replacement by a directory: the name in the source is what is known
             if module.replaces:
@@ -56,6 +58,12 @@ def _packages(elf: ElfFile, build: GoBuild) -> Iterator[Package]:
             continue
         evidence = f"Go build info; in the place of {module.replaces}" if module.replaces else "Go build info"
         yield _package(elf, module.path, module.version or _UNSTATED, evidence)
+
+
+def _repository(package: str) -> GoModule | None:
+    """The main module of a program built without modules, as its package's path says where these hosts keep repositories (go help importpath)."""
+    match = _REPOSITORY.match(package)
+    return GoModule(match[1], "") if match is not None else None
 
 
 def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:

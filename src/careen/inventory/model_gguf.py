@@ -3,7 +3,7 @@
 import re
 from typing import BinaryIO
 
-from careen.inventory.model_header import HeaderError, HeaderReader
+from careen.inventory.model_header import Effort, HeaderError, HeaderReader
 
 MAGIC = b"GGUF"
 MAX_HEADER = 64 << 20  # numbers and lengths that are read; the texts of a vocabulary are passed over
@@ -22,9 +22,9 @@ _ESCAPE = re.compile(
 )
 
 
-def read_facts(stream: BinaryIO, size: int) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """Return the facts of the header, and what of its chat template reaches out of a template's world. Raises HeaderError."""
-    reader = HeaderReader(stream, size, MAX_HEADER)
+    reader = HeaderReader(stream, size, MAX_HEADER, effort)
     reader.skip(len(MAGIC))
     version = reader.number("I")
     if version not in (1, 2, 3):

@@ -1,17 +1,35 @@
 """Bounded reading of a model file's header: numbers and texts one after the other, never more than the file has."""
 
 import struct
+from dataclasses import dataclass
 from typing import BinaryIO
+
+MAX_EFFORT = 10_000_000  # steps over all model files of an image, at some 2 µs each: ten thousand bombs cost no more than a few
 
 
 class HeaderError(Exception):
     """The header is not what its format says: why."""
 
 
+@dataclass(slots=True)
+class Effort:
+    """How many steps may still be taken over the model files of one image."""
+
+    left: int = MAX_EFFORT
+
+    def take(self, steps: int) -> None:
+        """Count steps. Raises HeaderError when none are left."""
+        self.left -= steps
+        if self.left < 0:
+            msg = "passed over, or not read to its end: the model files of the image ask for more work than is done for all of them"
+            raise HeaderError(msg)
+
+
 class HeaderReader:
     """Reads little-endian numbers and counted texts from a stream of `size` bytes, at most `limit` of them. Raises HeaderError."""
 
-    def __init__(self, stream: BinaryIO, size: int, limit: int) -> None:
+    def __init__(self, stream: BinaryIO, size: int, limit: int, effort: Effort) -> None:
+        self._effort = effort
         self._stream = stream
         self._size = size
         self._left = limit
@@ -31,7 +49,8 @@ class HeaderReader:
         return data
 
     def skip(self, number: int) -> None:
-        """Pass `number` bytes over; they cost nothing."""
+        """Pass `number` bytes over; they count as one step."""
+        self._effort.take(1)
         if number > self._size - self._stream.tell():
             msg = f"{number} bytes at byte {self._stream.tell()}, which the file does not have"
             raise HeaderError(msg)
@@ -54,6 +73,7 @@ class HeaderReader:
         raise HeaderError(msg)
 
     def _count(self, number: int) -> None:
+        self._effort.take(1 + number // 16)
         if number > self._size - self._stream.tell():
             msg = f"{number} bytes at byte {self._stream.tell()}, which the file does not have"
             raise HeaderError(msg)

@@ -10,7 +10,7 @@ MAX_HEADER = 1 << 20
 _OBJECT = re.compile(rb"['\"]descr['\"]\s*:\s*(?:['\"][<>|=]?O\d*['\"]|\[.{0,4000}?['\"][<>|=]?O\d*['\"])", re.DOTALL)
 
 
-def objects_in(stream: BinaryIO, size: int) -> PickleScan | None:
+def objects_in(stream: BinaryIO, size: int, max_opcodes: int) -> PickleScan | None:
     """Return what loading an array of objects would import; None for an array of numbers, which needs no pickle. The stream stands at the start."""
     head = stream.read(12)
     if not head.startswith(MAGIC) or len(head) < 12:  # noqa: PLR2004 — the fixed part of versions 2 and 3
@@ -23,4 +23,4 @@ def objects_in(stream: BinaryIO, size: int) -> PickleScan | None:
         return PickleScan(problem=f"a header of {length} bytes, of which the file has {len(header)} that are read")
     if _OBJECT.search(header) is None:
         return None
-    return scan_pickles(stream, size - start - length)
+    return scan_pickles(stream, size - start - length, max_opcodes)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from careen.inventory.model_header import HeaderError, HeaderReader
+from careen.inventory.model_header import Effort, HeaderError, HeaderReader
 
 MAX_HEADER = 64 << 20
 MAX_FIELDS = 200_000  # of the model, its graph, its nodes and tensors together, at 8 µs each; a model of 5,000 nodes has some 50,000
@@ -39,9 +39,9 @@ class _Model:
     graphs: int = 0
 
 
-def read_facts(stream: BinaryIO, size: int) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+def read_facts(stream: BinaryIO, size: int, effort: Effort) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
     """Return the facts, and the paths of external data that lead out of the model's directory. Raises HeaderError."""
-    walk = _Fields(stream, size)
+    walk = _Fields(stream, size, effort)
     model = _Model()
     for number, kind, end in walk.until(size):
         if kind == _COUNTED and number in _MODEL_TEXTS:
@@ -106,9 +106,9 @@ def _entry(walk: "_Fields", end: int) -> tuple[str, str]:
 class _Fields:
     """A walk over the fields of nested messages in one stream. What the consumer of a counted field leaves unread is passed over."""
 
-    def __init__(self, stream: BinaryIO, size: int) -> None:
+    def __init__(self, stream: BinaryIO, size: int, effort: Effort) -> None:
         self._stream = stream
-        self._reader = HeaderReader(stream, size, MAX_HEADER)
+        self._reader = HeaderReader(stream, size, MAX_HEADER, effort)
         self._left = MAX_FIELDS
         self.value = 0
 

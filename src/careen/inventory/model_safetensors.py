@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import BinaryIO
 
-from careen.inventory.model_header import HeaderError, HeaderReader
+from careen.inventory.model_header import Effort, HeaderError, HeaderReader
 
 MAX_HEADER = 16 << 20  # the format allows 100 MB; a model of 100,000 tensors has 12
 _MAX_TENSORS = 500_000
@@ -15,9 +15,9 @@ def looks_like(head: bytes, size: int) -> bool:
     return len(head) > 16 and head[8:9] == b"{" and head[9:64].lstrip()[:1] in (b'"', b"}") and int.from_bytes(head[:8], "little") <= size - 8  # noqa: PLR2004
 
 
-def read_facts(stream: BinaryIO, size: int) -> list[tuple[str, str]]:
+def read_facts(stream: BinaryIO, size: int, effort: Effort) -> list[tuple[str, str]]:
     """Return tensors, parameters, dtypes and the writer's own metadata. Raises HeaderError."""
-    reader = HeaderReader(stream, size, MAX_HEADER + 8)
+    reader = HeaderReader(stream, size, MAX_HEADER + 8, effort)
     length = reader.number("Q")
     if length > MAX_HEADER:
         msg = f"a header of {length} bytes, more than the {MAX_HEADER} that are read"

@@ -7,8 +7,9 @@ from typing import BinaryIO
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.model_hdf5 import lambda_layers
+from careen.inventory.model_header import Effort
 from careen.inventory.model_numpy import objects_in
-from careen.inventory.pickle_scan import scan_pickles
+from careen.inventory.pickle_scan import MAX_OPCODES, scan_pickles
 from careen.model.model_file import ModelFormat
 
 MAX_PICKLE = 32 << 20  # the pickle of a state dict names tensors, their data lies beside it
@@ -31,7 +32,7 @@ def looks_like(head: bytes, path: str) -> bool:
     return head.startswith(MAGIC) and (path.endswith(_NAMES) or _FIRST_ENTRY.match(head, 30) is not None)
 
 
-def read_facts(stream: BinaryIO, where: str, budget: ZipBudget) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
+def read_facts(stream: BinaryIO, where: str, budget: ZipBudget, effort: Effort) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
     """Return format, facts, what is dangerous, and a problem. Raises ImageError if it is no archive, NoModelError if it holds no model."""
     with ZipArchive(stream, where, budget=budget) as archive:
         names = archive.names()
@@ -42,15 +43,15 @@ def read_facts(stream: BinaryIO, where: str, budget: ZipBudget) -> tuple[ModelFo
             return ModelFormat.KERAS_HDF5, [("keras", "3"), ("layers of code", str(len(layers)))], layers, ""
         if any(name.rpartition("/")[2] == "data.pkl" for name in pickles):
             script = any("/code/" in f"/{name}" and name.endswith(".py") for name in names)
-            dangerous, problem = _pickles(archive, pickles)
+            dangerous, problem = _pickles(archive, pickles, effort)
             tensors = sum("/data/" in f"/{name}" and not name.endswith("/") for name in names)
             return ModelFormat.TORCH_ZIP, [("kind", "TorchScript" if script else "torch.save"), ("tensors", str(tensors))], dangerous, problem
         if arrays and len(arrays) * 2 >= len(names):
-            return _objects(archive, arrays)
+            return _objects(archive, arrays, effort)
     raise NoModelError
 
 
-def _pickles(archive: ZipArchive, names: list[str]) -> tuple[tuple[str, ...], str]:
+def _pickles(archive: ZipArchive, names: list[str], effort: Effort) -> tuple[tuple[str, ...], str]:
     found: dict[str, None] = {}
     problems = [f"{len(names)} pickles inside; the first {MAX_PICKLES} were looked at"] if len(names) > MAX_PICKLES else []
     for name in names[:MAX_PICKLES]:
@@ -59,14 +60,15 @@ def _pickles(archive: ZipArchive, names: list[str]) -> tuple[tuple[str, ...], st
         except ImageError as error:
             problems.append(str(error))
             continue
-        scan = scan_pickles(io.BytesIO(data), len(data))
+        scan = scan_pickles(io.BytesIO(data), len(data), min(MAX_OPCODES, effort.left))
+        effort.left = max(0, effort.left - scan.steps)
         found.update(dict.fromkeys(scan.dangerous))
         if scan.problem:
             problems.append(f"{name[:80]!r}: {scan.problem}")
     return tuple(found), "; ".join(problems[:3])
 
 
-def _objects(archive: ZipArchive, names: list[str]) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
+def _objects(archive: ZipArchive, names: list[str], effort: Effort) -> tuple[ModelFormat, list[tuple[str, str]], tuple[str, ...], str]:
     found: dict[str, None] = {}
     problems: list[str] = []
     objects = 0
@@ -78,10 +80,11 @@ def _objects(archive: ZipArchive, names: list[str]) -> tuple[ModelFormat, list[t
         except ImageError as error:
             problems.append(str(error))
             continue
-        scan = objects_in(io.BytesIO(data), len(data))
+        scan = objects_in(io.BytesIO(data), len(data), min(MAX_OPCODES, effort.left))
         if scan is None:
             continue
         objects += 1
+        effort.left = max(0, effort.left - scan.steps)
         found.update(dict.fromkeys(scan.dangerous))
         problems += [f"{name[:80]!r}: {scan.problem}"] if scan.problem else []
     if not objects and not problems:

@@ -7,8 +7,8 @@ from typing import BinaryIO
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipBudget
 from careen.inventory import model_gguf, model_hdf5, model_numpy, model_onnx, model_safetensors, model_zip
-from careen.inventory.model_header import HeaderError
-from careen.inventory.pickle_scan import scan_pickles
+from careen.inventory.model_header import Effort, HeaderError
+from careen.inventory.pickle_scan import MAX_OPCODES, scan_pickles
 from careen.model.entry import Entry
 from careen.model.model_file import ModelFile, ModelFormat
 
@@ -46,9 +46,10 @@ _PACKED = {
 
 @dataclass(slots=True)
 class ModelReader:
-    """Reads the model files of one image, within one budget for all their archives."""
+    """Reads the model files of one image, within one budget for all their archives and one for all the steps that are taken over them."""
 
     budget: ZipBudget = field(default_factory=ZipBudget)
+    effort: Effort = field(default_factory=Effort)
 
     def read(self, entry: Entry, stream: BinaryIO, head: bytes) -> ModelFile | None:
         """Return the model in a file whose first bytes are `head`, None if it holds none. What cannot be read of one is its `problem`."""
@@ -56,26 +57,27 @@ class ModelReader:
         if model_zip.looks_like(head, name):
             return self._archive(entry, stream, name)
         if head.startswith(model_gguf.MAGIC):
-            return _with_header(entry, ModelFormat.GGUF, lambda: model_gguf.read_facts(stream, size), stream)
+            return _with_header(entry, ModelFormat.GGUF, lambda: model_gguf.read_facts(stream, size, self.effort), stream)
         if name.endswith(".safetensors") or model_safetensors.looks_like(head, size):
-            return _with_header(entry, ModelFormat.SAFETENSORS, lambda: (model_safetensors.read_facts(stream, size), ()), stream)
+            return _with_header(entry, ModelFormat.SAFETENSORS, lambda: (model_safetensors.read_facts(stream, size, self.effort), ()), stream)
         if head.startswith(model_hdf5.MAGIC):
             found = model_hdf5.read_facts(stream, size)
             return ModelFile(entry.path, ModelFormat.KERAS_HDF5, size, tuple(found[0]), found[1], found[2]) if found is not None else None
         if head.startswith(model_numpy.MAGIC):
             stream.seek(0)
-            scan = model_numpy.objects_in(stream, size)
+            scan = model_numpy.objects_in(stream, size, min(MAX_OPCODES, self.effort.left))
             if scan is None:
                 return None
+            self.effort.left = max(0, self.effort.left - scan.steps)
             return ModelFile(entry.path, ModelFormat.NUMPY, size, (("array of", "objects"),), scan.dangerous[:MAX_DANGEROUS], scan.problem)
         if name.endswith(".onnx") or model_onnx.looks_like(head):
-            found_model = _with_header(entry, ModelFormat.ONNX, lambda: model_onnx.read_facts(stream, size), stream)
+            found_model = _with_header(entry, ModelFormat.ONNX, lambda: model_onnx.read_facts(stream, size, self.effort), stream)
             return found_model if name.endswith(".onnx") or not found_model.problem else None
-        return _pickle(entry, stream, head, name)
+        return _pickle(entry, stream, head, name, self.effort)
 
     def _archive(self, entry: Entry, stream: BinaryIO, name: str) -> ModelFile | None:
         try:
-            form, facts, dangerous, problem = model_zip.read_facts(stream, entry.path, self.budget)
+            form, facts, dangerous, problem = model_zip.read_facts(stream, entry.path, self.budget, self.effort)
         except model_zip.NoModelError:
             return None
         except ImageError as error:
@@ -92,7 +94,7 @@ def _with_header(entry: Entry, form: ModelFormat, read: Callable[[], tuple[list[
     return ModelFile(entry.path, form, entry.size, tuple(facts), dangerous[:MAX_DANGEROUS])
 
 
-def _pickle(entry: Entry, stream: BinaryIO, head: bytes, name: str) -> ModelFile | None:
+def _pickle(entry: Entry, stream: BinaryIO, head: bytes, name: str, effort: Effort) -> ModelFile | None:
     """A pickle whose content says so, or whose name does. A name alone makes none of a file whose first opcodes are nonsense."""
     binary = len(head) > 2 and head[0] == 0x80 and head[1] in _PROTOCOLS  # noqa: PLR2004
     if not binary:
@@ -102,7 +104,8 @@ def _pickle(entry: Entry, stream: BinaryIO, head: bytes, name: str) -> ModelFile
         if not (name.endswith(_LOOSE_NAMES) and head.startswith(_TEXT_PICKLE)):
             return None
     stream.seek(0)
-    scan = scan_pickles(stream, entry.size)
+    scan = scan_pickles(stream, entry.size, min(MAX_OPCODES, effort.left))
+    effort.left = max(0, effort.left - scan.steps)
     is_one = (scan.pickles > 0 and scan.opcodes > 2) or name.endswith(_PICKLE_NAMES) or (scan.imports and scan.opcodes > 10)  # noqa: PLR2004
     if not is_one:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from careen.inventory.elf_file import ElfFile
 
 MAX_SYMBOLS = 1 << 20  # libtorch_cpu has some 150,000
-MAX_NAMES = 128 << 20  # its names take 25 MB
+MAX_NAMES = 64 << 20  # its names take 25 MB
 _MAX_TEXT = 64
 _CODE = 32
 _SYMBOL = 24  # bytes of one, in a file of 64 bits

@@ -54,12 +54,21 @@ class _Opcode:
 
 @dataclass(slots=True)
 class PickleScan:
-    """`imports` maps `module.name` to the opcode that imports it, in the order of the file; `opcodes` counts; `problem` says why the walk ended early."""
+    """`imports` maps `module.name` to the opcode that imports it, in the order of the file; `opcodes` counts, `searched` the bytes behind them.
+
+    `problem` says why the walk ended early, "" if it did not.
+    """
 
     imports: dict[str, str] = field(default_factory=dict)
     opcodes: int = 0
+    searched: int = 0
     pickles: int = 0
     problem: str = ""
+
+    @property
+    def steps(self) -> int:
+        """What the walk cost, in steps of an `Effort`."""
+        return self.opcodes + self.searched // 64
 
     @property
     def dangerous(self) -> tuple[str, ...]:
@@ -114,14 +123,14 @@ class _EndedError(Exception):
     """The bytes do not go on as the opcodes say."""
 
 
-def scan_pickles(stream: BinaryIO, size: int) -> PickleScan:
+def scan_pickles(stream: BinaryIO, size: int, max_opcodes: int = MAX_OPCODES) -> PickleScan:
     """Walk the pickles that follow each other from the stream's position, up to `size` bytes. Never raises for what they hold."""
     scan = PickleScan()
     end = stream.tell() + size
     while scan.pickles < MAX_PICKLES and stream.tell() < end and not scan.problem:
         start = stream.tell()
         try:
-            _Walk(stream, end, scan).run()
+            _Walk(stream, end, scan, max_opcodes).run()
         except _EndedError as error:
             if scan.pickles and not _is_pickle_at(stream, start):
                 break  # what follows the pickles is their tensors' data
@@ -140,6 +149,7 @@ def _search_rest(stream: BinaryIO, end: int, scan: PickleScan) -> None:
     kept = b""
     while left > 0 and (data := stream.read(min(_CHUNK, left))):
         left -= len(data)
+        scan.searched += len(data)
         data = kept + data
         for match in _IMPORT.finditer(data):
             module, attribute = (part.decode("ascii") for part in match.groups() if part is not None)
@@ -159,7 +169,8 @@ def _is_pickle_at(stream: BinaryIO, offset: int) -> bool:
 class _Walk:
     """One pickle, opcode by opcode."""
 
-    def __init__(self, stream: BinaryIO, end: int, scan: PickleScan) -> None:
+    def __init__(self, stream: BinaryIO, end: int, scan: PickleScan, max_opcodes: int) -> None:
+        self._max_opcodes = max_opcodes
         self._stream = stream
         self._end = end
         self._scan = scan
@@ -178,8 +189,8 @@ class _Walk:
                 msg = "the pickle is cut short" if not code else f"no opcode: {code!r}"
                 raise _EndedError(msg)
             self._scan.opcodes += 1
-            if self._scan.opcodes > MAX_OPCODES:
-                msg = f"more than {MAX_OPCODES} opcodes; what follows was not looked at"
+            if self._scan.opcodes > self._max_opcodes:
+                msg = f"more than {self._max_opcodes} opcodes; what follows was not looked at"
                 raise _EndedError(msg)
             argument = None if opcode.argument is None else self._argument(opcode, opcode.argument)
             self._apply(opcode, argument)
