@@ -31,13 +31,15 @@ class Ended:
     @property
     def complaint(self) -> str:
         """What careen said at its end: the lines on standard error that are not about progress."""
-        stages = ("inspect", "profile", "plan", "strip", "verify", "promote")
+        stages = ("inspect", "profile", "plan", "strip", "verify", "findings", "promote")
         return "\n".join(line for line in self.err.splitlines() if not line.startswith(tuple(f"careen: {stage}: " for stage in stages)))
 
 
 @dataclass(frozen=True, slots=True)
 class Careen:
-    """`careen` with `folder` as its working directory, work directory `folder/work`, and `env` besides the environment of the tests."""
+    """`careen` with `folder` as its working directory, work directory `folder/work`, `folder/advisories.db` as its database, and `env` besides the
+    environment of the tests.
+    """
 
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
@@ -47,7 +49,7 @@ class Careen:
         return self.folder / "work"
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "CAREEN_WORKDIR": str(self.work), **self.env}
+        return {**os.environ, "CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), **self.env}
 
     def __call__(self, *words: str | Path, status: int = 0) -> Ended:
         """Run it to its end and hold its exit status."""

@@ -74,7 +74,12 @@ class ServiceImage:
         folders = sorted({f"/{'/'.join(parts[:i])}" for path in contents for parts in [path.strip("/").split("/")] for i in range(1, len(parts))})
         base: list[Item] = [directory(path.strip("/")) for path in folders]
         base += [file(path.strip("/"), data, mode) for path, (data, mode) in contents.items()]
-        base += [directory("bin"), file("bin/sh", "#!/usr/bin/service\n", 0o755), directory("etc"), file("etc/os-release", "ID=debian\n")]
+        base += [
+            directory("bin"),
+            file("bin/sh", "#!/usr/bin/service\n", 0o755),
+            directory("etc"),
+            file("etc/os-release", 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n'),
+        ]
         base += [file("etc/passwd", "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"), file("etc/group", "nogroup:x:65534:\n")]
         base += [directory("opt"), file("opt/hidden.txt", HIDDEN * 20), directory("opt/old"), file("opt/old/one.txt", HIDDEN)]
         base += self._database()

@@ -61,9 +61,9 @@ def _template(report: ScanReport, subject: Subject) -> bytes:
     if subject.template is None:
         msg = "output template: which one? name it with --template FILE"
         raise InputError(msg)
-    from careen.report.scan_template import render_template
+    from careen.report.scan_template import render_scan
 
-    return render_template(report, subject.template)
+    return render_scan(report, subject.template).encode("utf-8", "backslashreplace")
 
 
 def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...]:
@@ -91,15 +91,15 @@ def _spdx(report: ScanReport, _subject: Subject) -> bytes:
 
 
 def _sarif(report: ScanReport, _subject: Subject) -> bytes:
-    from careen.report.scan_sarif import to_sarif
+    from careen.report.scan_sarif import scan_sarif
 
-    return to_sarif(report)
+    return scan_sarif(report)
 
 
 def _markdown(report: ScanReport, _subject: Subject) -> bytes:
-    from careen.report.scan_markdown import to_markdown
+    from careen.report.scan_markdown import scan_markdown
 
-    return to_markdown(report)
+    return scan_markdown(report).encode("utf-8", "backslashreplace")
 
 
 def _openvex(report: ScanReport, subject: Subject) -> bytes:

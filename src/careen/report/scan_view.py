@@ -147,9 +147,11 @@ def open_questions(report: ScanReport) -> Iterator[str]:
     if report.unowned:
         examples = ", ".join(report.unowned_examples[:FEW])
         yield f"{counted(report.unowned, 'file')} that no package owns, compared with nothing: {examples}{' …' if report.unowned > FEW else ''}"
-    for model in report.inventory.models:
-        if model.dangerous:
-            yield f"{model.path} ({model.format.value}) runs code when it is loaded: {', '.join(model.dangerous[:FEW])}"
+    running = [model for model in report.inventory.models if model.dangerous]
+    if running:
+        first = running[0]
+        more = f"; so can {len(running) - 1:,} more" if len(running) > 1 else ""
+        yield f"{first.path} ({first.format.value}) can run code when it is loaded: {', '.join(first.dangerous[:FEW])}{more}"
     for marker in report.inventory.markers:
         yield f"{marker.path}: {marker.effect}"
 
@@ -160,8 +162,12 @@ def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text
         age = _days(feed.date[:10], today)
         old = age is not None and age > STALE_DAYS
         when = Text(feed.date[:10] or "no date", style="bold red" if old or age is None else "")
-        refused = f"{number(feed.refused)} refused" if feed.refused else ""
-        yield shown(feed.name, signs), when, f"{number(feed.records)} records", f"{counted(age, 'day')} old" if old and age is not None else refused
+        notes = [
+            f"{counted(age, 'day')} old" if old and age is not None else "",
+            f"imported {feed.imported[:10]}" if age is None else "",
+            f"{number(feed.refused)} refused" if feed.refused else "",
+        ]
+        yield shown(feed.name, signs), when, f"{number(feed.records)} records", ", ".join(note for note in notes if note)
 
 
 def _days(earlier: str, later: str) -> int | None:
