@@ -19,7 +19,7 @@ _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
 _CVE_AT_END = re.compile(r"(?:DEBIAN|UBUNTU|ALPINE|ECHO|CHAINGUARD|MINI|BIT-[a-z0-9-]{1,60}|OpenSSL)-(CVE-[0-9]{4}-[0-9]{4,19})", re.IGNORECASE)
 _ERRATA_FAMILIES = frozenset({"AlmaLinux", "Rocky Linux", "Red Hat", "Fedora", "Amazon Linux"})
 _NOT_ABOUT_SECURITY = ("ALBA-", "ALEA-", "RHBA-", "RHEA-", "RLBA-", "RLEA-")
-_MOST_LINKS = 500
+_MOST_LINKS = 100
 """Identifiers that are followed from one record. Real vulnerabilities have some ten; a record can be written to link everything with everything."""
 
 Linked = Callable[[str], Iterable[str]]
