@@ -33,7 +33,12 @@ def speaks(product: VexProduct, package: Package = SSL, subject: Collection[str]
         (f"{PURL}?arch=amd64", True),
         (f"{PURL}?distro=debian-12", True),
         (f"{PURL}?distro=debian-12.8", True),  # more precise than what was found
+        (f"{PURL}?distro=bookworm", True),
+        (f"{PURL}?distro=12.8", True),  # Trivy's Alpine purls name no distribution
         (f"{PURL}?distro=debian-13", False),
+        (f"{PURL}?distro=trixie", False),
+        (f"{PURL}?distro=ubuntu-12", False),
+        (f"{PURL}?distro=debian-1", False),
         (f"{PURL}?arch=arm64", False),
         ("pkg:deb/debian/libssl3@3.0.16-1", False),
         ("pkg:deb/ubuntu/libssl3", False),
@@ -42,6 +47,9 @@ def speaks(product: VexProduct, package: Package = SSL, subject: Collection[str]
         ("pkg:deb/debian/openssl", False),  # the source package, not said to be one
         ("pkg:deb/debian/openssl?arch=source", True),
         ("pkg:deb/debian/openssl@3.0.15-1~deb12u1?arch=source", True),
+        ("pkg:deb/debian/openssl@3.0.15-1~deb12u1?arch=source&distro=bookworm", True),
+        ("pkg:deb/debian/openssl@3.0.15-1~deb12u1?arch=src", True),  # rpm's word
+        ("pkg:deb/debian/libssl3?arch=source", False),
         ("pkg:deb/debian/openssl@3.0.14-1?arch=source", False),
         ("libssl3", False),
         ("pkg:", False),
@@ -135,6 +143,12 @@ def test_a_finding_without_a_package_is_matched_by_its_image_alone() -> None:
     assert applies(statement(VexProduct(IMAGE)), unknown, None, SUBJECT.identifiers())
     assert not applies(statement(VexProduct(IMAGE, (PURL,))), unknown, None, SUBJECT.identifiers())
     assert not applies(statement(VexProduct("")), unknown, None, ())
+
+
+def test_a_finding_may_spell_its_package_in_another_way_than_the_inventory() -> None:
+    foreign = replace(finding(SSL, "CVE-1"), package="pkg:deb/libssl3@3.0.15-1~deb12u1?distro=12")
+    assert applies(statement(VexProduct(SSL.purl)), foreign, SSL, ())
+    assert not applies(statement(VexProduct(SSL.purl)), foreign, None, ())
 
 
 def test_an_image_of_the_hub_has_several_spellings() -> None:

@@ -9,6 +9,24 @@ from packageurl import PackageURL
 MAX_PURL = 4096
 """Characters of one purl; a longer one is not read, as the parser's time and every comparison grow with it."""
 
+CODENAMES: Mapping[str, str] = {
+    "buster": "debian-10",
+    "bullseye": "debian-11",
+    "bookworm": "debian-12",
+    "trixie": "debian-13",
+    "forky": "debian-14",
+    "trusty": "ubuntu-14.04",
+    "xenial": "ubuntu-16.04",
+    "bionic": "ubuntu-18.04",
+    "focal": "ubuntu-20.04",
+    "jammy": "ubuntu-22.04",
+    "noble": "ubuntu-24.04",
+    "plucky": "ubuntu-25.04",
+    "questing": "ubuntu-25.10",
+    "resolute": "ubuntu-26.04",
+}
+"""Releases by the code names that purls of vendors have."""
+
 _CASE_MATTERS = frozenset({"maven", "generic", "cargo", "gem", "nuget"})
 
 
@@ -62,7 +80,7 @@ def matches(stated: Purl, found: Purl) -> bool:
     """Say whether `found` is one of what `stated` names: type, namespace and name are equal; version, subpath and qualifiers where they are stated.
 
     This is the rule of OpenVEX's reference implementation, Trivy and Grype, with one relief: `distro` may be stated more or less precisely than it was
-    found (`debian-12` and `debian-12.8`).
+    found (`debian-12` and `debian-12.8`), or by its code name.
     """
     if stated.identity != found.identity:
         return False
@@ -76,4 +94,13 @@ def matches(stated: Purl, found: Purl) -> bool:
 def _same(key: str, stated: str, found: str) -> bool:
     if stated == found:
         return True
-    return key == "distro" and bool(stated and found) and (found.startswith(f"{stated}.") or stated.startswith(f"{found}."))
+    if key != "distro" or not stated or not found:
+        return False
+    (name, version), (other, precise) = _release(stated), _release(found)
+    return (name == other or not (name and other)) and (version == precise or precise.startswith(f"{version}.") or version.startswith(f"{precise}."))
+
+
+def _release(distro: str) -> tuple[str, str]:
+    """Split `debian-12.8`, `bookworm` (Ubuntu's VEX) or `3.20.3` (Trivy's Alpine) into the distribution, "" where none is named, and its release."""
+    name, _, version = CODENAMES.get(distro, distro).rpartition("-")
+    return name, version

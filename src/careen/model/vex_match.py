@@ -42,24 +42,29 @@ def _names(statement: VexStatement) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is installed, in every form that a statement may name it by."""
+    """What is installed, in every form that a statement may name it by: its purls, and those of its source package."""
 
-    forms: tuple[Purl, ...]
+    purls: tuple[Purl, ...]
+    sources: tuple[Purl, ...]
     version: str
 
     @classmethod
     def of(cls, finding: Finding, package: Package | None) -> "_Found":
         texts = dict.fromkeys((finding.package, package.purl if package else ""))
-        forms = [purl for purl in (read_purl(text) for text in texts) if purl is not None]
-        if package is not None and package.source:
-            name, _, version = package.source.partition("@")
-            forms += [replace(purl, name=name, version=version, qualifiers={**purl.qualifiers, "arch": "source"}) for purl in forms[:1]]
-        return cls(tuple(forms), finding.version)
+        purls = tuple(purl for purl in (read_purl(text) for text in texts) if purl is not None)
+        name, _, version = (package.source if package else "").partition("@")
+        sources = tuple(replace(purl, name=name, version=version) for purl in purls[:1] if name)
+        return cls(purls, sources, finding.version)
 
     def is_named_by(self, identifier: str) -> bool:
-        """Say whether an identifier of a document names this package; a source package only where it says that it is one."""
+        """Say whether an identifier of a document names this package; its source package does so only where it says that it is one."""
         stated = read_purl(identifier)
-        return stated is not None and any(matches(stated, form) for form in self.forms if form is self.forms[0] or "arch" in stated.qualifiers)
+        if stated is None:
+            return False
+        if stated.qualifiers.get("arch") in {"source", "src"}:
+            source = replace(stated, qualifiers={key: value for key, value in stated.qualifiers.items() if key != "arch"})
+            return any(matches(source, form) for form in self.sources)
+        return any(matches(stated, form) for form in self.purls)
 
 
 def _covers(statement: VexStatement, found: _Found, subject: Collection[str]) -> bool:
