@@ -53,6 +53,23 @@ def test_a_package_of_which_no_file_is_known_is_never_gone() -> None:
     assert left(set(), item=triaged(bare), of=bare).tier is Tier.EXECUTED
 
 
+DOCUMENTED = package("git-man", "/usr/share/man/man1/git.1.gz", licences=["/usr/share/doc/git-man/copyright"])
+
+
+@pytest.mark.parametrize(
+    ("paths", "hardened", "gone"),
+    [
+        ({"/usr/share/doc/git-man/copyright"}, NOTHING, True),
+        ({"/usr/share/doc/git-man/copyright"}, inventory(DOCUMENTED), False),
+        ({"/usr/share/man/man1/git.1.gz"}, NOTHING, False),
+    ],
+)
+def test_a_package_without_code_is_gone_with_its_record_and_all_but_its_licence(paths: set[str], hardened: Inventory, gone: bool) -> None:
+    found = left(paths, hardened, triaged(DOCUMENTED), DOCUMENTED)
+    assert (found.reasons == ("removed: it held no code, and nothing else of it is left",)) is gone
+    assert (found.tier is Tier.REMOVED) is gone
+
+
 def test_a_finding_of_a_package_that_the_inventory_does_not_have_stays() -> None:
     assert left(set(), item=triaged("other")).tier is Tier.EXECUTED
 

@@ -12,7 +12,7 @@ from careen.model.purls import read_purl
 from careen.model.triage import Priority, Tier, Triaged
 from careen.triage.affected import AffectedFiles
 from careen.triage.packages import PackagesOf
-from careen.triage.tiers import at_least
+from careen.triage.tiers import SYSTEM, at_least
 from careen.triage.triage import urgency
 
 
@@ -43,7 +43,8 @@ def after(
     It is gone when every affected file is gone from `hardened_paths` (a set; those of the vulnerable code where the advisory names it, else the package's
     files but for metadata, licences and documentation), or when the package's version as read back from the hardened image is fixed: it is one of the
     versions that the advisories name as fixed or, where `still` is given (what matching found in the hardened image), another version than before, of which
-    matching says nothing any more. A package of which no file is known is never gone.
+    matching says nothing any more. A package of which no file is known is never gone. One that holds nothing but records, licences and documentation (a
+    metapackage, manual pages) is gone with its record and all but its licences.
     """
     packages = PackagesOf(original_inventory)
     files = AffectedFiles()
@@ -51,14 +52,25 @@ def after(
     out: list[Triaged] = []
     for item in original:
         package = packages.found(item.finding)
-        why = "" if package is None else _gone(item.finding, package, files, hardened_paths) or upgrades.fixed(item.finding, package)
+        why = ""
+        if package is not None:
+            bare = upgrades.is_gone(package) and _is_bare(package, hardened_paths)
+            why = _gone(item.finding, package, files, hardened_paths, bare=bare) or upgrades.fixed(item.finding, package)
         out.append(replace(item, tier=Tier.REMOVED, priority=Priority.TRACK, reasons=(why,), witnesses=()) if why else item)
     return tuple(sorted(out, key=urgency))
 
 
-def _gone(finding: Finding, package: Package, files: AffectedFiles, paths: Collection[ImagePath]) -> str:
+def _is_bare(package: Package, paths: Collection[ImagePath]) -> bool:
+    """Say whether a package of the distribution, of which files are known, has none left but licences."""
+    listed = frozenset(package.files) - frozenset(package.metadata)
+    return bool(listed) and package.ecosystem in SYSTEM and not any(path in paths for path in listed - frozenset(package.licences))
+
+
+def _gone(finding: Finding, package: Package, files: AffectedFiles, paths: Collection[ImagePath], *, bare: bool) -> str:
     affected = files.of(package, finding)
-    if not affected.files or any(path in paths for path in affected.files):
+    if not affected.files:
+        return "removed: it held no code, and nothing else of it is left" if bare else ""
+    if any(path in paths for path in affected.files):
         return ""
     number = len(affected.files)
     return f"removed: {'the file' if number == 1 else f'all {number:,} files'} of its {'code' if affected.scope == 'package' else affected.scope}"
@@ -77,6 +89,10 @@ class _Upgrades:
             for finding in still:
                 known.setdefault(_identity(finding.package), set()).update(finding.identifiers)
             self._still = known
+
+    def is_gone(self, package: Package) -> bool:
+        """Say whether the hardened image has no record of any version of a package."""
+        return _identity(package.purl) not in self._versions
 
     def fixed(self, finding: Finding, package: Package) -> str:
         """Return how the hardened image's version fixes a finding, "" if it does not or nobody can tell."""

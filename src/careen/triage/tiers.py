@@ -22,7 +22,7 @@ TIER_ORDER = (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRES
 
 _RANK = {tier: i for i, tier in enumerate(TIER_ORDER)}
 _LIBRARY = re.compile(r"\.so(?:\.\d+)*\Z")
-_SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
+SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Tiers:
     def _unused(self, package: Package, affected: Affected) -> Proof:
         """Nothing of it was seen: that is PRESENT only where it would have been seen, and where there is something to be seen."""
         doubt = self._use.unseen_of(affected.files)
-        if not doubt and not affected.files and not (package.files and package.ecosystem in _SYSTEM):  # a system package may well have no code
+        if not doubt and not affected.files and not (package.files and package.ecosystem in SYSTEM):  # a system package may well have no code
             doubt = "its files are not known, so nothing tells whether they are used"
         if doubt:
             return Proof(Tier.NOT_PROFILED, affected.scope, doubt=doubt)
