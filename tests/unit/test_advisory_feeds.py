@@ -13,7 +13,7 @@ from careen.advisories.feeds.port import About, Aside, CveScore, Item, Record, R
 from careen.advisories.feeds.registry import recognise
 from careen.errors import InputError
 from careen.model.advisory import Advisory, EpssScore, ImportedCode, KevEntry, RangeKind, Severity, VendorStatus
-from tests.support.feeds import CVSS, DEBIAN_ADVISORY, EPSS, KEV, SECDB, TRACKER, bounds, feeds, fixed_in, lines, osv, read
+from tests.support.feed_layouts import CVSS, DEBIAN_ADVISORY, EPSS, KEV, SECDB, TRACKER, bounds, feeds, fixed_in, lines, osv, read
 
 
 def only(items: list[Item]) -> Advisory:

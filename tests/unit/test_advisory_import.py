@@ -13,7 +13,7 @@ from careen.advisories.importing import Imported, ImportResult, Outcome
 from careen.advisories.store import open_store
 from careen.errors import ConfigError, InputError
 from careen.model.advisory import VendorStatus
-from tests.support.feeds import EPSS, KEV, SECDB, TRACKER, all_feeds, feeds, fixed_in, imported, lines, osv, outcomes, store_of, zipped
+from tests.support.feed_layouts import EPSS, KEV, SECDB, TRACKER, all_feeds, feeds, fixed_in, imported, lines, osv, outcomes, store_of, zipped
 
 
 def line(result: ImportResult, source: str) -> Imported:

@@ -28,7 +28,7 @@ from careen.model.advisory import (
     Severity,
     VendorStatus,
 )
-from tests.support.feeds import EPSS, KEV, all_feeds, feeds, imported, osv, store_of, zipped
+from tests.support.feed_layouts import EPSS, KEV, all_feeds, feeds, imported, osv, store_of, zipped
 
 
 @pytest.fixture

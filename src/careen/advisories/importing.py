@@ -114,7 +114,9 @@ class _Import:
             self.lines.extend(Imported(part.name, Outcome.UNCHANGED, feed) for feed in unchanged)
             self._still(part, unchanged)
             return
+        before = len(self.lines)
         self._read(part, digest)
+        self._silent(part, before)
 
     def _still(self, part: Part, feeds: list[str]) -> None:
         """Move the date of feeds on that their server says are as they were; EPSS and KEV state a day of their own."""
@@ -181,6 +183,11 @@ class _Import:
         if stage.lost:
             reasons = tuple(stage.lost)
             self.lines.append(Imported(part.name, Outcome.UNKNOWN, refused=stage.lost_count, reasons=reasons, detail="records that could not be read"))
+
+    def _silent(self, part: Part, before: int) -> None:
+        """Say of a part that was read without a word about it that it holds nothing."""
+        if len(self.lines) == before:
+            self.lines.append(Imported(part.name, Outcome.UNKNOWN, detail="it holds no records"))
 
     def _settle(self, part: Part, digest: str, stage: Stage) -> None:
         origin = self.origins.get(part.name, Origin())

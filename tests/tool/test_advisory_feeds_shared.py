@@ -1,0 +1,154 @@
+"""The frozen public feeds: the whole folder as it is, counted by hand from the files themselves."""
+
+import csv
+import gzip
+import json
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.advisories.importing import ImportResult, Outcome
+from careen.advisories.store import Store, open_store
+from careen.advisories.verify import verify_database
+from careen.model.advisory import VendorStatus
+from tests.support.feed_layouts import bounds, imported
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln"
+
+pytestmark = pytest.mark.advisories
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> ImportResult:
+    return imported(FOLDER, tmp_path_factory.mktemp("db") / "advisories.db")
+
+
+@pytest.fixture(scope="module")
+def store(result: ImportResult) -> Iterator[Store]:
+    with open_store(result.database) as opened:
+        yield opened
+
+
+def records(name: str) -> list[dict[str, Any]]:
+    with gzip.open(FOLDER / name, "rt") as stream:
+        return [json.loads(line) for line in stream]
+
+
+def test_every_file_is_known_or_named(result: ImportResult) -> None:
+    assert not result.failed
+    assert {line.source for line in result.lines} == {path.name for path in FOLDER.iterdir()}
+    assert {line.source for line in result.lines if line.outcome is Outcome.NOT_A_FEED} == {
+        "README.md",
+        "debian-scan-observations.jsonl.gz",
+        "debian-scan-reports.json.gz",
+        "debian-tracker-provenance.json.gz",
+        "vex-corpus.tar.gz",
+    }
+    assert sum(line.refused for line in result.lines) == 0
+    assert not [line for line in result.lines if line.outcome is Outcome.UNKNOWN]
+
+
+def test_counts_are_those_of_the_files(store: Store) -> None:
+    with gzip.open(FOLDER / "debian-tracker.json.gz") as stream:
+        tracker = json.load(stream)
+    assert store.counts() == {
+        "osv:PyPI": 7080,
+        "osv:AlmaLinux": len({record["id"] for record in records("almalinux-osv.jsonl.gz")}),
+        "debian-advisories": 11_375,
+        "debian-tracker": len({cve for cves in tracker.values() for cve in cves}),
+        "kev": 1674,
+        "epss": 360_142,
+        "cvss": 54_407,
+    }
+
+
+def test_dates_are_those_of_the_feeds(store: Store) -> None:
+    assert {feed.name: feed.date[:10] for feed in store.feeds()} == {
+        "osv:PyPI": "2026-07-23",
+        "osv:AlmaLinux": "2026-08-21",
+        "debian-advisories": "2026-08-21",
+        "debian-tracker": "",
+        "kev": "2026-08-21",
+        "epss": "2026-08-16",
+        "cvss": "",
+    }
+
+
+def test_each_entry_of_the_tracker_is_in_the_database(store: Store) -> None:
+    with gzip.open(FOLDER / "debian-tracker.json.gz") as stream:
+        tracker = json.load(stream)
+    releases = {"bookworm": "Debian:12", "trixie": "Debian:13"}
+    expected: Counter[tuple[str, str]] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
+    for source, cves in tracker.items():
+        for entry in cves.values():
+            for codename, state in entry["releases"].items():
+                expected[releases[codename], state.get("fixed_version", state["status"])] += 1
+        for advisory in store.affecting("Debian", source):
+            if advisory.feed == "debian-tracker":
+                assert advisory.id in cves
+                for one in advisory.affected:
+                    words = {VendorStatus.UNDETERMINED: "undetermined", VendorStatus.FIXED: bounds(one)[-1][1]}
+                    found[one.ecosystem, words.get(one.status, "open")] += 1
+    assert found == expected
+    assert sum(count for (_, word), count in found.items() if word not in ("open", "undetermined")) == 13_869
+
+
+def test_each_pypi_record_comes_back_as_it_was(store: Store) -> None:
+    for record in records("pypi-osv-slim.jsonl.gz"):
+        [advisory] = [one for one in store.records(record["id"]) if one.id == record["id"]]
+        assert list(advisory.aliases) == record.get("aliases", [])
+        assert advisory.withdrawn == record.get("withdrawn", "")
+        assert len(advisory.affected) == len(record["affected"])
+        expected = [
+            (sorted(entry.get("versions", [])), [next(iter(event.items())) for one in entry.get("ranges", []) for event in one["events"]])
+            for entry in record["affected"]
+        ]
+        assert sorted((sorted(entry.versions), bounds(entry)) for entry in advisory.affected) == sorted(expected)
+
+
+def test_each_score_comes_back_as_it_was(store: Store) -> None:
+    with gzip.open(FOLDER / "epss_scores-2026-08-16.csv.gz", "rt") as stream:
+        rows = [*csv.reader(stream)][2::97]
+    for cve, score, percentile in rows:
+        found = store.epss(cve)
+        assert found is not None
+        assert (found.score, found.percentile) == (float(score), float(percentile))
+    with gzip.open(FOLDER / "known_exploited_vulnerabilities.json.gz") as stream:
+        for entry in json.load(stream)["vulnerabilities"]:
+            kev = store.kev(entry["cveID"])
+            assert kev is not None
+            assert (kev.added, kev.ransomware) == (entry["dateAdded"], entry["knownRansomwareCampaignUse"] == "Known")
+    with gzip.open(FOLDER / "cvss.csv.gz", "rt") as stream:
+        for row in [*csv.DictReader(stream)][::29]:
+            scores = {(score.source, score.version, score.vector): score for score in store.scores(row["cve"])}
+            score = scores[row["source"], row["cvss_version"], row["vector"]]
+            assert not row["score"] or score.score == float(row["score"])
+            assert not row["severity"] or score.severity.word in {row["severity"].lower(), "negligible"}
+
+
+def test_the_database_is_sound_small_and_fast(result: ImportResult, store: Store) -> None:
+    assert [check.problems for check in verify_database(result.database)] == [(), (), (), ()]
+    assert result.size < 30_000_000
+    with gzip.open(FOLDER / "debian-tracker.json.gz") as stream:
+        names = [*json.load(stream)][:400]
+    wanted = [("Debian", name) for name in names if name != "linux"] + [("PyPI", name) for name in ("torch", "django", "tensorflow", "jinja2", "pillow") * 20]
+    begun = time.process_time()
+    count = sum(1 for family, name in wanted for _ in store.affecting(family, name))
+    assert count > 10_000
+    assert time.process_time() - begun < 5  # 500 packages that all have advisories: no index missing
+
+
+def test_the_import_stays_small_in_memory(tmp_path: Path) -> None:
+    program = (
+        "import resource, sys; from pathlib import Path; from careen.advisories.importing import import_directory; "
+        "import_directory(Path(sys.argv[1]), Path(sys.argv[2]), lambda _: None); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(FOLDER), str(tmp_path / "db")], capture_output=True, text=True, check=True, timeout=300)  # noqa: TID251 — a process of its own, to measure it
+    assert int(done.stdout) < 300_000  # KiB
