@@ -57,6 +57,22 @@ def test_cyclonedx_is_valid_by_the_official_schema(linked: bool) -> None:
     assert linked == ("urn:cdx:" in written.decode())
 
 
+def test_an_image_without_a_digest_is_valid_and_each_package_is_one_component() -> None:
+    subject = VexSubject("team/app", tag="1")
+    written = to_cyclonedx_vex(statements(BEFORE, HARDENING, subject, Scan.LOCAL), subject, AUTHOR).decode()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(written) is None
+    document = json.loads(written)
+    assert document["metadata"]["component"] == {"type": "container", "bom-ref": "team/app", "name": "team/app"}
+    assert [one["purl"] for one in document["components"]] == [
+        "pkg:deb/debian/libssl3@3.0.15-1~deb12u1",
+        "pkg:deb/debian/perl-base@5.36.0-7",
+        "pkg:deb/debian/zlib1g@1:1.2.13-1+deb12u1",
+        "pkg:golang/gopkg.in/yaml.v2@v2.2.0",
+        "pkg:pypi/idna@3.6",
+        "pkg:pypi/torch@2.5.1",
+    ]
+
+
 def test_the_same_facts_give_the_same_bytes() -> None:
     one, two = (to_openvex(statements(BEFORE, HARDENING, SUBJECT), SUBJECT, AUTHOR) for _ in range(2))
     assert one == two

@@ -43,14 +43,21 @@ def test_a_document_that_is_too_large_is_not_parsed(read: Callable[[bytes, str],
         read(b" " * 1001, "x.json")
 
 
-def test_a_million_statements() -> None:
+def test_a_million_statements_are_refused_whole() -> None:
+    """Not cut off: what was left out might take back what was read."""
     one = b'{"vulnerability":"CVE-1","products":["pkg:pypi/a"],"status":"fixed"}'
     data = json.dumps(OPENVEX).encode()[:-1] + b',"statements":[' + b",".join([one] * 1_000_000) + b"]}"
+    with pytest.raises(InputError, match=r"x\.json: 1000000 statements are more than the 250000 that are read of one document"):
+        read_vex(data, "x.json")
+
+
+def test_as_many_statements_as_are_read() -> None:
+    one = b'{"vulnerability":"CVE-1","products":["pkg:pypi/a"],"status":"fixed"}'
+    data = json.dumps(OPENVEX).encode()[:-1] + b',"statements":[' + b",".join([one] * 50_000) + b"]}"
     started = time.monotonic()
     document = read_vex(data, "x.json")
-    assert len(document.statements) == 1_000_000
-    assert len(resolve(document.statements)) == 1
-    assert within(120, started)
+    assert (len(document.statements), len(resolve(document.statements))) == (50_000, 1)
+    assert within(60, started)
 
 
 def test_many_products_that_are_all_superseded_take_no_square() -> None:
@@ -108,6 +115,32 @@ def test_a_chain_of_relationships_as_long_as_a_document() -> None:
     document = read_vex(csaf(tree, "p", *(f"r{number}" for number in range(20_000))), "x.json")
     assert document.statements
     assert within(60, started)
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "data", "reason"),
+    [
+        (
+            "vex_csaf_products",
+            "MAX_PRODUCTS",
+            csaf({**branches(1), "full_product_names": [{"product_id": "q"}] * 3}, "p"),
+            "product_tree: more than the 2 products",
+        ),
+        ("vex_csaf_products", "MAX_PRODUCTS", csaf({**branches(1), "relationships": [{}] * 3}, "p"), "product_tree.relationships: more than the 2 that"),
+        ("vex_csaf", "MAX_STATEMENTS", csaf(branches(1), "p", "q", "r"), "vulnerabilities[0]: more than the 2 products with a status"),
+        (
+            "vex_cyclonedx",
+            "MAX_STATEMENTS",
+            json.dumps({"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "C", "analysis": {"state": "resolved"}, "affects": [{"ref": "a"}]}] * 4}).encode(),
+            "vulnerabilities[3]: more than the 2 statements",
+        ),
+    ],
+)
+def test_more_than_is_read_is_refused_whole(monkeypatch: pytest.MonkeyPatch, module: str, limit: str, data: bytes, reason: str) -> None:
+    monkeypatch.setattr(f"careen.evidence.{module}.{limit}", 2)
+    with pytest.raises(InputError) as caught:
+        read_vex(data, "x.json")
+    assert reason in str(caught.value)
 
 
 def test_components_that_name_themselves() -> None:

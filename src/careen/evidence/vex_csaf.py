@@ -11,8 +11,8 @@ from careen.evidence.vex_json import Problems, members, objects, shown, text, te
 from careen.evidence.vex_terms import CSAF_FLAG, CSAF_STATUS
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
-MAX_STATEMENTS = 1_000_000
-"""Products with a status, all vulnerabilities of a document together."""
+MAX_STATEMENTS = 500_000
+"""Products with a status, all vulnerabilities of a document together. More are refused, not cut off: what is left out may contradict what was read."""
 
 
 def is_csaf(document: Mapping[str, Any]) -> bool:
@@ -34,7 +34,7 @@ def read_csaf(document: Mapping[str, Any], where: str) -> VexDocument:
         msg = f"{where}: document.csaf_version: expected '2.0' or '2.1', got {shown(head.get('csaf_version'))}"
         raise InputError(msg)
     problems = Problems()
-    tree = ProductTree(members(document.get("product_tree")), problems)
+    tree = ProductTree(members(document.get("product_tree")), where)
     timestamp, author = text(tracking.get("current_release_date")), text(publisher.get("name"))
     statements: list[VexStatement] = []
     total = 0
@@ -42,8 +42,8 @@ def read_csaf(document: Mapping[str, Any], where: str) -> VexDocument:
         place = f"vulnerabilities[{number}]"
         total += sum(len(texts(members(raw.get("product_status")).get(word))) for word in CSAF_STATUS)
         if total > MAX_STATEMENTS:
-            problems.add(place, f"more than {MAX_STATEMENTS} products with a status; the rest is not read")
-            break
+            msg = f"{where}: {place}: more than the {MAX_STATEMENTS} products with a status that are read of one document"
+            raise InputError(msg)
         statements += _Vulnerability(raw, tree, place, problems).statements(author, identifier, timestamp)
     if not statements:
         msg = f"{where}: a CSAF document ({shown(text(head.get('category')))}) that states nothing about a product" + _first(problems)

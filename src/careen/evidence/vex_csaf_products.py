@@ -7,7 +7,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.evidence.vex_json import Problems, members, objects, text, texts
+from careen.errors import InputError
+from careen.evidence.vex_json import members, objects, text, texts
 from careen.model.purls import read_purl
 from careen.model.vex import VexProduct
 
@@ -25,21 +26,24 @@ MAX_CHAIN = 16
 
 
 class ProductTree:
-    """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with neither purl nor CPE stands for its name."""
+    """Product IDs of one document and what they stand for. `product_id → [VexProduct]`; an ID with neither purl nor CPE stands for its name.
 
-    def __init__(self, tree: Mapping[str, Any], problems: Problems) -> None:
+    Raises InputError for too many.
+    """
+
+    def __init__(self, tree: Mapping[str, Any], where: str) -> None:
         self._names: dict[str, tuple[_Name, ...]] = {}
         self._parts: dict[str, list[tuple[str, str]]] = {}
         self._groups: dict[str, tuple[str, ...]] = {}
         for count, (product, branch) in enumerate(_full_names(tree)):
             if count >= MAX_PRODUCTS:
-                problems.add("product_tree", f"more than {MAX_PRODUCTS} products; the rest is not read")
-                break
+                msg = f"{where}: product_tree: more than the {MAX_PRODUCTS} products that are read of one document"
+                raise InputError(msg)
             self._add(product, branch)
         for number, relation in enumerate(objects(tree.get("relationships"))):
             if number >= MAX_PRODUCTS:
-                problems.add("product_tree.relationships", f"more than {MAX_PRODUCTS}; the rest is not read")
-                break
+                msg = f"{where}: product_tree.relationships: more than the {MAX_PRODUCTS} that are read of one document"
+                raise InputError(msg)
             whole = members(relation.get("full_product_name"))
             self._add(whole, {})
             component, within = text(relation.get("product_reference")), text(relation.get("relates_to_product_reference"))

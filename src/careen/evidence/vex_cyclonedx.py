@@ -12,8 +12,8 @@ from careen.evidence.vex_terms import CYCLONEDX_JUSTIFICATION, CYCLONEDX_RESPONS
 from careen.model.purls import read_purl
 from careen.model.vex import VexProduct, VexStatement, VexStatus
 
-MAX_AFFECTED = 1_000_000
-"""Products and versions that one document speaks of."""
+MAX_STATEMENTS = 250_000
+"""Statements of one document. More are refused, not cut off: a later one may take back an earlier one."""
 
 _VERSION_STATUS: Mapping[str, VexStatus] = {"unaffected": VexStatus.NOT_AFFECTED, "unknown": VexStatus.UNDER_INVESTIGATION}
 
@@ -39,9 +39,9 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
     bare = 0
     for number, raw in enumerate(objects(document.get("vulnerabilities"))):
         place = f"vulnerabilities[{number}]"
-        if len(statements) > MAX_AFFECTED:
-            problems.add(place, f"more than {MAX_AFFECTED} statements; the rest is not read")
-            break
+        if len(statements) > MAX_STATEMENTS:
+            msg = f"{where}: {place}: more than the {MAX_STATEMENTS} statements that are read of one document"
+            raise InputError(msg)
         if not raw.get("analysis") and not _says_unaffected(raw):
             bare += 1
             continue

@@ -12,6 +12,9 @@ from careen.evidence.vex_json import Problems, items, members, objects, parse, s
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns"
+
+MAX_STATEMENTS = 250_000
+"""Statements of one document; the largest published ones have a few thousand. More are refused, not cut off: a later statement may take back an earlier one."""
 _VERSION = re.compile(r"/v(\d+\.\d+\.\d+)$")
 _INTOTO = re.compile(r"https://in-toto\.io/Statement/v[01](\.\d)?")
 
@@ -64,11 +67,14 @@ def _contexts(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def read_openvex(document: Mapping[str, Any], where: str, inherited: tuple[VexProduct, ...] = ()) -> VexDocument:
-    """Read a document; a statement that cannot be used is a problem, not an error. Raises InputError for one that has no statements at all."""
+    """Read a document; a statement that cannot be used is a problem, not an error. Raises InputError for one that has no statements, or too many."""
     version = next((match[1] for context in _contexts(document) if (match := _VERSION.search(context))), "0.0.1")
     identifier, author, timestamp = text(document.get("@id")), text(document.get("author")), text(document.get("timestamp"))
     if not items(document.get("statements")):
         msg = f"{where}: an OpenVEX document without statements"
+        raise InputError(msg)
+    if len(items(document.get("statements"))) > MAX_STATEMENTS:
+        msg = f"{where}: {len(items(document.get('statements')))} statements are more than the {MAX_STATEMENTS} that are read of one document"
         raise InputError(msg)
     problems = Problems()
     statements = []

@@ -84,7 +84,9 @@ def _vulnerability(statement: VexStatement, components: dict[str, dict[str, Any]
         analysis["response"] = ["update"]
     if statement.note:
         analysis["detail"] = statement.note
-    parts = dict.fromkeys(part for product in statement.products for part in (product.subcomponents[:1] or (product.id,)))
+    parts = dict.fromkeys(product.subcomponents[0] for product in statement.products if product.subcomponents) or dict.fromkeys(
+        product.id for product in statement.products
+    )
     return {
         "bom-ref": f"{statement.vulnerability}#{next(iter(parts), '')}",
         "id": statement.vulnerability,
