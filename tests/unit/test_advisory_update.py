@@ -16,8 +16,8 @@ from careen.advisories.importing import ImportResult, Outcome
 from careen.advisories.store import open_store
 from careen.advisories.update import update
 from careen.errors import ConfigError, InputError, ToolError
-from tests.support.feed_server import FeedServer, feed_server
 from tests.support.feed_layouts import EPSS, KEV, TRACKER, osv, outcomes, zipped
+from tests.support.feed_server import FeedServer, feed_server
 
 KEV_BYTES = json.dumps(KEV).encode()
 
