@@ -4,7 +4,7 @@ import pytest
 
 from bench.debian_agreement import FOLDER, OURS, THEIRS, Agreement, compare
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.advisories
 
 
 @pytest.fixture(scope="module")

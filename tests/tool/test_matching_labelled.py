@@ -14,7 +14,7 @@ from tests.support.labelled import read_labels, score
 LABELS = Path(__file__).resolve().parents[1] / "support" / "labelled_real.txt"
 LEAST_PRECISION = 1.0
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.advisories
 
 
 def records(name: str) -> list[Advisory]:

@@ -17,7 +17,7 @@ from tests.support.advisory_source import osv
 
 RECORDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln" / "pypi-osv-slim.jsonl.gz"
 
-pytestmark = pytest.mark.shared
+pytestmark = pytest.mark.advisories
 
 
 def is_vulnerable(version: str, affected: dict[str, Any]) -> bool:
