@@ -60,6 +60,17 @@ def test_library_by_its_own_version_string(text: bytes, purl: str) -> None:
     assert package.evidence.endswith(" in .rodata")
 
 
+def test_libxml2_by_the_only_number_of_its_form_that_stands_alone() -> None:
+    own = b"xmlParseStartTag: problem merging namespaces"
+    result = found(elf({".rodata": own + b"\x0021406\0" + b"x20914\0"}))
+    assert purls(result) == ["pkg:generic/libxml2@2.14.6"]
+    assert result.packages[0].evidence == "version string '21406' in .rodata"
+    assert purls(found(elf({".rodata": own + b"\x0020914-GITv2.9.14\0"}))) == ["pkg:generic/libxml2@2.9.14"]
+    assert purls(found(elf({".rodata": b"\x0021406\0"}))) == []
+    two = found(elf({".rodata": own + b"\x0021406\0" + b"\x0020914\0"}))
+    assert (purls(two), reasons(two)) == ([], ["libxml2 is inside, but it names 2 versions: 2.14.6, 2.9.14"])
+
+
 def test_program_that_only_prints_a_librarys_version_does_not_hold_it() -> None:
     result = found(elf({".rodata": b"compiled with OpenSSL 3.0.15 3 Sep 2024, running libcurl/8.0.1, nghttp2/1.50.0\0"}))
     assert (purls(result), reasons(result)) == ([], [])

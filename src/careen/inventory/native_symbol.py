@@ -111,7 +111,10 @@ def text_at(elf: ElfFile, address: int) -> str:
 
 
 def unpacked(number: int, form: str) -> str:
-    """Return the version that a number packs: `hex 8.8.8` by bits, `thousands` (2161 is 2.16.1), `postgres` (150003 is 15.3), `python` (0x030b07f0)."""
+    """Return the version that a number packs, "" if it packs none.
+
+    `hex 8.8.8` by bits, `thousands` (2161 is 2.16.1), `hundreds` (20914 is 2.9.14), `postgres` (150003 is 15.3), `python` (0x030b07f0 is 3.11.7).
+    """
     match form.split():
         case ["hex", widths]:
             parts: list[str] = []
@@ -121,6 +124,8 @@ def unpacked(number: int, form: str) -> str:
             return ".".join(reversed(parts)) if not number else ""
         case ["thousands"]:
             return f"{number // 1000}.{number % 1000 // 10}" + (f".{number % 10}" if number % 10 else "")
+        case ["hundreds"]:
+            return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
         case ["postgres"]:
             return f"{number // 10000}.{number % 10000}"
         case ["python"]:

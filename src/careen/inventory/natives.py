@@ -54,7 +54,7 @@ def native_packages(elf: ElfFile, searched: Searched) -> Found:
     for item in signatures():
         found = seen[item.name]
         versions = found.versions if found.has_own_code or not item.also else {}
-        if 0 < len(versions) <= _MAX_VERSIONS:
+        if 0 < len(versions) <= (1 if item.series or item.bare else _MAX_VERSIONS):
             packages.extend(_package(elf, item, version, evidence) for version, evidence in versions.items())
         elif (found.is_inside and (found.has_own_code or not item.also)) or versions or (_is_named(elf, item) and not item.runtime):
             unknowns.append(Unknown(elf.path, _why_unknown(item, found)))
@@ -104,12 +104,25 @@ def _search_chunk(chunk: bytes, item: Signature, seen: _Seen, where: str, elf: E
                 seen.versions.setdefault(match[1].decode("latin-1"), f"version string {text!r} in {where}")
             hits += 1
             at = chunk.find(item.find, at + len(item.find))
-    if item.series and (series := item.files and item.files.match(name(elf.path))):
-        pattern = rb"\0(" + re.escape(series["series"]).encode() + rb"\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?)\0"
-        for match in re.finditer(pattern, chunk):
-            seen.versions.setdefault(match[1].decode(), f"version string {match[1].decode()!r} in {where}")
+    for pattern in _bare(item, name(elf.path), is_inside=seen.is_inside):
+        for match in pattern.finditer(chunk):
+            text = match[1].decode("latin-1")
+            seen.versions.setdefault(unpacked(int(text), item.packed) if item.packed else text, f"version string {text!r} in {where}")
     if item.also and not seen.has_own_code:
         seen.has_own_code = any(text in chunk for text in item.also)
+
+
+def _bare(item: Signature, file_name: str, *, is_inside: bool) -> Iterator[re.Pattern[bytes]]:
+    """The pattern of a version that stands alone between NUL bytes: of the series that the file's name has, or of a library that is known to be inside."""
+    if item.series and (match := item.files and item.files.match(file_name)):
+        yield _series(match["series"])
+    if item.bare is not None and is_inside:
+        yield item.bare
+
+
+@cache
+def _series(series: str) -> re.Pattern[bytes]:
+    return re.compile(rb"\0(" + re.escape(series).encode() + rb"\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?)\0")
 
 
 def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen]) -> None:

@@ -29,6 +29,8 @@ class Signature:
     present: tuple[bytes, ...] = ()
     files: re.Pattern[str] | None = None
     comment: re.Pattern[bytes] | None = None
+    bare: re.Pattern[bytes] | None = None
+    packed: str = ""
     anywhere: bool = False
     series: bool = False
     runtime: bool = False
@@ -51,6 +53,7 @@ def _signature(*, name: str, source: str, **more: Any) -> Signature:
         returns=tuple(Returned(item["symbol"], item["as"]) for item in more.pop("returns", ())),
         present=tuple(text.encode() for text in more.pop("present", ())),
         files=re.compile(more.pop("files")) if "files" in more else None,
+        bare=_bytes_pattern(rf"\0({more.pop('bare')})(?:-GIT[\w.+-]{{0,40}})?\0" if "bare" in more else None),
         comment=_bytes_pattern(more.pop("comment", None)),
         **more,
     )
