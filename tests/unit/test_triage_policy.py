@@ -70,20 +70,26 @@ def test_each_condition_that_is_met_has_its_sentence() -> None:
 
 
 def test_an_unrated_finding_does_not_pass_a_gate_of_severity() -> None:
-    assert gate("critical", UNRATED) == ("critical: 1 finding that may be, since nobody has rated them: CVE-4 in d 1.0",)
+    assert gate("critical", UNRATED) == ("critical: 1 finding that may be, since nobody has rated it: CVE-4 in d 1.0",)
 
 
 def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
     assert gate("executed-critical", UNPROFILED, CRITICAL) == (
-        "executed-critical: 1 finding: CVE-1 in a 1.0; and 1 finding that may be, since it is not known whether they run: CVE-5 in e 1.0",
+        "executed-critical: 1 finding: CVE-1 in a 1.0; and 1 finding that may be, since it is not known whether it runs: CVE-5 in e 1.0",
     )
     assert gate("executed-high", replace(UNPROFILED, finding=LOADED.finding)) != ()
+
+
+def test_several_of_which_too_little_is_known() -> None:
+    assert gate("executed-critical", UNRATED, UNPROFILED) == (
+        "executed-critical: 2 findings that may be, since nobody has rated them or it is not known whether they run: CVE-4 in d 1.0, CVE-5 in e 1.0",
+    )
 
 
 def test_after_lost_events_a_weak_tier_is_no_proof() -> None:
     lossy = replace(PROFILED, lost=1)
     assert crossed([PRESENT], parse_fail_on(["executed-critical"]), lossy, FEEDS) == (
-        "executed-critical: 1 finding that may be, since it is not known whether they run: CVE-3 in c 1.0",
+        "executed-critical: 1 finding that may be, since it is not known whether it runs: CVE-3 in c 1.0",
     )
 
 

@@ -130,7 +130,8 @@ def _sentence(condition: Condition, items: Sequence[Triaged], observed: Observed
 def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
     unrated = condition.severity is not None and any(item.finding.severity is Severity.UNKNOWN for item in unsure)
     unprofiled = condition.tier is not None and any(item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED for item in unsure)
-    reasons = (*(("nobody has rated them",) if unrated else ()), *(("it is not known whether they run",) if unprofiled else ()))
+    them, they_run = ("it", "it runs") if len(unsure) == 1 else ("them", "they run")
+    reasons = (*((f"nobody has rated {them}",) if unrated else ()), *((f"it is not known whether {they_run}",) if unprofiled else ()))
     return " or ".join(reasons) or "not enough is known of them"
 
 
