@@ -49,7 +49,7 @@ def test_import_status_verify(careen: Careen, tmp_path: Path) -> None:
 def test_old_feeds_are_loud(careen: Careen, tmp_path: Path) -> None:
     careen("db", "import", feeds(tmp_path / "in", x=EPSS.replace("2026-08-16", "2020-01-01"), y=lines(osv(modified=f"{TODAY}T00:00:00Z"))))
     out = careen("db", "status", status=1).out
-    assert "OLD: 1 feed is older than 14 days: epss (" in out
+    assert "OLD: 1 feed is older than 7 days: epss (" in out
     quiet = careen("db", "status", "-q", status=1).out
     assert quiet.startswith("OLD: 1 feed is older")
     assert careen("db", "status", "-q", "--max-age", "100000").out == ""

@@ -4,10 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from careen.model.advisory import Feed
-
-STALE_DAYS = 14
-"""From here on a feed is called old, loudly. New advisories come every day; a fortnight is what a mirror of an air gap is mostly refilled in."""
+from careen.model.advisory import STALE_DAYS, Feed
 
 
 @dataclass(frozen=True, slots=True)

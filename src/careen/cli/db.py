@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from careen.advisories.age import STALE_DAYS
 from careen.advisories.location import default_database
 from careen.cli.running import emit, progress_of
+from careen.model.advisory import STALE_DAYS
 from careen.pipeline.database import UpdateChoices, check_database, database_status, export_to, import_into, update_database
 from careen.report.database_view import ImportReport, loud_lines, print_checks, print_import, print_status, stale_lines
 from careen.report.document import to_json

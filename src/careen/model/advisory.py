@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+STALE_DAYS = 7
+"""From here on a feed is called old, loudly: new advisories come every day."""
+
 
 class Severity(enum.IntEnum):
     """How bad, in words; ordered, so that severities compare. UNKNOWN is the lowest and is never printed as `low`."""

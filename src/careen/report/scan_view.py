@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from careen.model.advisory import Severity
+from careen.model.advisory import STALE_DAYS, Severity
 from careen.model.finding import Finding
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.figures import counted, duration, number
@@ -17,7 +17,6 @@ from careen.report.tables import INDENT, put, section, table
 
 SHORT = 10  # findings that fit one screen with their reasons
 FEW = 5
-STALE_DAYS = 7
 _STYLE = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "", Severity.NEGLIGIBLE: "dim", Severity.UNKNOWN: "dim"}
 _TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
 _COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NEGLIGIBLE, Severity.UNKNOWN)
