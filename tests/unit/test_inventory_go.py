@@ -8,6 +8,7 @@ import pytest
 
 from careen.inventory import inside
 from careen.inventory.go_buildinfo import linked_values
+from careen.inventory.inside_budget import MAX_UNPACKED
 from careen.inventory.port import Found
 from careen.inventory.scan import scan
 from tests.support.elf_bytes import address_of, elf
@@ -180,3 +181,11 @@ def test_crates_that_cargo_auditable_lists() -> None:
 def test_lying_crate_list_is_an_unknown(packed: bytes, reason: str) -> None:
     (said,) = reasons(found(elf({".dep-v0": packed})))
     assert said.startswith(f"the list of Rust crates in .dep-v0 cannot be read: {reason}")
+
+
+def test_a_hundred_lists_that_unpack_to_megabytes_cost_no_more_than_a_few() -> None:
+    bomb = elf({".dep-v0": zlib.compress(b'{"packages": 0}'.ljust(8 << 20), 1)})
+    rootfs = tree({f"/bin/{i}": Exec(bomb) for i in range(60)})
+    said = [item.reason.rpartition(": ")[2] for item in inside.find(rootfs, scan(rootfs)).unknowns]
+    assert said.count("no list of packages but int") == MAX_UNPACKED // (8 << 20)
+    assert said.count("the lists of the image unpack to more than is read of all") == 60 - MAX_UNPACKED // (8 << 20)

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from careen.inventory import inside
+from careen.inventory import elf_file, inside, natives
 from careen.inventory.port import Found
 from careen.inventory.scan import scan, take_stock
 from careen.inventory.signatures import signatures
@@ -203,3 +203,15 @@ def test_every_signature_has_a_source_and_a_way_to_know_it() -> None:
                 "bzip2",
                 "jemalloc",
             }, item.name
+
+
+def test_search_that_stops_at_its_limit_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(natives, "MAX_PER_FILE", 100)
+    result = found(elf({".rodata": bytes(200) + b"\0expat_2.5.0\0"}))
+    assert purls(result) == []
+    assert reasons(result) == ["native libraries inside: only 100 of the 213 bytes of .rodata were searched, as the limit is reached"]
+
+
+def test_version_text_across_two_pieces_of_a_large_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elf_file, "CHUNK", 256)
+    assert all(purls(found(elf({".rodata": bytes(240 + i) + b"\0expat_2.5.0\0" + bytes(300)}))) == ["pkg:generic/expat@2.5.0"] for i in range(30))

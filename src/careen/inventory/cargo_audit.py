@@ -8,6 +8,7 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.inventory.elf_file import ElfFile
+from careen.inventory.inside_budget import InsideBudget
 from careen.inventory.port import Found
 from careen.model.package import Ecosystem, Package, Presence, Unknown
 
@@ -17,24 +18,28 @@ MAX_JSON = 8 << 20  # a program of 1,000 crates has 100 kB; deflate makes 1,032 
 MAX_CRATES = 20_000
 
 
-def cargo_packages(elf: ElfFile) -> Found:
+def cargo_packages(elf: ElfFile, budget: InsideBudget) -> Found:
     """Return the crates of a Rust program that lists them; nothing for any other file. Crates that only its build ran are left out."""
     section = elf.tables.section(SECTION)
     if section is None:
         return Found()
     try:
-        crates = _crates(elf.read(section.offset, min(section.size, MAX_PACKED + 1)))
+        crates = _crates(elf.read(section.offset, min(section.size, MAX_PACKED + 1)), budget)
         return Found(tuple(_packages(elf, crates)))
     except (ValueError, zlib.error, RecursionError) as error:  # RecursionError: 8 MiB of opening brackets
         return Found(unknowns=(Unknown(elf.path, f"the list of Rust crates in {SECTION} cannot be read: {str(error)[:200]}"),))
 
 
-def _crates(packed: bytes) -> list[Any]:
+def _crates(packed: bytes, budget: InsideBudget) -> list[Any]:
+    if budget.unpacked <= 0:
+        msg = "passed over: the lists of the image unpack to more than is read of all"
+        raise ValueError(msg)
     if len(packed) > MAX_PACKED:
         msg = f"larger than {MAX_PACKED} bytes"
         raise ValueError(msg)
     unpacker = zlib.decompressobj()
     data = unpacker.decompress(packed, MAX_JSON)
+    budget.unpacked -= len(data)
     if unpacker.unconsumed_tail or not unpacker.eof:
         msg = f"unpacks to more than {MAX_JSON} bytes" if len(data) >= MAX_JSON else "cut short"
         raise ValueError(msg)

@@ -11,8 +11,9 @@ from careen.formats.elf_sections import elf_tables
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.go import go_packages
+from careen.inventory.inside_budget import InsideBudget
 from careen.inventory.models import ModelReader
-from careen.inventory.natives import Searched, native_packages
+from careen.inventory.natives import native_packages
 from careen.inventory.port import Found
 from careen.inventory.runtime_files import MAX_FILE, runtime_file
 from careen.inventory.runtime_files import names as runtime_names
@@ -38,7 +39,7 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
     holders: dict[str, list[ImagePath]] = {}
     unknowns: list[Unknown] = []
     models: list[ModelFile] = []
-    searched, reader = Searched(), ModelReader()
+    budget, reader = InsideBudget(), ModelReader()
     for entry in _each_once(rootfs):
         try:
             with rootfs.open(entry.path) as stream:
@@ -46,7 +47,7 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
                 if not is_owned and entry.size <= MAX_FILE and name(entry.path) in runtime_names():
                     found = _runtime(rootfs, entry, stream)
                 else:
-                    found = _look(entry, stream, searched, reader, is_owned=is_owned)
+                    found = _look(entry, stream, budget, reader, is_owned=is_owned)
         except CareenError as error:
             found = Found(unknowns=(Unknown(entry.path, str(error)),))
         unknowns.extend(found.unknowns)
@@ -75,22 +76,22 @@ def _runtime(rootfs: Rootfs, entry: Entry, stream: BinaryIO) -> Found:
     return Found((package,)) if package is not None else Found()
 
 
-def _look(entry: Entry, stream: BinaryIO, searched: Searched, reader: ModelReader, *, is_owned: bool) -> Found:
+def _look(entry: Entry, stream: BinaryIO, budget: InsideBudget, reader: ModelReader, *, is_owned: bool) -> Found:
     head = cast("Any", stream).read1(HEAD)  # a plain read would fill the whole buffer, of each of 60,000 files
     if head.startswith(ELF):
-        return _inside_elf(entry, stream, head, searched, is_owned=is_owned)
+        return _inside_elf(entry, stream, head, budget, is_owned=is_owned)
     model = reader.read(entry, stream, head)
     return Found(models=(model,)) if model is not None else Found()
 
 
-def _inside_elf(entry: Entry, stream: BinaryIO, head: bytes, searched: Searched, *, is_owned: bool) -> Found:
+def _inside_elf(entry: Entry, stream: BinaryIO, head: bytes, budget: InsideBudget, *, is_owned: bool) -> Found:
     tables = elf_tables(stream, entry.size)
     if isinstance(tables, Unreadable):
         return Found(unknowns=(Unknown(entry.path, f"an ELF file that cannot be looked into: {tables.reason}"),))
     if _PACKED in head:
         return Found(unknowns=(Unknown(entry.path, "packed with UPX: what is inside is not known"),))
     elf = ElfFile(entry.path, stream, tables)
-    found = [go_packages(elf), cargo_packages(elf)]
+    found = [go_packages(elf), cargo_packages(elf, budget)]
     if not is_owned:
-        found.append(native_packages(elf, searched))
+        found.append(native_packages(elf, budget))
     return Found(tuple(item for part in found for item in part.packages), tuple(item for part in found for item in part.unknowns))

@@ -11,6 +11,7 @@ from functools import cache
 from packageurl import PackageURL
 
 from careen.inventory.elf_file import ElfFile
+from careen.inventory.inside_budget import InsideBudget
 from careen.inventory.native_symbol import constant, symbol_addresses, text_at, unpacked
 from careen.inventory.port import Found
 from careen.inventory.signatures import Returned, Signature, signatures
@@ -18,7 +19,6 @@ from careen.model.package import Ecosystem, Package, Presence, Unknown
 from careen.model.paths import name
 
 MAX_PER_FILE = 256 << 20  # bytes of constants that are searched; libtorch_cpu has 18 MB
-MAX_PER_IMAGE = 1 << 30  # an image with CUDA libraries has some 300 MB
 _AROUND = 96  # bytes before and after a literal that its pattern may take
 _MAX_HITS = 64  # of one literal in one piece of a file
 _MAX_VERSIONS = 3  # of one library in one file; more is a table of versions, not a version
@@ -26,13 +26,6 @@ _MAX_COMMENT = 64 << 10
 _PARTS = (".rodata", ".data", ".data.rel.ro")
 _VERSION = re.compile(r"(\d+\.\d+[\w.+-]*?)(?:-0-g[0-9a-f]{7,40})?\Z")  # git describe, at a tag
 _BUNDLED = re.compile(r"(lib[\w.+-]*?)-[0-9a-f]{8}(?:-[0-9a-f]{8})*\.(?:so|\d)")
-
-
-class Searched:
-    """How many bytes of constants may still be searched in the image."""
-
-    def __init__(self, left: int = MAX_PER_IMAGE) -> None:
-        self.left = left
 
 
 @dataclass(slots=True)
@@ -44,11 +37,11 @@ class _Seen:
     has_own_code: bool = False
 
 
-def native_packages(elf: ElfFile, searched: Searched) -> Found:
+def native_packages(elf: ElfFile, budget: InsideBudget) -> Found:
     """Return the libraries and runtimes that `elf` holds."""
     seen = {item.name: _Seen({}) for item in signatures()}
-    unknowns = list(_search(elf, seen, searched))
-    _ask_symbols(elf, seen)
+    unknowns = list(_search(elf, seen, budget))
+    unknowns.extend(_ask_symbols(elf, seen, budget))
     _read_comment(elf, seen)
     packages: list[Package] = []
     for item in signatures():
@@ -75,17 +68,16 @@ def _is_named(elf: ElfFile, item: Signature) -> bool:
     return item.files is not None and item.files.match(name(elf.path)) is not None
 
 
-def _search(elf: ElfFile, seen: dict[str, _Seen], searched: Searched) -> Iterator[Unknown]:
+def _search(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
     parts = [part for part in elf.tables.sections if part.name.startswith(_PARTS)] or ([] if elf.tables.sections else list(elf.tables.segments))
     left = MAX_PER_FILE
     for part in parts:
-        allowed = min(left, searched.left, part.size)
+        allowed = budget.search(min(left, part.size))
         where = getattr(part, "name", "a segment")
         for chunk in elf.chunks(part, allowed, 2 * _AROUND):
             for item in signatures():
                 _search_chunk(chunk, item, seen[item.name], where, elf)
         left -= allowed
-        searched.left -= allowed
         if allowed < part.size:
             yield Unknown(elf.path, f"native libraries inside: only {allowed} of the {part.size} bytes of {where} were searched, as the limit is reached")
             return
@@ -125,7 +117,11 @@ def _series(series: str) -> re.Pattern[bytes]:
     return re.compile(rb"\0(" + re.escape(series).encode() + rb"\.\d{1,2}(?:(?:a|b|rc)\d+)?\+?)\0")
 
 
-def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen]) -> None:
+def _ask_symbols(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
+    names = elf.tables.section(".dynstr")
+    if names is not None and budget.search(names.size) < names.size:
+        yield Unknown(elf.path, "native libraries inside: its exported names were not searched, as the limit is reached")
+        return
     addresses = symbol_addresses(elf, _symbols())
     for item in signatures():
         for returned in item.returns:
