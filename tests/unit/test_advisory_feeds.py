@@ -195,6 +195,14 @@ def test_tracker_that_is_small_says_that_it_is_partial(tmp_path: Path) -> None:
     assert [item.partial for item in one(tmp_path, whole) if isinstance(item, About)] == [""]
 
 
+def test_tracker_with_a_source_package_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("careen.advisories.feeds.debian_tracker.LONGEST_RECORD", 1_000_000)
+    cves = {f"CVE-2024-{number}": {"releases": {"bookworm": {"status": "open"}}} for number in range(1000, 9000)}
+    assert len(advisories(one(tmp_path, {f"source{number}": cves for number in range(4)}))) == 32_000  # two megabytes in all, half of one at once
+    with pytest.raises(InputError, match="x: more than 1000000 bytes about one source package"):
+        one(tmp_path, {"pumpd": {f"CVE-{year}-{number}": {"releases": {}} for year in range(2000, 2010) for number in range(1000, 9000)}})
+
+
 @pytest.mark.parametrize("wrong", [{"status": "resolved"}, {"status": "fixed"}, {"status": 1}, [], {"status": "open", "nodsa": 1}])
 def test_tracker_entry_that_is_wrong_is_refused_alone(tmp_path: Path, wrong: object) -> None:
     items = one(tmp_path, {"pumpd": {"CVE-2024-1": {"releases": {"bookworm": wrong}}, "CVE-2024-2": {"releases": {"bookworm": {"status": "open"}}}}})

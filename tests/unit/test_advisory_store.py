@@ -147,8 +147,16 @@ def test_verify_finds_what_is_missing(db: Path) -> None:
     pages, counts, records, strays = verify_database(db)
     assert pages.problems == ()
     assert counts.problems == ("debian-advisories: 1 records, 2 were imported", "epss: 1 records, 2 were imported")
-    assert [problem.split(":")[0] for problem in records.problems] == ["PYSEC-2026-1, valve-kit"]
+    assert [problem.partition(" cannot be read")[0] for problem in records.problems] == ["PYSEC-2026-1: what it holds of package 'valve-kit'"]
     assert strays.problems == ("1 rows of affected",)
+
+
+def test_a_damaged_record_is_one_line_with_what_to_do(db: Path) -> None:
+    with sqlite3.connect(db) as connection:
+        connection.execute("UPDATE advisory SET head = x'ffff' WHERE identifier = 'PYSEC-2026-1'")
+    connection.close()
+    with pytest.raises(ConfigError, match=r"what it holds of 'PYSEC-2026-1' cannot be read: .*remove it and run `careen db update`"), open_store(db) as store:
+        list(store.affecting("PyPI", "valve-kit"))
 
 
 def test_every_field_of_an_advisory_comes_back() -> None:

@@ -1,6 +1,7 @@
 """Advisories as the bytes that the database holds: JSON lists without names, deflated with a dictionary of what stands in nearly all of them."""
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -25,6 +26,7 @@ _DICTIONARY = (
     b'","["record","3.1","CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",9.8,5]],"GHSA-","PYSEC-2024-","CVE-2025-","CVE-2024-'
     b'AlmaLinux:9","AlmaLinux:8","Rocky Linux:9","Ubuntu:22.04:LTS","Alpine:v3.20","Debian:13","Debian:12","Debian:11",[["E","i0","fPyPI",[["E","i0","f'
 )
+_LARGEST = 256 << 20  # bytes of one record: what a bomb in a database that somebody hands over may take of the memory
 _KINDS = {RangeKind.ECOSYSTEM: "E", RangeKind.SEMVER: "S", RangeKind.GIT: "G"}
 _EVENTS = {EventKind.INTRODUCED: "i", EventKind.FIXED: "f", EventKind.LAST_AFFECTED: "a", EventKind.LIMIT: "l"}
 _STATUSES = {
@@ -36,6 +38,7 @@ _STATUSES = {
     VendorStatus.UNDETERMINED: 5,
     VendorStatus.NOT_AFFECTED: 6,
 }
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, RecursionError, zlib.error)  # what reading bytes of anything else raises
 _KIND_OF = {letter: kind for kind, letter in _KINDS.items()}
 _EVENT_OF = {letter: kind for kind, letter in _EVENTS.items()}
 _STATUS_OF = {number: status for status, number in _STATUSES.items()}
@@ -50,7 +53,7 @@ def pack(value: Sequence[Any]) -> bytes:
 
 def unpack(data: bytes) -> Any:
     """Return the list that `pack` was given. Raises ValueError or zlib.error for anything else."""
-    return json.loads(zlib.decompressobj(-15, _DICTIONARY).decompress(data))
+    return json.loads(zlib.decompressobj(-15, _DICTIONARY).decompress(data, _LARGEST))
 
 
 def affected_list(entries: Sequence[AffectedPackage]) -> list[Any]:
@@ -73,8 +76,12 @@ def _trimmed(values: list[Any], least: int) -> list[Any]:
 
 
 def read_affected(name: str, data: bytes) -> tuple[AffectedPackage, ...]:
-    """Return the entries of one package."""
-    return tuple(_entry(name, *one) for one in unpack(data))
+    """Return the entries of one package. Raises sqlite3.DatabaseError for bytes that are none."""
+    try:
+        return tuple(_entry(name, *one) for one in unpack(data))
+    except _DAMAGE as error:
+        msg = f"what it holds of package {name!r} cannot be read: {error}"
+        raise sqlite3.DatabaseError(msg) from error
 
 
 def _entry(  # noqa: PLR0913, PLR0917 — the columns of a stored entry
@@ -111,8 +118,15 @@ def head_list(advisory: Advisory) -> list[Any]:
 
 
 def read_head(identifier: str, feed: str, modified: str, affected: tuple[AffectedPackage, ...], data: bytes) -> Advisory:
-    """Return the advisory with the given affected entries."""
-    values = unpack(data)
+    """Return the advisory with the given affected entries. Raises sqlite3.DatabaseError for bytes that are none."""
+    try:
+        return _advisory(identifier, feed, modified, affected, unpack(data))
+    except _DAMAGE as error:
+        msg = f"what it holds of {identifier!r} cannot be read: {error}"
+        raise sqlite3.DatabaseError(msg) from error
+
+
+def _advisory(identifier: str, feed: str, modified: str, affected: tuple[AffectedPackage, ...], values: list[Any]) -> Advisory:
     values += ([], "", "", "", "", [], [], [], [])[len(values) :]
     aliases, summary, published, withdrawn, severity, scores, upstream, related, references = values
     return Advisory(

@@ -1,7 +1,6 @@
 """Is a database what it says it is: pages, tables, counts, and every record readable."""
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +55,10 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
     for identifier, name, entries, head in connection.execute(query):
         try:
             read_head(identifier, "", "", read_affected(name, entries), head)
-        except (ValueError, TypeError, KeyError, IndexError, zlib.error) as error:
+        except sqlite3.DatabaseError as error:
             problems += 1
             if problems <= _MOST_PROBLEMS:
-                yield f"{identifier}, {name}: {error}"
+                yield f"{identifier}: {error}"
 
 
 def _strays(connection: sqlite3.Connection) -> Iterator[str]:

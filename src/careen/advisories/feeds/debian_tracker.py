@@ -11,7 +11,8 @@ import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.feeds.debian_releases import debian_releases
 from careen.advisories.feeds.fields import WrongField, mapping, text, wrong
-from careen.advisories.feeds.port import About, Document, Head, Item, Record, Refused
+from careen.advisories.feeds.port import LONGEST_RECORD, About, Document, Head, Item, Record, Refused
+from careen.errors import InputError
 from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
 
 FEED = "debian-tracker"
@@ -44,7 +45,9 @@ class DebianTracker:
         """Yield one record for each CVE of each source package."""
         sources = 0
         releases: set[str] = set()
-        for source, cves in ijson.kvitems(document.stream, "", use_float=True):
+        metered = _Metered(document)
+        for source, cves in ijson.kvitems(metered, "", use_float=True):
+            metered.begin()
             sources += 1
             for identifier, entry in _entries(source, cves):
                 if isinstance(entry, Refused):
@@ -61,6 +64,27 @@ class DebianTracker:
             f"it holds {sources} source packages, the whole tracker several thousand: a package that is not in it is unknown" if sources < COMPLETE_FROM else ""
         )
         yield About(FEED, partial=partial, ecosystems=tuple(sorted(releases)))
+
+
+class _Metered:
+    """The document's bytes, with a limit on those of one source package: that much is held in memory at once."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._taken = 0
+
+    def begin(self) -> None:
+        """Begin with the next source package."""
+        self._taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raises InputError beyond the limit."""
+        part = self._document.stream.read(size)
+        self._taken += len(part)
+        if self._taken > LONGEST_RECORD:
+            msg = f"{self._document.name}: more than {LONGEST_RECORD} bytes about one source package"
+            raise InputError(msg)
+        return part
 
 
 def _entries(source: str, cves: object) -> Iterator[tuple[str, Mapping[str, Any] | Refused]]:

@@ -13,6 +13,8 @@ def other_than_a_feed(head: Head) -> str | None:
     value = head.value[0] if isinstance(head.value, list) and head.value else head.value
     if isinstance(value, dict):
         return next((words for words, holds in _OBJECTS.items() if holds(value)), None)
+    if head.data.startswith((b"SQLite format 3\0", b"\x5c\x2a\x4d\x18")):
+        return "a database or an export of one: import it by its own name"
     if head.data[:1] == b"#" and b"\0" not in head.data:
         return "a text for people"
     return None
