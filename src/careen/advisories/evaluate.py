@@ -75,14 +75,7 @@ def _readable(version: str, scheme: VersionScheme) -> bool:
 def _named(versions: tuple[str, ...], version: str, scheme: VersionScheme) -> bool:
     if version in versions:
         return True
-    return any(_same(one, version, scheme) for one in versions)
-
-
-def _same(named: str, version: str, scheme: VersionScheme) -> bool:
-    try:
-        return scheme.place(version, named) == 0
-    except UnreadableVersionError:
-        return False
+    return bool(versions) and any(scheme.same(version, one) for one in versions)
 
 
 def _inside(one: AffectedRange, version: str, scheme: VersionScheme) -> str:

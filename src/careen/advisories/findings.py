@@ -6,7 +6,7 @@ from functools import cmp_to_key
 from careen.advisories.enrich import scores_of, severity
 from careen.advisories.evaluate import evaluate
 from careen.advisories.hit import Hit
-from careen.advisories.join import Vulnerability
+from careen.advisories.join import Vulnerability, aliases_of
 from careen.advisories.versions.scheme import VersionScheme
 from careen.model.advisory import AdvisorySource, VendorStatus
 from careen.model.finding import Finding, Match
@@ -22,7 +22,7 @@ def finding_of(package: Package, vulnerability: Vulnerability, hits: Sequence[Hi
     first = hits[0].advisory
     return Finding(
         id=vulnerability.id,
-        aliases=tuple(sorted(vulnerability.aliases)),
+        aliases=aliases_of(vulnerability, source.linked),
         package=package.purl,
         name=package.name,
         version=package.version,
@@ -61,5 +61,7 @@ def _status(hit: Hit) -> VendorStatus:
 def _fixed(hits: Sequence[Hit], scheme: VersionScheme) -> tuple[str, ...]:
     """Return the versions that fix it, lowest first: those that one record names and no other still calls affected."""
     named = dict.fromkeys(version for hit in hits for version in hit.evaluation.fixed)
+    if len(named) == 1:
+        return tuple(named)
     holding = [version for version in named if not any(evaluate(hit.entry, version, scheme).affected for hit in hits)]
     return tuple(sorted(holding or named, key=cmp_to_key(scheme.compare)))

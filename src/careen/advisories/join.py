@@ -48,10 +48,14 @@ def join(hits: Sequence[Hit], linked: Linked) -> list[Vulnerability]:
             one.hits.append(hit)
             one.aliases.update(aliases)
     for one in found.values():
-        if is_cve(one.id):
-            one.aliases.update(alias for alias in linked(one.id) if not is_cve(alias))
         one.aliases.discard(one.id)
     return [found[identifier] for identifier in sorted(found)]
+
+
+def aliases_of(one: Vulnerability, linked: Linked) -> tuple[str, ...]:
+    """Return every other identifier of a vulnerability, sorted: those of its records, and of any record that calls its CVE an alias."""
+    others = {alias for alias in linked(one.id) if not is_cve(alias)} if is_cve(one.id) else set()
+    return tuple(sorted((one.aliases | others) - {one.id}))
 
 
 def _named(advisory: Advisory, linked: Linked) -> list[tuple[str, set[str]]]:

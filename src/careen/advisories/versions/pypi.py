@@ -44,6 +44,11 @@ class PythonScheme(VersionScheme):
                 raise
             return int(version > release) - int(version < release)
 
+    def same(self, installed: str, named: str) -> bool:
+        if "+" in installed and "+" not in named:
+            return self._public.same(installed, named)
+        return super().same(installed, named)
+
     def boundary_key(self, boundary: str) -> Any:
         try:
             return self.key(boundary)

@@ -53,6 +53,13 @@ class VersionScheme:
         """Compare an installed version with a boundary of an advisory; as `compare`, but where a scheme has builds of a version (PyPI's local versions)."""
         return self.compare(installed, boundary)
 
+    def same(self, installed: str, named: str) -> bool:
+        """Return whether a record that names one version means the installed one; what cannot be read is only the same as itself."""
+        try:
+            return bool(self.key(installed) == self.key(named))
+        except UnreadableVersionError:
+            return installed == named
+
     def boundary_key(self, boundary: str) -> Any:
         """Return where a boundary of an advisory sorts among others; as `key`, but where a scheme can tell that of one it cannot read as a whole."""
         return self.key(boundary)
