@@ -40,7 +40,7 @@ def test_library_says_what_it_says_when_it_is_called(library: str, function: str
     handle = ctypes.CDLL(library)
     asked = getattr(handle, function)
     asked.restype = ctypes.c_char_p
-    path = loaded(library.partition(".so")[0])
+    path = loaded(library.partition(".so")[0] + ".so")
     assert path is not None
     assert read(path)[name] == asked().decode()
 
