@@ -196,7 +196,7 @@ def test_single_records_change_a_feed_and_leave_the_rest(tmp_path: Path) -> None
 
 def test_single_records_alone_are_a_partial_feed(tmp_path: Path) -> None:
     with store_of(feeds(tmp_path / "in", a=osv("A")), tmp_path / "db") as store:
-        assert [feed.partial for feed in store.partial("PyPI")] == ["it was made of 1 single records: a package that none of them names is unknown"]
+        assert [feed.partial for feed in store.partial("PyPI")] == ["it was made of single records (1): a package that none of them names is unknown"]
 
 
 def test_an_archive_and_later_records_in_one_folder(tmp_path: Path) -> None:

@@ -246,7 +246,7 @@ class Stage:
         old = self._db.execute("SELECT id, date, records, partial, ecosystems FROM feed WHERE live AND name = ?", (name,)).fetchone()
         fate, detail = Fate.IMPORTED, ""
         if old is None and kind is Kind.CHANGES and count < _FEW:
-            feed.partial = feed.partial or f"it was made of {count} single records: a package that none of them names is unknown"
+            feed.partial = feed.partial or f"it was made of single records ({count}): a package that none of them names is unknown"
         if old is not None and (whole or name in _TABLES):
             if feed.date and old[1] and feed.date < old[1]:
                 fate, detail = Fate.OLDER, f"it is of {feed.date[:10]}, the database's of {old[1][:10]}"

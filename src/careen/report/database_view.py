@@ -106,9 +106,8 @@ def print_import(console: Console, report: ImportReport) -> None:
     put(console, table(_source_lines(report.sources, signs), right=(2,), fill=3))
     console.print()
     records = sum(row.records for row in report.sources if row.outcome == "imported")
-    console.print(
-        f"{counted(records, 'record')} imported in {duration(report.seconds)}; {shown(report.database, signs)} has {size(report.size)}", soft_wrap=True
-    )
+    there = f"{shown(report.database, signs)} has {size(report.size)}" if report.size else f"there is no database {shown(report.database, signs)} yet"
+    console.print(f"{counted(records, 'record')} imported in {duration(report.seconds)}; {there}", soft_wrap=True)
     for line in loud_lines(report, signs):
         console.print(Text(line, style="bold red"), soft_wrap=True)
 
