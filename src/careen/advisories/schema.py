@@ -39,6 +39,7 @@ CREATE TABLE advisory (
 CREATE INDEX advisory_identifier ON advisory (identifier);
 CREATE TABLE affected (package INTEGER NOT NULL, advisory INTEGER NOT NULL, entries BLOB NOT NULL, PRIMARY KEY (package, advisory)) WITHOUT ROWID;
 CREATE TABLE alias (identifier TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY KEY (identifier, advisory)) WITHOUT ROWID;
+CREATE INDEX alias_advisory ON alias (advisory);
 CREATE TABLE kev (cve INTEGER PRIMARY KEY, added TEXT NOT NULL, due TEXT NOT NULL, name TEXT NOT NULL, ransomware INTEGER NOT NULL);
 CREATE TABLE epss (cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL);
 CREATE TABLE vector (id INTEGER PRIMARY KEY, source TEXT NOT NULL, version TEXT NOT NULL, vector TEXT NOT NULL, score REAL, severity INTEGER NOT NULL);
