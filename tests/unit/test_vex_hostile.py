@@ -210,3 +210,18 @@ def test_wrong_types_anywhere_are_no_crash(value: Any) -> None:
                 refused.append(str(error))
     assert refused
     assert [words for words in refused if "\n" in words or not words.startswith("x.json: ")] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "document"),
+    [
+        ("foreign_trivy", {"SchemaVersion": 2, "ArtifactName": "x", "Results": [{"Vulnerabilities": [{"VulnerabilityID": f"CVE-{n}"} for n in range(5)]}]}),
+        ("foreign_grype", {"descriptor": {"name": "grype"}, "matches": [{"vulnerability": {"id": f"CVE-{n}"}} for n in range(5)]}),
+        ("foreign_sarif", {"version": "2.1.0", "runs": [{"results": [{"ruleId": f"CVE-2024-000{n}"} for n in range(5)]}]}),
+    ],
+)
+def test_a_report_that_is_cut_off_says_so(monkeypatch: pytest.MonkeyPatch, module: str, document: dict[str, Any]) -> None:
+    monkeypatch.setattr(f"careen.evidence.{module}.MAX_FINDINGS", 2)
+    read = read_report(json.dumps(document).encode(), "x.json")
+    assert len(read.findings) == 2
+    assert any(words.endswith("is not read") and "more than 2" in words for words in read.problems)
