@@ -135,6 +135,17 @@ def test_debians_repository_of_links_and_gradles_and_mavens_caches_say_what_a_ja
     assert in_repository("/home/app/.m2/repository/com/acme/x/1.0/y-1.0.jar") is None
 
 
+def test_an_archive_that_was_unpacked_is_found_by_its_pom_properties() -> None:
+    folder = "/app/META-INF/maven/com.acme/shop"
+    found = clean({f"{folder}/pom.properties": "groupId=com.acme\nartifactId=shop\nversion=1.0\n", f"{folder}/pom.xml": "<project/>", "/app/x.class": ""})
+    shop = found["pkg:maven/com.acme/shop@1.0"]
+    assert (shop.presence, shop.evidence) == (Presence.INSTALLED, "pom.properties of an archive that was unpacked")
+    assert shop.files == (f"{folder}/pom.properties", f"{folder}/pom.xml")
+    assert unknowns({f"{folder}/pom.properties": "groupId=a\x1b\nartifactId=b\nversion=1\n"}) == [
+        (f"{folder}/pom.properties", f"{folder}/pom.properties: no usable package name: 'a\\x1b'")
+    ]
+
+
 @pytest.mark.parametrize(
     ("stem", "expected"),
     [

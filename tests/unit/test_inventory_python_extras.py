@@ -237,6 +237,10 @@ AUDITWHEEL = {
         {"name": "inner", "purl": "pkg:cargo/inner@0.1.0?download_url=file://.", "components": [{"name": "d", "purl": "pkg:github/o/deep@1.0"}]},
         {"name": "cc", "purl": "pkg:cargo/cc@1.0.0", "scope": "excluded"},
         {"name": "no purl", "version": "1"},
+        {"name": "zlib", "version": "2.3.3", "bom-ref": "pkg:generic/zlib-ng"},
+        {"name": "Raqm", "version": "0.11.0", "bom-ref": "pkg:pypi/pillow@13.0.0#thirdparty/raqm"},
+        {"name": "xau", "version": "7", "scope": "optional"},
+        {"name": "libimagequant", "version": "4.4.1", "bom-ref": "pkg:generic/libimagequant", "scope": "optional"},
     ],
 }
 WITH_SBOM: Files = {
@@ -250,14 +254,23 @@ WITH_SBOM: Files = {
 def test_what_a_wheels_sbom_states_is_embedded_in_its_native_files() -> None:
     found = python_sboms.find(tree(WITH_SBOM))
     packages = {package.purl: package for package in found.packages}
-    assert list(packages) == ["pkg:rpm/almalinux/libXau@1.0.9-3.el8", "pkg:cargo/inner@0.1.0", "pkg:github/o/deep@1.0"]
+    assert list(packages) == [
+        "pkg:rpm/almalinux/libXau@1.0.9-3.el8",
+        "pkg:cargo/inner@0.1.0",
+        "pkg:github/o/deep@1.0",
+        "pkg:generic/zlib-ng@2.3.3",
+        "pkg:generic/raqm@0.11.0",
+        "pkg:generic/xau@7",
+    ]
     xau, inner = packages["pkg:rpm/almalinux/libXau@1.0.9-3.el8"], packages["pkg:cargo/inner@0.1.0"]
     assert (xau.ecosystem, xau.presence, xau.licence) == (Ecosystem.RPM, Presence.EMBEDDED, "MIT")
     assert xau.files == (f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0", f"{INFO}/sboms/auditwheel.cdx.json")
     assert xau.evidence == "stated by the wheel's SBOM auditwheel.cdx.json"
     assert inner.files == (f"{SITE}/PIL/_x.cpython-311.so", f"{SITE}/pillow.libs/libXau-154567c4.so.6.0.0", f"{INFO}/sboms/auditwheel.cdx.json")
     assert packages["pkg:github/o/deep@1.0"].ecosystem is Ecosystem.GENERIC
-    assert [unknown.reason for unknown in found.unknowns] == ["1 components without a usable purl and version"]
+    assert [unknown.reason for unknown in found.unknowns] == [
+        "components without a usable name and version, or optional and nowhere to be seen (2): no purl, libimagequant"
+    ]
 
 
 def test_spdx_is_read_as_well() -> None:
@@ -290,7 +303,7 @@ def test_spdx_is_read_as_well() -> None:
         (
             "a.json",
             '{"bomFormat": "CycloneDX", "components": [3, null, {"purl": 7}, {"purl": "pkg:x"}, {"purl": "pkg:npm/a\\u0000@1"}]}',
-            "5 components without",
+            "nowhere to be seen (5)",
         ),
         ("a.json", '{"bomFormat": "CycloneDX", "components": ' + json.dumps([{}] * 60_000) + "}", "more than 50000 components"),
         ("a.xml", "<bom/>", "an SBOM that is not JSON"),

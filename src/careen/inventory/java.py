@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from packageurl import PackageURL
 
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive, ZipBudget
+from careen.inventory.allowance import Allowance
+from careen.inventory.identity import check_identity
 from careen.inventory.java_archive import ARCHIVES, CONTAINERS, Component, read_archive
 from careen.inventory.java_names import JavaName, in_repository
+from careen.inventory.java_pom import MAX_POM, read_properties
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
 from careen.model.package import Ecosystem, Package, Presence
@@ -16,6 +20,8 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
 _REPOSITORY = re.compile(r"/(?:repository|maven-repo|m2)/")
+_PROPERTIES = "/pom.properties"
+_UNPACKED = re.compile(r"(.*/META-INF/maven/[^/]+/[^/]+)/pom\.properties\Z", re.DOTALL)
 _MAX_LINKS = 50_000  # in repositories, followed to the archives that they name
 _SHOWN = 300
 
@@ -23,14 +29,18 @@ _SHOWN = 300
 def find(rootfs: Rootfs) -> Found:
     """Return the artifacts. An archive on disk is INSTALLED, with itself as `record` and only file; what is within it, nested or shaded, is EMBEDDED.
 
-    `name` is `group:artifact`, or the artifact alone where nothing states the group. An archive that does not say what it is, is an Unknown.
+    So is INSTALLED what an unpacked archive's pom.properties names. `name` is `group:artifact`, or the artifact alone where nothing states the group. An
+    archive that does not say what it is, is an Unknown.
     """
     unknowns = Unknowns()
     budget = ZipBudget()
+    allowance = Allowance(rootfs)
     linked = _linked(rootfs)
     packages: list[Package] = []
     for entry in rootfs:
         path = entry.path
+        if entry.is_file and path.endswith(_PROPERTIES):
+            packages.extend(_unpacked(rootfs, path, allowance, unknowns))
         if not entry.is_file or not path.lower().endswith(CONTAINERS) or "/.yarn/" in path:
             continue
         try:
@@ -51,6 +61,25 @@ def _packages(archive: ZipArchive, path: ImagePath, linked: Mapping[ImagePath, J
         if package.purl not in seen:
             seen.add(package.purl)
             yield package
+
+
+def _unpacked(rootfs: Rootfs, path: ImagePath, allowance: Allowance, unknowns: Unknowns) -> Iterator[Package]:
+    """Yield what the pom.properties of an archive says that was unpacked, as servers and layered images of Spring Boot do. Where its classes went, with
+    those of which others, cannot be told: `files` are what lies beside the record.
+    """
+    match = _UNPACKED.match(path)
+    if match is None:
+        return
+    try:
+        group, artifact, version = read_properties(allowance.read(path, MAX_POM))
+        check_identity(group, version, path)
+        check_identity(artifact, version, path)
+    except ImageError as error:
+        unknowns.add(path, error)
+        return
+    beside = tuple(each for each in rootfs.children(ImagePath(match.group(1))) if rootfs[each].is_file)
+    package = _package(Component(JavaName(group, artifact, version, "pom.properties of an archive that was unpacked"), "", own=True), path)
+    yield replace(package, files=beside, metadata=beside)
 
 
 def _package(component: Component, path: ImagePath) -> Package:

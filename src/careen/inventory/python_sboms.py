@@ -8,7 +8,7 @@ from packageurl import PackageURL
 from careen.errors import ImageError
 from careen.formats.python_record import MAX_RECORD, read_record
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import MAX_NAME, is_plain
+from careen.inventory.identity import MAX_NAME, is_plain, shown
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles
 from careen.inventory.sbom_components import MAX_SBOM, SbomComponent, read_components
@@ -22,11 +22,14 @@ _LIBRARY = re.compile(r"(?:lib)?(.+?)(?:-[0-9a-f]{6,64})?\.so(?:\.[0-9.]+)?\Z")
 _NATIVE = re.compile(r".*\.so(?:\.[0-9.]+)?\Z", re.DOTALL)
 _ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 _MAX_PURL = 2048
+_NAMED = 5
 
 
 def find(rootfs: Rootfs) -> Found:
-    """Return the components that have a purl, EMBEDDED. `record` is the document, which is in `files` with the native libraries that hold the component:
-    the one in `<name>.libs` that is called like it, else all native files of the distribution.
+    """Return the components that have a version, EMBEDDED; one without a purl is `generic`.
+
+    `record` is the document, which is in `files` with the native libraries that hold the component: the one in `<name>.libs` that is called like it, else all
+    native files of the distribution. What a document calls optional is there only if a library is called like it.
     """
     return _Sboms(rootfs).find()
 
@@ -58,21 +61,22 @@ class _Sboms:
 
     def _document(self, path: ImagePath, info: ImagePath, distribution: str) -> Iterator[Package]:
         seen: set[str] = set()
-        without = 0
+        unusable: list[str] = []
         for component in read_components(self._allowance.read(path, MAX_SBOM), path):
-            purl = _purl(component)
-            if purl is None or not purl.version:
-                without += 1
+            purl = _purl(component, distribution)
+            if purl is None or (component.optional and not self._called(component, purl, info)):
+                unusable.append(component.name)
                 continue
             if _is_itself(purl, distribution) or purl.to_string() in seen:
                 continue
             seen.add(purl.to_string())
             yield self._package(component, purl, path, info)
-        if without:
-            self._unknowns.add(path, f"{without} components without a usable purl and version")
+        if unusable:
+            named = ", ".join(shown(text, 40) for text in unusable[:_NAMED])
+            self._unknowns.add(path, f"components without a usable name and version, or optional and nowhere to be seen ({len(unusable)}): {named}")
 
     def _package(self, component: SbomComponent, purl: PackageURL, path: ImagePath, info: ImagePath) -> Package:
-        files = (*self._holding(component, info), path)
+        files = (*(self._called(component, purl, info) or self._natives(info)), path)
         self._allowance.take(len(files), path)
         ecosystem = _ECOSYSTEMS.get(purl.type, Ecosystem.GENERIC)
         separator = ":" if ecosystem is Ecosystem.MAVEN else "/"
@@ -90,10 +94,10 @@ class _Sboms:
             licence=component.licence,
         )
 
-    def _holding(self, component: SbomComponent, info: ImagePath) -> tuple[ImagePath, ...]:
-        native = self._natives(info)
-        wanted = component.name.lower().removeprefix("lib")
-        return tuple(path for path in native if (match := _LIBRARY.match(name(path))) and match.group(1).lower() == wanted) or native
+    def _called(self, component: SbomComponent, purl: PackageURL, info: ImagePath) -> tuple[ImagePath, ...]:
+        """Return the native files that are called like a component."""
+        wanted = {text.lower().removeprefix("lib") for text in (component.name, purl.name)}
+        return tuple(path for path in self._natives(info) if (match := _LIBRARY.match(name(path))) and match.group(1).lower() in wanted)
 
     def _natives(self, info: ImagePath) -> tuple[ImagePath, ...]:
         """Return the native files that RECORD lists."""
@@ -116,18 +120,30 @@ class _Sboms:
                     yield found
 
 
-def _purl(component: SbomComponent) -> PackageURL | None:
-    if not component.purl.startswith("pkg:") or len(component.purl) > _MAX_PURL or not is_plain(component.purl, _MAX_PURL):
+def _purl(component: SbomComponent, distribution: str) -> PackageURL | None:
+    """Return the purl that a component states; else the one that its reference is, with its version; else a generic one of its name."""
+    stated = _read(component.purl)
+    if component.purl:
+        return stated if stated is not None and stated.version else None
+    if not is_plain(component.version, MAX_NAME):
+        return None
+    referred = _read(component.reference)
+    if referred is not None and not _is_itself(referred, distribution):
+        return referred._replace(version=component.version, subpath=None)
+    return PackageURL("generic", None, component.name.lower(), component.version) if is_plain(component.name) else None
+
+
+def _read(text: str) -> PackageURL | None:
+    if not text.startswith("pkg:") or not is_plain(text, _MAX_PURL):
         return None
     try:
-        purl = PackageURL.from_string(component.purl)
+        purl = PackageURL.from_string(text)
     except ValueError:
         return None
     if not is_plain(purl.name, MAX_NAME) or not is_plain(purl.version or "-", MAX_NAME):
         return None
     qualifiers = purl.qualifiers if isinstance(purl.qualifiers, dict) else {}
-    kept = {key: value for key, value in qualifiers.items() if not value.startswith("file:")}  # a place on the machine that built the wheel
-    return purl._replace(qualifiers=kept)
+    return purl._replace(qualifiers={key: value for key, value in qualifiers.items() if not value.startswith("file:")})  # a place on the builder's machine
 
 
 def _is_itself(purl: PackageURL, distribution: str) -> bool:

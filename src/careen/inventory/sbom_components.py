@@ -13,12 +13,16 @@ MAX_COMPONENTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class SbomComponent:
-    """One component as stated; hostile text. `purl` is "" where none is stated, `licence` likewise."""
+    """One component as stated; hostile text. `purl` is "" where none is stated, `licence` likewise. `reference` is CycloneDX's bom-ref, which some writers
+    make a purl; `optional` says that the document leaves open whether the component is there.
+    """
 
     name: str
     version: str
     purl: str
     licence: str = ""
+    reference: str = ""
+    optional: bool = False
 
 
 def read_components(data: bytes, where: str) -> tuple[SbomComponent, ...]:
@@ -45,7 +49,8 @@ def _cyclonedx(document: Mapping[str, Any]) -> Iterator[SbomComponent]:
         component = mapping(todo.pop())
         purl = text(component.get("purl"))
         if component.get("scope") != "excluded" and not (subject and purl.partition("#")[0] == subject):
-            yield SbomComponent(text(component.get("name")), text(component.get("version")), purl, _licence(component))
+            reference, optional = text(component.get("bom-ref")), component.get("scope") == "optional"
+            yield SbomComponent(text(component.get("name")), text(component.get("version")), purl, _licence(component), reference, optional)
         todo.extend(reversed(items(component.get("components"))))
 
 
