@@ -39,7 +39,6 @@ _STATUS = ImagePath("/var/lib/dpkg/status")
 
 THEIRS = {
     "third party": "built by someone else than Debian (nginx.org, PostgreSQL): Debian's word is not about it",
-    "fixed since, by a version unlike the binary's": "the report hides the source version; bsdutils and login have versions that their source has not",
     "Debian said both": "an advisory older than the report names this version as the fix, while the tracker of that day still had it open",
     "unexplained": "",
 }
@@ -154,8 +153,6 @@ def _why_theirs(observation: Mapping[str, Any], provenance: Mapping[str, Any]) -
     basis = _basis(provenance, observation["source"], observation["id"], observation["release"])
     if any(one["from"] == "advisory" and one.get("fixed") == observation["installed"] and one["date"] <= observation["date"] for one in basis):
         return "Debian said both"
-    if any(one.get("fixed") for one in basis) and observation["binary"] in {"bsdutils", "login"}:
-        return "fixed since, by a version unlike the binary's"
     return "unexplained"
 
 
