@@ -1,0 +1,79 @@
+"""The Markdown of a scan: what matters first, nothing of it obeyed, never longer than a comment may be."""
+
+from dataclasses import replace
+
+import pytest
+
+from careen.model.package import Inventory
+from careen.report.markdown_text import escaped
+from careen.report.scan_markdown import MAX_CHARACTERS, MAX_ROWS, scan_markdown
+from tests.support.scan_reports import FINDINGS, REPORT
+
+JOINER = "\N{WORD JOINER}"
+
+
+def test_the_figures_come_first_with_their_sources() -> None:
+    lines = scan_markdown(REPORT).splitlines()
+    assert lines[0] == "### careen scan: registry.example.org/team/app:1.2"
+    assert lines[2] == "**5 findings: act on 1, attend to 1, track 3.**"
+    assert lines[3] == "By severity: critical 3, medium 1, negligible 1. Known to be exploited: 2. With a fix: 3."
+    assert lines[5] == "Advisories: debian-tracker 2026-02-28, kev 2026-02-27."
+    assert lines[6] == "Observed: serve, batch, 62 s."
+
+
+def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_tier() -> None:
+    text = scan_markdown(REPORT)
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) == 4
+    assert rows[2].startswith(
+        "| **act** | CVE-2026-0001 (critical) | libssl3 3.0.15-1\\~deb12u1 | executed | mapped by /usr/bin/python3.11 in workload 'serve'; "
+    )
+    assert rows[3].endswith("| 3.2.1 |")
+    assert "- present: 2 findings (critical 1, medium 1), 1 with a fix" in text
+    assert "Not counted, with a reason: 1 finding." in text
+    assert "Not compared: 1 package of Rocky Linux 9: no feed of it is in the database." in text
+    assert "Could not be read: 1 item, such as /app/broken.jar: not a zip file" in text
+    assert "> the feed kev is 12 days old" in text
+
+
+def test_without_a_profile_it_says_that_nothing_is_known_of_use() -> None:
+    assert "No profile was looked at" in scan_markdown(replace(REPORT, observed=None))
+
+
+def test_a_clean_image_has_no_table() -> None:
+    text = scan_markdown(replace(REPORT, findings=(), suppressed=(), uncovered=(), warnings=(), inventory=Inventory({}, {})))
+    assert "**0 findings: act on 0, attend to 0, track 0.**" in text
+    assert "|" not in text
+
+
+@pytest.mark.parametrize(
+    ("raw", "safe"),
+    [
+        ("a|b", "a\\|b"),
+        ("<img src=x>", "&lt;img src=x\\>"),
+        ("[x](y) `z` *b* _u_", "\\[x\\]\\(y\\) \\`z\\` \\*b\\* \\_u\\_"),
+        ("ask @team about #12", f"ask @{JOINER}team about \\#{JOINER}12"),
+        ("https://evil.example www.evil.example", f"https://{JOINER}evil.example www.{JOINER}evil.example"),
+        ("a\n\n# b\r\n\t- c", "a \\# b - c"),
+        ("&lt;b>", "&amp;lt;b\\>"),
+        ("a\x1b[31m\u202eb", "a\N{REPLACEMENT CHARACTER}\\[31m\N{REPLACEMENT CHARACTER}b"),
+        ("\udcff", "?"),
+        ("- item", "\\- item"),
+    ],
+)
+def test_text_of_others_stays_text(raw: str, safe: str) -> None:
+    assert escaped(raw) == safe
+
+
+def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
+    long = "|" * 5000
+    evil = replace(FINDINGS[0].finding, id=long, name=long, version=long, fixed=(long,) * 5)
+    many = tuple(replace(FINDINGS[0], finding=evil, reasons=(long,) * 20) for _ in range(500))
+    report = replace(
+        REPORT, subject=long, findings=many, warnings=(long,) * 50, crossed=(long,) * 50, feeds=tuple(replace(REPORT.feeds[0], name=long) for _ in range(99))
+    )
+    text = scan_markdown(report)
+    assert len(text) <= MAX_CHARACTERS
+    shown = sum(line.startswith("| **act**") for line in text.splitlines())
+    assert 0 < shown <= MAX_ROWS
+    assert f"… and {500 - shown} more findings to act on or attend to" in text
