@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -198,3 +199,12 @@ def test_hostile_text_is_valid_all_the_same() -> None:
     assert complaint(to_cyclonedx_sbom(text, DIGEST, inventory, created=CREATED)) is None
     assert complaint(to_cyclonedx_findings(replace(REPORT, inventory=inventory, findings=(replace(first, finding=finding),)))) is None
     json.loads(to_spdx_sbom(text, "", inventory, created=CREATED))
+
+
+def test_every_property_is_documented() -> None:
+    listed = json.loads((Path(__file__).parents[2] / "docs/schema/sbom-properties-1.json").read_text())["properties"]
+    page = (Path(__file__).parents[2] / "docs/sbom.md").read_text()
+    documented = {item["name"] for item in listed}
+    assert all(f"`{name}`" in page for name in documented)
+    written = set(re.findall(r'"name": "(careen:[^"]+)"', (SBOM + FINDINGS).decode()))
+    assert {re.sub(r"^(careen:model:fact:).*", r"\1NAME", name) for name in written} <= documented
