@@ -152,3 +152,11 @@ def test_a_million_lines_cost_seconds_and_bounded_memory() -> None:
     assert "more than 100000 packages" in found.unknowns[0].reason
     assert list(read_records(b"\n" * 5_000_000, "x")) == []
     assert time.monotonic() - begin < 60
+
+
+def test_a_long_directory_of_a_million_files_costs_its_files_and_no_package() -> None:
+    begin = time.monotonic()
+    found = apk.find(tree({"/lib/apk/db/installed": "P:a\nV:1\nF:" + "x/" * 2000 + "\n" + "R:y\n" * 200_000 + "\n" + MUSL}))
+    assert [package.name for package in found.packages] == ["a", "musl"]
+    assert any("characters of their paths" in unknown.reason for unknown in found.unknowns)
+    assert time.monotonic() - begin < 60

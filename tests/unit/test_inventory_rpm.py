@@ -2,6 +2,7 @@
 
 import sqlite3
 import struct
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -224,6 +225,10 @@ HEADERS: dict[str, tuple[bytes, str]] = {
     ),
     "a directory that is not there": (package("a", "1", "1", basenames=["x"], dirnames=["/"], dirindexes=[7]), "into 1 directories"),
     "fewer directories than names": (package("a", "1", "1", basenames=["x", "y"], dirnames=["/"], dirindexes=[0]), "2 names, 1 indexes"),
+    "a directory of a megabyte for a thousand files": (
+        package("a", "1", "1", basenames=["x"] * 1000, dirnames=["/" + "d" * (1 << 20)], dirindexes=[0] * 1000),
+        "more than 67108864 characters",
+    ),
     "a name with a line break": (package("a\nb", "1", "1"), "no usable package name"),
     "no version": (header({1000: "a"}), "no usable package version"),
 }
@@ -247,3 +252,41 @@ def test_listed_paths_stay_inside_the_image() -> None:
 def test_file_names_that_are_no_text_are_kept() -> None:
     result = rpm.find(tree({"/var/lib/rpm/rpmdb.sqlite": sqlite_database([package("a", "1", "1", files=["/usr/caf\udce9"])]), "/usr/caf\udce9": "x"}))
     assert result.packages[0].files == ("/usr/caf\udce9",)
+
+
+def test_thousands_of_items_that_share_one_header_are_bounded() -> None:
+    begin = time.monotonic()
+    data = bytearray(bdb_database([package("a", "1", "1", files=[f"/f/{number}" for number in range(300_000)])]))
+    (length,) = struct.unpack_from("<I", data, data.index(struct.pack("<B3xI", 3, 2)) + 8)
+    for number in range(100):
+        offsets, page, end = [], bytearray(PAGE), PAGE
+        for item in [b"\x01" + struct.pack("<I", number + 1), struct.pack("<B3xII", 3, 2, length)] * 100:
+            end -= len(item)
+            page[end : end + len(item)] = item
+            offsets.append(end)
+        head = bdb_page(len(data) // PAGE, 13, len(offsets), end, 0) + struct.pack(f"<{len(offsets)}H", *offsets)
+        page[: len(head)] = head
+        data += page
+    packages, unknowns = found("Packages", bytes(data))
+    assert list(packages) == ["a"]
+    assert "more than 5000000 files and names" in unknowns[0].reason
+    assert time.monotonic() - begin < 120
+
+
+def test_queries_that_search_without_an_end_are_ended() -> None:
+    begin = time.monotonic()
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB) WITHOUT ROWID")
+        database.executemany("INSERT INTO Packages VALUES (?, x'00')", [(number,) for number in range(10_000)])
+        data = database.serialize()
+    database.close()
+    packages, unknowns = found("rpmdb.sqlite", data)
+    assert (packages, len(unknowns)) == ({}, 1)
+    assert "no such column: rowid" in unknowns[0].reason
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE Packages (hnum INTEGER, blob BLOB)")
+        database.executemany("INSERT INTO Packages VALUES (1, ?)", [(NODE,) for _ in range(20_000)])
+        data = database.serialize()
+    database.close()
+    assert list(found("rpmdb.sqlite", data)[0]) == ["nodejs"]
+    assert time.monotonic() - begin < 60

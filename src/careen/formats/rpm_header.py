@@ -75,6 +75,9 @@ class RpmHeader:
         directories, indexes = self.strings(DIRNAMES), self.numbers(DIRINDEXES)
         if len(indexes) != len(names) or max(indexes) >= len(directories):
             self._fail(DIRINDEXES, f"{len(names)} names, {len(indexes)} indexes into {len(directories)} directories")
+        lengths = [len(directory) for directory in directories]
+        if sum(lengths[index] for index in indexes) > MAX_HEADER:
+            self._fail(DIRNAMES, f"{len(names)} files whose paths have more than {MAX_HEADER} characters together")
         return tuple(directories[index] + name for index, name in zip(indexes, names, strict=True))
 
     def _fail(self, tag: int, problem: str) -> NoReturn:

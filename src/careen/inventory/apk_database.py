@@ -10,6 +10,7 @@ from careen.inventory.installed_files import printable
 MAX_DATABASE = 128 << 20  # an image with every package of a desktop has some 20 MB
 MAX_RECORDS = 100_000
 MAX_FILES = 2_000_000  # the most entries that an image is read with
+MAX_PATHS = 256 << 20  # characters of all paths together: a directory is written once and can hold a million files
 _MAX_LINE = 1 << 20  # `D:` and `p:` lines are one line each; the longest of Alpine's have some 10 kB
 _MIN_LINE = 2  # the letter and the colon
 
@@ -32,9 +33,9 @@ class ApkRecord:
 
 
 def read_records(data: bytes, where: str) -> Iterator[ApkRecord]:
-    """Yield the records in order. Raises ImageError, naming `where`, past a limit; what came before it has been yielded by then."""
+    """Yield the records in order. Raises ImageError, naming `where`, when a limit was met; what is within it has been yielded by then."""
     record, directory, started = ApkRecord(), "", False
-    records = files = 0
+    records = files = characters = 0
     for raw in io.BytesIO(data):  # not split: a file of line feeds would make a hundred million objects
         line = raw.rstrip(b"\n")
         if not line:
@@ -58,10 +59,9 @@ def read_records(data: bytes, where: str) -> Iterator[ApkRecord]:
                 directory = value
             case "R":
                 files += 1
-                if files > MAX_FILES:
-                    msg = f"{where}: more than {MAX_FILES} files; the rest is passed over"
-                    raise ImageError(msg)
-                record.files.append(f"{directory}/{value}" if directory else value)
+                characters += len(directory) + len(value) + 1
+                if files <= MAX_FILES and characters <= MAX_PATHS:  # past it the packages are still read
+                    record.files.append(f"{directory}/{value}" if directory else value)
             case "M" | "a" | "Z":
                 pass
             case _:
@@ -69,3 +69,6 @@ def read_records(data: bytes, where: str) -> Iterator[ApkRecord]:
     if started:
         record.cut = True
         yield record
+    if files > MAX_FILES or characters > MAX_PATHS:
+        msg = f"{where}: more than {MAX_FILES} files, or {MAX_PATHS} characters of their paths; further files are passed over"
+        raise ImageError(msg)

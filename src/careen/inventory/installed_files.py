@@ -23,6 +23,8 @@ class InstalledFiles:
         self._allowance = allowance
         self._byte_code = ByteCode(rootfs, allowance)
         self._unknowns = unknowns
+        self._head = ""
+        self._directory = ROOT
 
     def existing(self, paths: Iterable[str], record: ImagePath, prefix: ImagePath = ROOT) -> tuple[ImagePath, ...]:
         """Return what exists of `paths` below `prefix`, directories left out, each once, resolved through the links of its directories.
@@ -34,7 +36,7 @@ class InstalledFiles:
         base = "" if prefix == ROOT else prefix
         for text in self._allowance.counted(paths, record):
             try:
-                found = self._real.find(image_path(f"{base}/{text}", "listed file"))
+                found = self._real.find(self._path(f"{base}/{text}"))
             except ImageError as error:
                 bad += 1
                 if bad <= _MAX_BAD_PATHS:
@@ -43,6 +45,15 @@ class InstalledFiles:
             if found is not None and not self._rootfs[found].is_dir:
                 out[found] = None
         return tuple(out)
+
+    def _path(self, text: str) -> ImagePath:
+        """As `image_path`, but a directory that stands before many files in a row is checked once: it can have two thousand components."""
+        head, _, last = text.rpartition("/")
+        if head != self._head:
+            self._directory = image_path(head, "listed file")
+            self._head = head
+        name = image_path(last, "listed file")
+        return name if self._directory == ROOT else ImagePath(f"{self._directory}{name.rstrip('/')}")
 
     def with_byte_code(self, lists: Sequence[tuple[ImagePath, ...]], record: ImagePath) -> tuple[tuple[ImagePath, ...], ...]:
         """Return the lists with the byte code of their modules that no list has: what the interpreter wrote later belongs to who brought the module.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.formats.rpm_header import read_header
-from careen.inventory.allowance import MAX_BYTES, Allowance
+from careen.inventory.allowance import MAX_BYTES, MAX_LISTED, Allowance
 from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles
 from careen.inventory.os_release import read_distribution
@@ -91,7 +91,7 @@ def _databases(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[_Read]:
 
 def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
     facts: list[RpmFacts] = []
-    left = MAX_BYTES
+    left, listed = MAX_BYTES, MAX_LISTED
     try:
         with ExitStack() as streams:
             for blob in _blobs(rootfs, entry, streams):
@@ -104,6 +104,10 @@ def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
                     break
                 try:
                     one = facts_of(read_header(blob, entry.path))
+                    listed -= len(one.files) + len(one.depends) + len(one.provides)
+                    if listed < 0:
+                        unknowns.add(entry.path, f"the packages list more than {MAX_LISTED} files and names; the rest is passed over")
+                        break
                     if one.name != KEYS:
                         check_identity(one.name, one.full_version, entry.path)
                         facts.append(one)

@@ -21,7 +21,7 @@ MAGIC = b"SQLite format 3\0"
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite's own message quotes the schema, which need not be text
 
 _STEP = 100_000
-_MAX_STEPS = 200  # times the step: reading 100,000 packages takes a million instructions of SQLite's machine
+_MAX_STEPS = 200  # times the step: reading 100,000 packages takes two million instructions of SQLite's machine
 _ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA})
 
 
@@ -37,21 +37,37 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
                 with Path(f"{copy}-wal").open("wb") as out:
                     shutil.copyfileobj(log, out)
             with closing(sqlite3.connect(f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}", uri=True)) as database:
-                _distrust(database)
-                yield from _blobs(database, where)
+                steps = _distrust(database)
+                for blob in _blobs(database, where):
+                    yield blob
+                    if steps.left < 0:
+                        msg = f"{where}: sqlite: more than {_MAX_STEPS * _STEP} steps of its machine; the rest is passed over"
+                        raise ImageError(msg)
     except (*_BROKEN, OSError) as error:
         msg = f"{where}: sqlite: {error}"
         raise ImageError(msg) from error
 
 
-def _distrust(database: sqlite3.Connection) -> None:
-    steps = iter(range(_MAX_STEPS))
-    database.set_progress_handler(lambda: next(steps, None) is None, _STEP)
+class _Steps:
+    """What SQLite's machine may still do; from then on every query ends with an error."""
+
+    def __init__(self) -> None:
+        self.left = _MAX_STEPS
+
+    def __call__(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def _distrust(database: sqlite3.Connection) -> _Steps:
+    steps = _Steps()
+    database.set_progress_handler(steps, _STEP)
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_HEADER)
     database.text_factory = bytes  # a schema that is no UTF-8 is no reason to fail
     for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "cache_size = -4096"):
         database.execute(f"PRAGMA {setting}")
     database.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
+    return steps
 
 
 def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]:
@@ -68,7 +84,7 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
         raise ImageError(msg)
     for number in numbers:
         try:
-            row = database.execute("SELECT blob FROM Packages WHERE hnum = ?", (number,)).fetchone()
+            row = database.execute("SELECT blob FROM Packages WHERE rowid = ?", (number,)).fetchone()
         except _BROKEN as error:  # one page is damaged: other packages lie on other pages
             yield Damage(f"package {number}: sqlite: {error}")
             continue
@@ -76,10 +92,10 @@ def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]
 
 
 def _numbers(database: sqlite3.Connection, order: Literal["ASC", "DESC"]) -> tuple[list[int], Damage | None]:
-    """Return the packages' numbers in one order, up to the first damaged page."""
+    """Return the packages' numbers in one order, up to the first damaged page. They are row numbers, whatever the schema says: no search is needed."""
     out: list[int] = []
     try:
-        for (number,) in database.execute(f"SELECT hnum FROM Packages ORDER BY hnum {order} LIMIT {MAX_PACKAGES + 1}"):  # noqa: S608 — two words and a constant
+        for (number,) in database.execute(f"SELECT rowid FROM Packages ORDER BY rowid {order} LIMIT {MAX_PACKAGES + 1}"):  # noqa: S608 — two words and a constant
             if isinstance(number, int):
                 out.append(number)
     except _BROKEN as error:
