@@ -122,6 +122,7 @@ def test_a_feed_served_half_is_refused_and_the_old_one_stays(tmp_path: Path, nam
     bad = [one for one in result.lines if one.source == "x"]
     assert [(one.outcome, one.records) for one in bad] in ([(Outcome.REFUSED, 0)], [(Outcome.UNKNOWN, 0)])
     assert result.failed or bad[0].outcome is Outcome.UNKNOWN
+    assert all("served half" in one.detail or "expected the header" in one.detail for one in bad if one.outcome is Outcome.REFUSED)
     assert outcomes(result)["kev"] == "imported"  # the others go on
     with open_store(db) as store:
         names = {feed.name: feed.records for feed in store.feeds()}

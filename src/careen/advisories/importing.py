@@ -103,7 +103,7 @@ class _Import:
     def take(self, part: Part) -> None:
         """Import one part of the source, or say why not."""
         if part.trouble:
-            self.lines.append(Imported(part.name, Outcome.REFUSED, detail=part.trouble))
+            self._refuse(part, part.trouble)
             return
         if not part.readable:
             self.lines.append(Imported(part.name, Outcome.NOT_A_FEED if part.known else Outcome.UNKNOWN, detail=part.known or part.looks))
@@ -151,7 +151,8 @@ class _Import:
                         self.say(f"{part.name}: {stage.records} records")
         except (InputError, ijson.JSONError, ValueError, RecursionError, *BROKEN) as error:
             stage.abandon()
-            self._refuse(part, str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}")
+            said = " ".join(str(error).split())
+            self._refuse(part, said if isinstance(error, InputError) else f"it ends in the middle or is damaged ({said}): served half?")
             return
         except OSError as error:
             stage.abandon()

@@ -103,7 +103,7 @@ def _probe(name: str, path: Path) -> Part | None:
     except OSError as error:
         return Part(name, (path,), trouble=f"cannot be read: {error.strerror or error}")
     except (*BROKEN, ValueError) as error:
-        return Part(name, (path,), trouble=f"damaged or cut off: {error}")
+        return Part(name, (path,), trouble=f"it ends in the middle or is damaged ({error}): served half?")
     reader = recognise(head)
     if reader is None:
         return Part(name, (path,), known=other_than_a_feed(head) or "", looks=looks_like(head))

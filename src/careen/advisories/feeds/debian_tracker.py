@@ -99,6 +99,8 @@ def _entries(source: str, cves: object) -> Iterator[tuple[str, Mapping[str, Any]
 
 
 def _advisory(source: str, identifier: str, entry: Mapping[str, Any]) -> Advisory:
+    if not source or not _IDENTIFIER.fullmatch(identifier):
+        raise wrong("key", "a CVE below a source package", identifier)
     affected = []
     for codename, state in mapping(entry.get("releases"), "releases").items():
         ecosystem = debian_releases().get(codename)
