@@ -215,6 +215,15 @@ def test_every_generation_of_lock_file_says_what_it_declares(name: str) -> None:
     assert locked(LOCKS[name].encode(), f"/app/{name}") == {("a", "1.0.0"), ("@s/b", "2.0.0"), ("real", "3.0.0")}
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line", ["  a@1" + "1" * 3_000_000 + ": x:", '"a@' + "@npm:" * 1_000_000, "  version " + '"' * 3_000_000, "  " + "/" * 3_000_000 + ":"]
+)
+def test_a_lock_file_of_one_endless_line_ends(line: str) -> None:
+    for name in ("yarn.lock", "pnpm-lock.yaml"):
+        assert locked(f"packages:\n{line}\n".encode(), f"/app/{name}") == frozenset()
+
+
 def test_what_is_only_declared_is_counted_and_is_no_package() -> None:
     found = node.find(tree({"/app/yarn.lock": LOCKS["yarn.lock"], "/app/node_modules/a/package.json": manifest("a", "1.0.0")}))
     assert [package.purl for package in found.packages] == ["pkg:npm/a@1.0.0"]

@@ -15,7 +15,8 @@ Locked = tuple[str, str]
 
 _YARN_KEY = re.compile(r'"?((?:@[^@/"\s]+/)?[^@/"\s:]+)@')
 _YARN_VERSION = re.compile(r'  version:? "?([^"\s]+)"?\s*\Z')
-_PNPM_KEY = re.compile(r"  ['\"]?/?((?:@[^@/\s]+/)?[^@/\s'\"]+)[@/](\d[^'\"\s():]*)[^:]*['\"]?:\s*(?:\{\})?\s*\Z")
+_PNPM_KEY = re.compile(r"/?((?:@[^@/\s]+/)?[^@/\s]+)[@/](\d[^\s():_'\"]*)")
+_MAX_LINE = 20_000  # yarn joins all that is asked of a package in one line
 
 
 def locked(data: bytes, where: str) -> frozenset[Locked]:
@@ -57,7 +58,8 @@ def _alias(name: str, version: str) -> Locked:
 def _yarn(lines: list[str]) -> Iterator[Locked]:
     """Blocks of both generations: a key that starts the line, `version` indented by two. A workspace's own block is passed over."""
     name = ""
-    for line in lines:
+    for long in lines:
+        line = long[:_MAX_LINE]
         if line and line[0] not in " #":
             match = _YARN_KEY.match(line)
             name = match.group(1) if match is not None and "@workspace:" not in line else ""
@@ -74,5 +76,7 @@ def _pnpm(lines: list[str]) -> Iterator[Locked]:
     for line in lines:
         if line and line[0] not in " #\r":
             inside = line.startswith("packages:")
-        elif inside and (match := _PNPM_KEY.match(line)):
-            yield match.group(1), match.group(2).partition("_")[0]
+        elif inside and line.startswith("  ") and line[2:3].strip() and (key := line[:_MAX_LINE].rstrip()).endswith((":", ": {}")):
+            match = _PNPM_KEY.match(key.strip().lstrip("'\""))
+            if match is not None:
+                yield match.group(1), match.group(2)
