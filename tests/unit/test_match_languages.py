@@ -1,6 +1,7 @@
 """Packages of languages, and how records join."""
 
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -204,6 +205,26 @@ def test_what_no_feed_speaks_about_is_uncovered_and_never_guessed() -> None:
     result = match(inventory(*items, package(Ecosystem.CONDA, "numpy", "1.0"), package(Ecosystem.NPM, "a", "1.0")), source)
     assert result.findings == ()
     assert [(one.what, one.packages) for one in result.uncovered] == [("conda", 1), ("generic", 1), ("generic", 1), ("npm", 1)]
+
+
+def test_a_distribution_s_build_inside_a_wheel_is_not_compared_with_upstream_numbers() -> None:
+    source = MemorySource([advisory("BIT-1", entry("Bitnami", "openssl", "+0 -3.0.7"), aliases=("CVE-2026-2001",))])
+    upstream = package(Ecosystem.GENERIC, "openssl", "3.0.1")
+    stated = replace(upstream, version="3.0.1-47.el9", purl="pkg:rpm/almalinux/openssl@3.0.1-47.el9")
+    result = match(inventory(upstream, stated), source)
+    assert [one.package for one in result.findings] == [upstream.purl]
+    assert [(one.what, one.packages) for one in result.uncovered] == [("generic", 1)]
+
+
+def test_five_hundred_packages_ask_for_each_source_package_once() -> None:
+    records = [advisory(f"CVE-2026-{number:04}", entry("Debian:12", f"source{number % 50}", "+0 -2.0-1")) for number in range(1000)]
+    packages = [package(Ecosystem.DEB, f"binary{number}", "1.0-1", source=f"source{number % 50}@1.0-1") for number in range(500)]
+    source = MemorySource(records)
+    started = process_time()
+    findings = match(inventory(*packages, distribution=BOOKWORM), source).findings
+    assert process_time() - started < 5  # half a second on a free machine
+    assert len(findings) == 500 * 20
+    assert source.asked == 50
 
 
 def test_severity_without_a_word_is_the_newest_score_of_the_best_source() -> None:

@@ -46,7 +46,8 @@ def family_of_package(package: Package) -> str | NoFeed:
     if package.ecosystem is Ecosystem.CONDA:
         return NoFeed(_CONDA)
     if package.ecosystem is Ecosystem.GENERIC:
-        return "Bitnami" if package.name.lower() in _BITNAMI else NoFeed(_GENERIC)
+        upstream = package.purl.startswith("pkg:generic/")  # what a wheel's SBOM calls an rpm or a deb has that distribution's versions
+        return "Bitnami" if upstream and package.name.lower() in _BITNAMI else NoFeed(_GENERIC)
     return _FAMILIES[package.ecosystem]
 
 

@@ -33,6 +33,7 @@ class PythonScheme(VersionScheme):
         self._public = VersionScheme("PyPI", parse_public)
 
     def place(self, installed: str, boundary: str) -> int:
+        """Compare an installed version with a boundary, which may stand for all builds of a version, or be known by its release only."""
         if "+" in installed and "+" not in boundary:
             installed = str(self._public.key(installed))
         version = self.key(installed)
@@ -45,11 +46,13 @@ class PythonScheme(VersionScheme):
             return int(version > release) - int(version < release)
 
     def same(self, installed: str, named: str) -> bool:
+        """Return whether a listed version means the installed one, or a version that the installed one is a build of."""
         if "+" in installed and "+" not in named:
             return self._public.same(installed, named)
         return super().same(installed, named)
 
     def boundary_key(self, boundary: str) -> Any:
+        """Return where a boundary sorts; one that cannot be read stands at its release."""
         try:
             return self.key(boundary)
         except UnreadableVersionError:
