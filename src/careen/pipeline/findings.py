@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from careen.advisories.match import match
 from careen.advisories.store import Store
 from careen.evidence.vex_statements import Hardening, statements
+from careen.evidence.vex_subject import Scan
 from careen.evidence.vex_write_openvex import Authorship, to_openvex
 from careen.inventory.scan import take_stock
 from careen.inventory.unowned import unowned
@@ -19,7 +20,7 @@ from careen.pipeline.moment import now
 from careen.pipeline.scan import suppress
 from careen.pipeline.stock import Stock
 from careen.pipeline.verify import Candidate
-from careen.pipeline.vex import AUTHOR, code_files, scan_kind, subject_of
+from careen.pipeline.vex import AUTHOR, code_files, subject_of
 from careen.report.scan_json import to_scan_json
 from careen.triage.accounting import after, count
 from careen.triage.policy import crossed
@@ -57,7 +58,7 @@ def compare_findings(candidate: Candidate, bom: RuntimeBom, name: str, store: St
     remaining = after(items, stock, left, paths, still.findings)
     facts = Hardening(stock, left, paths, still.findings, observed, code_files())
     subject = subject_of(name, result.image.ref)
-    stated = statements(items, facts, subject, scan_kind(subject))
+    stated = statements(items, facts, subject, Scan.LOCAL)  # the document lies in this image's own report, and the image in no registry yet
     feeds = store.feeds()
     common = ScanReport(before.image.reference, before.image.ref.digest, stock, items, feeds, now(), uncovered=matched.uncovered, observed=observed)
     report = _completed(common, before.rootfs, matched.problems)

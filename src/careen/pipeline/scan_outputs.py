@@ -1,9 +1,11 @@
 """The documents that a scan can be written as. The writers are imported when they are wanted: their libraries take longer to load than a scan to print."""
 
 import io
-from collections.abc import Callable, Collection, Mapping
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.vex_statements import Hardening, statements
@@ -107,9 +109,20 @@ def _openvex(report: ScanReport, subject: Subject) -> bytes:
 
 
 def _cyclonedx_vex(report: ScanReport, subject: Subject) -> bytes:
-    from careen.evidence.vex_write_cyclonedx import to_cyclonedx_vex
+    """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy heeds a CycloneDX VEX only so."""
+    from careen.evidence.vex_write_cyclonedx import BomLink, to_cyclonedx_vex
 
-    return to_cyclonedx_vex(_statements(report, subject), subject.vex, Authorship(AUTHOR, report.created))
+    sbom = json.loads(_cyclonedx_sbom(report, subject))
+    link = BomLink(sbom["serialNumber"], sbom["version"], {item["purl"]: item["bom-ref"] for item in _all_components(sbom) if "purl" in item})
+    return to_cyclonedx_vex(_statements(report, subject), subject.vex, Authorship(AUTHOR, report.created), link)
+
+
+def _all_components(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    todo = list(holder.get("components", ()))
+    while todo:
+        component = todo.pop()
+        yield component
+        todo.extend(component.get("components", ()))
 
 
 FORMATS: Mapping[str, Callable[[ScanReport, Subject], bytes]] = {

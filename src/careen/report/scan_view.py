@@ -30,8 +30,10 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
     put(console, headline(report))
     for priority in Priority:
         chosen = [item for item in report.findings if item.priority is priority]
-        if chosen and (everything or priority is not Priority.TRACK):
-            _list(console, _TITLE[priority], chosen if everything else chosen[: _room(report, priority)], len(chosen), signs)
+        if everything:
+            _all(console, priority, chosen, signs)
+        elif priority is not Priority.TRACK:
+            _short(console, priority, chosen, _room(report, priority), signs)
     _tiers(console, report)
     section(console, "Not counted", table(_suppressed(report, signs), fill=2))
     section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
@@ -76,29 +78,69 @@ def _header(console: Console, report: ScanReport, signs: Signs) -> None:
 
 
 def _room(report: ScanReport, priority: Priority) -> int:
-    """Those to act on have the screen first; those to attend to what is left of it."""
-    act = sum(item.priority is Priority.ACT for item in report.findings)
+    """Packages to act on have the screen first; those to attend to what is left of it."""
+    act = len({item.finding.package for item in report.findings if item.priority is Priority.ACT})
     return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
 
 
-def _list(console: Console, title: str, chosen: Sequence[Triaged], total: int, signs: Signs) -> None:
+def _short(console: Console, priority: Priority, chosen: Sequence[Triaged], room: int, signs: Signs) -> None:
+    """One block for each package: what to upgrade to, which findings that settles, and why the first of them is urgent."""
+    packages: dict[str, list[Triaged]] = {}
+    for item in chosen:
+        packages.setdefault(item.finding.package, []).append(item)
+    if not packages:
+        return
     console.print()
-    console.print(Text(title, style="bold"))
+    console.print(Text(_TITLE[priority], style="bold"))
+    for items in [*packages.values()][:room]:
+        first = items[0]
+        worst = max(item.finding.severity for item in items)
+        head = Text.assemble((_upgrades(items, signs), "bold"), "  ", (worst.word, _STYLE[worst]), f"  {first.tier.value}", overflow="fold")
+        put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
+        put(console, Padding(Text(shown(_names(items), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+        put(console, Padding(Text(shown(_brief(first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+    if len(packages) > room:
+        left = sum(len(items) for items in [*packages.values()][room:])
+        more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(len(packages) - room, 'more package')}: --all, or -o json=FILE"
+        put(console, Padding(Text(more, style="dim"), (0, 0, 0, INDENT), expand=False))
+
+
+def _upgrades(items: Sequence[Triaged], signs: Signs) -> str:
+    """`NAME VERSION → FIXED, FIXED`: every first version that settles some of the findings, not the highest of them, which is the ecosystem's to say."""
+    first = items[0].finding
+    fixes = [*dict.fromkeys(item.finding.fixed[0] for item in items if item.finding.fixed)]
+    if not fixes:
+        return upgrade(first, signs)
+    more = f" {signs.ellipsis}" if len(fixes) > FEW else ""
+    return f"{shown(f'{first.name} {first.version}', signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}"
+
+
+def _names(items: Sequence[Triaged]) -> str:
+    names = [item.finding.id for item in items]
+    return ", ".join(names[:FEW]) + (f" and {len(names) - FEW:,} more" if len(names) > FEW else "")
+
+
+def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], signs: Signs) -> None:
+    """One block for each finding."""
+    if not chosen:
+        return
+    console.print()
+    console.print(Text(_TITLE[priority], style="bold"))
     for item in chosen:
         finding = item.finding
-        head = Text.assemble(
-            (shown(finding.id, signs), "bold"),
-            "  ",
-            (finding.severity.word, _STYLE[finding.severity]),
-            "  ",
-            upgrade(finding, signs),
-            f"  {item.tier.value}",
-            overflow="fold",
-        )
+        level = (finding.severity.word, _STYLE[finding.severity])
+        head = Text.assemble((shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs)}  {item.tier.value}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
-        put(console, Padding(Text(shown("; ".join(item.reasons), signs), style="dim", overflow="fold"), (0, 0, 0, 3 * INDENT), expand=False))
-    if total > len(chosen):
-        put(console, Padding(Text(f"{signs.ellipsis} and {total - len(chosen):,} more: --all, or -o json=FILE", style="dim"), (0, 0, 0, INDENT), expand=False))
+        put(console, Padding(Text(shown(_brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+
+
+def _brief(item: Triaged) -> str:
+    """The verdict, then its parts, but for those that the line above says already: severity, fix, and that KEV does not list it."""
+    severity = item.finding.severity.word
+    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (")
+    *parts, verdict = item.reasons or ("",)
+    brief = [part for part in parts if not part.startswith(said) and part != severity]
+    return "; ".join((verdict.removeprefix(f"{item.priority.value}: "), *brief))
 
 
 def upgrade(finding: Finding, signs: Signs) -> str:
