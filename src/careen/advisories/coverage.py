@@ -23,7 +23,8 @@ class Coverage:
         feeds = self._about(what)
         if not feeds or any(not feed.partial for feed in feeds):
             return None
-        return f"no record names them, and {feeds[0].name} is partial: {feeds[0].partial}"
+        foremost = min(feeds, key=lambda feed: feed.name.startswith("osv:") or feed.name.endswith("-advisories"))  # the vendor's own database, if there is one
+        return f"no record names them, and {foremost.name} is partial: {foremost.partial}"
 
     def _about(self, what: str | Release) -> tuple[Feed, ...]:
         if what not in self._known:
