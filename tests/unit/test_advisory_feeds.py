@@ -89,6 +89,15 @@ def test_osv_code_of_go_and_rust(tmp_path: Path) -> None:
     assert second.affected[0].code == (ImportedCode("pump::valve", ("open",)),)
 
 
+def test_osv_code_of_python(tmp_path: Path) -> None:
+    pypa, github = osv("PYSEC-2024-1", ecosystem="PyPI"), osv("GHSA-2222-3333-4444", ecosystem="PyPI")
+    pypa["affected"][0]["ecosystem_specific"] = {"imports": [{"attribute": "load", "modules": ["pump.valve", "pump.compat"]}, {"modules": ["pump.old"]}]}
+    github["affected"][0]["ecosystem_specific"] = {"affected_functions": ["pump.valve.load", 7]}
+    first, second = advisories(one(tmp_path, lines(pypa, github)))
+    assert first.affected[0].code == (ImportedCode("pump.valve", ("load",)), ImportedCode("pump.compat", ("load",)), ImportedCode("pump.old"))
+    assert second.affected[0].code == (ImportedCode("pump.valve.load"),)
+
+
 def test_osv_severities(tmp_path: Path) -> None:
     record = osv(
         severity=[

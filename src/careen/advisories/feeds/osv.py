@@ -174,11 +174,21 @@ def _range(item: Mapping[str, Any], where: str) -> AffectedRange:
 
 
 def _code(specific: Mapping[str, Any], where: str) -> Iterator[ImportedCode]:
-    """Yield the vulnerable code that Go (`imports`) and Rust (`affects.functions`) records name; other databases use `imports` in forms of their own."""
+    """Yield the vulnerable code that a record names: Go (`imports` of paths), PyPA (`imports` of modules), Rust (`affects.functions`) and GitHub
+    (`affected_functions`, dotted) each have a form of their own.
+    """
     imports = specific.get("imports")
     for number, item in enumerate(imports if isinstance(imports, list) else ()):
         if isinstance(item, dict) and isinstance(item.get("path"), str):
             yield ImportedCode(item["path"], texts(item.get("symbols"), f"{where}.imports[{number}].symbols"))
+        elif isinstance(item, dict) and isinstance(item.get("modules"), list):
+            attribute = item.get("attribute")
+            for module in texts(item["modules"], f"{where}.imports[{number}].modules"):
+                yield ImportedCode(module, (attribute,) if isinstance(attribute, str) and attribute else ())
+    named = specific.get("affected_functions")
+    for function in named if isinstance(named, list) else ():
+        if isinstance(function, str) and function:
+            yield ImportedCode(function)
     affects = specific.get("affects")
     functions = affects.get("functions") if isinstance(affects, dict) else None
     for function in functions if isinstance(functions, list) else ():
