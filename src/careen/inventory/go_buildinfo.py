@@ -7,6 +7,7 @@ the header points at Go strings elsewhere. Source: debug/buildinfo and cmd/go/in
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from careen.inventory.elf_file import ElfFile
 
@@ -128,12 +129,12 @@ def _pointed(elf: ElfFile, header: bytes) -> tuple[bytes, bytes]:
     if width not in (4, 8):
         msg = f"pointers of {width} bytes"
         raise BadBuildInfoError(msg)
-    order = "big" if header[15] & _BIG_ENDIAN else "little"
+    order: Literal["big", "little"] = "big" if header[15] & _BIG_ENDIAN else "little"
     texts: list[bytes] = []
     for i in range(2):
-        place = int.from_bytes(header[16 + i * width : 16 + (i + 1) * width], order)  # type: ignore[arg-type] — one of the two literals
+        place = int.from_bytes(header[16 + i * width : 16 + (i + 1) * width], order)
         string = elf.at_address(place, 2 * width)
-        address, size = (int.from_bytes(part, order) for part in (string[:width], string[width:]))  # type: ignore[arg-type]
+        address, size = (int.from_bytes(part, order) for part in (string[:width], string[width:]))
         if size > MAX_TEXT or len(string) < 2 * width:
             msg = f"a pointer to {place:#x}, where no text lies" if len(string) < 2 * width else f"a text of {size} bytes"
             raise BadBuildInfoError(msg)

@@ -1,4 +1,4 @@
-"""GGUF: the models of llama.cpp and its kin. Tensors do not run, but the chat template is a Jinja program. Source: the GGUF specification of the ggml project."""
+"""GGUF: models of llama.cpp and its kin. Tensors do not run, but the chat template is a Jinja program. Source: the ggml project's specification."""
 
 import re
 from typing import BinaryIO

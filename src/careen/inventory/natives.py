@@ -10,6 +10,7 @@ from functools import cache
 
 from packageurl import PackageURL
 
+from careen.formats.elf_sections import Section, Segment
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.inside_budget import InsideBudget
 from careen.inventory.native_symbol import constant, symbol_addresses, text_at, unpacked
@@ -69,11 +70,12 @@ def _is_named(elf: ElfFile, item: Signature) -> bool:
 
 
 def _search(elf: ElfFile, seen: dict[str, _Seen], budget: InsideBudget) -> Iterator[Unknown]:
-    parts = [part for part in elf.tables.sections if part.name.startswith(_PARTS)] or ([] if elf.tables.sections else list(elf.tables.segments))
+    parts: list[tuple[Section | Segment, str]] = [(part, part.name) for part in elf.tables.sections if part.name.startswith(_PARTS)]
+    if not elf.tables.sections:
+        parts = [(part, "a segment") for part in elf.tables.segments]
     left = MAX_PER_FILE
-    for part in parts:
+    for part, where in parts:
         allowed = budget.search(min(left, part.size))
-        where = getattr(part, "name", "a segment")
         for chunk in elf.chunks(part, allowed, 2 * _AROUND):
             for item in signatures():
                 _search_chunk(chunk, item, seen[item.name], where, elf)
