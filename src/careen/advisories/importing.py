@@ -14,7 +14,8 @@ from careen.advisories.documents import BROKEN
 from careen.advisories.feeds.others import looks_like, other_than_a_feed
 from careen.advisories.feeds.registry import recognise
 from careen.advisories.replace import rebuilt
-from careen.advisories.staging import OWN_DATE, Fate, Kind, Origin, Stage
+from careen.advisories.settled import OWN_DATE, Fate, Kind, Origin
+from careen.advisories.staging import Stage
 from careen.advisories.survey import Part, survey
 from careen.errors import InputError
 

@@ -1,6 +1,5 @@
 """The records of one source on their way into the database: beside what is there, until the source has been read to its end."""
 
-import enum
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from careen.advisories.codec import affected_list, head_list, pack, unpack
 from careen.advisories.feeds.port import About, Aside, CveScore, Item, Record, Refused
 from careen.advisories.names import canonical, family_of
 from careen.advisories.schema import MILLIONTHS, cve_number
+from careen.advisories.settled import OWN_DATE, Fate, Kind, Origin, Settled
 from careen.model.advisory import Advisory, EpssScore, KevEntry
 
 MOST_REASONS = 5
@@ -18,9 +18,6 @@ MOST_REASONS = 5
 SMALLEST_GUARDED = 100
 """Records. A feed that had at least so many and comes back with less than half of them is taken for one that was served half."""
 
-OWN_DATE = frozenset({"kev", "epss", "cvss"})
-"""Feeds of tables: the date that they state is that of their content."""
-
 _FEW = 5000  # single records: below that they are some of a feed rather than all of it
 _TABLES = {"kev": "kev", "epss": "epss", "cvss": "cvss"}
 _TABLE_SHAPES = {
@@ -28,42 +25,6 @@ _TABLE_SHAPES = {
     "epss": "(cve INTEGER PRIMARY KEY, score INTEGER NOT NULL, percentile INTEGER NOT NULL)",
     "cvss": "(cve INTEGER NOT NULL, vector INTEGER NOT NULL, PRIMARY KEY (cve, vector)) WITHOUT ROWID",
 }
-
-
-class Kind(enum.Enum):
-    """What a source is to its feeds: all of them as they stand, or some records that are new or changed."""
-
-    SNAPSHOT = "snapshot"
-    CHANGES = "changes"
-
-
-class Fate(enum.Enum):
-    """What became of a feed that a source holds."""
-
-    IMPORTED = "imported"
-    OLDER = "older than what the database holds"
-    SHRUNK = "served half"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What is known of a file beyond its content: the URL it came from, and the date that its server gave it."""
-
-    url: str = ""
-    date: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One feed of a source after its end. `records` are those that the source holds."""
-
-    feed: str
-    fate: Fate
-    date: str
-    records: int
-    refused: int
-    reasons: tuple[str, ...]
-    detail: str = ""
 
 
 @dataclass(slots=True)

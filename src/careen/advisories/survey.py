@@ -10,7 +10,7 @@ from careen.advisories.documents import BROKEN, documents, is_archive
 from careen.advisories.feeds.others import looks_like, other_than_a_feed
 from careen.advisories.feeds.port import Document
 from careen.advisories.feeds.registry import recognise
-from careen.advisories.staging import Kind
+from careen.advisories.settled import Kind
 from careen.errors import InputError
 
 MOST_FILES = 2_000_000

@@ -17,7 +17,7 @@ import httpx
 from careen.advisories.catalogue import Download
 from careen.advisories.fetching import Fetcher, new_client
 from careen.advisories.importing import Imported, ImportResult, Outcome, import_directory, now
-from careen.advisories.staging import Origin
+from careen.advisories.settled import Origin
 from careen.advisories.store import open_store
 from careen.errors import ConfigError, InputError, ToolError
 
