@@ -62,20 +62,12 @@ def system_ref(distribution: Distribution) -> str:
 
 
 def package_components(inventory: Inventory, *, files: bool) -> list[Component]:
-    """Return the packages in the order of their purls: an embedded one is inside the package that owns what holds it, if one does.
+    """Return the packages in the order of their purls; with `files` the paths of a package are its `evidence.occurrences`.
 
-    With `files` the paths of a package are its `evidence.occurrences`.
+    An embedded package stands beside the others and names what holds it as `careen:holder`: Trivy looks at no component within a component.
     """
-    inside: dict[str, list[Package]] = {}
-    beside: list[Package] = []
-    for purl in sorted(inventory.packages):
-        package = inventory.packages[purl]
-        holder = holder_of(package, inventory)
-        if holder:
-            inside.setdefault(holder, []).append(package)
-        else:
-            beside.append(package)
-    return [_component(package, inventory.distribution, inside, files=files) for package in beside]
+    packages = (inventory.packages[purl] for purl in sorted(inventory.packages))
+    return [_component(package, inventory, files=files) for package in packages]
 
 
 def holder_of(package: Package, inventory: Inventory) -> str:
@@ -86,8 +78,8 @@ def holder_of(package: Package, inventory: Inventory) -> str:
     return next((purl for found in owners for purl in found if purl != package.purl and purl in inventory.packages), "")
 
 
-def _component(package: Package, distribution: Distribution | None, inside: Mapping[str, list[Package]], *, files: bool) -> Component:
-    purl = scanner_purl(package, distribution)
+def _component(package: Package, inventory: Inventory, *, files: bool) -> Component:
+    purl = scanner_purl(package, inventory.distribution)
     paths: Iterable[ImagePath] = package.files if files else ()
     return Component(
         type=_kind(package),
@@ -97,8 +89,7 @@ def _component(package: Package, distribution: Distribution | None, inside: Mapp
         version=plain(package.version),
         purl=purl,
         licenses=[licence] if (licence := _licence(package.licence)) is not None else (),
-        properties=_properties(package, purl.to_string(), distribution),
-        components=[_component(child, distribution, {}, files=files) for child in inside.get(package.purl, ())],
+        properties=_properties(package, purl.to_string(), inventory),
         evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(path)) for path in paths]) if paths else None,
     )
 
@@ -116,11 +107,12 @@ def _licence(declared: str) -> License | None:
     return _LICENCES.make_from_string(text) if text else None
 
 
-def _properties(package: Package, written: str, distribution: Distribution | None) -> list[Property]:
+def _properties(package: Package, written: str, inventory: Inventory) -> list[Property]:
     facts: Mapping[str, str] = {
         "purl": package.purl if package.purl != written else "",
         "ecosystem": package.ecosystem.value,
         "presence": package.presence.value,
+        "holder": holder_of(package, inventory),
         "record": package.record if package.record != ROOT else "",
         "source": package.source,
         "evidence": package.evidence,
@@ -131,7 +123,7 @@ def _properties(package: Package, written: str, distribution: Distribution | Non
     return [
         *(careen_property(key, value) for key, value in facts.items() if value),
         *(careen_property(key, value) for key, values in lists.items() for value in values),
-        *(Property(name=f"aquasecurity:trivy:{key}", value=plain(value)) for key, value in trivy_properties(package, distribution) if value),
+        *(Property(name=f"aquasecurity:trivy:{key}", value=plain(value)) for key, value in trivy_properties(package, inventory.distribution) if value),
     ]
 
 

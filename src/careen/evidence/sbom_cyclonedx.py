@@ -9,7 +9,6 @@ from cyclonedx.model.dependency import Dependency
 from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
 
 from careen.evidence.cyclonedx_component import (
-    holder_of,
     model_component,
     package_components,
     subject_component,
@@ -27,9 +26,9 @@ _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 def to_cyclonedx_sbom(subject: str, digest: str, inventory: Inventory, *, created: str, files: bool = True) -> bytes:
     """Return the JSON file. Equal inventories give the same bytes: the serial number is made from the content, `created` (RFC 3339) is given.
 
-    `subject` names the image, `digest` is `sha256:…` or "". Packages are components with the purl that scanners match; embedded ones are inside the
-    component that holds them; model files are `machine-learning-model`s; what could not be read is `careen:unknown`. With `files` each package has its
-    paths as `evidence.occurrences`. What has no place of its own in CycloneDX is a property (docs/sbom.md lists them).
+    `subject` names the image, `digest` is `sha256:…` or "". Packages are components with the purl that scanners match; embedded ones name what holds
+    them; model files are `machine-learning-model`s; what could not be read is `careen:unknown`. With `files` each package has its paths as
+    `evidence.occurrences`. What has no place of its own in CycloneDX is a property (docs/sbom.md lists them).
     """
     system = inventory.distribution
     model = Bom(
@@ -55,11 +54,13 @@ def to_cyclonedx_sbom(subject: str, digest: str, inventory: Inventory, *, create
 
 
 def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
-    """The image depends on its distribution, the distribution on its packages (so Trivy reads it), a package on what its record names."""
+    """The image depends on its distribution, the distribution on its packages (so Trivy reads it), a package on what its record names.
+
+    It does not depend on what is embedded in it: Trivy passes over a language's package that one of the distribution depends on.
+    """
     system = inventory.distribution
-    beside = [purl for purl, package in inventory.packages.items() if not holder_of(package, inventory)]
-    managed = [purl for purl in beside if inventory.packages[purl].ecosystem in _SYSTEM] if system is not None else []
-    others = sorted(set(beside) - set(managed))
+    managed = [purl for purl, package in inventory.packages.items() if package.ecosystem in _SYSTEM] if system is not None else []
+    others = sorted(set(inventory.packages) - set(managed))
     yield _dependency(root, [*([system_ref(system)] if system is not None else []), *others])
     if system is not None:
         yield _dependency(system_ref(system), managed)
