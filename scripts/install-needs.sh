@@ -46,6 +46,7 @@ if [ "$set_name" = test ]; then
   need db_load db-util
   need npm npm
   need jar default-jdk-headless
+  need go golang-go
   need git git
 fi
 

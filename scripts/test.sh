@@ -7,12 +7,14 @@ cd "$(dirname "$0")/.."
 
 if [ "$(id -u)" = 0 ]; then
   scripts/install-needs.sh test
+  scripts/install-trivy.sh
   trap 'scripts/start-docker.sh stop' EXIT
   scripts/start-docker.sh start
   scripts/build-workloads.sh
 else
   echo "test: not root: what needs root, docker or BPF is skipped"
 fi
+export PATH="$PWD/build/tools:$PATH"
 scripts/setup.sh
 scripts/lint.sh
 .venv/bin/python -m pytest --cov --cov-report=term:skip-covered --durations=10 "$@"
