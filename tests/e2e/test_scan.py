@@ -123,6 +123,10 @@ def test_every_format_is_written(careen: Careen) -> None:
         "CVE-2024-2001": "affected",
         "CVE-2024-1001": "under_investigation",
     }
+    spdx = json.loads((out / "spdx").read_text())
+    names = {item["SPDXID"]: item["fileName"] for item in spdx["files"]}
+    contained = {names[item["relatedSpdxElement"]] for item in spdx["relationships"] if item["relatedSpdxElement"] in names}
+    assert f"./{SITE}/loader/__init__.py" in contained
     (run,) = json.loads((out / "sarif").read_text())["runs"]
     assert [result["ruleId"] for result in run["results"]] == ["CVE-2024-2001", "CVE-2024-1001"]
 

@@ -79,7 +79,7 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
         _check(given, store)
         with session.stage("inspect"), stocked(request.subject, session) as stock:
             report = _report(given, store, stock)
-            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), _paths(stock), request.template)
+            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), _paths(stock), request.template, stock.rootfs)
             return Scanned(report, {output.path: document(output.format, report, about) for output in request.outputs})
 
 

@@ -14,6 +14,7 @@ from careen.evidence.vex_write_openvex import Authorship, to_openvex
 from careen.model.paths import ImagePath
 from careen.model.triage import ScanReport
 from careen.model.vex import VexStatement
+from careen.oci.rootfs import Rootfs
 from careen.pipeline.vex import AUTHOR, code_files, scan_kind
 from careen.report.scan_json import to_scan_json
 from careen.report.scan_view import print_scan
@@ -32,11 +33,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a document may need beside the report: who it is about, every path of the image (empty for an SBOM), and the user's template."""
+    """What a document may need beside the report: who it is about, every path that is there, the user's template, and the image's root (None for an SBOM)."""
 
     vex: VexSubject
     paths: Collection[ImagePath]
     template: Path | None = None
+    rootfs: Rootfs | None = None
 
 
 def parse_scan_output(text: str) -> Output:
@@ -86,10 +88,12 @@ def _cyclonedx_sbom(report: ScanReport, _subject: Subject) -> bytes:
     return to_cyclonedx_sbom(report.subject, report.digest, report.inventory, created=report.created)
 
 
-def _spdx(report: ScanReport, _subject: Subject) -> bytes:
+def _spdx(report: ScanReport, subject: Subject) -> bytes:
+    from careen.evidence.file_checksums import file_checksums
     from careen.evidence.sbom_spdx import to_spdx_sbom
 
-    return to_spdx_sbom(report.subject, report.digest, report.inventory, created=report.created)
+    checksums = {} if subject.rootfs is None else file_checksums(subject.rootfs, report.inventory)
+    return to_spdx_sbom(report.subject, report.digest, report.inventory, created=report.created, checksums=checksums)
 
 
 def _sarif(report: ScanReport, _subject: Subject) -> bytes:
