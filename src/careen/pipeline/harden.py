@@ -128,6 +128,7 @@ def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings
     if case.store is None:
         return None
     with session.stage("findings"):
+        session.say("taking stock of both images, comparing them with the advisories")
         found = compare_findings(case.candidate, case.seen.bom, request.destination.describe()[0], case.store, case.heard)
         _write(request, dict(found.documents))
     if found.crossed:
