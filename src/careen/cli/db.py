@@ -37,7 +37,7 @@ _smaller = click.option(
 )
 
 
-@click.group(short_help="Build and look after the advisory database.")
+@click.group
 def command() -> None:
     """Build and look after the local database of advisories. Only `update` reads from the network; docs/advisories.md lists the feeds."""
 

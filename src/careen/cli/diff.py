@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from careen.cli.options import load_project, run_options, settle_settings
+from careen.cli import settle
+from careen.cli.options import run_options
 from careen.cli.running import emit, open_session
 from careen.pipeline.compare import diff
 from careen.report.diff_view import print_diff
@@ -14,14 +15,14 @@ from careen.report.document import to_json
 from careen.report.screen import open_console
 
 
-@click.command(short_help="Show what differs between two images.")
+@click.command
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @run_options
 def command(before: str, after: str, config_file: Path | None, **given: Any) -> int:
     """Show what differs between images A and B: files, packages, executables, setuid files, configuration."""
-    project = load_project(config_file)
-    with open_session(settle_settings(given, project), given) as run:
+    project = settle.load_project(config_file)
+    with open_session(settle.settings(given, project), given) as run:
         found = diff(before, after, run)
     if given["as_json"]:
         emit(to_json(found))

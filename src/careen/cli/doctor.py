@@ -12,7 +12,7 @@ from careen.report.screen import open_console
 from careen.tools.workspace import default_root
 
 
-@click.command(short_help="Check what works on this machine, and clean up.")
+@click.command
 @click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
 @click.option("-q", "--quiet", is_flag=True, help="Print what needs something done only, one line each; nothing when all is well.")
 @click.option("--work-dir", type=click.Path(path_type=Path, file_okay=False), help="The work directory to look at; default: as for other verbs.")

@@ -6,31 +6,10 @@ from typing import Any
 
 import click
 
-from careen.cli.options import (
-    ContainerCommand,
-    database_option,
-    destination_options,
-    gate_options,
-    load_project,
-    plan_options,
-    run_options,
-    settle_choices,
-    settle_database,
-    settle_destination,
-    settle_image,
-    settle_judgement,
-    settle_settings,
-    settle_workloads,
-    workload_options,
-)
-from careen.cli.running import emit, open_session, report_name, settle_report_directory
-from careen.pipeline.harden import HardenRequest, harden
-from careen.report.screen import open_console
-from careen.report.summary_json import summary_json
-from careen.report.terminal import final_line, print_summary
+from careen.cli.options import ContainerCommand, database_option, destination_options, gate_options, plan_options, run_options, workload_options
 
 
-@click.command(cls=ContainerCommand, short_help="Profile, remove, verify, and only then tag: the whole chain.")
+@click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
@@ -50,19 +29,26 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
-    project = load_project(config_file)
-    name = settle_image(image, project)
-    destination = settle_destination(given, project)
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.harden import HardenRequest, harden
+    from careen.report.screen import open_console
+    from careen.report.summary_json import summary_json
+    from careen.report.terminal import final_line, print_summary
+
+    project = settle.load_project(config_file)
+    name = settle.image(image, project)
+    destination = settle.destination(given, project)
     request = HardenRequest(
         image=name,
-        workloads=settle_workloads(given, project),
-        choices=settle_choices(given, project),
+        workloads=settle.workloads(given, project),
+        choices=settle.choices(given, project),
         destination=destination,
-        report_directory=settle_report_directory(given, project, report_name(destination, name)),
-        database=settle_database(given, project),
-        judgement=settle_judgement(given, project),
+        report_directory=settle.report_directory(given, project, destination, name),
+        database=settle.database(given, project),
+        judgement=settle.judgement(given, project),
     )
-    with open_session(settle_settings(given, project), given) as run:
+    with open_session(settle.settings(given, project), given) as run:
         summary = harden(request, run)
     if given["as_json"]:
         emit(summary_json(summary))

@@ -12,18 +12,33 @@ import click
 from careen import __version__
 from careen.errors import CareenError
 
-VERBS = ("harden", "scan", "profile", "plan", "strip", "why", "diff", "db", "doctor")
+VERBS = {  # in the order in which a user meets them, each with what `careen --help` says of it
+    "harden": "Profile, remove, verify, and only then tag: the whole chain.",
+    "scan": "List what is known against an image, the findings that matter first.",
+    "profile": "Run the workloads and write what they used (the RBOM).",
+    "plan": "Decide from an RBOM what stays and what goes; write a plan.",
+    "strip": "Apply a plan to an image; run no workload.",
+    "why": "Say why a path is kept or removed, or all about one vulnerability.",
+    "diff": "Show what differs between two images.",
+    "db": "Build and look after the advisory database.",
+    "doctor": "Check what works on this machine, and clean up.",
+}
 SIGNALLED = 128
 LONGEST = 4000  # characters of an error message
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Verbs(click.Group):
-    """Import a verb's module when the verb is used, so that `careen --help` stays fast."""
+    """Import a verb's module when the verb is used: `careen --help` needs none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — the signature of click
-        """Return the verbs in the order in which a user meets them."""
+        """Return the verbs."""
         return list(VERBS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — the signature of click
+        """List the verbs with their summaries."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — the signature of click
         """Return a verb's command, or None."""

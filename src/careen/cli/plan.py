@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from careen.cli.options import load_project, plan_options, run_options, settle_choices, settle_image, settle_settings
+from careen.cli import settle
+from careen.cli.options import plan_options, run_options
 from careen.cli.running import emit, open_session
 from careen.pipeline.planning import make_plan
 from careen.pipeline.source import examine, open_source
@@ -21,7 +22,7 @@ from careen.report.screen import open_console
 DEFAULT = Path("plan.json")
 
 
-@click.command(short_help="Decide from an RBOM what stays and what goes; write a plan.")
+@click.command
 @click.argument("image", required=False)
 @click.option("--rbom", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the plan goes; default: plan.json.")
@@ -29,11 +30,11 @@ DEFAULT = Path("plan.json")
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Decide from IMAGE and its RBOM what to keep and what to remove, each path with its reason. Changes nothing."""
-    project = load_project(config_file)
-    name = settle_image(image, project)
-    choices = settle_choices(given, project)
+    project = settle.load_project(config_file)
+    name = settle.image(image, project)
+    choices = settle.choices(given, project)
     bom = load_rbom(given["rbom"])
-    with open_session(settle_settings(given, project), given) as run, ExitStack() as open_images:
+    with open_session(settle.settings(given, project), given) as run, ExitStack() as open_images:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)
         with run.stage("plan"):

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from careen.cli.options import ContainerCommand, described_by, load_project, run_options, settle_image, settle_settings, settle_workloads, workload_options
+from careen.cli import settle
+from careen.cli.options import ContainerCommand, run_options, workload_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
@@ -21,7 +22,7 @@ from careen.workload.validate import validate_workload
 DEFAULT = Path("rbom.json")
 
 
-@click.command(cls=ContainerCommand, short_help="Run the workloads and write what they used (the RBOM).")
+@click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--merge", "merging", is_flag=True, help="The arguments are RBOM files of one image: merge them, run nothing.")
@@ -38,18 +39,18 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen profile --merge serve.json train.json -o rbom.json
     """
     if given["merging"]:
-        if (option := described_by({**given, "args": ()})) is not None:
+        if (option := settle.described_by({**given, "args": ()})) is not None:
             msg = f"{option}: nothing is run with --merge; profile first, then merge"
             raise InputError(msg)
         bom = _merged([Path(text) for text in (image, *given["args"]) if text])
         _write(bom, given)
         return 0
-    project = load_project(config_file)
-    name = settle_image(image, project)
-    workloads = settle_workloads(given, project)
+    project = settle.load_project(config_file)
+    name = settle.image(image, project)
+    workloads = settle.workloads(given, project)
     for workload in workloads:
         validate_workload(workload)
-    with open_session(settle_settings(given, project), given) as run, ExitStack() as open_images:
+    with open_session(settle.settings(given, project), given) as run, ExitStack() as open_images:
         run.require_means()
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)

@@ -6,20 +6,13 @@ from typing import Any
 
 import click
 
-from careen.advisories.location import default_database
-from careen.cli.options import database_option, gate_options, listing_options, load_project, run_options, settle_image, settle_judgement, settle_settings
-from careen.cli.running import emit, open_session
-from careen.pipeline.scan import ScanRequest, scan
+from careen.cli.options import database_option, gate_options, listing_options, run_options
 from careen.pipeline.scan_outputs import FORMATS, parse_scan_output
-from careen.report.directory import write_report
-from careen.report.scan_json import to_scan_json
-from careen.report.scan_view import final_line, print_scan
-from careen.report.screen import open_console
 
 CROSSED = 2
 
 
-@click.command(short_help="List what is known against an image, the findings that matter first.")
+@click.command
 @click.argument("image", required=False)
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image: tells which findings can execute.")
 @click.option(
@@ -48,17 +41,26 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     careen scan my/service:1 --rbom rbom.json --fail-on executed-critical -o sarif=findings.sarif
     careen scan my/service:1 --rbom rbom.json --report trivy.json
     """
-    project = load_project(config_file)
+    from careen.advisories.location import default_database
+    from careen.cli import settle
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.scan import ScanRequest, scan
+    from careen.report.directory import write_report
+    from careen.report.scan_json import to_scan_json
+    from careen.report.scan_view import final_line, print_scan
+    from careen.report.screen import open_console
+
+    project = settle.load_project(config_file)
     request = ScanRequest(
-        subject=settle_image(image, project),
+        subject=settle.image(image, project),
         database=given["db"] or project.findings.database or default_database(),
         rbom=given["rbom"],
         report=given["report"],
-        judgement=settle_judgement(given, project),
+        judgement=settle.judgement(given, project),
         outputs=tuple(parse_scan_output(text) for text in given["outputs"]),
         template=given["template"],
     )
-    with open_session(settle_settings(given, project), given) as run:
+    with open_session(settle.settings(given, project), given) as run:
         done = scan(request, run)
     for path, data in done.documents.items():
         write_report(path.parent, {path.name: data})

@@ -5,17 +5,8 @@ from typing import Any
 
 import click
 
-from careen.cli.options import (
-    destination_options,
-    given_choices,
-    load_project,
-    plan_options,
-    run_options,
-    settle_choices,
-    settle_destination,
-    settle_image,
-    settle_settings,
-)
+from careen.cli import settle
+from careen.cli.options import destination_options, plan_options, run_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.pipeline.apply import ApplyRequest, apply
@@ -24,7 +15,7 @@ from careen.rbom.store import load_rbom
 from careen.report.document import to_json
 
 
-@click.command(short_help="Apply a plan to an image; run no workload.")
+@click.command
 @click.argument("image", required=False)
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path, dir_okay=False), help="The plan to apply.")
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from.")
@@ -36,21 +27,21 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
 
     The result is checked against the plan and by a validator, but no workload is run: `careen harden` does that too.
     """
-    project = load_project(config_file)
+    project = settle.load_project(config_file)
     if (given["plan_file"] is None) == (given["rbom"] is None):
         msg = "give either --plan FILE, or --rbom FILE to plan from"
         raise InputError(msg)
-    if given["plan_file"] is not None and (option := given_choices(given)) is not None:
+    if given["plan_file"] is not None and (option := settle.given_choices(given)) is not None:
         msg = f"{option}: a plan that is made already cannot be changed; make another with `careen plan {option} …`, or give --rbom instead of --plan"
         raise InputError(msg)
     request = ApplyRequest(
-        image=settle_image(image, project),
-        destination=settle_destination(given, project),
+        image=settle.image(image, project),
+        destination=settle.destination(given, project),
         plan=load_plan(given["plan_file"]) if given["plan_file"] else None,
         bom=load_rbom(given["rbom"]) if given["rbom"] else None,
-        choices=settle_choices(given, project),
+        choices=settle.choices(given, project),
     )
-    with open_session(settle_settings(given, project), given) as run:
+    with open_session(settle.settings(given, project), given) as run:
         applied = apply(request, run)
     if given["as_json"]:
         emit(to_json(applied))

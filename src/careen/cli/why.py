@@ -6,20 +6,19 @@ from typing import Any
 
 import click
 
-from careen.advisories.location import default_database
-from careen.cli.options import database_option, load_project, run_options, settle_judgement, settle_settings
-from careen.cli.running import REPORTS, emit, open_session
+from careen.cli import settle
+from careen.cli.options import database_option, run_options
+from careen.cli.running import emit, open_session
 from careen.errors import InputError
+from careen.model.identifiers import is_vulnerability
 from careen.pipeline.why import Evidence, why
-from careen.pipeline.why_finding import FindingQuestion, is_vulnerability, why_finding
 from careen.report.document import to_json
-from careen.report.finding_view import answer_line, print_finding
 from careen.report.screen import open_console, signs_of
 from careen.report.why_view import print_explanation, verdict_line
 from careen.workload.config import ProjectConfig
 
 
-@click.command(short_help="Say why a path is kept or removed, or all about one vulnerability.")
+@click.command
 @click.argument("image")
 @click.argument("what", metavar="PATH|VULNERABILITY")
 @click.option(
@@ -41,12 +40,12 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
     careen why my/service:1 /usr/bin/gcc
     careen why my/service:1 CVE-2025-32434
     """
-    project = load_project(config_file)
+    project = settle.load_project(config_file)
     if is_vulnerability(what):
         return _vulnerability(image, what, given, project)
     path = what
     candidates = _candidates(given, project.report_dir)
-    with open_session(settle_settings(given, project), given) as run:
+    with open_session(settle.settings(given, project), given) as run:
         explanation = why(image, path, candidates, run)
     if given["as_json"]:
         emit(to_json(explanation))
@@ -59,17 +58,21 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
 
 def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: ProjectConfig) -> int:
     """Answer by the database and, where there is one, by the RBOM of the image."""
+    from careen.advisories.location import default_database
+    from careen.pipeline.why_finding import FindingQuestion, why_finding
+    from careen.report.finding_view import answer_line, print_finding
+
     named = given["rbom"] or (given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None)
-    reports = [project.report_dir / "rbom.json"] if project.report_dir is not None else sorted(REPORTS.glob("*/rbom.json"), key=_age)
+    reports = [project.report_dir / "rbom.json"] if project.report_dir is not None else sorted(settle.REPORTS.glob("*/rbom.json"), key=_age)
     question = FindingQuestion(
         subject=image,
         identifier=identifier,
         database=given["db"] or project.findings.database or default_database(),
         rboms=(named,) if named is not None else tuple(path for path in reports if path.is_file()),
-        judgement=settle_judgement(given, project),
+        judgement=settle.judgement(given, project),
         must_fit=named is not None,
     )
-    with open_session(settle_settings(given, project), given) as run:
+    with open_session(settle.settings(given, project), given) as run:
         explanation = why_finding(question, run)
     console = open_console(sys.stdout)
     if given["as_json"]:
@@ -89,9 +92,9 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidenc
         raise InputError(msg)
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)
-    found = [named] if named is not None else [file.parent for file in sorted(REPORTS.glob("*/plan.json"), key=_age)]
+    found = [named] if named is not None else [file.parent for file in sorted(settle.REPORTS.glob("*/plan.json"), key=_age)]
     if not found:
-        msg = f"no plan found in {REPORTS}/: run `careen harden` first, or name what `careen plan` wrote with --plan and its RBOM with --rbom"
+        msg = f"no plan found in {settle.REPORTS}/: run `careen harden` first, or name what `careen plan` wrote with --plan and its RBOM with --rbom"
         raise InputError(msg)
     return tuple(
         Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json", directory / "index.json") for directory in found

@@ -1,6 +1,5 @@
 """Why: everything known about one vulnerability in one image."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from careen.advisories.store import Store, open_store
 from careen.errors import ConfigError, InputError
 from careen.model.advisory import Advisory
 from careen.model.finding_explanation import FindingExplanation
+from careen.model.identifiers import spelled
 from careen.model.rbom import RuntimeBom
 from careen.pipeline.judgement import Judgement, hear
 from careen.pipeline.scan import suppress
@@ -18,15 +18,6 @@ from careen.pipeline.session import Session
 from careen.pipeline.stock import Stock, stocked
 from careen.rbom.store import load_rbom
 from careen.triage.triage import triage
-
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9:.]+)+\Z")
-_SCHEMES = ("CVE-", "GHSA-", "PYSEC-", "OSV-", "GO-", "RUSTSEC-", "MAL-", "DSA-", "DLA-", "DTSA-", "USN-", "UBUNTU-", "DEBIAN-", "ALPINE-", "ALSA-", "ALBA-")
-_MORE = ("ALEA-", "RHSA-", "RHBA-", "RHEA-", "RLSA-", "RXSA-", "ALAS", "BIT-", "ELSA-", "SUSE-", "CGA-", "TEMP-", "JLSEC-", "HSEC-", "PSF-")
-
-
-def is_vulnerability(text: str) -> bool:
-    """Tell an identifier of a vulnerability or an advisory from a path of an image."""
-    return _IDENTIFIER.match(text) is not None and text.upper().startswith(_SCHEMES + _MORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,7 @@ class FindingQuestion:
 def why_finding(question: FindingQuestion, session: Session) -> FindingExplanation:
     """Return what the database, the image and its RBOM say. Raises InputError for an RBOM that was named and is of another image."""
     heard = hear(question.judgement)
-    identifier = _spelled(question.identifier)
+    identifier = spelled(question.identifier)
     with open_store(question.database) as store, session.stage("inspect"), stocked(question.subject, session) as stock:
         records = _records(store, identifier)
         names = frozenset((identifier, *(name for record in records for name in (record.id, *record.aliases))))
@@ -61,12 +52,6 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
             records=records,
             feeds=store.feeds(),
         )
-
-
-def _spelled(identifier: str) -> str:
-    """CVE and the like are written in capitals, GHSA's letters are not."""
-    head, dash, rest = identifier.partition("-")
-    return f"{head.upper()}{dash}{rest.lower() if head.upper() == 'GHSA' else rest.upper() if head.upper() in {'CVE', 'PYSEC'} else rest}"
 
 
 def _asked(identifier: str, known: Sequence[str], names: frozenset[str]) -> bool:

@@ -1,0 +1,218 @@
+"""What the options of a verb and careen.toml come to together: the values that the pipeline takes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from careen.advisories.location import default_database
+from careen.errors import ConfigError, InputError
+from careen.model.image import Platform
+from careen.model.plan import Level
+from careen.model.trace import SensorKind
+from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
+from careen.pipeline.settings import Destination, PlanChoices, Settings, parse_output
+from careen.plan.globs import glob_problem
+from careen.plan.keepfile import read_keep_from
+from careen.plan.rules import load_rules
+from careen.tools.workspace import default_root
+from careen.workload.config import ProjectConfig, load_config
+from careen.workload.durations import parse_duration
+from careen.workload.ready import parse_ready
+
+if TYPE_CHECKING:
+    from careen.pipeline.judgement import Judgement
+
+DEFAULT_CONFIG = Path("careen.toml")
+REPORTS = Path("careen-out")
+
+
+def load_project(config_file: Path | None) -> ProjectConfig:
+    """Read the project file that was named, or careen.toml here if there is one. Raises ConfigError."""
+    if config_file is None:
+        if not DEFAULT_CONFIG.is_file():
+            return ProjectConfig()
+        config_file = DEFAULT_CONFIG
+    return load_config(config_file)
+
+
+def image(named: str | None, project: ProjectConfig) -> str:
+    """Return the image that the command line or the project file names. Raises InputError."""
+    name = named or project.image
+    if not name:
+        msg = "no image: name one (NAME, docker-archive:FILE, oci:DIR, oci-archive:FILE), or set image in careen.toml"
+        raise InputError(msg)
+    return name
+
+
+def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
+    """Make the run's settings. Raises InputError for a bad platform."""
+    sensor = given.get("sensor") or project.sensor or "auto"
+    platform = given.get("platform") or project.platform
+    return Settings(
+        work_root=(given.get("work_dir") or default_root()).absolute(),
+        engine=given.get("engine") or project.engine or "auto",
+        sensor=None if sensor == "auto" else SensorKind(sensor),
+        platform=parse_platform(platform) if platform else None,
+    )
+
+
+def parse_platform(text: str) -> Platform:
+    """Read `os/arch[/variant]`. Raises InputError."""
+    parts = text.split("/")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.replace("-", "").isalnum() for part in parts):
+        msg = f"platform {text!r}: expected OS/ARCH or OS/ARCH/VARIANT, like linux/amd64"
+        raise InputError(msg)
+    return Platform(*parts)
+
+
+def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
+    """Make the plan's choices: the command line's level wins, globs add up."""
+    level = given.get("level")
+    files = (*project.keep_from, *given.get("keep_from", ()))
+    for key in ("keep", "remove"):
+        for glob in (*getattr(project, key), *given.get(key, ())):
+            if problem := glob_problem(glob):
+                msg = f"{key} {glob!r}: {problem}"
+                raise InputError(msg)
+    keep = (*project.keep, *given.get("keep", ()), *(glob for file in files for glob in read_keep_from(file)))
+    return PlanChoices(
+        level=Level(level) if level else (project.level or Level.CLOSURE),
+        keep=tuple(dict.fromkeys(keep)),
+        remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
+        rules=load_rules((*project.rules, *given.get("rule_files", ()))),
+    )
+
+
+def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
+    """Return the advisory database that was named, or the default one if it is there or a gate needs it; else None: findings are then not counted."""
+    default = default_database()
+    needed = default.exists() or given.get("fail_on") or project.findings.fail_on
+    return given.get("db") or project.findings.database or (default if needed else None)
+
+
+def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
+    """Make what bears on findings: VEX documents and conditions add up, for the rest the command line counts. Raises InputError for a word that is none."""
+    from careen.pipeline.judgement import Judgement
+    from careen.triage.ignore_file import NAME
+    from careen.triage.policy import Selection, parse_fail_on, parse_only, parse_severities
+
+    configured = project.findings
+    ignore_file = given.get("ignore_file") or configured.ignore_file or (Path(NAME) if Path(NAME).is_file() else None)
+    severity = given.get("severity") or configured.severity
+    return Judgement(
+        vex=(*configured.vex, *given.get("vex", ())),
+        ignore_file=ignore_file,
+        selection=Selection(
+            ignore_unfixed=bool(given.get("ignore_unfixed")) or configured.ignore_unfixed,
+            severities=parse_severities(severity) if severity else frozenset(),
+            only=parse_only((*configured.only, *given.get("only", ()))),
+        ),
+        fail_on=parse_fail_on((*configured.fail_on, *given.get("fail_on", ()))),
+    )
+
+
+def given_choices(given: dict[str, Any]) -> str | None:
+    """Return the first option about keeping and removing that the command line holds, or None."""
+    options = {"level": "--level", "keep": "--keep", "keep_from": "--keep-from", "remove": "--remove", "rule_files": "--rules"}
+    return next((option for key, option in options.items() if given.get(key)), None)
+
+
+def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
+    """Make the destination; the command line's replaces the project file's."""
+    if given.get("tag") or given.get("outputs"):
+        return Destination(given.get("tag"), tuple(parse_output(text) for text in given.get("outputs", ())))
+    return Destination(project.tag, tuple(parse_output(text) for text in project.output))
+
+
+def report_directory(given: dict[str, Any], project: ProjectConfig, going: Destination, name: str) -> Path:
+    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME."""
+    named = given.get("report_dir") or project.report_dir
+    return Path(named) if named else REPORTS / _report_name(going, name)
+
+
+def _report_name(destination: Destination, image: str) -> str:
+    """Return the directory name that stands for a result: its tag, else its first file, else the image."""
+    text = destination.tag or (destination.outputs[0].path.name if destination.outputs else image)
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._") or "image"
+
+
+_WORKLOAD_OPTIONS = {
+    "tests": "--test",
+    "execs": "--exec",
+    "ready": "--ready",
+    "observe": "--observe",
+    "env": "--env",
+    "volumes": "--volume",
+    "ports": "--publish",
+    "user": "--user",
+    "read_only": "--read-only",
+    "tmpfs": "--tmpfs",
+    "gpus": "--gpus",
+    "shm_size": "--shm-size",
+    "entrypoint": "--entrypoint",
+    "args": "arguments after --",
+    "ready_timeout": "--ready-timeout",
+    "test_timeout": "--test-timeout",
+    "stop_timeout": "--stop-timeout",
+}
+
+
+def described_by(given: dict[str, Any]) -> str | None:
+    """Return the first option of a workload that the command line holds, or None."""
+    return next((option for key, option in _WORKLOAD_OPTIONS.items() if given.get(key) not in (None, False, ())), None)
+
+
+def workloads(given: dict[str, Any], project: ProjectConfig) -> tuple[Workload, ...]:
+    """Return the workloads: those of the project file (all, or the named ones), or the one that the options describe.
+
+    Raises InputError when both describe one: nobody could tell which was meant.
+    """
+    described = described_by(given)
+    if project.workloads and described:
+        msg = f"{described}: belongs to a workload, and careen.toml describes workloads already: write it there, or name another file with --config"
+        raise InputError(msg)
+    if project.workloads:
+        return _named(project.workloads, given.get("names", ()))
+    if given.get("names"):
+        msg = f"workload {given['names'][0]!r}: there is no careen.toml with workloads here"
+        raise ConfigError(msg)
+    return (_described(given),)
+
+
+def _named(workloads: Sequence[Workload], names: Sequence[str]) -> tuple[Workload, ...]:
+    known = {workload.name: workload for workload in workloads}
+    missing = next((name for name in names if name not in known), None)
+    if missing is not None:
+        msg = f"workload {missing!r}: not in careen.toml, which has {', '.join(known)}"
+        raise ConfigError(msg)
+    return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(workloads)
+
+
+def _described(given: dict[str, Any]) -> Workload:
+    limits = Limits()
+    return Workload(
+        ready=parse_ready(given["ready"]) if given.get("ready") else ReadyDefault(),
+        tests=(
+            *(TestCommand(TestPlace.HOST, text) for text in given.get("tests", ())),
+            *(TestCommand(TestPlace.CONTAINER, text) for text in given.get("execs", ())),
+        ),
+        observe=parse_duration(given["observe"]) if given.get("observe") else 0.0,
+        run=RunOptions(
+            env=given.get("env", ()),
+            volumes=given.get("volumes", ()),
+            ports=given.get("ports", ()),
+            user=given.get("user"),
+            read_only=bool(given.get("read_only")),
+            tmpfs=given.get("tmpfs", ()),
+            gpus=given.get("gpus"),
+            shm_size=given.get("shm_size"),
+            entrypoint=given.get("entrypoint"),
+            args=tuple(given.get("args", ())),
+        ),
+        limits=Limits(
+            ready=parse_duration(given["ready_timeout"]) if given.get("ready_timeout") else limits.ready,
+            test=parse_duration(given["test_timeout"]) if given.get("test_timeout") else limits.test,
+            stop=parse_duration(given["stop_timeout"]) if given.get("stop_timeout") else limits.stop,
+        ),
+    )
