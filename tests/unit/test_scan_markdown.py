@@ -26,9 +26,9 @@ def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_ti
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 4
     assert rows[2].startswith(
-        "| **act** | CVE-2026-0001 (critical) | libssl3 3.0.15-1\\~deb12u1 | executed | mapped by /usr/bin/python3.11 in workload 'serve'; "
+        "| **act** | libssl3 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 | executed | CVE-2026-0001 \\(critical\\) | mapped by /usr/bin/python3.11 in workload 'serve'; "
     )
-    assert rows[3].endswith("| 3.2.1 |")
+    assert rows[3].startswith("| attend | openssl 3.2.0 → 3.2.1 | loaded |")
     assert "- present: 2 findings (critical 1, medium 1), 1 with a fix" in text
     assert "Not counted, with a reason: 1 finding." in text
     assert "Not compared: 1 package of Rocky Linux 9: no feed of it is in the database." in text
@@ -68,7 +68,7 @@ def test_text_of_others_stays_text(raw: str, safe: str) -> None:
 def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
     long = "|" * 5000
     evil = replace(FINDINGS[0].finding, id=long, name=long, version=long, fixed=(long,) * 5)
-    many = tuple(replace(FINDINGS[0], finding=evil, reasons=(long,) * 20) for _ in range(500))
+    many = tuple(replace(FINDINGS[0], finding=replace(evil, package=f"pkg:pypi/p{i}@1"), reasons=(long,) * 20) for i in range(500))
     report = replace(
         REPORT, subject=long, findings=many, warnings=(long,) * 50, crossed=(long,) * 50, feeds=tuple(replace(REPORT.feeds[0], name=long) for _ in range(99))
     )

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from careen.model.advisory import Severity
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.markdown_text import escaped
+from careen.report.short_list import Block, blocks, brief
 
 MAX_CHARACTERS = 65_536  # of one comment on GitHub
 MAX_ROWS = 100  # of the short list
+MAX_NAMES = 8  # in one row
 
 _RESERVED = 6_000  # for what stands below the short list
 _LINE = 600
@@ -37,7 +39,7 @@ def _head(report: ScanReport, short: Sequence[Triaged]) -> Iterator[str]:
     yield f"**{_plural(len(report.findings), 'finding')}: act on {act}, attend to {len(short) - act}, track {len(report.findings) - len(short)}.**"
     yield f"By severity: {_by_severity(report.findings)}. Known to be exploited: {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
     yield ""
-    sources = ", ".join(f"{escaped(feed.name, 60)} {escaped(feed.date, 30) or 'without a date'}" for feed in report.feeds[:30])
+    sources = ", ".join(f"{escaped(feed.name, 60)} {escaped(feed.date[:10]) or 'without a date'}" for feed in report.feeds[:30])
     yield f"Advisories: {sources or 'none'}." + (f" Findings come from {escaped(report.origin)}." if report.origin != "careen" else "")
     yield _observed(report)
     for line in (*report.crossed[:10], *report.warnings[:10]):
@@ -72,30 +74,33 @@ def _observed(report: ScanReport) -> str:
 def _table(short: Sequence[Triaged], room: int) -> Iterator[str]:
     if not short:
         return
-    yield "| | finding | package | tier | why | fixed in |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    shown = 0
-    for item in short[:MAX_ROWS]:
-        row = _row(item)
+    yield "| | upgrade | tier | findings | why |"
+    yield "| --- | --- | --- | --- | --- |"
+    found = [block for priority in Priority for block in blocks(item for item in short if item.priority is priority)]
+    left = len(short)
+    for block in found[:MAX_ROWS]:
+        row = _row(block)
         room -= len(row) + 1
         if room < 0:
             break
-        shown += 1
+        left -= len(block.items)
         yield row
-    if shown < len(short):
+    if left:
         yield ""
-        yield f"… and {_plural(len(short) - shown, 'more finding')} to act on or attend to; the JSON report has them all."
+        yield f"… and {_plural(left, 'more finding')} to act on or attend to; the JSON report has them all."
 
 
-def _row(item: Triaged) -> str:
-    finding = item.finding
+def _row(block: Block) -> str:
+    first = block.first
+    names = [f"{item.finding.id} ({item.finding.severity.word})" for item in block.items]
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    fixes = escaped(", ".join(block.fixes[:3]), 120) or f"no fix: {first.finding.status.value}"
     cells = (
-        f"**{item.priority.value}**" if item.priority is Priority.ACT else item.priority.value,
-        f"{escaped(finding.id, 80)} ({finding.severity.word})",
-        f"{escaped(finding.name, 120)} {escaped(finding.version, 80)}",
-        item.tier.value,
-        escaped("; ".join(item.reasons), _LINE),
-        escaped(", ".join(finding.fixed[:3]), 120) or "no fix is known",
+        f"**{first.priority.value}**" if first.priority is Priority.ACT else first.priority.value,
+        f"{escaped(first.finding.name, 120)} {escaped(first.finding.version, 80)} → {fixes}",
+        first.tier.value,
+        escaped(", ".join(names[:MAX_NAMES]), _LINE) + more,
+        escaped(brief(first), _LINE),
     )
     return f"| {' | '.join(cells)} |"
 

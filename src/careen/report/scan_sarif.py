@@ -67,10 +67,6 @@ def scan_sarif(report: ScanReport) -> bytes:
     return (json.dumps(log, indent=1) + "\n").encode("ascii")
 
 
-def _notification(note: str) -> dict[str, Any]:
-    return {"level": "warning", "message": {"text": _text(note)}}
-
-
 def _text(raw: str, limit: int = _MAX_TEXT) -> str:
     text = raw.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= limit else text[: limit - 1] + "…"

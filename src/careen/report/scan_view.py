@@ -13,6 +13,7 @@ from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.figures import counted, duration, number
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
+from careen.report.short_list import Block, blocks, brief
 from careen.report.tables import INDENT, put, section, table
 
 SHORT = 10  # findings that fit one screen with their reasons
@@ -79,44 +80,39 @@ def _header(console: Console, report: ScanReport, signs: Signs) -> None:
 
 def _room(report: ScanReport, priority: Priority) -> int:
     """Packages to act on have the screen first; those to attend to what is left of it."""
-    act = len({item.finding.package for item in report.findings if item.priority is Priority.ACT})
+    act = len(blocks(item for item in report.findings if item.priority is Priority.ACT))
     return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
 
 
 def _short(console: Console, priority: Priority, chosen: Sequence[Triaged], room: int, signs: Signs) -> None:
     """One block for each package: what to upgrade to, which findings that settles, and why the first of them is urgent."""
-    packages: dict[str, list[Triaged]] = {}
-    for item in chosen:
-        packages.setdefault(item.finding.package, []).append(item)
-    if not packages:
+    found = blocks(chosen)
+    if not found:
         return
     console.print()
     console.print(Text(_TITLE[priority], style="bold"))
-    for items in [*packages.values()][:room]:
-        first = items[0]
-        worst = max(item.finding.severity for item in items)
-        head = Text.assemble((_upgrades(items, signs), "bold"), "  ", (worst.word, _STYLE[worst]), f"  {first.tier.value}", overflow="fold")
+    for block in found[:room]:
+        head = Text.assemble((_upgrades(block, signs), "bold"), "  ", (block.worst.word, _STYLE[block.worst]), f"  {block.first.tier.value}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
-        put(console, Padding(Text(shown(_names(items), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
-        put(console, Padding(Text(shown(_brief(first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
-    if len(packages) > room:
-        left = sum(len(items) for items in [*packages.values()][room:])
-        more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(len(packages) - room, 'more package')}: --all, or -o json=FILE"
+        put(console, Padding(Text(shown(_names(block), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+        put(console, Padding(Text(shown(brief(block.first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+    if len(found) > room:
+        left = sum(len(block.items) for block in found[room:])
+        more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(len(found) - room, 'more package')}: --all, or -o json=FILE"
         put(console, Padding(Text(more, style="dim"), (0, 0, 0, INDENT), expand=False))
 
 
-def _upgrades(items: Sequence[Triaged], signs: Signs) -> str:
-    """`NAME VERSION → FIXED, FIXED`: every first version that settles some of the findings, not the highest of them, which is the ecosystem's to say."""
-    first = items[0].finding
-    fixes = [*dict.fromkeys(item.finding.fixed[0] for item in items if item.finding.fixed)]
+def _upgrades(block: Block, signs: Signs) -> str:
+    """`NAME VERSION → FIXED, FIXED`."""
+    finding, fixes = block.first.finding, block.fixes
     if not fixes:
-        return upgrade(first, signs)
+        return upgrade(finding, signs)
     more = f" {signs.ellipsis}" if len(fixes) > FEW else ""
-    return f"{shown(f'{first.name} {first.version}', signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}"
+    return f"{shown(f'{finding.name} {finding.version}', signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}"
 
 
-def _names(items: Sequence[Triaged]) -> str:
-    names = [item.finding.id for item in items]
+def _names(block: Block) -> str:
+    names = [item.finding.id for item in block.items]
     return ", ".join(names[:FEW]) + (f" and {len(names) - FEW:,} more" if len(names) > FEW else "")
 
 
@@ -131,16 +127,7 @@ def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], signs:
         level = (finding.severity.word, _STYLE[finding.severity])
         head = Text.assemble((shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs)}  {item.tier.value}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
-        put(console, Padding(Text(shown(_brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
-
-
-def _brief(item: Triaged) -> str:
-    """The verdict, then its parts, but for those that the line above says already: severity, fix, and that KEV does not list it."""
-    severity = item.finding.severity.word
-    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (")
-    *parts, verdict = item.reasons or ("",)
-    brief = [part for part in parts if not part.startswith(said) and part != severity]
-    return "; ".join((verdict.removeprefix(f"{item.priority.value}: "), *brief))
+        put(console, Padding(Text(shown(brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
 
 
 def upgrade(finding: Finding, signs: Signs) -> str:
