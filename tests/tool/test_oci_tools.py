@@ -12,7 +12,6 @@ import pytest
 from careen.errors import CareenError
 from careen.model.paths import ImagePath
 from careen.oci.edit import Edit, HistoryNote, edit_image
-from careen.oci.hashing import sha256_of
 from careen.oci.manifest import Compression
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout
@@ -44,7 +43,7 @@ LAYERS: list[list[Item]] = [
 def described(rootfs: Rootfs) -> dict[str, str]:
     out: dict[str, str] = {}
     for entry in rootfs:
-        text = sha256_of(rootfs, entry.path) if entry.is_file else entry.target
+        text = hashlib.sha256(rootfs.read(entry.path, 1 << 30)).hexdigest() if entry.is_file else entry.target
         mode = "" if entry.is_symlink else f"{entry.mode:o} "
         out[entry.path] = f"{entry.kind.value} {mode}{text}".strip()
     return out

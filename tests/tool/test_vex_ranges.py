@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from careen.model.package import Package
 from careen.model.vex import VexProduct, VexStatement, VexStatus
-from careen.model.vex_match import applies
+from careen.model.vex_match import VexIndex
 from careen.tools.process import run
 from tests.support.hardenings import TORCH, ZLIB, finding
 
@@ -29,7 +29,7 @@ def holds(package: Package, constraint: str) -> bool:
     """Say whether careen finds the package's version in the range."""
     kind = package.ecosystem.value
     product = VexProduct(package.purl.partition("@")[0], versions=f"vers:{kind}/{constraint}")
-    return applies(VexStatement("CVE-1", VexStatus.FIXED, (product,)), finding(package, "CVE-1"), package, ())
+    return VexIndex([VexStatement("CVE-1", VexStatus.FIXED, (product,))]).deciding(finding(package, "CVE-1"), package, ()) is not None
 
 
 @pytest.mark.parametrize("word", WORDS)

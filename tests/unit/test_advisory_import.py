@@ -167,7 +167,6 @@ def test_a_snapshot_replaces_the_feed_and_keeps_what_is_newer(tmp_path: Path) ->
     with open_store(db) as store:
         assert {advisory.id: advisory.summary for advisory in store.affecting("PyPI", "pump")} == {"NEWER": "newer", "NEW": ""}
         assert not list(store.affecting("PyPI", "gone"))
-        assert not store.knows("PyPI", "gone")
         assert list(store.linked("CVE-2024-9")) == []  # an alias of the record that lost
         assert [feed.records for feed in store.feeds()] == [2]
 
@@ -280,3 +279,14 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     result = imported(feeds(tmp_path / "in", x=bytes(data)), tmp_path / "db")
     assert result.failed
     assert "encrypted" in result.lines[0].detail
+
+
+def test_a_feed_of_which_nothing_could_be_read_is_refused_rather_than_empty(tmp_path: Path) -> None:
+    kev = {"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.08.21", "dateReleased": "2026-08-21T00:00:00Z", "count": 1}
+    wrong = feeds(tmp_path / "wrong", **{"kev.json": {**kev, "vulnerabilities": [{"cveID": 1, "dateAdded": []}]}})
+    (one,) = imported(wrong, tmp_path / "db").lines
+    assert (one.outcome, one.feed, one.refused, one.detail) == (Outcome.REFUSED, "kev", 1, "none of its records could be read")
+    empty = feeds(tmp_path / "empty", **{"kev.json": {**kev, "count": 0, "vulnerabilities": []}})
+    (one,) = imported(empty, tmp_path / "db").lines
+    assert (one.outcome, one.detail) == (Outcome.REFUSED, "it holds no record; use --allow-smaller if that is right")
+    assert imported(empty, tmp_path / "db", allow_smaller=True).failed is False

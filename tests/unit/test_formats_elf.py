@@ -65,17 +65,10 @@ def test_the_place_of_the_dynamic_strings_is_told() -> None:
     assert data[info.strings[0] : sum(info.strings)] == STRINGS
 
 
-def test_origin_is_told_and_entries_after_the_end_are_not_read() -> None:
-    info = elf_info(io.BytesIO(make(TAGS, STRINGS)))
-    assert isinstance(info, ElfInfo)
-    assert info.uses_origin
-    assert info.is_dynamic
-
-
 def test_rpath_and_names_that_are_not_utf8() -> None:
     info = elf_info(io.BytesIO(make([(15, 1), (1, 4)], b"\0/r\0\xff.so\0")))
     assert isinstance(info, ElfInfo)
-    assert (info.rpath, info.needed, info.uses_origin) == (("/r",), ("\udcff.so",), False)
+    assert (info.rpath, info.needed) == (("/r",), ("\udcff.so",))
 
 
 @pytest.mark.parametrize("data", [b"", b"\x7fEL", b"#!/bin/sh\n", b"!<arch>\n" + b"\0" * 60])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from careen.errors import ImageError
 from careen.formats.dpkg_status import join_status, split_status
-from careen.formats.python_record import RecordRow, read_record, write_record
+from careen.formats.python_record import RecordRow, read_record
 
 STATUS = Path("/var/lib/dpkg/status")
 
@@ -25,14 +25,14 @@ TEXTS = st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"))
 
 
 @given(st.lists(st.builds(RecordRow, TEXTS.filter(bool), TEXTS, TEXTS)))
-def test_a_written_record_reads_the_same(rows: list[RecordRow]) -> None:
-    data = write_record(rows)
-    assert read_record(data, "R") == tuple(rows)
-    assert [row[0] for row in csv.reader(io.StringIO(data.decode(), newline=""))] == [row.path for row in rows]
+def test_a_record_reads_as_it_was_written(rows: list[RecordRow]) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows((row.path, row.hash, row.size) for row in rows)
+    assert read_record(out.getvalue().encode(), "R") == tuple(rows)
 
 
 def test_record_keeps_names_that_are_not_utf8() -> None:
-    assert write_record(read_record(b"\xff.py,,\n", "R")) == b"\xff.py,,\n"
+    assert read_record(b"\xff.py,,\n", "R") == (RecordRow("\udcff.py"),)
 
 
 BLOCKS = st.lists(st.sampled_from([b"Package: a\nVersion: 1\n", b"A:b\n c\n\td\n .\n", b"X-Y: \xff\xfe\n", b"K: v\r\n"]), min_size=1)

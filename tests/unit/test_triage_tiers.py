@@ -15,7 +15,7 @@ from careen.model.triage import Tier
 from careen.triage.affected import AffectedFiles
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import ImageUse
-from careen.triage.tiers import Proof, Tiers, tier_of
+from careen.triage.tiers import Proof, Tiers
 from careen.triage.triage import triage
 from tests.support.trees import tree
 from tests.support.triage import FANOTIFY, IMAGE, OTHER_IMAGE, PYTHON, SITE, bom, code, embedded, finding, inventory, package, use
@@ -353,7 +353,7 @@ def test_a_hard_link_is_used_under_all_its_names() -> None:
     content = RootfsContent(type(plain)(entries, plain._content), ())
     seen = ImageUse(bom({"/usr/bin/perl": use(Use.EXECUTED)}), IMAGE, content)
     perl = package("perl", "/usr/bin/perl5.36")
-    assert tier_of(perl, finding(perl), seen)[0] is Tier.EXECUTED
+    assert Tiers(seen).of(perl, finding(perl)).tier is Tier.EXECUTED
 
 
 def test_a_hard_link_is_not_used_where_another_image_has_other_content_at_its_name() -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from careen.evidence.vex_subject import VexSubject
+from careen.model.finding import Finding
 from careen.model.package import Package
 from careen.model.vex import VexProduct, VexStatement, VexStatus
-from careen.model.vex_match import VexIndex, applies, moment, resolve
+from careen.model.vex_match import VexIndex, moment, resolve
 from tests.support.hardenings import DIGEST, SSL, SUBJECT, TORCH, deb, finding
 
 PURL = "pkg:deb/debian/libssl3@3.0.15-1~deb12u1"
@@ -23,6 +24,10 @@ def statement(
 
 def speaks(product: VexProduct, package: Package = SSL, subject: Collection[str] = SUBJECT.identifiers()) -> bool:
     return applies(statement(product), finding(package, "CVE-1"), package, subject)
+
+
+def applies(one: VexStatement, found: Finding, package: Package | None, subject: Collection[str]) -> bool:
+    return VexIndex([one]).deciding(found, package, subject) is not None
 
 
 @pytest.mark.parametrize(

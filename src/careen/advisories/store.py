@@ -101,10 +101,6 @@ class Store:
         speaking = tuple(feed for feed in self.feeds() if ecosystem in feed.ecosystems)
         return speaking if all(feed.partial for feed in speaking) else ()
 
-    def knows(self, family: str, name: str) -> bool:
-        """Say whether any record is about a package, in whatever version."""
-        return self._connection.execute("SELECT 1 FROM package WHERE name = ? AND family = ?", (name, family)).fetchone() is not None
-
     def modified(self, feed: str) -> dict[str, str]:
         """Return when each record of a feed was last modified, by identifier."""
         query = "SELECT identifier, modified FROM advisory JOIN feed ON feed.id = advisory.feed WHERE feed.name = ?"

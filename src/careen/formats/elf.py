@@ -52,16 +52,6 @@ class ElfInfo:
     runpath: tuple[str, ...] = ()
     strings: tuple[int, int] = (0, 0)
 
-    @property
-    def uses_origin(self) -> bool:
-        """A search path starts from the directory of the file itself."""
-        return any("$ORIGIN" in item or "${ORIGIN}" in item for item in (*self.rpath, *self.runpath))
-
-    @property
-    def is_dynamic(self) -> bool:
-        """The loader has work with it: it names an interpreter or libraries."""
-        return bool(self.interpreter or self.needed)
-
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from careen.errors import ImageError
@@ -40,12 +39,3 @@ def read_record(data: bytes, where: str) -> tuple[RecordRow, ...]:
         msg = f"{where}: line {reader.line_num}: not CSV: {error}"
         raise ImageError(msg) from error
     return tuple(rows)
-
-
-def write_record(rows: Iterable[RecordRow]) -> bytes:
-    """Write RECORD as installers do: comma, double quotes where needed, line feed."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    for row in rows:
-        writer.writerow((row.path, row.hash, row.size))
-    return out.getvalue().encode("utf-8", "surrogateescape")

@@ -41,7 +41,7 @@ class _File:
 
 
 def read_bdb(stream: BinaryIO, size: int, where: str) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `BlobReader`)."""
+    """Yield the header of each package (see `rpm_blobs`)."""
     file = _open(stream, size, where)
     if size % file.page_size:
         yield Damage(f"ends within a page of {file.page_size} bytes")

@@ -1,8 +1,10 @@
-"""What the three kinds of rpm database have in common: each is a heap of package headers."""
+"""What the three kinds of rpm database have in common: each is a heap of package headers.
 
-from collections.abc import Iterator
+A reader (`read_sqlite`, `read_ndb`, `read_bdb`) takes the stream of a database, its size in bytes and the name for messages, and yields the header of each
+package, or a `Damage`. It raises ImageError where nothing more can be read.
+"""
+
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
 
 MAX_PACKAGES = 100_000
 
@@ -12,10 +14,3 @@ class Damage:
     """A header that cannot be had; the others can."""
 
     reason: str
-
-
-class BlobReader(Protocol):
-    """One kind of database."""
-
-    def __call__(self, stream: BinaryIO, size: int, where: str) -> Iterator[bytes | Damage]:
-        """Yield the header of each package in the database of `size` bytes. Raises ImageError, naming `where`, where nothing more can be read."""

@@ -23,7 +23,7 @@ _MAX_PAGES = (MAX_PACKAGES + _HEADER_SLOTS) // _SLOTS_PER_PAGE + 1
 
 
 def read_ndb(stream: BinaryIO, size: int, where: str) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `BlobReader`). A blob whose checksum is wrong is a `Damage`."""
+    """Yield the header of each package (see `rpm_blobs`). A blob whose checksum is wrong is a `Damage`."""
     head = stream.read(_HEADER.size)
     if len(head) < _HEADER.size:
         msg = f"{where}: ndb: ends in its header"

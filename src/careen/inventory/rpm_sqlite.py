@@ -26,7 +26,7 @@ _ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE
 
 
 def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = None) -> Iterator[bytes | Damage]:
-    """Yield the header of each package (see `BlobReader`). `log` is the write-ahead log beside the file: what it holds is part of the database."""
+    """Yield the header of each package (see `rpm_blobs`). `log` is the write-ahead log beside the file: what it holds is part of the database."""
     del size
     try:
         with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:

@@ -28,13 +28,10 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Healthcheck:
-    """Docker's HEALTHCHECK: `test` as stored (`["CMD", …]` or `["CMD-SHELL", text]`); times in seconds, 0 = engine default."""
+    """Docker's HEALTHCHECK: `test` as stored (`["CMD", …]` or `["CMD-SHELL", text]`); `timeout` in seconds, 0 = engine default."""
 
     test: tuple[str, ...]
-    interval: float = 0.0
     timeout: float = 0.0
-    start_period: float = 0.0
-    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +70,6 @@ class ImageConfig:
         return str(self._run().get("User") or "")
 
     @property
-    def labels(self) -> Mapping[str, str]:
-        return dict(self._run().get("Labels") or {})
-
-    @property
     def stop_signal(self) -> str:
         return str(self._run().get("StopSignal") or "SIGTERM")
 
@@ -97,8 +90,7 @@ class ImageConfig:
         test = tuple(raw.get("Test") or ())
         if not test or test[0] == "NONE":
             return None
-        seconds = {key: (raw.get(key) or 0) / NANOSECONDS for key in ("Interval", "Timeout", "StartPeriod")}
-        return Healthcheck(test, seconds["Interval"], seconds["Timeout"], seconds["StartPeriod"], int(raw.get("Retries") or 0))
+        return Healthcheck(test, (raw.get("Timeout") or 0) / NANOSECONDS)
 
     @property
     def diff_ids(self) -> tuple[Digest, ...]:

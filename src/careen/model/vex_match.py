@@ -24,18 +24,6 @@ def moment(timestamp: str) -> dt.datetime:
         return EARLIEST
 
 
-def applies(statement: VexStatement, finding: Finding, package: Package | None, subject: Collection[str]) -> bool:
-    """Say whether a statement speaks of a finding in an image that is known by the identifiers `subject` (purls, digests, references, CPEs).
-
-    One of the vulnerability's identifiers must be one of the finding's, and one product must fit: either the product is the image and the package is among
-    its subcomponents (or it names none), or the product is the package itself. `package` adds what the finding's own purl does not say: the source
-    package, for statements about `arch=source`. A statement about a package within a product that is not this image does not apply.
-    """
-    return _names(statement) & {identifier.casefold() for identifier in finding.identifiers} != frozenset() and _covers(
-        statement, _Found.of(finding, package), subject
-    )
-
-
 def _names(statement: VexStatement) -> frozenset[str]:
     return frozenset(identifier.casefold() for identifier in (statement.vulnerability, *statement.aliases))
 
@@ -147,7 +135,12 @@ class VexIndex:
                 self._by_name.setdefault(name, []).append((number, statement))
 
     def deciding(self, finding: Finding, package: Package | None, subject: Collection[str]) -> VexStatement | None:
-        """Return the latest statement that applies (see `applies`), None if none does."""
+        """Return the latest statement that speaks of a finding in an image known by the identifiers `subject` (purls, digests, references, CPEs), or None.
+
+        One of the vulnerability's identifiers must be one of the finding's, and one product must fit: either the product is the image and the package is
+        among its subcomponents (or it names none), or the product is the package itself. `package` adds what the finding's own purl does not say: the source
+        package, for statements about `arch=source`. A statement about a package within a product that is not this image does not apply.
+        """
         numbered = {number: statement for name in finding.identifiers for number, statement in self._by_name.get(name.casefold(), ())}
         found = _Found.of(finding, package)
         for number in sorted(numbered, reverse=True):

@@ -1,13 +1,10 @@
-"""Digests of streams and of files of the image."""
+"""Digests of bytes, in memory and in files of layers."""
 
 import hashlib
 from pathlib import Path
-from typing import BinaryIO
 
 from careen.model.digest import Digest
-from careen.model.paths import ImagePath
 from careen.oci.extents import Extents
-from careen.oci.rootfs import Rootfs
 
 CHUNK = 1 << 20
 
@@ -26,19 +23,6 @@ def digest_of_extents(extents: Extents) -> Digest:
         hasher.update(buffer[:got])
         at += got
     return Digest(hasher.hexdigest())
-
-
-def _digest_of_stream(stream: BinaryIO) -> str:
-    hasher = hashlib.sha256()
-    while chunk := stream.read(CHUNK):
-        hasher.update(chunk)
-    return hasher.hexdigest()
-
-
-def sha256_of(rootfs: Rootfs, path: ImagePath) -> str:
-    """Return the sha256 (64 hex characters) of the regular file at exactly `path`. Raises ImageError if it is not one."""
-    with rootfs.open(path) as stream:
-        return _digest_of_stream(stream)
 
 
 def scratch_error(scratch: Path, error: OSError) -> str:

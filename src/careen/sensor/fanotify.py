@@ -61,7 +61,6 @@ class FanotifyWatch:
         self._container = container
         self._began = time.monotonic()
         self._late = False
-        self._phase = Phase.START
         self._helper = self._mark(container.mount())
 
     @property

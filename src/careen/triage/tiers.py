@@ -102,12 +102,6 @@ class Tiers:
         return (*_strength(sighting)[:1], not listens, _strength(sighting)[1], sighting.path, sighting.use.executable, sighting.use.origin)
 
 
-def tier_of(package: Package, finding: Finding, use: ImageUse) -> tuple[Tier, str, tuple[Witness, ...]]:
-    """Return the tier, its scope and its witnesses for one finding; for many, keep one `Tiers`."""
-    proof = Tiers(use).of(package, finding)
-    return proof.tier, proof.scope, proof.witnesses
-
-
 def at_least(tier: Tier, wanted: Tier) -> bool:
     """Say whether a tier is as strong as the wanted one. NOT_PROFILED is as strong as none: whoever asks must have asked for it first."""
     return tier is not Tier.NOT_PROFILED and _RANK[tier] <= _RANK[wanted]
