@@ -208,7 +208,9 @@ class Stage:
         fate, detail = Fate.IMPORTED, ""
         if old is None and kind is Kind.CHANGES and count < _FEW:
             feed.partial = feed.partial or f"it was made of single records ({count}): a package that none of them names is unknown"
-        if old is not None and (whole or name in _TABLES):
+        if not count and not smaller:  # an error page in the feed's own shape, a mirror that lost its files: "none is known" must not come of it
+            fate, detail = Fate.SHRUNK, "none of its records could be read" if feed.refused else "it holds no record; use --allow-smaller if that is right"
+        elif old is not None and (whole or name in _TABLES):
             if feed.date and old[1] and feed.date < old[1]:
                 fate, detail = Fate.OLDER, f"it is of {feed.date[:10]}, the database's of {old[1][:10]}"
             elif not smaller and old[2] >= SMALLEST_GUARDED and count * 2 < old[2]:
