@@ -6,7 +6,7 @@ import pytest
 
 from careen.advisories.distro import Release, release_of
 from careen.advisories.match import match
-from careen.model.advisory import Advisory, Feed, Severity, VendorStatus
+from careen.model.advisory import Advisory, CvssScore, Feed, Severity, VendorStatus
 from careen.model.distribution import Distribution
 from careen.model.finding import Finding, Matched
 from careen.model.package import Ecosystem, Package
@@ -55,6 +55,14 @@ def test_the_tracker_goes_before_osv_s_copy_also_where_it_says_not_affected() ->
     copy = replace(advisory("DEBIAN-CVE-2026-0001", entry("Debian:12", "openssl", "+0"), feed="osv:Debian"), upstream=("CVE-2026-0001",))
     assert found(deb("1.0-1"), BOOKWORM, tracker, copy) == {}
     assert found(deb("1.0-1"), BOOKWORM, copy)["CVE-2026-0001"].aliases == ("DEBIAN-CVE-2026-0001",)
+
+
+def test_who_does_not_decide_may_still_have_rated_the_vulnerability() -> None:
+    tracker = advisory("CVE-2026-0001", entry("Debian:12", "openssl", "+0"), feed="debian-tracker")
+    score = CvssScore("record", "3.1", "CVSS:3.1/AV:N", 9.8, Severity.CRITICAL)
+    copy = replace(advisory("DEBIAN-CVE-2026-0001", entry("Debian:12", "openssl", "+0 -0.5"), feed="osv:Debian"), upstream=("CVE-2026-0001",), scores=(score,))
+    one = found(deb("1.0-1"), BOOKWORM, tracker, copy)["CVE-2026-0001"]
+    assert (one.severity, one.severity_source, one.fixed) == (Severity.CRITICAL, "record CVSS 3.1", ())
 
 
 def test_another_release_s_word_does_not_count() -> None:

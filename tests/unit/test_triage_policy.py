@@ -1,4 +1,4 @@
-"""What is listed and what fails the run; what is not known never counts as passed."""
+"""What is listed and what fails the run; what is not known is never passed in silence."""
 
 from dataclasses import replace
 
@@ -7,8 +7,8 @@ import pytest
 from careen.errors import InputError
 from careen.model.advisory import Severity
 from careen.model.triage import Priority, Tier, Triaged
-from careen.triage.policy import Selection, crossed, parse_fail_on, parse_only, parse_severities, select
-from tests.support.triage import FEEDS, PROFILED, kev, triaged
+from careen.triage.policy import Selection, crossed, let_through, parse_fail_on, parse_only, parse_severities, select
+from tests.support.triage import FEEDS, PROFILED, epss, kev, triaged
 
 CRITICAL = triaged("a", identifier="CVE-1", severity=Severity.CRITICAL, fixed=("2",))
 LOADED = triaged("b", Tier.LOADED, identifier="CVE-2", severity=Severity.HIGH, kev=kev())
@@ -52,6 +52,10 @@ def gate(text: str, *items: Triaged) -> tuple[str, ...]:
         ("attend", UNRATED, True),
         ("attend", PRESENT, False),
         ("EXECUTED-Critical", CRITICAL, True),
+        ("unknown", UNRATED, True),
+        ("executed-unknown", UNRATED, True),
+        ("executed-unknown", CRITICAL, False),
+        ("executed-unknown", replace(UNRATED, tier=Tier.PRESENT), False),
     ],
 )
 def test_a_gate(text: str, item: Triaged, expected: bool) -> None:
@@ -69,8 +73,28 @@ def test_each_condition_that_is_met_has_its_sentence() -> None:
     assert [text.partition(":")[0] for text in found] == ["kev", "critical"]
 
 
-def test_an_unrated_finding_does_not_pass_a_gate_of_severity() -> None:
-    assert gate("critical", UNRATED) == ("critical: 1 finding that may be, since nobody has rated it: CVE-4 in d 1.0",)
+EXPLOITED = triaged("g", Tier.EXECUTED, identifier="CVE-7", severity=Severity.UNKNOWN, kev=kev())
+
+
+def test_an_unrated_finding_does_not_shut_a_gate_of_severity_and_is_told() -> None:
+    conditions = parse_fail_on(["executed-critical"])
+    assert crossed([UNRATED], conditions, PROFILED, FEEDS) == ()
+    assert let_through([UNRATED, CRITICAL, EXPLOITED], conditions, PROFILED) == (
+        "--fail-on executed-critical: 1 finding that nobody has rated does not count: CVE-4 in d 1.0; executed-unknown fails for such, too",
+    )
+
+
+@pytest.mark.parametrize("item", [EXPLOITED, triaged("g", Tier.EXECUTED, identifier="CVE-7", severity=Severity.UNKNOWN, epss=epss(0.1))])
+def test_an_unrated_finding_with_a_sign_of_exploitation_shuts_it(item: Triaged) -> None:
+    assert gate("critical", item) == ("critical: 1 finding that may be, since nobody has rated it though there are signs of exploitation: CVE-7 in g 1.0",)
+    assert let_through([item], parse_fail_on(["critical"]), PROFILED) == ()
+
+
+def test_only_what_the_rest_of_the_condition_may_hold_of_is_told() -> None:
+    unrated = [replace(UNRATED, tier=tier) for tier in (Tier.EXECUTED, Tier.NOT_PROFILED, Tier.PRESENT, Tier.REMOVED)]
+    assert let_through(unrated, parse_fail_on(["looked-up-high", "kev", "unknown"]), PROFILED) == (
+        "--fail-on looked-up-high: 2 findings that nobody has rated do not count: CVE-4 in d 1.0, CVE-4 in d 1.0; looked-up-unknown fails for such, too",
+    )
 
 
 def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
@@ -81,9 +105,8 @@ def test_an_unprofiled_finding_does_not_pass_a_gate_of_tiers() -> None:
 
 
 def test_several_of_which_too_little_is_known() -> None:
-    assert gate("executed-critical", UNRATED, UNPROFILED) == (
-        "executed-critical: 2 findings that may be, since nobody has rated them or it is not known whether they run: CVE-4 in d 1.0, CVE-5 in e 1.0",
-    )
+    (sentence,) = gate("executed-critical", EXPLOITED, UNPROFILED)
+    assert sentence.startswith("executed-critical: 2 findings that may be, since nobody has rated them though there are signs of exploitation or it is not")
 
 
 def test_after_lost_events_a_weak_tier_is_no_proof() -> None:
@@ -127,7 +150,8 @@ def test_a_gate_on_a_feed_that_was_never_imported_is_refused(text: str, missing:
         ("executed-loaded", "'loaded'"),
         ("kev-kev", "'kev'"),
         ("not-profiled", "'not'"),
-        ("unknown", "'unknown'"),
+        ("unrated", "'unrated'"),
+        ("critical-unknown", "says 'unknown' beside another word of its kind"),
         ("removed", "'removed'"),
         ("x\n\x1b[31m", r"'x\\n\\x1b[31m'"),
     ],

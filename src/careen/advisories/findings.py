@@ -6,7 +6,7 @@ from functools import cmp_to_key
 from careen.advisories.enrich import scores_of, severity
 from careen.advisories.evaluate import evaluate
 from careen.advisories.hit import Hit
-from careen.advisories.join import Vulnerability, aliases_of
+from careen.advisories.join import Vulnerability, aliases_of, cves_of
 from careen.advisories.versions.scheme import VersionScheme
 from careen.model.advisory import AdvisorySource, VendorStatus
 from careen.model.finding import Finding, Match
@@ -16,8 +16,11 @@ _MOST_REFERENCES = 12
 
 
 def finding_of(package: Package, vulnerability: Vulnerability, hits: Sequence[Hit], scheme: VersionScheme, source: AdvisorySource) -> Finding:
-    """Return the finding of a package that `hits` (the most authoritative first, at least one) say is affected."""
-    scores = scores_of(vulnerability.id, hits, source)
+    """Return the finding of a package that `hits` (the most authoritative first, at least one) say is affected.
+
+    Who has no say in whether it is affected may still have rated the vulnerability: Debian's tracker has no scores, OSV's records of the same CVEs do.
+    """
+    scores = scores_of(vulnerability.id, [*hits, *(hit for hit in vulnerability.hits if cves_of(hit.advisory) == [vulnerability.id])], source)
     level, by = severity(hits, scores)
     first = hits[0].advisory
     return Finding(

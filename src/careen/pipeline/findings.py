@@ -23,7 +23,7 @@ from careen.pipeline.verify import Candidate
 from careen.pipeline.vex import AUTHOR, code_files, subject_of
 from careen.report.scan_json import to_scan_json
 from careen.triage.accounting import after, count
-from careen.triage.policy import crossed
+from careen.triage.policy import crossed, let_through
 from careen.triage.triage import observed_by, triage
 
 DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbom.cdx.json")
@@ -64,7 +64,8 @@ def compare_findings(candidate: Candidate, bom: RuntimeBom, name: str, store: St
     report = _completed(common, before.rootfs, matched.problems)
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     judged = suppress(there, heard, Stock(name, result.image.ref.digest, left, result.image.ref, result.rootfs))
-    present, suppressed, warnings = judged.findings, judged.suppressed, (*heard.problems, *judged.warnings)
+    present, suppressed = judged.findings, judged.suppressed
+    warnings = (*heard.problems, *judged.warnings, *let_through(present, heard.fail_on, observed))
     gates = crossed(present, heard.fail_on, observed, feeds)
     hardened = replace(
         common,

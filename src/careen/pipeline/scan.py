@@ -29,7 +29,7 @@ from careen.rbom.store import load_rbom
 from careen.tools.read_file import read_file
 from careen.triage.applied import Applied
 from careen.triage.ignore_file import apply_ignore_file
-from careen.triage.policy import check_conditions, crossed, select
+from careen.triage.policy import check_conditions, crossed, let_through, select
 from careen.triage.triage import observed_by, triage
 from careen.triage.vex_apply import apply_vex
 
@@ -139,7 +139,15 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         observed=observed,
         unowned=len(nobody),
         unowned_examples=nobody[:_EXAMPLES],
-        warnings=(*stock.warnings, *found.problems, *heard.problems, *_doubts(observed), *left.warnings, *chosen.notes),
+        warnings=(
+            *stock.warnings,
+            *found.problems,
+            *heard.problems,
+            *_doubts(observed),
+            *left.warnings,
+            *chosen.notes,
+            *let_through(chosen.listed, heard.fail_on, observed),
+        ),
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
     )

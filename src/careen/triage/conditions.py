@@ -9,7 +9,7 @@ from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 from careen.triage.tiers import at_least
 
 TIERS: Mapping[str, Tier] = {tier.value.replace(" ", "-"): tier for tier in (Tier.EXECUTED, Tier.LOADED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT)}
-SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in sorted(Severity, reverse=True) if severity is not Severity.UNKNOWN}
+SEVERITIES: Mapping[str, Severity] = {severity.word: severity for severity in sorted(Severity, reverse=True)}
 PRIORITIES: Mapping[str, Priority] = {priority.value: priority for priority in Priority}
 OTHERS = ("kev", "fixable", "any")
 
@@ -18,7 +18,10 @@ _PRIORITY_RANK = {priority: i for i, priority in enumerate(Priority)}
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All parts must hold. `tier`, `severity` and `priority` mean at least this much; None: whatever. `text` is how the user wrote it."""
+    """All parts must hold. `tier`, `severity` and `priority` mean at least this much, but for UNKNOWN: that nobody has rated it; None: whatever.
+
+    `text` is how the user wrote it.
+    """
 
     text: str
     tier: Tier | None = None
@@ -31,8 +34,8 @@ class Condition:
 def parse_conditions(text: str, option: str) -> tuple[Condition, ...]:
     """Read `executed-critical,kev`: conditions separated by commas, each of words joined by `-`. Raises InputError that names the option and the word.
 
-    The words are tiers (executed, loaded, opened, looked-up, present), severities (critical, high, medium, low, negligible), priorities (act, attend,
-    track), `kev`, `fixable` and `any`; each kind at most once in a condition.
+    The words are tiers (executed, loaded, opened, looked-up, present), severities (critical, high, medium, low, negligible, unknown), priorities (act,
+    attend, track), `kev`, `fixable` and `any`; each kind at most once in a condition.
     """
     return tuple(_condition(part.strip(), option) for part in text.split(","))
 
@@ -92,4 +95,17 @@ def _tier(wanted: Tier | None, item: Triaged, observed: ObservedBy | None) -> bo
 def _severity(wanted: Severity | None, item: Triaged) -> bool | None:
     if wanted is None:
         return True
-    return None if item.finding.severity is Severity.UNKNOWN else item.finding.severity >= wanted
+    rated = item.finding.severity is not Severity.UNKNOWN
+    if wanted is Severity.UNKNOWN:
+        return not rated
+    return item.finding.severity >= wanted if rated else None
+
+
+def lacks_a_rating(condition: Condition, item: Triaged) -> bool:
+    """Say whether a condition asks for a severity, and nobody has rated the finding."""
+    return condition.severity not in {None, Severity.UNKNOWN} and item.finding.severity is Severity.UNKNOWN
+
+
+def for_unrated(condition: Condition) -> str:
+    """Return the condition that asks for the unrated ones instead: `executed-unknown` of `executed-critical`."""
+    return "-".join(Severity.UNKNOWN.word if word in SEVERITIES else word for word in _words(condition.text))

@@ -1,4 +1,4 @@
-"""What is listed (`--severity`, `--ignore-unfixed`, `--only`) and what fails the run (`--fail-on`). What is not known never counts as passed."""
+"""What is listed (`--severity`, `--ignore-unfixed`, `--only`) and what fails the run (`--fail-on`). What is not known is never passed in silence."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from careen.errors import InputError
 from careen.model.advisory import Feed, Severity
 from careen.model.triage import ObservedBy, Tier, Triaged
-from careen.triage.conditions import SEVERITIES, Condition, holds, parse_conditions
+from careen.triage.conditions import SEVERITIES, Condition, for_unrated, holds, lacks_a_rating, parse_conditions
+from careen.triage.priority import EPSS_RAISED
 
 EXAMPLES = 3
 
@@ -30,13 +31,12 @@ class Selected:
 
 def parse_severities(text: str) -> frozenset[Severity]:
     """Read `critical,high`: these severities exactly; `unknown` is one of the words. Raises InputError."""
-    known = {**SEVERITIES, Severity.UNKNOWN.word: Severity.UNKNOWN}
     words = [word.strip().lower() for word in text.split(",")]
     for word in words:
-        if word not in known:
-            msg = f"--severity: {word!r} is no severity; expected words out of {', '.join(known)}, separated by commas"
+        if word not in SEVERITIES:
+            msg = f"--severity: {word!r} is no severity; expected words out of {', '.join(SEVERITIES)}, separated by commas"
             raise InputError(msg)
-    return frozenset(known[word] for word in words)
+    return frozenset(SEVERITIES[word] for word in words)
 
 
 def parse_only(texts: Iterable[str]) -> tuple[tuple[Condition, ...], ...]:
@@ -100,12 +100,34 @@ def select(items: Iterable[Triaged], selection: Selection, observed: ObservedBy 
 def crossed(items: Iterable[Triaged], conditions: Sequence[Condition], observed: ObservedBy | None, feeds: Sequence[Feed] | None) -> tuple[str, ...]:
     """Return one sentence for each condition of `--fail-on` that some finding meets, or may meet for all that is known; none: the gate is open.
 
+    A finding that nobody has rated meets a condition of severity only with a sign of exploitation: an entry in KEV, or EPSS_RAISED. Distributions leave most
+    of theirs unrated for good, so a gate that took each for critical would never open. `let_through` tells those that are let through.
+
     Raises InputError where a condition cannot be answered at all (`check_conditions`).
     """
     check_conditions(conditions, "--fail-on", observed=observed, feeds=feeds)
     all_items = tuple(items)
     sentences = (_sentence(condition, all_items, observed) for condition in conditions)
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def let_through(items: Iterable[Triaged], conditions: Iterable[Condition], observed: ObservedBy | None) -> tuple[str, ...]:
+    """Return one sentence for each condition of `--fail-on` that may hold of findings which do not count against it, since nobody has rated them."""
+    all_items = tuple(items)
+    found = (
+        (condition, [item for item in all_items if _passes_unrated(condition, item) and holds(condition, item, observed) is None]) for condition in conditions
+    )
+    return tuple(
+        f"--fail-on {condition.text}: {_findings(len(unrated))} that nobody has rated {'does' if len(unrated) == 1 else 'do'} not count: {_examples(unrated)}; "
+        f"{for_unrated(condition)} fails for such, too"
+        for condition, unrated in found
+        if unrated
+    )
+
+
+def _passes_unrated(condition: Condition, item: Triaged) -> bool:
+    finding = item.finding
+    return lacks_a_rating(condition, item) and finding.kev is None and (finding.epss is None or finding.epss.score < EPSS_RAISED)
 
 
 def _sentence(condition: Condition, items: Sequence[Triaged], observed: ObservedBy | None) -> str:
@@ -116,7 +138,8 @@ def _sentence(condition: Condition, items: Sequence[Triaged], observed: Observed
             case True:
                 sure.append(item)
             case None:
-                unsure.append(item)
+                if not _passes_unrated(condition, item):
+                    unsure.append(item)
             case False:
                 pass
     if not sure and not unsure:
@@ -128,10 +151,13 @@ def _sentence(condition: Condition, items: Sequence[Triaged], observed: Observed
 
 
 def _why(condition: Condition, unsure: Sequence[Triaged]) -> str:
-    unrated = condition.severity is not None and any(item.finding.severity is Severity.UNKNOWN for item in unsure)
+    unrated = any(lacks_a_rating(condition, item) for item in unsure)
     unprofiled = condition.tier is not None and any(item.finding.severity is not Severity.UNKNOWN or item.tier is Tier.NOT_PROFILED for item in unsure)
     them, they_run = ("it", "it runs") if len(unsure) == 1 else ("them", "they run")
-    reasons = (*((f"nobody has rated {them}",) if unrated else ()), *((f"it is not known whether {they_run}",) if unprofiled else ()))
+    reasons = (
+        *((f"nobody has rated {them} though there are signs of exploitation",) if unrated else ()),
+        *((f"it is not known whether {they_run}",) if unprofiled else ()),
+    )
     return " or ".join(reasons) or "not enough is known of them"
 
 

@@ -72,7 +72,7 @@ def _decide(finding: Finding, tier: Tier, listening: Listening, assessed: Assess
     anybody = assessed is None or assessed.reach.open
     if tier in RUNS and severity is Severity.CRITICAL and anybody and listening.reachable is not False:
         return Priority.ACT, "critical, runs, and the way in is open"
-    if epss >= EPSS_RAISED:
+    if epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE:  # the vendor looked at this very package; EPSS knows the CVE alone
         return Priority.ATTEND, "raised probability of exploitation" + _and(tier)
     if severity is Severity.CRITICAL:
         return Priority.ATTEND, "critical" + _and(tier)
@@ -80,6 +80,8 @@ def _decide(finding: Finding, tier: Tier, listening: Listening, assessed: Assess
         return Priority.ATTEND, ("nobody has rated it" if severity is Severity.UNKNOWN else "high, with a fix to install") + _and(tier)
     if severity >= Severity.HIGH:
         return Priority.TRACK, "high, but no sign of exploitation and no fix to install"
+    if epss >= EPSS_RAISED:
+        return Priority.TRACK, f"{severity.word} in this package, whatever is exploited elsewhere"
     return Priority.TRACK, f"{severity.word}, and no sign of exploitation"
 
 
