@@ -1,0 +1,78 @@
+"""`python -m tests.cold [SUBJECT …]`: the table of the corpus; status 1 when a case fails on a hardened image."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from careen.errors import CareenError
+from tests.cold.ask import SHOWN
+from tests.cold.judge import Verdict, ask_all, judge
+from tests.cold.subject import read_subject
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--level", type=click.Choice(["observed", "closure", "package"]), default="closure", show_default=True)
+@click.option("--json", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write what happened here, too.")
+@click.option("--case", "only", default="", help="Ask only the cases with this in their name.")
+@click.option("--keep", default="", metavar="TAG", help="Leave the hardened image under this name (of one subject).")
+@click.option("--ask", "asked", default="", metavar="IMAGE", help="Harden nothing: ask the cases of this image.")
+def main(names: tuple[str, ...], level: str, target: Path | None, only: str, keep: str, asked: str) -> None:
+    """Harden the subjects (all, without a name) with their profile alone, and ask their cold cases of the result."""
+    folders = [HERE / name for name in names] or sorted(path.parent for path in HERE.glob("*/case.toml"))
+    verdicts: list[Verdict] = []
+    broken: list[str] = []
+    for folder in folders:
+        try:
+            subject = read_subject(folder, ROOT)
+            if asked:
+                verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, ask_all(subject, asked, {}, _tell, only)))
+            else:
+                verdicts.append(judge(subject, level, _tell, only, keep))
+        except CareenError as error:
+            broken.append(f"{folder.name}: {error}")
+            _tell(broken[-1])
+    _print(verdicts, broken)
+    if target:
+        target.write_text(
+            json.dumps({"level": level, "subjects": [_record(verdict) for verdict in verdicts], "broken": broken}, indent=1) + "\n", encoding="utf-8"
+        )
+    sys.exit(1 if broken or any(verdict.passed < len(verdict.outcomes) for verdict in verdicts) else 0)
+
+
+def _tell(line: str) -> None:
+    click.echo(f"cold: {line}", err=True)
+
+
+def _print(verdicts: list[Verdict], broken: list[str]) -> None:
+    click.echo(f"{'subject':<12} {'before':>9} {'after':>9} {'share':>6} {'cases':>9} {'time':>7}")
+    for verdict in verdicts:
+        share = f"{verdict.after / verdict.before:.1%}" if verdict.before else "-"
+        sizes = f"{verdict.before / 1e6:>7.0f}MB {verdict.after / 1e6:>7.0f}MB {share:>6}"
+        click.echo(f"{verdict.subject:<12} {sizes} {verdict.passed:>4}/{len(verdict.outcomes):<4} {verdict.seconds:>6.0f}s")
+    for verdict in verdicts:
+        for outcome in verdict.outcomes:
+            if not outcome.passed:
+                vain = f"; looked for in vain: {', '.join(outcome.vain)}" if outcome.vain else ""
+                click.echo(f"FAIL {verdict.subject}: {outcome.case}: {outcome.wrong}{vain}")
+    for line in broken:
+        click.echo(f"BROKEN {line}")
+
+
+def _record(verdict: Verdict) -> dict[str, Any]:
+    cases = [
+        {"name": outcome.case, "passed": outcome.passed, "wrong": outcome.wrong, "vain": list(outcome.vain), "answer": outcome.answer.text[-SHOWN:]}
+        for outcome in verdict.outcomes
+    ]
+    sizes = {"before": verdict.before, "after": verdict.after, "seconds": round(verdict.seconds, 1)}
+    return {"subject": verdict.subject, "level": verdict.level, **sizes, "passed": verdict.passed, "cases": cases}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Judge a subject: all cases on its original, harden with the profile alone, all cases on the result."""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.tools.process import check, run
+from tests.cold.ask import Answer, Asker, Outcome
+from tests.cold.build import image_of
+from tests.cold.subject import Subject
+
+HARDEN_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a subject: sizes in bytes as docker counts them, and the outcome of each case on the hardened image."""
+
+    subject: str
+    level: str
+    before: int
+    after: int
+    seconds: float
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def passed(self) -> int:
+        return sum(outcome.passed for outcome in self.outcomes)
+
+
+def judge(subject: Subject, level: str, tell: Callable[[str], None], only: str = "", kept: str = "") -> Verdict:
+    """Return the verdict; `only` is a part of the names of cases to ask, `kept` a tag under which the hardened image stays.
+
+    Raises ToolError when a case fails on the original (the case is wrong, then) or when careen refuses.
+    """
+    began = time.monotonic()
+    with image_of(subject) as original:
+        references = ask_original(subject, original, tell, only)
+        tag = kept or f"careen-cold/{subject.name}:{level}"
+        try:
+            tell(f"hardening {original} at {level}")
+            harden(subject, original, level, tag)
+            return Verdict(subject.name, level, size_of(original), size_of(tag), time.monotonic() - began, ask_all(subject, tag, references, tell, only))
+        finally:
+            if not kept:
+                run(["docker", "image", "rm", "-f", tag], timeout=120)
+
+
+def ask_original(subject: Subject, image: str, tell: Callable[[str], None], only: str) -> Mapping[str, Answer]:
+    """Return the original's answer to each case. Raises ToolError that names the cases which fail on it."""
+    with Asker(subject, image) as asker:
+        outcomes = [asker.ask(case) for case in subject.cases if only in case.name]
+    if wrong := [outcome for outcome in outcomes if not outcome.passed]:
+        for outcome in wrong:
+            tell(f"original: FAIL {outcome.case}: {outcome.wrong}")
+        msg = f"{subject.name}: {len(wrong)} cases fail on the original, so they say nothing: {', '.join(repr(outcome.case) for outcome in wrong)}"
+        raise ToolError(msg)
+    tell(f"original: all {len(outcomes)} cases pass")
+    return {outcome.case: outcome.answer for outcome in outcomes}
+
+
+def ask_all(subject: Subject, image: str, references: Mapping[str, Answer], tell: Callable[[str], None], only: str = "") -> tuple[Outcome, ...]:
+    """Ask the cases of an image."""
+    outcomes = []
+    with Asker(subject, image) as asker:
+        for case in subject.cases:
+            if only in case.name:
+                outcome = asker.ask(case, references.get(case.name))
+                outcomes.append(outcome)
+                tell(f"hardened: {'ok  ' if outcome.passed else 'FAIL'} {case.name}{'' if outcome.passed else f': {outcome.wrong}'}")
+    return tuple(outcomes)
+
+
+def harden(subject: Subject, original: str, level: str, tag: str) -> None:
+    """Run `careen harden` with the subject's profile and nothing else. Raises ToolError with its last line."""
+    with tempfile.TemporaryDirectory(prefix="careen-cold-") as folder:
+        report = os.environ.get("CAREEN_COLD_REPORTS")
+        words = [
+            "harden",
+            original,
+            "-t",
+            tag,
+            "--level",
+            level,
+            "--ready",
+            subject.ready,
+            "--engine",
+            "docker",
+            "--report-dir",
+            f"{report or folder}/{subject.name}",
+        ]
+        words += ["--config", _empty(Path(folder))]
+        if subject.profile:
+            words += ["--test", f"cd '{subject.profile_folder}' && {subject.profile}"]
+        environment = {**os.environ, "PYTHON": sys.executable}
+        options = [*subject.options, "--", *subject.args] if subject.args else subject.options
+        done = run([sys.executable, "-m", "careen", *words, *options], timeout=HARDEN_SECONDS, env=environment)
+    if done.status != 0:
+        msg = f"{subject.name}: careen harden ended with {done.status}: {(done.stderr + done.stdout).decode('utf-8', 'replace')[-2000:]}"
+        raise ToolError(msg)
+
+
+def size_of(image: str) -> int:
+    """The size of an image in docker's store, in bytes."""
+    done = check(["docker", "image", "inspect", "-f", "{{json .Size}}", image], timeout=60, doing=f"asking for the size of {image}")
+    return int(json.loads(done.text))
+
+
+def _empty(folder: Path) -> str:
+    path = folder / "careen.toml"
+    path.touch()
+    return str(path)
