@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from careen.advisories.cvss import read_vector, severity_of
+from careen.advisories.cvss import read_vector
 from careen.advisories.feeds.head import read_head
 from careen.advisories.feeds.port import About, Aside, CveScore, Item, Record, Refused
 from careen.advisories.feeds.registry import recognise
 from careen.errors import InputError
 from careen.model.advisory import Advisory, EpssScore, ImportedCode, KevEntry, RangeKind, Severity, VendorStatus
+from careen.model.severity import severity_of
 from tests.support.feed_layouts import CVSS, DEBIAN_ADVISORY, EPSS, KEV, SECDB, TRACKER, bounds, feeds, fixed_in, lines, osv, read
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from careen.formats.cvss_vector import MAX_VECTOR
 from careen.model.advisory import Severity, VendorStatus
 from careen.model.package import Ecosystem
 from careen.model.rbom import RuntimeBom
@@ -12,7 +13,7 @@ from careen.model.triage import Priority, Tier, Triaged
 from careen.triage.priority import Listening, judge
 from careen.triage.tiers import Proof
 from careen.triage.triage import observed_by, triage
-from careen.triage.vectors import MAX_VECTOR, most_open, reach_of
+from careen.triage.vectors import most_open, reach_of
 from tests.support.triage import (
     FANOTIFY,
     IMAGE,
@@ -58,6 +59,9 @@ FIXED: dict[str, Any] = {"fixed": ("1.1",)}
         (UNKNOWN, CRITICAL, WHO_KNOWS, {"scores": cvss()}, ATTEND),
         (RUNS, MEDIUM, REACHED, {"epss": epss(0.1)}, ATTEND),
         (RUNS, MEDIUM, REACHED, {"epss": epss(0.09), **FIXED}, TRACK),
+        (RUNS, Severity.LOW, REACHED, {"epss": epss(0.1)}, ATTEND),
+        (RUNS, Severity.NEGLIGIBLE, REACHED, {"epss": epss(0.73)}, TRACK),  # BEAST in Debian's gnutls: `unimportant`, open since 2011
+        (RUNS, Severity.NEGLIGIBLE, REACHED, {"kev": kev()}, ACT),
         (RUNS, HIGH, REACHED, FIXED, ATTEND),
         (RUNS, HIGH, REACHED, {}, TRACK),
         (UNKNOWN, HIGH, WHO_KNOWS, FIXED, ATTEND),
@@ -69,6 +73,11 @@ def test_the_rule(tier: Tier, severity: Severity, listening: Listening, more: di
     judged = judge(finding(severity=severity, **more), Proof(tier, "package"), listening)
     assert judged.priority is expected
     assert judged.reasons[-1].startswith(f"{expected.value}: ")
+
+
+def test_a_probability_that_does_not_count_is_not_denied() -> None:
+    judged = judge(finding(severity=Severity.NEGLIGIBLE, epss=epss(0.73)), Proof(RUNS, "package"), REACHED)
+    assert judged.reasons[-1] == "track: negligible in this package, whatever is exploited elsewhere"
 
 
 def reasons(seen: RuntimeBom | None, **more: Any) -> tuple[str, ...]:

@@ -9,9 +9,9 @@ The severity is the first that is stated, in this order; docs/matching.md gives 
 
 from collections.abc import Sequence
 
-from careen.advisories.cvss import severity_of, severity_word
 from careen.advisories.hit import Hit
 from careen.model.advisory import AdvisorySource, CvssScore, Severity
+from careen.model.severity import severity_of, severity_word
 
 _SOURCES = ("record", "nvd", "cna", "cisa-adp", "redhat")
 _OLD = "2"
@@ -35,7 +35,7 @@ def severity(hits: Sequence[Hit], scores: Sequence[CvssScore]) -> tuple[Severity
         if stated is not Severity.UNKNOWN:
             return stated, hit.advisory.id
     for score in scores:
-        stated = score.severity if score.severity is not Severity.UNKNOWN else severity_of(score.score)
+        stated = score.severity if score.severity is not Severity.UNKNOWN else severity_of(score.score, score.version)
         if stated is not Severity.UNKNOWN:
             return stated, f"{score.source} CVSS {score.version}".rstrip()
     return Severity.UNKNOWN, ""

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.evidence.foreign_report import MAX_FINDINGS, SEVERITIES, ForeignPackage, ForeignReport, cvss, joined, named
+from careen.evidence.foreign_report import MAX_FINDINGS, ForeignPackage, ForeignReport, cvss, joined, named
 from careen.evidence.foreign_trivy import made_purl
 from careen.evidence.vex_json import Problems, items, members, objects, text, texts
-from careen.model.advisory import CvssScore, EpssScore, KevEntry, Severity, VendorStatus
+from careen.model.advisory import CvssScore, EpssScore, KevEntry, VendorStatus
 from careen.model.finding import Finding, Match
+from careen.model.severity import severity_word
 
 TOOL = "grype"
 
@@ -102,7 +103,7 @@ def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> F
         matches=(Match(own, f"{TOOL}: {text(stated.get('namespace'))}".rstrip(": "), reason, status, fixed),),
         status=status,
         fixed=fixed,
-        severity=SEVERITIES.get(text(stated.get("severity")).lower(), Severity.UNKNOWN),
+        severity=severity_word(text(stated.get("severity"))),
         severity_source=TOOL,
         scores=tuple(dict.fromkeys(score for one in (stated, *related) for score in _scores(one))),
         epss=_epss(stated),

@@ -1,26 +1,16 @@
 """Other scanners' reports as values: their findings, to be triaged with careen's evidence."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from careen.model.advisory import CvssScore, Severity
+from careen.model.advisory import CvssScore
 from careen.model.finding import Finding
+from careen.model.severity import severity_of
 
 MAX_FINDINGS = 200_000
 """Findings of one report. The worst real images have about 10,000."""
 
-SEVERITIES: Mapping[str, Severity] = {
-    "critical": Severity.CRITICAL,
-    "high": Severity.HIGH,
-    "important": Severity.HIGH,
-    "medium": Severity.MEDIUM,
-    "moderate": Severity.MEDIUM,
-    "low": Severity.LOW,
-    "negligible": Severity.NEGLIGIBLE,
-}
-
-_RATINGS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW))
 _CVE = re.compile(r"CVE-(\d{4})-(\d{4,})")
 
 
@@ -69,18 +59,12 @@ def named(identifiers: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     return first, tuple(sorted(name for name in known if name != first))
 
 
-def rated(score: float, version: str) -> Severity:
-    """Return the word of a CVSS score, by the rating scale of its version (2.0 has no `critical`)."""
-    found = next((word for bound, word in _RATINGS if score >= bound), Severity.NEGLIGIBLE)
-    return Severity.HIGH if version.startswith("2") and found is Severity.CRITICAL else found
-
-
 def cvss(source: str, version: str, vector: str, score: object) -> CvssScore | None:
     """Return one assessment; None where it has neither a vector nor a score between 0 and 10."""
     number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 10 else None  # noqa: PLR2004 — CVSS's own bounds
     if number is None and not vector:
         return None
-    return CvssScore(source, version, vector, number, Severity.UNKNOWN if number is None else rated(number, version))
+    return CvssScore(source, version, vector, number, severity_of(number, version))
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -11,12 +11,13 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.foreign_grype import KINDS
-from careen.evidence.foreign_report import MAX_FINDINGS, SEVERITIES, ForeignPackage, ForeignReport, joined, named, rated
+from careen.evidence.foreign_report import MAX_FINDINGS, ForeignPackage, ForeignReport, joined, named
 from careen.evidence.foreign_trivy import made_purl
 from careen.evidence.vex_json import Problems, members, objects, shown, text, texts
 from careen.model.advisory import Severity, VendorStatus
 from careen.model.finding import Finding, Match
 from careen.model.purls import read_purl
+from careen.model.severity import severity_of, severity_word
 
 _IDENTIFIER = re.compile(
     r"(?:(?:DEBIAN|UBUNTU|ALPINE|BIT|CURL)-)?CVE-\d{4}-\d{4,12}"
@@ -166,13 +167,13 @@ class _Run:
 
     def _severity(self, raw: Mapping[str, Any], rule: Mapping[str, Any], words: tuple[str, ...]) -> Severity:
         for word in words:
-            if word.lower() in SEVERITIES:
-                return SEVERITIES[word.lower()]
+            if (said := severity_word(word)) is not Severity.UNKNOWN:
+                return said
         stated = members(rule.get("properties")).get("security-severity")
         try:
             score = float(stated) if isinstance(stated, str | int | float) else -1.0
         except ValueError:
             score = -1.0
         if 0 <= score <= 10:  # noqa: PLR2004 — CVSS's own bounds
-            return rated(score, "3")
+            return severity_of(score)
         return _LEVEL.get(text(raw.get("level")) or text(members(rule.get("defaultConfiguration")).get("level")), Severity.UNKNOWN)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.evidence.foreign_report import MAX_FINDINGS, SEVERITIES, ForeignPackage, ForeignReport, cvss, joined, named
+from careen.evidence.foreign_report import MAX_FINDINGS, ForeignPackage, ForeignReport, cvss, joined, named
 from careen.evidence.vex_json import Problems, items, members, objects, shown, text, texts
-from careen.model.advisory import CvssScore, Severity, VendorStatus
+from careen.model.advisory import CvssScore, VendorStatus
 from careen.model.finding import Finding, Match
+from careen.model.severity import severity_word
 
 TOOL = "trivy"
 
@@ -105,7 +106,7 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
         matches=(Match(stated, f"{TOOL}: {feed}" if feed else TOOL, f"{TOOL} {version} lists {name} {installed}{where}".replace("  ", " "), status, fixed),),
         status=status,
         fixed=fixed,
-        severity=SEVERITIES.get(text(raw.get("Severity")).lower(), Severity.UNKNOWN),
+        severity=severity_word(text(raw.get("Severity"))),
         severity_source=TOOL,
         scores=tuple(_scores(members(raw.get("CVSS")))),
         summary=text(raw.get("Title")),

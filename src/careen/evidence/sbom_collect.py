@@ -7,7 +7,7 @@ from packageurl import PackageURL
 
 from careen.errors import ImageError, InputError
 from careen.evidence.sbom_distribution import distribution_of
-from careen.evidence.sbom_purl import PurlFacts, read_purl
+from careen.evidence.sbom_purl import PurlFacts, purl_facts
 from careen.model.distribution import Distribution
 from careen.model.model_file import ModelFile
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
@@ -86,7 +86,7 @@ class Collector:
             self.unknown(stated.record, f"{label} has no purl, so that nothing says what it is")
             return
         try:
-            facts = read_purl(stated.purl, stated.version)
+            facts = purl_facts(stated.purl, stated.version)
         except ValueError as error:
             self.unknown(stated.record, f"{label} is passed over: {error}")
             return

@@ -8,11 +8,11 @@ from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from careen.model.package import Ecosystem
+from careen.model.purls import MAX_PURL, with_epoch
 
 _TYPES = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 _SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
 _SOURCE_RPM = re.compile(r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?:no)?src(?:\.rpm)?\Z")
-_MAX_PURL = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class PurlFacts:
     module: str
 
 
-def read_purl(raw: str, version: str) -> PurlFacts:
+def purl_facts(raw: str, version: str) -> PurlFacts:
     """Take a purl apart; `version` is the component's own, for a purl without one. Raises ValueError that says what is wrong with it, in words."""
-    if len(raw) > _MAX_PURL:
-        msg = f"its purl is longer than {_MAX_PURL} characters"
+    if len(raw) > MAX_PURL:
+        msg = f"its purl is longer than {MAX_PURL} characters"
         raise ValueError(msg)
     try:
         parsed = PackageURL.from_string(raw)
@@ -65,11 +65,6 @@ def read_purl(raw: str, version: str) -> PurlFacts:
         codename=qualifiers.get("distro_name", ""),
         module=qualifiers.get("modularitylabel", "") or qualifiers.get("rpmmod", ""),
     )
-
-
-def with_epoch(version: str, epoch: str) -> str:
-    """Return `epoch:version` unless the version has an epoch, or the epoch is none."""
-    return f"{epoch}:{version}" if epoch.isascii() and epoch.isdigit() and int(epoch) and ":" not in version else version
 
 
 def read_upstream(upstream: str, version: str) -> str:

@@ -11,12 +11,12 @@ from careen.evidence.sbom_digest import digest_in
 from careen.evidence.sbom_distribution import stated_distribution
 from careen.evidence.sbom_document import SbomDocument
 from careen.evidence.sbom_json import child, objects, text
-from careen.evidence.sbom_purl import with_epoch
 from careen.evidence.sbom_record import record_among
 from careen.model.distribution import Distribution
 from careen.model.model_file import ModelFile, ModelFormat
 from careen.model.package import Marker, Presence
 from careen.model.paths import ROOT
+from careen.model.purls import with_epoch
 
 VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import careen
 from careen.errors import InputError
+from careen.evidence.identifier_source import identifier_source
 from careen.evidence.vex_subject import VexSubject
 from careen.evidence.vex_terms import TO_CYCLONEDX_JUSTIFICATION, TO_CYCLONEDX_STATE
 from careen.evidence.vex_write_openvex import Authorship
@@ -17,11 +18,6 @@ from careen.model.rfc3339 import parse_time
 from careen.model.vex import VexStatement
 
 _NAMESPACE = uuid.UUID("a1f6b1f4-9b0a-5a5e-8f2f-0f6d7a1c2b34")
-_ADVISORY_PAGES = (
-    ("CVE-", "NVD", "https://nvd.nist.gov/vuln/detail/"),
-    ("GHSA-", "GitHub Advisories", "https://github.com/advisories/"),
-    ("", "OSV", "https://osv.dev/vulnerability/"),
-)
 
 
 class BomLink:
@@ -107,5 +103,5 @@ def _ref(part: str, components: dict[str, dict[str, Any]], sbom: BomLink | None)
 
 
 def _source(identifier: str) -> dict[str, str]:
-    name, url = next((name, url) for prefix, name, url in _ADVISORY_PAGES if identifier.startswith(prefix))
-    return {"name": name, "url": url + urllib.parse.quote(identifier, safe="")}
+    name, url = identifier_source(identifier)
+    return {"name": name, "url": url}

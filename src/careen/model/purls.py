@@ -70,10 +70,12 @@ def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str,
     if kind not in {"deb", "rpm"}:
         return version, qualifiers
     rest = {key: value for key, value in qualifiers.items() if key != "epoch"}
-    epoch = qualifiers.get("epoch", "")
-    if version and ":" not in version and epoch.isdigit() and int(epoch) > 0:
-        version = f"{epoch}:{version}"
-    return version.removeprefix("0:"), rest
+    return with_epoch(version, qualifiers.get("epoch", "")).removeprefix("0:"), rest
+
+
+def with_epoch(version: str, epoch: str) -> str:
+    """Return `epoch:version` unless there is no version, it has an epoch, or the epoch is none."""
+    return f"{epoch}:{version}" if version and ":" not in version and epoch.isascii() and epoch.isdigit() and int(epoch) else version
 
 
 def matches(stated: Purl, found: Purl) -> bool:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from careen.formats.cvss_vector import parse_vector
 from careen.model.advisory import CvssScore
-
-MAX_VECTOR = 1000  # characters; the longest valid one, CVSS 4.0 with all metrics, has some 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +24,11 @@ class Reach:
 @lru_cache(4096)
 def reach_of(vector: str) -> Reach | None:
     """Return what a vector says; None if it is not one of CVSS 2, 3.0, 3.1 or 4.0."""
-    from cvss import CVSS2, CVSS3, CVSS4, CVSSError  # type: ignore[import-untyped]
-
-    if not vector or len(vector) > MAX_VECTOR:
-        return None
-    try:
-        parsed = CVSS4(vector) if vector.startswith("CVSS:4") else CVSS3(vector) if vector.startswith("CVSS:3") else CVSS2(vector)
-    except (CVSSError, ValueError, KeyError, ArithmeticError):
+    parsed = parse_vector(vector)
+    if parsed is None:
         return None
     metrics: dict[str, str] = parsed.metrics
-    if isinstance(parsed, CVSS2):
+    if not vector.startswith("CVSS:"):
         return Reach(metrics.get("AV") == "N", metrics.get("Au") == "N", no_interaction=True)
     return Reach(metrics.get("AV") == "N", metrics.get("PR") == "N", metrics.get("UI") == "N")
 

@@ -3,10 +3,11 @@
 import csv
 from collections.abc import Iterator
 
-from careen.advisories.cvss import read_vector, severity_of, severity_word
+from careen.advisories.cvss import read_vector
 from careen.advisories.feeds.port import About, CveScore, Document, Head, Item, Refused
 from careen.errors import InputError
 from careen.model.advisory import CvssScore, Severity
+from careen.model.severity import severity_of, severity_word
 
 FEED = "cvss"
 _COLUMNS = ["cve", "source", "cvss_version", "vector", "score", "severity"]
@@ -56,4 +57,4 @@ def _row(row: list[str], where: str) -> Item:
     if score is None and vector and (read := read_vector(vector)) is not None:
         score = read[1]
     severity = severity_word(word)
-    return CveScore(cve, CvssScore(source, version, vector, score, severity if severity is not Severity.UNKNOWN else severity_of(score)))
+    return CveScore(cve, CvssScore(source, version, vector, score, severity if severity is not Severity.UNKNOWN else severity_of(score, version)))

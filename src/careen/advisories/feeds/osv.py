@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.advisories.cvss import score_of, severity_word
+from careen.advisories.cvss import score_of
 from careen.advisories.feeds.fields import WrongField, mapping, mappings, text, texts, wrong
 from careen.advisories.feeds.json_lines import json_lines, whole_json
 from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
@@ -24,6 +24,7 @@ from careen.model.advisory import (
     Severity,
     VendorStatus,
 )
+from careen.model.severity import severity_word
 
 _MOST_AFFECTED = 200_000  # entries of one record; the largest real ones (kernel errata) have some 20,000
 _MOST_REFERENCES = 8
