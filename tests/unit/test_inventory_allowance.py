@@ -6,7 +6,7 @@ from typing import BinaryIO
 import pytest
 
 from careen.errors import ImageError
-from careen.inventory import dpkg, dpkg_files, python
+from careen.inventory import dpkg, dpkg_files, node, python
 from careen.inventory.allowance import Allowance
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
@@ -62,3 +62,16 @@ def test_what_is_larger_than_its_limit_is_refused_unread_and_costs_nothing() -> 
     for _ in range(3):
         with pytest.raises(ImageError, match="/a: larger than the 10 bytes"):
             allowance.read(ImagePath("/a"), 10)
+
+
+def test_more_packages_than_any_image_has_are_passed_over_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (node, python):
+        monkeypatch.setattr(module, "Allowance", lambda rootfs: Allowance(rootfs, max_packages=3))
+    found = node.find(tree({f"/app/node_modules/p{i}/package.json": f'{{"name": "p{i}", "version": "1.0"}}' for i in range(5)}))
+    assert [package.name for package in found.packages] == ["p0", "p1", "p2"]
+    assert [unknown.path for unknown in found.unknowns] == ["/app/node_modules/p3/package.json", "/app/node_modules/p4/package.json"]
+    assert found.unknowns[0].reason.endswith("passed over: the image has more than 3 packages of this ecosystem")
+    files = {f"/s/d{i}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: d{i}\nVersion: 1\n" for i in range(5)}
+    listed = python.find(tree(files))
+    assert [package.name for package in listed.packages] == ["d0", "d1", "d2"]
+    assert "/s/d4.dist-info/METADATA" in [unknown.path for unknown in listed.unknowns if "more than 3 packages" in unknown.reason]

@@ -160,3 +160,8 @@ def test_a_long_directory_of_a_million_files_costs_its_files_and_no_package() ->
     assert [package.name for package in found.packages] == ["a", "musl"]
     assert any("characters of their paths" in unknown.reason for unknown in found.unknowns)
     assert time.monotonic() - begin < 60
+
+
+def test_a_database_without_packages_is_an_unknown() -> None:
+    (unknown,) = apk.find(tree({"/lib/apk/db/installed": ""})).unknowns
+    assert (unknown.path, unknown.reason) == ("/lib/apk/db/installed", "apk's list of packages is empty")

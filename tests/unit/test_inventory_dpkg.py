@@ -221,3 +221,18 @@ def test_packages_whose_records_were_taken_out_are_named() -> None:
     assert [(unknown.path, unknown.reason) for unknown in found.unknowns] == [
         ("/var/lib/dpkg/status", "no record of 'curl' and 2 more, of which dpkg's info directory has file lists: status was cut or edited")
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("", "dpkg's list of packages is empty"),
+        (None, "dpkg's list of packages is no regular file"),
+        (Link("status"), "dpkg's list of packages is no regular file"),
+    ],
+)
+def test_a_list_of_packages_without_packages_is_an_unknown(status: str | Link | None, reason: str) -> None:
+    found = dpkg.find(tree({"/var/lib/dpkg/status": status}))
+    assert found.packages == ()
+    assert [(unknown.path, unknown.reason) for unknown in found.unknowns] == [("/var/lib/dpkg/status", reason)]
+    assert dpkg.find(tree({"/var/lib/dpkg/status": "", "/var/lib/dpkg/status.d/lone": "Package: lone\nVersion: 1\n"})).packages[0].name == "lone"

@@ -290,3 +290,19 @@ def test_queries_that_search_without_an_end_are_ended() -> None:
     database.close()
     assert list(found("rpmdb.sqlite", data)[0]) == ["nodejs"]
     assert time.monotonic() - begin < 60
+
+
+def test_a_database_without_packages_is_an_unknown() -> None:
+    for content in (b"", sqlite_database([])):
+        (unknown,) = rpm.find(tree({"/var/lib/rpm/rpmdb.sqlite": content})).unknowns
+        assert (unknown.path, unknown.reason) == ("/var/lib/rpm/rpmdb.sqlite", "rpm's database holds no package")
+
+
+def test_a_page_of_a_berkeley_database_that_became_another_kind_is_an_unknown() -> None:
+    data = bytearray(bdb_database([package("bash", "5.1", "1.el9")]))
+    page = len(data) // 2
+    assert data[page + 25] == 13
+    data[page + 25] = 99
+    found = rpm.find(tree({"/var/lib/rpm/Packages": bytes(data)}))
+    assert found.packages == ()
+    assert [unknown.reason for unknown in found.unknowns] == ["page 1: of type 99, which no page of a hash has"]

@@ -238,3 +238,10 @@ def test_severity_without_a_word_is_the_newest_score_of_the_best_source() -> Non
     (one,) = match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource([record], scores={"CVE-2026-2001": scores})).findings
     assert (one.severity, one.severity_source) == (Severity.LOW, "nvd CVSS 4.0")
     assert [score.vector for score in one.scores] == ["d", "c", "a", "b"]
+
+
+def test_a_distribution_whose_packages_are_not_recorded_is_said_not_clean() -> None:
+    debian = Distribution("debian", "12", "bookworm", name="Debian 12\x1b[2J")
+    (problem,) = match(replace(inventory(package(Ecosystem.PYPI, "torch", "1.0")), distribution=debian), MemorySource([])).problems
+    assert problem == "Debian 12\\x1b[2J is what the image calls itself, and no package of it is recorded: what it installed was compared with nothing"
+    assert match(replace(inventory(package(Ecosystem.DEB, "idle", "1.0")), distribution=debian), MemorySource([])).problems == ()

@@ -57,8 +57,16 @@ class _Matching:
         for package in packages:
             if package.ecosystem not in _DISTRIBUTION:
                 self._language_package(package)
+        self._nothing_installed()
         uncovered = tuple(Uncovered(what, number, reason) for (what, reason), number in sorted(self._uncovered.items()))
         return Matched(tuple(sorted(self._findings, key=lambda one: (one.package, one.id))), uncovered, tuple(self._problems))
+
+    def _nothing_installed(self) -> None:
+        """Say it where a distribution is named and no package of one is recorded: a list that was deleted must not pass for a clean one."""
+        named = self._inventory.distribution
+        if named is not None and not any(package.ecosystem in _DISTRIBUTION for package in self._inventory.packages.values()):
+            what = shown(named.name or named.id or "a distribution")
+            self._problems[f"{what} is what the image calls itself, and no package of it is recorded: what it installed was compared with nothing"] = None
 
     def _distribution_package(self, package: Package) -> None:
         release = self._release

@@ -11,6 +11,7 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
 MAX_BYTES = 512 << 20  # of package databases read; a 10 GB image has some 50 MB
+MAX_PACKAGES = 50_000  # of one ecosystem; a million package.json take two gigabytes of memory, and the largest images have some 10,000
 MAX_LISTED = 5_000_000  # paths in the file lists of packages; a 10 GB image has some 100,000
 
 _T = TypeVar("_T")
@@ -19,10 +20,11 @@ _T = TypeVar("_T")
 class Allowance:
     """What one ecosystem may still read and list. Past it, everything raises ImageError."""
 
-    def __init__(self, rootfs: Rootfs, max_bytes: int = MAX_BYTES, max_listed: int = MAX_LISTED) -> None:
+    def __init__(self, rootfs: Rootfs, max_bytes: int = MAX_BYTES, max_listed: int = MAX_LISTED, max_packages: int = MAX_PACKAGES) -> None:
         self._rootfs = rootfs
         self._max_bytes = self._bytes_left = max_bytes
         self._max_listed = self._listed_left = max_listed
+        self._max_packages = self._packages_left = max_packages
 
     def read(self, path: ImagePath, limit: int) -> bytes:
         """Read a regular file of at most `limit` bytes, as `Rootfs.read` does."""
@@ -36,6 +38,13 @@ class Allowance:
             raise ImageError(msg)
         self._bytes_left -= size
         return self._rootfs.read(path, limit)
+
+    def package(self, where: ImagePath) -> None:
+        """Count the package at `where`."""
+        if not self._packages_left:
+            msg = f"{where}: passed over: the image has more than {self._max_packages} packages of this ecosystem"
+            raise ImageError(msg)
+        self._packages_left -= 1
 
     def counted(self, paths: Iterable[_T], where: ImagePath) -> Iterator[_T]:
         """Pass paths of the list at `where` through, and count them."""

@@ -66,6 +66,8 @@ def _packages(records: list[ApkRecord], path: ImagePath, files: InstalledFiles, 
             unknowns.add(path, error)
         else:
             named.append(record)
+    if not records:
+        unknowns.add(path, "apk's list of packages is empty")
     lists: tuple[tuple[ImagePath, ...], ...]
     try:
         lists = files.with_byte_code([files.existing(record.files, path) for record in named], path)

@@ -41,6 +41,8 @@ def find(rootfs: Rootfs) -> Found:
     """
     unknowns: list[Unknown] = []
     records = [*_status_records(rootfs, unknowns), *_status_d_records(rootfs, unknowns)]
+    if not records and not unknowns and ImagePath(STATUS) in rootfs:
+        unknowns.append(Unknown(ImagePath(STATUS), "dpkg's list of packages is empty"))
     if not records and rootfs.find(INFO) is None:
         return Found((), tuple(unknowns))
     real = RealPaths(rootfs)
@@ -65,6 +67,8 @@ def _status_records(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Record
     entry = rootfs.find(STATUS)
     if entry is not None and entry.is_file:
         yield from _read_records(rootfs, entry.path, unknowns, single=False)
+    elif ImagePath(STATUS) in rootfs:
+        unknowns.append(Unknown(ImagePath(STATUS), "dpkg's list of packages is no regular file"))
 
 
 def _status_d_records(rootfs: Rootfs, unknowns: list[Unknown]) -> Iterator[_Record]:

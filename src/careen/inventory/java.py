@@ -45,7 +45,9 @@ def find(rootfs: Rootfs) -> Found:
             continue
         try:
             with rootfs.open(path) as stream, ZipArchive(stream, path, budget=budget) as archive:
-                packages.extend(_packages(archive, path, linked, unknowns))
+                for package in _packages(archive, path, linked, unknowns):
+                    allowance.package(path)
+                    packages.append(package)
         except ImageError as error:
             if path.lower().endswith(ARCHIVES):  # any other zip file is no archive of Java's, and what is wrong with it no result
                 unknowns.add(path, error)
@@ -74,6 +76,7 @@ def _unpacked(rootfs: Rootfs, path: ImagePath, allowance: Allowance, unknowns: U
         group, artifact, version = read_properties(allowance.read(path, MAX_POM))
         check_identity(group, version, path)
         check_identity(artifact, version, path)
+        allowance.package(path)
     except ImageError as error:
         unknowns.add(path, error)
         return

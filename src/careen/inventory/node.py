@@ -88,6 +88,8 @@ class _Node:
     def _manifest(self, entry: Entry, place: _Place) -> NodeManifest | None:
         try:
             found = read_manifest(self._allowance.read(entry.path, MAX_MANIFEST), entry.path)
+            if found is not None:
+                self._allowance.package(entry.path)
         except ImageError as error:
             self._unknowns.add(entry.path, error)
             return None
@@ -139,6 +141,7 @@ class _Node:
             with self._rootfs.open(path) as stream, ZipArchive(stream, path, budget=self._budget) as archive:
                 names = [name for name in archive.names() if _CACHED.match(name)]
                 found = [read_manifest(archive.read(name, MAX_MANIFEST), f"{path}: {name}") for name in names[:1]]
+                self._allowance.package(path)
         except ImageError as error:
             self._unknowns.add(path, error)
             return

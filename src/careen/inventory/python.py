@@ -16,8 +16,9 @@ from careen.inventory.byte_code import ByteCode
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles, licence_files, site_of, top_level_modules
 from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
+from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package, Unknown
+from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
 
@@ -50,16 +51,16 @@ def find(rootfs: Rootfs) -> Found:
     `files` are those of RECORD with their byte code and all of the dist-info itself. Without RECORD: of installed-files.txt, else the modules of
     top_level.txt beside it, else the module that is called like the distribution. `record` is RECORD, or the metadata file where there is none.
     """
-    unknowns: list[Unknown] = []
+    unknowns = Unknowns()
     reader = _Reader(rootfs, unknowns)
     packages = [package for entry in rootfs if (dist := reader.distribution(entry)) is not None and (package := reader.package(dist)) is not None]
-    return Found(tuple(packages), tuple(unknowns))
+    return Found(tuple(packages), unknowns.all())
 
 
 class _Reader:
     """One pass over an image."""
 
-    def __init__(self, rootfs: Rootfs, unknowns: list[Unknown]) -> None:
+    def __init__(self, rootfs: Rootfs, unknowns: Unknowns) -> None:
         self._rootfs = rootfs
         self._unknowns = unknowns
         self._files = PythonFiles(rootfs)
@@ -78,15 +79,16 @@ class _Reader:
         main = join(path, "METADATA" if path.endswith(".dist-info") else "PKG-INFO")
         found = self._rootfs.get(main)
         if found is None or not found.is_file:
-            self._unknowns.append(Unknown(path, f"a distribution without {main.rpartition('/')[2]}"))
+            self._unknowns.add(path, f"a distribution without {main.rpartition('/')[2]}")
             return None
         return _Distribution(path, main)
 
     def package(self, dist: _Distribution) -> Package | None:
         try:
+            self._allowance.package(dist.main)
             return self._read(dist, read_metadata(self._allowance.read(dist.main, _METADATA_LIMIT), dist.main))
         except ImageError as error:
-            self._unknowns.append(Unknown(dist.main, str(error)))
+            self._unknowns.add(dist.main, error)
             return None
 
     def _read(self, dist: _Distribution, metadata: PythonMetadata) -> Package:
@@ -117,14 +119,14 @@ class _Reader:
         try:
             return self._allowance.read(path, _LIST_LIMIT).decode("utf-8", "surrogateescape")
         except ImageError as error:
-            self._unknowns.append(Unknown(path, str(error)))
+            self._unknowns.add(path, error)
             return ""
 
     def _recorded(self, dist: _Distribution, record: ImagePath) -> list[ImagePath]:
         try:
             rows = read_record(self._allowance.read(record, MAX_RECORD), record)
         except ImageError as error:
-            self._unknowns.append(Unknown(record, str(error)))
+            self._unknowns.add(record, error)
             return []
         return self._resolved(dist.site, (row.path for row in rows), record)
 
@@ -134,7 +136,7 @@ class _Reader:
             return self._resolved(dist.info, installed, join(dist.info, "installed-files.txt"))
         found = list(self._allowance.counted(self._files.of_modules(dist.site, modules), dist.info))
         if not found:
-            self._unknowns.append(Unknown(dist.info, "the distribution lists neither files nor modules that exist"))
+            self._unknowns.add(dist.info, "the distribution lists neither files nor modules that exist")
         return found
 
     def _resolved(self, base: ImagePath, paths: Iterable[str], record: ImagePath) -> list[ImagePath]:
@@ -146,7 +148,7 @@ class _Reader:
             except ValueError as error:
                 bad += 1
                 if bad <= _MAX_BAD_PATHS:
-                    self._unknowns.append(Unknown(record, str(error)))
+                    self._unknowns.add(record, error)
                 continue
             if found is not None:
                 out.append(found)

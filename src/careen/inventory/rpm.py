@@ -46,6 +46,8 @@ def find(rootfs: Rootfs) -> Found:
     """
     unknowns = Unknowns()
     read = list(_databases(rootfs, unknowns)) or list(_manifest(rootfs, unknowns))
+    if not read and not unknowns.all() and (path := _present(rootfs)) is not None:
+        unknowns.add(path, "rpm's database holds no package")
     if not read:
         return Found((), unknowns.all())
     allowance = Allowance(rootfs)
@@ -62,6 +64,12 @@ def find(rootfs: Rootfs) -> Found:
             package = package_of(facts, source.record, listed, _licences(facts, listed), release)
             packages.setdefault(package.purl, package)
     return Found(tuple(packages.values()), unknowns.all())
+
+
+def _present(rootfs: Rootfs) -> ImagePath | None:
+    """Return the path of a database, whatever it is, None where the image has none."""
+    entries = (rootfs.find(f"{directory}/{name}") for directory in DIRECTORIES for name in DATABASES)
+    return next((entry.path for entry in entries if entry is not None), None)
 
 
 def _licences(facts: RpmFacts, files: tuple[ImagePath, ...]) -> tuple[ImagePath, ...]:

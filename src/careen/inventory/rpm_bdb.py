@@ -16,7 +16,7 @@ HASH_MAGIC = 0x061561
 
 _META = 512
 _PAGE_HEAD = 26
-_HASH_META, _HASH_UNSORTED, _HASH, _OVERFLOW = 8, 2, 13, 7
+_FREE, _HASH_META, _HASH_UNSORTED, _HASH, _OVERFLOW = 0, 8, 2, 13, 7
 _KEY_DATA, _OFF_PAGE = 1, 3
 _OFF_PAGE_SIZE = 12
 _MIN_PAGE, _MAX_PAGE = 512, 65536
@@ -55,6 +55,8 @@ def read_bdb(stream: BinaryIO, size: int, where: str) -> Iterator[bytes | Damage
                     msg = f"{where}: more than {MAX_PACKAGES} packages; the rest is passed over"
                     raise ImageError(msg)
                 yield item
+        elif page and page[25] not in (_FREE, _HASH_META, _OVERFLOW):
+            yield Damage(f"page {number}: of type {page[25]}, which no page of a hash has")
 
 
 def _open(stream: BinaryIO, size: int, where: str) -> _File:
