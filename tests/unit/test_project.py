@@ -97,6 +97,29 @@ def test_pins_cover_what_the_project_asks_for() -> None:
     assert [str(want) for want in wanted if not want.specifier.contains(pinned.get(want.name, "0"))] == []
 
 
+def test_every_room_has_its_place_in_the_architecture() -> None:
+    page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.stem for path in (CHECKOUT / "src" / "careen").iterdir() if (path / "__init__.py").is_file() or path.name == "errors.py"}
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == rooms
+    (contract,) = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    assert contract["exhaustive"]
+    assert "\n".join(layer for layer in contract["layers"] if layer != "__main__") in page
+
+
+def test_what_the_architecture_names_exists() -> None:
+    page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[a-z_]+/)+[\w.-]*)`", page))
+    assert len(named) > 10
+    assert (
+        sorted(
+            name
+            for name in named
+            if not any((root / name).exists() for root in (CHECKOUT, CHECKOUT / "src" / "careen", CHECKOUT / "src" / "careen" / "sensor"))
+        )
+        == []
+    )
+
+
 def test_exit_statuses_are_documented() -> None:
     rows = set(re.findall(r"^\| (\d) \|", (CHECKOUT / "docs" / "exit-codes.md").read_text(encoding="utf-8"), re.MULTILINE))
     assert rows == {"0", "1", "2", "3", "4"}
