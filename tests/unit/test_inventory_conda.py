@@ -95,7 +95,7 @@ def test_every_prefix_is_read_and_the_package_cache_is_not() -> None:
     ("data", "reason"),
     [
         (record()[:100], "not valid JSON"),
-        ("[" * 200_000, "nested too deep"),
+        ("[" * 200_000, "nested deeper than"),
         ("[]", "expected a JSON object"),
         (record(name=None), "name is no text"),
         (record(version="1\n2"), "no usable package version"),

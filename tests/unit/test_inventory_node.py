@@ -258,7 +258,7 @@ def test_a_package_json_of_two_gigabytes_is_not_read() -> None:
         (manifest("\u202egnp.a", "1"), "no usable package name"),
         (manifest("a", "1" * 300), "no usable package version"),
         ("[]", "expected a JSON object, got 'list'"),
-        ('{"a":' * 100_000, "JSON nested too deep"),
+        ('{"a":' * 100_000, "JSON nested deeper than 200 levels"),
         ("{", "not valid JSON"),
         ('{"name": "a", "version": ' + "9" * 10_000 + "}", "not valid JSON: Exceeds the limit"),
         (b"\xff\xfe", "not valid JSON"),

@@ -299,7 +299,7 @@ def test_spdx_is_read_as_well() -> None:
     ("name", "content", "reason"),
     [
         ("a.json", "{}", "neither CycloneDX nor SPDX 2 in JSON"),
-        ("a.json", "[" * 100_000, "JSON nested too deep"),
+        ("a.json", "[" * 100_000, "JSON nested deeper than 200 levels"),
         (
             "a.json",
             '{"bomFormat": "CycloneDX", "components": [3, null, {"purl": 7}, {"purl": "pkg:x"}, {"purl": "pkg:npm/a\\u0000@1"}]}',

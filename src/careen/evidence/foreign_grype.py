@@ -5,7 +5,8 @@ from typing import Any
 
 from careen.evidence.foreign_report import MAX_FINDINGS, ForeignPackage, ForeignReport, cvss, joined, named
 from careen.evidence.foreign_trivy import made_purl
-from careen.evidence.vex_json import Problems, items, members, objects, text, texts
+from careen.evidence.vex_json import Problems, text, texts
+from careen.formats.json_document import items, mapping, objects
 from careen.model.advisory import CvssScore, EpssScore, KevEntry, VendorStatus
 from careen.model.finding import Finding, Match
 from careen.model.severity import severity_word
@@ -37,13 +38,13 @@ KINDS: Mapping[str, str] = {
 
 def is_grype(document: Mapping[str, Any]) -> bool:
     """Say whether a JSON object is a Grype report, by its descriptor."""
-    return members(document.get("descriptor")).get("name") == TOOL and "matches" in document
+    return mapping(document.get("descriptor")).get("name") == TOOL and "matches" in document
 
 
 def read_grype(document: Mapping[str, Any]) -> ForeignReport:
     """Read a report. What cannot be read of it is a problem."""
     problems = Problems()
-    descriptor, source = members(document.get("descriptor")), members(document.get("source"))
+    descriptor, source = mapping(document.get("descriptor")), mapping(document.get("source"))
     version = text(descriptor.get("version"))
     findings: list[Finding] = []
     packages: dict[ForeignPackage, None] = {}
@@ -51,8 +52,8 @@ def read_grype(document: Mapping[str, Any]) -> ForeignReport:
         if len(findings) >= MAX_FINDINGS:
             problems.add("matches", f"more than {MAX_FINDINGS} findings; the rest is not read")
             break
-        package = _package(members(members(raw).get("artifact")))
-        finding = _finding(members(raw), package, version)
+        package = _package(mapping(mapping(raw).get("artifact")))
+        finding = _finding(mapping(raw), package, version)
         if finding is None:
             problems.add(f"matches[{number}]", "names no vulnerability")
             continue
@@ -61,7 +62,7 @@ def read_grype(document: Mapping[str, Any]) -> ForeignReport:
     if hidden := len(items(document.get("ignoredMatches"))):
         problems.add("ignoredMatches", f"{hidden} findings were suppressed by grype itself and are left out")
     target = source.get("target")
-    image = members(target)
+    image = mapping(target)
     digests = (reference.partition("@")[2] for reference in texts(image.get("repoDigests")))
     return ForeignReport(
         tool=TOOL,
@@ -82,16 +83,16 @@ def _package(raw: Mapping[str, Any]) -> ForeignPackage:
 
 
 def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> Finding | None:
-    stated = members(raw.get("vulnerability"))
+    stated = mapping(raw.get("vulnerability"))
     own = text(stated.get("id"))
     if not own:
         return None
     related = tuple(objects(raw.get("relatedVulnerabilities")))
     identifier, aliases = named((own, *(text(one.get("id")) for one in related)))
-    fix = members(stated.get("fix"))
+    fix = mapping(stated.get("fix"))
     status = _FIX.get(text(fix.get("state")), VendorStatus.AFFECTED)
     fixed = texts(fix.get("versions"))
-    constraint = next((text(members(one.get("found")).get("versionConstraint")) for one in objects(raw.get("matchDetails"))), "")
+    constraint = next((text(mapping(one.get("found")).get("versionConstraint")) for one in objects(raw.get("matchDetails"))), "")
     reason = f"{TOOL} {version} lists {package.name} {package.version}" + (f", affected are {constraint}" if constraint else "")
     summaries = (text(one.get("description")) for one in (stated, *related))
     return Finding(
@@ -115,7 +116,7 @@ def _finding(raw: Mapping[str, Any], package: ForeignPackage, version: str) -> F
 
 def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
     for one in objects(raw.get("cvss")):
-        score = cvss(text(one.get("source")), text(one.get("version")), text(one.get("vector")), members(one.get("metrics")).get("baseScore"))
+        score = cvss(text(one.get("source")), text(one.get("version")), text(one.get("vector")), mapping(one.get("metrics")).get("baseScore"))
         if score is not None:
             yield score
 

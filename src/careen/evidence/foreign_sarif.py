@@ -13,7 +13,8 @@ from careen.errors import InputError
 from careen.evidence.foreign_grype import KINDS
 from careen.evidence.foreign_report import MAX_FINDINGS, ForeignPackage, ForeignReport, joined, named
 from careen.evidence.foreign_trivy import made_purl
-from careen.evidence.vex_json import Problems, members, objects, shown, text, texts
+from careen.evidence.vex_json import Problems, shown, text, texts
+from careen.formats.json_document import mapping, objects
 from careen.model.advisory import Severity, VendorStatus
 from careen.model.finding import Finding, Match
 from careen.model.purls import read_purl
@@ -72,12 +73,12 @@ class _Said:
 class _Run:
     def __init__(self, run: Mapping[str, Any], place: str, problems: Problems) -> None:
         self._run, self._place, self._problems = run, place, problems
-        driver = members(members(run.get("tool")).get("driver"))
+        driver = mapping(mapping(run.get("tool")).get("driver"))
         self.tool = text(driver.get("name")).lower() or "sarif"
         self.version = text(driver.get("semanticVersion")) or text(driver.get("version"))
         self._rules = list(objects(driver.get("rules")))
         self._by_id = {text(rule.get("id")): rule for rule in self._rules}
-        properties = members(run.get("properties"))
+        properties = mapping(run.get("properties"))
         digests = (reference.partition("@")[2] for reference in texts(properties.get("repoDigests")))
         self.subject = text(properties.get("imageName"))
         self.digest = next((digest for digest in digests if digest), "") or text(properties.get("imageID"))
@@ -105,14 +106,14 @@ class _Run:
             self._problems.add(self._place, f"{suppressed} results are suppressed in the report and are left out")
 
     def _rule(self, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-        found = self._by_id.get(text(raw.get("ruleId")) or text(members(raw.get("rule")).get("id")))
+        found = self._by_id.get(text(raw.get("ruleId")) or text(mapping(raw.get("rule")).get("id")))
         if found is not None:
             return found
         index = raw.get("ruleIndex")
         return self._rules[index] if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(self._rules) else {}
 
     def _said(self, raw: Mapping[str, Any], rule: Mapping[str, Any]) -> _Said:
-        message, help_text = text(members(raw.get("message")).get("text")), text(members(rule.get("help")).get("text"))
+        message, help_text = text(mapping(raw.get("message")).get("text")), text(mapping(rule.get("help")).get("text"))
         # A rule of Trivy is shared by every package of that vulnerability: its help speaks of only one of them.
         spoken = message if rule.get("name") in _TRIVY_RULES else f"{message}\n{help_text}"
         lines: dict[str, str] = {}
@@ -125,7 +126,7 @@ class _Run:
         name, version = lines.get("Package", ""), lines.get("Installed Version") or lines.get("Version") or ""
         if osv := _OSV.search(message):
             name, version = osv["name"], osv["version"]
-        fixed = lines.get("Fixed Version") or lines.get("Fix Version") or text(members(rule.get("properties")).get("fixed_version"))
+        fixed = lines.get("Fixed Version") or lines.get("Fix Version") or text(mapping(rule.get("properties")).get("fixed_version"))
         return _Said(
             vulnerability or (known[0].removesuffix(f"-{name}") if known else ""),
             self._package(raw, rule, name, version, KINDS.get(lines.get("Type", ""), "")),
@@ -135,17 +136,17 @@ class _Run:
 
     def _package(self, raw: Mapping[str, Any], rule: Mapping[str, Any], name: str, version: str, kind: str) -> ForeignPackage:
         stated = [
-            purl for bag in (raw, rule) for purl in (*texts(members(bag.get("properties")).get("purls")), text(members(bag.get("properties")).get("purl")))
+            purl for bag in (raw, rule) for purl in (*texts(mapping(bag.get("properties")).get("purls")), text(mapping(bag.get("properties")).get("purl")))
         ]
         read = next((purl for purl in (read_purl(text_) for text_ in stated if text_) if purl is not None), None)
-        path = next((text(members(members(one.get("physicalLocation")).get("artifactLocation")).get("uri")) for one in objects(raw.get("locations"))), "")
+        path = next((text(mapping(mapping(one.get("physicalLocation")).get("artifactLocation")).get("uri")) for one in objects(raw.get("locations"))), "")
         if read is None:
             return ForeignPackage(made_purl(kind, name, version), kind, name, version, path)
         purl = next(text_ for text_ in stated if read_purl(text_) is read)
         return ForeignPackage(purl, read.type, name or read.name, version or read.version, path)
 
     def _finding(self, raw: Mapping[str, Any], rule: Mapping[str, Any], said: _Said) -> Finding:
-        tags = texts(members(rule.get("properties")).get("tags"))
+        tags = texts(mapping(rule.get("properties")).get("tags"))
         identifier, aliases = named((said.vulnerability, *(tag for tag in tags if _IDENTIFIER.fullmatch(tag))))
         status = VendorStatus.FIXED if said.fixed else VendorStatus.AFFECTED
         package = said.package
@@ -161,7 +162,7 @@ class _Run:
             fixed=said.fixed,
             severity=self._severity(raw, rule, (said.severity, *tags)),
             severity_source=self.tool,
-            summary=text(members(rule.get("shortDescription")).get("text")),
+            summary=text(mapping(rule.get("shortDescription")).get("text")),
             references=tuple(url for url in (text(rule.get("helpUri")),) if url),
         )
 
@@ -169,11 +170,11 @@ class _Run:
         for word in words:
             if (said := severity_word(word)) is not Severity.UNKNOWN:
                 return said
-        stated = members(rule.get("properties")).get("security-severity")
+        stated = mapping(rule.get("properties")).get("security-severity")
         try:
             score = float(stated) if isinstance(stated, str | int | float) else -1.0
         except ValueError:
             score = -1.0
         if 0 <= score <= 10:  # noqa: PLR2004 — CVSS's own bounds
             return severity_of(score)
-        return _LEVEL.get(text(raw.get("level")) or text(members(rule.get("defaultConfiguration")).get("level")), Severity.UNKNOWN)
+        return _LEVEL.get(text(raw.get("level")) or text(mapping(rule.get("defaultConfiguration")).get("level")), Severity.UNKNOWN)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.evidence.foreign_report import MAX_FINDINGS, ForeignPackage, ForeignReport, cvss, joined, named
-from careen.evidence.vex_json import Problems, items, members, objects, shown, text, texts
+from careen.evidence.vex_json import Problems, shown, text, texts
+from careen.formats.json_document import items, mapping, objects
 from careen.model.advisory import CvssScore, VendorStatus
 from careen.model.finding import Finding, Match
 from careen.model.severity import severity_word
@@ -47,8 +48,8 @@ def is_trivy(document: Mapping[str, Any]) -> bool:
 def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
     """Read a report. What cannot be read of it is a problem."""
     problems = Problems()
-    metadata = members(document.get("Metadata"))
-    version = text(members(document.get("Trivy")).get("Version"))
+    metadata = mapping(document.get("Metadata"))
+    version = text(mapping(document.get("Trivy")).get("Version"))
     if document.get("SchemaVersion") != 2:  # noqa: PLR2004 — the only one since 2021
         problems.add("SchemaVersion", f"expected 2, got {shown(document.get('SchemaVersion'))}; what could be read was read")
     findings: list[Finding] = []
@@ -60,7 +61,7 @@ def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
             if len(findings) >= MAX_FINDINGS:
                 problems.add(place, f"more than {MAX_FINDINGS} findings; the rest is not read")
                 break
-            finding = _finding(members(raw), kind, version)
+            finding = _finding(mapping(raw), kind, version)
             if finding is None:
                 problems.add(f"{place}.Vulnerabilities[{index}]", "names no vulnerability")
                 continue
@@ -82,7 +83,7 @@ def read_trivy(document: Mapping[str, Any]) -> ForeignReport:
 
 def _packages(result: Mapping[str, Any], kind: str) -> Iterator[ForeignPackage]:
     for raw in objects(result.get("Packages")):
-        purl = text(members(raw.get("Identifier")).get("PURL"))
+        purl = text(mapping(raw.get("Identifier")).get("PURL"))
         yield ForeignPackage(purl, kind, text(raw.get("Name")), text(raw.get("Version")), text(raw.get("FilePath")))
 
 
@@ -94,7 +95,7 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
     name, installed = text(raw.get("PkgName")), text(raw.get("InstalledVersion"))
     fixed = tuple(part.strip() for part in text(raw.get("FixedVersion")).split(",") if part.strip())
     status = _STATUS.get(text(raw.get("Status")), VendorStatus.FIXED if fixed else VendorStatus.AFFECTED)
-    source = members(raw.get("DataSource"))
+    source = mapping(raw.get("DataSource"))
     feed = text(source.get("Name")) or text(source.get("ID"))
     where = f" in {text(raw.get('PkgPath'))}" if text(raw.get("PkgPath")) else ""
     return Finding(
@@ -108,7 +109,7 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
         fixed=fixed,
         severity=severity_word(text(raw.get("Severity"))),
         severity_source=TOOL,
-        scores=tuple(_scores(members(raw.get("CVSS")))),
+        scores=tuple(_scores(mapping(raw.get("CVSS")))),
         summary=text(raw.get("Title")),
         published=text(raw.get("PublishedDate")),
         modified=text(raw.get("LastModifiedDate")),
@@ -118,16 +119,16 @@ def _finding(raw: Mapping[str, Any], kind: str, version: str) -> Finding | None:
 
 def _purl(raw: Mapping[str, Any]) -> str:
     """Return the purl; before 0.49 it stood in `PkgRef`, and only for SBOMs."""
-    stated = text(members(raw.get("PkgIdentifier")).get("PURL")) or text(raw.get("PkgRef"))
+    stated = text(mapping(raw.get("PkgIdentifier")).get("PURL")) or text(raw.get("PkgRef"))
     return stated if stated.startswith("pkg:") else ""
 
 
 def _scores(raw: Mapping[str, Any]) -> Iterator[CvssScore]:
     for source, stated in sorted(raw.items()):
         for key, version in _VECTORS:
-            vector = text(members(stated).get(f"{key}Vector"))
+            vector = text(mapping(stated).get(f"{key}Vector"))
             exact = vector.removeprefix("CVSS:").partition("/")[0] if vector.startswith("CVSS:") else version
-            if (score := cvss(source, exact, vector, members(stated).get(f"{key}Score"))) is not None:
+            if (score := cvss(source, exact, vector, mapping(stated).get(f"{key}Score"))) is not None:
                 yield score
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from careen.errors import InputError
 from careen.evidence.vex_csaf_products import ProductTree
 from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_json import Problems, members, objects, shown, text, texts
+from careen.evidence.vex_json import Problems, shown, text, texts
 from careen.evidence.vex_terms import CSAF_FLAG, CSAF_STATUS
+from careen.formats.json_document import mapping, objects
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 MAX_STATEMENTS = 500_000
@@ -17,14 +18,14 @@ MAX_STATEMENTS = 500_000
 
 def is_csaf(document: Mapping[str, Any]) -> bool:
     """Say whether a JSON object is a CSAF document: it has `document.csaf_version`, or at least CSAF's `document.tracking`."""
-    head = members(document.get("document"))
+    head = mapping(document.get("document"))
     return "csaf_version" in head or "tracking" in head
 
 
 def read_csaf(document: Mapping[str, Any], where: str) -> VexDocument:
     """Read a document. Raises InputError for a withdrawn one, another version, and one that states nothing of any product."""
-    head = members(document.get("document"))
-    tracking, publisher = members(head.get("tracking")), members(head.get("publisher"))
+    head = mapping(document.get("document"))
+    tracking, publisher = mapping(head.get("tracking")), mapping(head.get("publisher"))
     identifier = text(tracking.get("id"))
     if tracking.get("status") == "deleted":
         msg = f"{where}: the publisher has withdrawn {identifier!r} (tracking.status is 'deleted')"
@@ -34,13 +35,13 @@ def read_csaf(document: Mapping[str, Any], where: str) -> VexDocument:
         msg = f"{where}: document.csaf_version: expected '2.0' or '2.1', got {shown(head.get('csaf_version'))}"
         raise InputError(msg)
     problems = Problems()
-    tree = ProductTree(members(document.get("product_tree")), where)
+    tree = ProductTree(mapping(document.get("product_tree")), where)
     timestamp, author = text(tracking.get("current_release_date")), text(publisher.get("name"))
     statements: list[VexStatement] = []
     total = 0
     for number, raw in enumerate(objects(document.get("vulnerabilities"))):
         place = f"vulnerabilities[{number}]"
-        total += sum(len(texts(members(raw.get("product_status")).get(word))) for word in CSAF_STATUS)
+        total += sum(len(texts(mapping(raw.get("product_status")).get(word))) for word in CSAF_STATUS)
         if total > MAX_STATEMENTS:
             msg = f"{where}: {place}: more than the {MAX_STATEMENTS} products with a status that are read of one document"
             raise InputError(msg)
@@ -89,7 +90,7 @@ class _Vulnerability:
 
     def _grouped(self) -> Mapping[tuple[VexStatus, Justification | None, str, str], dict[VexProduct, None]]:
         out: dict[tuple[VexStatus, Justification | None, str, str], dict[VexProduct, None]] = defaultdict(dict)
-        for word, listed in members(self._raw.get("product_status")).items():
+        for word, listed in mapping(self._raw.get("product_status")).items():
             status = CSAF_STATUS.get(word)
             if status is None:
                 if word != "recommended":

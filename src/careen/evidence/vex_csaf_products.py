@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.errors import InputError
-from careen.evidence.vex_json import members, objects, text, texts
+from careen.evidence.vex_json import text, texts
+from careen.formats.json_document import mapping, objects
 from careen.model.purls import read_purl
 from careen.model.vex import VexProduct
 
@@ -44,7 +45,7 @@ class ProductTree:
             if number >= MAX_PRODUCTS:
                 msg = f"{where}: product_tree.relationships: more than the {MAX_PRODUCTS} that are read of one document"
                 raise InputError(msg)
-            whole = members(relation.get("full_product_name"))
+            whole = mapping(relation.get("full_product_name"))
             self._add(whole, {})
             component, within = text(relation.get("product_reference")), text(relation.get("relates_to_product_reference"))
             if component and within and text(whole.get("product_id")):
@@ -114,14 +115,14 @@ def _full_names(tree: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Ma
     waiting = list(objects(tree.get("branches")))
     while waiting:
         branch = waiting.pop()
-        if product := members(branch.get("product")):
+        if product := mapping(branch.get("product")):
             yield product, branch
         waiting.extend(objects(branch.get("branches")))
 
 
 def _helpers(product: Mapping[str, Any]) -> tuple[str, ...]:
     """Return purls and CPE of a product; its name where it has neither, so that a reader of the statement still knows of what it speaks."""
-    helper = members(product.get("product_identification_helper"))
+    helper = mapping(product.get("product_identification_helper"))
     purls = (text(helper.get("purl")), *texts(helper.get("purls")))  # CSAF 2.0, 2.1
     hashes = (
         f"{text(one.get('algorithm')).lower()}:{text(one.get('value')).lower()}"

@@ -7,8 +7,9 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_json import Problems, items, members, objects, shown, text, texts
+from careen.evidence.vex_json import Problems, shown, text, texts
 from careen.evidence.vex_terms import CYCLONEDX_JUSTIFICATION, CYCLONEDX_RESPONSE, CYCLONEDX_STATE
+from careen.formats.json_document import items, mapping, objects
 from careen.model.purls import read_purl
 from careen.model.vex import VexProduct, VexStatement, VexStatus
 
@@ -28,10 +29,10 @@ def read_cyclonedx(document: Mapping[str, Any], where: str) -> VexDocument:
     version = text(document.get("specVersion"))
     problems = Problems()
     components = _Components(document)
-    metadata = members(document.get("metadata"))
+    metadata = mapping(document.get("metadata"))
     authors = (
         *(text(one.get("name")) for one in objects(metadata.get("authors"))),
-        *(text(members(metadata.get(role)).get("name")) for role in ("manufacturer", "supplier", "manufacture")),
+        *(text(mapping(metadata.get(role)).get("name")) for role in ("manufacturer", "supplier", "manufacture")),
     )
     author, timestamp = next((name for name in authors if name), ""), text(metadata.get("timestamp"))
     serial = text(document.get("serialNumber"))
@@ -67,7 +68,7 @@ def _statements(raw: Mapping[str, Any], place: str, components: "_Components", p
     if not names:
         problems.add(place, "has no id")
         return
-    analysis = members(raw.get("analysis"))
+    analysis = mapping(raw.get("analysis"))
     state = text(analysis.get("state"))
     if state and state not in CYCLONEDX_STATE:
         problems.add(f"{place}.analysis.state", f"{shown(state)} is none of CycloneDX's")
@@ -147,10 +148,10 @@ class _Components:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._serial = text(document.get("serialNumber")).lower().removeprefix("urn:uuid:")
         self._by_ref: dict[str, _Component] = {}
-        root = members(members(document.get("metadata")).get("component"))
+        root = mapping(mapping(document.get("metadata")).get("component"))
         waiting: list[Any] = [root, *items(document.get("components")), *items(document.get("services"))]
         while waiting:
-            raw = members(waiting.pop())
+            raw = mapping(waiting.pop())
             one = _Component(text(raw.get("purl")), text(raw.get("cpe")), "@".join(part for part in (text(raw.get("name")), text(raw.get("version"))) if part))
             for ref in (text(raw.get("bom-ref")), one.purl):
                 if ref:

@@ -1,17 +1,14 @@
 """JSON documents of others, read with limits: VEX and reports come from vendors, attestations and users' disks, and any of them may be hostile."""
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from careen.errors import InputError
+from careen.formats import json_document
+from careen.formats.json_document import clean, items
 
 MIB = 1024 * 1024
 MAX_DOCUMENT = 128 * MIB
 """Bytes of one document. The largest that vendors publish (one CVE of a whole distribution) have about 40 MiB; a parsed one takes ten times its bytes."""
-
-MAX_DEPTH = 200
-"""Nesting: product trees and component trees are a dozen levels deep in real documents."""
 
 MAX_TEXT = 4096
 """Characters kept of one note; longer ones are cut, so that a document cannot fill a report."""
@@ -22,42 +19,12 @@ MAX_PROBLEMS = 50
 _SHOWN = 80
 
 
-def _refuse_constant(text: str) -> NoReturn:
-    msg = f"{text} is not JSON"
-    raise ValueError(msg)
-
-
 def parse(data: bytes, where: str) -> Any:
     """Parse one JSON document (UTF-8, a byte order mark is allowed). Raises InputError for what is too large, too deep or no JSON."""
     if len(data) > MAX_DOCUMENT:
         msg = f"{where}: {len(data)} bytes are more than the {MAX_DOCUMENT} that are read of such a document"
         raise InputError(msg)
-    try:
-        document = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except RecursionError:
-        msg = f"{where}: JSON nested too deeply"
-        raise InputError(msg) from None
-    except ValueError as error:
-        msg = f"{where}: not valid JSON: {error}"
-        raise InputError(msg) from error
-    _check_depth(document, where)
-    return document
-
-
-def _check_depth(document: Any, where: str) -> None:
-    level: list[Any] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return
-    msg = f"{where}: JSON nested deeper than {MAX_DEPTH} levels"
-    raise InputError(msg)
+    return json_document.parse(data, where, InputError)
 
 
 def shown(value: object) -> str:
@@ -69,26 +36,6 @@ def shown(value: object) -> str:
 def text(value: object) -> str:
     """Return a string as it is, cut to MAX_TEXT, and "" for anything else."""
     return clean(value[:MAX_TEXT]) if isinstance(value, str) else ""
-
-
-def clean(value: str) -> str:
-    """Replace lone surrogates: JSON can state them, and no encoding can write them."""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-
-
-def members(value: object) -> Mapping[str, Any]:
-    """Return an object's members, none for what is no object."""
-    return value if isinstance(value, dict) else {}
-
-
-def items(value: object) -> list[Any]:
-    """Return an array's items, none for what is no array."""
-    return value if isinstance(value, list) else []
-
-
-def objects(value: object) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects of an array."""
-    return (item for item in items(value) if isinstance(item, dict))
 
 
 def texts(value: object) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_json import Problems, items, members, objects, parse, shown, text, texts
+from careen.evidence.vex_json import Problems, parse, shown, text, texts
+from careen.formats.json_document import items, mapping, objects
 from careen.model.vex import Justification, VexProduct, VexStatement, VexStatus
 
 CONTEXT = "https://openvex.dev/ns"
@@ -39,12 +40,12 @@ def read_attested(document: Mapping[str, Any], where: str) -> VexDocument:
         except (binascii.Error, ValueError) as error:
             msg = f"{where}: payload of the attestation is not base64: {error}"
             raise InputError(msg) from error
-        document = members(parse(payload, f"{where}: payload"))
+        document = mapping(parse(payload, f"{where}: payload"))
         if not is_attested(document) or "payload" in document:
             msg = f"{where}: an attestation of {shown(document.get('predicateType'))}, expected OpenVEX"
             raise InputError(msg)
     subjects = tuple(product for subject in objects(document.get("subject")) for product in _subject(subject))
-    return read_openvex(members(document.get("predicate")), where, subjects)
+    return read_openvex(mapping(document.get("predicate")), where, subjects)
 
 
 def text_of_payload(document: Mapping[str, Any]) -> str:
@@ -56,7 +57,7 @@ def text_of_payload(document: Mapping[str, Any]) -> str:
 def _subject(subject: Mapping[str, Any]) -> Iterator[VexProduct]:
     if name := text(subject.get("name")):
         yield VexProduct(name)
-    for algorithm, value in members(subject.get("digest")).items():
+    for algorithm, value in mapping(subject.get("digest")).items():
         if text(value):
             yield VexProduct(f"{algorithm}:{text(value)}")
 
@@ -80,14 +81,14 @@ def read_openvex(document: Mapping[str, Any], where: str, inherited: tuple[VexPr
     statements = []
     for number, raw in enumerate(items(document.get("statements"))):
         place = f"statements[{number}]"
-        read = _statement(members(raw), place, inherited, problems)
+        read = _statement(mapping(raw), place, inherited, problems)
         if read is not None:
             statements.append(
                 VexStatement(
                     **read,
                     author=author,
                     document=identifier,
-                    timestamp=text(members(raw).get("last_updated")) or text(members(raw).get("timestamp")) or timestamp,
+                    timestamp=text(mapping(raw).get("last_updated")) or text(mapping(raw).get("timestamp")) or timestamp,
                 )
             )
     return VexDocument(identifier, author, timestamp, f"OpenVEX {version}", tuple(statements), problems.all())
@@ -125,7 +126,7 @@ def _statement(raw: Mapping[str, Any], place: str, inherited: tuple[VexProduct, 
 def _vulnerability(raw: Any) -> tuple[str, tuple[str, ...]]:
     if isinstance(raw, str):
         return text(raw), ()
-    read = members(raw)
+    read = mapping(raw)
     name = text(read.get("name")) or text(read.get("@id"))
     return name, tuple(alias for alias in texts(read.get("aliases")) if alias != name)
 
@@ -143,9 +144,9 @@ def _justification(raw: Mapping[str, Any], place: str, problems: Problems) -> Ju
 
 def _products(raw: Any, shared: tuple[str, ...]) -> Iterator[VexProduct]:
     """Yield one product for every identifier that the document gives it: each of them alone may name it."""
-    read = {"@id": raw} if isinstance(raw, str) else members(raw)
+    read = {"@id": raw} if isinstance(raw, str) else mapping(raw)
     parts = tuple(
-        dict.fromkeys(name for part in items(read.get("subcomponents")) for name in _identifiers({"@id": part} if isinstance(part, str) else members(part)))
+        dict.fromkeys(name for part in items(read.get("subcomponents")) for name in _identifiers({"@id": part} if isinstance(part, str) else mapping(part)))
     )
     if items(read.get("subcomponents")) and not parts:
         return  # limited to components that cannot be read: without them it would be said of the whole product
@@ -154,6 +155,6 @@ def _products(raw: Any, shared: tuple[str, ...]) -> Iterator[VexProduct]:
 
 
 def _identifiers(raw: Mapping[str, Any]) -> tuple[str, ...]:
-    hashes = (f"{name.lower().replace('sha-', 'sha')}:{text(value).lower()}" for name, value in members(raw.get("hashes")).items() if text(value))
-    stated = (text(raw.get("@id")), *(text(value) for value in members(raw.get("identifiers")).values()), *hashes)
+    hashes = (f"{name.lower().replace('sha-', 'sha')}:{text(value).lower()}" for name, value in mapping(raw.get("hashes")).items() if text(value))
+    stated = (text(raw.get("@id")), *(text(value) for value in mapping(raw.get("identifiers")).values()), *hashes)
     return tuple(dict.fromkeys(name for name in stated if name))

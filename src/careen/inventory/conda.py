@@ -7,10 +7,10 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.json_document import items, parse_object, text
 from careen.inventory.allowance import Allowance
 from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles, qualified
-from careen.inventory.json_record import items, read_object, text
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
@@ -59,7 +59,7 @@ def _read(allowance: Allowance, path: ImagePath) -> Mapping[str, Any]:
     if data.count(b"{") + data.count(b"[") > MAX_CONTAINERS or data.count(b",") > MAX_COMMAS:
         msg = f"{path}: more than {MAX_CONTAINERS} arrays and objects, or {MAX_COMMAS} commas, in a conda record"
         raise ImageError(msg)
-    return read_object(data, path)
+    return parse_object(data, path, ImageError)
 
 
 def _package(record: Mapping[str, Any], path: ImagePath, files: InstalledFiles) -> Package:

@@ -11,7 +11,7 @@ Each is known from the scanner's own code or documentation; a file that merely l
 from collections.abc import Callable, Iterator
 
 from careen.errors import ImageError
-from careen.inventory.json_record import items, mapping, read_object
+from careen.formats.json_document import items, mapping, parse_object
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
@@ -53,7 +53,7 @@ def _ubuntu_pro(rootfs: Rootfs, unknowns: Unknowns) -> Iterator[Marker]:
     if entry is None or not entry.is_file or release is None or release.id != "ubuntu":
         return
     try:
-        services = items(read_object(rootfs.read(entry.path, _MAX_STATUS), entry.path).get("services"))
+        services = items(parse_object(rootfs.read(entry.path, _MAX_STATUS), entry.path, ImageError).get("services"))
     except ImageError as error:
         unknowns.add(entry.path, error)
         return

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from careen.inventory.json_record import mapping, read_object, text
+from careen.errors import ImageError
+from careen.formats.json_document import mapping, parse_object, text
 
 LOCK_FILES = frozenset({"package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml"})
 MAX_LOCK = 32 << 20  # a monorepo's has some 5 MB
@@ -23,7 +24,7 @@ def locked(data: bytes, where: str) -> frozenset[Locked]:
     """Return the packages that a lock file declares, the project's own and links left out. Raises ImageError for one that is broken."""
     name = where.rpartition("/")[2]
     if name.endswith(".json"):
-        found = _npm(read_object(data, where))
+        found = _npm(parse_object(data, where, ImageError))
     else:
         lines = data.decode("utf-8", "replace").split("\n")
         found = _yarn(lines) if name == "yarn.lock" else _pnpm(lines)

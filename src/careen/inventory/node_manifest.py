@@ -8,8 +8,8 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.json_document import items, mapping, parse_object, text
 from careen.inventory.identity import check_identity, is_plain
-from careen.inventory.json_record import items, mapping, read_object, text
 
 MAX_MANIFEST = 4 << 20  # the largest of the registry's have some 100 kB
 _NAME = re.compile(r"(?:@[^/@]+/)?[^/@][^/@]*\Z")
@@ -35,7 +35,7 @@ class NodeManifest:
 
 def read_manifest(data: bytes, where: str) -> NodeManifest | None:
     """Return what package.json states, None where it states no name or no version: many only set the module type. Raises ImageError for a broken one."""
-    document = read_object(data, where)
+    document = parse_object(data, where, ImageError)
     stated = document.get("name"), document.get("version")
     if any(value is None or value == "" for value in stated):
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from careen.errors import ImageError
-from careen.inventory.json_record import items, mapping, read_object, text
+from careen.formats.json_document import items, mapping, parse_object, text
 
 MAX_SBOM = 32 << 20
 MAX_COMPONENTS = 50_000
@@ -27,7 +27,7 @@ class SbomComponent:
 
 def read_components(data: bytes, where: str) -> tuple[SbomComponent, ...]:
     """Return what a document lists as contained: not its subject itself, nor what it says was only used to build it. Raises ImageError."""
-    document = read_object(data, where)
+    document = parse_object(data, where, ImageError)
     if document.get("bomFormat") == "CycloneDX":
         found = _cyclonedx(document)
     elif text(document.get("spdxVersion")).startswith("SPDX-2"):
