@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# debian.sh TAG FOLDER: build a subject on a small Debian, which is made first if it is not there yet. Needs root, mmdebstrap and docker.
+# Packages come from where this machine's apt finds them; its configuration is a build secret and stays in no image.
+set -euo pipefail
+tag=$1 folder=$2 base=careen-cold/debian:trixie
+sources=$(mktemp) && work=$(mktemp -d) && trap 'rm -rf "$sources" "$work"' EXIT
+for file in /etc/apt/sources.list.d/*.sources; do
+  grep -q '^URIs: *file:' "$file" || { cat "$file"; echo; }
+done > "$sources"
+settings=$work/apt.conf
+cat > "$settings" <<'END'
+APT::Install-Recommends "false";
+Acquire::Check-Valid-Until "false";
+Acquire::Check-Date "false";
+END
+if ! docker image inspect "$base" > "$work/inspect" 2>&1; then
+  mirror=$(grep -hoP '^URIs:\s*\K\S+(?=/debian$|/debian/$)' "$sources" | head -n1)/debian
+  mmdebstrap --quiet --variant=minbase --include=ca-certificates,tzdata,netbase \
+    --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Check-Date "false"' \
+    --customize-hook='rm -rf "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap' \
+    --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/var/log/apt "$1"/var/log/*.log' \
+    trixie "$work/base.tar" "deb $mirror trixie main"
+  docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["bash"]' "$work/base.tar" "$base"
+fi
+if [ -x "$folder/prepare.sh" ]; then (cd "$folder" && ./prepare.sh); fi
+DOCKER_BUILDKIT=1 docker build --network host --progress plain -t "$tag" --build-arg BASE="$base" \
+  --build-context tools="$(dirname "$0")/debian" --secret id=aptsources,src="$sources" --secret id=aptconf,src="$settings" "$folder"

@@ -1,0 +1,10 @@
+#!/bin/bash
+# Two archives: the application, and a plugin that only ServiceLoader names.
+set -e
+out=$(mktemp -d)
+mkdir -p lib
+javac --release 17 -nowarn -d "$out" $(find src -name '*.java')
+cp -r src/META-INF "$out/"
+(cd "$out" && jar cf app.jar app && jar cf plug.jar plug META-INF)
+mv "$out"/*.jar lib/
+rm -r "$out"

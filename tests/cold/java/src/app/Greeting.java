@@ -1,0 +1,2 @@
+package app;
+public interface Greeting { String name(); String greet(String who); }

@@ -1,0 +1,1 @@
+module.exports = async ({ language = 'de' }) => { const { format } = await import('date-fns'); const locale = (await import(`date-fns/locale/${language}`))[language]; return format(new Date(2024, 6, 1), 'EEEE', { locale }); };

@@ -1,0 +1,1 @@
+module.exports = ({ language = 'de-DE', zone = 'Asia/Tokyo' }) => [new Intl.DateTimeFormat(language, { timeZone: zone, dateStyle: 'full' }).format(new Date(0)), new Intl.NumberFormat(language).format(1234.5), new Intl.Collator('sv').compare('z', 'ö'), new Date(0).getHours()];

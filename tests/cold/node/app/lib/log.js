@@ -1,0 +1,1 @@
+module.exports = () => new Promise((resolve) => { const pino = require('pino'); const log = pino({ transport: { target: 'pino/file', options: { destination: 1 } } }); log.error(new Error('logged'), 'a line'); setTimeout(() => resolve('logged'), 500); });
