@@ -11,14 +11,18 @@ from collections.abc import Set as AbstractSet
 from pathlib import PurePath
 from typing import Any
 
+from careen.model.advisory import Severity
+
 
 def to_json(value: object) -> bytes:
-    """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value, sets sorted, names as the fields are called."""
+    """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value, severities by word, sets sorted, names as the fields have them."""
     return (json.dumps(_plain(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 def _plain(value: object) -> Any:
     match value:
+        case Severity():
+            return value.word
         case enum.Enum():
             return value.value
         case None | bool() | int() | float() | str():

@@ -1,0 +1,112 @@
+"""The schemas of what the verbs print with `--json`, derived from the values that they print: `python -m tests.support.schemas` writes them to docs/schema.
+
+They hold the names and types; what a field means stands in the description of its object. Documents that careen reads back (plan, RBOM) and those of a scan
+and a report have schemas written by hand.
+"""
+
+import dataclasses
+import enum
+import inspect
+import json
+import types
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from pathlib import Path, PurePath
+from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+
+from careen.advisories.export import Exported
+from careen.model.advisory import Severity
+from careen.model.explanation import Explanation
+from careen.model.finding_explanation import FindingExplanation
+from careen.model.imagediff import ImageDiff
+from careen.pipeline.apply import Applied
+from careen.report.database_view import CheckRow, DatabaseStatus, ImportReport
+from careen.report.doctor_view import DoctorRow
+
+FOLDER = Path(__file__).parents[2] / "docs" / "schema"
+
+PRINTED: Mapping[str, Any] = {
+    "db-export": Exported,
+    "db-import": ImportReport,
+    "db-status": DatabaseStatus,
+    "db-verify": tuple[CheckRow, ...],
+    "diff": ImageDiff,
+    "doctor": tuple[DoctorRow, ...],
+    "strip": Applied,
+    "why-finding": FindingExplanation,
+    "why-path": Explanation,
+}
+_VERBS = {"db-import": "careen db import` and `careen db update", "why-finding": "careen why IMAGE VULNERABILITY", "why-path": "careen why IMAGE PATH"}
+_SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def file_of(name: str) -> Path:
+    return FOLDER / f"{name}-1.schema.json"
+
+
+def document(name: str) -> str:
+    """Return the schema of what a verb prints, as it stands in its file."""
+    objects: dict[str, Any] = {}
+    verb = _VERBS.get(name, f"careen {name.replace('-', ' ')}")
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:careen:schema:{name}:1",
+        "title": f"What `{verb}` prints with --json, version 1",
+        **schema_of(PRINTED[name], objects),
+        "$defs": dict(sorted(objects.items())),
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def schema_of(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a type; those of the dataclasses in it are added to `objects`."""
+    if isinstance(kind, NewType):
+        return schema_of(kind.__supertype__, objects)
+    if kind in _SCALARS:
+        return {"type": _SCALARS[kind]}
+    if kind is type(None):
+        return {"type": "null"}
+    if dataclasses.is_dataclass(kind):
+        return _object(kind, objects)
+    if isinstance(kind, type) and issubclass(kind, Severity):
+        return {"enum": [severity.word for severity in Severity]}
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return {"enum": [member.value for member in kind]}
+    if isinstance(kind, type) and issubclass(kind, str | PurePath):
+        return {"type": "string"}
+    return _composed(kind, objects)
+
+
+def _composed(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [schema_of(part, objects) for part in parts]}
+    if origin is tuple and parts[-1] is not Ellipsis:
+        return {"type": "array", "prefixItems": [schema_of(part, objects) for part in parts], "items": False}
+    if origin is not None and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(parts[1], objects)}
+    if origin is not None and issubclass(origin, tuple | list | AbstractSet):
+        return {"type": "array", "items": schema_of(parts[0], objects)}
+    msg = f"no schema for {kind!r}"
+    raise TypeError(msg)
+
+
+def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
+    name = kind.__name__
+    if name not in objects:
+        objects[name] = {}  # a value may hold others of its kind
+        hints = get_type_hints(kind)
+        properties = {field.name: schema_of(hints[field.name], objects) for field in dataclasses.fields(kind)}
+        objects[name] = {
+            "description": " ".join(inspect.getdoc(kind).split()),  # type: ignore[union-attr]  # a test holds that each has one
+            "type": "object",
+            "additionalProperties": False,
+            "required": list(properties),
+            "properties": properties,
+        }
+    return {"$ref": f"#/$defs/{name}"}
+
+
+if __name__ == "__main__":
+    for printed in PRINTED:
+        file_of(printed).write_text(document(printed), encoding="utf-8")
