@@ -62,7 +62,7 @@ def test_who_does_not_decide_may_still_have_rated_the_vulnerability() -> None:
     score = CvssScore("record", "3.1", "CVSS:3.1/AV:N", 9.8, Severity.CRITICAL)
     copy = replace(advisory("DEBIAN-CVE-2026-0001", entry("Debian:12", "openssl", "+0 -0.5"), feed="osv:Debian"), upstream=("CVE-2026-0001",), scores=(score,))
     one = found(deb("1.0-1"), BOOKWORM, tracker, copy)["CVE-2026-0001"]
-    assert (one.severity, one.severity_source, one.fixed) == (Severity.CRITICAL, "record CVSS 3.1", ())
+    assert (one.severity, one.severity_source, one.fixed) == (Severity.CRITICAL, "the advisory, CVSS 3.1", ())
 
 
 def test_another_release_s_word_does_not_count() -> None:

@@ -204,7 +204,7 @@ def test_what_no_feed_speaks_about_is_uncovered_and_never_guessed() -> None:
     items = [package(Ecosystem.GENERIC, name, "1.0") for name in ("zlib", "libpng")]
     result = match(inventory(*items, package(Ecosystem.CONDA, "numpy", "1.0"), package(Ecosystem.NPM, "a", "1.0")), source)
     assert result.findings == ()
-    assert [(one.what, one.packages) for one in result.uncovered] == [("conda", 1), ("generic", 1), ("generic", 1), ("npm", 1)]
+    assert [(one.what, one.packages) for one in result.uncovered] == [("bundled software", 1), ("bundled software", 1), ("conda", 1), ("npm", 1)]
 
 
 def test_a_distribution_s_build_inside_a_wheel_is_not_compared_with_upstream_numbers() -> None:
@@ -213,7 +213,7 @@ def test_a_distribution_s_build_inside_a_wheel_is_not_compared_with_upstream_num
     stated = replace(upstream, version="3.0.1-47.el9", purl="pkg:rpm/almalinux/openssl@3.0.1-47.el9")
     result = match(inventory(upstream, stated), source)
     assert [one.package for one in result.findings] == [upstream.purl]
-    assert [(one.what, one.packages) for one in result.uncovered] == [("generic", 1)]
+    assert [(one.what, one.packages, one.examples) for one in result.uncovered] == [("bundled software", 1, ("openssl 3.0.1-47.el9",))]
 
 
 def test_five_hundred_packages_ask_for_each_source_package_once() -> None:
@@ -236,7 +236,7 @@ def test_severity_without_a_word_is_the_newest_score_of_the_best_source() -> Non
         CvssScore("nvd", "4.0", "d", 2.0, Severity.LOW),
     )
     (one,) = match(inventory(package(Ecosystem.PYPI, "flask", "1.0")), MemorySource([record], scores={"CVE-2026-2001": scores})).findings
-    assert (one.severity, one.severity_source) == (Severity.LOW, "nvd CVSS 4.0")
+    assert (one.severity, one.severity_source) == (Severity.LOW, "nvd, CVSS 4.0")
     assert [score.vector for score in one.scores] == ["d", "c", "a", "b"]
 
 

@@ -7,6 +7,8 @@ import pytest
 from careen.report.figures import change, counted, duration, number, size
 from careen.report.names import package_name
 from careen.report.screen import ASCII, UNICODE, open_console, short_digest, shown, signs_of
+from careen.report.short_list import blocks
+from tests.support.triage import triaged
 
 
 @pytest.mark.parametrize(
@@ -129,3 +131,24 @@ def test_signs_follow_the_encoding(encoding: str, signs: object) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
     assert signs_of(open_console(stream, 80)) is signs
     stream.close()
+
+
+@pytest.mark.parametrize(
+    ("purl", "name"),
+    [
+        ("pkg:npm/%40babel/core@7.24.0", "@babel/core 7.24.0 npm"),
+        ("pkg:golang/golang.org/x/net@v0.17.0", "golang.org/x/net v0.17.0 golang"),
+        ("pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1", "org.apache.logging.log4j:log4j-core 2.14.1 maven"),
+        ("pkg:deb/debian/libssl3@3.0.15-1?arch=amd64", "libssl3 3.0.15-1 deb"),
+        ("pkg:pypi/numpy@1.26.4?location=/opt/x/y", "numpy 1.26.4 pypi"),
+        ("not a purl", "not a purl"),
+    ],
+)
+def test_a_package_has_the_name_by_which_its_ecosystem_knows_it(purl: str, name: str) -> None:
+    assert package_name(purl, UNICODE) == name
+
+
+def test_upgrades_stand_in_the_order_of_their_numbers() -> None:
+    items = [triaged("a", fixed=(version,)) for version in ("1.10.0", "1.9.0", "1.9.0rc1", "1.9.0")]
+    (block,) = blocks(items)
+    assert block.fixes == ("1.9.0", "1.9.0rc1", "1.10.0")

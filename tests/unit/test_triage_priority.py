@@ -75,6 +75,12 @@ def test_the_rule(tier: Tier, severity: Severity, listening: Listening, more: di
     assert judged.reasons[-1].startswith(f"{expected.value}: ")
 
 
+@pytest.mark.parametrize(("scores", "verdict"), [((), "nobody has said that the way in is narrow"), (cvss(), "the way in is open")])
+def test_a_way_in_that_nobody_has_looked_at_is_not_called_open(scores: Any, verdict: str) -> None:
+    judged = judge(finding(severity=CRITICAL, scores=scores), Proof(RUNS, "package"), REACHED)
+    assert judged.reasons[-1] == f"act: critical, runs, and {verdict}"
+
+
 def test_a_probability_that_does_not_count_is_not_denied() -> None:
     judged = judge(finding(severity=Severity.NEGLIGIBLE, epss=epss(0.73)), Proof(RUNS, "package"), REACHED)
     assert judged.reasons[-1] == "track: negligible in this package, whatever is exploited elsewhere"

@@ -37,7 +37,7 @@ def severity(hits: Sequence[Hit], scores: Sequence[CvssScore]) -> tuple[Severity
     for score in scores:
         stated = score.severity if score.severity is not Severity.UNKNOWN else severity_of(score.score, score.version)
         if stated is not Severity.UNKNOWN:
-            return stated, f"{score.source} CVSS {score.version}".rstrip()
+            return stated, f"{score.by}, CVSS {score.version}".removesuffix(", CVSS ")
     return Severity.UNKNOWN, ""
 
 

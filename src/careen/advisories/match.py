@@ -1,6 +1,5 @@
 """Compare an inventory with advisories."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from careen.advisories.coverage import Coverage
@@ -21,6 +20,8 @@ from careen.model.finding import Finding, Matched, Uncovered
 from careen.model.package import Ecosystem, Inventory, Package
 
 _DISTRIBUTION = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
+_BUNDLED = "bundled software"
+_MOST_EXAMPLES = 5
 _MOST_PROBLEMS = 1000  # lines; an image can hold a million packages with versions nobody can read
 
 
@@ -44,7 +45,7 @@ class _Matching:
         self._coverage = Coverage(source.feeds())
         self._release = release_of(inventory.distribution)
         self._findings: list[Finding] = []
-        self._uncovered: Counter[tuple[str, str]] = Counter()
+        self._uncovered: dict[tuple[str, str], list[Package]] = {}
         self._problems: dict[str, None] = {}
         self._spoken: dict[str, frozenset[str]] = {}  # purl of a distribution package → the vulnerabilities that its vendor speaks of
         self._joined: dict[tuple[object, ...], list[Vulnerability]] = {}
@@ -58,8 +59,11 @@ class _Matching:
             if package.ecosystem not in _DISTRIBUTION:
                 self._language_package(package)
         self._nothing_installed()
-        uncovered = tuple(Uncovered(what, number, reason) for (what, reason), number in sorted(self._uncovered.items()))
+        uncovered = tuple(Uncovered(what, len(of), reason, _examples(of)) for (what, reason), of in sorted(self._uncovered.items()))
         return Matched(tuple(sorted(self._findings, key=lambda one: (one.package, one.id))), uncovered, tuple(self._problems))
+
+    def _compared_with_nothing(self, package: Package, what: str, reason: str) -> None:
+        self._uncovered.setdefault((_BUNDLED if package.ecosystem is Ecosystem.GENERIC else what, reason), []).append(package)
 
     def _nothing_installed(self) -> None:
         """Say it where a distribution is named and no package of one is recorded: a list that was deleted must not pass for a clean one."""
@@ -71,12 +75,12 @@ class _Matching:
     def _distribution_package(self, package: Package) -> None:
         release = self._release
         if isinstance(release, str):
-            self._uncovered[package.ecosystem.value, release] += 1
+            self._compared_with_nothing(package, package.ecosystem.value, release)
             return
         if release.family.ecosystem is not package.ecosystem:
-            self._uncovered[package.ecosystem.value, f"{release.label} has no {package.ecosystem.value} packages of its own"] += 1
+            self._compared_with_nothing(package, package.ecosystem.value, f"{release.label} has no {package.ecosystem.value} packages of its own")
             return
-        if not self._compared(release, release.label):
+        if not self._compared(package, release, release.label):
             return
         scheme = scheme_of(release.family.name)
         names = names_of(package, release.family)
@@ -86,7 +90,7 @@ class _Matching:
             self._joined[key] = join(hits, self._source.linked)
         found = self._joined[key]
         if not found:
-            self._count_unnamed(release, release.label)
+            self._count_unnamed(package, release, release.label)
         self._spoken[package.purl] = frozenset(one.id for one in found)
         self._add(package, found, scheme)
 
@@ -109,34 +113,34 @@ class _Matching:
     def _language_package(self, package: Package) -> None:
         family = family_of_package(package)
         if not isinstance(family, str):
-            self._uncovered[package.ecosystem.value, family.reason] += 1
+            self._compared_with_nothing(package, package.ecosystem.value, family.reason)
             return
-        if not self._compared(family, family):
+        if not self._compared(package, family, family):
             return
         scheme = scheme_of(family)
         name = canonical(family, name_of(package))
         advisories = tuple(self._source.affecting(family, name))
         if not advisories and family in OWN_NAMES:
-            self._uncovered[package.ecosystem.value, f"no record of the feed {family} names {shown(package.name)}"] += 1
+            self._compared_with_nothing(package, package.ecosystem.value, f"no record of the feed {family} names {shown(package.name)}")
             return
         if not advisories:
-            self._count_unnamed(family, family)
+            self._count_unnamed(package, family, family)
         hits = [word for advisory in advisories if (word := _language_word(advisory, family, name, package.version, scheme)) is not None]
         brought_by = [self._spoken[owner] for owner in self._inventory.owners.get(package.record, ()) if owner in self._spoken]
         spoken = frozenset().union(*brought_by)
         self._add(package, [one for one in join(hits, self._source.linked) if one.id not in spoken], scheme)
 
-    def _compared(self, what: str | Release, label: str) -> bool:
+    def _compared(self, package: Package, what: str | Release, label: str) -> bool:
         """Return whether the database speaks about a family or release; if not, count one package that it does not."""
         reason = self._coverage.lacks(what)
         if reason is not None:
-            self._uncovered[label, reason] += 1
+            self._compared_with_nothing(package, label, reason)
         return reason is None
 
-    def _count_unnamed(self, what: str | Release, label: str) -> None:
+    def _count_unnamed(self, package: Package, what: str | Release, label: str) -> None:
         """Count one package that no record names, where that does not mean that nothing is known against it."""
         if (reason := self._coverage.partial(what)) is not None:
-            self._uncovered[label, reason] += 1
+            self._compared_with_nothing(package, label, reason)
 
     def _add(self, package: Package, found: Sequence[Vulnerability], scheme: VersionScheme) -> None:
         for one in found:
@@ -146,6 +150,10 @@ class _Matching:
                     self._problems[f"{package.purl[:200]}: {hit.advisory.id[:80]}: {hit.evaluation.problem}"] = None
             if hits and hits[0].evaluation.affected:
                 self._findings.append(finding_of(package, one, hits, scheme, self._source))
+
+
+def _examples(packages: Sequence[Package]) -> tuple[str, ...]:
+    return tuple(shown(f"{package.name} {package.version}") for package in packages[:_MOST_EXAMPLES])
 
 
 def _language_word(advisory: Advisory, family: str, name: str, version: str, scheme: VersionScheme) -> Hit | None:

@@ -48,7 +48,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.report.directory import write_report
     from careen.report.scan_json import to_scan_json
     from careen.report.scan_view import final_line, print_scan
-    from careen.report.screen import open_console
+    from careen.report.screen import open_console, shown
 
     project = settle.load_project(config_file)
     request = ScanRequest(
@@ -70,4 +70,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         click.echo(final_line(done.report))
     else:
         print_scan(open_console(sys.stdout), done.report, everything=given["everything"])
+    if given["as_json"] or given["quiet"]:
+        for sentence in done.report.crossed:
+            click.echo(f"careen: threshold crossed: {shown(sentence)}", err=True)
     return CROSSED if done.report.crossed else 0

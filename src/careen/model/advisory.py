@@ -100,13 +100,20 @@ class AffectedPackage:
 
 @dataclass(frozen=True, slots=True)
 class CvssScore:
-    """One CVSS assessment. `vector` as published, "" where only the score is known; `source` who scored (`nvd`, `cisa-adp`, `ghsa`, `redhat`)."""
+    """One CVSS assessment. `vector` as published, "" where only the score is known; `source` who scored (`nvd`, `cisa-adp`, `ghsa`, `redhat`), `record`
+    where it stands in the advisory itself.
+    """
 
     source: str
     version: str
     vector: str
     score: float | None
     severity: Severity
+
+    @property
+    def by(self) -> str:
+        """Who scored, in words."""
+        return "the advisory" if self.source == "record" else self.source
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,13 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Uncovered:
     """Packages that were compared with nothing, because the database holds no feed of their ecosystem and release: `what` (`npm`, `Debian 14`),
-    how many, why.
+    how many, why; `examples` name some (`python 3.11.5`).
     """
 
     what: str
     packages: int
     reason: str
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,9 @@ def print_status(console: Console, status: DatabaseStatus) -> None:
     section(console, "feeds", table(_feed_lines(status.feeds, signs), right=(1, 4), head=("feed", "records", "date", "imported", "age"), fill=0))
     for line in stale_lines(status, signs):
         console.print()
-        console.print(Text(line, style="bold red"), soft_wrap=True)
+        put(console, Text(line, style="bold red", overflow="fold"))
     partial = [f"{row.feed.name}: {row.feed.partial}" for row in status.feeds if row.feed.partial]
-    section(console, "partial", (shown(line, signs) for line in partial))
+    section(console, "partial: of a package that they do not name, nothing is known", (shown(line, signs) for line in partial))
 
 
 def _feed_lines(rows: Sequence[FeedRow], signs: Signs) -> Iterator[tuple[Text, ...]]:

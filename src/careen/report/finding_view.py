@@ -8,7 +8,7 @@ from rich.text import Text
 from careen.model.advisory import CvssScore
 from careen.model.finding import Finding
 from careen.model.finding_explanation import FindingExplanation
-from careen.model.triage import Triaged
+from careen.model.triage import Priority, Triaged
 from careen.report.figures import counted
 from careen.report.names import package_name
 from careen.report.scan_view import upgrade
@@ -16,6 +16,10 @@ from careen.report.screen import Signs, shown, signs_of
 from careen.report.tables import put, section, table
 
 TOP = 20
+
+_TO_DO = {Priority.ACT: "to act on", Priority.ATTEND: "to attend to", Priority.TRACK: "to track"}
+
+_SCOPES = {"package": "judged by all files of the package", "vulnerable code": "judged by the modules that the advisory names"}
 
 
 def print_finding(console: Console, explanation: FindingExplanation) -> None:
@@ -50,7 +54,7 @@ def answer_line(explanation: FindingExplanation, signs: Signs) -> Text:
         first = explanation.findings[0]
         more = f", and {counted(len(explanation.findings) - 1, 'more package')}" if len(explanation.findings) > 1 else ""
         return Text.assemble(
-            name, f" is in {subject}: ", (upgrade(first.finding, signs), "bold"), f", {first.tier.value}, to {first.priority.value}{more}", overflow="fold"
+            name, f" is in {subject}: ", (upgrade(first.finding, signs), "bold"), f", {first.tier.value}, {_TO_DO[first.priority]}{more}", overflow="fold"
         )
     if explanation.suppressed:
         return Text.assemble(name, f" is in {subject}, and is not counted: {shown(explanation.suppressed[0].reason, signs)}", overflow="fold")
@@ -68,7 +72,7 @@ def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
     for score in finding.scores:
         yield Text("CVSS", style="dim"), shown(_score(score), signs)
     epss = finding.epss
-    yield Text("EPSS", style="dim"), "unknown" if epss is None else f"{epss.score:.3f}, higher than {epss.percentile:.1%} of all ({epss.date})"
+    yield Text("EPSS", style="dim"), "unknown" if epss is None else f"{epss.score:.4f}, higher than {epss.percentile:.1%} of all ({epss.date})"
     kev = finding.kev
     ransom = ", used by ransomware" if kev is not None and kev.ransomware else ""
     yield Text("KEV", style="dim"), "not listed" if kev is None else shown(f"known to be exploited since {kev.added}, due {kev.due}{ransom}", signs)
@@ -78,16 +82,19 @@ def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
 
 def _score(score: CvssScore) -> str:
     number = "no score" if score.score is None else f"{score.score:.1f}"
-    return f"{number} {score.severity.word} {score.vector} ({score.source})".replace("  ", " ")
+    return f"{number} {score.severity.word} {score.vector} ({score.by})".replace("  ", " ")
 
 
 def _package(console: Console, item: Triaged, signs: Signs) -> None:
     finding = item.finding
     rows: list[tuple[Text, str]] = [
         (Text("installed", style="dim"), upgrade(finding, signs)),
-        (Text("evidence", style="dim"), f"{item.tier.value} (looked at: {item.scope})"),
-        (Text("priority", style="dim"), shown(f"{item.priority.value}: {'; '.join(item.reasons)}", signs)),
+        (Text("evidence", style="dim"), f"{item.tier.value}, {_SCOPES.get(item.scope, item.scope)}"),
     ]
+    prefix = f"{item.priority.value}: "
+    verdict = next((part for part in item.reasons if part.startswith(prefix)), item.priority.value)
+    rows.append((Text("priority", style="dim"), shown(verdict, signs)))
+    rows += [(Text("since", style="dim"), shown(part, signs)) for part in item.reasons if part != verdict]
     rows += [(Text("matched by", style="dim"), shown(f"{match.record} ({match.feed}): {match.reason}", signs)) for match in finding.matches[:TOP]]
     for code in finding.code[:TOP]:
         rows.append((Text("vulnerable code", style="dim"), shown(code.path + (f": {', '.join(code.symbols)}" if code.symbols else ""), signs)))

@@ -112,7 +112,7 @@ def _suppressed(item: Suppressed) -> Json:
 
 
 def _uncovered(item: Uncovered) -> Json:
-    return {"what": item.what, "packages": item.packages, "reason": item.reason}
+    return {"what": item.what, "packages": item.packages, "reason": item.reason, "examples": list(item.examples)}
 
 
 def _feed(feed: Feed) -> Json:

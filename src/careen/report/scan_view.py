@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from careen.model.advisory import STALE_DAYS, Severity
+from careen.model.advisory import STALE_DAYS, Severity, VendorStatus
 from careen.model.finding import Finding
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.figures import counted, duration, number
@@ -69,13 +69,18 @@ def _header(console: Console, report: ScanReport, signs: Signs) -> None:
         counted(len(report.inventory.models), "model file") if report.inventory.models else "",
         "" if report.origin == "careen" else f"findings of {report.origin}",
     ]
-    put(console, Text("             " + shown(", ".join(fact for fact in facts if fact), signs), style="dim", overflow="fold"))
+    put(console, _below(Text(shown(", ".join(fact for fact in facts if fact), signs), style="dim", overflow="fold")))
     if report.observed is not None:
         seen = report.observed
         lost = "no event lost" if seen.lost == 0 else f"{counted(seen.lost, 'event')} LOST"
         whose = "" if seen.exact else ", of another image: its tiers are hints"
-        text = f"observed {duration(seen.seconds)} of workload {', '.join(seen.workloads)}, {lost}{whose}"
-        put(console, Text("             " + shown(text, signs), style="dim" if seen.lost == 0 and seen.exact else "bold red", overflow="fold"))
+        text = f"observed {duration(seen.seconds)} of workload{'s' if len(seen.workloads) > 1 else ''} {', '.join(seen.workloads)}, {lost}{whose}"
+        put(console, _below(Text(shown(text, signs), style="dim" if seen.lost == 0 and seen.exact else "bold red", overflow="fold")))
+
+
+def _below(text: Text) -> Padding:
+    """Under the subject, where it goes on in a further line too."""
+    return Padding(text, (0, 0, 0, len("careen scan  ")), expand=False)
 
 
 def _room(report: ScanReport, priority: Priority) -> int:
@@ -95,7 +100,8 @@ def _short(console: Console, priority: Priority, chosen: Sequence[Triaged], room
         head = Text.assemble((_upgrades(block, signs), "bold"), "  ", (block.worst.word, _STYLE[block.worst]), f"  {block.first.tier.value}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         put(console, Padding(Text(shown(_names(block), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
-        put(console, Padding(Text(shown(brief(block.first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+        whose = f"{block.first.finding.id}: " if len(block.items) > 1 else ""
+        put(console, Padding(Text(shown(whose + brief(block.first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
     if len(found) > room:
         left = sum(len(block.items) for block in found[room:])
         more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(len(found) - room, 'more package')}: --all, or -o json=FILE"
@@ -103,12 +109,14 @@ def _short(console: Console, priority: Priority, chosen: Sequence[Triaged], room
 
 
 def _upgrades(block: Block, signs: Signs) -> str:
-    """`NAME VERSION → FIXED, FIXED`."""
+    """`NAME VERSION → FIXED, FIXED`, and how many of the findings none of these settles."""
     finding, fixes = block.first.finding, block.fixes
     if not fixes:
         return upgrade(finding, signs)
     more = f" {signs.ellipsis}" if len(fixes) > FEW else ""
-    return f"{shown(f'{finding.name} {finding.version}', signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}"
+    unfixed = sum(not item.finding.fixed for item in block.items)
+    without = f" ({unfixed:,} of {len(block.items):,} without a fix)" if unfixed else ""
+    return f"{shown(f'{finding.name} {finding.version}', signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}{without}"
 
 
 def _names(block: Block) -> str:
@@ -130,10 +138,18 @@ def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], signs:
         put(console, Padding(Text(shown(brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
 
 
+_NO_FIX = {
+    VendorStatus.DEFERRED: ": the vendor has put it off",
+    VendorStatus.WONT_FIX: ": the vendor will not fix it",
+    VendorStatus.END_OF_LIFE: ": the release is no longer looked after",
+    VendorStatus.UNDETERMINED: ": the vendor has not decided",
+}
+
+
 def upgrade(finding: Finding, signs: Signs) -> str:
-    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix: the vendor's word)`."""
+    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`."""
     here = f"{finding.name} {finding.version}"
-    return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else f"{here} (no fix: {finding.status.value})", signs)
+    return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else f"{here} (no fix known{_NO_FIX.get(finding.status, '')})", signs)
 
 
 def _tiers(console: Console, report: ScanReport) -> None:
@@ -167,7 +183,9 @@ def _suppressed(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str, st
 def open_questions(report: ScanReport) -> Iterator[str]:
     """Say what the figures leave open: packages without a feed, files that could not be read, files of nobody, files that can run code when loaded."""
     for gap in report.uncovered:
-        yield f"{counted(gap.packages, 'package')} of {gap.what} {'was' if gap.packages == 1 else 'were'} compared with nothing: {gap.reason}"
+        more = ", …" if gap.packages > len(gap.examples) else ""
+        names = f" ({', '.join(gap.examples)}{more})" if gap.examples else ""
+        yield f"{counted(gap.packages, 'package')} of {gap.what} {'was' if gap.packages == 1 else 'were'} compared with nothing: {gap.reason}{names}"
     unknowns = report.inventory.unknowns
     if unknowns:
         more = f", and {len(unknowns) - 1:,} more" if len(unknowns) > 1 else ""
@@ -212,3 +230,6 @@ def next_steps(report: ScanReport) -> Iterable[str]:
     first = next(iter(report.findings), None)
     if first is not None and not report.subject.startswith("sbom:"):
         yield f"careen why {report.subject} {first.finding.id}"
+    idle = sum(item.tier is Tier.PRESENT for item in report.findings)
+    if report.observed is not None and report.observed.exact and idle and not report.subject.startswith("sbom:"):
+        yield f"careen harden {report.subject} --test CMD removes what is not used: {counted(idle, 'finding')} {'is' if idle == 1 else 'are'} only present"

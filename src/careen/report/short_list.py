@@ -1,10 +1,14 @@
 """The findings that ask for something, by package: one upgrade settles several of them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from careen.model.advisory import Severity
 from careen.model.triage import Triaged
+
+_NUMBERS = re.compile(r"([0-9]+)")
+_LONGEST = 256  # characters of a version that count for its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,13 @@ class Block:
 
     @property
     def fixes(self) -> tuple[str, ...]:
-        """Every first version that settles some of them; which of these is the highest is the ecosystem's to say."""
-        return tuple(dict.fromkeys(item.finding.fixed[0] for item in self.items if item.finding.fixed))
+        """Every first version that settles some of them, in the order of the numbers in it; which is the highest is the ecosystem's to say."""
+        found = dict.fromkeys(item.finding.fixed[0] for item in self.items if item.finding.fixed)
+        return tuple(sorted(found, key=_by_numbers))
+
+
+def _by_numbers(version: str) -> tuple[tuple[bool, int, str], ...]:
+    return tuple((part.isdecimal(), len(part.lstrip("0")) if part.isdecimal() else 0, part.lstrip("0")) for part in _NUMBERS.split(version[:_LONGEST]))
 
 
 def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:

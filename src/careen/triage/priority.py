@@ -71,7 +71,7 @@ def _decide(finding: Finding, tier: Tier, listening: Listening, assessed: Assess
         return Priority.ACT, "likely to be exploited" + _and(tier)
     anybody = assessed is None or assessed.reach.open
     if tier in RUNS and severity is Severity.CRITICAL and anybody and listening.reachable is not False:
-        return Priority.ACT, "critical, runs, and the way in is open"
+        return Priority.ACT, "critical, runs, and " + ("nobody has said that the way in is narrow" if assessed is None else "the way in is open")
     if epss >= EPSS_RAISED and severity is not Severity.NEGLIGIBLE:  # the vendor looked at this very package; EPSS knows the CVE alone
         return Priority.ATTEND, "raised probability of exploitation" + _and(tier)
     if severity is Severity.CRITICAL:
@@ -141,7 +141,7 @@ def _vector(assessed: Assessed | None) -> str:
     way = "network" if reach.network else "not over the network"
     parts = (way, "no privileges" if reach.no_privileges else "needs privileges", "" if reach.no_interaction else "needs a user's action")
     number = f" {score.score:.1f}" if score.score is not None else ""
-    return f"{', '.join(part for part in parts if part)} (CVSS {score.version}{number}, {score.source})"
+    return f"{', '.join(part for part in parts if part)} (CVSS {score.version}{number}, {score.by})"
 
 
 def _severity(finding: Finding) -> str:

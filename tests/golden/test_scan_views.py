@@ -1,0 +1,118 @@
+"""The exact text of a scan and of one finding, at 80 and 120 columns, and in plain ASCII.
+
+A wanted change of a text is made in the file under `tests/golden/report/` too; the assertion shows both.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from careen.model.advisory import EpssScore, Severity, VendorStatus
+from careen.model.finding import Uncovered
+from careen.model.finding_explanation import FindingExplanation, Passed
+from careen.model.trace import Use
+from careen.model.triage import Triaged
+from careen.report.finding_view import print_finding
+from careen.report.scan_view import print_scan
+from careen.report.screen import open_console
+from careen.triage.triage import triage
+from tests.support.made_records import advisory, entry
+from tests.support.scan_reports import AUTOMAKE, BABEL, BUNDLED, CRYPTOGRAPHY, INVENTORY, LIBSSL, LOG4J, MUSL, REPORT, SUPPRESSED, finding, ssl_finding
+from tests.support.triage import IMAGE, bom, bound, use
+
+EXPECTED = Path(__file__).parent / "report"
+PYTHON = "/usr/bin/python3.11"
+SITE = "/usr/lib/python3/site-packages"
+
+SEEN = bom(
+    {
+        "/usr/lib/libssl.so.3": use(Use.MAPPED, PYTHON, "serve"),
+        f"{SITE}/cryptography/__init__.py": use(Use.OPENED, PYTHON, "serve"),
+        f"{SITE}/cryptography.libs/libcrypto-fb8d5b21.so.3": use(Use.MAPPED, "/usr/bin/curl", "serve"),
+        "/usr/bin/automake": use(Use.LOOKED_UP, "/bin/sh", "serve"),
+    },
+    [bound(8000, PYTHON)],
+)
+RAISED = EpssScore("CVE-2026-0004", 0.21, 0.9, "2026-02-28")
+FOUND: tuple[Triaged, ...] = triage(
+    (
+        ssl_finding(LIBSSL, "3.0.17-1~deb12u1"),
+        ssl_finding(BUNDLED, "3.2.1"),
+        finding("CVE-2026-0003", CRYPTOGRAPHY, Severity.CRITICAL, "GHSA-1111-2222-3333", fixed=("42.0.10",)),
+        replace(finding("CVE-2026-0004", CRYPTOGRAPHY, Severity.MEDIUM, fixed=("42.0.8",)), epss=RAISED),
+        replace(finding("CVE-2026-0005", CRYPTOGRAPHY, Severity.UNKNOWN), severity_source=""),
+        finding("CVE-2021-44228", LOG4J, Severity.CRITICAL, "GHSA-jfh8-c2jp-5v3q", fixed=("2.15.0",)),
+        finding("GHSA-xxxx-yyyy-zzzz", BABEL, Severity.MEDIUM),
+        replace(finding("CVE-2020-9999", AUTOMAKE, Severity.NEGLIGIBLE), status=VendorStatus.WONT_FIX),
+        replace(finding("CVE-2020-8888", MUSL, Severity.LOW), status=VendorStatus.UNDETERMINED),
+    ),
+    INVENTORY,
+    SEEN,
+    IMAGE,
+)
+SCAN = replace(
+    REPORT,
+    findings=FOUND,
+    uncovered=(
+        Uncovered("Rocky Linux 9", 1, "no feed of it is in the database", ("nodejs 1:20.11.1-1.module",)),
+        Uncovered("bundled software", 7, "the database holds no feed of Bitnami", ("python 3.11.9", "openssl 3.2.0")),
+    ),
+    crossed=("executed-critical: 2 findings: CVE-2026-0001 in libssl3 3.0.15-1~deb12u1, CVE-2026-0003 in cryptography 42.0.0",),
+)
+EXPLAINED = FindingExplanation(
+    "CVE-2026-0001",
+    REPORT.subject,
+    REPORT.digest,
+    records=(
+        advisory("CVE-2026-0001", entry("Debian:12", "openssl", "+0 -3.0.17-1~deb12u1"), feed="debian-tracker"),
+        replace(advisory("GHSA-aaaa-bbbb-cccc", entry("PyPI", "cryptography", "+0"), feed="osv:PyPI"), withdrawn="2026-02-01T00:00:00Z"),
+    ),
+    findings=tuple(item for item in FOUND if item.finding.id == "CVE-2026-0001"),
+    suppressed=(),
+    feeds=REPORT.feeds,
+    passed=(Passed("pkg:pypi/numpy@1.26.4", "GHSA-aaaa-bbbb-cccc", "osv:PyPI", "1.26.4 is in no affected range of PyPI numpy"),),
+)
+
+VIEWS: Mapping[str, Callable[[Console], None]] = {
+    "scan": lambda console: print_scan(console, SCAN),
+    "scan-all": lambda console: print_scan(console, SCAN, everything=True),
+    "scan-unprofiled": lambda console: print_scan(console, replace(SCAN, findings=triage((f.finding for f in FOUND), INVENTORY, None, IMAGE), observed=None)),
+    "scan-nothing": lambda console: print_scan(console, replace(SCAN, findings=(), suppressed=(), uncovered=(), crossed=())),
+    "finding": lambda console: print_finding(console, EXPLAINED),
+    "finding-suppressed": lambda console: print_finding(console, replace(EXPLAINED, identifier="CVE-2019-1111", findings=(), suppressed=SUPPRESSED)),
+    "finding-passed": lambda console: print_finding(console, replace(EXPLAINED, findings=())),
+    "finding-unknown": lambda console: print_finding(console, replace(EXPLAINED, findings=(), passed=(), records=())),
+}
+
+
+def drawn(view: Callable[[Console], None], width: int, encoding: str = "utf-8") -> str:
+    """What a view writes to a stream that is no terminal."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
+    view(open_console(stream, width))
+    stream.flush()
+    text = raw.getvalue().decode(encoding)
+    stream.close()
+    return text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_text_is_exactly_this(name: str, width: int) -> None:
+    assert drawn(VIEWS[name], width) == (EXPECTED / f"{name}-{width}.txt").read_text()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+@pytest.mark.parametrize("name", VIEWS)
+def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(name: str, width: int) -> None:
+    lines = drawn(VIEWS[name], width).splitlines()
+    assert [line for line in lines if len(line) > width or line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_terminal_without_unicode_gets_ascii(name: str) -> None:
+    assert drawn(VIEWS[name], 80, "ascii").isascii()
