@@ -9,7 +9,7 @@ import click
 
 from careen.errors import CareenError
 from tests.cold.ask import SHOWN
-from tests.cold.judge import Verdict, ask_all, judge
+from tests.cold.judge import Verdict, ask_given, judge
 from tests.cold.subject import read_subject
 
 HERE = Path(__file__).parent
@@ -22,7 +22,7 @@ ROOT = HERE.parents[1]
 @click.option("--json", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write what happened here, too.")
 @click.option("--case", "only", default="", help="Ask only the cases with this in their name.")
 @click.option("--keep", default="", metavar="TAG", help="Leave the hardened image under this name (of one subject).")
-@click.option("--ask", "asked", default="", metavar="IMAGE", help="Harden nothing: ask the cases of this image.")
+@click.option("--ask", "asked", default="", metavar="IMAGE", help="Harden nothing: ask the cases of this image, with what is known of the original's answers.")
 def main(names: tuple[str, ...], level: str, target: Path | None, only: str, keep: str, asked: str) -> None:
     """Harden the subjects (all, without a name) with their profile alone, and ask their cold cases of the result."""
     folders = [HERE / name for name in names] or sorted(path.parent for path in HERE.glob("*/case.toml"))
@@ -32,7 +32,7 @@ def main(names: tuple[str, ...], level: str, target: Path | None, only: str, kee
         try:
             subject = read_subject(folder, ROOT)
             if asked:
-                verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, ask_all(subject, asked, {}, _tell, only)))
+                verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, ask_given(subject, asked, _tell, only)))
             else:
                 verdicts.append(judge(subject, level, _tell, only, keep))
         except CareenError as error:

@@ -20,8 +20,8 @@ _VAIN = (
     re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'"),
     re.compile(r"(\S+\.so[\w.]*): cannot open shared object file"),
     re.compile(r"No such file or directory: '([^'\n]+)'"),
-    re.compile(r"(?:open|stat|cannot access|can't open|execvp?e?)\W+([/\w.@+-]+)\W+.{0,20}No such file or directory"),
-    re.compile(r"(?:^|: )([/\w.@+-]+): (?:command not found|not found|No such file or directory)", re.MULTILINE),
+    re.compile(r"(?:open|stat|cannot access|cannot stat|can't open)[ ('\"]{1,3}(/[\w/.@+-]+)\W{1,6}.{0,12}No such file or directory"),
+    re.compile(r"(?:^|: )([/\w.@+-]+): (?:command not found|not found)", re.MULTILINE),
     re.compile(r"(?:Cannot find module|LookupError: unknown encoding:|NoClassDefFoundError:|ClassNotFoundException:) '?([\w./@$-]+)"),
     re.compile(r'exec: "([^"\n]+)": (?:executable file not found|stat)'),
 )

@@ -1,0 +1,20 @@
+"""The agent's profile: one question, one look at the memory."""
+
+import json
+import os
+import urllib.request
+
+BASE = os.environ["BASE_URL"]
+
+
+def ask(path: str, body: dict | None = None) -> dict:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(BASE + path, data, {"content-type": "application/json"})  # noqa: S310 — the service under test
+    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310
+        return dict(json.load(reply))
+
+
+assert ask("/health") == {"status": "ok"}
+assert ask("/ask", {"text": "what time is it?"})["answer"].startswith("what time is it?: 2026")
+assert len(ask("/memory/main")["turns"]) == 1
+print("3 passed")
