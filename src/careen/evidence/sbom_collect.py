@@ -3,13 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from packageurl import PackageURL
-
 from careen.errors import ImageError, InputError
 from careen.evidence.sbom_distribution import distribution_of
 from careen.evidence.sbom_purl import PurlFacts, purl_facts
 from careen.model.distribution import Distribution
 from careen.model.model_file import ModelFile
+from careen.model.ownership import at_its_place, enter_owner
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 
@@ -95,7 +94,7 @@ class Collector:
             self._distros[facts.distro, facts.codename] += 1
         known = self._packages.get(package.purl)
         if known is not None and known.record != package.record:
-            package = replace(package, purl=_located(package))
+            package = at_its_place(package)
             known = self._packages.get(package.purl)
         if known is None:
             self._packages[package.purl] = package
@@ -135,11 +134,7 @@ class Collector:
         """Return everything that was gathered."""
         owners: dict[ImagePath, tuple[str, ...]] = {}
         for package in self._packages.values():
-            if package.presence is Presence.INSTALLED:
-                alone = (package.purl,)
-                for path in package.files:
-                    others = owners.get(path)
-                    owners[path] = alone if others is None else others + alone
+            enter_owner(owners, package)
         unknowns = list(self._unknowns)
         if self._unnamed:
             unknowns.append(Unknown(ROOT, f"{self._unnamed} more components that cannot be used"))
@@ -150,9 +145,3 @@ class Collector:
 def _own_source(facts: PurlFacts) -> str:
     """A Debian or Alpine package whose source is not stated is its own, as in dpkg's status file."""
     return f"{facts.name}@{facts.version}" if facts.ecosystem in (Ecosystem.DEB, Ecosystem.APK) else ""
-
-
-def _located(package: Package) -> str:
-    base = PackageURL.from_string(package.purl)
-    known = base.qualifiers if isinstance(base.qualifiers, dict) else {}
-    return base._replace(qualifiers={**known, "location": package.record}).to_string()

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from packageurl import PackageURL
-
 from careen.inventory import apk, conda, dpkg, inside, java, linux_kernel, markers, node, python, python_archives, python_sboms, python_vendored, rpm
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found, PackageFinder
-from careen.model.package import Inventory, Package, Presence, Unknown
+from careen.model.ownership import at_its_place, enter_owner
+from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs
 
 MANAGED: tuple[PackageFinder, ...] = (dpkg, python)
@@ -45,17 +44,12 @@ def _join(known: Inventory, found: Found) -> Inventory:
     unknowns = [*known.unknowns, *found.unknowns]
     for item in found.packages:
         other = packages.get(item.purl)
-        package = item if other is None or other.record == item.record else _located(item)
+        package = item if other is None or other.record == item.record else at_its_place(item)
         if package.purl in packages:
             unknowns.append(Unknown(package.record, f"{package.name} {package.version} is recorded twice; the second record is passed over"))
             continue
         packages[package.purl] = package
-        if package.presence is Presence.EMBEDDED:
-            continue
-        alone = (package.purl,)  # one tuple for all files that have no other owner
-        for path in package.files:
-            others = owners.get(path)
-            owners[path] = alone if others is None else others + alone
+        enter_owner(owners, package)
     return replace(
         known,
         packages=packages,
@@ -64,9 +58,3 @@ def _join(known: Inventory, found: Found) -> Inventory:
         models=(*known.models, *found.models),
         markers=(*known.markers, *found.markers),
     )
-
-
-def _located(package: Package) -> Package:
-    base = PackageURL.from_string(package.purl)
-    known = base.qualifiers if isinstance(base.qualifiers, dict) else {}
-    return replace(package, purl=base._replace(qualifiers={**known, "location": package.record}).to_string())
