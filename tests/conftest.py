@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -108,6 +108,15 @@ def _required(need: str) -> bool:
     if need in {"shared", "advisories"}:
         return WORKLOADS.is_dir()
     return os.environ.get("CI") == "true" or os.environ.get("CAREEN_REQUIRE_ALL") == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _checkout_stays_as_it_is() -> Iterator[None]:
+    """Fail the run when a test has left something in the checkout: caches of tools and outputs belong into `tmp_path`."""
+    before = set(CHECKOUT.iterdir())
+    yield
+    left = sorted(path.name for path in set(CHECKOUT.iterdir()) - before if not path.name.startswith(".") and path.name != "build")
+    assert left == [], f"left in {CHECKOUT}"
 
 
 @pytest.hookimpl(tryfirst=True)
