@@ -1,5 +1,6 @@
 """The rule of docs/triage.md, row by row, and its reasons in words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from careen.model.package import Ecosystem
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind, Use
 from careen.model.triage import Priority, Tier, Triaged
+from careen.rbom.merge import merge
 from careen.triage.priority import Listening, judge
 from careen.triage.tiers import Proof
 from careen.triage.triage import observed_by, triage
@@ -146,6 +148,61 @@ def test_whether_the_process_that_uses_it_listens(endpoints: list[Any], expected
 def test_a_sensor_without_sockets_does_not_say_that_nothing_listens() -> None:
     seen = bom({"/usr/lib/libssl.so.3": use(Use.EXECUTED)}, sensor=SensorKind.FANOTIFY, evidence=FANOTIFY)
     assert reasons(seen)[0].endswith("; whether it listens is not known")
+
+
+def test_after_lost_events_nobody_says_that_nothing_listens() -> None:
+    said = reasons(bom(MAPPED, lost=1), severity=CRITICAL)
+    assert said[0].endswith("; whether it listens is not known")
+    assert said[-1].startswith("act: ")
+
+
+def test_another_image_s_profile_does_not_say_that_nothing_listens_here() -> None:
+    assert reasons(bom(MAPPED, image=OTHER_IMAGE))[0].endswith("; whether it listens is not known")
+
+
+def test_a_library_of_the_health_check_is_not_reached_over_the_server_s_port() -> None:
+    seen = {"/usr/lib/libssl.so.3": use(Use.MAPPED, "/usr/bin/curl")}
+    said = reasons(bom(seen, [bound(8000)]), severity=CRITICAL, scores=cvss())
+    assert said[0] == "mapped by /usr/bin/curl in workload 'web', which listens on no port"
+    assert said[-1] == "attend: critical, and it runs"
+
+
+def test_a_library_of_the_health_check_and_the_server_is_reached_and_the_server_is_named() -> None:
+    seen = {"/usr/lib/libssl.so.3": (use(Use.MAPPED, "/usr/bin/curl"), use(Use.MAPPED, PYTHON))}
+    said = reasons(bom(seen, [bound(8000)]), severity=CRITICAL, scores=cvss())
+    assert said[0] == f"mapped by {PYTHON} in workload 'web', which listens on 8000"
+    assert said[-1].startswith("act: ")
+
+
+def test_each_program_has_its_own_ports() -> None:
+    seen = {"/usr/lib/libssl.so.3": (use(Use.MAPPED, "/usr/sbin/nginx"), use(Use.MAPPED, PYTHON))}
+    assert reasons(bom(seen, [bound(8000), bound(443, "/usr/sbin/nginx")]))[0] == f"mapped by {PYTHON} in workload 'web', which listens on 8000"
+
+
+def test_a_listener_that_is_not_the_strongest_witness_is_told_as_another() -> None:
+    both = package("libfoo", "/usr/lib/libfoo.so", "/usr/bin/foo")
+    seen = bom({"/usr/lib/libfoo.so": use(Use.MAPPED, "/srv/web"), "/usr/bin/foo": use(Use.EXECUTED, "/bin/sh")}, [bound(80, "/srv/web")])
+    (item,) = triage([finding(both)], inventory(both), seen, IMAGE)
+    assert item.reasons[0] == "mapped by /srv/web in workload 'web', which listens on 80"
+    jar = embedded("log4j-core", "/app/app.jar", ecosystem=Ecosystem.MAVEN)
+    split = bom({"/app/app.jar": (use(Use.MAPPED, "/usr/bin/java"), use(Use.EXECUTED, ""))}, [bound(80, "/usr/bin/java")])
+    (item,) = triage([finding(jar)], inventory(jar), split, IMAGE)
+    assert item.reasons[0] == "inside /app/app.jar, mapped by /usr/bin/java in workload 'web', which listens on 80"
+
+
+def test_a_server_that_its_entrypoint_s_shell_became() -> None:
+    python = package("python3.11", PYTHON)
+    (item,) = triage([finding(python)], inventory(python), bom({PYTHON: use(Use.EXECUTED, "/usr/bin/dash")}, [bound()]), IMAGE)
+    assert item.reasons[0] == "executed by /usr/bin/dash in workload 'web', which listens on 8000"
+
+
+def test_of_several_workloads_it_is_not_said_which_one_listens() -> None:
+    serve = bom({"/usr/lib/libssl.so.3": use(Use.MAPPED, origin="web")}, [bound()])
+    train = replace(bom({"/usr/lib/libfoo.so": use(Use.MAPPED, origin="train")}), runs=(replace(serve.runs[0], workload="train"),))
+    foo = package("libfoo", "/usr/lib/libfoo.so")
+    (item,) = triage([finding(foo, severity=CRITICAL, scores=cvss())], inventory(foo), merge([serve, train]), IMAGE)
+    assert item.reasons[0] == f"mapped by {PYTHON} in workload 'train'; in one of the workloads that program listens on 8000"
+    assert item.priority is ACT  # the same program: nothing shows that the other workload does not do the same
 
 
 def test_a_server_that_was_executed_is_itself_the_one_that_listens() -> None:

@@ -119,8 +119,14 @@ class ImageUse:
 
     @property
     def sees_sockets(self) -> bool:
-        """Say whether every run's sensor could see which sockets were bound."""
-        return self.bom is not None and bool(self.bom.runs) and all(run.sensor.kind is SensorKind.EBPF for run in self.bom.runs)
+        """Say whether every bound socket of this very image was seen: a lost event may have been one, and another image may listen elsewhere."""
+        bom = self.bom
+        return bom is not None and self.exact and bool(bom.runs) and bom.complete and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
+
+    @property
+    def several(self) -> bool:
+        """Say whether the RBOM is of more than one workload."""
+        return self.bom is not None and len({run.workload for run in self.bom.runs}) > 1
 
     def sees(self, use: Use) -> bool:
         """Say whether every run's sensor could see a use."""

@@ -22,10 +22,14 @@ MAY_RUN = RUNS | {Tier.NOT_PROFILED}
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Whether a process that uses the code listens. `ports` are its ports; `reachable` is None where it is not known which process listens or what runs."""
+    """Whether a program that uses the code listens. `ports` are its ports; `reachable` is None where it is not known which program listens or what runs.
+
+    `who` says in words which of them it is, after the program that the first witness names.
+    """
 
     reachable: bool | None
     ports: tuple[int, ...] = ()
+    who: str = ", which"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _listens(proof: Proof, listening: Listening) -> str:
         return ""
     match listening.reachable:
         case True:
-            return f", which listens on {ports}"
+            return f"{listening.who} listens on {ports}"
         case False:
             return ", which listens on no port"
         case None:

@@ -66,7 +66,7 @@ class Tiers:
         best = min(seen, key=_strength)
         strong = frozenset({Tier.EXECUTED, Tier.LOADED})
         programs = frozenset(program for sighting in seen if sighting.tier in strong for program in _programs(sighting))
-        witnesses = tuple(_witness(sighting) for sighting in heapq.nsmallest(MAX_WITNESSES, _distinct(seen), key=self._order))
+        witnesses = tuple(_witness(sighting) for sighting in heapq.nsmallest(MAX_WITNESSES, self._distinct(seen), key=self._order))
         doubt = self._doubt(best.tier)
         blind = best.tier not in strong and not use.sees(Use.MAPPED) and any(_may_be_mapped(sighting) for sighting in seen)
         if blind:
@@ -96,6 +96,15 @@ class Tiers:
             return "a hint: the RBOM is of another image"
         incomplete = self._use.bom is not None and not self._use.bom.complete
         return f"at least: {self._use.unseen}" if incomplete and tier is not Tier.EXECUTED else ""
+
+    def _distinct(self, seen: Sequence[Sighting]) -> Iterable[Sighting]:
+        """One sighting a file, its strongest, and of equals the one by a program that listens: three witnesses of one file would tell less."""
+        best: dict[ImagePath, Sighting] = {}
+        for sighting in seen:
+            known = best.get(sighting.path)
+            if known is None or self._order(sighting) < self._order(known):
+                best[sighting.path] = sighting
+        return best.values()
 
     def _order(self, sighting: Sighting) -> tuple[int, bool, int, str, str, str]:
         listens = bool(self._use.listeners.of(_programs(sighting)))
@@ -129,16 +138,6 @@ def _programs(sighting: Sighting) -> tuple[str, ...]:
 
 def _may_be_mapped(sighting: Sighting) -> bool:
     return sighting.use.use is Use.OPENED and bool(_LIBRARY.search(sighting.path))
-
-
-def _distinct(seen: Sequence[Sighting]) -> Iterable[Sighting]:
-    """One sighting a file, its strongest: three witnesses of one file would tell less."""
-    best: dict[ImagePath, Sighting] = {}
-    for sighting in seen:
-        known = best.get(sighting.path)
-        if known is None or _strength(sighting) < _strength(known):
-            best[sighting.path] = sighting
-    return best.values()
 
 
 def _witness(sighting: Sighting) -> Witness:

@@ -43,8 +43,11 @@ def _listening(proof: Proof, use: ImageUse) -> Listening:
     listeners = use.listeners
     if proof.tier not in RUNS:
         return Listening(None)
+    named = {program for witness in proof.witnesses[:1] for program in (witness.path, witness.executable)}
+    if ports := listeners.of(named & proof.programs):
+        return Listening(reachable=True, ports=ports, who="; in one of the workloads that program" if use.several else ", which")
     if ports := listeners.of(proof.programs):
-        return Listening(reachable=True, ports=ports)
+        return Listening(reachable=True, ports=ports, who="; another program that uses it")
     if listeners.nameless:
         return Listening(None, listeners.ports)
     if "" in proof.programs or not use.sees_sockets:
