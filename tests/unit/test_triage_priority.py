@@ -180,14 +180,10 @@ def test_each_program_has_its_own_ports() -> None:
 
 
 def test_a_listener_that_is_not_the_strongest_witness_is_told_as_another() -> None:
-    both = package("libfoo", "/usr/lib/libfoo.so", "/usr/bin/foo")
-    seen = bom({"/usr/lib/libfoo.so": use(Use.MAPPED, "/srv/web"), "/usr/bin/foo": use(Use.EXECUTED, "/bin/sh")}, [bound(80, "/srv/web")])
+    both = package("app", "/usr/bin/app", "/app/app.jar")
+    seen = bom({"/usr/bin/app": use(Use.EXECUTED, "/bin/sh"), "/app/app.jar": use(Use.OPENED, "/usr/bin/java")}, [bound(80, "/usr/bin/java")])
     (item,) = triage([finding(both)], inventory(both), seen, IMAGE)
-    assert item.reasons[0] == "mapped by /srv/web in workload 'web', which listens on 80"
-    jar = embedded("log4j-core", "/app/app.jar", ecosystem=Ecosystem.MAVEN)
-    split = bom({"/app/app.jar": (use(Use.MAPPED, "/usr/bin/java"), use(Use.EXECUTED, ""))}, [bound(80, "/usr/bin/java")])
-    (item,) = triage([finding(jar)], inventory(jar), split, IMAGE)
-    assert item.reasons[0] == "inside /app/app.jar, mapped by /usr/bin/java in workload 'web', which listens on 80"
+    assert item.reasons[0] == "executed by /bin/sh in workload 'web'; another program that uses it listens on 80"
 
 
 def test_a_server_that_its_entrypoint_s_shell_became() -> None:
