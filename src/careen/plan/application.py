@@ -7,12 +7,15 @@ from careen.model.paths import ImagePath, ancestors, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
+from careen.plan.node import NodePackages
 from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
 SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
 _RUNS = ("command", "shebang", "elf-interpreter", "elf-needed", "dlopen-hint")
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
+OWN_SCRIPT = "own-script"
+MAX_SCRIPT = 1 << 20
 _VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
@@ -57,8 +60,9 @@ class Application:
     id = "application"
     why = "the application's other commands, modules, templates and data belong to no package, so no package's closure remembers them"
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, node_packages: NodePackages) -> None:
         self._work = work
+        self._node_packages = node_packages
         self._trees: set[ImagePath] = set()
         self.files: list[Entry] = []
 
@@ -66,6 +70,17 @@ class Application:
         """Keep the trees that the image's configuration names."""
         for root, why in roots(self._work.scene):
             self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
+        self._plant_scripts()
+
+    def _plant_scripts(self) -> None:
+        """Keep the scripts on PATH that no package brought: the application's commands, of which a profile starts one. Compiled ones may be anything."""
+        scene = self._work.scene
+        for path in (path for directory in scene.command_path for path in scene.rootfs.children(directory)):
+            entry = scene.rootfs[path]
+            if not entry.is_executable or entry.size > MAX_SCRIPT or path in scene.inventory.owners or self._node_packages.home_of(path) is not None:
+                continue
+            if scene.text(entry).startswith(b"#!"):
+                self._work.add_broadly(path, Reason(OWN_SCRIPT, "a script on PATH that no package brought"))
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -76,8 +91,9 @@ class Application:
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
                 self._keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path), droppable=True)
-        if reason.code in ("observed", "application", "tree"):
+        if reason.code in ("observed", "application", "tree") and self._node_packages.home_of(entry.path) is None:
             self.files.append(entry)
+            self._node_packages.read(entry)
 
     def _keep_tree(self, root: ImagePath, reason: Reason, *, droppable: bool) -> None:
         scene = self._work.scene
@@ -86,7 +102,7 @@ class Application:
         self._trees.add(root)
         for entry in scene.index.below(root):
             path = entry.path
-            if path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path):
+            if path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path) or self._node_packages.hold(path):
                 continue
             if droppable:
                 self._work.add_broadly(path, reason)

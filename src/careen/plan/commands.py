@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.application import SOURCES, Application
+from careen.plan.application import OWN_SCRIPT, SOURCES, Application
 from careen.plan.imports import imported, literals, shell_words, started
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
@@ -16,13 +17,14 @@ from careen.plan.python import Distributions
 _SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
 _INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*-\w*[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 _INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
+_SCRIPTS = (".js", ".cjs", ".mjs")
 _WORDS = re.compile(r"[\w./+-]+")
 
 
 class Commands:
     """Keeps the executables on PATH that kept code can start. The words of ENTRYPOINT, CMD, HEALTHCHECK and of the observed command lines count, those
     of shell scripts that belong to the application or ran, one-word literals and calls in the application's source, calls with a literal in kept
-    distributions (less the commands that rules skip).
+    distributions and Node packages (less the commands that rules skip), and scripts on PATH that no package brought (less those too).
     """
 
     id = "commands"
@@ -36,6 +38,7 @@ class Commands:
         self._words_only = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_literals}
         self._libraries: list[Entry] = []
         self._scripts: list[Entry] = []
+        self._tools: list[Entry] = []
         self._scanned = 0
 
     def plant(self) -> None:
@@ -60,10 +63,12 @@ class Commands:
         scene = self._work.scene
         if not entry.is_file:
             return
-        if entry.path.endswith(".py") and scene.owners(entry.path, Ecosystem.PYPI):
+        if (entry.path.endswith(".py") and scene.owners(entry.path, Ecosystem.PYPI)) or (entry.path.endswith(_SCRIPTS) and "/node_modules/" in entry.path):
             self._libraries.append(entry)
         elif scene.used_as(entry.path, Use.EXECUTED):
             self._scripts.append(entry)
+        elif self._work.keeping.reasons[entry.path].code == OWN_SCRIPT:
+            self._tools.append(entry)
 
     def settle(self) -> None:
         own, self._scanned = self._application.files[self._scanned :], len(self._application.files)
@@ -72,23 +77,26 @@ class Commands:
         scripts, self._scripts = self._scripts, []
         for entry in scripts:
             self._source(entry)
+        tools, self._tools = self._tools, []
+        for entry in tools:
+            self._source(entry, self._skipped)
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
             words = {words[0] for words in started(self._work.scene.text(entry)) if words}
             self._commands(words - self._skipped, f"started by {entry.path}", entry.path)
 
-    def _source(self, entry: Entry) -> None:
+    def _source(self, entry: Entry, skipped: AbstractSet[str] = frozenset()) -> None:
         if not (entry.path.endswith(SOURCES) or entry.is_executable):
             return
         text = self._work.scene.text(entry)
         if text.startswith(b"\x7fELF"):
             return
         if _SHELL.match(text) or entry.path.endswith((".sh", ".bash")):
-            self._words(shell_words(text), f"named in {entry.path}", entry.path)
+            self._words(shell_words(text) - skipped, f"named in {entry.path}", entry.path)
             return
-        self._commands(literals(text) - self._words_only, f"named in {entry.path}", entry.path)
+        self._commands(literals(text) - self._words_only - skipped, f"named in {entry.path}", entry.path)
         for words in started(text):
-            self._commands(words, f"started by {entry.path}", entry.path)
+            self._commands(set(words) - skipped, f"started by {entry.path}", entry.path)
 
     def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         chosen = set(words)

@@ -23,6 +23,7 @@ from careen.plan.keeping import Keeping
 from careen.plan.links import Links
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Mechanism, Work, grow
+from careen.plan.node import NodePackages
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
 from careen.plan.policy import Policy
 from careen.plan.programs import Programs
@@ -32,7 +33,18 @@ from careen.plan.source import application_source
 
 __all__ = ["Policy", "decide"]
 
-MECHANISMS: tuple[type[Mechanism], ...] = (Links, Programs, Rules, StandardLibrary, Distributions, DebianFamilies, DlopenHints, Application, Commands)
+MECHANISMS: tuple[type[Mechanism], ...] = (
+    Links,
+    Programs,
+    Rules,
+    StandardLibrary,
+    Distributions,
+    DebianFamilies,
+    DlopenHints,
+    Application,
+    NodePackages,
+    Commands,
+)
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
@@ -96,10 +108,12 @@ def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
     basic: tuple[Mechanism, ...] = (Links(work), Programs(work, loader), Rules(work, conditions, dependencies), StandardLibrary(work))
     if not work.scene.wide:
         return basic
-    application = Application(work)
+    node_packages = NodePackages(work)
+    application = Application(work, node_packages)
     distributions = Distributions(work, dependencies, application)
     wide: tuple[Mechanism, ...] = (
         application,
+        node_packages,
         distributions,
         DebianFamilies(work, dependencies),
         DlopenHints(work, loader),

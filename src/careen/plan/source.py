@@ -20,7 +20,7 @@ def application_source(scene: Scene) -> bytes:
         entry = scene.rootfs.get(path)
         if entry is None or not entry.is_file or not path.endswith(SOURCES) or path in scene.inventory.owners:
             continue
-        if scene.library_of(path) is not None or "-packages/" in path or size > MAX_SOURCE:
+        if scene.library_of(path) is not None or "-packages/" in path or "/node_modules/" in path or size > MAX_SOURCE:
             continue
         parts.append(scene.text(entry))
         size += len(parts[-1])
