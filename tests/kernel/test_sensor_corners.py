@@ -17,7 +17,8 @@ FREE = ("--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unco
 WORDS = (
     "sleep:200 messages:5000 spawn:/bin/second vfork:/bin/second thread:/bin/second execfd:/bin/second memfd:/bin/act run:/bin/nested signal:3 refused:1 "
     "deleted:/data/gone outside:uptime root:/inner:/etc/deep private:/private:/private/new mkdir:/data/made rename:/data/made:/data/moved "
-    "execcheck:/bin/script fileattr:/etc/by-fileattr write:/data/moved/file long:4095 long:4096 rawname:/etc/raw chdir:/etc chdir:deep chdir:er open:file"
+    "execcheck:/bin/script fileattr:/etc/by-fileattr write:/data/moved/file long:4095 long:4096 rawname:/etc/raw chdir:/etc chdir:deep chdir:er open:file "
+    "futimens:/etc/other"
 )
 
 

@@ -1,7 +1,7 @@
 /* The actor's rarer words: what few programs do, and a hostile one would.
  *   uring:P  compat:P  messages:PORT (and the next)  spawn:P  vfork:P  thread:P (exec by a second thread)  deleted:DIR  outside:NAME (below /proc)
  *   execfd:P  memfd:P  root:DIR:P  private:DIR:P (a tmpfs of its own)  rename:FROM:TO  mkdir:P  signal:N  long:BYTES  rawname:P (P and two bytes that are no UTF-8)
- *   execcheck:P (AT_EXECVE_CHECK)  fileattr:P  refused:N (kexec_load, which a filter or the kernel refuses) */
+ *   execcheck:P (AT_EXECVE_CHECK)  fileattr:P  futimens:P  refused:N (kexec_load, which a filter or the kernel refuses) */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -206,6 +206,7 @@ int act_corner(const char *what, char *arg)
 	else if (IS("private")) in_child(private, arg);
 	else if (IS("rename")) { char *to = strchr(arg, ':'); *to++ = '\0'; rename(arg, to); }
 	else if (IS("mkdir")) mkdir(arg, 0755);
+	else if (IS("futimens")) futimens(open(arg, O_RDONLY), NULL); /* as touch(1): utimensat with a descriptor and no name */
 	else if (IS("signal")) signals(atoi(arg));
 	else if (IS("long")) long_path(atoi(arg));
 	else if (IS("rawname")) { snprintf(text, sizeof text, "%s\xff\xfe", arg); stat(text, &st); }

@@ -74,6 +74,8 @@ struct query { u64 text, reached; long dfd, error; u32 who, kind, in_user, moved
 /* Read the name to s->text, zero padded; return its length with the NUL, 0 if there is none to record. */
 static __always_inline u32 read_name(struct scratch *s, struct query *q)
 {
+	if (!q->text) /* utimensat(2), statx(2): the call is about the descriptor, no name was given */
+		return 0;
 	long length = q->in_user ? bpf_probe_read_user_str(s->text, PATH_BYTES + 1, (void *)q->text)
 				: bpf_probe_read_kernel_str(s->text, PATH_BYTES + 1, (void *)q->text);
 	if (length < 0) {
