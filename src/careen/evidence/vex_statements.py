@@ -177,7 +177,7 @@ _TIER: Mapping[Tier, str] = {
     Tier.EXECUTED: "its code was executed",
     Tier.LOADED: "its code was loaded into a process; nothing shows that it ran",
     Tier.OPENED: "its files were opened, by nothing that runs them",
-    Tier.LOOKED_UP: "its files were asked for by name only",
+    Tier.LOOKED_UP: "no code of it was opened",
     Tier.PRESENT: "it was not seen to be used, which does not show that it cannot be",
     Tier.REMOVED: "it was called removed, but files of it are in this image",
     Tier.NOT_PROFILED: "its use was not observed",
