@@ -12,9 +12,10 @@ from typing import Any
 from careen.advisories.documents import documents
 from careen.advisories.feeds.port import Item
 from careen.advisories.feeds.registry import recognise
-from careen.advisories.importing import ImportResult, import_directory
+from careen.advisories.importing import import_directory
 from careen.advisories.store import Store, open_store
 from careen.model.advisory import AffectedPackage, EventKind
+from careen.model.imported import ImportResult
 
 EPSS = "#model_version:v2026.01.01,score_date:2026-08-16T00:00:00+0000\ncve,epss,percentile\nCVE-2024-1111,0.94,0.999\nCVE-2024-2222,0.00042,0.05\n"
 CVSS = (
@@ -129,14 +130,14 @@ def imported(source: Path, db: Path, *, allow_smaller: bool = False) -> ImportRe
 @contextmanager
 def store_of(source: Path, db: Path) -> Iterator[Store]:
     """Import a folder and open the database."""
-    assert not imported(source, db).failed
+    assert not imported(source, db).refused
     with open_store(db) as store:
         yield store
 
 
 def outcomes(result: ImportResult) -> dict[str, str]:
     """Return what became of each feed, or of each source that has none."""
-    return {line.feed or line.source: line.outcome.value for line in result.lines}
+    return {line.feed or line.source: line.outcome.value for line in result.sources}
 
 
 def bounds(entry: AffectedPackage) -> list[tuple[str, str]]:

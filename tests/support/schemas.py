@@ -19,15 +19,16 @@ from careen.model.advisory import Severity
 from careen.model.explanation import Explanation
 from careen.model.finding_explanation import FindingExplanation
 from careen.model.imagediff import ImageDiff
+from careen.model.imported import ImportResult
 from careen.pipeline.apply import Applied
-from careen.report.database_view import CheckRow, DatabaseStatus, ImportReport
+from careen.report.database_view import CheckRow, DatabaseStatus
 from careen.report.doctor_view import DoctorRow
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 PRINTED: Mapping[str, Any] = {
     "db-export": Exported,
-    "db-import": ImportReport,
+    "db-import": ImportResult,
     "db-status": DatabaseStatus,
     "db-verify": tuple[CheckRow, ...],
     "diff": ImageDiff,

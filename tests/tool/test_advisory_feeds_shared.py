@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from careen.advisories.importing import ImportResult, Outcome
 from careen.advisories.store import Store, open_store
 from careen.advisories.verify import verify_database
 from careen.model.advisory import VendorStatus
+from careen.model.imported import ImportResult, Outcome
 from tests.support.feed_layouts import bounds, imported
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln"
@@ -41,17 +41,17 @@ def records(name: str) -> list[dict[str, Any]]:
 
 
 def test_every_file_is_known_or_named(result: ImportResult) -> None:
-    assert not result.failed
-    assert {line.source for line in result.lines} == {path.name for path in FOLDER.iterdir()}
-    assert {line.source for line in result.lines if line.outcome is Outcome.NOT_A_FEED} == {
+    assert not result.refused
+    assert {line.source for line in result.sources} == {path.name for path in FOLDER.iterdir()}
+    assert {line.source for line in result.sources if line.outcome is Outcome.NOT_A_FEED} == {
         "README.md",
         "debian-scan-observations.jsonl.gz",
         "debian-scan-reports.json.gz",
         "debian-tracker-provenance.json.gz",
         "vex-corpus.tar.gz",
     }
-    assert sum(line.refused for line in result.lines) == 0
-    assert not [line for line in result.lines if line.outcome is Outcome.UNKNOWN]
+    assert sum(line.refused for line in result.sources) == 0
+    assert not [line for line in result.sources if line.outcome is Outcome.UNKNOWN]
 
 
 def test_counts_are_those_of_the_files(store: Store) -> None:

@@ -52,7 +52,7 @@ def test_killed_import_leaves_the_old_database_and_nothing_else(tmp_path: Path, 
     if process.returncode == -signal.SIGKILL:
         assert db.read_bytes() == before
     assert not any(check.problems for check in verify_database(db))
-    assert not imported(feeds(tmp_path / "next", x=KEV | {"dateReleased": "2026-08-30T00:00:00Z"}), db).failed
+    assert not imported(feeds(tmp_path / "next", x=KEV | {"dateReleased": "2026-08-30T00:00:00Z"}), db).refused
 
 
 def test_killed_in_the_moment_before_the_name_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_a_file_system_without_nameless_files(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("os.open", refuse)
     db = tmp_path / "place" / "db"
-    assert not imported(all_feeds(tmp_path / "in"), db).failed
+    assert not imported(all_feeds(tmp_path / "in"), db).refused
     assert names(db.parent) == ["db"]
     with open_store(db) as store:
         assert len(store.feeds()) == 7

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from careen.advisories.importing import Imported, ImportResult, Outcome
 from careen.advisories.store import open_store
 from careen.errors import ConfigError, InputError
 from careen.model.advisory import VendorStatus
+from careen.model.imported import Imported, ImportResult, Outcome
 from tests.support.feed_layouts import EPSS, KEV, SECDB, TRACKER, all_feeds, feeds, fixed_in, imported, lines, osv, outcomes, store_of, zipped
 
 
 def line(result: ImportResult, source: str) -> Imported:
-    [found] = [one for one in result.lines if one.source == source]
+    [found] = [one for one in result.sources if one.source == source]
     return found
 
 
@@ -41,7 +41,7 @@ def test_what_is_no_feed_is_named_for_what_it_is(tmp_path: Path) -> None:
         tmp_path / "in", kev=KEV, README="# Feeds\n", vex=vex, bom={"bomFormat": "CycloneDX"}, list="a,b\n1,2\n", bits=b"\x7fELF\0\0", none=b"", json={"a": 1}
     )
     result = imported(folder, tmp_path / "db")
-    said = {one.source: (one.outcome, one.detail) for one in result.lines}
+    said = {one.source: (one.outcome, one.detail) for one in result.sources}
     assert said["README"] == (Outcome.NOT_A_FEED, "a text for people")
     assert said["vex"] == (Outcome.NOT_A_FEED, "a VEX document, not an advisory feed: give it to `careen scan --vex`")
     assert said["bom"] == (Outcome.NOT_A_FEED, "a CycloneDX document, not an advisory feed")
@@ -49,13 +49,13 @@ def test_what_is_no_feed_is_named_for_what_it_is(tmp_path: Path) -> None:
     assert said["bits"] == (Outcome.UNKNOWN, "binary data (7f 45 4c 46 …)")
     assert said["none"] == (Outcome.UNKNOWN, "an empty file")
     assert said["json"] == (Outcome.UNKNOWN, "JSON with 'a'")
-    assert not result.failed
+    assert not result.refused
 
 
 def test_a_collection_of_vex_documents_is_not_taken_for_a_feed(tmp_path: Path) -> None:
     vex = {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "x", "statements": []}
     result = imported(feeds(tmp_path / "in", x=zipped({"a.json": vex, "b.json": vex, "c.json": osv(), "d.txt": b"?"})), tmp_path / "db")
-    assert [(one.outcome, one.detail) for one in result.lines] == [
+    assert [(one.outcome, one.detail) for one in result.sources] == [
         (Outcome.NOT_A_FEED, "2 x a VEX document, not an advisory feed: give it to `careen scan --vex`; 1 x something else")
     ]
     assert not (tmp_path / "db").exists()
@@ -115,13 +115,13 @@ def halves() -> dict[str, bytes]:
 @pytest.mark.parametrize("part", [0.5, 0.9, 0.99])
 def test_a_feed_served_half_is_refused_and_the_old_one_stays(tmp_path: Path, name: str, part: float) -> None:
     whole, db = halves()[name], tmp_path / "db"
-    assert not imported(feeds(tmp_path / "old", x=whole), db).failed
+    assert not imported(feeds(tmp_path / "old", x=whole), db).refused
     before = db.read_bytes()
     cut = feeds(tmp_path / "new", x=whole[: int(len(whole) * part)], other=KEV | {"dateReleased": "2026-08-22T00:00:00Z"})
     result = imported(cut, db)
-    bad = [one for one in result.lines if one.source == "x"]
+    bad = [one for one in result.sources if one.source == "x"]
     assert [(one.outcome, one.records) for one in bad] in ([(Outcome.REFUSED, 0)], [(Outcome.UNKNOWN, 0)])
-    assert result.failed or bad[0].outcome is Outcome.UNKNOWN
+    assert result.refused or bad[0].outcome is Outcome.UNKNOWN
     assert all("served half" in one.detail or "expected the header" in one.detail for one in bad if one.outcome is Outcome.REFUSED)
     assert outcomes(result)["kev"] == "imported"  # the others go on
     with open_store(db) as store:
@@ -137,11 +137,11 @@ def test_a_feed_that_shrank_to_less_than_half_is_taken_for_half_served(tmp_path:
     imported(feeds(tmp_path / "old", x=lines(*(osv(f"A-{number}") for number in range(200)))), db)
     small = feeds(tmp_path / "new", x=lines(*(osv(f"A-{number}", modified="2026-08-09T00:00:00Z") for number in range(99))))
     result = imported(small, db)
-    assert result.failed
-    assert result.lines[0].detail == "99 records, the database holds 200: the old ones stay; use --allow-smaller if that is right"
+    assert result.refused
+    assert result.sources[0].detail == "99 records, the database holds 200: the old ones stay; use --allow-smaller if that is right"
     with open_store(db) as store:
         assert [feed.records for feed in store.feeds()] == [200]
-    assert not imported(small, db, allow_smaller=True).failed
+    assert not imported(small, db, allow_smaller=True).refused
     with open_store(db) as store:
         assert [(feed.records, feed.date) for feed in store.feeds()] == [(99, "2026-08-09T00:00:00Z")]
 
@@ -163,7 +163,7 @@ def test_a_snapshot_replaces_the_feed_and_keeps_what_is_newer(tmp_path: Path) ->
     gone, newer = osv("GONE", name="gone"), osv("NEWER", modified="2026-08-20T00:00:00Z", summary="newer")
     imported(feeds(tmp_path / "1", x=lines(gone, newer)), db)
     older = osv("NEWER", modified="2026-07-20T00:00:00Z", summary="older", aliases=["CVE-2024-9"])
-    assert not imported(feeds(tmp_path / "2", x=lines(older, osv("NEW", modified="2026-08-25T00:00:00Z"))), db).failed
+    assert not imported(feeds(tmp_path / "2", x=lines(older, osv("NEW", modified="2026-08-25T00:00:00Z"))), db).refused
     with open_store(db) as store:
         assert {advisory.id: advisory.summary for advisory in store.affecting("PyPI", "pump")} == {"NEWER": "newer", "NEW": ""}
         assert not list(store.affecting("PyPI", "gone"))
@@ -175,8 +175,8 @@ def test_a_snapshot_that_is_older_as_a_whole_is_not_taken(tmp_path: Path) -> Non
     db = tmp_path / "db"
     imported(feeds(tmp_path / "1", x=EPSS), db)
     result = imported(feeds(tmp_path / "2", x=EPSS.replace("2026-08-16", "2026-08-15").replace("0.94", "0.11")), db)
-    assert [(one.outcome, one.detail) for one in result.lines] == [(Outcome.OLDER, "it is of 2026-08-15, the database's of 2026-08-16")]
-    assert not result.failed
+    assert [(one.outcome, one.detail) for one in result.sources] == [(Outcome.OLDER, "it is of 2026-08-15, the database's of 2026-08-16")]
+    assert not result.refused
     with open_store(db) as store:
         score = store.epss("CVE-2024-1111")
         assert score is not None
@@ -187,7 +187,7 @@ def test_single_records_change_a_feed_and_leave_the_rest(tmp_path: Path) -> None
     db = tmp_path / "db"
     imported(feeds(tmp_path / "1", x=lines(osv("A"), osv("B", modified="2026-08-30T00:00:00Z", summary="newest"))), db)
     changed = feeds(tmp_path / "2", a=osv("A", modified="2026-08-10T00:00:00Z", withdrawn="2026-08-10T00:00:00Z"), b=osv("B", summary="stale"), c=osv("C"))
-    assert not imported(changed, db).failed
+    assert not imported(changed, db).refused
     with open_store(db) as store:
         found = {advisory.id: (advisory.withdrawn[:10], advisory.summary) for advisory in store.affecting("PyPI", "pump")}
         assert found == {"A": ("2026-08-10", ""), "B": ("", "newest"), "C": ("", "")}
@@ -239,10 +239,10 @@ def test_secdb_keeps_every_version_that_a_cve_is_fixed_in(tmp_path: Path) -> Non
 def test_refused_records_are_counted_with_the_first_reasons(tmp_path: Path) -> None:
     bad = [osv(f"BAD-{number}", aliases="none") for number in range(8)]
     result = imported(feeds(tmp_path / "in", x=lines(osv("A"), *bad, {"id": "?", "affected": 1})), tmp_path / "db")
-    found = line(ImportResult(result.lines[-1:], result.database, 0, 0), "x")
+    found = line(ImportResult(result.sources[-1:], result.database, 0, 0), "x")
     assert (found.records, found.refused, len(found.reasons)) == (1, 8, 5)
     assert found.reasons[0] == "x:2 (BAD-0): aliases: expected a list, got 'none'"
-    assert [(one.refused, one.reasons) for one in result.lines[:-1]] == [(1, ("x:10 (?): affected: expected a list, got 1",))]
+    assert [(one.refused, one.reasons) for one in result.sources[:-1]] == [(1, ("x:10 (?): affected: expected a list, got 1",))]
 
 
 def test_a_record_dated_years_ahead_does_not_make_its_feed_young(tmp_path: Path) -> None:
@@ -277,16 +277,16 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     data[6] |= 1
     data[data.rindex(b"PK\x01\x02") + 8] |= 1
     result = imported(feeds(tmp_path / "in", x=bytes(data)), tmp_path / "db")
-    assert result.failed
-    assert "encrypted" in result.lines[0].detail
+    assert result.refused
+    assert "encrypted" in result.sources[0].detail
 
 
 def test_a_feed_of_which_nothing_could_be_read_is_refused_rather_than_empty(tmp_path: Path) -> None:
     kev = {"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.08.21", "dateReleased": "2026-08-21T00:00:00Z", "count": 1}
     wrong = feeds(tmp_path / "wrong", **{"kev.json": {**kev, "vulnerabilities": [{"cveID": 1, "dateAdded": []}]}})
-    (one,) = imported(wrong, tmp_path / "db").lines
+    (one,) = imported(wrong, tmp_path / "db").sources
     assert (one.outcome, one.feed, one.refused, one.detail) == (Outcome.REFUSED, "kev", 1, "none of its records could be read")
     empty = feeds(tmp_path / "empty", **{"kev.json": {**kev, "count": 0, "vulnerabilities": []}})
-    (one,) = imported(empty, tmp_path / "db").lines
+    (one,) = imported(empty, tmp_path / "db").sources
     assert (one.outcome, one.detail) == (Outcome.REFUSED, "it holds no record; use --allow-smaller if that is right")
-    assert imported(empty, tmp_path / "db", allow_smaller=True).failed is False
+    assert imported(empty, tmp_path / "db", allow_smaller=True).refused == ()

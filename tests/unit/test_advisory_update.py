@@ -12,10 +12,10 @@ import pytest
 
 from careen.advisories.catalogue import Download, default_catalogue, downloads, read_catalogue
 from careen.advisories.fetching import TRIES, Fetcher
-from careen.advisories.importing import ImportResult, Outcome
 from careen.advisories.store import open_store
 from careen.advisories.update import update
 from careen.errors import ConfigError, InputError, ToolError
+from careen.model.imported import ImportResult, Outcome
 from tests.support.feed_layouts import EPSS, KEV, TRACKER, osv, outcomes, zipped
 from tests.support.feed_server import FeedServer, feed_server
 
@@ -164,14 +164,14 @@ def pypi(server: FeedServer) -> Download:
 def test_one_feed_that_cannot_be_had_is_told_and_the_others_go_on(server: FeedServer, tmp_path: Path) -> None:
     server.files |= {"/kev.json": KEV_BYTES}
     result = run(server, tmp_path, Download("epss", f"{server.address}/none", "epss"), kev(server))
-    assert result.failed
-    assert [(one.feed, one.outcome) for one in result.lines] == [("epss", Outcome.REFUSED), ("kev", Outcome.IMPORTED)]
-    assert "what the database holds of it stays" in result.lines[0].detail
+    assert result.refused
+    assert [(one.feed, one.outcome) for one in result.sources] == [("epss", Outcome.REFUSED), ("kev", Outcome.IMPORTED)]
+    assert "what the database holds of it stays" in result.sources[0].detail
 
 
 def test_a_feed_whose_server_lost_half_of_it_is_refused_and_the_old_one_stays(server: FeedServer, tmp_path: Path) -> None:
     server.files |= {"/kev.json": KEV_BYTES}
-    assert not run(server, tmp_path, kev(server)).failed
+    assert not run(server, tmp_path, kev(server)).refused
     server.files["/kev.json"] = KEV_BYTES[:-100]
     assert outcomes(run(server, tmp_path, kev(server))) == {"kev": "refused"}
     with open_store(tmp_path / "db") as store:
@@ -207,7 +207,7 @@ def test_only_the_changed_records_of_an_ecosystem_are_fetched(server: FeedServer
         "/PyPI/B.json": json.dumps(osv("B", modified="2026-08-10T00:00:00Z", withdrawn="2026-08-10T00:00:00Z")).encode(),
         "/PyPI/C.json": json.dumps(osv("C", modified="2026-08-09T00:00:00Z")).encode(),
     }
-    assert not run(server, tmp_path, pypi(server)).failed
+    assert not run(server, tmp_path, pypi(server)).refused
     assert [path for path, _, _ in server.asked] == ["/PyPI/modified_id.csv", "/PyPI/B.json", "/PyPI/C.json"]
     with open_store(tmp_path / "db") as store:
         assert sorted((advisory.id, bool(advisory.withdrawn)) for advisory in store.affecting("PyPI", "pump")) == [("A", False), ("B", True), ("C", False)]
@@ -216,7 +216,7 @@ def test_only_the_changed_records_of_an_ecosystem_are_fetched(server: FeedServer
 def test_an_ecosystem_is_fetched_whole_after_a_month_or_without_a_list(server: FeedServer, tmp_path: Path) -> None:
     server.files |= {"/PyPI/all.zip": zipped({"A.json": osv("A")})}
     run(server, tmp_path, pypi(server))
-    assert not run(server, tmp_path, pypi(server)).failed  # no list of changes at this mirror
+    assert not run(server, tmp_path, pypi(server)).refused  # no list of changes at this mirror
     assert server.asked[-1][::2] == ("/PyPI/all.zip", 304)
     server.files["/PyPI/modified_id.csv"] = b"2026-08-01T00:00:00Z,A\n"
     os.utime(tmp_path / "cache" / "osv:PyPI", (0, 0))
@@ -234,14 +234,14 @@ def test_a_server_that_is_not_there_is_asked_for_one_feed_only(tmp_path: Path) -
     wanted = [Download(f"f{number}", f"https://feeds.example/{number}", f"f{number}") for number in range(5)]
     result = update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=httpx.Client(transport=httpx.MockTransport(fail)))
     assert asked == ["/0"] * TRIES
-    assert [one.outcome for one in result.lines] == [Outcome.REFUSED] * 5
+    assert [one.outcome for one in result.sources] == [Outcome.REFUSED] * 5
 
 
 def test_an_archive_that_is_named_in_a_text(server: FeedServer, tmp_path: Path) -> None:
     server.files |= {"/r/archive_latest.txt": b"kev_2026-08-21.json\n", "/r/kev_2026-08-21.json": KEV_BYTES, "/bad.txt": b"../../etc/passwd"}
     assert outcomes(run(server, tmp_path, Download("kev", f"{server.address}/r/archive_latest.txt", "kev", latest=True))) == {"kev": "imported"}
     result = run(server, tmp_path, Download("kev", f"{server.address}/bad.txt", "kev", latest=True))
-    assert "expected the name of a file, got '../../etc/passwd'" in result.lines[0].detail
+    assert "expected the name of a file, got '../../etc/passwd'" in result.sources[0].detail
 
 
 # the list of feeds

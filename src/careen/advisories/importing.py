@@ -1,7 +1,6 @@
 """Import a folder (or one file) of feeds into the database."""
 
 import datetime as dt
-import enum
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
@@ -18,56 +17,12 @@ from careen.advisories.settled import OWN_DATE, Fate, Kind, Origin
 from careen.advisories.staging import Stage
 from careen.advisories.survey import Part, survey
 from careen.errors import InputError
+from careen.model.imported import Imported, ImportResult, Outcome
 
 Say = Callable[[str], None]
 _MOST_NAMED = 3  # members of an archive that are named in a note; the rest is counted
 _SAY_EVERY = 2000  # records between two looks at the clock
 _SAY_SECONDS = 5.0  # between two words on how far it is
-
-
-class Outcome(enum.Enum):
-    """What became of a source, or of one feed in it."""
-
-    IMPORTED = "imported"
-    UNCHANGED = "unchanged"
-    OLDER = "older"
-    REFUSED = "refused"
-    NOT_A_FEED = "not advisories"
-    UNKNOWN = "not recognised"
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One line of the result: `source` the file, `feed` our name of the feed ("" where there is none), `reasons` why the first of the refused records were."""
-
-    source: str
-    outcome: Outcome
-    feed: str = ""
-    date: str = ""
-    records: int = 0
-    refused: int = 0
-    reasons: tuple[str, ...] = ()
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What an import did. `failed`: a feed was refused and the old one stays."""
-
-    lines: tuple[Imported, ...]
-    database: Path
-    size: int
-    seconds: float
-
-    @property
-    def failed(self) -> bool:
-        """Some feed was refused as a whole."""
-        return any(line.outcome is Outcome.REFUSED for line in self.lines)
-
-    @property
-    def records(self) -> int:
-        """Records that were imported."""
-        return sum(line.records for line in self.lines if line.outcome is Outcome.IMPORTED)
 
 
 def import_directory(source: Path, db: Path, progress: Say, *, allow_smaller: bool = False, origins: Mapping[str, Origin] | None = None) -> ImportResult:

@@ -16,10 +16,11 @@ import httpx
 
 from careen.advisories.catalogue import Download
 from careen.advisories.fetching import Fetcher, new_client
-from careen.advisories.importing import Imported, ImportResult, Outcome, import_directory, now
+from careen.advisories.importing import import_directory, now
 from careen.advisories.settled import Origin
 from careen.advisories.store import open_store
 from careen.errors import ConfigError, InputError, ToolError
+from careen.model.imported import Imported, ImportResult, Outcome
 
 MOST_CHANGES = 2000
 """Records. From here on the whole ecosystem is fetched, which is one request."""
@@ -118,7 +119,7 @@ def update(
                 progress(download.url)
                 work.take(download)
         result = import_directory(cache, db, progress, allow_smaller=allow_smaller, origins=work.origins)
-    return ImportResult((*work.failures, *result.lines), result.database, result.size, result.seconds)
+    return ImportResult((*work.failures, *result.sources), result.database, result.size, result.seconds)
 
 
 def _modified(db: Path, feed: str) -> dict[str, str]:

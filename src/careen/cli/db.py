@@ -10,8 +10,9 @@ import click
 from careen.advisories.location import default_database
 from careen.cli.running import emit, progress_of
 from careen.model.advisory import STALE_DAYS
+from careen.model.imported import ImportResult
 from careen.pipeline.database import UpdateChoices, check_database, database_status, export_to, import_into, update_database
-from careen.report.database_view import ImportReport, loud_lines, print_checks, print_import, print_status, stale_lines
+from careen.report.database_view import loud_lines, print_checks, print_import, print_status, stale_lines
 from careen.report.document import to_json
 from careen.report.figures import counted, size
 from careen.report.screen import UNICODE, open_console, shown
@@ -116,12 +117,12 @@ def _database(given: dict[str, Any]) -> Path:
     return (given["db"] or default_database()).absolute()
 
 
-def _imported(report: ImportReport, given: dict[str, Any]) -> int:
+def _imported(result: ImportResult, given: dict[str, Any]) -> int:
     if given["as_json"]:
-        emit(to_json(report))
+        emit(to_json(result))
     elif given["quiet"]:
-        for line in loud_lines(report, UNICODE):
+        for line in loud_lines(result, UNICODE):
             click.echo(line)
     else:
-        print_import(open_console(sys.stdout), report)
-    return 0 if report.complete else 1
+        print_import(open_console(sys.stdout), result)
+    return 1 if result.refused else 0

@@ -8,12 +8,13 @@ from pathlib import Path
 from careen.advisories.age import age_of
 from careen.advisories.catalogue import cache_directory, default_catalogue, downloads, read_catalogue
 from careen.advisories.export import Exported, export_database, import_database, is_database, unpacked
-from careen.advisories.importing import ImportResult, Outcome, import_directory
+from careen.advisories.importing import import_directory
 from careen.advisories.store import open_store
 from careen.advisories.update import update
 from careen.advisories.verify import verify_database
 from careen.errors import InputError
-from careen.report.database_view import CheckRow, DatabaseStatus, FeedRow, ImportReport, SourceRow
+from careen.model.imported import Imported, ImportResult, Outcome
+from careen.report.database_view import CheckRow, DatabaseStatus, FeedRow
 from careen.report.progress import Progress
 from careen.tools.read_file import read_file
 
@@ -30,7 +31,7 @@ class UpdateChoices:
     smaller: bool = False
 
 
-def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> ImportReport:
+def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> ImportResult:
     """Fetch what has changed and import it. Raises InputError (a feed that is not known, a mirror that is not there), ConfigError, ToolError."""
     if choices.mirror and "://" not in choices.mirror:
         if choices.only:
@@ -41,42 +42,22 @@ def update_database(db: Path, choices: UpdateChoices, progress: Progress) -> Imp
     text = read_file(choices.feeds, _LONGEST_LIST).decode("utf-8", "replace") if choices.feeds else default_catalogue()
     wanted = downloads(read_catalogue(text, where), only=choices.only, mirror=choices.mirror)
     with progress.stage("update") as stage:
-        return _report(update(db, cache_directory(), wanted, stage.say, allow_smaller=choices.smaller))
+        return update(db, cache_directory(), wanted, stage.say, allow_smaller=choices.smaller)
 
 
-def import_into(source: Path, db: Path, progress: Progress, *, smaller: bool) -> ImportReport:
+def import_into(source: Path, db: Path, progress: Progress, *, smaller: bool) -> ImportResult:
     """Import a folder of feeds, one feed, or an export. Raises InputError, ConfigError, ToolError."""
     with progress.stage("import") as stage:
         if is_database(source):
             feeds = import_database(source, db, allow_smaller=smaller)
-            rows = tuple(SourceRow(source.name, "imported", good=True, feed=feed.name, date=feed.date, records=feed.records) for feed in feeds)
-            seconds = stage.seconds
-            return ImportReport(str(db), db.stat().st_size, seconds, rows, complete=True)
-        report = _report(import_directory(source, db, stage.say, allow_smaller=smaller))
-    if not any(row.feed for row in report.sources) and report.complete:
-        looked = "; ".join(f"{row.source}: {row.detail}" for row in report.sources[:3])
+            rows = tuple(Imported(source.name, Outcome.IMPORTED, feed.name, feed.date, feed.records) for feed in feeds)
+            return ImportResult(rows, db, db.stat().st_size, stage.seconds)
+        result = import_directory(source, db, stage.say, allow_smaller=smaller)
+    if not any(one.feed for one in result.sources) and not result.refused:
+        looked = "; ".join(f"{one.source}: {one.detail}" for one in result.sources[:3])
         msg = f"{source}: no feed of advisories was found there ({looked or 'no files'}); see docs/advisories.md for what is known"
         raise InputError(msg)
-    return report
-
-
-def _report(result: ImportResult) -> ImportReport:
-    rows = tuple(
-        SourceRow(
-            line.source,
-            line.outcome.value,
-            good=line.outcome in (Outcome.IMPORTED, Outcome.UNCHANGED) and not line.refused,
-            loud=line.outcome is Outcome.REFUSED,
-            feed=line.feed,
-            date=line.date,
-            records=line.records,
-            refused=line.refused,
-            reasons=line.reasons,
-            detail=line.detail,
-        )
-        for line in result.lines
-    )
-    return ImportReport(str(result.database), result.size, result.seconds, rows, complete=not result.failed)
+    return result
 
 
 def export_to(db: Path, target: Path, progress: Progress) -> Exported:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.advisory import Feed
+from careen.model.imported import Imported, ImportResult, Outcome
 from careen.report.figures import counted, duration, number, size
 from careen.report.screen import Signs, shown, signs_of
 from careen.report.tables import put, section, table
@@ -32,33 +33,6 @@ class DatabaseStatus:
     size: int
     limit: int
     feeds: tuple[FeedRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """What became of one source: `outcome` in a word or two, `good` unless the user should do something."""
-
-    source: str
-    outcome: str
-    good: bool
-    loud: bool = False
-    feed: str = ""
-    date: str = ""
-    records: int = 0
-    refused: int = 0
-    reasons: tuple[str, ...] = ()
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import or an update did, how long it took, and how large the database is now."""
-
-    database: str
-    size: int
-    seconds: float
-    sources: tuple[SourceRow, ...]
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +74,34 @@ def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
     return [f"OLD: {counted(len(old), 'feed')} {verb} older than {status.limit} days: {named}{more}; what was published since is not known here"]
 
 
-def print_import(console: Console, report: ImportReport) -> None:
+def print_import(console: Console, result: ImportResult) -> None:
     """Print one line for each source, the reasons of what was refused, and the sum."""
     signs = signs_of(console)
-    put(console, table(_source_lines(report.sources, signs), right=(2,), fill=3))
+    put(console, table(_source_lines(result.sources, signs), right=(2,), fill=3))
     console.print()
-    records = sum(row.records for row in report.sources if row.outcome == "imported")
-    there = f"{shown(report.database, signs)} has {size(report.size)}" if report.size else f"there is no database {shown(report.database, signs)} yet"
-    console.print(f"{counted(records, 'record')} imported in {duration(report.seconds)}; {there}", soft_wrap=True)
-    for line in loud_lines(report, signs):
+    database = shown(str(result.database), signs)
+    there = f"{database} has {size(result.size)}" if result.size else f"there is no database {database} yet"
+    console.print(f"{counted(result.records, 'record')} imported in {duration(result.seconds)}; {there}", soft_wrap=True)
+    for line in loud_lines(result, signs):
         console.print(Text(line, style="bold red"), soft_wrap=True)
 
 
-def _source_lines(rows: Sequence[SourceRow], signs: Signs) -> Iterator[tuple[Text | str, ...]]:
+def _source_lines(rows: Sequence[Imported], signs: Signs) -> Iterator[tuple[Text | str, ...]]:
     for row in rows:
-        mark, style = (signs.tick, "green") if row.good else (signs.cross, "red") if row.loud else ("!", "yellow")
-        detail = row.detail or "; ".join(filter(None, (row.outcome if row.outcome != "imported" else "", f"as of {row.date[:10]}" if row.date else "")))
+        mark, style = (signs.tick, "green") if row.good else (signs.cross, "red") if row.outcome is Outcome.REFUSED else ("!", "yellow")
+        detail = row.detail or "; ".join(
+            filter(None, (row.outcome.value if row.outcome is not Outcome.IMPORTED else "", f"as of {row.date[:10]}" if row.date else ""))
+        )
         refused = f"{counted(row.refused, 'record')} refused" if row.refused else ""
-        said = "; ".join(filter(None, (row.outcome if row.detail else "", detail, refused)))
+        said = "; ".join(filter(None, (row.outcome.value if row.detail else "", detail, refused)))
         yield Text(mark, style=style), shown(row.feed or row.source, signs), number(row.records) if row.records else "", shown(said, signs)
         for reason in row.reasons:
             yield "", "", "", f"{signs.arrow} {shown(reason[:300], signs)}"
 
 
-def loud_lines(report: ImportReport, signs: Signs) -> list[str]:
+def loud_lines(result: ImportResult, signs: Signs) -> list[str]:
     """Return the lines that must be seen: feeds that were refused as a whole."""
-    failed = [row for row in report.sources if row.loud]
+    failed = result.refused
     if not failed:
         return []
     named = ", ".join(shown(row.feed or row.source, signs) for row in failed[:_MOST_NAMES])
