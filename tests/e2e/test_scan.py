@@ -99,6 +99,9 @@ def test_gates_end_with_2_and_the_report_is_written_all_the_same(careen: Careen)
     assert json.loads((careen.folder / "out" / "scan.json").read_text())["crossed"] != []
     careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "executed-critical", "--ignore-unfixed", "--severity", "low")
     careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "kev", status=2)
+    for brief in ("--quiet", "--json"):
+        said = careen("scan", "oci:image", "--rbom", "rbom.json", "--fail-on", "kev", brief, status=2).err
+        assert "careen: threshold crossed: kev: 1 finding: CVE-2024-2001 in loader 1.5" in said
 
 
 def test_what_is_ignored_is_not_counted_and_says_who_said_so(careen: Careen) -> None:
