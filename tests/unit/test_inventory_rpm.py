@@ -1,5 +1,6 @@
 """rpm packages of an image, from each kind of database and from a manifest."""
 
+import errno
 import sqlite3
 import struct
 import time
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from careen.errors import ToolError
 from careen.inventory import rpm
 from careen.model.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath
@@ -306,3 +308,12 @@ def test_a_page_of_a_berkeley_database_that_became_another_kind_is_an_unknown() 
     found = rpm.find(tree({"/var/lib/rpm/Packages": bytes(data)}))
     assert found.packages == ()
     assert [unknown.reason for unknown in found.unknowns] == ["page 1: of type 99, which no page of a hash has"]
+
+
+def test_no_room_for_the_copy_is_an_error_of_this_machine_and_no_unknown_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: object, target: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with pytest.raises(ToolError, match="No space left on device; free some room, or name another place in TMPDIR"):
+        rpm.find(tree({"/var/lib/rpm/rpmdb.sqlite": sqlite_database([package("bash", "5.1", "1.el9")])}))

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from careen.errors import ImageError
+from careen.errors import ImageError, ToolError
 from careen.formats.rpm_header import MAX_HEADER
 from careen.inventory.rpm_blobs import MAX_PACKAGES, Damage
 
@@ -31,11 +31,9 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
     try:
         with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
             copy = Path(directory) / "rpmdb.sqlite"
-            with copy.open("wb") as out:
-                shutil.copyfileobj(stream, out)
+            _write(stream, copy)
             if log is not None:
-                with Path(f"{copy}-wal").open("wb") as out:
-                    shutil.copyfileobj(log, out)
+                _write(log, Path(f"{copy}-wal"))
             with closing(sqlite3.connect(f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}", uri=True)) as database:
                 steps = _distrust(database)
                 for blob in _blobs(database, where):
@@ -43,9 +41,20 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
                     if steps.left < 0:
                         msg = f"{where}: sqlite: more than {_MAX_STEPS * _STEP} steps of its machine; the rest is passed over"
                         raise ImageError(msg)
-    except (*_BROKEN, OSError) as error:
+    except _BROKEN as error:
         msg = f"{where}: sqlite: {error}"
         raise ImageError(msg) from error
+
+
+def _write(stream: BinaryIO, copy: Path) -> None:
+    """Copy to a file of this machine: that there is no room is no word about the image, and its packages must not pass for unreadable."""
+    with copy.open("wb") as out:
+        try:
+            shutil.copyfileobj(stream, out)
+            out.flush()
+        except OSError as error:
+            msg = f"writing a copy of the rpm database to {copy.parent}: {error.strerror}; free some room, or name another place in TMPDIR"
+            raise ToolError(msg) from error
 
 
 class _Steps:
