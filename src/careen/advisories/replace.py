@@ -139,6 +139,9 @@ def whole_file(path: Path, what: str) -> Iterator[IO[bytes]]:
 
     `what` names it in the error. Raises ToolError when it cannot be written; what was at `path` is then as it was.
     """
+    if path.exists() and not path.is_file():  # as root, /dev/null itself would be replaced
+        msg = f"{path}: {what} cannot be written: it is no regular file; name another one"
+        raise ToolError(msg)
     name: Path | None = None
     try:
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

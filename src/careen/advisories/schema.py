@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from careen.errors import ConfigError
@@ -66,6 +67,17 @@ def database_error(path: Path, error: object) -> ConfigError:
     )
 
 
+class _Connection(sqlite3.Connection):
+    """SQLite's message on a damaged schema quotes it, and bytes that are no text then end as an error of Python's."""
+
+    def execute(self, *query: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*query)
+        except UnicodeDecodeError as error:
+            msg = f"its schema is damaged: {error}"
+            raise sqlite3.DatabaseError(msg) from error
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database for reading, for the `with` block; works on a read-only disk and writes nothing beside the file.
@@ -75,15 +87,17 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.is_file():
         msg = f"{path}: there is no advisory database; run `careen db update`, or `careen db import DIR` where there is no network"
         raise ConfigError(msg)
-    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    connection: sqlite3.Connection | None = None
     try:
+        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True, isolation_level=None, factory=_Connection)
         connection.execute("PRAGMA temp_store = MEMORY")
         _check_format(connection, path)
         yield connection
     except sqlite3.DatabaseError as error:
         raise database_error(path, error) from error
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
 def _check_format(connection: sqlite3.Connection, path: Path) -> None:
