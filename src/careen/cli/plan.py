@@ -15,7 +15,7 @@ from careen.pipeline.source import examine, open_source
 from careen.pipeline.summarise import reason_shares
 from careen.plan.store import write_plan
 from careen.rbom.store import load_rbom
-from careen.report.directory import write_report
+from careen.report.output_file import write_output
 from careen.report.plan_view import print_plan
 from careen.report.screen import open_console
 
@@ -42,7 +42,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
             kept, removed = reason_shares(plan.keep, examined.rootfs), reason_shares(plan.remove, examined.rootfs)
     target: Path = given["output"] or DEFAULT
     document = write_plan(plan)
-    write_report(target.parent, {target.name: document})
+    write_output(target, document)
     if given["as_json"]:
         emit(document)
     elif given["quiet"]:

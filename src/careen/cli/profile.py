@@ -16,7 +16,7 @@ from careen.pipeline.source import examine, open_source
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
 from careen.rbom.store import load_rbom, write_rbom
-from careen.report.directory import write_report
+from careen.report.output_file import write_output
 from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")
@@ -71,9 +71,9 @@ def _merged(files: list[Path]) -> RuntimeBom:
 def _write(bom: RuntimeBom, given: dict[str, Any]) -> None:
     document = write_rbom(bom)
     target: Path = given["output"] or DEFAULT
-    write_report(target.parent, {target.name: document})
+    write_output(target, document)
     if given["cyclonedx"] is not None:
-        write_report(given["cyclonedx"].parent, {given["cyclonedx"].name: to_cyclonedx(bom)})
+        write_output(given["cyclonedx"], to_cyclonedx(bom))
     if given["as_json"]:
         emit(document)
     elif given["quiet"]:

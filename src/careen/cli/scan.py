@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from careen.cli.options import database_option, gate_options, listing_options, run_options
-from careen.pipeline.scan_outputs import FORMATS, parse_scan_output
+from careen.pipeline.scan_outputs import FORMATS, parse_scan_outputs
 
 CROSSED = 2
 
@@ -45,7 +45,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.cli import settle
     from careen.cli.running import emit, open_session
     from careen.pipeline.scan import ScanRequest, scan
-    from careen.report.directory import write_report
+    from careen.report.output_file import write_output
     from careen.report.scan_json import to_scan_json
     from careen.report.scan_view import final_line, print_scan
     from careen.report.screen import open_console, shown
@@ -57,13 +57,13 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         rbom=given["rbom"],
         report=given["report"],
         judgement=settle.judgement(given, project),
-        outputs=tuple(parse_scan_output(text) for text in given["outputs"]),
+        outputs=parse_scan_outputs(given["outputs"]),
         template=given["template"],
     )
     with open_session(settle.settings(given, project), given) as run:
         done = scan(request, run)
     for path, data in done.documents.items():
-        write_report(path.parent, {path.name: data})
+        write_output(path, data)
     if given["as_json"]:
         emit(to_scan_json(done.report))
     elif given["quiet"]:

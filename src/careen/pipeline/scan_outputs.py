@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,22 @@ def parse_scan_output(text: str) -> Output:
         msg = f"output {text!r}: expected FORMAT=FILE, with a format out of {', '.join(FORMATS)}"
         raise InputError(msg)
     return Output(name, Path(path))
+
+
+def parse_scan_outputs(texts: Sequence[str]) -> tuple[Output, ...]:
+    """Read several. Raises InputError, before minutes of scanning, for a directory in a file's place, and for two documents in one file."""
+    outputs = tuple(parse_scan_output(text) for text in texts)
+    taken: set[Path] = set()
+    for output in outputs:
+        place = output.path.absolute()
+        if place.is_dir():
+            msg = f"output {output.format}: {str(output.path)!r} is a directory; name a file in it"
+            raise InputError(msg)
+        if place in taken:
+            msg = f"output {output.format}: {str(output.path)!r} is named twice: the second document would replace the first"
+            raise InputError(msg)
+        taken.add(place)
+    return outputs
 
 
 def document(name: str, report: ScanReport, subject: Subject) -> bytes:

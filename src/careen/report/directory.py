@@ -10,13 +10,14 @@ from careen.errors import InputError
 
 _OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_ADVICE = "name another place with --report-dir"
 
 
-def write_report(directory: Path, files: Mapping[str, bytes]) -> None:
+def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADVICE) -> None:
     """Write `files` (plain names, no folders) into `directory`, which is made if it is missing.
 
     Each file appears whole under its name or not at all. A link that lies in the place of a file is replaced, not written through; one in the
-    place of the directory itself is refused. Raises InputError that names the path and what to do.
+    place of the directory itself is refused. Raises InputError that names the path and ends with `advice`.
     """
     for name in files:
         if not name or name in (".", "..") or "/" in name or "\0" in name:
@@ -26,13 +27,13 @@ def write_report(directory: Path, files: Mapping[str, bytes]) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         folder = os.open(directory, _OPEN_DIRECTORY)
     except OSError as error:
-        raise _trouble(directory, error) from error
+        raise _trouble(directory, error, advice) from error
     try:
         for name, content in files.items():
             try:
                 _write(folder, name, content)
             except OSError as error:
-                raise _trouble(directory / name, error) from error
+                raise _trouble(directory / name, error, advice) from error
     finally:
         os.close(folder)
 
@@ -44,7 +45,7 @@ def clear_report(directory: Path, names: Iterable[str]) -> None:
             try:
                 found.unlink()
             except OSError as error:
-                raise _trouble(found, error) from error
+                raise _trouble(found, error, _ADVICE) from error
 
 
 def _write(folder: int, name: str, content: bytes) -> None:
@@ -59,6 +60,6 @@ def _write(folder: int, name: str, content: bytes) -> None:
         raise
 
 
-def _trouble(path: Path, error: OSError) -> InputError:
+def _trouble(path: Path, error: OSError, advice: str) -> InputError:
     what = "is a symbolic link or not a directory" if isinstance(error, NotADirectoryError) else error.strerror
-    return InputError(f"writing the report: {str(path)!r}: {what}; name another place with --report-dir")
+    return InputError(f"writing the report: {str(path)!r}: {what}; {advice}")

@@ -55,8 +55,16 @@ def headline(report: ScanReport) -> Text:
 
 
 def final_line(report: ScanReport) -> str:
-    """Return the one line of `--quiet`."""
-    return headline(report).plain
+    """Return the one line of `--quiet`, with what it leaves open: "no finding" of an image that could not be read is no good news."""
+    passed = sum(each.packages for each in report.uncovered)
+    unread = len(report.inventory.unknowns)
+    parts = [
+        headline(report).plain,
+        f"{counted(passed, 'package')} compared with nothing" if passed else "",
+        f"{counted(unread, 'place')} that could not be read" if unread else "",
+        counted(len(report.warnings), "warning") if report.warnings else "",
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 def _header(console: Console, report: ScanReport, signs: Signs) -> None:
