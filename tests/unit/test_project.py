@@ -150,6 +150,12 @@ def test_every_key_of_a_rule_is_documented() -> None:
     assert {item.name for kind in (Rule, Condition) for item in fields(kind)} - {"origin"} <= documented
 
 
+def test_every_need_of_a_test_is_documented() -> None:
+    markers = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]["markers"]
+    said = (CHECKOUT / "docs" / "development.md").read_text(encoding="utf-8").partition("with a marker:")[2].partition(". ")[0]
+    assert set(re.findall(r"`(\w+)`", said)) == {marker.partition(":")[0] for marker in markers}
+
+
 def test_make_knows_what_the_readme_asks_for() -> None:
     makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
