@@ -2,7 +2,7 @@
 import contextlib, importlib, io, os, pkgutil, sys, warnings
 warnings.simplefilter("ignore")
 os.environ["TORCHELASTIC_ERROR_FILE"] = ""
-SKIPPED = ("tests", "test", "testing", "conftest", "__main__", "setup", "_test", "__mypyc", "_pyinstaller", "distutils", "f2py", "cython", "pyximport", "gui", "qt", "tk")
+SKIPPED = ("tests", "test", "testing", "conftest", "__main__", "setup", "_test", "__mypyc", "_pyinstaller", "distutils", "f2py", "cython", "pyximport", "gui", "qt", "tk", "imagetk", "_imagingtk", "_tkinter_finder")  # what needs a window system, a build or a test runner
 
 
 def names(top):

@@ -52,7 +52,7 @@ def health():
 @app.post("/ask")
 def ask(question: Question):
     state = build(call).invoke({"question": question.text, "tool": question.tool, "arguments": question.arguments, "steps": []})
-    answer = pages.get_template(question.template).render(question=question, **state)
+    answer = pages.get_template(question.template).render(asked=question, **state)
     with memory:
         memory.execute("insert into turns values (?, ?, ?)", (question.thread, question.text, answer))
     return {"answer": answer, "steps": state["steps"]}
