@@ -342,7 +342,7 @@ RULE_CASES: Mapping[str, Case] = {
         {"/usr/lib/libmkl_core.so": elf(), "/usr/lib/libmkl_avx512.so": elf()}, {"/usr/lib/libmkl_core.so": Use.MAPPED}, ("/usr/lib/libmkl_avx512.so",)
     ),
     "time zones": Case({"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, ("/usr/share/zoneinfo/Asia/Tokyo",)),
-    "certificates": Case({"/etc/ssl/certs/ca.pem": ""}, {}, ("/etc/ssl/certs/ca.pem",)),
+    "certificates": Case({"/usr/share/ca-certificates/x/ca.crt": ""}, {}, ("/usr/share/ca-certificates/x/ca.crt",)),
     "openssl providers": Case(
         {"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/ossl-modules/legacy.so": elf()},
         {"/usr/lib/libcrypto.so.3": Use.MAPPED},

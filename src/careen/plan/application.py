@@ -71,6 +71,15 @@ class Application:
         for root, why in roots(self._work.scene):
             self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
         self._plant_scripts()
+        self._plant_configuration()
+
+    def _plant_configuration(self) -> None:
+        """Keep what no package brought below /etc: somebody put it there for this image. Links that lead out of it (alternatives) are no configuration."""
+        scene = self._work.scene
+        for entry in scene.index.below(ImagePath("/etc")):
+            final = scene.rootfs.walk(entry.path).final if entry.is_symlink else entry
+            if entry.path not in scene.inventory.owners and final is not None and final.is_file and final.path.startswith("/etc/"):
+                self._work.add_broadly(entry.path, Reason("application", "below /etc, and no package brought it"))
 
     def _plant_scripts(self) -> None:
         """Keep the scripts on PATH that no package brought: the application's commands, of which a profile starts one. Compiled ones may be anything."""
@@ -90,10 +99,14 @@ class Application:
         if scene.used_as(entry.path, *_VERY_USED) or reason.code in _RUNS:
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
-                self._keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path), droppable=True)
+                self.keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path))
         if reason.code in ("observed", "application", "tree") and self._node_packages.home_of(entry.path) is None:
             self.files.append(entry)
             self._node_packages.read(entry)
+
+    def keep_tree(self, root: ImagePath, reason: Reason) -> None:
+        """Keep what no package owns below a directory, less what drop rules leave out."""
+        self._keep_tree(root, reason, droppable=True)
 
     def _keep_tree(self, root: ImagePath, reason: Reason, *, droppable: bool) -> None:
         scene = self._work.scene

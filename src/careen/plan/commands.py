@@ -11,6 +11,7 @@ from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import OWN_SCRIPT, SOURCES, Application
 from careen.plan.imports import imported, literals, shell_words, started
+from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
 
@@ -40,6 +41,7 @@ class Commands:
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
         self._scanned = 0
+        self._classes = ClassTexts()
 
     def plant(self) -> None:
         """Keep the commands of the image's configuration and of the observed runs."""
@@ -86,6 +88,9 @@ class Commands:
             self._commands(words - self._skipped, f"started by {entry.path}", entry.path)
 
     def _source(self, entry: Entry, skipped: AbstractSet[str] = frozenset()) -> None:
+        if entry.path.endswith((*ARCHIVES, CLASS)):
+            self._java(entry)
+            return
         if not (entry.path.endswith(SOURCES) or entry.is_executable):
             return
         text = self._work.scene.text(entry)
@@ -97,6 +102,16 @@ class Commands:
         self._commands(literals(text) - self._words_only - skipped, f"named in {entry.path}", entry.path)
         for words in started(text):
             self._commands(set(words) - skipped, f"started by {entry.path}", entry.path)
+
+    def _java(self, entry: Entry) -> None:
+        """A text of one word may be a command; of a longer one, a command line, each word may."""
+        if entry.path.endswith(CLASS):
+            found = frozenset(texts(self._work.scene.text(entry)))
+        else:
+            with self._work.scene.rootfs.open(entry.path) as stream:
+                found = self._classes.of_archive(stream, entry.path)
+        words = {word for text in found for word in _WORDS.findall(text[:4096])}
+        self._commands(words - self._words_only - self._skipped, f"named in {entry.path}", entry.path)
 
     def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         chosen = set(words)

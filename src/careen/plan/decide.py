@@ -23,6 +23,7 @@ from careen.plan.keeping import Keeping
 from careen.plan.links import Links
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Mechanism, Work, grow
+from careen.plan.named_paths import NamedPaths
 from careen.plan.node import NodePackages
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
 from careen.plan.policy import Policy
@@ -117,6 +118,7 @@ def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
         distributions,
         DebianFamilies(work, dependencies),
         DlopenHints(work, loader),
+        NamedPaths(work, application),
         Commands(work, application, distributions),
     )
     return (*basic, *wide)

@@ -1,0 +1,56 @@
+"""Commands that Java classes start: the texts of classes that use ProcessBuilder or Runtime, in archives and beside them (JVM specification, 4.4)."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from careen.errors import ImageError
+from careen.formats.zip_reader import ZipArchive, ZipBudget
+
+ARCHIVES = (".jar", ".war", ".ear")
+CLASS = ".class"
+MAX_CLASS = 4 << 20
+MAX_CLASSES = 60_000  # of all archives of an image: some seconds. What is not read could only have kept a command more
+_STARTERS = (b"java/lang/ProcessBuilder", b"java/lang/Runtime", b"java.lang.ProcessBuilder")
+_MAGIC = b"\xca\xfe\xba\xbe"
+_FIXED = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
+"""Bytes after the tag of each kind of constant but text."""
+_TEXT, _WIDE = 1, (5, 6)
+
+
+class ClassTexts:
+    """Reads archives and classes of one image, within one budget."""
+
+    def __init__(self) -> None:
+        self._budget = ZipBudget()
+        self._left = MAX_CLASSES
+
+    def of_archive(self, stream: BinaryIO, where: str) -> frozenset[str]:
+        """Return the texts in those classes of an archive that can start programs; none of one that cannot be read. Archives within it are not opened."""
+        out: set[str] = set()
+        try:
+            with ZipArchive(stream, where, budget=self._budget) as archive:
+                for item in archive.names():
+                    if item.endswith(CLASS) and self._left > 0:
+                        self._left -= 1
+                        out.update(texts(archive.read(item, MAX_CLASS)))
+        except ImageError:
+            return frozenset(out)
+        return frozenset(out)
+
+
+def texts(data: bytes) -> Iterator[str]:
+    """Yield the texts of a class that can start programs: every constant of text, names of classes and methods among them. A broken class ends early."""
+    if not data.startswith(_MAGIC) or not any(word in data for word in _STARTERS):
+        return
+    left, position = int.from_bytes(data[8:10], "big") - 1, 10
+    while left > 0 and position < len(data):
+        tag = data[position]
+        if tag == _TEXT:
+            size = int.from_bytes(data[position + 1 : position + 3], "big")
+            yield data[position + 3 : position + 3 + size].decode("utf-8", "replace")
+            position += 3 + size
+        elif tag in _FIXED:
+            position += 1 + _FIXED[tag]
+        else:
+            return
+        left -= 2 if tag in _WIDE else 1

@@ -1,0 +1,58 @@
+"""Absolute paths in the application's text: what its sources, scripts and configuration name and no package owns."""
+
+import re
+
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath
+from careen.model.plan import Reason
+from careen.plan.application import SOURCES, Application, tree_of
+from careen.plan.mechanism import Work
+from careen.plan.system_directories import is_shared
+
+_PATH = re.compile(rb"(?<![\w./$}>~-])/[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
+_MAX_NAMED = 20_000
+_CONFIGURATION = (".conf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".xml", ".properties", ".env", ".cnf")
+_PASSING = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/tmp/", "/var/log/", "/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/")  # noqa: S108 — names in an image
+
+
+class NamedPaths:
+    """Keeps files and directories that no package owns and that the application's text names by their absolute path. A file that lies in an unowned
+    tree brings that tree, as a used one would; a directory brings what is below it.
+    """
+
+    id = "named-paths"
+    why = "a fallback, an error page or a second model lies where a configuration or a script says; the profile never went there"
+
+    def __init__(self, work: Work, application: Application) -> None:
+        self._work = work
+        self._application = application
+        self._read = 0
+        self._seen: set[bytes] = set()
+
+    def visit(self, entry: Entry) -> None:
+        """Nothing: the application's files are read when they are all known."""
+
+    def settle(self) -> None:
+        own, self._read = self._application.files[self._read :], len(self._application.files)
+        for entry in own:
+            if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")):
+                continue
+            text = self._work.scene.text(entry)
+            if b"\0" in text[:4096] or len(self._seen) >= _MAX_NAMED:
+                continue
+            for found in sorted(set(_PATH.findall(text)) - self._seen):
+                self._seen.add(found)
+                self._named(found.decode("utf-8", "surrogateescape").rstrip(".,"), entry)
+
+    def _named(self, text: str, because: Entry) -> None:
+        scene = self._work.scene
+        final = scene.rootfs.walk(text).final
+        if final is None or is_shared(final.path) or f"{final.path}/".startswith(_PASSING) or scene.library_of(ImagePath(f"{final.path}/x")) is not None:
+            return
+        if final.path in scene.inventory.owners or final.path in scene.owned_directories:
+            return
+        reason = Reason("named-path", f"{text}, named in {because.path}", because.path)
+        self._work.keeping.reach(text, reason)
+        root = final.path if final.is_dir else tree_of(scene, final.path)
+        if root is not None:
+            self._application.keep_tree(root, reason)

@@ -1,0 +1,101 @@
+"""What an application's text names: absolute paths, commands in Java classes; and what no package brought below /etc."""
+
+import io
+import zipfile
+
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.trace import Use
+from careen.plan.java import texts
+from careen.plan.rules import load_rules
+from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.trees import Exec, Link
+
+APP = {"WorkingDir": "/app"}
+
+
+def kept(files: Files, used: dict[str, Use] | None = None, run: dict[str, object] | None = None, packages: tuple[str, ...] = ()) -> set[str]:
+    owners = tuple(package(Ecosystem.DEB, path.rpartition("/")[2], (path,)) for path in packages)
+    return set(plan_for(Case({**files, "/bin/x": elf()}, used or {"/bin/x": Use.EXECUTED}, (), run=APP if run is None else run, packages=owners)).keep)
+
+
+def test_a_file_and_a_tree_that_sources_name_stay_and_others_go() -> None:
+    files: Files = {
+        "/app/serve.py": "FALLBACK = '/models/small/weights.bin'\nSTORE = \"/data/\"\n",
+        "/models/small/weights.bin": "",
+        "/models/small/vocabulary.txt": "",
+        "/data/deep/er": "",
+        "/else/where": "",
+    }
+    assert {"/models/small/vocabulary.txt", "/data/deep/er"} <= kept(files)
+    assert "/else/where" not in kept(files)
+    assert "/models/small/weights.bin" not in kept({**files, "/app/serve.py": "FALLBACK = None"})
+
+
+def test_configuration_below_etc_names_too_and_prose_does_not() -> None:
+    files: Files = {"/etc/web/site.conf": "root /srv/www;\nerror_page 404 /srv/errors/404.html;", "/srv/errors/404.html": "", "/srv/www/a": "", "/prose/x": ""}
+    assert {"/srv/errors/404.html", "/srv/www/a"} <= kept({**files, "/app/README.md": "see /prose/x"})
+    assert "/prose/x" not in kept({**files, "/app/README.md": "see /prose/x"})
+
+
+def test_a_name_of_what_all_share_or_a_package_owns_keeps_nothing() -> None:
+    files: Files = {
+        "/app/x.sh": "ls / /usr /usr/local /opt /owned/tool /tmp/x /proc/x",
+        "/opt/big/file": "",
+        "/owned/tool": "",
+        "/owned/more": "",
+        "/tmp/x": "",
+    }
+    found = kept(files, packages=("/owned/tool",))
+    assert {"/opt/big/file", "/owned/tool", "/owned/more", "/tmp/x"}.isdisjoint(found)
+
+
+def test_what_no_package_brought_below_etc_stays_and_links_out_of_it_go() -> None:
+    files: Files = {
+        "/etc/web/other.conf": "",
+        "/etc/web/enabled/other.conf": Link("../other.conf"),
+        "/etc/alternatives/cc": Link("/usr/bin/gcc"),
+        "/usr/bin/gcc": elf(),
+        "/etc/packaged.conf": "",
+    }
+    found = kept(files, packages=("/etc/packaged.conf", "/usr/bin/gcc"))
+    assert {"/etc/web/other.conf", "/etc/web/enabled/other.conf"} <= found
+    assert {"/etc/packaged.conf", "/usr/bin/gcc", "/etc/alternatives/cc"}.isdisjoint(found)
+
+
+def class_file(*constants: str) -> bytes:
+    """The start of a class: texts, a number of two slots, a class."""
+    body = b"".join(b"\1" + len(item.encode()).to_bytes(2, "big") + item.encode() for item in constants) + b"\5" + b"\0" * 8 + b"\7\0\1"
+    return b"\xca\xfe\xba\xbe\0\0\0\x3d" + (len(constants) + 4).to_bytes(2, "big") + body + b"\0" * 8
+
+
+def jar(*constants: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app/Main.class", class_file(*constants))
+    return out.getvalue()
+
+
+def test_a_class_that_starts_processes_keeps_the_commands_that_it_names() -> None:
+    files: Files = {"/usr/bin/sh": elf(), "/usr/bin/sed": elf(), "/usr/bin/other": elf()}
+    starter = ("java/lang/ProcessBuilder", "sh", "echo x | sed s/a/b/")
+    assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/lib/app.jar": jar(*starter)})
+    assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/Main.class": class_file(*starter)})
+    assert {"/usr/bin/sh", "/usr/bin/sed", "/usr/bin/other"}.isdisjoint(kept({**files, "/app/lib/app.jar": jar(*starter[1:])}))
+    assert "/usr/bin/other" not in kept({**files, "/app/lib/app.jar": jar(*starter)})
+
+
+def test_broken_archives_and_classes_keep_nothing_and_end() -> None:
+    whole = class_file("java/lang/ProcessBuilder", "sh")
+    assert list(texts(whole)) == ["java/lang/ProcessBuilder", "sh"]
+    assert list(texts(whole[:40]))[:1] == ["java/lang/ProcessBuilder"]
+    assert not list(texts(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff\x63java/lang/Runtime"))
+    files: Files = {"/usr/bin/sh": elf(), "/app/a.jar": b"PK\3\4 no archive", "/app/b.jar": jar("java/lang/Runtime", "sh")[:-30]}
+    assert "/usr/bin/sh" not in kept(files)
+
+
+def test_perl_that_only_a_script_names_keeps_its_modules() -> None:
+    files: Files = {"/app/run.sh": "#!/bin/sh\nperl -e 1\n", "/usr/bin/perl": elf(), "/usr/share/perl/5.40/JSON/PP.pm": "", "/bin/sh": Exec(b"")}
+    case = Case({**files, "/bin/x": elf()}, {"/bin/x": Use.EXECUTED}, (), run=APP)
+    assert ImagePath("/usr/share/perl/5.40/JSON/PP.pm") in plan_for(case, rules=load_rules()).keep
+    assert ImagePath("/usr/share/perl/5.40/JSON/PP.pm") in plan_for(case).remove
