@@ -118,10 +118,9 @@ class ZipArchive:
         most = min(limit, allowed)
         place = f"{self._where}: {name[:_SHOWN]!r}"
         self._budget.take_bytes(min(max(info.file_size, 0), most), place)
-        with _refused(place), self._zip.open(info) as entry:
-            data = entry.read(most + 1)
-        if len(data) <= most:
-            return data
+        if info.file_size <= most:  # zipfile itself reads no more than what an entry states
+            with _refused(place), self._zip.open(info) as entry:
+                return entry.read(most + 1)
         if limit <= allowed:
             msg = f"{place}: larger than the {limit} bytes that are read of such an entry"
         else:
