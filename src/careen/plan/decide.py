@@ -18,6 +18,7 @@ from careen.plan.conditions import Conditions, dropped_paths
 from careen.plan.debs import DebianFamilies
 from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
+from careen.plan.foreign_libraries import ForeignLibraries
 from careen.plan.hints import DlopenHints
 from careen.plan.keeping import Keeping
 from careen.plan.links import Links
@@ -42,6 +43,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Distributions,
     DebianFamilies,
     DlopenHints,
+    ForeignLibraries,
     Application,
     NodePackages,
     Commands,
@@ -118,6 +120,7 @@ def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
         distributions,
         DebianFamilies(work, dependencies),
         DlopenHints(work, loader),
+        ForeignLibraries(work, loader),
         NamedPaths(work, application),
         Commands(work, application, distributions),
     )
