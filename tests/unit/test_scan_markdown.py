@@ -25,9 +25,7 @@ def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_ti
     text = scan_markdown(REPORT)
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len(rows) == 4
-    assert rows[2].startswith(
-        "| **act** | libssl3 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 | executed | CVE-2026-0001 \\(critical\\) | mapped by "
-    )
+    assert rows[2].startswith("| **act** | libssl3 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 | executed | CVE-2026-0001 \\(critical\\) | mapped by ")
     assert rows[3].startswith("| attend | openssl 3.2.0 → 3.2.1 | loaded |")
     assert "- present: 2 findings (critical 1, medium 1), 1 with a fix" in text
     assert "Not counted, with a reason: 1 finding." in text
