@@ -350,6 +350,7 @@ RULE_CASES: Mapping[str, Case] = {
     ),
     "gconv": Case({"/lib64/ld-linux-x86-64.so.2": elf(), "/usr/lib/gconv/SJIS.so": elf()}, {}, ("/usr/lib/gconv/SJIS.so",)),
     "shell commands": Case({"/bin/sh": elf(), "/usr/bin/tac": elf()}, {"/bin/sh": Use.EXECUTED}, ("/usr/bin/tac",)),
+    "compressors": Case({"/usr/bin/tar": elf(), "/usr/bin/zstd": elf()}, {"/usr/bin/tar": Use.EXECUTED}, ("/usr/bin/zstd",)),
     "coders": Case(
         {"/usr/lib/libMagickCore-7.so": elf(), "/usr/lib/ImageMagick-7/coders/png.so": elf()},
         {"/usr/lib/libMagickCore-7.so": Use.MAPPED},

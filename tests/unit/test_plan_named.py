@@ -57,10 +57,12 @@ def test_what_no_package_brought_below_etc_stays_and_links_out_of_it_go() -> Non
         "/etc/alternatives/cc": Link("/usr/bin/gcc"),
         "/usr/bin/gcc": elf(),
         "/etc/packaged.conf": "",
+        "/etc/rc2.d/S01x": Link("../init.d/x"),
+        "/etc/init.d/x": Exec(b"#!/bin/sh\n"),
     }
-    found = kept(files, packages=("/etc/packaged.conf", "/usr/bin/gcc"))
+    found = kept(files, packages=("/etc/packaged.conf", "/usr/bin/gcc", "/etc/init.d/x"))
     assert {"/etc/web/other.conf", "/etc/web/enabled/other.conf"} <= found
-    assert {"/etc/packaged.conf", "/usr/bin/gcc", "/etc/alternatives/cc"}.isdisjoint(found)
+    assert {"/etc/packaged.conf", "/usr/bin/gcc", "/etc/alternatives/cc", "/etc/rc2.d/S01x", "/etc/init.d/x"}.isdisjoint(found)
 
 
 def class_file(*constants: str) -> bytes:

@@ -74,11 +74,12 @@ class Application:
         self._plant_configuration()
 
     def _plant_configuration(self) -> None:
-        """Keep what no package brought below /etc: somebody put it there for this image. Links that lead out of it (alternatives) are no configuration."""
+        """Keep what no package brought below /etc: somebody put it there for this image. Not links to what a package brought: alternatives, init scripts."""
         scene = self._work.scene
         for entry in scene.index.below(ImagePath("/etc")):
             final = scene.rootfs.walk(entry.path).final if entry.is_symlink else entry
-            if entry.path not in scene.inventory.owners and final is not None and final.is_file and final.path.startswith("/etc/"):
+            ours = final is not None and final.is_file and final.path.startswith("/etc/") and final.path not in scene.inventory.owners
+            if ours and entry.path not in scene.inventory.owners:
                 self._work.add_broadly(entry.path, Reason("application", "below /etc, and no package brought it"))
 
     def _plant_scripts(self) -> None:
