@@ -13,6 +13,7 @@ import pytest
 
 from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker, images_of, mounts_below, until
+from tests.support.feeds import write_feeds
 
 FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" > /dev/null'
 
@@ -27,6 +28,7 @@ MOMENTS = {
     "strip": "strip: start",
     "loading": "verify: loading the new image",
     "verify": "verify: workload default: waiting until it is ready",
+    "findings": "findings: start",
     "promote": "promote: start",
     "writing": "promote: writing",
 }
@@ -83,13 +85,21 @@ def processes_with(text: str) -> list[str]:
     return found
 
 
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("database")
+    Careen(folder)("db", "import", write_feeds(folder / "feeds"))
+    return folder / "advisories.db"
+
+
 @pytest.fixture(params=BOTH)
-def scene(request: pytest.FixtureRequest, service: Service, careen: Careen) -> Scene:
+def scene(request: pytest.FixtureRequest, service: Service, careen: Careen, database: Path) -> Scene:
+    env = {"CAREEN_DB": str(database)}
     if request.param == "docker":
         request.getfixturevalue("in_docker")
     else:
-        careen = replace(careen, env={"DOCKER_HOST": "unix:///nonexistent/docker.sock"})
-    return Scene(careen, service, request.param)
+        env["DOCKER_HOST"] = "unix:///nonexistent/docker.sock"
+    return Scene(replace(careen, env=env), service, request.param)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -105,7 +115,14 @@ def test_kill(scene: Scene, moment: str) -> None:
 
 @pytest.mark.parametrize(
     ("moment", "number"),
-    [("testing", signal.SIGINT), ("testing", signal.SIGTERM), ("testing", signal.SIGHUP), ("verify", signal.SIGTERM), ("writing", signal.SIGINT)],
+    [
+        ("testing", signal.SIGINT),
+        ("testing", signal.SIGTERM),
+        ("testing", signal.SIGHUP),
+        ("verify", signal.SIGTERM),
+        ("findings", signal.SIGINT),
+        ("writing", signal.SIGINT),
+    ],
 )
 def test_a_signal_cleans_up_at_once(scene: Scene, moment: str, number: signal.Signals) -> None:
     ended = scene.careen.interrupted(*scene.words(moment), when=MOMENTS[moment], by=number)
