@@ -7,12 +7,12 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
 from careen.plan.foreign_libraries import opened_libraries
-from tests.support.plans import Case, elf, package, plan_for
+from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Link
 
 SITE = "/usr/local/lib/python3.11/site-packages"
-PYTHON = {"/usr/local/bin/python3.11": elf(), "/usr/local/lib/python3.11/os.py": "", "/usr/local/lib/python3.11/encodings/__init__.py": ""}
-LIBRARIES = {
+PYTHON: Files = {"/usr/local/bin/python3.11": elf(), "/usr/local/lib/python3.11/os.py": "", "/usr/local/lib/python3.11/encodings/__init__.py": ""}
+LIBRARIES: Files = {
     "/usr/lib/libmagic.so.1": Link("libmagic.so.1.0.0"),
     "/usr/lib/libmagic.so.1.0.0": elf(("libz.so.1",)),
     "/usr/lib/libz.so.1": elf(),
@@ -42,7 +42,7 @@ def test_the_names_under_which_a_source_opens_libraries(source: str, names: set[
 @pytest.mark.parametrize("call", ["ctypes.CDLL('libmagic.so.1')", "ctypes.util.find_library('magic')"])
 def test_a_library_that_python_opens_by_name_stays_with_what_it_needs(call: str) -> None:
     source = f"{SITE}/kind/__init__.py"
-    files = {**PYTHON, **LIBRARIES, source: f"import ctypes.util\n\n\ndef guess():\n    return {call}\n"}
+    files: Files = {**PYTHON, **LIBRARIES, source: f"import ctypes.util\n\n\ndef guess():\n    return {call}\n"}
     case = Case(files, {"/usr/local/bin/python3.11": Use.EXECUTED, source: Use.OPENED}, (), packages=(owner("kind"),))
     kept = plan_for(case).keep
     assert kept[ImagePath("/usr/lib/libmagic.so.1.0.0")].code == "foreign-library"
@@ -53,6 +53,6 @@ def test_a_library_that_python_opens_by_name_stays_with_what_it_needs(call: str)
 
 def test_a_library_of_another_machine_is_not_what_python_opens() -> None:
     source = f"{SITE}/kind/__init__.py"
-    files = {**PYTHON, "/usr/lib/libmagic.so.1": elf(machine=183), source: "import ctypes\nX = lambda: ctypes.CDLL('libmagic.so.1')\n"}
+    files: Files = {**PYTHON, "/usr/lib/libmagic.so.1": elf(machine=183), source: "import ctypes\nX = lambda: ctypes.CDLL('libmagic.so.1')\n"}
     case = Case(files, {"/usr/local/bin/python3.11": Use.EXECUTED, source: Use.OPENED}, (), packages=(owner("kind"),))
     assert ImagePath("/usr/lib/libmagic.so.1") in plan_for(case).remove

@@ -5,11 +5,11 @@ import pytest
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.rules import RuleSet, load_rules
-from tests.support.plans import NO_RULES, Case, elf, plan_for
+from tests.support.plans import NO_RULES, Case, Files, elf, plan_for
 from tests.support.trees import Link
 
 RULES = load_rules()
-FILES = {"/usr/bin/dash": elf(("libc.so",)), "/usr/bin/sh": Link("dash"), "/usr/bin/tac": elf(), "/usr/lib/libc.so": elf(), "/usr/bin/gs": elf()}
+FILES: Files = {"/usr/bin/dash": elf(("libc.so",)), "/usr/bin/sh": Link("dash"), "/usr/bin/tac": elf(), "/usr/lib/libc.so": elf(), "/usr/bin/gs": elf()}
 STARTS = {
     "a process with shell=True": "subprocess.run(command, shell=True, timeout=20)\n",
     "os.popen": "os.popen(line).read()\n",

@@ -1,4 +1,4 @@
-"""Absolute paths in the application's text: what its sources, scripts and configuration name and no package owns."""
+"""Absolute paths in the application's text: what its sources, scripts and configuration, and the image's variables, name and no package owns."""
 
 import re
 
@@ -12,12 +12,13 @@ from careen.plan.system_directories import is_shared
 _PATH = re.compile(rb"(?<![\w./$}>~-])/[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
 _MAX_NAMED = 20_000
 _CONFIGURATION = (".conf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".xml", ".properties", ".env", ".cnf")
+_SEARCHED = frozenset({"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"})  # other mechanisms' business, or all of a system
 _PASSING = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/tmp/", "/var/log/", "/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/")  # noqa: S108 — names in an image
 
 
 class NamedPaths:
-    """Keeps files and directories that no package owns and that the application's text names by their absolute path. A file that lies in an unowned
-    tree brings that tree, as a used one would; a directory brings what is below it.
+    """Keeps files and directories that no package owns and that the application's text, or a variable of the image, names by their absolute path. A
+    file that lies in an unowned tree brings that tree, as a used one would; a directory brings what is below it.
     """
 
     id = "named-paths"
@@ -28,11 +29,17 @@ class NamedPaths:
         self._application = application
         self._read = 0
         self._seen: set[bytes] = set()
+        self._environment = tuple(work.scene.config.env.items())
 
     def visit(self, entry: Entry) -> None:
         """Nothing: the application's files are read when they are all known."""
 
     def settle(self) -> None:
+        variables, self._environment = self._environment, ()
+        for variable, value in variables:
+            for text in value.split(":") if variable not in _SEARCHED else ():
+                if text.startswith("/"):
+                    self._named(text, f"variable {variable}", None)
         own, self._read = self._application.files[self._read :], len(self._application.files)
         for entry in own:
             if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")):
@@ -42,16 +49,16 @@ class NamedPaths:
                 continue
             for found in sorted(set(_PATH.findall(text)) - self._seen):
                 self._seen.add(found)
-                self._named(found.decode("utf-8", "surrogateescape").rstrip(".,"), entry)
+                self._named(found.decode("utf-8", "surrogateescape").rstrip(".,"), entry.path, entry.path)
 
-    def _named(self, text: str, because: Entry) -> None:
+    def _named(self, text: str, where: str, because: ImagePath | None) -> None:
         scene = self._work.scene
         final = scene.rootfs.walk(text).final
         if final is None or is_shared(final.path) or f"{final.path}/".startswith(_PASSING) or scene.library_of(ImagePath(f"{final.path}/x")) is not None:
             return
         if final.path in scene.inventory.owners or final.path in scene.owned_directories:
             return
-        reason = Reason("named-path", f"{text}, named in {because.path}", because.path)
+        reason = Reason("named-path", f"{text}, named in {where}", because)
         self._work.keeping.reach(text, reason)
         root = final.path if final.is_dir else tree_of(scene, final.path)
         if root is not None:
