@@ -115,7 +115,7 @@ def test_a_folder_with_bytes_changed_imports_and_the_database_is_sound(data: st.
     with tempfile.TemporaryDirectory() as folder:
         db = Path(folder, "db")
         result = imported(feeds(Path(folder, "in"), **whole), db)
-        assert {line.source for line in result.lines} == set(whole)  # never silence
+        assert {line.source for line in result.sources} == set(whole)  # never silence
         if db.exists():
             assert [check.problems for check in verify_database(db)] == [(), (), (), ()]
 
