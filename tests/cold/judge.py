@@ -108,7 +108,7 @@ def harden(subject: Subject, original: str, level: str, tag: str) -> None:
             "--level",
             level,
             "--ready",
-            subject.ready,
+            _ready(subject),
             "--engine",
             "docker",
             "--report-dir",
@@ -116,7 +116,9 @@ def harden(subject: Subject, original: str, level: str, tag: str) -> None:
         ]
         words += ["--config", _empty(Path(folder))]
         if subject.profile:
-            words += ["--test", f"cd '{subject.profile_folder}' && {subject.profile}"]
+            # an image inherits the ports of its base, and careen's BASE_URL is the first of all
+            address = f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; ' if subject.port else ""
+            words += ["--test", f"cd '{subject.profile_folder}' && {address}{subject.profile}"]
         environment = {**os.environ, "PYTHON": sys.executable}
         options = [*subject.options, "--", *subject.args] if subject.args else subject.options
         done = run([sys.executable, "-m", "careen", *words, *options], timeout=HARDEN_SECONDS, env=environment)
@@ -129,6 +131,10 @@ def size_of(image: str) -> int:
     """The size of an image in docker's store, in bytes."""
     done = check(["docker", "image", "inspect", "-f", "{{json .Size}}", image], timeout=60, doing=f"asking for the size of {image}")
     return int(json.loads(done.text))
+
+
+def _ready(subject: Subject) -> str:
+    return f"http://localhost:{subject.port}{subject.ready}" if subject.ready.startswith("/") else subject.ready
 
 
 def _empty(folder: Path) -> str:
