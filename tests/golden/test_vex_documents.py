@@ -113,7 +113,9 @@ def test_what_a_whole_document_looks_like() -> None:
                 ],
                 "status": "not_affected",
                 "justification": "component_not_present",
-                "impact_statement": "all 2 files of perl-base 5.36.0-7 are removed from this image: /usr/bin/perl, /usr/lib/perl/strict.pm",
+                "impact_statement": (
+                    "all 2 files of perl-base 5.36.0-7 but its record and licences are removed from this image: /usr/bin/perl, /usr/lib/perl/strict.pm"
+                ),
             }
         ],
     }

@@ -39,7 +39,9 @@ def test_each_fate_is_stated_as_what_was_verified() -> None:
 
 def test_the_notes_say_what_was_seen() -> None:
     found = stated()
-    assert found["CVE-2024-0001"].note == "all 2 files of perl-base 5.36.0-7 are removed from this image: /usr/bin/perl, /usr/lib/perl/strict.pm"
+    assert found["CVE-2024-0001"].note == (
+        "all 2 files of perl-base 5.36.0-7 but its record and licences are removed from this image: /usr/bin/perl, /usr/lib/perl/strict.pm"
+    )
     assert found["CVE-2024-0002"].note == (
         "the vulnerable code that the advisory names (torch.jit.unpickle) is removed from this image: /site/torch/jit/unpickle.py"
     )

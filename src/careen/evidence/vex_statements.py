@@ -111,7 +111,8 @@ class _Facts:
             return self._upgrade(triaged, package, new)
         code, left = _code(package), self._left(package, None)
         if code and not left:
-            note = f"all {len(code)} files of {package.name} {package.version} are removed from this image{_examples(code)}"
+            aside = " but its record and licences" if any(path in self._kept for path in package.files) else ""
+            note = f"all {len(code)} files of {package.name} {package.version}{aside} are removed from this image{_examples(code)}"
             return _Verdict(VexStatus.NOT_AFFECTED, Justification.COMPONENT_NOT_PRESENT, note, "", package)
         if finding.code:
             named = tuple(self._hardening.code_files(package, finding.code))

@@ -217,7 +217,7 @@ def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text
         old = age is not None and age > STALE_DAYS
         when = Text(feed.date[:10] or "no date", style="bold red" if old or age is None else "")
         notes = [
-            f"{counted(age, 'day')} old" if old and age is not None else "",
+            f"OLD: {counted(age, 'day')}" if old and age is not None else "",
             f"imported {feed.imported[:10]}" if age is None else "",
             f"{number(feed.refused)} refused" if feed.refused else "",
         ]
