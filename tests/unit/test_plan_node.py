@@ -10,6 +10,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
 from careen.plan.node_names import called, is_of_development, needs, quoted
+from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link
 
@@ -91,6 +92,26 @@ def test_commands_of_scripts_stay_and_those_that_build_or_test_go() -> None:
     assert ImagePath("/app/node_modules/.bin/knex") in plan.keep
     assert ImagePath("/app/node_modules/.bin/jest") in plan.remove
     assert ImagePath("/app/node_modules/jest/index.js") in plan.remove
+
+
+BUILT = ("index.d.ts", "src/addon.cc", "build/Release/obj.target/addon.node", "build/Release/addon.o", "binding.gyp")
+
+
+@pytest.mark.parametrize(
+    ("more", "used", "gone"),
+    [
+        ({}, {}, set(BUILT)),
+        ({"/app/node_modules/typescript/lib/typescript.js": ""}, {}, set(BUILT) - {"index.d.ts"}),
+        ({"/usr/bin/make": elf()}, {"/usr/bin/make": Use.EXECUTED}, {"index.d.ts"}),
+        ({}, {f"/app/node_modules/a/{BUILT[1]}": Use.OPENED}, set(BUILT) - {BUILT[1]}),
+    ],
+)
+def test_types_and_sources_of_addons_go_but_where_something_could_read_them(more: Files, used: Mapping[str, Use], gone: set[str]) -> None:
+    home = "/app/node_modules/a"
+    files = {**app({"dependencies": {"a": "1"}}, a={}), **more, **{f"{home}/{item}": "" for item in (*BUILT, "build/Release/addon.node")}}
+    plan = plan_for(Case(files, {**RUN, **used}, (), run=APP), rules=load_rules())
+    assert {item for item in BUILT if ImagePath(f"{home}/{item}") in plan.remove} == gone
+    assert ImagePath(f"{home}/build/Release/addon.node") in plan.keep
 
 
 def test_links_of_pnpm_lead_to_packages_and_stay_with_them() -> None:
