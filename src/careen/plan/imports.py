@@ -17,6 +17,8 @@ _STARTS = re.compile(
     rb"|(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|spawnSync|exec|execSync|execFile"
     rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*)[\[(]?\s*f?[\"']([^\"'\n]{1,500})[\"']"
 )
+_ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[({]([^\])}]{1,500})[\])}]")
+_TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
 
@@ -63,11 +65,12 @@ def literals(source: bytes) -> frozenset[str]:
 
 def started(source: bytes) -> tuple[tuple[str, ...], ...]:
     """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), and of each command line that is
-    put into a variable named as one, in sources that start programs.
+    put into a variable named as one, or into a list of several (`COMMANDS = ("ffmpeg", "avconv")`), in sources that start programs.
     """
     if not any(word in source for word in _STARTERS):
         return ()
-    return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(set(_STARTS.findall(source))))
+    found = {*_STARTS.findall(source), *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
+    return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
 
 
 def shell_words(source: bytes) -> frozenset[str]:

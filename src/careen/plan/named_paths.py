@@ -37,9 +37,9 @@ class NamedPaths:
     def settle(self) -> None:
         variables, self._environment = self._environment, ()
         for variable, value in variables:
-            for text in value.split(":") if variable not in _SEARCHED else ():
-                if text.startswith("/"):
-                    self._named(text, f"variable {variable}", None)
+            for item in value.split(":") if variable not in _SEARCHED else ():
+                if item.startswith("/"):
+                    self._named(item, f"variable {variable}", None)
         own, self._read = self._application.files[self._read :], len(self._application.files)
         for entry in own:
             if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")):

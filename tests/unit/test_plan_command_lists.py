@@ -1,0 +1,38 @@
+"""Commands that a library tries one after another, from a list: a profile that needs none of them starts none."""
+
+import pytest
+
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.plan import Level
+from careen.model.trace import Use
+from careen.plan.imports import started
+from tests.support.plans import Case, Files, elf, package, plan_for
+
+SITE = "/usr/local/lib/python3.11/site-packages"
+
+
+@pytest.mark.parametrize(
+    ("source", "first_words"),
+    [
+        ('COMMANDS = ("ffmpeg", "avconv")\n', {"ffmpeg", "avconv"}),
+        ("_BINARIES: list[str] = [\n    'soffice --headless',\n    'libreoffice',\n]\n", {"soffice", "libreoffice"}),
+        ('programs = {"dot", "neato"}\n', {"dot", "neato"}),
+        ('NAMES = ("tac", "gs")\n', set()),
+    ],
+)
+def test_each_command_of_a_list_counts(source: str, first_words: set[str]) -> None:
+    assert {words[0] for words in started(b"import subprocess\n" + source.encode())} == first_words
+    assert started(source.encode()) == ()
+
+
+def test_a_decoder_that_a_library_tries_stays_with_its_libraries() -> None:
+    module = f"{SITE}/reader/__init__.py"
+    source = 'import subprocess\nCOMMANDS = ("ffmpeg", "avconv")\n\n\ndef start(name):\n    return subprocess.Popen([name, "-version"])\n'
+    files: Files = {module: source, "/usr/bin/ffmpeg": elf(("libav.so",)), "/usr/lib/libav.so": elf(), "/usr/bin/gs": elf()}
+    owner = package(Ecosystem.PYPI, "reader", (module,), modules=("reader",))
+    case = Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]})
+    plan = plan_for(case)
+    assert {"/usr/bin/ffmpeg", "/usr/lib/libav.so"} <= set(plan.keep)
+    assert ImagePath("/usr/bin/gs") in plan.remove
+    assert ImagePath("/usr/bin/ffmpeg") in plan_for(case, Level.OBSERVED).remove
