@@ -84,7 +84,7 @@ def test_too_many_results_are_cut_from_the_end_and_the_log_says_so() -> None:
     assert len(run["results"]) == MAX_RESULTS
     assert run["results"][0]["ruleId"] == "CVE-2026-0001"
     notes = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
-    assert notes == ["the feed kev is 12 days old", "1 findings more are left out: the limit is 25000"]
+    assert notes == ["the feed kev is 12 days old", "1 more finding is left out: the limit is 25000"]
 
 
 @pytest.mark.parametrize("text", ["\ud800 \udcff", "a\nb\0c", "x" * 100_000, "<script>|`[x](javascript:1)"])

@@ -46,7 +46,11 @@ def scan_sarif(report: ScanReport) -> bytes:
     for item, _ in kept:
         rules.setdefault(item.finding.id, []).append(item)
     number = {identifier: index for index, identifier in enumerate(rules)}
-    notes = [*report.warnings, *report.crossed, *([f"{left_out} findings more are left out: the limit is {MAX_RESULTS}"] if left_out > 0 else [])]
+    notes = [
+        *report.warnings,
+        *report.crossed,
+        *([f"{left_out} more {'finding is' if left_out == 1 else 'findings are'} left out: the limit is {MAX_RESULTS}"] if left_out > 0 else []),
+    ]
     run: dict[str, Any] = {
         "tool": {"driver": {"name": "careen", "version": __version__, "semanticVersion": __version__, "rules": [_rule(group) for group in rules.values()]}},
         "automationDetails": {"id": f"careen/scan/{_uri(report.subject) or 'image'}/"},
