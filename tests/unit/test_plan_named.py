@@ -65,6 +65,18 @@ def test_what_no_package_brought_below_etc_stays_and_links_out_of_it_go() -> Non
     assert {"/etc/packaged.conf", "/usr/bin/gcc", "/etc/alternatives/cc", "/etc/rc2.d/S01x", "/etc/init.d/x"}.isdisjoint(found)
 
 
+def test_a_crontab_names_scripts_and_these_name_commands() -> None:
+    files: Files = {
+        "/etc/cron.d/nightly": "MAILTO=root\n0 3 * * * root /opt/jobs/nightly.sh && rotate /data\n",
+        "/var/spool/cron/crontabs/me": "* * * * * ping-me\n",
+        "/opt/jobs/nightly.sh": Exec(b"#!/bin/sh\npack --all\n"),
+        "/opt/jobs/lib/part.sh": "",
+        **{f"/usr/bin/{item}": elf() for item in ("rotate", "pack", "ping-me", "other")},
+    }
+    assert {"/opt/jobs/lib/part.sh", "/usr/bin/rotate", "/usr/bin/pack", "/usr/bin/ping-me"} <= kept(files)
+    assert "/usr/bin/other" not in kept(files)
+
+
 def class_file(*constants: str) -> bytes:
     """The start of a class: texts, a number of two slots, a class."""
     body = b"".join(b"\1" + len(item.encode()).to_bytes(2, "big") + item.encode() for item in constants) + b"\5" + b"\0" * 8 + b"\7\0\1"

@@ -71,16 +71,19 @@ class Application:
         for root, why in roots(self._work.scene):
             self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
         self._plant_scripts()
-        self._plant_configuration()
+        self._plant_configuration(ImagePath("/etc"))
+        self._plant_configuration(ImagePath("/var/spool/cron"))
 
-    def _plant_configuration(self) -> None:
-        """Keep what no package brought below /etc: somebody put it there for this image. Not links to what a package brought: alternatives, init scripts."""
+    def _plant_configuration(self, root: ImagePath) -> None:
+        """Keep what no package brought below a directory of configuration: somebody put it there for this image. Not links to what a package brought, such
+        as alternatives and init scripts.
+        """
         scene = self._work.scene
-        for entry in scene.index.below(ImagePath("/etc")):
+        for entry in scene.index.below(root):
             final = scene.rootfs.walk(entry.path).final if entry.is_symlink else entry
-            ours = final is not None and final.is_file and final.path.startswith("/etc/") and final.path not in scene.inventory.owners
+            ours = final is not None and final.is_file and final.path.startswith(f"{root}/") and final.path not in scene.inventory.owners
             if ours and entry.path not in scene.inventory.owners:
-                self._work.add_broadly(entry.path, Reason("application", "below /etc, and no package brought it"))
+                self._work.add_broadly(entry.path, Reason("application", f"below {root}, and no package brought it"))
 
     def _plant_scripts(self) -> None:
         """Keep the scripts on PATH that no package brought: the application's commands, of which a profile starts one. Compiled ones may be anything."""
@@ -101,7 +104,7 @@ class Application:
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
                 self.keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path))
-        if reason.code in ("observed", "application", "tree") and self._node_packages.home_of(entry.path) is None:
+        if reason.code in ("observed", "application", "tree", "named-path") and self._node_packages.home_of(entry.path) is None:
             self.files.append(entry)
             self._node_packages.read(entry)
 

@@ -19,6 +19,21 @@ _SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b"
 _INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*-\w*[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 _INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
 _SCRIPTS = (".js", ".cjs", ".mjs")
+_STARTING = (
+    "/etc/cron",
+    "/var/spool/cron/",
+    "/etc/anacrontab",
+    "/etc/supervis",
+    "/etc/services.d/",
+    "/etc/s6",
+    "/etc/sv/",
+    "/etc/service/",
+    "/etc/runit/",
+    "/etc/monit",
+    "/etc/rc.local",
+    "/etc/inittab",
+)
+"""Configuration of what starts other programs: crontab(5), supervisord, s6, runit, monit, init."""
 _WORDS = re.compile(r"[\w./+-]+")
 
 
@@ -91,10 +106,13 @@ class Commands:
         if entry.path.endswith((*ARCHIVES, CLASS)):
             self._java(entry)
             return
-        if not (entry.path.endswith(SOURCES) or entry.is_executable):
+        if not (entry.path.endswith(SOURCES) or entry.is_executable or entry.path.startswith(_STARTING)):
             return
         text = self._work.scene.text(entry)
         if text.startswith(b"\x7fELF"):
+            return
+        if entry.path.startswith(_STARTING):
+            self._words(shell_words(text) - self._skipped - self._words_only, f"named in {entry.path}", entry.path)
             return
         if _SHELL.match(text) or entry.path.endswith((".sh", ".bash")):
             self._words(shell_words(text) - skipped, f"named in {entry.path}", entry.path)
