@@ -11,6 +11,11 @@ _IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\
 _MAX_LINE = 400
 _BY_CALL = re.compile(rb"(?:import_module|__import__|find_spec|import_string|importorskip|import_object|find_loader|resolve_name)\(\s*[fr]?[\"'](\w+)")
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
+_CONFIGURED = re.compile(rb"(?:[:=,\[({][ \t]*|^[ \t]*-[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)", re.MULTILINE)
+_SUFFIXES = frozenset(
+    b"json yaml yml toml ini cfg conf txt md csv tsv py pyc js ts html css xml log pt pth bin safetensors onnx model vocab png jpg svg db so sh".split()
+    + b"com org net io local".split()
+)
 _LITERAL = re.compile(rb"[\"']([\w./+-]{1,200})[\"']")
 _STARTS = re.compile(
     rb"(?:(?:cmd|command|argv|cmdline)\w*[ \t]*=[ \t]*"
@@ -56,6 +61,12 @@ def _first_components(names: bytes) -> Iterator[bytes]:
 def dotted_literals(source: bytes) -> frozenset[str]:
     """Return the first components of string literals that look like `package.module` or `package.module:object`."""
     return frozenset(item.decode("utf-8", "replace") for item in _DOTTED.findall(source))
+
+
+def configured(text: bytes) -> frozenset[str]:
+    """Return the first components of dotted names in a configuration (`class: pkg.module.Name`, `factory = "pkg.module:make"`); file names do not count."""
+    found = (item for item in _CONFIGURED.findall(text) if item.rpartition(b".")[2].lower() not in _SUFFIXES)
+    return frozenset(item.partition(b".")[0].decode("utf-8", "replace") for item in found)
 
 
 def literals(source: bytes) -> frozenset[str]:

@@ -10,7 +10,7 @@ from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import Application
 from careen.plan.dependencies import Dependencies
-from careen.plan.imports import dotted_literals, imported, literals
+from careen.plan.imports import configured, dotted_literals, imported, literals
 from careen.plan.mechanism import Work
 from careen.plan.scene import METADATA
 from careen.plan.suites import Suites
@@ -18,6 +18,7 @@ from careen.plan.suites import Suites
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
+_CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
@@ -168,6 +169,8 @@ class Distributions:
                 text = self._work.scene.text(entry)
                 self._import(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
+            elif entry.path.endswith(_CONFIGURATION):
+                self._import(configured(self._work.scene.text(entry)), entry.path)
         self._entry_points()
 
     def _read(self, path: ImagePath, source: bytes) -> None:

@@ -1,0 +1,43 @@
+"""Modules that only a configuration names: a logging formatter, a plugin, a class to instantiate."""
+
+import pytest
+
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Level
+from careen.model.trace import Use
+from careen.plan.imports import configured
+from tests.support.plans import Case, Files, package, plan_for
+
+SITE = "/usr/local/lib/python3.11/site-packages"
+
+
+@pytest.mark.parametrize(
+    ("text", "modules"),
+    [
+        ("formatters:\n  json:\n    class: jsonlog.core.Formatter\n", {"jsonlog"}),
+        ('{"()": "jsonlog.Formatter", "x": ["plug.a:make"]}', {"jsonlog", "plug"}),
+        ("[handlers]\nclass=jsonlog.handlers.Rotating\nargs=(plug.x, 1)\n", {"jsonlog", "plug"}),
+        ("steps:\n  - plug.clean\n  - other\n", {"plug"}),
+        ('weights = "jsonlog.safetensors"\npage: plug.html\nversion: 1.2.3\nurl: https://plug.example.org/x\n', set()),
+    ],
+)
+def test_dotted_names_of_a_configuration(text: str, modules: set[str]) -> None:
+    assert configured(text.encode()) == modules
+
+
+def owner(module: str) -> Package:
+    return package(Ecosystem.PYPI, module, (f"{SITE}/{module}/__init__.py", f"{SITE}/{module}/late.py"), modules=(module,))
+
+
+def test_a_distribution_that_a_configuration_file_names_stays_whole() -> None:
+    files: Files = {
+        "/app/main.py": "import logging.config\n",
+        "/app/production.yaml": "formatters: {json: {class: jsonlog.Formatter}}\n",
+        **{f"{SITE}/{module}/{name}.py": "" for module in ("jsonlog", "other") for name in ("__init__", "late")},
+    }
+    case = Case(files, {"/app/main.py": Use.OPENED}, (), packages=(owner("jsonlog"), owner("other")), run={"WorkingDir": "/app"})
+    plan = plan_for(case)
+    assert plan.keep[ImagePath(f"{SITE}/jsonlog/late.py")].because == "/app/production.yaml"
+    assert ImagePath(f"{SITE}/other/late.py") in plan.remove
+    assert ImagePath(f"{SITE}/jsonlog/late.py") in plan_for(case, Level.OBSERVED).remove
