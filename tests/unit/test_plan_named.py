@@ -77,34 +77,38 @@ def test_a_crontab_names_scripts_and_these_name_commands() -> None:
     assert "/usr/bin/other" not in kept(files)
 
 
-def class_file(*constants: str) -> bytes:
-    """The start of a class: texts, a number of two slots, a class."""
-    body = b"".join(b"\1" + len(item.encode()).to_bytes(2, "big") + item.encode() for item in constants) + b"\5" + b"\0" * 8 + b"\7\0\1"
-    return b"\xca\xfe\xba\xbe\0\0\0\x3d" + (len(constants) + 4).to_bytes(2, "big") + body + b"\0" * 8
+def class_file(*literals: str, names: tuple[str, ...] = ("java/lang/ProcessBuilder",)) -> bytes:
+    """The start of a class: names, literals with what points to them, a number of two slots, a class."""
+    body = b"".join(b"\1" + len(item.encode()).to_bytes(2, "big") + item.encode() for item in (*names, *literals)) + b"\5" + b"\0" * 8 + b"\7\0\1"
+    body += b"".join(b"\10" + (len(names) + number).to_bytes(2, "big") for number in range(1, len(literals) + 1))
+    return b"\xca\xfe\xba\xbe\0\0\0\x3d" + (len(names) + 2 * len(literals) + 4).to_bytes(2, "big") + body + b"\0" * 8
 
 
-def jar(*constants: str) -> bytes:
+def jar(data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("app/Main.class", class_file(*constants))
+        archive.writestr("app/Main.class", data)
     return out.getvalue()
 
 
-def test_a_class_that_starts_processes_keeps_the_commands_that_it_names() -> None:
-    files: Files = {"/usr/bin/sh": elf(), "/usr/bin/sed": elf(), "/usr/bin/other": elf()}
-    starter = ("java/lang/ProcessBuilder", "sh", "echo x | sed s/a/b/")
-    assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/lib/app.jar": jar(*starter)})
-    assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/Main.class": class_file(*starter)})
-    assert {"/usr/bin/sh", "/usr/bin/sed", "/usr/bin/other"}.isdisjoint(kept({**files, "/app/lib/app.jar": jar(*starter[1:])}))
-    assert "/usr/bin/other" not in kept({**files, "/app/lib/app.jar": jar(*starter)})
+def test_a_class_that_starts_processes_keeps_the_commands_that_its_literals_name() -> None:
+    files: Files = {"/usr/bin/sh": elf(), "/usr/bin/sed": elf(), "/usr/bin/other": elf(), "/usr/bin/join": elf()}
+    starter = class_file("sh", "echo x | sed s/a/b/", names=("java/lang/ProcessBuilder", "join"))
+    assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/lib/app.jar": jar(starter)})
+    assert {"/usr/bin/sh", "/usr/bin/sed"} <= kept({**files, "/app/Main.class": starter})
+    assert {"/usr/bin/other", "/usr/bin/join"}.isdisjoint(kept({**files, "/app/lib/app.jar": jar(starter)}))
+    harmless = class_file("sh", "sed", names=("java/lang/String",))
+    assert {"/usr/bin/sh", "/usr/bin/sed"}.isdisjoint(kept({**files, "/app/lib/app.jar": jar(harmless)}))
 
 
 def test_broken_archives_and_classes_keep_nothing_and_end() -> None:
-    whole = class_file("java/lang/ProcessBuilder", "sh")
-    assert list(texts(whole)) == ["java/lang/ProcessBuilder", "sh"]
-    assert list(texts(whole[:40]))[:1] == ["java/lang/ProcessBuilder"]
+    whole = class_file("sh", "sed")
+    assert list(texts(whole)) == ["sh", "sed"]
+    assert list(texts(whole[:-9])) == ["sh"]
+    assert not list(texts(whole[:40]))
     assert not list(texts(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff\x63java/lang/Runtime"))
-    files: Files = {"/usr/bin/sh": elf(), "/app/a.jar": b"PK\3\4 no archive", "/app/b.jar": jar("java/lang/Runtime", "sh")[:-30]}
+    assert not list(texts(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff" + b"\10\xff\xff" * 50_000 + b"java/lang/Runtime"))
+    files: Files = {"/usr/bin/sh": elf(), "/app/a.jar": b"PK\3\4 no archive", "/app/b.jar": jar(whole)[:-30]}
     assert "/usr/bin/sh" not in kept(files)
 
 

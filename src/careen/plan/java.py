@@ -1,4 +1,4 @@
-"""Commands that Java classes start: the texts of classes that use ProcessBuilder or Runtime, in archives and beside them (JVM specification, 4.4)."""
+"""Commands that Java classes start: the string literals of classes that use ProcessBuilder or Runtime, in archives and beside them (JVM specification, 4.4)."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -14,7 +14,7 @@ _STARTERS = (b"java/lang/ProcessBuilder", b"java/lang/Runtime", b"java.lang.Proc
 _MAGIC = b"\xca\xfe\xba\xbe"
 _FIXED = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
 """Bytes after the tag of each kind of constant but text."""
-_TEXT, _WIDE = 1, (5, 6)
+_TEXT, _LITERAL, _WIDE = 1, 8, (5, 6)
 
 
 class ClassTexts:
@@ -39,18 +39,21 @@ class ClassTexts:
 
 
 def texts(data: bytes) -> Iterator[str]:
-    """Yield the texts of a class that can start programs: every constant of text, names of classes and methods among them. A broken class ends early."""
+    """Yield the string literals of a class that can start programs, in order; names of classes and methods are none. A broken class ends early."""
     if not data.startswith(_MAGIC) or not any(word in data for word in _STARTERS):
         return
-    left, position = int.from_bytes(data[8:10], "big") - 1, 10
-    while left > 0 and position < len(data):
-        tag = data[position]
+    last, index, position = int.from_bytes(data[8:10], "big"), 1, 10
+    found: dict[int, bytes] = {}
+    literals: list[int] = []
+    while index < last and position + 3 <= len(data):
+        tag, following = data[position], int.from_bytes(data[position + 1 : position + 3], "big")
         if tag == _TEXT:
-            size = int.from_bytes(data[position + 1 : position + 3], "big")
-            yield data[position + 3 : position + 3 + size].decode("utf-8", "replace")
-            position += 3 + size
+            found[index] = data[position + 3 : position + 3 + following]
+            position += 3 + following
         elif tag in _FIXED:
+            literals.extend([following] if tag == _LITERAL else ())
             position += 1 + _FIXED[tag]
         else:
-            return
-        left -= 2 if tag in _WIDE else 1
+            break
+        index += 2 if tag in _WIDE else 1
+    yield from (found[item].decode("utf-8", "replace") for item in literals if item in found)
