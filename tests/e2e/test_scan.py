@@ -14,7 +14,7 @@ import pytest
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, UsedFile
 from careen.model.trace import Use
-from careen.rbom.store import write_rbom
+from careen.rbom.store import load_rbom, write_rbom
 from tests.e2e.conftest import Service
 from tests.support.boms import BOM, PYTHON, START
 from tests.support.careen_command import NO_DAEMON, Careen
@@ -139,6 +139,15 @@ def test_an_sbom_is_scanned_as_the_image_is(careen: Careen) -> None:
     for name in ("image.cdx.json", "image.spdx.json"):
         document = careen("scan", f"sbom:{name}", "--json").document
         assert {(item["id"], item["installed"]) for item in document["findings"]} == {("CVE-2024-2001", "1.5"), ("CVE-2024-1001", "1.0-1")}
+
+
+def test_an_sbom_of_the_image_takes_its_rbom(careen: Careen) -> None:
+    digest_of_it = careen("scan", "oci:image", "-o", "cyclonedx-sbom=image.cdx.json", "--json").document["digest"]
+    bom = load_rbom(careen.folder / "rbom.json")
+    (careen.folder / "rbom.json").write_bytes(write_rbom(replace(bom, image=replace(bom.image, manifest_digest=digest_of_it))))
+    document = careen("scan", "sbom:image.cdx.json", "--rbom", "rbom.json", "--json").document
+    assert document["observed"]["of_this_image"] is True
+    assert {item["id"]: item["tier"] for item in document["findings"]} == {"CVE-2024-2001": "executed", "CVE-2024-1001": "present"}
 
 
 def test_another_scanners_findings_get_our_evidence(careen: Careen) -> None:

@@ -12,12 +12,14 @@ from careen.inventory.scan import take_stock
 from careen.inventory.unowned import unowned
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Inventory
+from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.triage import ScanReport, Suppressed, Tier
+from careen.model.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.judgement import Heard
 from careen.pipeline.moment import now
 from careen.pipeline.scan import suppress
+from careen.pipeline.source import Examined
 from careen.pipeline.stock import Stock
 from careen.pipeline.verify import Candidate
 from careen.pipeline.vex import AUTHOR, code_files, subject_of
@@ -44,48 +46,63 @@ class Findings:
     documents: Mapping[str, bytes]
 
 
-def compare_findings(candidate: Candidate, bom: RuntimeBom, name: str, store: Store, heard: Heard) -> Findings:
-    """Match the original, triage by what was observed of it, and follow each finding into the hardened image, called `name`.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known against the original, and what of it was seen to run."""
+
+    stock: Inventory
+    items: tuple[Triaged, ...]
+    observed: ObservedBy
+    report: ScanReport
+
+
+def know_original(original: Examined, bom: RuntimeBom, store: Store) -> Known:
+    """Match the original, and triage by what was observed of it."""
+    stock, ref = take_stock(original.rootfs, original.inventory), original.image.ref
+    matched = match(stock, store)
+    observed = observed_by(bom, ref)
+    items = triage(matched.findings, stock, bom, ref, original.rootfs)
+    report = ScanReport(ref.reference, ref.digest, stock, items, store.feeds(), now(), uncovered=matched.uncovered, observed=observed)
+    return Known(stock, items, observed, _completed(report, original.rootfs, matched.problems))
+
+
+def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) -> tuple[str, ...]:
+    """Return the thresholds that the hardened image will cross if it is what is planned: stripping upgrades nothing, so what stays is known beforehand."""
+    remaining = after(known.items, known.stock, known.stock, frozenset(plan.keep))
+    there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
+    ref = original.image.ref
+    present = suppress(there, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)).findings
+    return crossed(present, heard.fail_on, known.observed, known.report.feeds)
+
+
+def compare_findings(known: Known, candidate: Candidate, name: str, store: Store, heard: Heard) -> Findings:
+    """Follow each finding of the original into the hardened image, called `name`.
 
     A finding leaves only when its files are gone or the version that was read back is fixed.
     """
-    before, result = candidate.original, candidate.result
-    stock, left = take_stock(before.rootfs, before.inventory), take_stock(result.rootfs, result.inventory)
-    matched, still = match(stock, store), match(left, store)
-    observed = observed_by(bom, before.image.ref)
-    items = triage(matched.findings, stock, bom, before.image.ref, before.rootfs)
+    result, ref = candidate.result, candidate.result.image.ref
+    left = take_stock(result.rootfs, result.inventory)
+    still = match(left, store)
     paths = frozenset(entry.path for entry in result.rootfs)
-    remaining = after(items, stock, left, paths, still.findings)
-    facts = Hardening(stock, left, paths, still.findings, observed, code_files())
-    subject = subject_of(name, result.image.ref)
-    stated = statements(items, facts, subject, Scan.LOCAL)  # the document lies in this image's own report, and the image in no registry yet
-    feeds = store.feeds()
-    common = ScanReport(before.image.reference, before.image.ref.digest, stock, items, feeds, now(), uncovered=matched.uncovered, observed=observed)
-    report = _completed(common, before.rootfs, matched.problems)
+    remaining = after(known.items, known.stock, left, paths, still.findings)
+    subject = subject_of(name, ref)
+    facts = Hardening(known.stock, left, paths, still.findings, known.observed, code_files())
+    stated = statements(known.items, facts, subject, Scan.LOCAL)  # the document lies in this image's own report, and the image in no registry yet
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
-    judged = suppress(there, heard, Stock(name, result.image.ref.digest, left, result.image.ref, result.rootfs))
-    present, suppressed = judged.findings, judged.suppressed
-    warnings = (*heard.problems, *judged.warnings, *let_through(present, heard.fail_on, observed))
-    gates = crossed(present, heard.fail_on, observed, feeds)
-    hardened = replace(
-        common,
-        subject=name,
-        digest=result.image.ref.digest,
-        inventory=left,
-        findings=remaining,
-        uncovered=still.uncovered,
-        suppressed=suppressed,
-        crossed=gates,
-    )
+    judged = suppress(there, heard, Stock(name, ref.digest, left, ref, result.rootfs))
+    feeds = known.report.feeds
+    warnings = (*heard.problems, *judged.warnings, *let_through(judged.findings, heard.fail_on, known.observed))
+    gates = crossed(judged.findings, heard.fail_on, known.observed, feeds)
+    hardened = replace(known.report, subject=name, digest=ref.digest, inventory=left, findings=judged.findings, suppressed=judged.suppressed)
+    hardened = _completed(replace(hardened, uncovered=still.uncovered, crossed=gates), result.rootfs, (*still.problems, *warnings))
     return Findings(
-        original=count(items, feeds),
+        original=count(known.items, feeds),
         hardened=count(remaining, feeds),
         crossed=gates,
-        notes=(*warnings, *_notes(suppressed, stock)),
+        notes=(*warnings, *_notes(judged.suppressed, known.stock)),
         documents={
-            "findings.json": to_scan_json(report),
-            "findings-hardened.json": to_scan_json(_completed(hardened, result.rootfs, (*still.problems, *warnings))),
-            "sbom.cdx.json": _sbom(name, result.image.ref.digest, left),
+            "findings-hardened.json": to_scan_json(hardened),
+            "sbom.cdx.json": _sbom(name, ref.digest, left),
             **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
         },
     )

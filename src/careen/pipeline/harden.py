@@ -8,18 +8,19 @@ from pathlib import Path
 from careen.advisories.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError
 from careen.inventory.index import write_index
+from careen.model.plan import Plan
 from careen.model.summary import Summary
 from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
-from careen.pipeline.findings import DOCUMENTS, Findings, compare_findings
+from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.planning import make_plan
 from careen.pipeline.profile import Profile, make_profile, run_original
 from careen.pipeline.promote import check_destination, promote
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination, PlanChoices
-from careen.pipeline.source import examine, open_source
+from careen.pipeline.source import Examined, examine, open_source
 from careen.pipeline.strip import check_time, make_stripped
 from careen.pipeline.summarise import Facts, summarise
 from careen.pipeline.verify import Candidate, verify
@@ -27,6 +28,7 @@ from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
 from careen.report.directory import clear_report, write_report
+from careen.report.scan_json import to_scan_json
 from careen.report.summary_json import summary_json
 from careen.report.verify_json import verify_json
 from careen.triage.policy import check_conditions
@@ -73,11 +75,13 @@ def harden(request: HardenRequest, session: Session) -> Summary:
         _write(request, {"rbom.json": write_rbom(seen.bom), "rbom.cdx.json": to_cyclonedx(seen.bom)})
         with session.stage("plan"):
             plan = make_plan(original, seen.bom, request.choices)
+        known = _know(request, original, seen, store, session)
+        _early_gate(request, known, original, plan, heard)
         index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
         _write(request, {"plan.json": write_plan(plan), "index.json": index})
         with session.stage("strip"):
             result = examine(open_images.enter_context(make_stripped(original, plan, session)), session)
-        return _prove_and_promote(request, _Case(Candidate(original, plan, result), seen, store, heard), session)
+        return _prove_and_promote(request, _Case(Candidate(original, plan, result), seen, store, known, heard), session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,32 @@ class _Case:
     candidate: Candidate
     seen: Profile
     store: Store | None
+    known: Known | None
     heard: Heard
+
+
+def _know(request: HardenRequest, original: Examined, seen: Profile, store: Store | None, session: Session) -> Known | None:
+    """Find out what is known against the original, and write it down; None without a database."""
+    if store is None:
+        return None
+    with session.stage("findings"):
+        session.say("comparing the original with the advisories")
+        known = know_original(original, seen.bom, store)
+        _write(request, {"findings.json": to_scan_json(known.report)})
+    return known
+
+
+def _early_gate(request: HardenRequest, known: Known | None, original: Examined, plan: Plan, heard: Heard) -> None:
+    """Stop before anything is stripped and tested when the plan itself says that a threshold will be crossed."""
+    gates = crossed_by_plan(known, original, plan, heard) if known is not None and heard.fail_on else ()
+    if gates:
+        raise _refused(request, gates, "findings.json")
+
+
+def _refused(request: HardenRequest, gates: tuple[str, ...], name: str) -> PolicyError:
+    more = f" (and {len(gates) - 1} more)" if len(gates) > 1 else ""
+    see = f"see {request.report_directory / name}, `careen why {request.image} CVE-…`; a line in .careenignore with its reason lets one through"
+    return PolicyError(f"a threshold of --fail-on is crossed, nothing was promoted: {gates[0]}{more}; {see}")
 
 
 def _check_gate(heard: Heard, store: Store | None) -> None:
@@ -125,17 +154,14 @@ def _prove_and_promote(request: HardenRequest, case: _Case, session: Session) ->
 
 def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
     """Compare the findings of both images and write them down. Raises PolicyError when the hardened one crosses a threshold."""
-    if case.store is None:
+    if case.store is None or case.known is None:
         return None
     with session.stage("findings"):
-        session.say("taking stock of both images, comparing them with the advisories")
-        found = compare_findings(case.candidate, case.seen.bom, request.destination.describe()[0], case.store, case.heard)
+        session.say("following each finding into the hardened image")
+        found = compare_findings(case.known, case.candidate, request.destination.describe()[0], case.store, case.heard)
         _write(request, dict(found.documents))
     if found.crossed:
-        more = f" (and {len(found.crossed) - 1} more)" if len(found.crossed) > 1 else ""
-        where = request.report_directory / "findings-hardened.json"
-        msg = f"a threshold of --fail-on is crossed, nothing was promoted: {found.crossed[0]}{more}; see {where}"
-        raise PolicyError(msg)
+        raise _refused(request, found.crossed, "findings-hardened.json")
     return found
 
 

@@ -17,7 +17,7 @@ from careen.model.advisory import Feed
 from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport, Triaged
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.moment import now
@@ -121,8 +121,9 @@ def _check(given: _Given, store: Store | None) -> None:
 def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
     foreign, heard = given.foreign, given.heard
     found = theirs(foreign, stock.inventory, store) if foreign is not None else match(stock.inventory, store) if store is not None else Matched(())
-    observed = observed_by(given.bom, stock.ref) if given.bom is not None else None
-    items = triage(found.findings, stock.inventory, given.bom, stock.ref, stock.rootfs)
+    image = stock.ref or _stated(stock)
+    observed = observed_by(given.bom, image) if given.bom is not None else None
+    items = triage(found.findings, stock.inventory, given.bom, image, stock.rootfs)
     left = suppress(items, heard, stock)
     chosen = select(left.findings, heard.selection, observed)
     feeds: tuple[Feed, ...] = () if store is None else store.feeds()
@@ -151,6 +152,11 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
     )
+
+
+def _stated(stock: Stock) -> ImageRef | None:
+    """The image that an SBOM says it is of: its digest is the manifest's or the configuration's, as the tool had it. The user vouches for the SBOM."""
+    return ImageRef(stock.subject, stock.digest, stock.digest, (), "") if stock.digest else None
 
 
 def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
