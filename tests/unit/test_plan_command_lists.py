@@ -17,7 +17,8 @@ SITE = "/usr/local/lib/python3.11/site-packages"
     [
         ('COMMANDS = ("ffmpeg", "avconv")\n', {"ffmpeg", "avconv"}),
         ("_BINARIES: list[str] = [\n    'soffice --headless',\n    'libreoffice',\n]\n", {"soffice", "libreoffice"}),
-        ('programs = {"dot", "neato"}\n', {"dot", "neato"}),
+        ('programs = ["dot", "neato"]\n', {"dot", "neato"}),
+        ('executables = {"compiler": ["cc"], "ranlib": ["ranlib"]}\n', set()),
         ('NAMES = ("tac", "gs")\n', set()),
     ],
 )

@@ -22,7 +22,7 @@ _STARTS = re.compile(
     rb"|(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|spawnSync|exec|execSync|execFile"
     rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*)[\[(]?\s*f?[\"']([^\"'\n]{1,500})[\"']"
 )
-_ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[({]([^\])}]{1,500})[\])}]")
+_ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[(]([^\])]{1,500})[\])]")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
