@@ -74,6 +74,20 @@ def test_what_only_a_test_of_the_application_names_goes() -> None:
     assert kept_of(Case(files, RUN, (), run=APP)) == set()
 
 
+def test_an_application_below_a_directory_called_test_is_no_test() -> None:
+    files = app({"devDependencies": {"pug": "1"}}, "use('pug')", host="/test/app", pug={})
+    run = {"/usr/local/bin/node": Use.EXECUTED, "/test/app/server.js": Use.OPENED}
+    assert kept_of(Case(files, run, (), run={"WorkingDir": "/test/app"})) == {"pug"}
+
+
+@pytest.mark.parametrize(
+    ("script", "kept"), [("start:docker", True), ("prestart", True), ("serve", True), ("test:e2e", False), ("build", False), ("ci-lint", False)]
+)
+def test_scripts_by_their_names(script: str, *, kept: bool) -> None:
+    stated = needs(json.dumps({"scripts": {script: "runner --now"}}).encode(), "/x")
+    assert ("runner" in stated.commands) is kept
+
+
 def test_a_used_file_keeps_its_package_and_a_looked_up_one_does_not() -> None:
     files = app({"devDependencies": {"a": "1", "b": "1"}}, a={"code": "module.exports = load('c')"}, b={}, c={})
     used = {**RUN, "/app/node_modules/a/index.js": Use.OPENED, "/app/node_modules/b/package.json": Use.LOOKED_UP}

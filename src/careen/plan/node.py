@@ -88,8 +88,13 @@ class NodePackages:
 
     def read(self, entry: Entry) -> None:
         """Take note of a source of the application's own."""
-        if not self._off and entry.path.endswith(_OWN_SOURCES) and not is_of_development(entry.path):
+        if not self._off and entry.path.endswith(_OWN_SOURCES) and not is_of_development(self._inside(entry.path)):
             self._own.append(entry)
+
+    def _inside(self, path: ImagePath) -> str:
+        """Return a path as it reads from the outermost directory above it with a package.json, so that `/test/app` is no test directory."""
+        manifests = (item for item in reversed(ancestors(path)) if ImagePath(f"{item.rstrip('/')}/{_MANIFEST}") in self._work.scene.rootfs)
+        return path.removeprefix(next(manifests, parent(path)).rstrip("/"))
 
     def visit(self, entry: Entry) -> None:
         if self._off or not entry.is_file:

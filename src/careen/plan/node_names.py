@@ -17,7 +17,9 @@ _CALLED = re.compile(f"{_BY_CALL}|{_BY_STATEMENT}".encode(), re.IGNORECASE)
 _LITERAL = re.compile(rf"[\"'`]({_PACKAGE})(?=[/\"'`])".encode())
 _WORD = re.compile(r"[\w@./-]{1,200}")
 _DEVELOPMENT = re.compile(
-    r"test|lint|build|dev|watch|format|prettier|doc|storybook|release|cover|type|bench|prepa|publish|compile|clean|e2e|cypress", re.IGNORECASE
+    r"(?:\A|[:._-])(?:tests?|lint|build|dev|watch|format|prettier|docs?|storybook|release|coverage|types?|typecheck|bench|prepare|prepublish\w*|prepack|pretest"
+    r"|prebuild|prelint|publish|compile|clean|e2e|cypress)(?![a-z])",
+    re.IGNORECASE,
 )
 _TOOLS = r"babel|commitlint|cypress|eslint|jest|karma|playwright|postcss|prettier|rollup|stylelint|tailwind|vite|vitest|webpack"
 _OF_DEVELOPMENT = re.compile(
@@ -60,7 +62,9 @@ def quoted(source: bytes) -> frozenset[str]:
 
 
 def is_of_development(path: str) -> bool:
-    """Say whether an application's file is one that only its tests and builds read: configurations of such tools, test directories, lock files."""
+    """Say whether a file, named from the application's root (`/config/x.js`), is one that only its tests and builds read: configurations of such tools,
+    test directories, lock files.
+    """
     return _OF_DEVELOPMENT.search(path) is not None
 
 
