@@ -16,12 +16,30 @@ from careen.model.finding import Uncovered
 from careen.model.finding_explanation import FindingExplanation, Passed
 from careen.model.trace import Use
 from careen.model.triage import Triaged
+from careen.report.count_tables import count_tables
 from careen.report.finding_view import print_finding
+from careen.report.old_feeds import old_feeds
 from careen.report.scan_view import print_scan
 from careen.report.screen import open_console
+from careen.report.tables import put
 from careen.triage.triage import triage
 from tests.support.made_records import advisory, entry
-from tests.support.scan_reports import AUTOMAKE, BABEL, BUNDLED, CRYPTOGRAPHY, INVENTORY, LIBSSL, LOG4J, MUSL, REPORT, SUPPRESSED, finding, ssl_finding
+from tests.support.scan_reports import (
+    AUTOMAKE,
+    BABEL,
+    BUNDLED,
+    CRYPTOGRAPHY,
+    INVENTORY,
+    LIBSSL,
+    LOG4J,
+    MUSL,
+    NUMPY,
+    NUMPY_COPY,
+    REPORT,
+    SUPPRESSED,
+    finding,
+    ssl_finding,
+)
 from tests.support.triage import IMAGE, bom, bound, use
 
 EXPECTED = Path(__file__).parent / "report"
@@ -77,10 +95,25 @@ EXPLAINED = FindingExplanation(
     passed=(Passed("pkg:pypi/numpy@1.26.4", "GHSA-aaaa-bbbb-cccc", "osv:PyPI", "1.26.4 is in no affected range of PyPI numpy"),),
 )
 
+SOURCE = tuple(  # binary packages of one source: their findings and fixes are the same
+    replace(one, package=f"pkg:deb/debian/{name}@5.40.1-6?arch=amd64", name=name, version="5.40.1-6")
+    for name in ("perl", "perl-base", "libperl5.40", "perl-modules-5.40")
+    for one in (
+        finding("CVE-2026-0010", LIBSSL, Severity.CRITICAL, fixed=("5.40.1-7",)),
+        finding("CVE-2026-0011", LIBSSL, Severity.HIGH, fixed=("5.40.1-7",)),
+    )
+)
+COPIES = (finding("CVE-2026-0020", NUMPY, Severity.CRITICAL, fixed=("1.26.5",)), finding("CVE-2026-0020", NUMPY_COPY, Severity.CRITICAL, fixed=("1.26.5",)))
+JOINED = replace(SCAN, findings=triage((*SOURCE, *COPIES), INVENTORY, None, IMAGE), observed=None, crossed=())
+OLD = replace(SCAN, created="2026-03-31T10:00:00Z", warnings=(old_feeds(SCAN.feeds, "2026-03-31T10:00:00Z"), *SCAN.warnings))
+
 VIEWS: Mapping[str, Callable[[Console], None]] = {
     "scan": lambda console: print_scan(console, SCAN),
     "scan-all": lambda console: print_scan(console, SCAN, everything=True),
     "scan-unprofiled": lambda console: print_scan(console, replace(SCAN, findings=triage((f.finding for f in FOUND), INVENTORY, None, IMAGE), observed=None)),
+    "scan-joined": lambda console: print_scan(console, JOINED),
+    "scan-joined-all": lambda console: print_scan(console, JOINED, everything=True),
+    "scan-old": lambda console: print_scan(console, OLD),
     "scan-nothing": lambda console: print_scan(console, replace(SCAN, findings=(), suppressed=(), uncovered=(), crossed=())),
     "finding": lambda console: print_finding(console, EXPLAINED),
     "finding-suppressed": lambda console: print_finding(console, replace(EXPLAINED, identifier="CVE-2019-1111", findings=(), suppressed=SUPPRESSED)),
@@ -116,3 +149,34 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(name: str, width: 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_terminal_without_unicode_gets_ascii(name: str) -> None:
     assert drawn(VIEWS[name], 80, "ascii").isascii()
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+@pytest.mark.parametrize("label", ["not profiled", "executed"])
+def test_a_count_is_never_cropped(label: str, width: int) -> None:
+    counts = [f"{123_456 + i:,}" for i in range(9)]
+    head = ("", "critical", "high", "medium", "low", "negligible", "unknown", "KEV", "fixable", "all")
+    short = ("", "crit.", "high", "med.", "low", "negl.", "unkn.", "KEV", "fix", "all")
+
+    def view(console: Console) -> None:
+        for part in count_tables([(label, *counts)], head, short, console.width):
+            put(console, part)
+
+    text = drawn(view, width)
+    assert [word for word in text.split() if word[0].isdigit()] == counts
+    assert {word for word in text.split() if word[0].isalpha()} - {*label.split()} in ({*head} - {""}, {*short} - {""})
+    assert max(map(len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+def test_a_scan_with_many_findings_has_its_numbers_whole(width: int) -> None:
+    feeds = tuple(replace(feed, name=f"secdb:Alpine:v3.20/{feed.name}", records=123_456, date="2025-01-01", refused=1_479) for feed in SCAN.feeds)
+    many = tuple(item for item in FOUND for _ in range(1_234))
+    lines = drawn(lambda console: print_scan(console, replace(SCAN, findings=many, feeds=feeds)), width).splitlines()
+    assert lines[-1].endswith("only present")
+    words = " ".join(lines).split()
+    assert words.count("123,456") == 2
+    assert words.count("1,479") == 2
+    assert f"{4 * 1_234:,}" in words  # critical
+    assert words.count(f"{9 * 1_234:,}") == 2  # the headline, and the sum of all tiers
+    assert max(map(len, lines)) <= width

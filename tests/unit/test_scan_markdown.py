@@ -35,7 +35,16 @@ def test_the_short_list_has_a_reason_in_each_row_and_the_rest_a_line_for_each_ti
 
 
 def test_without_a_profile_it_says_that_nothing_is_known_of_use() -> None:
-    assert "No profile was looked at" in scan_markdown(replace(REPORT, observed=None))
+    text = scan_markdown(replace(REPORT, observed=None))
+    assert "\nNo RBOM was given: it is not known which of these can run, so each is judged as if it could.\n" in text
+
+
+def test_packages_with_equal_findings_are_one_row() -> None:
+    first = FINDINGS[0]
+    second = replace(first, finding=replace(first.finding, package="pkg:deb/debian/openssl@3.0.15-1~deb12u1", name="openssl"))
+    rows = [line for line in scan_markdown(replace(REPORT, findings=(first, second))).splitlines() if line.startswith("|")]
+    assert len(rows) == 3
+    assert rows[2].startswith("| **act** | libssl3, openssl 3.0.15-1\\~deb12u1 → 3.0.17-1\\~deb12u1 (2 packages) | executed | CVE-2026-0001 ")
 
 
 def test_a_clean_image_has_no_table() -> None:
@@ -65,8 +74,8 @@ def test_text_of_others_stays_text(raw: str, safe: str) -> None:
 
 def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
     long = "|" * 5000
-    evil = replace(FINDINGS[0].finding, id=long, name=long, version=long, fixed=(long,) * 5)
-    many = tuple(replace(FINDINGS[0], finding=replace(evil, package=f"pkg:pypi/p{i}@1"), reasons=(long,) * 20) for i in range(500))
+    evil = replace(FINDINGS[0].finding, id=long, name=long, fixed=(long,) * 5)
+    many = tuple(replace(FINDINGS[0], finding=replace(evil, package=f"pkg:pypi/p{i}@1", version=f"{i}{long}"), reasons=(long,) * 20) for i in range(500))
     report = replace(
         REPORT, subject=long, findings=many, warnings=(long,) * 50, crossed=(long,) * 50, feeds=tuple(replace(REPORT.feeds[0], name=long) for _ in range(99))
     )

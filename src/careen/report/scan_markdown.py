@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from careen.model.advisory import Severity
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.markdown_text import escaped
-from careen.report.short_list import Block, blocks, brief
+from careen.report.short_list import UNPROFILED, Block, Places, blocks, brief
 
 MAX_CHARACTERS = 65_536  # of one comment on GitHub
 MAX_ROWS = 100  # of the short list
@@ -24,7 +24,7 @@ def scan_markdown(report: ScanReport) -> str:
     rest = [item for item in report.findings if item.priority is Priority.TRACK]
     head = "\n".join(_head(report, short))
     tail = "\n".join(_tail(report, rest))[:_RESERVED]
-    table = "\n".join(_table(short, MAX_CHARACTERS - _RESERVED - len(head) - 200))
+    table = "\n".join(_table(short, Places(report.inventory), MAX_CHARACTERS - _RESERVED - len(head) - 200))
     return "\n\n".join(part for part in (head, table, tail) if part)[: MAX_CHARACTERS - 1] + "\n"
 
 
@@ -65,13 +65,13 @@ def _fixable(findings: Iterable[Triaged]) -> int:
 def _observed(report: ScanReport) -> str:
     observed = report.observed
     if observed is None:
-        return "No profile was looked at: which of them can execute is not known."
+        return f"N{UNPROFILED[1:]}."
     whose = "" if observed.exact else " of another image"
     lost = f", {observed.lost} events lost" if observed.lost else ""
     return f"Observed{whose}: {escaped(', '.join(observed.workloads))}, {observed.seconds:.0f} s{lost}."
 
 
-def _table(short: Sequence[Triaged], room: int) -> Iterator[str]:
+def _table(short: Sequence[Triaged], places: Places, room: int) -> Iterator[str]:
     if not short:
         return
     yield "| | upgrade | tier | findings | why |"
@@ -79,25 +79,26 @@ def _table(short: Sequence[Triaged], room: int) -> Iterator[str]:
     found = [block for priority in Priority for block in blocks(item for item in short if item.priority is priority)]
     left = len(short)
     for block in found[:MAX_ROWS]:
-        row = _row(block)
+        row = _row(block, places)
         room -= len(row) + 1
         if room < 0:
             break
-        left -= len(block.items)
+        left -= block.count
         yield row
     if left:
         yield ""
         yield f"… and {_plural(left, 'more finding')} to act on or attend to; the JSON report has them all."
 
 
-def _row(block: Block) -> str:
+def _row(block: Block, places: Places) -> str:
     first = block.first
     names = [f"{item.finding.id} ({item.finding.severity.word})" for item in block.items]
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     fixes = escaped(", ".join(block.fixes[:3]), 120) or f"no fix: {first.finding.status.value}"
+    many = f" ({len(block.packages)} packages)" if block.others else ""
     cells = (
         f"**{first.priority.value}**" if first.priority is Priority.ACT else first.priority.value,
-        f"{escaped(first.finding.name, 120)} {escaped(first.finding.version, 80)} → {fixes}",
+        f"{escaped(f'{block.named}{places.of(block.packages)}', 400)} → {fixes}{many}",
         first.tier.value,
         escaped(", ".join(names[:MAX_NAMES]), _LINE) + more,
         escaped(brief(first), _LINE),

@@ -1,7 +1,6 @@
 """What `careen scan` prints: the short list first, then how the rest divides, then what the figures rest on and what they leave open."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 
 from rich.console import Console
 from rich.padding import Padding
@@ -10,10 +9,12 @@ from rich.text import Text
 from careen.model.advisory import STALE_DAYS, Severity, VendorStatus
 from careen.model.finding import Finding
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
+from careen.report.count_tables import count_tables
 from careen.report.figures import counted, duration, number
 from careen.report.names import package_name
+from careen.report.old_feeds import days_between, old_feeds
 from careen.report.screen import Signs, short_digest, shown, signs_of
-from careen.report.short_list import Block, blocks, brief
+from careen.report.short_list import UNPROFILED, Block, Places, blocks, brief
 from careen.report.tables import INDENT, put, section, table
 
 SHORT = 10  # findings that fit one screen with their reasons
@@ -21,6 +22,7 @@ FEW = 5
 _STYLE = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "", Severity.NEGLIGIBLE: "dim", Severity.UNKNOWN: "dim"}
 _TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
 _COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NEGLIGIBLE, Severity.UNKNOWN)
+_SHORT_HEADS = ("crit.", "high", "med.", "low", "negl.", "unkn.", "KEV", "fix", "all")
 
 
 def print_scan(console: Console, report: ScanReport, *, everything: bool = False) -> None:
@@ -29,18 +31,24 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
     _header(console, report, signs)
     console.print()
     put(console, headline(report))
+    old = old_feeds(report.feeds, report.created)
+    if old:
+        put(console, Text(shown(old, signs), style="bold red", overflow="fold"))
+    if unprofiled(report):
+        put(console, Text(UNPROFILED, style="dim", overflow="fold"))
+    places = Places(report.inventory)
     for priority in Priority:
         chosen = [item for item in report.findings if item.priority is priority]
         if everything:
-            _all(console, priority, chosen, signs)
+            _all(console, priority, chosen, places, signs)
         elif priority is not Priority.TRACK:
-            _short(console, priority, chosen, _room(report, priority), signs)
+            _short(console, priority, blocks(chosen), _room(report, priority), places, signs)
     _tiers(console, report)
-    section(console, "Not counted", table(_suppressed(report, signs), fill=2))
+    section(console, "Not counted", table(_suppressed(report, signs), fill=(1, 2)))
     section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
-    section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings), fill=1))
+    section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1))
     section(console, "Thresholds crossed", table(((signs.cross, shown(text, signs)) for text in report.crossed), fill=1))
-    section(console, "Sources", table(_sources(report, signs), right=(2, 3)))
+    section(console, "Sources", table(_sources(report, signs), right=(2,), fill=(0, 3)))
     section(console, "Next", (shown(step, signs) for step in next_steps(report)))
 
 
@@ -52,6 +60,11 @@ def headline(report: ScanReport) -> Text:
     words = ", ".join(f"{number(counts[priority])} to {word}" for priority, word in zip(Priority, ("act on", "attend to", "track"), strict=True))
     urgent = counts[Priority.ACT]
     return Text.assemble((counted(len(report.findings), "finding"), "bold"), ": ", (words, "bold red" if urgent else ""), overflow="fold")
+
+
+def unprofiled(report: ScanReport) -> bool:
+    """Say whether nothing is known of what can run, for want of an RBOM."""
+    return report.observed is None and bool(report.findings)
 
 
 def final_line(report: ScanReport) -> str:
@@ -97,34 +110,36 @@ def _room(report: ScanReport, priority: Priority) -> int:
     return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
 
 
-def _short(console: Console, priority: Priority, chosen: Sequence[Triaged], room: int, signs: Signs) -> None:
+def _short(console: Console, priority: Priority, found: Sequence[Block], room: int, places: Places, signs: Signs) -> None:  # noqa: PLR0913, PLR0917 — as below
     """One block for each package: what to upgrade to, which findings that settles, and why the first of them is urgent."""
-    found = blocks(chosen)
     if not found:
         return
     console.print()
     console.print(Text(_TITLE[priority], style="bold"))
     for block in found[:room]:
-        head = Text.assemble((_upgrades(block, signs), "bold"), "  ", (block.worst.word, _STYLE[block.worst]), f"  {block.first.tier.value}", overflow="fold")
+        many = f"  {counted(len(block.packages), 'package')}" if block.others else ""
+        level = (block.worst.word, _STYLE[block.worst])
+        head = Text.assemble((_upgrades(block, places, signs), "bold"), "  ", level, f"  {block.first.tier.value}{many}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         put(console, Padding(Text(shown(_names(block), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
         whose = f"{block.first.finding.id}: " if len(block.items) > 1 else ""
         put(console, Padding(Text(shown(whose + brief(block.first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
     if len(found) > room:
-        left = sum(len(block.items) for block in found[room:])
-        more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(len(found) - room, 'more package')}: --all, or -o json=FILE"
+        left = sum(block.count for block in found[room:])
+        packages = sum(len(block.packages) for block in found[room:])
+        more = f"{signs.ellipsis} and {counted(left, 'finding')} of {counted(packages, 'more package')}: --all, or -o json=FILE"
         put(console, Padding(Text(more, style="dim"), (0, 0, 0, INDENT), expand=False))
 
 
-def _upgrades(block: Block, signs: Signs) -> str:
+def _upgrades(block: Block, places: Places, signs: Signs) -> str:
     """`NAME VERSION → FIXED, FIXED`, and how many of the findings none of these settles."""
-    finding, fixes = block.first.finding, block.fixes
+    here, fixes = f"{block.named}{places.of(block.packages)}", block.fixes
     if not fixes:
-        return upgrade(finding, signs)
+        return shown(_unfixed(here, block.first.finding), signs)
     more = f" {signs.ellipsis}" if len(fixes) > FEW else ""
     unfixed = sum(not item.finding.fixed for item in block.items)
     without = f" ({unfixed:,} of {len(block.items):,} without a fix)" if unfixed else ""
-    return f"{shown(f'{finding.name} {finding.version}', signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}{without}"
+    return f"{shown(here, signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}{without}"
 
 
 def _names(block: Block) -> str:
@@ -132,7 +147,7 @@ def _names(block: Block) -> str:
     return ", ".join(names[:FEW]) + (f" and {len(names) - FEW:,} more" if len(names) > FEW else "")
 
 
-def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], signs: Signs) -> None:
+def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], places: Places, signs: Signs) -> None:
     """One block for each finding."""
     if not chosen:
         return
@@ -141,7 +156,9 @@ def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], signs:
     for item in chosen:
         finding = item.finding
         level = (finding.severity.word, _STYLE[finding.severity])
-        head = Text.assemble((shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs)}  {item.tier.value}", overflow="fold")
+        head = Text.assemble(
+            (shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs, places.of((finding,)))}  {item.tier.value}", overflow="fold"
+        )
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         put(console, Padding(Text(shown(brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
 
@@ -154,10 +171,14 @@ _NO_FIX = {
 }
 
 
-def upgrade(finding: Finding, signs: Signs) -> str:
-    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`."""
-    here = f"{finding.name} {finding.version}"
-    return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else f"{here} (no fix known{_NO_FIX.get(finding.status, '')})", signs)
+def upgrade(finding: Finding, signs: Signs, place: str = "") -> str:
+    """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`, with the place after the version."""
+    here = f"{finding.name} {finding.version}{place}"
+    return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else _unfixed(here, finding), signs)
+
+
+def _unfixed(here: str, finding: Finding) -> str:
+    return f"{here} (no fix known{_NO_FIX.get(finding.status, '')})"
 
 
 def _tiers(console: Console, report: ScanReport) -> None:
@@ -169,8 +190,10 @@ def _tiers(console: Console, report: ScanReport) -> None:
         used = [i for i, severity in enumerate(_COLUMNS, 1) if any(item.finding.severity is severity for item in report.findings)]
         keep = [0, *used, *range(len(_COLUMNS) + 1, len(rows[0]))]
         head = ("", *(severity.word for severity in _COLUMNS), "KEV", "fixable", "all")
-        console.print()
-        put(console, table(([row[i] for i in keep] for row in rows), right=range(1, len(keep)), head=[head[i] for i in keep]))
+        short = ("", *_SHORT_HEADS)
+        for part in count_tables([[row[i] for i in keep] for row in rows], [head[i] for i in keep], [short[i] for i in keep], console.width):
+            console.print()
+            put(console, part)
 
 
 def _counts(label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:
@@ -213,7 +236,7 @@ def open_questions(report: ScanReport) -> Iterator[str]:
 def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text, str, str]]:
     today = report.created[:10]
     for feed in report.feeds:
-        age = _days(feed.date[:10], today)
+        age = days_between(feed.date, today)
         old = age is not None and age > STALE_DAYS
         when = Text(feed.date[:10] or "no date", style="bold red" if old or age is None else "")
         notes = [
@@ -221,14 +244,7 @@ def _sources(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str | Text
             f"imported {feed.imported[:10]}" if age is None else "",
             f"{number(feed.refused)} refused" if feed.refused else "",
         ]
-        yield shown(feed.name, signs), when, f"{number(feed.records)} records", ", ".join(note for note in notes if note)
-
-
-def _days(earlier: str, later: str) -> int | None:
-    try:
-        return (date.fromisoformat(later) - date.fromisoformat(earlier)).days
-    except ValueError:
-        return None
+        yield shown(feed.name, signs), when, counted(feed.records, "record"), ", ".join(note for note in notes if note)
 
 
 def next_steps(report: ScanReport) -> Iterable[str]:

@@ -1,21 +1,34 @@
 """The findings that ask for something, by package: one upgrade settles several of them."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from careen.model.advisory import Severity
-from careen.model.triage import Triaged
+from careen.model.finding import Finding
+from careen.model.package import Inventory, Package, Presence
+from careen.model.paths import ROOT, parent
+from careen.model.triage import Tier, Triaged
+
+UNPROFILED = "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
+"""Said once of a scan without an RBOM, and left out of each finding's reasons."""
 
 _NUMBERS = re.compile(r"([0-9]+)")
 _LONGEST = 256  # characters of a version that count for its place
+_MOST_NAMES = 5
+_MOST_PLACES = 2
+_NO_RBOM = "no RBOM was given"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The findings of one package and one priority, most urgent first; at least one."""
+    """The findings of one package and one priority, most urgent first; at least one. `others` are the further packages that have just these findings and
+    fixes at the same version, as binary packages of one source have: each with its findings, weaker ones last.
+    """
 
     items: tuple[Triaged, ...]
+    others: tuple[tuple[Triaged, ...], ...] = ()
 
     @property
     def first(self) -> Triaged:
@@ -23,9 +36,19 @@ class Block:
         return self.items[0]
 
     @property
+    def packages(self) -> tuple[Finding, ...]:
+        """One finding for each package."""
+        return (self.items[0].finding, *(items[0].finding for items in self.others))
+
+    @property
+    def count(self) -> int:
+        """The findings of all its packages."""
+        return len(self.items) + sum(len(items) for items in self.others)
+
+    @property
     def worst(self) -> Severity:
         """The highest severity."""
-        return max(item.finding.severity for item in self.items)
+        return max(item.finding.severity for items in (self.items, *self.others) for item in items)
 
     @property
     def fixes(self) -> tuple[str, ...]:
@@ -33,24 +56,76 @@ class Block:
         found = dict.fromkeys(item.finding.fixed[0] for item in self.items if item.finding.fixed)
         return tuple(sorted(found, key=_by_numbers))
 
+    @property
+    def named(self) -> str:
+        """`perl, perl-base, libperl5.40 5.40.1-6`: every name once, then the version that they share."""
+        names = list(dict.fromkeys(finding.name for finding in self.packages))
+        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+        return f"{', '.join(names[:_MOST_NAMES])}{more} {self.first.finding.version}"
+
+
+class Places:
+    """Where a package lies, for those of which the image has several copies of one version: the name does not tell these apart."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._packages = inventory.packages
+        self._copies = Counter(map(_identity, inventory.packages.values()))
+
+    def of(self, findings: Sequence[Finding]) -> str:
+        """Return ` in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`; "" where the names say enough."""
+        packages = (self._packages.get(finding.package) for finding in findings)
+        places = list(dict.fromkeys(_place(package) for package in packages if package is not None and self._copies[_identity(package)] > 1))
+        more = f" and {len(places) - _MOST_PLACES:,} more places" if len(places) > _MOST_PLACES else ""
+        return f" in {', '.join(places[:_MOST_PLACES])}{more}" if places else ""
+
+
+def _identity(package: Package) -> tuple[str, str, str]:
+    return package.ecosystem.value, package.name, package.version
+
+
+def _place(package: Package) -> str:
+    """The file that holds it, or the folder of its own record."""
+    record = package.record if package.record != ROOT else next(iter(package.files), ROOT)
+    return record if package.presence is Presence.EMBEDDED else parent(record)
+
 
 def _by_numbers(version: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple((part.isdecimal(), len(part.lstrip("0")) if part.isdecimal() else 0, part.lstrip("0")) for part in _NUMBERS.split(version[:_LONGEST]))
 
 
 def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:
-    """Return one block for each package, in the order of their most urgent findings."""
+    """Return one block for each package, in the order of their most urgent findings; packages with equal findings are one block, the strongest tier first."""
     packages: dict[str, list[Triaged]] = {}
     for item in items:
         packages.setdefault(item.finding.package or f"{item.finding.name} {item.finding.version}", []).append(item)
-    return tuple(Block(tuple(found)) for found in packages.values())
+    joined: dict[object, list[tuple[Triaged, ...]]] = {}
+    for found in packages.values():
+        joined.setdefault(_likeness(found), []).append(tuple(found))
+    return tuple(Block(first, tuple(others)) for first, *others in (sorted(alike, key=_strength) for alike in joined.values()))
+
+
+def _likeness(items: Sequence[Triaged]) -> object:
+    """What packages of one block share: ecosystem, version, priority, and which findings are fixed in which version."""
+    first = items[0].finding
+    ecosystem = first.package.partition("/")[0]
+    return ecosystem, first.version, frozenset((item.priority, item.finding.id, item.finding.fixed, item.finding.status) for item in items)
+
+
+_STRENGTHS = (Tier.EXECUTED, Tier.LOADED, Tier.NOT_PROFILED, Tier.OPENED, Tier.LOOKED_UP, Tier.PRESENT, Tier.REMOVED)
+"""Tiers as the order of findings has them (docs/triage.md)."""
+
+
+def _strength(items: Sequence[Triaged]) -> int:
+    return min(_STRENGTHS.index(item.tier) for item in items)
 
 
 def brief(item: Triaged) -> str:
-    """Return the verdict and then its parts, but for what stands beside it anyway: severity, fix, and that KEV does not list it."""
+    """Return the verdict and then its parts, but for what stands beside it anyway: severity, fix, that KEV does not list it, and that there is no RBOM."""
     severity = item.finding.severity.word
-    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (")
+    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (", _NO_RBOM)
     prefix = f"{item.priority.value}: "
     verdicts = [part.removeprefix(prefix) for part in item.reasons if part.startswith(prefix)]
+    if any(part.startswith(_NO_RBOM) for part in item.reasons):
+        verdicts = [verdict.removesuffix(", and not known not to run") for verdict in verdicts]
     parts = [part for part in item.reasons if not part.startswith((prefix, *said)) and part != severity]
     return "; ".join((*verdicts, *parts))

@@ -1,0 +1,33 @@
+"""Counts in columns that fit the screen: a number is never cropped."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+
+from careen.report.tables import table
+
+GAP = 2  # blanks between columns
+
+
+def count_tables(rows: Sequence[Sequence[str]], head: Sequence[str], short: Sequence[str], width: int) -> Iterator[Table]:
+    """Yield one table of a label and counts, at most `width` columns wide: with the heads of `short` where those of `head` are too wide. What does not fit
+    then either goes on in a further table, which has the labels again.
+    """
+    heads = head if _total(_widths(rows, head)) <= width else short
+    widths = _widths(rows, heads)
+    start = 1
+    while start < len(heads):
+        end = start + 1
+        while end < len(heads) and _total([widths[0], *widths[start : end + 1]]) <= width:
+            end += 1
+        keep = (0, *range(start, end))
+        yield table(([row[i] for i in keep] for row in rows), right=range(1, len(keep)), head=[heads[i] for i in keep])
+        start = end
+
+
+def _widths(rows: Sequence[Sequence[str]], head: Sequence[str]) -> list[int]:
+    return [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
