@@ -38,6 +38,16 @@ def test_configuration_below_etc_names_too_and_prose_does_not() -> None:
     assert "/prose/x" not in kept({**files, "/app/README.md": "see /prose/x"})
 
 
+def test_homes_of_accounts_and_directories_of_the_loader_are_not_named() -> None:
+    files: Files = {
+        "/etc/passwd": "root:x:0:0:root:/keep/home:/bin/sh\n",
+        "/etc/ld.so.conf.d/x.conf": "/vendor/lib\n",
+        "/keep/home/.cache/x": "",
+        "/vendor/lib/a.txt": "",
+    }
+    assert {"/keep/home/.cache/x", "/vendor/lib/a.txt"}.isdisjoint(kept(files, run={"WorkingDir": "/app", "User": "5"}))
+
+
 def test_a_name_of_what_all_share_or_a_package_owns_keeps_nothing() -> None:
     files: Files = {
         "/app/x.sh": "ls / /usr /usr/local /opt /owned/tool /tmp/x /proc/x",

@@ -13,6 +13,8 @@ _PATH = re.compile(rb"(?<![\w./$}>~-])/[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-
 _MAX_NAMED = 20_000
 _CONFIGURATION = (".conf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".xml", ".properties", ".env", ".cnf")
 _SEARCHED = frozenset({"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"})  # other mechanisms' business, or all of a system
+_OTHERS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/sub", "/etc/shells", "/etc/ld.so.conf")
+"""Files below /etc whose paths are homes of accounts, and where the loader looks: what of those is needed is other mechanisms' business."""
 _PASSING = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/tmp/", "/var/log/", "/var/cache/", "/var/lib/apt/", "/var/lib/dpkg/")  # noqa: S108 — names in an image
 
 
@@ -42,7 +44,9 @@ class NamedPaths:
                     self._named(item, f"variable {variable}", None)
         own, self._read = self._application.files[self._read :], len(self._application.files)
         for entry in own:
-            if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")):
+            if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")) or entry.path.startswith(
+                _OTHERS
+            ):
                 continue
             text = self._work.scene.text(entry)
             if b"\0" in text[:4096] or len(self._seen) >= _MAX_NAMED:
