@@ -1,6 +1,7 @@
 """`python -m tests.cold [SUBJECT …]`: the table of the corpus; status 1 when a case fails on a hardened image."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ ROOT = HERE.parents[1]
 @click.option("--ask", "asked", default="", metavar="IMAGE", help="Harden nothing: ask the cases of this image, with what is known of the original's answers.")
 def main(names: tuple[str, ...], level: str, target: Path | None, only: str, keep: str, asked: str) -> None:
     """Harden the subjects (all, without a name) with their profile alone, and ask their cold cases of the result."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
     folders = [HERE / name for name in names] or sorted(path.parent for path in HERE.glob("*/case.toml"))
     verdicts: list[Verdict] = []
     broken: list[str] = []
