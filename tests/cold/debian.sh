@@ -22,6 +22,8 @@ if ! docker image inspect "$base" > "$work/inspect" 2>&1; then
     trixie "$work/base.tar" "deb $mirror trixie main"
   docker import --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'CMD ["bash"]' "$work/base.tar" "$base"
 fi
-if [ -x "$folder/prepare.sh" ]; then (cd "$folder" && ./prepare.sh); fi
+context=$work/context   # what prepare.sh makes (archives of classes, installed packages) stays out of the source tree
+cp -a "$folder" "$context"
+if [ -x "$context/prepare.sh" ]; then (cd "$context" && ./prepare.sh); fi
 DOCKER_BUILDKIT=1 docker build --network host --progress plain -t "$tag" --build-arg BASE="$base" \
-  --build-context tools="$(dirname "$0")/debian" --secret id=aptsources,src="$sources" --secret id=aptconf,src="$settings" "$folder"
+  --build-context tools="$(dirname "$0")/debian" --secret id=aptsources,src="$sources" --secret id=aptconf,src="$settings" "$context"
