@@ -127,3 +127,13 @@ def test_perl_that_only_a_script_names_keeps_its_modules() -> None:
     case = Case({**files, "/bin/x": elf()}, {"/bin/x": Use.EXECUTED}, (), run=APP)
     assert ImagePath("/usr/share/perl/5.40/JSON/PP.pm") in plan_for(case, rules=load_rules()).keep
     assert ImagePath("/usr/share/perl/5.40/JSON/PP.pm") in plan_for(case).remove
+
+
+def test_programs_in_a_directory_of_the_packages_own_stay_though_it_is_on_path() -> None:
+    own = "/usr/lib/database/17/bin"
+    files: Files = {f"{own}/server": elf(), f"{own}/dump": elf(), "/usr/bin/extra": elf()}
+    owner = package(Ecosystem.DEB, "database", tuple(files))
+    run = {"WorkingDir": "/app", "Env": [f"PATH={own}:/usr/bin"]}
+    found = plan_for(Case(files, {f"{own}/server": Use.EXECUTED}, (), packages=(owner,), run=run)).keep
+    assert ImagePath(f"{own}/dump") in found
+    assert ImagePath("/usr/bin/extra") not in found

@@ -10,15 +10,16 @@ from careen.model.trace import Use
 from careen.plan.dependencies import Dependencies
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
+from careen.plan.system_directories import is_shared
 
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 
 
 class DebianFamilies:
-    """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds
-    only data is kept once a file of it was opened. Its commands are other programs: one stays out unless something names it, be it the bytes of
-    what is kept of the package; a setuid one then too. What drop rules name (documentation, headers, static libraries …) stays out.
+    """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds only data is
+    kept once a file of it was opened. Its commands in the directories of PATH that all share are other programs: one stays out unless something names it,
+    be it the bytes of what is kept of the package; a setuid one then too. What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
     """
 
@@ -62,7 +63,7 @@ class DebianFamilies:
                 self._work.add_broadly(path, reason)
             elif final.is_setid:
                 continue
-            elif (above := scene.rootfs.walk(parent(path)).final) is not None and above.path in scene.command_path:
+            elif (above := scene.rootfs.walk(parent(path)).final) is not None and above.path in scene.command_path and is_shared(above.path):
                 commands[name(path).encode("utf-8", "surrogateescape")] = path
             else:
                 self._work.add_broadly(path, reason)
