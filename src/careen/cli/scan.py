@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from careen.cli.options import database_option, gate_options, listing_options, run_options
+from careen.errors import InputError
 from careen.pipeline.scan_outputs import FORMATS, parse_scan_outputs
 
 CROSSED = 2
@@ -28,7 +29,9 @@ CROSSED = 2
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help=f"Write a document, too; may be given several times. Formats: {', '.join(FORMATS)}."
 )
-@click.option("--template", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The Jinja template of the format `template`.")
+@click.option(
+    "--template", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The Jinja template of `-o template=FILE` (docs/template.md)."
+)
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Compare what is inside IMAGE with the advisory database, and say which findings matter here.
@@ -73,4 +76,6 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     if given["as_json"] or given["quiet"]:
         for sentence in done.report.crossed:
             click.echo(f"careen: threshold crossed: {shown(sentence)}", err=True)
+    if done.failed:
+        raise InputError("; ".join(done.failed))
     return CROSSED if done.report.crossed else 0

@@ -43,7 +43,7 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
     project = settle.load_project(config_file)
     if is_vulnerability(what):
         return _vulnerability(image, what, given, project)
-    path = what
+    path = _path(image, what)
     candidates = _candidates(given, project.report_dir)
     with open_session(settle.settings(given, project), given) as run:
         explanation = why(image, path, candidates, run)
@@ -54,6 +54,17 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
     else:
         print_explanation(open_console(sys.stdout), explanation)
     return 0
+
+
+def _path(image: str, what: str) -> str:
+    """Return what can be a path. Raises InputError for a bare word: most likely a package."""
+    if "/" in what:
+        return what
+    msg = (
+        f"{what!r} is neither a path of the image nor the name of a vulnerability: type /{what} for the path, CVE-… or GHSA-… for a vulnerability; "
+        f"`careen scan {image} --all` shows what is known against each package"
+    )
+    raise InputError(msg)
 
 
 def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: ProjectConfig) -> int:

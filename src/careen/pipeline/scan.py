@@ -1,14 +1,14 @@
 """Scan: what is inside, what is known against it, and what of that matters here."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.advisories.match import match
 from careen.advisories.store import Store, open_store
-from careen.errors import InputError
+from careen.errors import CareenError, InputError
 from careen.evidence.foreign_locate import Locator
 from careen.evidence.foreign_read import read_report
 from careen.evidence.foreign_report import ForeignReport
@@ -21,11 +21,12 @@ from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport, Triaged
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.moment import now
-from careen.pipeline.scan_outputs import Output, Subject, document
+from careen.pipeline.scan_outputs import Output, Subject, check_template, document
 from careen.pipeline.session import Session
 from careen.pipeline.stock import SBOM, Stock, stocked
 from careen.pipeline.vex import subject_of
 from careen.rbom.store import load_rbom
+from careen.report.old_feeds import old_feeds
 from careen.tools.read_file import read_file
 from careen.triage.applied import Applied
 from careen.triage.ignore_file import apply_ignore_file
@@ -54,10 +55,11 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A report, and the documents to write, by their path."""
+    """A report, the documents to write by their path, and one sentence for each document that could not be made."""
 
     report: ScanReport
     documents: Mapping[Path, bytes]
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,19 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
         with session.stage("inspect"), stocked(request.subject, session) as stock:
             report = _report(given, store, stock)
             about = Subject(subject_of(stock.subject, stock.ref, stock.digest), _paths(stock), request.template, stock.rootfs)
-            return Scanned(report, {output.path: document(output.format, report, about) for output in request.outputs})
+            return _written(report, request.outputs, about)
+
+
+def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> Scanned:
+    """Make every document; one that cannot be made costs none of the others."""
+    documents: dict[Path, bytes] = {}
+    failed: list[str] = []
+    for output in outputs:
+        try:
+            documents[output.path] = document(output.format, report, about)
+        except CareenError as error:
+            failed.append(f"output {output.format}: {error}")
+    return Scanned(report, documents, tuple(failed))
 
 
 def _paths(stock: Stock) -> frozenset[ImagePath]:
@@ -95,6 +109,7 @@ def _read(request: ScanRequest) -> _Given:
     if request.report is not None and request.subject.startswith(SBOM):
         msg = f"--report needs the image, not an SBOM: name the image that {request.report} is about"
         raise InputError(msg)
+    check_template(request.outputs, request.template)
     return _Given(
         bom=load_rbom(request.rbom) if request.rbom is not None else None,
         heard=hear(request.judgement),
@@ -116,6 +131,8 @@ def _check(given: _Given, store: Store | None) -> None:
     """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this image is seen when the image is open."""
     observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
     check_conditions(given.heard.fail_on, "--fail-on", observed=observed, feeds=None if store is None else store.feeds())
+    for conditions in given.heard.selection.only:
+        check_conditions(conditions, "--only", observed=observed, feeds=None)  # without KEV it would list nothing, which is seen
 
 
 def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
@@ -127,6 +144,7 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
     left = suppress(items, heard, stock)
     chosen = select(left.findings, heard.selection, observed)
     feeds: tuple[Feed, ...] = () if store is None else store.feeds()
+    created = now()
     nobody = unowned(stock.rootfs, stock.inventory) if stock.rootfs is not None else ()
     return ScanReport(
         subject=stock.subject,
@@ -134,13 +152,14 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         inventory=stock.inventory,
         findings=chosen.listed,
         feeds=feeds,
-        created=now(),
+        created=created,
         suppressed=left.suppressed,
         uncovered=found.uncovered,
         observed=observed,
         unowned=len(nobody),
         unowned_examples=nobody[:_EXAMPLES],
         warnings=(
+            *filter(None, (old_feeds(feeds, created),)),
             *stock.warnings,
             *found.problems,
             *heard.problems,

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from careen.report.scan_view import print_scan
 from careen.report.screen import open_console
 
 WIDTH = 120  # columns of a table that goes to a file
+_NO_TEMPLATE = "output template: which one? name it with --template FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,45 @@ def parse_scan_output(text: str) -> Output:
 
 
 def parse_scan_outputs(texts: Sequence[str]) -> tuple[Output, ...]:
-    """Read several. Raises InputError, before minutes of scanning, for a directory in a file's place, and for two documents in one file."""
+    """Read several. Raises InputError, before minutes of scanning, for a place that cannot be written to, and for two documents in one file."""
     outputs = tuple(parse_scan_output(text) for text in texts)
     taken: set[Path] = set()
     for output in outputs:
         place = output.path.absolute()
-        if place.is_dir():
-            msg = f"output {output.format}: {str(output.path)!r} is a directory; name a file in it"
-            raise InputError(msg)
+        _check_place(output.format, output.path)
         if place in taken:
             msg = f"output {output.format}: {str(output.path)!r} is named twice: the second document would replace the first"
             raise InputError(msg)
         taken.add(place)
     return outputs
+
+
+def _check_place(name: str, path: Path) -> None:
+    folder = path.absolute().parent
+    if path.is_dir():
+        msg = f"output {name}: {str(path)!r} is a directory; name a file in it"
+    elif not folder.is_dir():
+        msg = f"output {name}: the directory of {str(path)!r} does not exist; make it first, or name another"
+    elif not os.access(path if path.exists() and not path.is_file() else folder, os.W_OK):
+        msg = f"output {name}: {str(path)!r} cannot be written to; name another place"
+    else:
+        return
+    raise InputError(msg)
+
+
+def check_template(outputs: Sequence[Output], template: Path | None) -> None:
+    """Raise InputError, before minutes of scanning, for a template without its output, an output without its template, and a template that cannot be read."""
+    wanted = any(output.format == "template" for output in outputs)
+    if template is None:
+        if wanted:
+            raise InputError(_NO_TEMPLATE)
+        return
+    if not wanted:
+        msg = f"--template {template}: nothing is written by it; add -o template=FILE"
+        raise InputError(msg)
+    from careen.report.scan_template import check_syntax
+
+    check_syntax(template)
 
 
 def document(name: str, report: ScanReport, subject: Subject) -> bytes:
@@ -79,8 +107,7 @@ def _table(report: ScanReport, _subject: Subject) -> bytes:
 
 def _template(report: ScanReport, subject: Subject) -> bytes:
     if subject.template is None:
-        msg = "output template: which one? name it with --template FILE"
-        raise InputError(msg)
+        raise InputError(_NO_TEMPLATE)
     from careen.report.scan_template import render_scan
 
     return render_scan(report, subject.template).encode("utf-8", "backslashreplace")

@@ -15,6 +15,7 @@ from careen.pipeline.session import Session
 from careen.pipeline.source import open_source
 
 SBOM = "sbom:"
+_START = 256  # bytes in which a document shows what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,24 @@ def stocked(subject: str, session: Session) -> Iterator[Stock]:
     if subject.startswith(SBOM):
         yield _from_sbom(subject)
         return
+    _refuse_document(subject)
     with open_source(subject, session) as image:
         session.say("reading the layers")
         rootfs = image.rootfs()
         session.say(f"taking stock of {len(rootfs):,} paths")
         yield Stock(subject, image.ref.digest, take_stock(rootfs, scan(rootfs)), image.ref, rootfs)
+
+
+def _refuse_document(subject: str) -> None:
+    """A file of JSON or XML is no archive of an image: whoever names one bare means an SBOM."""
+    try:
+        with Path(subject).open("rb") as stream:
+            start = stream.read(_START).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except (OSError, ValueError):  # no file of ours: a name in docker's store, or one with a NUL
+        return
+    if start.startswith((b"{", b"<")):
+        msg = f"image {subject!r}: this file is no archive of an image; did you mean {SBOM}{subject}?"
+        raise InputError(msg)
 
 
 def _from_sbom(subject: str) -> Stock:

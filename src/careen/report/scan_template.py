@@ -1,23 +1,36 @@
 """A scan in whatever form its user writes a template for."""
 
+import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from careen import __version__
 from careen.errors import InputError
-from careen.model.triage import ScanReport
+from careen.model.advisory import CvssScore, EpssScore, Feed, KevEntry
+from careen.model.finding import Finding, Match, Uncovered
+from careen.model.package import Inventory, Package
+from careen.model.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
 
 MAX_TEMPLATE = 1 << 20  # bytes
 MAX_OUTPUT = 64 << 20  # characters; three nested loops over 400 findings make 64 million rounds
 MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
 """Names of templates, less `.j2` or `.jinja`, whose output is markup: what is put in is escaped."""
 
+NAMES: Mapping[str, tuple[str, ...]] = {
+    kind.__name__: tuple(field.name for field in fields(kind))
+    + tuple(name for name, value in vars(kind).items() if isinstance(value, property) and not name.startswith("_"))
+    for kind in (ScanReport, Triaged, Witness, Suppressed, ObservedBy, Uncovered, Feed, Finding, CvssScore, EpssScore, KevEntry, Match, Inventory, Package)
+}
+"""What a template can ask of each kind of value, by the kind's name."""
+
 _FILE = "<template>"
+_KIND = re.compile(r"'(?:careen\.[\w.]+\.)?(\w+) object' has no attribute")
 
 
 def render_scan(report: ScanReport, template: Path) -> str:
@@ -26,6 +39,24 @@ def render_scan(report: ScanReport, template: Path) -> str:
     A name that does not exist is an error, not silence. Values are escaped as HTML if the template's name is one of `MARKUP`. The template runs in Jinja's
     sandbox: it comes from a repository that may be somebody else's. Raises InputError that names the template's line.
     """
+    compiled = _compiled(template)
+    names = {"report": report, "careen_version": __version__}
+    try:
+        return _bounded(compiled.generate(names), template)
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        line = _line(error.__traceback__)
+        said = str(error) or type(error).__name__
+        known = _known(said, names) if isinstance(error, UndefinedError) else ""
+        msg = f"{template}{f':{line}' if line else ''}: {said}{known}"
+        raise InputError(msg) from error
+
+
+def check_syntax(template: Path) -> None:
+    """Raise InputError for a template that cannot be read, or is none."""
+    _compiled(template)
+
+
+def _compiled(template: Path) -> Template:
     try:
         source = _read(template)
     except (OSError, UnicodeDecodeError) as error:
@@ -35,14 +66,19 @@ def render_scan(report: ScanReport, template: Path) -> str:
         undefined=StrictUndefined, autoescape=_is_markup(template), keep_trailing_newline=True, trim_blocks=True, lstrip_blocks=True
     )
     try:
-        return _bounded(environment.from_string(source).generate(report=report, careen_version=__version__), template)
+        return environment.from_string(source)
     except TemplateSyntaxError as error:
         msg = f"{template}:{error.lineno}: {error.message}"
         raise InputError(msg) from error
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
-        line = _line(error.__traceback__)
-        msg = f"{template}{f':{line}' if line else ''}: {str(error) or type(error).__name__}"
-        raise InputError(msg) from error
+
+
+def _known(said: str, names: Mapping[str, object]) -> str:
+    """Say which names there are, of the template or of the value that lacks one (docs/template.md has them all)."""
+    kind = _KIND.search(said)
+    if kind is None:
+        return f"; known: {', '.join(names)}" if said.endswith("is undefined") else ""
+    known = NAMES.get(kind[1])
+    return f"; known: {', '.join(known)}" if known else ""
 
 
 def _bounded(parts: Iterable[str], template: Path) -> str:

@@ -110,7 +110,7 @@ def _room(report: ScanReport, priority: Priority) -> int:
     return SHORT if priority is Priority.ACT else max(FEW, SHORT - act)
 
 
-def _short(console: Console, priority: Priority, found: Sequence[Block], room: int, places: Places, signs: Signs) -> None:  # noqa: PLR0913, PLR0917 — as below
+def _short(console: Console, priority: Priority, found: Sequence[Block], room: int, places: Places, signs: Signs) -> None:
     """One block for each package: what to upgrade to, which findings that settles, and why the first of them is urgent."""
     if not found:
         return
