@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from careen.advisories.location import default_database
 from careen.pipeline.doctor import examine_machine
 from careen.report.doctor_view import print_doctor, problem_lines
 from careen.report.document import to_json
@@ -17,8 +18,8 @@ from careen.tools.workspace import default_root
 @click.option("-q", "--quiet", is_flag=True, help="Print what needs something done only, one line each; nothing when all is well.")
 @click.option("--work-dir", type=click.Path(path_type=Path, file_okay=False), help="The work directory to look at; default: as for other verbs.")
 def command(*, as_json: bool, quiet: bool, work_dir: Path | None) -> int:
-    """Check sensors, engines and tools of this machine; exit 1 when careen could not harden an image here. Cleans up after runs that were killed."""
-    rows, able = examine_machine((work_dir or default_root()).absolute())
+    """Check sensors, engines, tools and advisories of this machine; exit 1 when no image could be hardened here. Cleans up after runs that were killed."""
+    rows, able = examine_machine((work_dir or default_root()).absolute(), default_database())
     if as_json:
         sys.stdout.buffer.write(to_json(rows))
     elif quiet:

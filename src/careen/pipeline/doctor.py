@@ -1,5 +1,6 @@
 """Doctor: what works on this machine, what is missing, and how to get it."""
 
+import datetime as dt
 import os
 import platform
 import shutil
@@ -7,9 +8,14 @@ import sys
 from pathlib import Path
 
 from careen import __version__
+from careen.advisories.age import stale
+from careen.advisories.store import open_store
 from careen.engines.select import engine_probes
+from careen.errors import CareenError
+from careen.model.advisory import STALE_DAYS
 from careen.pipeline.session import all_cleaners
 from careen.report.doctor_view import DoctorRow, Health
+from careen.report.figures import counted
 from careen.sensor.select import available
 from careen.tools.workspace import reap, runs
 
@@ -17,7 +23,7 @@ ROOM = 10 * 1000**3
 SUPPORTED = ("x86_64",)
 
 
-def examine_machine(work_root: Path) -> tuple[tuple[DoctorRow, ...], bool]:
+def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, ...], bool]:
     """Return one row per thing that careen needs, and whether an image could be hardened here: one engine and one sensor are enough.
 
     Cleans up after runs that were killed, as every run does at its start.
@@ -31,6 +37,7 @@ def examine_machine(work_root: Path) -> tuple[tuple[DoctorRow, ...], bool]:
         *_alternatives([(f"sensor {probe.kind.value}", probe.usable, "; ".join(probe.missing) or "usable", "; ".join(probe.remedy)) for probe in sensors]),
         _space(work_root),
         _dead_runs(work_root),
+        advisories_row(database, dt.datetime.now(dt.UTC)),
     ]
     able = any(probe.usable for probe in engines) and any(probe.usable for probe in sensors)
     return tuple(rows), able
@@ -59,6 +66,26 @@ def _space(root: Path) -> DoctorRow:
     detail = f"{root}: {free / 1000**3:.0f} GB free" + ("" if writable else ", not writable")
     remedy = "an image takes two to three times its size there; name another place with --work-dir or CAREEN_WORKDIR"
     return DoctorRow("work directory", health, detail, "" if health is Health.GOOD else remedy)
+
+
+def advisories_row(database: Path, now: dt.datetime) -> DoctorRow:
+    """Return the row about the advisory database: without one, images are hardened and findings are not known. `now` is in UTC."""
+    name = "advisories"
+    if not database.exists():
+        remedy = "`careen db update` fetches them; `careen db import DIR` takes feeds or an export that you have"
+        return DoctorRow(name, Health.LIMITED, f"none: there is no {database}, so nothing can be scanned", remedy)
+    try:
+        with open_store(database) as store:
+            feeds = store.feeds()
+    except CareenError as error:
+        return DoctorRow(name, Health.LIMITED, str(error), "remove it, then `careen db update` or `careen db import DIR`")
+    if not feeds:
+        return DoctorRow(name, Health.LIMITED, f"{database}: no feed is in it", "`careen db update` or `careen db import DIR`")
+    oldest = max(stale(feeds, now, days=-1), key=lambda age: age.days)
+    detail = f"{database}: {counted(len(feeds), 'feed')}, the oldest {oldest.feed.name}, {counted(oldest.days, 'day')} old"
+    if oldest.days <= STALE_DAYS:
+        return DoctorRow(name, Health.GOOD, detail)
+    return DoctorRow(name, Health.LIMITED, f"{detail}: OLD", "`careen db update`, or `careen db import DIR` with newer feeds; `careen db status` shows each")
 
 
 def _dead_runs(root: Path) -> DoctorRow:
