@@ -1,5 +1,6 @@
 """`careen profile`: run the workloads and write the RBOM, or merge RBOMs."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from careen.cli.options import ContainerCommand, run_options, workload_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
+from careen.model.workload import WorkloadResult
 from careen.pipeline.profile import make_profile, run_original
 from careen.pipeline.source import examine, open_source
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
 from careen.rbom.store import load_rbom, write_rbom
 from careen.report.output_file import write_output
+from careen.report.profile_view import profile_lines
 from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")
@@ -43,7 +46,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
             msg = f"{option}: nothing is run with --merge; profile first, then merge"
             raise InputError(msg)
         bom = _merged([Path(text) for text in (image, *given["args"]) if text])
-        _write(bom, given)
+        _write(bom, given, ())
         return 0
     project = settle.load_project(config_file)
     name = settle.image(image, project)
@@ -57,7 +60,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         with run.stage("profile"):
             observations = run_original(examined, workloads, given["log_dir"], run)
             bom = make_profile(examined, observations, run).bom
-    _write(bom, given)
+    _write(bom, given, [seen.result for seen in observations])
     return 0
 
 
@@ -68,7 +71,7 @@ def _merged(files: list[Path]) -> RuntimeBom:
     return merge([load_rbom(file) for file in files])
 
 
-def _write(bom: RuntimeBom, given: dict[str, Any]) -> None:
+def _write(bom: RuntimeBom, given: dict[str, Any], results: Sequence[WorkloadResult]) -> None:
     document = write_rbom(bom)
     target: Path = given["output"] or DEFAULT
     write_output(target, document)
@@ -79,8 +82,5 @@ def _write(bom: RuntimeBom, given: dict[str, Any]) -> None:
     elif given["quiet"]:
         click.echo(str(target))
     else:
-        lost = sum(run.sensor.lost for run in bom.runs)
-        loss = "no event lost" if lost == 0 else f"{lost:,} events lost: this RBOM is incomplete and nothing can be stripped by it"
-        kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
-        click.echo(f"{len(bom.files):,} paths used, {len(bom.missed):,} looked for in vain, over {len(bom.runs)} run(s); {kinds} sensor, {loss}")
-        click.echo(f"written: {target}")
+        for line in profile_lines(bom, results, target):
+            click.echo(line)

@@ -1,0 +1,35 @@
+"""What `careen profile` prints: what was seen, how the tests went, and what to do with it."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from careen.model.rbom import RuntimeBom
+from careen.model.workload import WorkloadResult
+from careen.report.figures import counted, duration, number
+from careen.report.screen import shown
+
+
+def profile_lines(bom: RuntimeBom, results: Sequence[WorkloadResult], target: Path) -> Iterator[str]:
+    """Yield the lines about an RBOM that is written to `target`; `results` are those of the workloads that were run for it, none after a merge."""
+    lost = sum(run.sensor.lost for run in bom.runs)
+    loss = "no event lost" if lost == 0 else f"{counted(lost, 'event')} lost: this RBOM is incomplete and nothing can be stripped by it"
+    kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
+    runs = counted(len(bom.runs), "run")
+    yield f"{counted(len(bom.files), 'path')} used, {number(len(bom.missed))} looked for in vain, over {runs}; {kinds} sensor, {loss}"
+    for result in results:
+        yield shown(f"workload {result.workload}: {_went(result)}")
+    yield shown(f"written: {target}")
+    image, file = shlex.quote(bom.image.reference), shlex.quote(str(target))
+    yield shown(f"next: careen scan {image} --rbom {file} says which findings can run")
+    if lost == 0:
+        yield shown(f"      careen plan {image} --rbom {file} says what is not needed; careen harden {image} --test CMD does it all")
+
+
+def _went(result: WorkloadResult) -> str:
+    """Only a workload that passed comes to an RBOM."""
+    if not result.tests:
+        return f"{result.checked}: no test was run, in {duration(result.seconds)}"
+    counts = [test.cases for test in result.tests if test.cases is not None]
+    cases = f" ({counted(sum(counts), 'case')})" if counts else ""
+    return f"{counted(len(result.tests), 'test')} passed{cases} in {duration(sum(test.seconds for test in result.tests))}"
