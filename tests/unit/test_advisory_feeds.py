@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from careen.advisories.cvss import read_vector
+from careen.advisories.feeds.fields import shortened
 from careen.advisories.feeds.head import read_head
 from careen.advisories.feeds.port import About, Aside, CveScore, Item, Record, Refused
 from careen.advisories.feeds.registry import recognise
@@ -484,3 +485,8 @@ def test_a_record_larger_than_the_head_is_recognised_and_read_whole(tmp_path: Pa
 def test_nothing_is_recognised_in_what_is_no_feed(data: bytes) -> None:
     assert recognise(read_head(data, complete=True)) is None
     assert recognise(read_head(data, complete=False)) is None
+
+
+def test_a_summary_that_is_cut_says_so() -> None:
+    assert shortened("a" * 300, 300) == "a" * 300
+    assert shortened("word " * 100, 300) == "word " * 59 + "word…"

@@ -101,25 +101,33 @@ database_option = click.option(
     help="Advisory database; default: $CAREEN_DB or ~/.local/share/careen/advisories.db.",
 )
 
+_CONDITIONS = (
+    "Conditions are separated by ',' and made of words joined by '-', as in executed-critical,kev. A word means this or worse (high: high or critical): "
+    "executed, loaded, opened, looked-up, present; critical, high, medium, low, negligible; act, attend, track. As they are: unknown, kev, fixable, any."
+)
+
 gate_options = _add(
     click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="OpenVEX, CSAF or CycloneDX VEX to heed."),
     click.option(
         "--ignore-file",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Findings that no gate heeds, each with its reason; default: .careenignore here, if there is one.",
+        metavar="FILE",
+        help="Findings to leave out of counts and gates, one a line with its reason (docs/triage.md); default: .careenignore here, if there is one.",
     ),
     click.option(
         "--fail-on",
         multiple=True,
         metavar="CONDITIONS",
-        help="End with status 2 if a finding meets one: words joined by '-', like critical, executed-high, kev, act (docs/triage.md); commas between them.",
+        help="End with status 2 if a listed finding meets one. " + _CONDITIONS,
     ),
 )
 
 listing_options = _add(
     click.option("--ignore-unfixed", is_flag=True, help="Leave out findings without a known fix."),
-    click.option("--severity", metavar="LIST", help="Only these: critical,high,medium,low,negligible,unknown."),
-    click.option("--only", multiple=True, metavar="CONDITIONS", help="Only findings that meet one of these, like executed,loaded or kev or fixable."),
+    click.option("--severity", metavar="LIST", help="Only these severities, exactly: critical,high,medium,low,negligible,unknown."),
+    click.option(
+        "--only", multiple=True, metavar="CONDITIONS", help="List only what meets one of these, in the words of --fail-on; given twice, both must hold."
+    ),
 )
 
 destination_options = _add(

@@ -155,6 +155,11 @@ class EpssScore:
     percentile: float
     date: str
 
+    @property
+    def words(self) -> str:
+        """The score as it is printed everywhere: two digits, below 0.01 four."""
+        return f"{self.score:.2f}" if self.score >= 0.01 else f"{self.score:.4f}"  # noqa: PLR2004 — below, two digits would all read 0.00
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

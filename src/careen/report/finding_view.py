@@ -72,7 +72,7 @@ def _facts(finding: Finding, signs: Signs) -> Iterator[tuple[Text, str]]:
     for score in finding.scores:
         yield Text("CVSS", style="dim"), shown(_score(score), signs)
     epss = finding.epss
-    yield Text("EPSS", style="dim"), "unknown" if epss is None else f"{epss.score:.4f}, higher than {epss.percentile:.1%} of all ({epss.date})"
+    yield Text("EPSS", style="dim"), "unknown" if epss is None else f"{epss.words}, higher than {epss.percentile:.1%} of all ({epss.date})"
     kev = finding.kev
     ransom = ", used by ransomware" if kev is not None and kev.ransomware else ""
     yield Text("KEV", style="dim"), "not listed" if kev is None else shown(f"known to be exploited since {kev.added}, due {kev.due}{ransom}", signs)

@@ -131,11 +131,7 @@ def _exploited(finding: Finding) -> tuple[str, str]:
     first = "not on CISA's KEV list"
     if kev is not None:
         first = f"on CISA's KEV list since {kev.added or 'an unknown date'}{', used by ransomware' if kev.ransomware else ''}"
-    return first, "EPSS unknown" if epss is None else f"EPSS {_probability(epss.score)} ({epss.date or 'no date'})"
-
-
-def _probability(score: float) -> str:
-    return f"{score:.2f}" if score >= 0.01 else f"{score:.4f}"  # noqa: PLR2004 — below, two digits would all read 0.00
+    return first, "EPSS unknown" if epss is None else f"EPSS {epss.words} ({epss.date or 'no date'})"
 
 
 def _vector(assessed: Assessed | None) -> str:

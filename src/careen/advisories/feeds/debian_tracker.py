@@ -10,7 +10,7 @@ from typing import Any
 import ijson  # type: ignore[import-untyped]
 
 from careen.advisories.feeds.debian_releases import debian_releases
-from careen.advisories.feeds.fields import WrongField, mapping, text, wrong
+from careen.advisories.feeds.fields import WrongField, mapping, shortened, text, wrong
 from careen.advisories.feeds.port import LONGEST_RECORD, About, Document, Head, Item, Record, Refused
 from careen.errors import InputError
 from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
@@ -106,7 +106,7 @@ def _advisory(source: str, identifier: str, entry: Mapping[str, Any]) -> Advisor
         ecosystem = debian_releases().get(codename)
         if ecosystem is not None:  # a release from after this version of careen: its name cannot be given, and no image of it can be told either
             affected.append(_affected(ecosystem, source, mapping(state, f"releases.{codename}"), f"releases.{codename}"))
-    return Advisory(identifier, FEED, tuple(affected), summary=text(entry.get("description"), "description")[:_SUMMARY])
+    return Advisory(identifier, FEED, tuple(affected), summary=shortened(text(entry.get("description"), "description"), _SUMMARY))
 
 
 def _affected(ecosystem: str, source: str, state: Mapping[str, Any], where: str) -> AffectedPackage:

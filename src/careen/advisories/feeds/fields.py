@@ -34,6 +34,11 @@ def text(value: object, where: str) -> str:
     return value
 
 
+def shortened(value: str, limit: int) -> str:
+    """Return at most `limit` characters; "…" at the end says that there was more."""
+    return value if len(value) <= limit else f"{value[: limit - 1].rstrip()}…"
+
+
 def items(value: object, where: str) -> list[Any]:
     """Return a list; None is an empty one."""
     if value is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from careen.advisories.cvss import score_of
-from careen.advisories.feeds.fields import WrongField, mapping, mappings, text, texts, wrong
+from careen.advisories.feeds.fields import WrongField, mapping, mappings, shortened, text, texts, wrong
 from careen.advisories.feeds.json_lines import json_lines, whole_json
 from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
 from careen.model.advisory import (
@@ -113,7 +113,7 @@ def _advisories(record: Mapping[str, Any]) -> Iterator[Advisory]:
         aliases=texts(record.get("aliases"), "aliases"),
         related=texts(record.get("related"), "related"),
         upstream=texts(record.get("upstream"), "upstream"),
-        summary=summary[:_SUMMARY],
+        summary=shortened(summary, _SUMMARY),
         published=text(record.get("published"), "published"),
         modified=text(record.get("modified"), "modified"),
         withdrawn=text(record.get("withdrawn"), "withdrawn"),

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from careen.advisories.cvss import score_of
-from careen.advisories.feeds.fields import WrongField, mapping, mappings, text, texts, wrong
+from careen.advisories.feeds.fields import WrongField, mapping, mappings, shortened, text, texts, wrong
 from careen.advisories.feeds.json_lines import whole_json
 from careen.advisories.feeds.port import Aside, Document, Head, Item, Record, Refused
 from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, CvssScore, Event, EventKind, RangeKind, VendorStatus
@@ -157,7 +157,7 @@ def _advisory(entry: Mapping[str, Any], about: Mapping[str, Any], products: _Pro
         identifier,
         FEED,
         tuple(_affected(entry, products)),
-        summary=(text(entry.get("title"), "title") or text(about.get("title"), "document.title"))[:300],
+        summary=shortened(text(entry.get("title"), "title") or text(about.get("title"), "document.title"), 300),
         published=text(entry.get("release_date"), "release_date"),
         modified=text(tracking.get("current_release_date"), "document.tracking.current_release_date"),
         scores=tuple(_scores(entry)),
