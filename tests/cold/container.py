@@ -15,7 +15,7 @@ from careen.errors import ToolError
 from careen.tools.process import Finished, check, run
 from tests.cold.subject import Subject
 
-READY_SECONDS = 180.0
+READY_SECONDS = 300.0
 PREFIX = "careen-cold-"
 
 
