@@ -95,10 +95,11 @@ def _row(block: Block, places: Places) -> str:
     names = [f"{item.finding.id} ({item.finding.severity.word})" for item in block.items]
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     fixes = escaped(", ".join(block.fixes[:3]), 120) or f"no fix: {first.finding.status.value}"
-    many = f" ({len(block.packages)} packages)" if block.others else ""
+    many = f" ({block.size})" if block.others else ""
+    where = places.of(block.packages)
     cells = (
         f"**{first.priority.value}**" if first.priority is Priority.ACT else first.priority.value,
-        f"{escaped(f'{block.named}{places.of(block.packages)}', 400)} → {fixes}{many}",
+        f"{escaped(f'{block.named} {where}'.rstrip(), 400)} → {fixes}{many}",
         first.tier.value,
         escaped(", ".join(names[:MAX_NAMES]), _LINE) + more,
         escaped(brief(first), _LINE),

@@ -19,6 +19,7 @@ from careen.report.tables import INDENT, put, section, table
 
 SHORT = 10  # findings that fit one screen with their reasons
 FEW = 5
+_SHORT_NAME = 20  # of a feed, that need not be folded on 60 columns
 _STYLE = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "", Severity.NEGLIGIBLE: "dim", Severity.UNKNOWN: "dim"}
 _TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
 _COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NEGLIGIBLE, Severity.UNKNOWN)
@@ -48,7 +49,9 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
     section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
     section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1))
     section(console, "Thresholds crossed", table(((signs.cross, shown(text, signs)) for text in report.crossed), fill=1))
-    section(console, "Sources", table(_sources(report, signs), right=(2,), fill=(0, 3)))
+    sources = list(_sources(report, signs))
+    short = all(len(row[0]) <= _SHORT_NAME for row in sources)
+    section(console, "Sources", table(sources, right=(2,), fill=3 if short else (0, 3)))
     section(console, "Next", (shown(step, signs) for step in next_steps(report)))
 
 
@@ -117,10 +120,13 @@ def _short(console: Console, priority: Priority, found: Sequence[Block], room: i
     console.print()
     console.print(Text(_TITLE[priority], style="bold"))
     for block in found[:room]:
-        many = f"  {counted(len(block.packages), 'package')}" if block.others else ""
+        many = f"  {block.size}" if block.others else ""
         level = (block.worst.word, _STYLE[block.worst])
-        head = Text.assemble((_upgrades(block, places, signs), "bold"), "  ", level, f"  {block.first.tier.value}{many}", overflow="fold")
+        head = Text.assemble((_upgrades(block, signs), "bold"), "  ", level, f"  {block.first.tier.value}{many}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
+        where = places.of(block.packages)
+        if where:
+            put(console, Padding(Text(shown(where, signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
         put(console, Padding(Text(shown(_names(block), signs), overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
         whose = f"{block.first.finding.id}: " if len(block.items) > 1 else ""
         put(console, Padding(Text(shown(whose + brief(block.first), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
@@ -131,9 +137,9 @@ def _short(console: Console, priority: Priority, found: Sequence[Block], room: i
         put(console, Padding(Text(more, style="dim"), (0, 0, 0, INDENT), expand=False))
 
 
-def _upgrades(block: Block, places: Places, signs: Signs) -> str:
+def _upgrades(block: Block, signs: Signs) -> str:
     """`NAME VERSION → FIXED, FIXED`, and how many of the findings none of these settles."""
-    here, fixes = f"{block.named}{places.of(block.packages)}", block.fixes
+    here, fixes = block.named, block.fixes
     if not fixes:
         return shown(_unfixed(here, block.first.finding), signs)
     more = f" {signs.ellipsis}" if len(fixes) > FEW else ""
@@ -173,7 +179,7 @@ _NO_FIX = {
 
 def upgrade(finding: Finding, signs: Signs, place: str = "") -> str:
     """Return `NAME VERSION → FIXED` or `NAME VERSION (no fix known: the vendor's word)`, with the place after the version."""
-    here = f"{finding.name} {finding.version}{place}"
+    here = f"{finding.name} {finding.version}{f' {place}' if place else ''}"
     return shown(f"{here} {signs.arrow} {finding.fixed[0]}" if finding.fixed else _unfixed(here, finding), signs)
 
 

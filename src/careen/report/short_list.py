@@ -10,6 +10,7 @@ from careen.model.finding import Finding
 from careen.model.package import Inventory, Package, Presence
 from careen.model.paths import ROOT, parent
 from careen.model.triage import Tier, Triaged
+from careen.report.figures import counted
 
 UNPROFILED = "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
 """Said once of a scan without an RBOM, and left out of each finding's reasons."""
@@ -63,6 +64,12 @@ class Block:
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
         return f"{', '.join(names[:_MOST_NAMES])}{more} {self.first.finding.version}"
 
+    @property
+    def size(self) -> str:
+        """`4 packages`, or `2 copies` of one."""
+        one = len({finding.name for finding in self.packages}) == 1
+        return counted(len(self.packages), "copy" if one else "package", "copies" if one else "")
+
 
 class Places:
     """Where a package lies, for those of which the image has several copies of one version: the name does not tell these apart."""
@@ -72,11 +79,11 @@ class Places:
         self._copies = Counter(map(_identity, inventory.packages.values()))
 
     def of(self, findings: Sequence[Finding]) -> str:
-        """Return ` in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`; "" where the names say enough."""
+        """Return `in /usr/lib/…/urllib3-1.26.16.dist-info, /opt/…`; "" where the names say enough."""
         packages = (self._packages.get(finding.package) for finding in findings)
         places = list(dict.fromkeys(_place(package) for package in packages if package is not None and self._copies[_identity(package)] > 1))
         more = f" and {len(places) - _MOST_PLACES:,} more places" if len(places) > _MOST_PLACES else ""
-        return f" in {', '.join(places[:_MOST_PLACES])}{more}" if places else ""
+        return f"in {', '.join(places[:_MOST_PLACES])}{more}" if places else ""
 
 
 def _identity(package: Package) -> tuple[str, str, str]:
