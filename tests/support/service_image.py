@@ -14,7 +14,7 @@ SERVICE = Path(__file__).with_name("service.c")
 
 UNUSED = b"these bytes are used by nobody and must be gone "
 HIDDEN = b"these bytes were hidden by a whiteout already "
-UNUSED_PATHS = ("/usr/bin/idle", "/usr/share/idle/data.bin", "/opt/leftover.txt", "/bin/sh")
+UNUSED_PATHS = ("/usr/bin/idle", "/usr/share/idle/data.bin", "/opt/leftover.txt")
 USED_PATHS = ("/usr/bin/service", "/usr/share/service/model.bin", "/app/releases/2.1/settings.txt", "/usr/share/half/used.txt")
 HALF_DATA, HALF_PROGRAM = "/usr/share/half/unused.txt", "/usr/bin/halve"
 
