@@ -7,6 +7,7 @@ beside it can build: elsewhere it is skipped, there it must run.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,10 @@ from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no bug; what must be fast says so in its own test
 settings.load_profile("untimed")
+
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:  # under nohup, or in a shell's background: what the tests start would ignore it, too
+        signal.signal(_number, _usual)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WORKLOADS = CHECKOUT.parent / "shared" / "workloads"
