@@ -3,7 +3,6 @@
 A wanted change of a text is made in the file under `tests/golden/report/` too; the assertion shows both.
 """
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +22,9 @@ from careen.model.trace import Phase, Use
 from careen.report.diff_view import print_diff
 from careen.report.doctor_view import DoctorRow, Health, print_doctor, problem_lines
 from careen.report.plan_view import print_plan
-from careen.report.screen import open_console
 from careen.report.terminal import final_line, print_summary
 from careen.report.why_view import print_explanation
+from tests.support.screens import drawn
 from tests.support.summaries import SUMMARY
 
 EXPECTED = Path(__file__).parent / "report"
@@ -99,17 +98,6 @@ VIEWS: Mapping[str, Callable[[Console], None]] = {
     "diff": lambda console: print_diff(console, DIFF, "demo:1", "demo:2"),
     "doctor": lambda console: print_doctor(console, ROWS),
 }
-
-
-def drawn(view: Callable[[Console], None], width: int, encoding: str = "utf-8") -> str:
-    """What a view writes to a stream that is no terminal."""
-    raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
-    view(open_console(stream, width))
-    stream.flush()
-    text = raw.getvalue().decode(encoding)
-    stream.close()
-    return text
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -3,7 +3,6 @@
 A wanted change of a text is made in the file under `tests/golden/report/` too; the assertion shows both.
 """
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,6 @@ from careen.report.count_tables import count_tables
 from careen.report.finding_view import print_finding
 from careen.report.old_feeds import old_feeds
 from careen.report.scan_view import print_scan
-from careen.report.screen import open_console
 from careen.report.tables import put
 from careen.triage.triage import triage
 from tests.support.made_records import advisory, entry
@@ -40,6 +38,7 @@ from tests.support.scan_reports import (
     finding,
     ssl_finding,
 )
+from tests.support.screens import drawn
 from tests.support.triage import IMAGE, bom, bound, use
 
 EXPECTED = Path(__file__).parent / "report"
@@ -120,17 +119,6 @@ VIEWS: Mapping[str, Callable[[Console], None]] = {
     "finding-passed": lambda console: print_finding(console, replace(EXPLAINED, findings=())),
     "finding-unknown": lambda console: print_finding(console, replace(EXPLAINED, findings=(), passed=(), records=())),
 }
-
-
-def drawn(view: Callable[[Console], None], width: int, encoding: str = "utf-8") -> str:
-    """What a view writes to a stream that is no terminal."""
-    raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
-    view(open_console(stream, width))
-    stream.flush()
-    text = raw.getvalue().decode(encoding)
-    stream.close()
-    return text
 
 
 @pytest.mark.parametrize("width", [80, 120])
