@@ -9,18 +9,16 @@ from careen.evidence.vex_statements import Hardening, statements
 from careen.evidence.vex_subject import Scan
 from careen.evidence.vex_write_openvex import Authorship, to_openvex
 from careen.inventory.scan import take_stock
-from careen.inventory.unowned import unowned
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
-from careen.oci.rootfs import Rootfs
 from careen.pipeline.judgement import Heard
 from careen.pipeline.moment import now
 from careen.pipeline.scan import suppress
 from careen.pipeline.source import Examined
-from careen.pipeline.stock import Stock
+from careen.pipeline.stock import Stock, with_unowned
 from careen.pipeline.verify import Candidate
 from careen.pipeline.vex import AUTHOR, code_files, subject_of
 from careen.report.scan_json import to_scan_json
@@ -29,7 +27,6 @@ from careen.triage.policy import crossed, let_through
 from careen.triage.triage import observed_by, triage
 
 DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbom.cdx.json")
-_EXAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def know_original(original: Examined, bom: RuntimeBom, store: Store) -> Known:
     observed = observed_by(bom, ref)
     items = triage(matched.findings, stock, bom, ref, original.rootfs)
     report = ScanReport(ref.reference, ref.digest, stock, items, store.feeds(), now(), uncovered=matched.uncovered, observed=observed)
-    return Known(stock, items, observed, _completed(report, original.rootfs, matched.problems))
+    return Known(stock, items, observed, with_unowned(replace(report, warnings=matched.problems), original.rootfs))
 
 
 def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) -> tuple[str, ...]:
@@ -94,7 +91,8 @@ def compare_findings(known: Known, candidate: Candidate, name: str, store: Store
     warnings = (*heard.problems, *judged.warnings, *let_through(judged.findings, heard.fail_on, known.observed))
     gates = crossed(judged.findings, heard.fail_on, known.observed, feeds)
     hardened = replace(known.report, subject=name, digest=ref.digest, inventory=left, findings=judged.findings, suppressed=judged.suppressed)
-    hardened = _completed(replace(hardened, uncovered=still.uncovered, crossed=gates), result.rootfs, (*still.problems, *warnings))
+    hardened = replace(hardened, uncovered=still.uncovered, crossed=gates, warnings=(*still.problems, *warnings))
+    hardened = with_unowned(hardened, result.rootfs)
     return Findings(
         original=count(known.items, feeds),
         hardened=count(remaining, feeds),
@@ -106,11 +104,6 @@ def compare_findings(known: Known, candidate: Candidate, name: str, store: Store
             **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
         },
     )
-
-
-def _completed(report: ScanReport, rootfs: Rootfs, warnings: tuple[str, ...]) -> ScanReport:
-    nobody = unowned(rootfs, report.inventory)
-    return replace(report, unowned=len(nobody), unowned_examples=nobody[:_EXAMPLES], warnings=warnings)
 
 
 def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, ...]:

@@ -12,18 +12,16 @@ from careen.errors import CareenError, InputError
 from careen.evidence.foreign_locate import Locator
 from careen.evidence.foreign_read import read_report
 from careen.evidence.foreign_report import ForeignReport
-from careen.inventory.unowned import unowned
 from careen.model.advisory import Feed
 from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory
-from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport, Triaged
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.moment import now
 from careen.pipeline.scan_outputs import Output, Subject, check_template, document
 from careen.pipeline.session import Session
-from careen.pipeline.stock import SBOM, Stock, stocked
+from careen.pipeline.stock import SBOM, Stock, stocked, with_unowned
 from careen.pipeline.vex import subject_of
 from careen.rbom.store import load_rbom
 from careen.report.old_feeds import old_feeds
@@ -35,7 +33,6 @@ from careen.triage.triage import observed_by, triage
 from careen.triage.vex_apply import apply_vex
 
 MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 MB
-_EXAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def scan(request: ScanRequest, session: Session) -> Scanned:
         _check(given, store)
         with session.stage("inspect"), stocked(request.subject, session) as stock:
             report = _report(given, store, stock)
-            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), _paths(stock), request.template, stock.rootfs)
+            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), request.template, stock.rootfs)
             return _written(report, request.outputs, about)
 
 
@@ -95,13 +92,6 @@ def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> S
         except CareenError as error:
             failed.append(f"output {output.format}: {error}")
     return Scanned(report, documents, tuple(failed))
-
-
-def _paths(stock: Stock) -> frozenset[ImagePath]:
-    """Every path that is there: of an SBOM the files that it lists."""
-    if stock.rootfs is not None:
-        return frozenset(entry.path for entry in stock.rootfs)
-    return frozenset(path for package in stock.inventory.packages.values() for path in package.files)
 
 
 def _read(request: ScanRequest) -> _Given:
@@ -145,8 +135,7 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
     chosen = select(left.findings, heard.selection, observed)
     feeds: tuple[Feed, ...] = () if store is None else store.feeds()
     created = now()
-    nobody = unowned(stock.rootfs, stock.inventory) if stock.rootfs is not None else ()
-    return ScanReport(
+    report = ScanReport(
         subject=stock.subject,
         digest=stock.digest,
         inventory=stock.inventory,
@@ -156,8 +145,6 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         suppressed=left.suppressed,
         uncovered=found.uncovered,
         observed=observed,
-        unowned=len(nobody),
-        unowned_examples=nobody[:_EXAMPLES],
         warnings=(
             *filter(None, (old_feeds(feeds, created),)),
             *stock.warnings,
@@ -171,6 +158,7 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
     )
+    return report if stock.rootfs is None else with_unowned(report, stock.rootfs)
 
 
 def _stated(stock: Stock) -> ImageRef | None:

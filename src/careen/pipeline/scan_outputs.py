@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from careen.errors import InputError
 from careen.evidence.vex_statements import Hardening, statements
 from careen.evidence.vex_subject import VexSubject
 from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.model.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.triage import ScanReport
 from careen.model.vex import VexStatement
@@ -35,12 +36,17 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a document may need beside the report: who it is about, every path that is there, the user's template, and the image's root (None for an SBOM)."""
+    """What a document may need beside the report: who it is about, the user's template, and the image's root (None for an SBOM)."""
 
     vex: VexSubject
-    paths: Collection[ImagePath]
     template: Path | None = None
     rootfs: Rootfs | None = None
+
+    def paths(self, inventory: Inventory) -> frozenset[ImagePath]:
+        """Return every path that is there: of an SBOM the files that it lists."""
+        if self.rootfs is not None:
+            return frozenset(entry.path for entry in self.rootfs)
+        return frozenset(path for package in inventory.packages.values() for path in package.files)
 
 
 def parse_scan_output(text: str) -> Output:
@@ -115,7 +121,8 @@ def _template(report: ScanReport, subject: Subject) -> bytes:
 
 def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...]:
     """State what this one image shows: nothing was changed, so a finding is affected, under investigation, or its files are gone."""
-    facts = Hardening(report.inventory, report.inventory, subject.paths, tuple(item.finding for item in report.findings), report.observed, code_files())
+    inventory, found = report.inventory, tuple(item.finding for item in report.findings)
+    facts = Hardening(inventory, inventory, subject.paths(inventory), found, report.observed, code_files())
     return statements(report.findings, facts, subject.vex, scan_kind(subject.vex))
 
 

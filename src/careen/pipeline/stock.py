@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.errors import InputError
 from careen.evidence.sbom_read import read_sbom
 from careen.inventory.scan import scan, take_stock
+from careen.inventory.unowned import unowned
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef
+from careen.model.triage import ScanReport
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.session import Session
 from careen.pipeline.source import open_source
 
 SBOM = "sbom:"
+EXAMPLES = 20  # files of nobody that a report names
 _START = 256  # bytes in which a document shows what it is
 
 
@@ -64,3 +67,9 @@ def _from_sbom(subject: str) -> Stock:
     document = read_sbom(Path(path), path)
     about = f"scanned from a {document.format} document{f' of {document.created[:10]}' if document.created else ''}: what it does not list is not compared"
     return Stock(subject, document.digest, document.inventory, warnings=(about,))
+
+
+def with_unowned(report: ScanReport, rootfs: Rootfs) -> ScanReport:
+    """Add to a report the files of its image that no package owns."""
+    nobody = unowned(rootfs, report.inventory)
+    return replace(report, unowned=len(nobody), unowned_examples=nobody[:EXAMPLES])
