@@ -13,6 +13,12 @@ from typing import Any
 
 NO_DAEMON = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 LIMIT = 120.0
+_MEASURED = """
+import atexit, pathlib, sys
+from careen.cli.main import main
+atexit.register(lambda: sys.stderr.write(pathlib.Path("/proc/self/status").read_text()))
+main()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,13 @@ class Careen:
         assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    def measured(self, *words: str | Path) -> tuple[Any, int]:
+        """Run what prints JSON; return the document and the process's own peak in KiB (`ru_maxrss` begins with the peak of whoever started it)."""
+        argv = [sys.executable, "-c", _MEASURED, *map(str, words)]
+        done = subprocess.run(argv, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout), int(done.stderr.rsplit("VmHWM:", 1)[1].split()[0])
 
     def refused(self, *words: str | Path, status: int = 1) -> str:
         """Run what must fail: nothing on standard output, one line of complaint, no run directory left. Return the line."""
