@@ -74,6 +74,15 @@ class Container(Protocol):
     def wait(self, timeout: float) -> int | None:
         """Wait for its end and return the exit status, or None after `timeout` seconds."""
 
+    def signal(self, name: str) -> None:
+        """Send a signal (`TERM`, `HUP` …) to the container's first process. Raises ToolError when it does not run."""
+
+    def restart(self, grace: float) -> None:
+        """Stop it as `stop` does and start it again on the same root: what it wrote is still there."""
+
+    def memory_peak(self) -> int | None:
+        """The most memory (bytes) that its processes were charged with so far, page cache included as the kernel counts it; None if it cannot be read."""
+
     def stop(self, grace: float) -> None:
         """Send the image's stop signal, after `grace` seconds kill. Idempotent."""
 

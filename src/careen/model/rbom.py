@@ -1,7 +1,8 @@
 """The runtime bill of materials: what a workload was seen to use, attributed to files and packages of one image."""
 
+import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.model.paths import ImagePath
 from careen.model.trace import Endpoint, Phase, SensorInfo, Use
@@ -63,10 +64,19 @@ class ImageRef:
         return self.manifest_digest or self.config_digest
 
 
+class RunKind(enum.Enum):
+    """What kind of run an observation comes from."""
+
+    WORKLOAD = "workload"  # the user's workload, in a container that careen started
+    EXPLORATION = "exploration"  # careen's own experiments: they widen what is kept, and say nothing of what the workload executes
+    ATTACHED = "attached"  # a container of somebody else's that was already running
+    CARRIED = "carried"  # carried over, file by file by digest, from the RBOM of another version of the image
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One observed run. `started` is RFC 3339 UTC; `seconds` its length; `command` the container's argv; `tests` the commands; `checked` as in
-    WorkloadResult.
+    WorkloadResult. `workload` is the `origin` of all uses that it showed; that of an exploration begins with `explore:`, which no user's workload may.
     """
 
     workload: str
@@ -77,6 +87,7 @@ class Run:
     checked: str
     sensor: SensorInfo
     engine: str
+    kind: RunKind = RunKind.WORKLOAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,19 @@ class RuntimeBom:
     def complete(self) -> bool:
         """No run lost an event."""
         return all(run.sensor.complete for run in self.runs)
+
+    def without_exploration(self) -> "RuntimeBom":
+        """What workloads (attached and carried ones too) were seen to use: triage and adequacy rest on this, planning on all of it."""
+        explored = frozenset(run.workload for run in self.runs if run.kind is RunKind.EXPLORATION)
+        if not explored:
+            return self
+        kept = ((file, tuple(use for use in file.uses if use.origin not in explored)) for file in self.files)
+        return replace(
+            self,
+            runs=tuple(run for run in self.runs if run.kind is not RunKind.EXPLORATION),
+            files=tuple(replace(file, uses=uses) for file, uses in kept if uses),
+            missed=tuple(missed for missed in self.missed if missed.origin not in explored),
+        )
 
     @property
     def evidence(self) -> frozenset[Use]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from careen.model.behaviour import Deviation, Weight
 from careen.model.difference import Difference
+from careen.model.repair import Flaky, Round
 from careen.model.vain import VainLookup
 from careen.model.workload import WorkloadResult
 
@@ -17,6 +19,8 @@ class Verdict:
     `original` and `hardened` hold one result per workload, matched by name. `structure` are breaches that a validator or a loading engine found,
     `outside` changes that the plan does not name, `config` fields of the image config that differ. `vain` maps a workload to the removed paths that
     its hardened container looked for, most relevant first; by itself it fails nothing, since programs look for a lot that they do not need.
+    `deviations` are differences in behaviour, of the tests and of exploration; `rounds` what repair did before this verdict; `flaky` are tests that the
+    original does not always pass either: they fail nothing.
     """
 
     original: tuple[WorkloadResult, ...]
@@ -25,6 +29,9 @@ class Verdict:
     outside: tuple[Difference, ...] = ()
     config: tuple[str, ...] = ()
     vain: Mapping[str, tuple[VainLookup, ...]] = field(default_factory=dict)
+    deviations: tuple[Deviation, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    flaky: tuple[Flaky, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -49,6 +56,7 @@ class Verdict:
                 yield f"workload {before.workload!r}: was not run on the hardened image"
             else:
                 yield from self._behaviour(before, after)
+        yield from (str(deviation) for deviation in self.deviations if deviation.weight is Weight.FAILURE)
 
     def _breaches(self) -> Iterator[str]:
         yield from (f"structure: {breach}" for breach in self.structure)

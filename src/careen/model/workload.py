@@ -88,6 +88,9 @@ class RunOptions:
     shm_size: str | None = None
     entrypoint: str | None = None
     args: tuple[str, ...] = ()
+    network: str | None = None
+    memory: str | None = None
+    dns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,47 @@ class Workload:
     limits: Limits = field(default_factory=Limits)
 
 
+class Outcome(enum.Enum):
+    """How one test case ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One test case of a test command, as its report (JUnit XML, TAP) tells it. `begun` is of the monotonic clock, None when the report does not tell;
+    `message` is the first line of the failure.
+    """
+
+    name: str
+    outcome: Outcome
+    seconds: float
+    begun: float | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request that the tests sent through a published port, seen on its way. `path` has no query; `status` is None when no answer came. `begun` is of
+    the monotonic clock.
+    """
+
+    port: int
+    method: str
+    path: str
+    status: int | None
+    begun: float
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test command did. `cases` is the number of cases that it reported, None when its output does not say."""
+    """What one test command did. `cases` is the number of cases that it reported, None when its output does not say; `results` are the single cases, empty
+    when no report tells them. `begun` is of the monotonic clock.
+    """
 
     __test__ = False
 
@@ -124,12 +165,15 @@ class TestResult:
     cases: int | None
     output: str
     reason: str = ""
+    begun: float = 0.0
+    results: tuple[CaseResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WorkloadResult:
     """What a workload did on one image. `reason` is empty when all passed; else one line for the user. `checked` says what was really checked:
-    "tests", "exit status" or "readiness only".
+    "tests", "exit status" or "readiness only". `exchanges` are the HTTP requests that were seen on their way to published ports, `connections` how many TCP
+    connections each port got (None: not counted); `memory_peak` is in bytes, None where it could not be read. `begun` is of the monotonic clock.
     """
 
     workload: str
@@ -142,3 +186,7 @@ class WorkloadResult:
     logs: str
     exit_code: int | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    begun: float = 0.0
+    exchanges: tuple[Exchange, ...] = ()
+    connections: Mapping[int, int] | None = None
+    memory_peak: int | None = None

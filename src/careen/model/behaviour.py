@@ -1,0 +1,32 @@
+"""How a hardened image behaves otherwise than its original: one value for each difference, with its cause if one can be told."""
+
+import enum
+from dataclasses import dataclass
+
+from careen.model.paths import ImagePath
+
+
+class Weight(enum.Enum):
+    """What a difference does to the verdict."""
+
+    FAILURE = "failure"  # nothing is promoted
+    WARNING = "warning"  # it is said
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """`kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`, `http-body`, `connection`, `command`, `import`, `error-log`,
+    `library`, `readiness`, `start-time` or `memory`. `where` names the workload or experiment and the try ("explore:http: POST /embed: no body"); `before`
+    and `after` are for people. `cause` are removed paths that were looked for in vain at that time, most telling first.
+    """
+
+    kind: str
+    weight: Weight
+    where: str
+    before: str
+    after: str
+    cause: tuple[ImagePath, ...] = ()
+
+    def __str__(self) -> str:
+        because = f"; removed paths that it looked for: {', '.join(self.cause[:3])}" if self.cause else ""
+        return f"{self.where}: {self.kind}: {self.before} on the original, {self.after} on the hardened image{because}"
