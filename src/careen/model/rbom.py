@@ -77,6 +77,7 @@ class RunKind(enum.Enum):
 class Run:
     """One observed run. `started` is RFC 3339 UTC; `seconds` its length; `command` the container's argv; `tests` the commands; `checked` as in
     WorkloadResult. `workload` is the `origin` of all uses that it showed; that of an exploration begins with `explore:`, which no user's workload may.
+    `adequacy` is the score of `Adequacy` for this run, None if unknown.
     """
 
     workload: str
@@ -88,6 +89,7 @@ class Run:
     sensor: SensorInfo
     engine: str
     kind: RunKind = RunKind.WORKLOAD
+    adequacy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from careen.pipeline.settings import Destination, PlanChoices
 from careen.pipeline.source import Examined, examine, open_source
 from careen.pipeline.strip import check_time, make_stripped
 from careen.pipeline.summarise import Facts, summarise
-from careen.pipeline.verify import Candidate, verify
+from careen.pipeline.verify import Baseline, Candidate, verify
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
@@ -131,7 +131,8 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
 def _prove_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
     candidate, seen = case.candidate, case.seen
     with session.stage("verify"):
-        verdict, prepared = verify(candidate, seen.observations, request.report_directory / "logs" / "hardened", session)
+        proof = verify(candidate, Baseline(seen.observations), request.report_directory / "logs" / "hardened", session)
+    verdict, prepared = proof.verdict, proof.prepared
     _write_verdict(request, verdict)
     try:
         if not verdict.passed:

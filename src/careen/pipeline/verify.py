@@ -7,6 +7,7 @@ from pathlib import Path
 from careen.engines.docker import DockerEngine
 from careen.engines.runc import EmbeddedEngine
 from careen.model.engine import PreparedImage
+from careen.model.exploration import Explored
 from careen.model.plan import Plan
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
@@ -14,6 +15,7 @@ from careen.model.workload import Workload
 from careen.oci.image import Image
 from careen.oci.validate import validate_image
 from careen.oci.write import write_docker_archive
+from careen.pipeline.explore import Exploration
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
@@ -68,15 +70,34 @@ def exercise(
     return observations, {seen.workload.name: looked_for_in_vain(seen.trace, original, result) for seen in observations}
 
 
-def verify(candidate: Candidate, before: Sequence[Observation], log_directory: Path | None, session: Session) -> tuple[Verdict, PreparedImage | None]:
-    """Return the verdict and the image as the engine holds it (the caller promotes or discards it; None if it was not even loaded).
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the original did: the workloads' observations, the exploration if there was one, and regular expressions of what may differ in answers and logs."""
+
+    observations: tuple[Observation, ...]
+    exploration: Exploration | None = None
+    noise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verdict, the image as the engine holds it (None if it was not even loaded; the caller promotes or discards it), and what the new image did."""
+
+    verdict: Verdict
+    prepared: PreparedImage | None
+    observations: tuple[Observation, ...] = ()
+    explored: tuple[Explored, ...] = ()
+
+
+def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
+    """Run the same workloads and experiments on the new image and compare.
 
     The workloads are run only on an image whose bytes are as planned.
     """
     verdict = inspect_candidate(candidate, session)
     if verdict.breaches():
-        return verdict, None
-    workloads = [seen.workload for seen in before]
+        return Proof(verdict, None)
+    workloads = [seen.workload for seen in baseline.observations]
     session.say("loading the new image")
     prepared = load(candidate.result.image, session.engine)
     try:
@@ -84,5 +105,5 @@ def verify(candidate: Candidate, before: Sequence[Observation], log_directory: P
     except BaseException:
         session.engine.discard(prepared)
         raise
-    results = tuple(seen.result for seen in before), tuple(seen.result for seen in after)
-    return Verdict(*results, verdict.structure, verdict.outside, verdict.config, vain), prepared
+    results = tuple(seen.result for seen in baseline.observations), tuple(seen.result for seen in after)
+    return Proof(Verdict(*results, verdict.structure, verdict.outside, verdict.config, vain), prepared, after)
