@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from careen.model.exploration import Effort
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
 
@@ -92,6 +93,28 @@ plan_options = _add(
     click.option(
         "--rules", "rule_files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="More keep rules (TOML, docs/plan.md)."
     ),
+)
+
+explore_option = click.option(
+    "--explore",
+    type=click.Choice([effort.value for effort in Effort]),
+    help="What to try beyond the tests, in throwaway containers: safe (default), deep (takes much longer) or off; see docs/exploration.md.",
+)
+
+adequacy_options = _add(
+    click.option(
+        "--min-adequacy",
+        metavar="PERCENT",
+        help="The least that the profile must cover (docs/adequacy.md); below it whole packages are kept, or nothing is done.",
+    ),
+    click.option("--below-adequacy", type=click.Choice(["package", "refuse"]), help="What follows below it: package (default) or refuse (status 2)."),
+)
+
+repair_option = click.option(
+    "--repair-rounds",
+    type=click.IntRange(0, 50),
+    metavar="N",
+    help="How often to restore what a failed verification missed, and verify again; default 5, 0 never.",
 )
 
 database_option = click.option(

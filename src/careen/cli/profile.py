@@ -13,7 +13,8 @@ from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import WorkloadResult
-from careen.pipeline.profile import make_profile, run_original
+from careen.pipeline.observe import Subject
+from careen.pipeline.profile import make_profile, run_original, runnable
 from careen.pipeline.source import examine, open_source
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
@@ -58,7 +59,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)
         with run.stage("profile"):
-            observations = run_original(examined, workloads, given["log_dir"], run)
+            with runnable(examined, run) as prepared:
+                observations = run_original(Subject(prepared, examined.image.config, given["log_dir"]), workloads, run)
             bom = make_profile(examined, observations, run).bom
     _write(bom, given, [seen.result for seen in observations])
     return 0

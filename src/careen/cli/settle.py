@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from careen.advisories.location import default_database
 from careen.errors import ConfigError, InputError
+from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
-from careen.pipeline.settings import Destination, PlanChoices, Settings, parse_output
+from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoices, Settings, parse_output
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import load_rules
@@ -82,6 +83,30 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
         rules=load_rules((*project.rules, *given.get("rule_files", ()))),
     )
+
+
+def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
+    """Make the choices on how sure to be: the command line counts, noise is careen.toml's. Raises InputError for a percentage that is none."""
+    effort = given.get("explore") or project.explore
+    minimum = given.get("min_adequacy") or project.min_adequacy
+    below = given.get("below_adequacy") or project.below_adequacy
+    rounds = given.get("repair_rounds")
+    default = ProofChoices()
+    return ProofChoices(
+        effort=Effort(effort) if effort else default.effort,
+        rounds=next((each for each in (rounds, project.repair_rounds) if each is not None), default.rounds),
+        minimum=_share(minimum) if minimum is not None else None,
+        below=Below(below) if below else default.below,
+        noise=project.noise,
+    )
+
+
+def _share(text: str) -> float:
+    number = text.strip().removesuffix("%").strip()
+    if not re.fullmatch(r"\d{1,3}(\.\d+)?", number, re.ASCII) or float(number) > 100:  # noqa: PLR2004 — per cent
+        msg = f"adequacy {text!r}: expected a percentage from 0 to 100, like 80"
+        raise InputError(msg)
+    return float(number) / 100
 
 
 def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:

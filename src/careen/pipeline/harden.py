@@ -15,8 +15,9 @@ from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
+from careen.pipeline.observe import Subject
 from careen.pipeline.planning import make_plan
-from careen.pipeline.profile import Profile, make_profile, run_original
+from careen.pipeline.profile import Profile, make_profile, run_original, runnable
 from careen.pipeline.promote import check_destination, promote
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination, PlanChoices
@@ -69,7 +70,9 @@ def harden(request: HardenRequest, session: Session) -> Summary:
         write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
         clear_report(request.report_directory, REPORT)
         with session.stage("profile"):
-            observations = run_original(original, request.workloads, request.report_directory / "logs" / "original", session)
+            with runnable(original, session) as prepared:
+                subject = Subject(prepared, original.image.config, request.report_directory / "logs" / "original")
+                observations = run_original(subject, request.workloads, session)
             _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
             seen = make_profile(original, observations, session)
         _write(request, {"rbom.json": write_rbom(seen.bom), "rbom.cdx.json": to_cyclonedx(seen.bom)})

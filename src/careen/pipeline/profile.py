@@ -1,6 +1,7 @@
 """Profile: run the workloads on the original image and write down what they used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping
     return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
 
 
-def run_original(examined: Examined, workloads: Sequence[Workload], log_directory: Path | None, session: Session) -> tuple[Observation, ...]:
-    """Run every workload on the original image under the sensor; the last of the results may be a failure."""
+@contextmanager
+def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
+    """Hold the original image as the engine runs it."""
     engine = session.engine
     _refuse_sandbox(engine.runtime())
     prepared = prepare(examined.image, engine, session.stored)
@@ -49,9 +51,14 @@ def run_original(examined: Examined, workloads: Sequence[Workload], log_director
         if isinstance(engine, EmbeddedEngine):
             for note in engine.notes(prepared):
                 session.progress.note(note)
-        return observe_all(Subject(prepared, examined.image.config, log_directory), workloads, engine, session)
+        yield prepared
     finally:
         engine.discard(prepared)
+
+
+def run_original(subject: Subject, workloads: Sequence[Workload], session: Session) -> tuple[Observation, ...]:
+    """Run every workload on the original image under the sensor; the last of the results may be a failure."""
+    return observe_all(subject, workloads, session.engine, session)
 
 
 def _refuse_sandbox(runtime: str) -> None:

@@ -1,9 +1,11 @@
 """What every use case is told besides its image: where to work, which engine and sensor, where results go."""
 
+import enum
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
@@ -19,6 +21,26 @@ class Settings:
     engine: str = "auto"
     sensor: SensorKind | None = None
     platform: Platform | None = None
+
+
+class Below(enum.Enum):
+    """What follows when a profile's adequacy is below the user's minimum."""
+
+    PACKAGE = "package"  # whole packages are kept
+    REFUSE = "refuse"  # nothing is stripped
+
+
+@dataclass(frozen=True, slots=True)
+class ProofChoices:
+    """How sure the user wants to be: how much is tried beyond the tests, how often repair may try, the least adequacy (a share, None: any) and what follows
+    below it, and regular expressions of what may differ in answers and logs.
+    """
+
+    effort: Effort = Effort.SAFE
+    rounds: int = 5
+    minimum: float | None = None
+    below: Below = Below.PACKAGE
+    noise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,10 @@ def triage(
 
     `bom` is None where nothing was profiled. `image` is what is scanned, None where that is not known (an SBOM, another tool's report): then, and where the
     RBOM is of another image, its observations are joined by path and, with `rootfs`, by content, and are said to be hints. With `foreign` the findings are
-    another tool's: a purl means any installation of that version. What the inventory does not have is looked up in the RBOM's own packages.
+    another tool's: a purl means any installation of that version. What the inventory does not have is looked up in the RBOM's own packages. What careen's own
+    exploration used counts for nothing here.
     """
+    bom = bom.without_exploration() if bom is not None else None
     content = None if rootfs is None else RootfsContent(rootfs, image.diff_ids if image is not None else ())
     use = ImageUse(bom, image, content)
     tiers = Tiers(use)
@@ -78,7 +80,8 @@ def urgency(item: Triaged) -> tuple[object, ...]:
 
 
 def observed_by(bom: RuntimeBom, image: ImageRef | None) -> ObservedBy:
-    """Return what the tiers rest on, in a word for each run."""
+    """Return what the tiers rest on, in a word for each run; exploration is none."""
+    bom = bom.without_exploration()
     return ObservedBy(
         workloads=tuple(dict.fromkeys(run.workload for run in bom.runs)),
         seconds=sum(run.seconds for run in bom.runs),

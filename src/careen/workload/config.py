@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError
+from careen.model.exploration import Effort
 from careen.model.plan import Level
 from careen.model.workload import Workload
 from careen.tools.read_file import read_file
@@ -17,8 +18,29 @@ from careen.workload.toml_table import Document, Table
 MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "embedded")
 SENSORS = ("auto", "ebpf", "fanotify")
+MAX_ROUNDS = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")
-_KEYS = ("engine", "findings", "image", "keep", "keep_from", "level", "output", "platform", "remove", "report", "rules", "sensor", "tag", "workload")
+_KEYS = (
+    "below_adequacy",
+    "engine",
+    "explore",
+    "findings",
+    "image",
+    "keep",
+    "keep_from",
+    "level",
+    "min_adequacy",
+    "output",
+    "platform",
+    "remove",
+    "repair_rounds",
+    "report",
+    "rules",
+    "sensor",
+    "tag",
+    "verify",
+    "workload",
+)
 _FINDINGS_KEYS = ("database", "fail_on", "ignore_file", "ignore_unfixed", "only", "severity", "vex")
 
 
@@ -55,6 +77,11 @@ class ProjectConfig:
     engine: str | None = None
     report_dir: Path | None = None
     findings: FindingsConfig = field(default_factory=FindingsConfig)
+    explore: str | None = None
+    min_adequacy: str | None = None
+    below_adequacy: str | None = None
+    repair_rounds: int | None = None
+    noise: tuple[str, ...] = ()
 
 
 def load_config(path: Path) -> ProjectConfig:
@@ -83,7 +110,30 @@ def load_config(path: Path) -> ProjectConfig:
         engine=_choice(root, "engine", ENGINES),
         report_dir=path.parent / directory if directory else None,
         findings=_findings(root.table("findings"), path.parent),
+        explore=_choice(root, "explore", tuple(effort.value for effort in Effort)),
+        min_adequacy=root.text_or_number("min_adequacy"),
+        below_adequacy=_choice(root, "below_adequacy", ("package", "refuse")),
+        repair_rounds=_rounds(root),
+        noise=_noise(root.table("verify")),
     )
+
+
+def _rounds(root: Table) -> int | None:
+    value = root.values.get("repair_rounds")
+    if value is not None and (type(value) is not int or not 0 <= value <= MAX_ROUNDS):
+        root.fail("repair_rounds", f"expected a number from 0 to {MAX_ROUNDS}, got {value!r}")
+    return value
+
+
+def _noise(table: Table) -> tuple[str, ...]:
+    table.only(("noise",))
+    patterns = table.texts("noise")
+    for number, pattern in enumerate(patterns):
+        try:
+            re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as error:
+            table.document.fail((*table.place, "noise", number), f"not a regular expression: {pattern!r}: {error}")
+    return patterns
 
 
 def _findings(table: Table, directory: Path) -> FindingsConfig:
