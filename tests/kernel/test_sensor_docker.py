@@ -1,5 +1,6 @@
 """The eBPF sensor on real docker containers: what it must see, and what it must not."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,18 +128,25 @@ def test_system_calls_have_names(trace: Trace) -> None:
 
 
 def test_phases_split_before_and_after(image: None, tmp_path: Path) -> None:
+    began = time.monotonic()
     container = create("stat:/etc/early", "wait:/go/now", "stat:/etc/late", "again:/etc/file:2", options=("-v", f"{tmp_path}:/go"))
     watch = EbpfSensor().watch(container)
     try:
         container.start()
         watch.started()
         watch.set_phase(Phase.SERVING)
+        released = time.monotonic()
         (tmp_path / "now").touch()
         container.wait(30)
+        ended = time.monotonic()
         trace = watch.finish()
     finally:
         watch.close()
         container.remove()
+    early, late = one(trace, Use.LOOKED_UP, "/etc/early").first, one(trace, Use.LOOKED_UP, "/etc/late").first
+    assert early is not None
+    assert late is not None
+    assert began < early < released < late + 0.001 < ended + 0.001  # times are cut to the millisecond
     assert one(trace, Use.LOOKED_UP, "/etc/early").phases == {Phase.START}
     assert one(trace, Use.LOOKED_UP, "/etc/late").phases == {Phase.SERVING}
     assert {touch.on_image for touch in trace.touches if touch.given == "/go/now"} == {False}  # a volume

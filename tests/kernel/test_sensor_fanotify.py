@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def test_opens_and_execs_of_the_container_and_of_nobody_else(bundle: Path) -> No
 @pytest.mark.runc
 def test_the_phase_splits(bundle: Path) -> None:
     container = prepare(bundle, "open:/etc/file", "open:/etc/other")
+    began = time.monotonic()
     watch = FanotifySensor().watch(container)
     try:
         watch.set_phase(Phase.SERVING)
@@ -62,6 +64,7 @@ def test_the_phase_splits(bundle: Path) -> None:
         trace = watch.finish()
     finally:
         watch.close()
+    assert all(touch.first is not None and began <= touch.first <= time.monotonic() for touch in trace.touches)
     assert {touch.phases for touch in trace.touches if touch.given == "/etc/file"} == {frozenset({Phase.SERVING})}
 
 

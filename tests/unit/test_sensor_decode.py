@@ -206,6 +206,24 @@ def test_touches_that_differ_in_their_phases_alone_are_one() -> None:
     assert [(touch.given, touch.phases) for touch in joined] == [("/a", frozenset({Phase.START})), ("/b", frozenset(Phase))]
 
 
+def test_joined_touches_are_as_old_as_the_oldest_of_them() -> None:
+    def looked_up(first: float | None) -> Touch:
+        return Touch(Use.LOOKED_UP, "/a", "/", None, on_image=None, errno=2, phases=frozenset({Phase.START}), executable="/bin/app", first=first)
+
+    (joined,) = merge(iter((looked_up(7.5), looked_up(2.25), looked_up(None), looked_up(9.0))))
+    assert joined.first == 2.25
+    assert joined == looked_up(9.0)  # when something was seen is no part of what was seen
+
+
+def test_times_come_in_seconds_to_the_millisecond() -> None:
+    key = name_key(1, Kind.OPEN)
+    tally = frame(FrameType.NAMES, key + TALLY.pack(12_345_678_901, 1, 1, 0, 0))
+    assert touch_of(sight(SightType.NAME, name=key, given="/a"), tally).first == 12.345
+    file = file_key(ROOT_DEV, 5)
+    seen = bytes([1, *bytes(2 * KINDS - 1)])
+    assert touch_of(sight(SightType.FILE, file=file, reached="/b"), frame(FrameType.FILES, file + FILE_TALLY.pack(2_000_000_000, 1, seen))).first == 2.0
+
+
 def test_a_full_map_of_names_is_decoded_in_less_than_500_megabytes() -> None:
     capacity, count = 512 << 10, 20_000  # the map's, and as many as a test has time for
     parts = []

@@ -40,8 +40,9 @@ class Touch:
     container's namespace; for an absolute one it is the process's root, "/" but for a chroot). `resolved` is the path that the
     kernel reached, if the sensor knows it. `on_image` is False for what is known to lie on another file system (volumes, /proc,
     tmpfs), True on the container's root, None if unknown. `errno` is 0 on success, else the positive error number. `executable` is
-    the path of the program that did it, "" if unknown. `first` is when it was first seen, in seconds of this machine's monotonic clock (`time.monotonic`), None
-    if the sensor cannot tell.
+    the path of the program that did it, "" if unknown. `first` is when it was first seen, in seconds of this machine's monotonic
+    clock (`time.monotonic`), None if the sensor cannot tell; touches that differ in it alone are equal. A file that was reached by
+    descriptor in several ways has the time of the first of them in each.
     """
 
     use: Use
@@ -52,7 +53,7 @@ class Touch:
     errno: int
     phases: frozenset[Phase]
     executable: str
-    first: float | None = None
+    first: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Decoder:
                 place = self._place(sight.dev, sight.reached)
                 resolved, on_image = place.path, place.on_image and not sight.unhashed
             for use in USES[Kind(kind)]:
-                yield Touch(use, sight.given, base.path, resolved, on_image, -error, tally.phases, self.executable(who))
+                yield Touch(use, sight.given, base.path, resolved, on_image, -error, tally.phases, self.executable(who), tally.first)
 
     def files(self) -> Iterator[Touch]:
         """Yield one touch for each way in which a file was reached by descriptor."""
@@ -108,7 +108,8 @@ class Decoder:
             place = self._place(sight.dev, sight.reached)
             for kind, phases in tally.kinds:
                 for use in USES[kind]:
-                    yield Touch(use, place.path, "/", place.path, place.on_image and not sight.unhashed, 0, phases, self.executable(sight.who))
+                    on_image = place.on_image and not sight.unhashed
+                    yield Touch(use, place.path, "/", place.path, on_image, 0, phases, self.executable(sight.who), tally.first)
 
 
 def _given(touch: Touch) -> str:
@@ -120,14 +121,18 @@ def _order(touch: Touch) -> tuple[str, str, int, str, str, str]:
     return (touch.base, touch.use.value, touch.errno, touch.executable, touch.resolved or "", str(touch.on_image))
 
 
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return one if other is None else other if one is None else min(one, other)
+
+
 def merge(touches: Iterator[Touch]) -> tuple[Touch, ...]:
-    """Join touches that differ in nothing but their phases (stat and access of one name are one lookup); sorted by name."""
+    """Join touches that differ in nothing but their phases and times (stat and access of one name are one lookup); sorted by name."""
     out: list[Touch] = []
     # By name first: half a million sort keys of six parts would be tens of megabytes.
     for touch in (touch for _, group in groupby(sorted(touches, key=_given), _given) for touch in sorted(group, key=_order)):
         last = out[-1] if out else None
         if last is not None and replace(last, phases=touch.phases) == touch:
-            out[-1] = replace(last, phases=last.phases | touch.phases)
+            out[-1] = replace(last, phases=last.phases | touch.phases, first=_earlier(last.first, touch.first))
         else:
             out.append(touch)
     return tuple(out)

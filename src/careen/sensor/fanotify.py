@@ -13,11 +13,11 @@ from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.sensor.decode import merge
 from careen.sensor.helper import Helper
 from careen.sensor.recording import PHASE_ORDER
-from careen.sensor.wire import FrameType, frames
+from careen.sensor.wire import FrameType, frames, seconds_of
 
 EVIDENCE = frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED})
 FLAG_EXEC, FLAG_DIRECTORY = 1, 2
-HEAD = struct.Struct("=II")
+HEAD = struct.Struct("=IIQ")
 DELETED = " (deleted)"
 
 NOTES = (
@@ -35,11 +35,12 @@ def _touches(payload: bytes) -> Iterator[Touch]:
 
     Of a file that is gone by the time it is reported the kernel says so in its name: it may be one of the image, and a name may end so, hence both.
     """
-    flags, phase = HEAD.unpack_from(payload)
+    flags, phase, when = HEAD.unpack_from(payload)
+    first = seconds_of(when)
     executable, path, _ = (part.decode("utf-8", "surrogateescape") for part in payload[HEAD.size :].split(b"\0"))
     use = Use.EXECUTED if flags & FLAG_EXEC else Use.LISTED if flags & FLAG_DIRECTORY else Use.OPENED
     for each in dict.fromkeys((path, path.removesuffix(DELETED))):
-        yield Touch(use, each, "/", each, on_image=True, errno=0, phases=frozenset({PHASE_ORDER[phase]}), executable=executable)
+        yield Touch(use, each, "/", each, on_image=True, errno=0, phases=frozenset({PHASE_ORDER[phase]}), executable=executable, first=first)
 
 
 def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:

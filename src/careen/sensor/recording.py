@@ -24,6 +24,7 @@ from careen.sensor.wire import (
     SightType,
     frames,
     read_sight,
+    seconds_of,
 )
 
 PHASE_ORDER = (Phase.START, Phase.SERVING)
@@ -32,18 +33,20 @@ PROGRAM_NAME = 8
 
 @dataclass(frozen=True, slots=True)
 class NameTally:
-    """How often a name was given, and when."""
+    """How often a name was given, in which phases, and when first (seconds of `time.monotonic`)."""
 
     count: int
     phases: frozenset[Phase]
+    first: float
 
 
 @dataclass(frozen=True, slots=True)
 class FileTally:
-    """How often a file was reached by descriptor, and how in which phases."""
+    """How often a file was reached by descriptor, how in which phases, and when first in any way (seconds of `time.monotonic`)."""
 
     count: int
     kinds: tuple[tuple[Kind, frozenset[Phase]], ...]
+    first: float
 
 
 @dataclass(slots=True)
@@ -78,8 +81,8 @@ def _phases(seen: bytes) -> frozenset[Phase]:
 
 
 def _name_tally(raw: bytes) -> NameTally:
-    _, count, start, serving, _ = TALLY.unpack(raw)
-    return NameTally(count, _phases(bytes((start, serving))))
+    when, count, start, serving, _ = TALLY.unpack(raw)
+    return NameTally(count, _phases(bytes((start, serving))), seconds_of(when))
 
 
 def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes, NameTally]]:
@@ -92,9 +95,9 @@ def _name_tallies(recording: Recording, payload: bytes) -> Iterator[tuple[bytes,
 
 
 def _file_tally(raw: bytes) -> FileTally:
-    _, count, seen = FILE_TALLY.unpack(raw)
+    when, count, seen = FILE_TALLY.unpack(raw)
     kinds = tuple((kind, _phases(seen[kind::KINDS])) for kind in Kind)
-    return FileTally(count, tuple((kind, phases) for kind, phases in kinds if phases))
+    return FileTally(count, tuple((kind, phases) for kind, phases in kinds if phases), seconds_of(when))
 
 
 def _see(recording: Recording, sight: Sight) -> None:

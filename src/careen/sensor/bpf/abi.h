@@ -14,8 +14,10 @@
  *   FRAME_SYSCALLS  u32 scope, then PHASES * SYSCALLS bytes, one for each system call seen
  *   FRAME_COUNTERS  u64 [COUNTERS]
  *   FRAME_PROGRAM   u64 recursion misses, then the program's name
- *   FRAME_OPENED    (fanotify only) u32 flags (1 exec, 2 directory), u32 phase, then two strings with their NULs: executable, path
+ *   FRAME_OPENED    (fanotify only) u32 flags (1 exec, 2 directory), u32 phase, u64 time, then two strings with their NULs: executable, path
  *   FRAME_END       empty: the trace is whole.  A file without it is the trace of a helper that died.
+ *
+ * Times are in ns of CLOCK_MONOTONIC, the clock of Python's time.monotonic.
  */
 #ifndef CAREEN_ABI_H
 #define CAREEN_ABI_H

@@ -42,7 +42,7 @@ __noinline int endpoint(u32 who, u64 address, u32 length, u32 direction)
 	fill_address(&key, &raw, length);
 	struct tally *tally = bpf_map_lookup_elem(&endpoints, &key);
 	if (!tally) {
-		struct tally fresh = { .first_ns = bpf_ktime_get_boot_ns() };
+		struct tally fresh = { .first_ns = bpf_ktime_get_ns() };
 		bpf_map_update_elem(&endpoints, &key, &fresh, BPF_NOEXIST);
 		tally = bpf_map_lookup_elem(&endpoints, &key);
 	}

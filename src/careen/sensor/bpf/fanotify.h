@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <sys/fanotify.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define SEEN_SLOTS (1u << 20)
 enum { FLAG_EXEC = 1, FLAG_DIRECTORY = 2 };
@@ -89,10 +90,17 @@ static int is_directory(int fd)
 	return !fstat(fd, &status) && S_ISDIR(status.st_mode);
 }
 
+static u64 monotonic_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
 static void report(struct watcher *w, const struct fanotify_event_metadata *event)
 {
 	char link[64], executable[PATH_MAX], path[PATH_MAX], *text = path;
-	static char out[2 * sizeof(u32) + 2 * PATH_MAX];
+	static char out[2 * sizeof(u32) + sizeof(u64) + 2 * PATH_MAX];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", event->fd);
 	enum whose whose = whose_event(w, event->pid, executable, sizeof(executable));
 	/* What the runtime opens is its own set-up; what it executes on this file system is the container's first program, or that of an exec. */
@@ -107,8 +115,10 @@ static void report(struct watcher *w, const struct fanotify_event_metadata *even
 	u32 head[2] = { (event->mask & FAN_OPEN_EXEC ? FLAG_EXEC : 0) | (is_directory(event->fd) ? FLAG_DIRECTORY : 0), w->phase };
 	if (!is_new(w, mix(mix(head[0] << 1 | head[1], executable), text)))
 		return;
+	u64 when = monotonic_ns(); /* the event has no time: this is when it was read, a little later */
 	memcpy(out, head, sizeof(head));
-	size_t used = sizeof(head);
+	memcpy(out + sizeof(head), &when, sizeof(when));
+	size_t used = sizeof(head) + sizeof(when);
 	memcpy(out + used, executable, strlen(executable) + 1);
 	used += strlen(executable) + 1;
 	memcpy(out + used, text, strlen(text) + 1);

@@ -9,7 +9,7 @@ static __always_inline struct sight *begin(struct scratch *s, u32 type, u32 who)
 	__builtin_memset(&s->sight, 0, sizeof(s->sight));
 	s->sight.type = type;
 	s->sight.who = who;
-	s->sight.when_ns = bpf_ktime_get_boot_ns();
+	s->sight.when_ns = bpf_ktime_get_ns();
 	s->sight.pid = current_tgid();
 	bump(COUNT_SIGHTS);
 	return &s->sight;
@@ -42,7 +42,7 @@ __noinline int touch(u32 who, u64 address, u32 kind)
 	identify(dentry, &key);
 	struct file_tally *tally = bpf_map_lookup_elem(&files, &key);
 	if (!tally) {
-		struct file_tally fresh = { .first_ns = bpf_ktime_get_boot_ns() };
+		struct file_tally fresh = { .first_ns = bpf_ktime_get_ns() };
 		long error = bpf_map_update_elem(&files, &key, &fresh, BPF_NOEXIST);
 		tally = bpf_map_lookup_elem(&files, &key);
 		if (!tally) {
@@ -203,7 +203,7 @@ __noinline int name(struct query *q)
 		count_name(tally);
 		return 1;
 	}
-	struct tally fresh = { .first_ns = bpf_ktime_get_boot_ns(), .count = 1 };
+	struct tally fresh = { .first_ns = bpf_ktime_get_ns(), .count = 1 };
 	fresh.seen_word = 1u << (current_phase() * 8); /* an index here is one into the stack, which the verifier refuses */
 	if (!bpf_map_update_elem(&names, &key, &fresh, BPF_NOEXIST)) {
 		send_name(s, q, &key, before ? 0 : start_address(s, q->dfd), length);

@@ -62,7 +62,7 @@ static __always_inline void note_start(struct scope *scope, u32 who, struct dent
 	scope->mount_ns = mount_ns;
 	scope->root_dev = BPF_CORE_READ(root, d_sb, s_dev);
 	scope->root_ino = BPF_CORE_READ(root, d_inode, i_ino);
-	scope->started_ns = bpf_ktime_get_boot_ns();
+	scope->started_ns = bpf_ktime_get_ns();
 	scope->root_pid = current_tgid();
 	scope->starts++;
 	send_start(who, root, mount_ns);
