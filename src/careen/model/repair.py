@@ -6,6 +6,14 @@ from careen.model.paths import ImagePath
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A path that planning is to keep because verification failed without it, and what told so, as one sentence fragment."""
+
+    path: ImagePath
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Restored:
     """One path that repair gave back. `how` is `attributed` (the failure named it) or `searched` (found by delta debugging); `why` says what told so; `rule`
     names what would have kept it ("level package: part of libmagic1", a rule's id, or a `--keep` line), never empty.

@@ -34,7 +34,7 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
             f"the rbom is of another image: {planned.reference} (config {planned.config_digest}), not {here.reference} ({here.config_digest}); profile this one"
         )
         raise InputError(msg)
-    policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom))
+    policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom), choices.repairs)
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
     return replace(plan, notes=(*plan.notes, *unread(examined.inventory), *foreign(examined.rootfs)))
 

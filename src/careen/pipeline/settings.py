@@ -8,6 +8,7 @@ from careen.errors import InputError
 from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
+from careen.model.repair import Repair
 from careen.model.trace import SensorKind
 from careen.oci.reference import DockerArchive, OciLayout, parse_reference
 from careen.plan.rules import RuleSet, load_rules
@@ -45,12 +46,13 @@ class ProofChoices:
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices:
-    """What the user says about keeping and removing; globs that are valid, rules that have been read."""
+    """What the user says about keeping and removing (globs that are valid, rules that have been read), and what verification failed without."""
 
     level: Level = Level.CLOSURE
     keep: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     rules: RuleSet = field(default_factory=load_rules)
+    repairs: tuple[Repair, ...] = ()
 
 
 Output = OciLayout | DockerArchive

@@ -68,6 +68,7 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     mechanisms = _mechanisms(work, conditions)
     seeds.plant(work)
     kept_notes = seeds.user_keeps(work)
+    seeds.plant_repairs(work)
     for mechanism in mechanisms:
         if isinstance(mechanism, Application | Commands):
             mechanism.plant()

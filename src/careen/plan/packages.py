@@ -53,15 +53,15 @@ def settle_records(scene: Scene, keeping: Keeping) -> Settled:
 
 
 def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath | None:
-    """Return the first kept path that is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish, and
-    for the metadata of a Python distribution that a program asked for by name); None when there is none.
+    """Return the first kept path that is a reason for its package to stay: content, not a directory, a record or a licence (but for the user's wish, a
+    repair, and the metadata of a Python distribution that a program asked for by name); None when there is none.
     """
     records = frozenset((*package.metadata, *package.licences, package.record))
     for path in package.files:
         reason, entry = keeping.reasons.get(path), scene.rootfs.get(path)
         if reason is None or entry is None or entry.is_dir:
             continue
-        if reason.code == "user-keep" or path not in records or _asked_for(scene, path):
+        if reason.code in ("user-keep", "repair") or path not in records or _asked_for(scene, path):
             return path
     return None
 

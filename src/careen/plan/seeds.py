@@ -73,8 +73,19 @@ def user_keeps(work: Work) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def plant_repairs(work: Work) -> None:
+    """Keep what verification failed without, and the links on the way to it; what it needs in turn is the mechanisms' business."""
+    for repair in sorted(work.scene.policy.repairs, key=lambda repair: repair.path):
+        reason = Reason("repair", repair.why)
+        work.keeping.reach(repair.path, reason)
+        work.keeping.add(repair.path, reason)
+
+
 def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
-    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names, and notes about what was used or matches nothing."""
+    """Return the paths that `--remove` bans (path → glob), less those that `--keep` names or that verification failed without, and notes about what was
+    used, came back or matches nothing.
+    """
+    repaired = {repair.path for repair in scene.policy.repairs}
     spared = {path for glob in scene.policy.keep for path in expand(scene, glob)}
     banned: dict[ImagePath, str] = {}
     notes = []
@@ -82,6 +93,9 @@ def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
         matched = [path for path in expand(scene, glob) if path not in spared and path != ROOT]
         if not matched:
             notes.append(f"--remove {glob!r} matches no path of the image")
+        if back := [path for path in matched if path in repaired]:
+            notes.append(f"--remove {glob!r} is overruled for {len(back)} paths, {back[0]} first: verification failed without them")
+        matched = [path for path in matched if path not in repaired]
         used = [path for path in matched if path in scene.uses]
         if used:
             notes.append(f"--remove {glob!r} removes {len(used)} paths that the workload used, {used[0]} first: verification may fail")
