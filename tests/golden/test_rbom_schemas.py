@@ -17,7 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 
 from careen.model.paths import ImagePath
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import RunKind, RuntimeBom
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
 from careen.tools.process import run
@@ -52,6 +52,8 @@ MUTATIONS: dict[str, Callable[[Any], object]] = {
     "a negative count": lambda d: d.update(outside=-1),
     "a port that is none": lambda d: d["endpoints"][0].update(port=65536),
     "an unknown kind of sensor": lambda d: d["runs"][0]["sensor"].update(kind="guess"),
+    "a kind of run that is none": lambda d: d["runs"][0].update(kind="guess"),
+    "an adequacy that is no share": lambda d: d["runs"][0].update(adequacy=1.5),
     "a time that is none": lambda d: d["runs"][0].update(started="noon"),
     "a purl that is none": lambda d: d["packages"][0].update(purl="libc6"),
     "a loss that is no number": lambda d: d["runs"][0]["sensor"]["losses"].update(ring_full="no"),
@@ -99,6 +101,8 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     assert ("careen:syscalls:start", "mmap openat") in facts
     assert ("careen:endpoint", "bind inet 0.0.0.0 port 8000 by /usr/bin/python3.13 (start)") in facts
     assert ("careen:run:0:sensor", "ebpf") in facts
+    assert ("careen:run:0:kind", "workload") in facts
+    assert not [name for name, _ in facts if name == "careen:run:0:adequacy"]
     packages = {item["purl"]: item for item in document["components"] if item["type"] == "library"}
     loose = [item for item in document["components"] if item["type"] != "library"]
     libc, foo = packages[LIBC], packages[FOO]
@@ -115,6 +119,13 @@ def test_cyclonedx_tells_what_the_rbom_tells() -> None:
     references = [component["bom-ref"] for component in (libc, foo, library, *loose)]
     assert len(set(references)) == len(references)
     assert document["compositions"] == [{"aggregate": "incomplete", "assemblies": [IMAGE.digest]}]
+
+
+def test_cyclonedx_says_what_kind_of_run_it_was_and_how_adequate() -> None:
+    tried = replace(BOM.runs[0], workload="explore:signals", kind=RunKind.EXPLORATION, adequacy=0.25)
+    facts = json.loads(to_cyclonedx(replace(BOM, runs=(*BOM.runs, tried))))["metadata"]["properties"]
+    assert {"name": "careen:run:1:kind", "value": "exploration"} in facts
+    assert {"name": "careen:run:1:adequacy", "value": "0.25"} in facts
 
 
 @pytest.mark.parametrize(

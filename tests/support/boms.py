@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from careen.model.paths import ImagePath
-from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, UsedFile
+from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 from careen.rbom.merge import merge
 
@@ -45,7 +45,8 @@ BOM = RuntimeBom(
 
 _PATHS = st.sampled_from(["/a", "/b", "/c/d", "/e f", "/g\udc80", "/ü"])
 _PROGRAMS = st.sampled_from(["", "/bin/sh", PYTHON])
-_ORIGINS = st.sampled_from(["web", "batch"])
+_KINDS = {"web": (RunKind.WORKLOAD, None), "batch": (RunKind.ATTACHED, 0.5), "explore:signals": (RunKind.EXPLORATION, None), "old": (RunKind.CARRIED, 1.0)}
+_ORIGINS = st.sampled_from(sorted(_KINDS))
 _PHASES = st.sets(st.sampled_from(Phase), min_size=1).map(frozenset)
 _USES = st.builds(FileUse, st.sampled_from(Use), _PHASES, _PROGRAMS, _ORIGINS)
 _PACKAGES = {LIBC: ("libc6", "2.41-12", "deb"), FOO: ("foo", "1.0", "pypi")}
@@ -64,10 +65,11 @@ def _bom(
     distinct = {file.path: file for file in files}
     purls = {purl for file in distinct.values() for purl in file.packages}
     workload, seconds, events = run
+    kind, adequacy = _KINDS[workload]
     sensor = SensorInfo(SensorKind.STRACE, "6", "x", (), frozenset({Use.OPENED}), {"lost": 1}, events)
     bom = RuntimeBom(
         image=IMAGE,
-        runs=(Run(workload, ("x",), f"2026-03-01T10:00:0{int(seconds) % 10}Z", seconds, (), "exit status", sensor, "runc"),),
+        runs=(Run(workload, ("x",), f"2026-03-01T10:00:0{int(seconds) % 10}Z", seconds, (), "exit status", sensor, "runc", kind, adequacy),),
         files=tuple(distinct.values()),
         missed=tuple(missed),
         syscalls=syscalls,

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from careen.errors import ConfigError, InputError
+from careen.model.paths import ImagePath
+from careen.model.rbom import FileUse, MissedPath, RunKind, RuntimeBom
+from careen.model.trace import Phase, Use
 from careen.rbom.merge import merge
 from careen.rbom.store import read_rbom, write_rbom
-from tests.support.boms import BOM, IMAGE
+from tests.support.boms import BOM, IMAGE, PYTHON
 
 
 def document() -> Any:
@@ -66,6 +69,9 @@ def test_the_bytes_are_ascii_with_a_line_per_file() -> None:
         (("runs", 0, "seconds"), "fast", "runs[0].seconds: expected a number that is not negative, got 'fast'"),
         (("runs", 0, "sensor", "losses", "ring_full"), None, "runs[0].sensor.losses.ring_full: expected an integer that is not negative, got None"),
         (("runs", 0, "sensor", "kind"), "guess", "runs[0].sensor.kind: expected one of 'ebpf', 'fanotify', 'strace', got 'guess'"),
+        (("runs", 0, "kind"), "guess", "runs[0].kind: expected one of 'workload', 'exploration', 'attached', 'carried', got 'guess'"),
+        (("runs", 0, "adequacy"), 1.01, "runs[0].adequacy: expected a share from 0 to 1, got 1.01"),
+        (("runs", 0, "adequacy"), None, "runs[0].adequacy: expected a number that is not negative, got None"),
         (("syscalls", "stop"), [], "syscalls.stop: expected one of 'start', 'serving', got 'stop'"),
         (("endpoints", 0, "port"), 70000, "endpoints[0].port: expected a port from 0 to 65535, got 70000"),
         (("missed", 0, "path"), "/a\0", "missed[0].path: path has a NUL byte: '/a\\x00'"),
@@ -76,6 +82,55 @@ def test_a_wrong_value_is_named_by_its_place(path: tuple[str | int, ...], value:
     with pytest.raises(ConfigError) as caught:
         read_rbom(changed(path, value))
     assert str(caught.value).startswith(message)
+
+
+def test_a_run_of_a_workload_reads_and_writes_as_before_there_were_other_kinds() -> None:
+    assert {"kind", "adequacy"}.isdisjoint(document()["runs"][0])
+    (run,) = read_rbom(json.dumps(document()).encode()).runs
+    assert (run.kind, run.adequacy) == (RunKind.WORKLOAD, None)
+
+
+def explored() -> RuntimeBom:
+    """BOM, with an exploration that used one of its files as well, and one more of a package of its own."""
+    use = FileUse(Use.OPENED, frozenset({Phase.SERVING}), PYTHON, "explore:http")
+    libc = BOM.files[-1]
+    tried = replace(libc, path=ImagePath("/usr/lib/tried"), packages=("pkg:pypi/tried@1",), uses=(use,))
+    return replace(
+        BOM,
+        runs=(*BOM.runs, replace(BOM.runs[0], workload="explore:http", kind=RunKind.EXPLORATION, adequacy=0.75)),
+        files=(*BOM.files[:-1], replace(libc, uses=(*libc.uses, use)), tried),
+        missed=(*BOM.missed, MissedPath(ImagePath("/tried"), 2, frozenset({Phase.START}), "", "explore:http")),
+        packages={**BOM.packages, "pkg:pypi/tried@1": ("tried", "1", "pypi")},
+    )
+
+
+def test_kinds_and_adequacy_are_kept_by_writing_and_by_merging() -> None:
+    read = read_rbom(write_rbom(explored()))
+    assert read == explored()
+    assert {(run.workload, run.kind, run.adequacy) for run in merge([read, BOM]).runs} == {
+        ("web", RunKind.WORKLOAD, None),
+        ("explore:http", RunKind.EXPLORATION, 0.75),
+    }
+
+
+def test_what_exploration_alone_used_is_no_use_by_a_workload() -> None:
+    assert explored().without_exploration() == BOM
+    assert BOM.without_exploration() is BOM
+
+
+def test_attached_and_carried_runs_are_work() -> None:
+    for kind in (RunKind.ATTACHED, RunKind.CARRIED):
+        bom = replace(BOM, runs=(replace(BOM.runs[0], kind=kind),))
+        assert bom.without_exploration() == bom
+
+
+def test_one_name_for_an_exploration_and_a_workload_is_refused() -> None:
+    tried = replace(BOM, runs=(replace(BOM.runs[0], kind=RunKind.EXPLORATION),))
+    with pytest.raises(InputError, match="merging rboms: 'web' names an exploration in one and a run of another kind in another"):
+        merge([BOM, tried])
+    both = write_rbom(replace(BOM, runs=(*BOM.runs, *tried.runs)))
+    with pytest.raises(ConfigError, match="runs: 'web' names an exploration and a run of another kind"):
+        read_rbom(both)
 
 
 @pytest.mark.parametrize("name", sorted(json.loads(write_rbom(BOM))))

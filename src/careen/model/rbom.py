@@ -120,10 +120,13 @@ class RuntimeBom:
         if not explored:
             return self
         kept = ((file, tuple(use for use in file.uses if use.origin not in explored)) for file in self.files)
+        files = tuple(replace(file, uses=uses) for file, uses in kept if uses)
+        owners = frozenset(purl for file in files for purl in file.packages)
         return replace(
             self,
             runs=tuple(run for run in self.runs if run.kind is not RunKind.EXPLORATION),
-            files=tuple(replace(file, uses=uses) for file, uses in kept if uses),
+            files=files,
+            packages={purl: package for purl, package in self.packages.items() if purl in owners},
             missed=tuple(missed for missed in self.missed if missed.origin not in explored),
         )
 

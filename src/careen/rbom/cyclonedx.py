@@ -118,6 +118,7 @@ def _oci_purl(image: ImageRef) -> PackageURL | None:
 def _run(number: int, run: Run) -> Iterable[Property]:
     facts: Mapping[str, object] = {
         "workload": run.workload,
+        "kind": run.kind.value,
         "command": json.dumps(run.command),
         "started": run.started,
         "seconds": f"{run.seconds:.3f}",
@@ -128,6 +129,7 @@ def _run(number: int, run: Run) -> Iterable[Property]:
         "kernel": run.sensor.kernel,
         "evidence": ", ".join(use.value for use in sorted(run.sensor.evidence, key=use_rank)),
         "events-lost": run.sensor.lost,
+        **({} if run.adequacy is None else {"adequacy": run.adequacy}),
     }
     return [_property(f"run:{number}:{name}", value) for name, value in facts.items()]
 

@@ -11,11 +11,12 @@ from careen.errors import ConfigError, ImageError
 from careen.model.digest import Digest
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, image_path
-from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, UsedFile
+from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.rfc3339 import parse_time
 from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Use
 from careen.rbom.encode import FORMAT, VERSION
 from careen.rbom.node import Node
+from careen.rbom.origins import ambiguous_origins
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MAX_PORT = 65535
@@ -54,9 +55,11 @@ def decode(document: Any) -> RuntimeBom:
     tables = _Tables(top["executables"].strings(), top["origins"].strings(), top["layers"].strings(), tuple(packages))
     files = tuple(_file(node, tables) for node in top["files"].items())
     _check_order(files)
+    runs = tuple(_run(node) for node in top["runs"].items())
+    _check_origins(runs)
     return RuntimeBom(
         image=_image(top["image"]),
-        runs=tuple(_run(node) for node in top["runs"].items()),
+        runs=runs,
         files=files,
         missed=tuple(_missed(node, tables) for node in top["missed"].items()),
         syscalls=_syscalls(top["syscalls"]),
@@ -84,6 +87,13 @@ def _check_order(files: tuple[UsedFile, ...]) -> None:
         if files[i - 1].path >= files[i].path:
             msg = f"files[{i}].path: expected paths in ascending order, each once, got {files[i].path!r} after {files[i - 1].path!r}"
             raise ConfigError(msg)
+
+
+def _check_origins(runs: tuple[Run, ...]) -> None:
+    names = ambiguous_origins(runs)
+    if names:
+        msg = f"runs: {names[0]!r} names an exploration and a run of another kind, so nobody can tell whose its uses are: profile again under another name"
+        raise ConfigError(msg)
 
 
 def _digest(node: Node) -> str:
@@ -132,7 +142,7 @@ def _purl(node: Node) -> str:
 
 
 def _run(node: Node) -> Run:
-    item = node.object(("workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"))
+    item = node.object(("workload", "command", "started", "seconds", "tests", "checked", "engine", "sensor"), ("kind", "adequacy"))
     return Run(
         workload=item["workload"].string(),
         command=item["command"].strings(),
@@ -142,6 +152,8 @@ def _run(node: Node) -> Run:
         checked=item["checked"].string(),
         sensor=_sensor(item["sensor"]),
         engine=item["engine"].string(),
+        kind=item["kind"].one_of(RunKind) if "kind" in item else RunKind.WORKLOAD,
+        adequacy=item["adequacy"].share() if "adequacy" in item else None,
     )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from careen.model.rbom import FileUse, MissedPath, Run, RuntimeBom, UsedFile
+from careen.model.rbom import FileUse, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.trace import Endpoint, Phase, SensorInfo
 from careen.rbom.order import phases_in_order, use_rank
 
@@ -62,7 +62,7 @@ def run_text(run: Run) -> str:
 
 
 def _run(run: Run) -> Json:
-    return {
+    out: Json = {
         "workload": run.workload,
         "command": list(run.command),
         "started": run.started,
@@ -72,6 +72,11 @@ def _run(run: Run) -> Json:
         "engine": run.engine,
         "sensor": _sensor(run.sensor),
     }
+    if run.kind is not RunKind.WORKLOAD:  # absent in what older versions wrote, which knew workloads only
+        out["kind"] = run.kind.value
+    if run.adequacy is not None:
+        out["adequacy"] = float(run.adequacy)
+    return out
 
 
 def _sensor(sensor: SensorInfo) -> Json:

@@ -9,6 +9,7 @@ from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, Us
 from careen.model.trace import Phase, Use
 from careen.rbom.encode import run_text
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
+from careen.rbom.origins import ambiguous_origins
 
 
 def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
@@ -16,7 +17,7 @@ def merge(boms: Sequence[RuntimeBom]) -> RuntimeBom:
 
     The order of `boms` does not matter, and a run that is in several of them counts once. `outside` and `unresolved` are the largest
     of any (touches have no identity across runs, so a sum would count a run twice). Raises InputError when there is none, or when
-    they are of different images: by the digest of the config, or because a file differs.
+    they are of different images (by the digest of the config, or because a file differs), or when a name stands for an exploration and another run.
     """
     if not boms:
         msg = "merging rboms: none given"
@@ -54,6 +55,10 @@ def _image(images: Sequence[ImageRef]) -> ImageRef:
 
 def _runs(runs: Iterable[Run]) -> tuple[Run, ...]:
     distinct = {run_text(run): run for run in runs}
+    names = ambiguous_origins(distinct.values())
+    if names:
+        msg = f"merging rboms: {names[0]!r} names an exploration in one and a run of another kind in another: profile again under another name"
+        raise InputError(msg)
     return tuple(run for _, run in sorted(distinct.items(), key=lambda item: (item[1].started, item[0])))
 
 

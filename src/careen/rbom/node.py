@@ -81,6 +81,13 @@ class Node:
             raise self.refuse("a number that is not negative")
         return float(value)
 
+    def share(self) -> float:
+        """Read a number from 0 to 1."""
+        value = self.number()
+        if value > 1:
+            raise self.refuse("a share from 0 to 1")
+        return value
+
     def optional(self, read: Callable[["Node"], _T]) -> _T | None:
         """Read null as None, anything else with `read`."""
         return None if self._value is None else read(self)
