@@ -104,6 +104,19 @@ class LocalContainer:
         except subprocess.TimeoutExpired:
             return None
 
+    def signal(self, name: str) -> None:
+        if self._process is None or self._process.poll() is not None:
+            msg = f"sending {name} to the container: it is not running"
+            raise ToolError(msg)
+        os.kill(self._process.pid, signal.Signals[f"SIG{name.removeprefix('SIG')}"])
+
+    def restart(self, grace: float) -> None:
+        self.stop(grace)
+        self.start()
+
+    def memory_peak(self) -> int | None:
+        return None
+
     def stop(self, grace: float) -> None:
         self.stopped_with = grace
         if self._process is not None and self._process.poll() is None:

@@ -94,6 +94,15 @@ class DockerContainer:
     def wait(self, timeout: float) -> int | None:
         return int(subprocess.check_output(["docker", "wait", self.id], timeout=timeout))
 
+    def signal(self, name: str) -> None:
+        docker("kill", "--signal", name, self.id)
+
+    def restart(self, grace: float) -> None:
+        docker("restart", "-t", str(int(grace)), self.id)
+
+    def memory_peak(self) -> int | None:
+        return None
+
     def stop(self, grace: float) -> None:
         docker("stop", "-t", str(int(grace)), self.id)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 PARENT = "careen"
 HIERARCHIES = Path("/sys/fs/cgroup")
 _PROCESSES = 4096
+_CONTROLLERS = 64
 
 
 def cgroup_path(container_id: str) -> str:
@@ -50,6 +51,38 @@ def oom_kills(container_id: str) -> int:
                     if word == "oom_kill":
                         return int(number)
     return 0
+
+
+def accounts_swap() -> bool:
+    """Tell whether this machine's memory controller counts swap, so that it can be limited."""
+    return (HIERARCHIES / "memory" / "memory.memsw.limit_in_bytes").exists() or any(HIERARCHIES.glob("*/memory.swap.max"))
+
+
+def _peak(directories: list[Path]) -> int | None:
+    """Return the highest count of bytes that a control group's memory controller has seen (v2 `memory.peak`, kernel 5.19; v1 `max_usage_in_bytes`)."""
+    for directory in directories:
+        for name in ("memory.peak", "memory.max_usage_in_bytes"):
+            with contextlib.suppress(OSError, ValueError):
+                return int((directory / name).read_text())
+    return None
+
+
+def memory_peak(container_id: str) -> int | None:
+    """Return the peak (bytes) of a container of the embedded engine, None where it cannot be read."""
+    return _peak(_directories(container_id))
+
+
+def memory_peak_of(pid: int, container_id: str) -> int | None:
+    """Return the peak (bytes) of the control group that the process is in, if that group is the container's."""
+    found: list[Path] = []
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()[:_CONTROLLERS]:
+            _, _, rest = line.partition(":")
+            controllers, _, path = rest.partition(":")
+            base = HIERARCHIES if is_unified() else HIERARCHIES / "memory"
+            if controllers in {"", "memory"} and container_id in path and ".." not in path:
+                found.append(base / path.lstrip("/"))
+    return _peak(found)
 
 
 def _processes(directory: Path) -> list[int]:

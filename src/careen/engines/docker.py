@@ -10,6 +10,8 @@ from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, i
 from careen.engines.docker_container import DockerContainer
 from careen.engines.hold import Hold, can_hold, new_hold_name
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
+from careen.engines.network import check_network
+from careen.engines.publish import wanted_publications
 from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.model.workload import RunOptions
@@ -114,17 +116,20 @@ class DockerEngine:
 
     def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> DockerContainer:
         """Create a container, as the port says. Docker reads the options itself, so they mean what they mean to docker."""
+        check_network(options.network)
         hold = self._hold() if held else None
         container = f"careen-{secrets.token_hex(8)}"
         self._workspace.record(Leftover(DOCKER_CONTAINER, container))
         words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
         parent = () if hold is None else ("--cgroup-parent", hold.name)
+        # Docker publishes nothing of a container without a network.
+        inside = wanted_publications(options, ports) if options.network is not None else ()
         done = call(*words, *parent, *docker_words(options, ports), image.handle, *options.args, doing="creating the container")
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):
             msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
             raise ToolError(msg)
-        return DockerContainer(lines[-1], container, self._workspace, hold)
+        return DockerContainer(lines[-1], container, self._workspace, hold, inside)
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and nobody has named since."""
@@ -148,12 +153,16 @@ def _from_here(volume: str) -> str:
 def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
     """Return docker's own command line for the options."""
     words: list[str] = []
-    for flag, values in (("--env", options.env), ("--volume", options.volumes), ("--publish", options.ports), ("--tmpfs", options.tmpfs)):
+    published = (*options.ports, *(f"127.0.0.1::{port}" for port in ports)) if options.network is None else ()
+    lists = (("--env", options.env), ("--volume", options.volumes), ("--publish", published), ("--tmpfs", options.tmpfs), ("--dns", options.dns))
+    for flag, values in lists:
         for value in values:
             words += (flag, _from_here(value) if flag == "--volume" else value)
-    for port in ports:
-        words += ("--publish", f"127.0.0.1::{port}")
-    for flag, word in (("--user", options.user), ("--gpus", options.gpus), ("--shm-size", options.shm_size), ("--entrypoint", options.entrypoint)):
+    single = (
+        *(("--user", options.user), ("--gpus", options.gpus), ("--shm-size", options.shm_size), ("--entrypoint", options.entrypoint)),
+        *(("--network", options.network), ("--memory", options.memory)),
+    )
+    for flag, word in single:
         if word is not None:
             words += (flag, word)
     if options.read_only:

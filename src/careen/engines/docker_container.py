@@ -8,9 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from careen.engines.cgroups import memory_peak_of
 from careen.engines.docker_cli import DOCKER, SHORT, call, daemon_is_down, document, failure
 from careen.engines.hold import Hold
 from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
+from careen.engines.network import JoinedNetwork, join
+from careen.engines.portproxy import PortProxy, Published
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
@@ -27,12 +30,17 @@ _MOUNT_SECONDS = 30.0
 class DockerContainer:
     """Implements `model.engine.Container`. What docker's client cannot do is stated where it matters."""
 
-    def __init__(self, container_id: str, name: str, workspace: Workspace, hold: Hold | None = None) -> None:
+    def __init__(self, container_id: str, name: str, workspace: Workspace, hold: Hold | None = None, inside: tuple[Published, ...] = ()) -> None:
+        """`inside` are the ports to publish of a container that docker gives no network."""
         self._id = container_id
         self._name = name
         self._workspace = workspace
         self._hold = hold
         self._starting: Future[Finished] | None = None
+        self._inside = inside
+        self._network: JoinedNetwork | None = None
+        self._proxy: PortProxy | None = None
+        self._peak: int | None = None
 
     @property
     def id(self) -> str:
@@ -50,6 +58,33 @@ class DockerContainer:
         else:
             self._thaw()
             self._starting.result()
+        self._publish()
+
+    def _publish(self) -> None:
+        """Reach into the network namespace of a container that has only its loopback."""
+        if not self._inside:
+            return
+        self._unpublish()
+        pid = self._pid()
+        self._network = join(pid, self._id) if pid is not None else None
+        if self._network is None:
+            return  # it has ended already
+        try:
+            self._proxy = PortProxy(self._network, self._inside)
+        except BaseException:
+            self._unpublish()
+            raise
+
+    def _unpublish(self) -> None:
+        if self._proxy is not None:
+            self._proxy.close()
+        if self._network is not None:
+            self._network.close()
+        self._proxy, self._network = None, None
+
+    def _pid(self) -> int | None:
+        """The number of its first process on this machine, None when it does not run."""
+        return int((self._inspect().get("State") or {}).get("Pid") or 0) or None
 
     def _start(self) -> Finished:
         return call("start", self._name, doing="starting the container")
@@ -96,6 +131,8 @@ class DockerContainer:
 
     def host_port(self, port: int) -> int | None:
         """Look the port up in docker's record; several publications of one port give the first that 127.0.0.1 reaches."""
+        if self._proxy is not None:
+            return next((each.host_port for each in self._proxy.published if each.port == port and each.address in _REACHED), None)
         networks = self._inspect().get("NetworkSettings") or {}
         bindings = (networks.get("Ports") or {}).get(f"{port}/tcp") or ()
         return next((int(item["HostPort"]) for item in bindings if item.get("HostIp", "") in _REACHED and item.get("HostPort")), None)
@@ -140,14 +177,33 @@ class DockerContainer:
             raise failure(done, f"waiting for container {self._name}")
         return int(done.text)
 
+    def signal(self, name: str) -> None:
+        """`docker kill --signal`."""
+        call("kill", "--signal", name, self._name, doing=f"sending {name} to container {self._name}")
+
+    def restart(self, grace: float) -> None:
+        """`docker stop` and `docker start`: id and root stay, anonymous volumes too."""
+        self.stop(grace)
+        self._start()
+        self._publish()
+
+    def memory_peak(self) -> int | None:
+        """Read it from the control group while it runs; afterwards, what was read last (`stop` reads it)."""
+        pid = self._pid()
+        now = memory_peak_of(pid, self._id) if pid is not None else None
+        self._peak = max(filter(None, (self._peak, now)), default=None)
+        return self._peak
+
     def stop(self, grace: float) -> None:
         """`docker stop`, which sends the image's stop signal and kills after the grace period (whole seconds)."""
+        self.memory_peak()
         seconds = max(0, math.ceil(grace))
         call("stop", "--time", str(seconds), self._name, doing=f"stopping container {self._name}", timeout=seconds + SHORT)
 
     def remove(self) -> None:
         """`docker rm --force --volumes`."""
         self._thaw()
+        self._unpublish()
         remove_docker_container(self._name)
         self._workspace.forget(Leftover(DOCKER_CONTAINER, self._name))
         if self._hold is not None:

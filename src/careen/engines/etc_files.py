@@ -4,6 +4,8 @@ import ipaddress
 from pathlib import Path
 from typing import Any
 
+from careen.errors import InputError
+
 _LIMIT = 64 * 1024
 _HOSTS = """127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
@@ -14,29 +16,41 @@ ff02::2\tip6-allrouters
 """
 
 
-def _resolv_conf(host: Path) -> str:
-    """Return the host's file without name servers on its loopback, which is not the container's."""
+def _resolv_conf(host: Path, dns: tuple[str, ...]) -> str:
+    """Return the host's file without name servers on its loopback, which is not the container's; with `dns` in their place if it names any."""
+    given = "".join(f"nameserver {_address(each)}\n" for each in dns)
     try:
         with host.open(encoding="utf-8", errors="replace") as stream:
             lines = stream.read(_LIMIT).splitlines()
     except OSError:
-        return ""
+        return given
     kept = []
     for line in lines:
         words = line.split()
         if len(words) > 1 and words[0] == "nameserver":
             try:
-                if ipaddress.ip_address(words[1].partition("%")[0]).is_loopback:
+                if dns or ipaddress.ip_address(words[1].partition("%")[0]).is_loopback:
                     continue
             except ValueError:
                 continue
         kept.append(line)
-    return "".join(f"{line}\n" for line in kept)
+    return given + "".join(f"{line}\n" for line in kept)
 
 
-def etc_mounts(directory: Path, hostname: str, *, read_only: bool, host: Path = Path("/etc/resolv.conf")) -> list[dict[str, Any]]:
-    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them into /etc."""
-    texts = {"hosts": f"{_HOSTS}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": _resolv_conf(host)}
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        msg = f"--dns {text!r}: not an IP address"
+        raise InputError(msg) from error
+
+
+def etc_mounts(directory: Path, hostname: str, *, read_only: bool, dns: tuple[str, ...] = (), host: Path = Path("/etc/resolv.conf")) -> list[dict[str, Any]]:
+    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them into /etc.
+
+    Raises InputError for a `dns` that is no address.
+    """
+    texts = {"hosts": f"{_HOSTS}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": _resolv_conf(host, dns)}
     mounts = []
     for name, text in texts.items():
         path = directory / name

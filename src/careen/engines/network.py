@@ -7,8 +7,9 @@ import os
 import socket
 import struct
 import threading
+from pathlib import Path
 
-from careen.errors import ToolError
+from careen.errors import InputError, ToolError
 
 _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
@@ -32,6 +33,47 @@ def _loopback_up() -> None:
         request = struct.pack(_REQUEST, b"lo", 0)
         _, flags = struct.unpack(_REQUEST, fcntl.ioctl(handle, _SIOCGIFFLAGS, request))
         fcntl.ioctl(handle, _SIOCSIFFLAGS, struct.pack(_REQUEST, b"lo", flags | _IFF_UP))
+
+
+def check_network(asked: str | None) -> None:
+    """Refuse every network but `none` and the default. Raises InputError."""
+    if asked not in {None, "none"}:
+        msg = f"--network {asked!r}: only 'none' is known"
+        raise InputError(msg)
+
+
+class JoinedNetwork:
+    """The network namespace of somebody else's process, for as long as we hold it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._fd = descriptor
+
+    @property
+    def descriptor(self) -> int:
+        return self._fd
+
+    def close(self) -> None:
+        """Let go of it; idempotent."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
+
+def join(pid: int, container_id: str) -> JoinedNetwork | None:
+    """Take hold of the network of a container's process; None when that has ended. Raises ToolError when this machine or user does not let us."""
+    try:
+        joined = JoinedNetwork(os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC))
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    except OSError as error:
+        msg = f"reaching a container without a network: its namespace: {error.strerror}; that needs root, on docker's own machine"
+        raise ToolError(msg) from error
+    with contextlib.suppress(OSError):
+        if container_id in Path(f"/proc/{pid}/cgroup").read_text():  # read after the namespace was opened: the number is still the container's
+            return joined
+    joined.close()
+    return None
 
 
 class Network:

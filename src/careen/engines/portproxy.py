@@ -10,8 +10,9 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from careen.engines.network import Network, enter
+from careen.engines.network import enter
 from careen.errors import InputError, ToolError
 
 _CHUNK = 256 * 1024
@@ -59,10 +60,17 @@ async def _dial(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] 
     return None
 
 
+class Namespace(Protocol):
+    """A network namespace that a thread may enter."""
+
+    @property
+    def descriptor(self) -> int: ...
+
+
 class PortProxy:
     """Listens from the moment it is made; `close` ends every connection and the thread."""
 
-    def __init__(self, network: Network, wanted: Sequence[Published]) -> None:
+    def __init__(self, network: Namespace, wanted: Sequence[Published]) -> None:
         """Bind all ports or none. Raises InputError for a port that cannot be had."""
         self._network = network
         self._connections: set[asyncio.Task[None]] = set()

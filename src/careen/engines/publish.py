@@ -3,6 +3,7 @@
 from careen.engines.portproxy import Published
 from careen.errors import InputError
 from careen.model.publish import parse_publication
+from careen.model.workload import RunOptions
 
 _MAX_PORTS = 256
 LOCAL = "127.0.0.1"
@@ -24,3 +25,8 @@ def published(text: str) -> tuple[Published, ...]:
         msg = f"-p {text!r}: the embedded engine publishes ranges of up to {_MAX_PORTS} ports; use --engine docker"
         raise InputError(msg)
     return tuple(Published(wanted.address or LOCAL, wanted.host[i] if wanted.host else 0, port) for i, port in enumerate(wanted.inside))
+
+
+def wanted_publications(options: RunOptions, ports: tuple[int, ...]) -> tuple[Published, ...]:
+    """Return what `-p` asks for, then a free port of 127.0.0.1 for each of `ports`. Raises InputError."""
+    return (*(each for text in options.ports for each in published(text)), *(Published(LOCAL, 0, port) for port in ports))

@@ -20,9 +20,9 @@ from careen.engines.etc_files import etc_mounts
 from careen.engines.leftovers import RUNTIME
 from careen.engines.materialise import materialise
 from careen.engines.mounts import mount_overlay
-from careen.engines.network import Network
+from careen.engines.network import Network, check_network
 from careen.engines.portproxy import PortProxy, Published
-from careen.engines.publish import LOCAL, published
+from careen.engines.publish import wanted_publications
 from careen.engines.runc_container import Parts, RuncContainer
 from careen.engines.spec import Container, Process, runtime_spec
 from careen.engines.volumes import volume_mounts, wanted_volumes
@@ -143,8 +143,9 @@ class EmbeddedEngine:
         if options.gpus is not None:
             msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"
             raise ToolError(msg)
+        check_network(options.network)
         prepared = self._found(image)
-        wanted = [each for text in options.ports for each in published(text)] + [Published(LOCAL, 0, port) for port in ports]
+        wanted = wanted_publications(options, ports)
         process = self._process(prepared, options)
         base = self._workspace.directory("c")
         parts = Parts(base=base, state=self._state, program=self._program, stop_signal=prepared.config.stop_signal)
@@ -176,7 +177,7 @@ class EmbeddedEngine:
         shm = size_in_bytes(options.shm_size, "--shm-size") if options.shm_size is not None else SHM
         hostname = parts.container_id[:12]
         covered = {str(mount["destination"]) for mount in volumes}
-        files = [mount for mount in etc_mounts(parts.base, hostname, read_only=options.read_only) if mount["destination"] not in covered]
+        files = [mount for mount in etc_mounts(parts.base, hostname, read_only=options.read_only, dns=options.dns) if mount["destination"] not in covered]
         container = Container(
             container_id=parts.container_id,
             rootfs=str(parts.rootfs),
@@ -185,6 +186,7 @@ class EmbeddedEngine:
             tmpfs=options.tmpfs,
             shm_bytes=shm,
             read_only=options.read_only,
+            memory=size_in_bytes(options.memory, "--memory") if options.memory is not None else None,
         )
         named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
         parts.process = named

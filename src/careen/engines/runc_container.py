@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from careen.engines.cgroups import end_cgroup, oom_kills
+from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
 from careen.engines.leftovers import runc_leftover
 from careen.engines.mounts import unmount
 from careen.engines.network import Network
@@ -72,6 +72,7 @@ class RuncContainer:
         self._number = 0
         self._removed = False
         self._tail = ""
+        self._peak: int | None = None
         self._leftover = runc_leftover(Path(parts.program).name, str(parts.state), parts.container_id)
 
     @property
@@ -88,9 +89,12 @@ class RuncContainer:
 
     def start(self) -> None:
         """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words when its first program cannot be executed."""
+        self._workspace.record(self._leftover)
+        self._launch()
+
+    def _launch(self) -> None:
         base = self._parts.base
         log, pid_file = base / "runtime.log", base / "pid"
-        self._workspace.record(self._leftover)
         with (base / "output").open("ab") as output:
             self._runtime = subprocess.Popen(
                 self._argv("run", "--keep", "--bundle", str(base), "--pid-file", str(pid_file), self.id, log=log),
@@ -212,11 +216,36 @@ class RuncContainer:
             msg = f"sending {word} to the container: {done.complaint}"
             raise ToolError(msg)
 
+    def signal(self, name: str) -> None:
+        """Let the runtime send it."""
+        if not self._running():
+            msg = f"sending {name} to the container: it is not running"
+            raise ToolError(msg)
+        self._signal(name)
+
+    def restart(self, grace: float) -> None:
+        """Stop it, take it out of the runtime, and run it again under the same id: root, volumes, network and published ports stay."""
+        if self._runtime is None or self._removed:
+            msg = "restarting the container: it was never started, or has been removed"
+            raise ToolError(msg)
+        self.stop(grace)
+        self._peak = self.memory_peak()
+        run(self._argv("delete", "--force", self.id), timeout=_KILL_SECONDS)
+        end_cgroup(self.id)
+        for name in ("pid", "runtime.log"):
+            (self._parts.base / name).unlink(missing_ok=True)
+        self._launch()
+
+    def memory_peak(self) -> int | None:
+        """Read it from the control group, which stays until `remove`."""
+        return max(filter(None, (self._peak, memory_peak(self.id))), default=None)
+
     def remove(self) -> None:
         """Kill it if need be; delete it, its control groups, mounts, ports and files."""
         if self._removed:
             return
         if self._runtime is not None:
+            self._peak = self.memory_peak()
             run(self._argv("delete", "--force", self.id), timeout=_KILL_SECONDS)
             end_cgroup(self.id)
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from careen.engines.accounts import Identity
-from careen.engines.cgroups import cgroup_path, is_unified
+from careen.engines.cgroups import accounts_swap, cgroup_path, is_unified
 from careen.engines.seccomp import seccomp
 from careen.errors import InputError
 
@@ -52,7 +52,8 @@ class Process:
 class Container:
     """Everything else of one container.
 
-    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes` the size of /dev/shm.
+    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes` the size of /dev/shm, `memory` the limit of its
+    control group in bytes (with as much swap again, as docker has it).
     """
 
     container_id: str
@@ -62,6 +63,7 @@ class Container:
     tmpfs: tuple[str, ...]
     shm_bytes: int
     read_only: bool
+    memory: int | None = None
 
     @property
     def hostname(self) -> str:
@@ -101,6 +103,13 @@ def _mounts(container: Container) -> list[dict[str, Any]]:
     return [*(mount for mount in own if mount["destination"] not in over), *sorted(asked, key=lambda mount: str(mount["destination"]).count("/"))]
 
 
+def _resources(memory: int | None) -> dict[str, Any]:
+    resources: dict[str, Any] = {"devices": [{"allow": False, "access": "rwm"}]}
+    if memory is not None:
+        resources["memory"] = {"limit": memory, **({"swap": 2 * memory} if accounts_swap() else {})}
+    return resources
+
+
 def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
     """Return config.json. The container has namespaces of its own for everything but users; the network's is made beforehand."""
     namespaces: list[dict[str, str]] = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
@@ -115,7 +124,7 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
         "mounts": _mounts(container),
         "linux": {
             "cgroupsPath": cgroup_path(container.container_id),
-            "resources": {"devices": [{"allow": False, "access": "rwm"}]},
+            "resources": _resources(container.memory),
             "namespaces": namespaces,
             "maskedPaths": list(_MASKED),
             "readonlyPaths": list(_READ_ONLY),
