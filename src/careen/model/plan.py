@@ -56,7 +56,9 @@ class PackagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`keep` and `remove` together hold every path of the image exactly once."""
+    """`keep` and `remove` together hold every path of the image exactly once. `applied` are the ids of the rules whose conditions held, sorted; None in a plan
+    that does not say (written before they were recorded).
+    """
 
     image: ImageRef
     level: Level
@@ -65,3 +67,4 @@ class Plan:
     packages: Mapping[str, PackagePlan]
     rbom_sha256: str
     notes: tuple[str, ...] = ()
+    applied: tuple[str, ...] | None = None

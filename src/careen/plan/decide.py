@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping
+from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
 from careen.model.image import ImageConfig
@@ -20,6 +21,7 @@ from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
 from careen.plan.hints import DlopenHints
+from careen.plan.idle import idle_rules
 from careen.plan.keeping import Keeping
 from careen.plan.links import Links
 from careen.plan.loader import Loader
@@ -78,7 +80,8 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     keep = {path: keeping.reasons[path] for path in sorted(keeping.reasons)}
     held = {path for mechanism in mechanisms if isinstance(mechanism, Distributions) for path in mechanism.suites.held}
     remove = _removals(work, banned, settled.dropped, held)
-    return Plan(
+    counted = next(mechanism.counted() for mechanism in mechanisms if isinstance(mechanism, Rules))
+    plan = Plan(
         bom.image,
         policy.level,
         keep,
@@ -86,7 +89,9 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
         package_plans(scene, keep, settled.gone),
         policy.rbom_sha256,
         (*notes, *kept_notes, *hidden(scene, keeping, banned)),
+        counted,
     )
+    return replace(plan, notes=(*plan.notes, *idle_rules(policy.rules, plan)))
 
 
 def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:

@@ -4,7 +4,7 @@ import re
 
 from careen.model.entry import Entry
 from careen.model.paths import name, parent
-from careen.model.plan import Reason
+from careen.model.plan import Level, Reason
 from careen.plan.conditions import Conditions
 from careen.plan.dependencies import Dependencies
 from careen.plan.globs import compile_glob
@@ -30,6 +30,18 @@ class Rules:
         self._families: list[tuple[re.Pattern[str], Rule]] = []
         self._family: re.Pattern[str] | None = None
         self.applied: list[str] = []
+
+    def counted(self) -> tuple[str, ...]:
+        """Return the ids of the rules that counted: those whose conditions hold by now, and those that need none. Sorted."""
+        scene = self._work.scene
+        others = {
+            rule.id
+            for rule in scene.policy.rules.at(scene.level)
+            if rule.skip_commands
+            or rule.skip_literals
+            or (rule.drop and scene.level is not Level.PACKAGE and self._conditions.holds(rule, scene.observed_modules, {}))
+        }
+        return tuple(sorted(others.union(self.applied)))
 
     def visit(self, entry: Entry) -> None:
         if self._family is None or entry.is_dir or not self._family.fullmatch(f"/{name(entry.path)}"):

@@ -82,9 +82,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Rules in the order of their files; ids are unique."""
+    """Rules in the order of their files; ids are unique. `own` are the ids of careen's rules: the others are the user's."""
 
     rules: tuple[Rule, ...]
+    own: frozenset[str] = frozenset()
 
     def at(self, level: Level) -> tuple[Rule, ...]:
         """Return the rules that count at a level."""
@@ -98,6 +99,7 @@ def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
     rules: list[Rule] = []
     for item in own:
         rules.extend(parse_rules(item.read_bytes(), item.name))
+    ours = frozenset(rule.id for rule in rules)
     for path in extra:
         rules.extend(parse_rules(read_file(path, MAX_RULE_FILE), str(path)))
     seen: dict[str, Rule] = {}
@@ -105,7 +107,7 @@ def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
         if (other := seen.setdefault(rule.id, rule)) is not rule:
             msg = f"{rule.origin}: rule id {rule.id!r} is already used in {other.origin}: choose another id"
             raise ConfigError(msg)
-    return RuleSet(tuple(rules))
+    return RuleSet(tuple(rules), ours)
 
 
 def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
@@ -142,6 +144,8 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise ConfigError(f"{place}.even_whole: expected true or false beside drop, got {even_whole!r}")
     when, unless = _condition(table, "when", place), _condition(table, "unless", place)
     dynamic = [key for condition in (when, unless) for key, _ in condition.given() if key not in _STATIC]
+    if lists["skip_commands"] + lists["skip_literals"] and (when != Condition() or unless != Condition()):
+        raise ConfigError(f"{place}: a rule with skip_commands or skip_literals counts always: leave out when and unless, or make it a rule of its own")
     if lists["drop"] and dynamic:
         raise ConfigError(f"{place}: a rule with drop may not depend on {dynamic[0]!r}, which is known only while keeping grows")
     if any(key == "kept" for key, _ in unless.given()):

@@ -38,6 +38,7 @@ def write_plan(plan: Plan) -> bytes:
         "level": plan.level.value,
         "rbom_sha256": plan.rbom_sha256,
         "notes": list(plan.notes),
+        **({} if plan.applied is None else {"applied": list(plan.applied)}),
     }
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     lines.append(f'"keep": {_lines(_groups(plan.keep))}')
@@ -86,7 +87,7 @@ def read_plan(data: bytes) -> Plan:
     except (ValueError, RecursionError) as error:
         msg = f"plan: not JSON: {error}"
         raise ConfigError(msg) from error
-    top = _object(document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"})
+    top = _object(document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied"})
     if top["format"] != FORMAT or type(top["version"]) is not int or top["version"] != VERSION:
         _fail("plan.format", f"expected {FORMAT!r} version {VERSION}, got {top['format']!r} version {top['version']!r}")
     digest = _text(top["rbom_sha256"], "plan.rbom_sha256")
@@ -103,6 +104,7 @@ def read_plan(data: bytes) -> Plan:
         packages={package.purl: package for package in packages},
         rbom_sha256=digest,
         notes=_texts(top["notes"], "plan.notes"),
+        applied=_texts(top["applied"], "plan.applied") if "applied" in top else None,
     )
 
 
