@@ -4,6 +4,7 @@ import tempfile
 import warnings
 
 warnings.simplefilter("ignore")
+os.environ["TORCH_CPP_LOG_LEVEL"] = "ERROR"  # its warnings begin with the time
 import torch
 import torch.multiprocessing as mp
 from torch.utils.data import DataLoader, TensorDataset
