@@ -30,3 +30,18 @@ class Deviation:
     def __str__(self) -> str:
         because = f"; removed paths that it looked for: {', '.join(self.cause[:3])}" if self.cause else ""
         return f"{self.where}: {self.kind}: {self.before} on the original, {self.after} on the hardened image{because}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How much was compared on both images: test cases, answers of experiments, experiments, HTTP requests that the tests sent, lines of output, and
+    libraries that were loaded. What was not looked at because there was too much of it is in `passed_over`, one sentence each.
+    """
+
+    cases: int = 0
+    answers: int = 0
+    experiments: int = 0
+    requests: int = 0
+    lines: int = 0
+    libraries: int = 0
+    passed_over: tuple[str, ...] = ()

@@ -1,0 +1,69 @@
+"""What a user declares to be noise: regular expressions of what may differ between two answers, or two lines of output, that mean the same.
+
+They are searched in what a container says, which is hostile, so they are matched in time that is linear in the text (RE2: no back-references, no look-around).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from careen.errors import InputError
+
+LONGEST = 1000
+MOST = 100
+STAND_IN = "<noise>"
+
+
+class _Pattern(Protocol):
+    """What is used of a compiled pattern; the library has no types."""
+
+    def search(self, text: str) -> object: ...
+
+    def sub(self, repl: str, text: str) -> str: ...
+
+
+def parse_noise(text: str) -> str:
+    """Return a declared pattern as it was written. Raises InputError: it is no regular expression that RE2 takes, it is too long, or it matches nothing at all
+    (an empty match).
+    """
+    if len(text) > LONGEST:
+        msg = f"noise: a regular expression of {len(text)} characters; at most {LONGEST} are taken"
+        raise InputError(msg)
+    compiled = _compiled(text)
+    if compiled.search("") is not None:
+        msg = f"noise: {text!r} matches an empty text, so it would match everywhere; write what has to be there"
+        raise InputError(msg)
+    return text
+
+
+def noise_remover(patterns: Sequence[str]) -> Callable[[str], str]:
+    """Return a function that puts `<noise>` in place of every match of the patterns, in their order. Raises InputError as `parse_noise` does, and for more
+    than 100 patterns.
+    """
+    if len(patterns) > MOST:
+        msg = f"noise: {len(patterns)} regular expressions; at most {MOST} are taken, join some with |"
+        raise InputError(msg)
+    compiled = [_compiled(parse_noise(pattern)) for pattern in patterns]
+
+    def remove(text: str) -> str:
+        if not compiled:
+            return text
+        text = text.encode("utf-8", "replace").decode()
+        for pattern in compiled:
+            text = pattern.sub(STAND_IN, text)
+        return text
+
+    return remove
+
+
+def _compiled(text: str) -> _Pattern:
+    import re2  # type: ignore[import-untyped]
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        pattern: _Pattern = re2.compile(text, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        said = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else "not text"
+        msg = f"noise: not a regular expression: {text!r}: {said}; look-around and back-references are not taken"
+        raise InputError(msg) from error
+    return pattern

@@ -1,0 +1,97 @@
+"""What may differ between two answers of one service that mean the same: dates, identifiers, ports, durations, and what the user declares."""
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from careen.model.noise import noise_remover
+
+RELATIVE, ABSOLUTE = 1e-3, 1e-6
+LINE = 4096  # characters of a line that are looked at; a container may print one of gigabytes
+
+# Each pattern is a run of character classes without a choice of where to split, so that its time is linear in the line. In this order.
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("<time>", re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?(?![\w-])")),
+    ("<time>", re.compile(rf"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{{1,2}} )?{_MONTH}[a-z]{{0,6}}(?:,? \d[\d: ]{{0,20}}(?:GMT|UTC)?)?")),
+    ("<time>", re.compile(rf"\b\d{{1,2}}[ /]{_MONTH}[ /]\d{{4}}(?:[: ]\d\d:\d\d:\d\d)?(?: [+-]\d{{4}})?")),
+    ("<time>", re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b")),
+    ("<id>", re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")),
+    ("<address>", re.compile(r"\b0x[0-9a-fA-F]{4,16}\b")),
+    ("<host>", re.compile(r"\b(?:localhost|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}):\d{1,5}\b")),
+    ("<temporary>", re.compile(r"(?<=/tmp/)[A-Za-z0-9_.-]{1,255}")),
+    ("<duration>", re.compile(r"\b\d{1,12}(?:\.\d{1,12})?(?: ?(?:ns|us|µs|ms|s|sec|secs|seconds?|minutes?|min))\b")),
+    ("<stamp>", re.compile(r"\b1[5-9]\d{8}(?:\d{3}|\d{6}|\d{9}|\.\d{1,9})?\b")),
+)
+_DIGESTS = frozenset({40, 64, 96, 128})
+_HEXADECIMAL = re.compile(r"\b[0-9a-fA-F]{12,256}\b")
+_MIXED = re.compile(r"[A-Za-z0-9_-]{16,256}")
+_CHANGES = 5  # between letters and digits; few words and versions have so many
+_FLOAT = re.compile(r"[-+]?\d{1,30}\.\d{1,30}(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"\d+")
+_HEX = re.compile(r"\b[0-9a-fA-F]{6,64}\b")
+_COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
+_UNIT = "ms|us|ns|s"
+MEASURED = re.compile(
+    rf"(?:^|[_.-])(?:{_UNIT}|secs?|seconds?|durations?|elapsed|latency|took|times?|timestamps?|created|uptime|pid|port)(?:[_.-](?:{_UNIT}))?$", re.IGNORECASE
+)
+
+
+class Noise:
+    """Takes noise out of texts: first what the user declared, then what is known to differ. Values of one run; not to be pickled."""
+
+    __slots__ = ("_declared",)
+
+    def __init__(self, declared: Sequence[str] = ()) -> None:
+        """Raises InputError for a pattern that cannot be used."""
+        self._declared: Callable[[str], str] = noise_remover(declared)
+
+    def declared(self, text: str) -> str:
+        """Return `text` with only what the user declared taken out."""
+        return self._declared(text)
+
+    def line(self, text: str) -> str:
+        """Return one line of an answer without noise; numbers that are no dates, identifiers, ports or durations stay. Only its first 4096 characters count."""
+        out = self._declared(text[:LINE])
+        for stand_in, pattern in _PATTERNS:
+            out = pattern.sub(stand_in, out)
+        return _MIXED.sub(_identifier, _HEXADECIMAL.sub(_hexadecimal, out)).rstrip()
+
+    def log(self, text: str) -> str:
+        """Return one line of output without noise, all of its numbers taken out, too: only its words are compared."""
+        return _NUMBER.sub("#", _HEX.sub(_with_digit, self.line(_COLOUR.sub("", text[:LINE]))))
+
+    def alike(self, one: str, two: str) -> bool:
+        """Say whether two lines of answers mean the same: equal without noise, with numbers that have a fraction equal within a thousandth."""
+        a, b = self.line(one), self.line(two)
+        if a == b:
+            return True
+        left, right = _FLOAT.findall(a), _FLOAT.findall(b)
+        if len(left) != len(right) or _FLOAT.sub("<float>", a) != _FLOAT.sub("<float>", b):
+            return False
+        return all(close(float(x), float(y)) for x, y in zip(left, right, strict=True))
+
+
+def close(one: float, two: float) -> bool:
+    """Say whether two numbers are one measured twice: another order of summing up gives other last digits."""
+    return math.isclose(one, two, rel_tol=RELATIVE, abs_tol=ABSOLUTE) or (math.isnan(one) and math.isnan(two))
+
+
+def _hexadecimal(match: re.Match[str]) -> str:
+    """Hexadecimal digits in the length of a digest (SHA-1, SHA-2) name a content, which must be the same; others are drawn by chance."""
+    token = match.group()
+    return token if len(token) in _DIGESTS or token.isdigit() or token.isalpha() else "<id>"
+
+
+def _identifier(match: re.Match[str]) -> str:
+    """A long token of letters and digits mixed is drawn by chance (`chatcmpl-8fR2…`); a word with a number at its end is not."""
+    token = match.group()
+    if _HEXADECIMAL.fullmatch(token):
+        return token
+    changes = sum(one.isdigit() != two.isdigit() for one, two in itertools.pairwise(token))
+    return "<id>" if changes >= _CHANGES else token
+
+
+def _with_digit(match: re.Match[str]) -> str:
+    return "#" if any(char.isdigit() for char in match.group()) else match.group()
