@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
@@ -22,7 +23,7 @@ from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
 from careen.plan.hints import DlopenHints
 from careen.plan.idle import idle_rules
-from careen.plan.keeping import Keeping
+from careen.plan.keeping import Keeping, Silent
 from careen.plan.links import Links
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Mechanism, Work, grow
@@ -32,6 +33,7 @@ from careen.plan.packages import hidden, package_plans, prune_directories, settl
 from careen.plan.policy import Policy
 from careen.plan.programs import Programs
 from careen.plan.python import Distributions, StandardLibrary
+from careen.plan.rules import RuleSet
 from careen.plan.scene import Scene
 from careen.plan.source import application_source
 
@@ -48,6 +50,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     ForeignLibraries,
     Application,
     NodePackages,
+    NamedPaths,
     Commands,
 )
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
@@ -56,25 +59,28 @@ _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept n
 _SUITE = Reason("test-suite", suites.WHY)
 
 
-def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, policy: Policy) -> Plan:
-    """Return the plan for an image. Same inputs, same plan.
+def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, policy: Policy, *, without: AbstractSet[str] = frozenset()) -> Plan:
+    """Return the plan for an image. Same inputs, same plan. `without` switches off mechanisms by their ids, and rules by theirs: what each one alone is
+    worth is measured that way.
 
     Raises EvidenceError if events were lost or if the sensor could not see what the level rests on; InputError if the RBOM is another image's.
     """
     _check(config, bom, policy)
-    scene = Scene(rootfs, inventory, bom, config, policy)
+    rules = tuple(rule for rule in policy.rules.rules if rule.id not in without)
+    scene = Scene(rootfs, inventory, bom, config, replace(policy, rules=RuleSet(rules)) if without else policy)
     banned, notes = seeds.user_removes(scene)
     conditions = Conditions(scene, application_source(scene) if scene.wide else b"")
     keeping = Keeping(rootfs, banned)
     work = Work(scene, keeping, dropped_paths(scene, conditions) if policy.level is not Level.PACKAGE else {}, set(scene.observed_modules))
-    mechanisms = _mechanisms(work, conditions)
+    mechanisms = _mechanisms(work, conditions, without)
+    running = tuple(mechanism for mechanism in mechanisms if mechanism.id not in without)
     seeds.plant(work)
     kept_notes = seeds.user_keeps(work)
     seeds.plant_repairs(work)
-    for mechanism in mechanisms:
+    for mechanism in running:
         if isinstance(mechanism, Application | Commands):
             mechanism.plant()
-    grow(work, mechanisms)
+    grow(work, running)
     settled = settle_records(scene, keeping)
     prune_directories(keeping)
     keep = {path: keeping.reasons[path] for path in sorted(keeping.reasons)}
@@ -111,24 +117,34 @@ def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
         raise EvidenceError(msg)
 
 
-def _mechanisms(work: Work, conditions: Conditions) -> tuple[Mechanism, ...]:
+def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -> tuple[Mechanism, ...]:
+    """Make the mechanisms. One in `without` is there for the others to ask, and keeps nothing."""
+    silent = replace(work, keeping=Silent(work.keeping), modules=set(work.modules))
+
+    def works(kind: type[Mechanism]) -> Work:
+        return silent if kind.id in without else work
+
     loader = Loader(work.scene)
-    dependencies = Dependencies(work)
-    basic: tuple[Mechanism, ...] = (Links(work), Programs(work, loader), Rules(work, conditions, dependencies), StandardLibrary(work))
+    basic: tuple[Mechanism, ...] = (
+        Links(works(Links)),
+        Programs(works(Programs), loader),
+        Rules(works(Rules), conditions, Dependencies(works(Rules))),
+        StandardLibrary(works(StandardLibrary)),
+    )
     if not work.scene.wide:
         return basic
-    node_packages = NodePackages(work)
-    application = Application(work, node_packages)
-    distributions = Distributions(work, dependencies, application)
+    node_packages = NodePackages(works(NodePackages))
+    application = Application(works(Application), node_packages)
+    distributions = Distributions(works(Distributions), Dependencies(works(Distributions)), application)
     wide: tuple[Mechanism, ...] = (
         application,
         node_packages,
         distributions,
-        DebianFamilies(work, dependencies),
-        DlopenHints(work, loader),
-        ForeignLibraries(work, loader),
-        NamedPaths(work, application),
-        Commands(work, application, distributions),
+        DebianFamilies(works(DebianFamilies), Dependencies(works(DebianFamilies))),
+        DlopenHints(works(DlopenHints), loader),
+        ForeignLibraries(works(ForeignLibraries), loader),
+        NamedPaths(works(NamedPaths), application),
+        Commands(works(Commands), application, distributions),
     )
     return (*basic, *wide)
 
