@@ -56,6 +56,10 @@ workload_options = _add(
     ),
     click.option("--exec", "execs", multiple=True, metavar="CMD", help="Command that tests inside the container."),
     click.option(
+        "--verify-test", "held_tests", multiple=True, metavar="CMD", help="As --test, but verification alone runs it: what it needs is not learnt beforehand."
+    ),
+    click.option("--verify-exec", "held_execs", multiple=True, metavar="CMD", help="As --exec, but verification alone runs it."),
+    click.option(
         "--ready",
         metavar="CHECK",
         help="URL, /path or tcp:PORT of the container, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else the first port.",

@@ -165,6 +165,8 @@ def _report_name(destination: Destination, image: str) -> str:
 _WORKLOAD_OPTIONS = {
     "tests": "--test",
     "execs": "--exec",
+    "held_tests": "--verify-test",
+    "held_execs": "--verify-exec",
     "ready": "--ready",
     "observe": "--observe",
     "env": "--env",
@@ -214,14 +216,19 @@ def _named(workloads: Sequence[Workload], names: Sequence[str]) -> tuple[Workloa
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(workloads)
 
 
+def _tests(given: dict[str, Any], host: str, container: str) -> tuple[TestCommand, ...]:
+    return (
+        *(TestCommand(TestPlace.HOST, text) for text in given.get(host, ())),
+        *(TestCommand(TestPlace.CONTAINER, text) for text in given.get(container, ())),
+    )
+
+
 def _described(given: dict[str, Any]) -> Workload:
     limits = Limits()
     return Workload(
         ready=parse_ready(given["ready"]) if given.get("ready") else ReadyDefault(),
-        tests=(
-            *(TestCommand(TestPlace.HOST, text) for text in given.get("tests", ())),
-            *(TestCommand(TestPlace.CONTAINER, text) for text in given.get("execs", ())),
-        ),
+        tests=_tests(given, "tests", "execs"),
+        held_out=_tests(given, "held_tests", "held_execs"),
         observe=parse_duration(given["observe"]) if given.get("observe") else 0.0,
         run=RunOptions(
             env=given.get("env", ()),

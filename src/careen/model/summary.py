@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from careen.model.adequacy import Adequacy
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
+from careen.model.repair import Flaky, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,21 @@ class StageSeconds:
     findings: float | None
     promote: float | None
     total: float
+    explore: float | None = None
+    repair: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplorationTotals:
+    """What was tried beyond the tests: experiments that were run, those that were not, single tries; and the image's files (their bytes) that exploration used
+    and no workload did.
+    """
+
+    experiments: int
+    skipped: int
+    tries: int
+    files: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,9 @@ class Summary:
 
     `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result
     can be had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run.
+    `exploration` is None when nothing was explored, `adequacy` when it was not measured; `rounds` are those of repair, `deviations` the differences in
+    behaviour that fail nothing.
+
     `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no
     report was written.
     """
@@ -99,3 +119,8 @@ class Summary:
     report_directory: str | None = None
     notes: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = ()
+    exploration: ExplorationTotals | None = None
+    adequacy: Adequacy | None = None
+    rounds: tuple[Round, ...] = ()
+    flaky: tuple[Flaky, ...] = ()
+    deviations: int = 0

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from careen.model.image import Healthcheck
 
@@ -104,7 +104,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One named way in which the image does its real work."""
+    """One named way in which the image does its real work. `tests` are profiled; `held_out` are tests that only verification runs, on both images, so that what
+    they need is not learnt beforehand.
+    """
 
     name: str = "default"
     ready: Ready = field(default_factory=ReadyDefault)
@@ -112,6 +114,11 @@ class Workload:
     observe: float = 0.0
     run: RunOptions = field(default_factory=RunOptions)
     limits: Limits = field(default_factory=Limits)
+    held_out: tuple[TestCommand, ...] = ()
+
+    def only_held_out(self) -> "Workload":
+        """The same work with the held-out tests alone, under a name of its own."""
+        return replace(self, name=f"{self.name}+held-out", tests=self.held_out, held_out=())
 
 
 class Outcome(enum.Enum):

@@ -70,15 +70,21 @@ def _refuse_sandbox(runtime: str) -> None:
 
 def make_profile(examined: Examined, observations: tuple[Observation, ...], session: Session) -> Profile:
     """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the original proves nothing about a smaller image."""
-    last = observations[-1].result
-    if not last.passed:
-        what = "the tests fail on the original image" if last.tests else "the workload fails on the original image"
-        msg = f"{what}: workload {last.workload!r}: {last.reason}{_logs(observations[-1].log_directory)}"
-        raise WorkloadError(msg)
+    require_passed(observations)
     session.say("attributing what was seen to files and packages")
     name = session.engine.name
     boms = tuple(attribute(seen.trace, examined.rootfs, examined.inventory, examined.image.ref, _run(seen, name)) for seen in observations)
     return Profile(merge(boms), observations)
+
+
+def require_passed(observations: Sequence[Observation]) -> None:
+    """Raise WorkloadError when the last of them failed: runs stop after the first that does."""
+    if not observations or observations[-1].result.passed:
+        return
+    last = observations[-1].result
+    what = "the tests fail on the original image" if last.tests else "the workload fails on the original image"
+    msg = f"{what}: workload {last.workload!r}: {last.reason}{_logs(observations[-1].log_directory)}"
+    raise WorkloadError(msg)
 
 
 def _logs(directory: Path | None) -> str:

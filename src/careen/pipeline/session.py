@@ -31,6 +31,7 @@ class Session:
     _engine: DockerEngine | EmbeddedEngine | None = None
     _sensor: Sensor | None = None
     _stage: Stage | None = None
+    _lapped: bool = False
 
     @property
     def engine(self) -> DockerEngine | EmbeddedEngine:
@@ -64,6 +65,13 @@ class Session:
             finally:
                 self._stage = None
                 self.seconds[name] = self.seconds.get(name, 0.0) + running.seconds
+
+    def begin_lap(self) -> None:
+        """Set the clock back: what follows is measured for itself. The time of what was done for all, such as reading the image, counts for the first lap."""
+        if self._lapped:
+            self.seconds.clear()
+            self.begun = time.monotonic()
+        self._lapped = True
 
     def say(self, text: str) -> None:
         """Tell what the running stage is doing now."""

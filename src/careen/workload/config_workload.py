@@ -1,6 +1,7 @@
 """One `[workload.NAME]` table of careen.toml; its keys mirror the options of the command line."""
 
 import re
+from collections.abc import Iterator
 
 from careen.errors import InputError
 from careen.model.sizes import size_in_bytes
@@ -24,6 +25,8 @@ _KEYS = (
     "timeout",
     "tmpfs",
     "user",
+    "verify_exec",
+    "verify_test",
     "volumes",
 )
 _VARIABLE = re.compile(r"[^=\0]+(=[^\0]*)?\Z", re.DOTALL)
@@ -33,16 +36,19 @@ def read_workload(name: str, table: Table) -> Workload:
     """Return the workload. Raises ConfigError; whether it checks anything at all is `validate_workload`'s business, after the command line was heard."""
     table.only(_KEYS)
     ready = table.text("ready")
-    host = (TestCommand(TestPlace.HOST, command) for command in table.texts("test"))
-    inside = (TestCommand(TestPlace.CONTAINER, command) for command in table.texts("exec"))
     return Workload(
         name=name,
         ready=table.parsed("ready", ready, parse_ready) if ready is not None else ReadyDefault(),
-        tests=(*host, *inside),
+        tests=(*_commands(table, "test", TestPlace.HOST), *_commands(table, "exec", TestPlace.CONTAINER)),
         observe=table.duration("observe", 0.0),
         run=_options(table),
         limits=_limits(table.table("timeout")),
+        held_out=(*_commands(table, "verify_test", TestPlace.HOST), *_commands(table, "verify_exec", TestPlace.CONTAINER)),
     )
+
+
+def _commands(table: Table, key: str, place: TestPlace) -> Iterator[TestCommand]:
+    return (TestCommand(place, command) for command in table.texts(key))
 
 
 def _options(table: Table) -> RunOptions:

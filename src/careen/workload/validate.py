@@ -16,7 +16,7 @@ def validate_workload(workload: Workload) -> None:
     if workload.run.shm_size is not None:
         size_in_bytes(workload.run.shm_size, "--shm-size")
     if isinstance(workload.ready, ReadyExit):
-        inside = next((test for test in workload.tests if test.place is TestPlace.CONTAINER), None)
+        inside = next((test for test in (*workload.tests, *workload.held_out) if test.place is TestPlace.CONTAINER), None)
         if inside is not None:
             msg = f"{where}: --exec {inside.command!r} cannot run in a batch job, which has ended by then; use --test"
             raise InputError(msg)
