@@ -10,7 +10,7 @@ import click
 
 from careen.errors import CareenError
 from tests.cold.ask import SHOWN
-from tests.cold.judge import Verdict, ask_given, judge
+from tests.cold.judge import Hardening, Verdict, ask_given, judge
 from tests.cold.subject import read_subject
 
 HERE = Path(__file__).parent
@@ -23,8 +23,12 @@ ROOT = HERE.parents[1]
 @click.option("--json", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write what happened here, too.")
 @click.option("--case", "only", default="", help="Ask only the cases with this in their name.")
 @click.option("--keep", default="", metavar="TAG", help="Leave the hardened image under this name (of one subject).")
+@click.option("--explore", type=click.Choice(["off", "safe", "deep"]), default="safe", show_default=True, help="As careen's.")
+@click.option("--repair", is_flag=True, help="The cases are tests that verification runs: what they miss is restored. Without it no round of repair is made.")
+@click.option("--original", default="", metavar="IMAGE", help="With --ask: the original, if it is there already.")
+@click.option("--tap", is_flag=True, help="With --ask: print the outcomes as TAP.")
 @click.option("--ask", "asked", default="", metavar="IMAGE", help="Harden nothing: ask the cases of this image, with what is known of the original's answers.")
-def main(names: tuple[str, ...], level: str, target: Path | None, only: str, keep: str, asked: str) -> None:
+def main(names: tuple[str, ...], target: Path | None, asked: str, original: str, **given: Any) -> None:
     """Harden the subjects (all, without a name) with their profile alone, and ask their cold cases of the result."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed
     folders = [HERE / name for name in names] or sorted(path.parent for path in HERE.glob("*/case.toml"))
@@ -34,16 +38,18 @@ def main(names: tuple[str, ...], level: str, target: Path | None, only: str, kee
         try:
             subject = read_subject(folder, ROOT)
             if asked:
-                verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, ask_given(subject, asked, _tell, only)))
+                outcomes = ask_given(subject, asked, _tell, given["only"], original)
+                verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, outcomes))
             else:
-                verdicts.append(judge(subject, level, _tell, only, keep))
+                how = Hardening(given["level"], given["explore"], repair=given["repair"])
+                verdicts.append(judge(subject, how, _tell, given["only"], given["keep"]))
         except CareenError as error:
             broken.append(f"{folder.name}: {error}")
             _tell(broken[-1])
-    _print(verdicts, broken)
+    (_print_tap if given["tap"] else _print)(verdicts, broken)
     if target:
         target.write_text(
-            json.dumps({"level": level, "subjects": [_record(verdict) for verdict in verdicts], "broken": broken}, indent=1) + "\n", encoding="utf-8"
+            json.dumps({"level": given["level"], "subjects": [_record(verdict) for verdict in verdicts], "broken": broken}, indent=1) + "\n", encoding="utf-8"
         )
     sys.exit(1 if broken or any(verdict.passed < len(verdict.outcomes) for verdict in verdicts) else 0)
 
@@ -65,6 +71,18 @@ def _print(verdicts: list[Verdict], broken: list[str]) -> None:
                 click.echo(f"FAIL {verdict.subject}: {outcome.case}: {outcome.wrong}{vain}")
     for line in broken:
         click.echo(f"BROKEN {line}")
+
+
+def _print_tap(verdicts: list[Verdict], broken: list[str]) -> None:
+    outcomes = [outcome for verdict in verdicts for outcome in verdict.outcomes]
+    click.echo(f"1..{len(outcomes) + len(broken)}")
+    for number, outcome in enumerate(outcomes, 1):
+        click.echo(f"{'ok' if outcome.passed else 'not ok'} {number} - {outcome.case}")
+        if not outcome.passed:
+            for line in (*outcome.wrong.splitlines(), *outcome.answer.text[-SHOWN:].splitlines(), *(f"looked for in vain: {name}" for name in outcome.vain)):
+                click.echo(f"# {line}")
+    for number, line in enumerate(broken, len(outcomes) + 1):
+        click.echo(f"not ok {number} - {line}")
 
 
 def _record(verdict: Verdict) -> dict[str, Any]:

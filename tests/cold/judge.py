@@ -1,5 +1,6 @@
 """Judge a subject: all cases on its original, harden with the profile alone, all cases on the result."""
 
+import contextlib
 import json
 import os
 import sys
@@ -36,7 +37,16 @@ class Verdict:
         return sum(outcome.passed for outcome in self.outcomes)
 
 
-def judge(subject: Subject, level: str, tell: Callable[[str], None], only: str = "", kept: str = "") -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Hardening:
+    """How a subject is hardened: careen's level, how much it explores, and whether it may repair what the cold cases, as tests of verification alone, miss."""
+
+    level: str
+    explore: str = "safe"
+    repair: bool = False
+
+
+def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], only: str = "", kept: str = "") -> Verdict:
     """Return the verdict; `only` is a part of the names of cases to ask, `kept` a tag under which the hardened image stays.
 
     Raises ToolError when a case fails on the original (the case is wrong, then) or when careen refuses.
@@ -44,11 +54,11 @@ def judge(subject: Subject, level: str, tell: Callable[[str], None], only: str =
     began = time.monotonic()
     with image_of(subject) as original:
         references = ask_original(subject, original, tell, only)
-        tag = kept or f"careen-cold/{subject.name}:{level}"
+        tag = kept or f"careen-cold/{subject.name}:{how.level}"
         try:
-            tell(f"hardening {original} at {level}")
-            harden(subject, original, level, tag)
-            return Verdict(subject.name, level, size_of(original), size_of(tag), time.monotonic() - began, ask_all(subject, tag, references, tell, only))
+            tell(f"hardening {original} at {how.level}")
+            harden(subject, original, how, tag)
+            return Verdict(subject.name, how.level, size_of(original), size_of(tag), time.monotonic() - began, ask_all(subject, tag, references, tell, only))
         finally:
             if not kept:
                 run(["docker", "image", "rm", "-f", tag], timeout=120)
@@ -89,14 +99,14 @@ def ask_all(subject: Subject, image: str, references: Mapping[str, Answer], tell
     return tuple(outcomes)
 
 
-def ask_given(subject: Subject, image: str, tell: Callable[[str], None], only: str) -> tuple[Outcome, ...]:
-    """Ask the cases of an image that is there, with the original's answers as reference."""
-    with image_of(subject) as original:
-        references = ask_original(subject, original, tell, only)
+def ask_given(subject: Subject, image: str, tell: Callable[[str], None], only: str, original: str = "") -> tuple[Outcome, ...]:
+    """Ask the cases of an image that is there, with the original's answers as reference; the original is built unless it is there under a name."""
+    with contextlib.nullcontext(original) if original else image_of(subject) as reference:
+        references = ask_original(subject, reference, tell, only)
     return ask_all(subject, image, references, tell, only)
 
 
-def harden(subject: Subject, original: str, level: str, tag: str) -> None:
+def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
     """Run `careen harden` with the subject's profile and nothing else. Raises ToolError with its last line."""
     with tempfile.TemporaryDirectory(prefix="careen-cold-") as folder:
         report = os.environ.get("CAREEN_COLD_REPORTS")
@@ -106,7 +116,11 @@ def harden(subject: Subject, original: str, level: str, tag: str) -> None:
             "-t",
             tag,
             "--level",
-            level,
+            how.level,
+            "--explore",
+            how.explore,
+            "--repair-rounds",
+            "8" if how.repair else "0",
             "--ready",
             _ready(subject),
             "--engine",
@@ -119,6 +133,8 @@ def harden(subject: Subject, original: str, level: str, tag: str) -> None:
             # an image inherits the ports of its base, and careen's BASE_URL is the first of all
             address = f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; ' if subject.port else ""
             words += ["--test", f"cd '{subject.profile_folder}' && {address}{subject.profile}"]
+        if how.repair:
+            words += ["--verify-test", f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original {original} --tap"]
         environment = {**os.environ, "PYTHON": sys.executable}
         options = [*subject.options, "--", *subject.args] if subject.args else subject.options
         done = run([sys.executable, "-m", "careen", *words, *options], timeout=HARDEN_SECONDS, env=environment)
