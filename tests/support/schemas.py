@@ -20,6 +20,7 @@ from careen.model.explanation import Explanation
 from careen.model.finding_explanation import FindingExplanation
 from careen.model.imagediff import ImageDiff
 from careen.model.imported import ImportResult
+from careen.model.rulebook import Rulebook
 from careen.pipeline.apply import Applied
 from careen.report.database_view import CheckRow, DatabaseStatus
 from careen.report.doctor_view import DoctorRow
@@ -33,6 +34,7 @@ PRINTED: Mapping[str, Any] = {
     "db-verify": tuple[CheckRow, ...],
     "diff": ImageDiff,
     "doctor": tuple[DoctorRow, ...],
+    "rules": Rulebook,
     "strip": Applied,
     "why-finding": FindingExplanation,
     "why-path": Explanation,

@@ -18,6 +18,7 @@ VERBS = {  # in the order in which a user meets them, each with what `careen --h
     "profile": "Run the workloads and write what they used (the RBOM).",
     "plan": "Decide from an RBOM what stays and what goes; write a plan.",
     "strip": "Apply a plan to an image; run no workload.",
+    "rules": "List the rules by which paths are kept, and what each did in a plan.",
     "why": "Say why a path is kept or removed, or all about one vulnerability.",
     "diff": "Show what differs between two images.",
     "db": "Build and look after the advisory database.",

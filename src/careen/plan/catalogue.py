@@ -1,13 +1,17 @@
-"""All rules as a Markdown table, for the documentation: what each does, why, and where that is known from."""
+"""All rules and mechanisms as values to list, and the rules as a Markdown table for the documentation."""
 
-from collections.abc import Iterable, Iterator
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
 
+from careen.model.plan import Level
+from careen.model.rulebook import Clause, RuleKind, RuleText
+from careen.plan.mechanism import Mechanism
 from careen.plan.rules import Condition, Rule, RuleSet
 
 _HEAD = """# Rules
 
 What careen's own rule files state (`careen/plan/rules/*.toml`; [their keys](plan.md#rule-files)). This page is generated from them.
-A plan names a rule as `rule:<id>`.
+A plan names a rule as `rule:<id>`. `careen rules ID` prints one in full, `careen rules --plan plan.json` what each did in a plan.
 
 | rule | does | when | why | known from |
 | --- | --- | --- | --- | --- |
@@ -21,8 +25,78 @@ _DOES = {
     "skip_commands": "does not take for commands of libraries",
     "skip_literals": "does not take for commands of the application",
     "include_sources": "keeps the headers that are named in",
+    "include_names": "keeps the headers named",
+    "include_directories": "looks for headers in",
 }
+_IN_FULL = ("include_names", "include_directories")
 _SHOWN = 3
+
+CODES: Mapping[str, tuple[str, ...]] = {
+    "symlinks": ("symlink", "symlink-target"),
+    "elf-and-shebang": ("elf-interpreter", "elf-needed", "shebang"),
+    "dlopen": ("dlopen-hint",),
+    "foreign-libraries": ("foreign-library",),
+    "python-stdlib": ("python-stdlib", "python-landmark"),
+    "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
+    "deb-runtime": ("package",),
+    "application": ("application", "tree", "own-script"),
+    "named-paths": ("named-path",),
+    "node-packages": ("node-package", "node-dependency", "node-import", "node-script"),
+    "commands": ("command",),
+}
+"""The codes of reasons that each mechanism gives; those of rules are `rule:<id>`."""
+
+_ALWAYS = ("symlinks", "elf-and-shebang", "python-stdlib")
+"""The mechanisms that count at `observed`, too."""
+
+SEEDS = frozenset(
+    {
+        "observed",
+        "directory",
+        "image-config",
+        "writable-directory",
+        "look-ups-unseen",
+        "package-record",
+        "package-removed",
+        "unused",
+        "unknown",
+        "user-keep",
+        "user-remove",
+        "repair",
+    }
+)
+"""The codes that no mechanism gives: where the closure starts and ends."""
+
+
+def codes_of(text: RuleText) -> frozenset[str]:
+    """Return the codes of the reasons that a rule or mechanism gives in a plan."""
+    return frozenset({f"rule:{text.id}"} if text.kind is RuleKind.RULE else CODES.get(text.id, ()))
+
+
+def mechanism_texts(mechanisms: Iterable[type[Mechanism]]) -> Iterator[RuleText]:
+    """Yield the mechanisms, that of the rules apart: those are listed one by one."""
+    for item in mechanisms:
+        if item.id != "rules":
+            what = " ".join((inspect.getdoc(item) or "").split())
+            levels = _levels(Level if item.id in _ALWAYS else (Level.CLOSURE, Level.PACKAGE))
+            yield RuleText(item.id, RuleKind.MECHANISM, "closure", own=True, levels=levels, what=what, does=(), when=(), unless=(), why=item.why, source="")
+
+
+def rule_texts(rules: RuleSet) -> Iterator[RuleText]:
+    """Yield the rules in the order of their files."""
+    for rule in rules.rules:
+        does = tuple(Clause(key, words, getattr(rule, key)) for key, words in _DOES.items() if getattr(rule, key))
+        when = tuple(Clause(key, key, items) for key, items in rule.when.given())
+        unless = tuple(Clause(key, f"not: {key}", items) for key, items in rule.unless.given())
+        own, levels = rule.id in rules.own, _levels(rule.levels)
+        yield RuleText(
+            rule.id, RuleKind.RULE, rule.origin, own=own, levels=levels, what="", does=does, when=when, unless=unless, why=rule.reason, source=rule.source
+        )
+
+
+def _levels(levels: Iterable[Level]) -> tuple[str, ...]:
+    chosen = set(levels)
+    return tuple(level.value for level in Level if level in chosen)
 
 
 def rule_table(rules: RuleSet) -> str:
@@ -32,7 +106,7 @@ def rule_table(rules: RuleSet) -> str:
 
 def _cells(rule: Rule) -> Iterator[str]:
     yield f"`{rule.id}`"
-    yield "; ".join(f"{verb} {_items(getattr(rule, key))}" for key, verb in _DOES.items() if getattr(rule, key))
+    yield "; ".join(f"{verb} {_items(getattr(rule, key))}" for key, verb in _DOES.items() if getattr(rule, key) and key not in _IN_FULL)
     yield "; ".join([*_conditions("", rule.when), *_conditions("not: ", rule.unless)]) or "always"
     yield rule.reason
     yield rule.source

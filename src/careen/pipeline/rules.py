@@ -1,0 +1,136 @@
+"""Rules: list what plans are made by, and ask some plans what each rule did."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.errors import ConfigError, InputError
+from careen.inventory.index import load_index
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath
+from careen.model.plan import Plan, Reason
+from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind, RuleRow, RuleText
+from careen.oci.rootfs import Rootfs
+from careen.plan.catalogue import codes_of, mechanism_texts, rule_texts
+from careen.plan.decide import MECHANISMS
+from careen.plan.rules import RuleSet
+from careen.plan.store import load_plan
+
+_SKIPS = ("skip_commands", "skip_literals")
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """What one plan says of each code: (paths, bytes) kept and removed."""
+
+    plan: Plan
+    sized: bool
+    kept: Mapping[str, tuple[int, int]]
+    removed: Mapping[str, tuple[int, int]]
+
+
+def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
+    """Return all mechanisms and rules, and what each did in the plans: files of `careen plan`, or report directories.
+
+    Sizes come from the `index.json` beside a plan, if it is of the same image. Raises ConfigError for a file that is no plan.
+    """
+    files = [path / "plan.json" if path.is_dir() else path for path in plans]
+    texts = (*mechanism_texts(MECHANISMS), *rule_texts(rules))
+    tallies = [_tally(file) for file in files]
+    rows = tuple(RuleRow(text, tuple(_effect(text, tally) for tally in tallies)) for text in texts)
+    idle = tuple(IdleRule(row.rule.id, why) for row in rows if tallies and (why := _idle(row, [tally.plan for tally in tallies])) is not None)
+    return Rulebook(rows, tuple(str(file) for file in files), idle, tuple(_notes(texts, dict(zip(files, tallies, strict=True)))))
+
+
+def only(book: Rulebook, wanted: str) -> Rulebook:
+    """Return the book with one rule or mechanism; `rule:ID`, as a plan names it, is that rule. Raises InputError for one that is not there."""
+    name = wanted.removeprefix("rule:")
+    rows = tuple(row for row in book.rows if row.rule.id == name)
+    if not rows:
+        near = difflib.get_close_matches(name, [row.rule.id for row in book.rows], n=3, cutoff=0.5)
+        hint = f"nearest are {', '.join(near)}" if near else "`careen rules` lists all"
+        msg = f"no rule or mechanism is called {wanted!r}: {hint}; a rule of your own needs its file, --rules FILE"
+        raise InputError(msg)
+    return replace(book, rows=rows, idle=tuple(item for item in book.idle if item.id == name))
+
+
+def _tally(file: Path) -> _Tally:
+    plan = load_plan(file)
+    rootfs = _sizes(file.parent / "index.json", plan)
+    return _Tally(plan, rootfs is not None, _shares(plan.keep, rootfs), _shares(plan.remove, rootfs))
+
+
+def _sizes(index: Path, plan: Plan) -> Rootfs | None:
+    if not index.is_file():
+        return None
+    try:
+        found = load_index(index)
+    except ConfigError:  # only a convenience: a damaged one costs the sizes, not the answer
+        return None
+    return found.rootfs if found.config_digest == plan.image.config_digest else None
+
+
+def _shares(reasons: Mapping[ImagePath, Reason], rootfs: Rootfs | None) -> Mapping[str, tuple[int, int]]:
+    paths: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for path, reason in reasons.items():
+        paths[reason.code] += 1
+        sizes[reason.code] += _size(rootfs.get(path)) if rootfs is not None else 0
+    return {code: (paths[code], sizes[code]) for code in paths}
+
+
+def _size(entry: Entry | None) -> int:
+    return entry.size if entry is not None and entry.is_file else 0
+
+
+def _effect(text: RuleText, tally: _Tally) -> Effect:
+    codes = codes_of(text)
+    kept = [tally.kept[code] for code in codes if code in tally.kept]
+    removed = [tally.removed[code] for code in codes if code in tally.removed]
+    return Effect(
+        held=_held(text, tally.plan),
+        kept_paths=sum(paths for paths, _ in kept),
+        removed_paths=sum(paths for paths, _ in removed),
+        kept_bytes=sum(size for _, size in kept) if tally.sized else None,
+        removed_bytes=sum(size for _, size in removed) if tally.sized else None,
+    )
+
+
+def _held(text: RuleText, plan: Plan) -> bool | None:
+    if plan.level.value not in text.levels:
+        return False
+    if text.kind is RuleKind.MECHANISM:
+        return True
+    return None if plan.applied is None else text.id in plan.applied
+
+
+def _idle(row: RuleRow, plans: Sequence[Plan]) -> str | None:
+    """Return why a rule that did nothing in any plan did not; None if it did something, or can leave no trace."""
+    if any(effect.kept_paths or effect.removed_paths for effect in row.effects) or _is_traceless(row.rule):
+        return None
+    levels = [level for level in row.rule.levels if any(plan.level.value == level for plan in plans)]
+    if not levels:
+        return f"counts at {' and '.join(row.rule.levels)}, and no plan is of that level"
+    known = [effect.held for effect in row.effects if effect.held is not None]
+    if not known:
+        return "the plans do not say whether its conditions held: plan again"
+    if not any(known):
+        return "its conditions never held"
+    return f"it counted in {sum(known)} of {len(row.effects)}, but what it names was not there, or was decided for another reason"
+
+
+def _is_traceless(rule: RuleText) -> bool:
+    """Say whether a rule only keeps words from being taken for commands: no path is decided by it."""
+    return rule.kind is RuleKind.RULE and all(clause.key in _SKIPS for clause in rule.does)
+
+
+def _notes(texts: Iterable[RuleText], tallies: Mapping[Path, _Tally]) -> Iterable[str]:
+    known = {code for text in texts for code in codes_of(text)}
+    for file, tally in tallies.items():
+        if not tally.sized:
+            yield f"{file}: no index.json of the same image lies beside it, so bytes are not known"
+        others = sorted(code.removeprefix("rule:") for code in {*tally.kept, *tally.removed} if code.startswith("rule:") and code not in known)
+        if others:
+            yield f"{file}: was made with rules that are not among these: {', '.join(others)}; give their file with --rules"
