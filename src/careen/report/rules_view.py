@@ -105,9 +105,7 @@ def _print_effects(console: Console, book: Rulebook, signs: Signs) -> None:
         section(
             console, shown(f"In {plan}", signs), did if did.row_count else ("nothing was kept or removed by it" if len(rows) == 1 else "no rule did anything",)
         )
-    section(
-        console, f"Did nothing in {counted(len(book.plans), 'plan')}", table(((shown(item.id, signs), shown(item.why, signs)) for item in book.idle), fill=1)
-    )
+    section(console, f"Did nothing in {counted(len(book.plans), 'plan')}", table(_idle(book, signs), right=(0,), fill=1))
     section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in book.notes), fill=1))
 
 
@@ -117,6 +115,15 @@ def _did(rows: Iterable[tuple[RuleText, Effect]], signs: Signs) -> Iterator[tupl
             kept = (number(effect.kept_paths), _bytes(effect.kept_bytes, signs)) if effect.kept_paths else ("", "")
             removed = (number(effect.removed_paths), _bytes(effect.removed_bytes, signs)) if effect.removed_paths else ("", "")
             yield shown(rule.id, signs), *kept, *removed
+
+
+def _idle(book: Rulebook, signs: Signs) -> Iterator[tuple[str, str]]:
+    """One line for each cause: how many rules, and which."""
+    causes: dict[str, list[str]] = {}
+    for item in book.idle:
+        causes.setdefault(item.why, []).append(item.id)
+    for why, names in causes.items():
+        yield number(len(names)), shown(f"{why}: {', '.join(names)}", signs)
 
 
 def _bytes(count: int | None, signs: Signs) -> str:
