@@ -14,9 +14,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One measured share: `covered` of `total` (None: unknown, and then `why` says why). `missing` names what was not covered, most weighty first.
+    """One measured share: `covered` of `total` (None: unknown, and then `why` says why). `missing` names what was not covered, most weighty first; of very
+    many, the first.
 
-    `id` is `saturation`, `operations`, `entry-points`, `ports` or `application-modules`. `share` is between 0 and 1.
+    `id` is `saturation`, `operations`, `entry-points`, `ports` or `application-modules`. `share` is between 0 and 1. `counts` says whether the score rests on
+    it; of the others it is only told what they lack.
     """
 
     id: str
@@ -26,6 +28,17 @@ class Part:
     total: int | None
     missing: tuple[str, ...] = ()
     why: str = ""
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Unexercised:
+    """What a plan keeps of one package though no workload used it: files, bytes, and whether it used no file of the package at all (`whole`)."""
+
+    purl: str
+    files: int
+    bytes: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +46,10 @@ class Adequacy:
     """All that is known about how well a profile covers its image's work.
 
     `score` is the smallest share of the known parts that count, None when none is known; `verdict` one sentence that a person can act on, `advice` further
-    ones. `steps` is the discovery curve; `idle` are the steps that used nothing new; `unseen` is the upper bound (95 %) of the chance that one more test of
-    this kind uses a file that no test used, None when there were too few steps. `hanging` maps what was never exercised to the bytes that only exploration of
-    it reached.
+    ones. `steps` is the discovery curve, and `before` the files that were used before the first of them (None: unknown); `idle` are the steps that used
+    nothing new; `unseen` is the upper bound (95 %) of the chance that one more test of this kind uses a file that no test used, None when there were too few
+    steps. `hanging` maps what was never exercised to the bytes that only it reaches. `unexercised` are packages of which the plan keeps what no workload
+    used, largest first; empty without a plan.
     """
 
     score: float | None
@@ -46,3 +60,5 @@ class Adequacy:
     unseen: float | None = None
     advice: tuple[str, ...] = ()
     hanging: Mapping[str, int] = field(default_factory=dict)
+    before: int | None = None
+    unexercised: tuple[Unexercised, ...] = ()

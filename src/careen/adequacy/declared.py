@@ -1,0 +1,69 @@
+"""What the image declares or holds of the application's own, and whether the workloads used it."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from careen.model.adequacy import Part
+from careen.model.paths import ImagePath
+from careen.model.rbom import RuntimeBom
+from careen.model.trace import Use
+
+MAX_MISSING = 200
+_RUN = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPoint:
+    """Something that somebody may start: what it is ("HEALTHCHECK"), and the file that is then executed or read."""
+
+    what: str
+    path: ImagePath
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of the application's own: its source and its size in bytes."""
+
+    path: ImagePath
+    size: int
+
+
+def run_files(bom: RuntimeBom) -> frozenset[ImagePath]:
+    """Return the files that a workload executed, mapped or read, and the sources of which it read the byte code. What is only looked up was not run."""
+    run = {file.path for file in bom.without_exploration().files if any(use.use in _RUN for use in file.uses)}
+    return frozenset(run | {source for path in run if (source := _source(path)) is not None})
+
+
+def _source(path: ImagePath) -> ImagePath | None:
+    """Return the source that byte code stands for (PEP 3147): `x/__pycache__/y.cpython-311.opt-1.pyc` is of `x/y.py`."""
+    directory, _, cached = path.rpartition("/")
+    if not cached.endswith(".pyc") or not directory.endswith("/__pycache__"):
+        return None
+    return ImagePath(f"{directory.removesuffix('/__pycache__')}/{cached.partition('.')[0]}.py")
+
+
+def judge_entry_points(declared: Sequence[EntryPoint], run: AbstractSet[ImagePath]) -> Part:
+    """Say which of the declared commands and scripts ran."""
+    if not declared:
+        return Part("entry-points", "entry points", None, None, None, why="the image declares none", counts=False)
+    missing = [entry for entry in declared if entry.path not in run]
+    covered = len(declared) - len(missing)
+    named = tuple(f"{entry.what} {entry.path}" for entry in missing[:MAX_MISSING])
+    return Part("entry-points", "entry points", covered / len(declared), covered, len(declared), named, counts=False)
+
+
+def unloaded(modules: Sequence[Module], run: AbstractSet[ImagePath]) -> tuple[Module, ...]:
+    """Return the modules that no workload read."""
+    return tuple(module for module in modules if module.path not in run)
+
+
+def judge_modules(modules: Sequence[Module], idle: Sequence[Module], hanging: Mapping[str, int]) -> Part:
+    """Say how many of the application's own modules were loaded; `idle` were not, and those with the most bytes hanging on them come first."""
+    if not modules:
+        return Part("application-modules", "application modules", None, None, None, why="no module of the application's own was found")
+    ordered = sorted(idle, key=lambda module: (-hanging.get(module.path, 0), -module.size, module.path))
+    covered = len(modules) - len(idle)
+    return Part(
+        "application-modules", "application modules", covered / len(modules), covered, len(modules), tuple(module.path for module in ordered[:MAX_MISSING])
+    )

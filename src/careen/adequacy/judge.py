@@ -1,0 +1,137 @@
+"""From what was measured to a score, one verdict, and advice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from careen.adequacy.curve import Curve
+from careen.adequacy.hanging import Cold, Hanging
+from careen.adequacy.operations import Called
+from careen.adequacy.saturation import Saturation
+from careen.adequacy.words import percent_up, several, shown, size
+from careen.model.adequacy import Adequacy, Part, Unexercised
+
+HEAVY = 1_000_000  # bytes from which what hangs on one thing comes before what is merely not covered
+MAX_ADVICE = 12
+_COLD = {
+    Cold.OPERATION: "the tests never call {}",
+    Cold.IMPORT: "nothing but exploration imported {}",
+    Cold.TRY: "no test does what exploration tried with {}",
+    Cold.CONDITION: "no test runs under the condition {}",
+    Cold.MODULE: "the tests never load {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All that a judgement rests on."""
+
+    curve: Curve
+    saturation: Saturation
+    called: Called
+    modules: Part
+    ports: Part
+    entry_points: Part
+    hanging: tuple[Hanging, ...] = ()
+    unexercised: tuple[Unexercised, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (self.saturation.part, self.called.part, self.modules, self.ports, self.entry_points)
+
+
+def judge(measured: Measured) -> Adequacy:
+    """Return the adequacy. The score is the smallest known share of saturation, operations and application modules: what is weak is not made up for by what
+    is strong. Ports and entry points are told, but do not count: many an image declares what no user of it needs.
+    """
+    shares = [part.share for part in measured.parts if part.counts and part.share is not None]
+    sentences = tuple(dict.fromkeys((*_heavy(measured.hanging), *_gaps(measured), *_light(measured.hanging), *_asides(measured))))
+    good = _good(measured)
+    return Adequacy(
+        score=min(shares, default=None),
+        verdict=sentences[0] if sentences else good,
+        parts=measured.parts,
+        steps=measured.curve.steps,
+        idle=tuple(step.name for step in measured.curve.steps if not step.new_files),
+        unseen=measured.saturation.unseen,
+        advice=sentences[1 : MAX_ADVICE + 1],
+        hanging={item.name: item.bytes for item in measured.hanging},
+        before=measured.curve.before,
+        unexercised=measured.unexercised,
+    )
+
+
+def _heavy(hanging: Sequence[Hanging]) -> Iterator[str]:
+    yield from (_sentence(item) for item in hanging if item.bytes >= HEAVY)
+
+
+def _light(hanging: Sequence[Hanging]) -> Iterator[str]:
+    """What little hangs on is worth a word only where a test could be written for it: an operation."""
+    yield from (_sentence(item) for item in hanging if item.bytes < HEAVY and item.cold is Cold.OPERATION)
+
+
+def _sentence(item: Hanging) -> str:
+    verb = "hangs" if item.bytes == 1 else "hang"
+    return f"{_COLD[item.cold].format(shown(item.name))}; {size(item.bytes)} {verb} on it"
+
+
+def _gaps(measured: Measured) -> Iterator[str]:
+    """What counts and is not covered, or not known: first what names the test that is missing, then what is unknown."""
+    counted = (measured.called.part, measured.modules, measured.saturation.part)
+    for part in counted:
+        if part.share is not None and part.share < 1:
+            yield from _gap(part, measured)
+    for part in counted:
+        if part.share is None and (text := _unknown(part, measured)):
+            yield text
+
+
+def _gap(part: Part, measured: Measured) -> Iterator[str]:
+    total, covered = part.total or 0, part.covered or 0
+    if part.id == "saturation" and measured.saturation.unseen is not None:
+        found = (
+            f"{total - covered} of the last {total} tests used files that none before had used"
+            if covered < total
+            else f"the last {total} tests used no new file"
+        )
+        yield f"{found}: one more test like them uses a new one with a chance of up to {percent_up(measured.saturation.unseen)}"
+    elif part.id == "operations":
+        yield f"the tests never call {total - covered} of {total} operations: {several(part.missing, total - covered)}"
+    elif part.id == "application-modules":
+        yield f"{total - covered} of {total} of the application's own modules were never loaded: {several(part.missing, total - covered)}"
+
+
+def _unknown(part: Part, measured: Measured) -> str:
+    if part.id == "saturation" and not measured.curve.steps and not measured.curve.why:
+        return "no test was run: give tests with --test or --exec, or nothing can be said of what they cover"
+    if part.id == "saturation":
+        hint = "; tests that report their cases (JUnit XML or TAP) say more" if measured.curve.commands else ""
+        return f"saturation is not known: {part.why}{hint}"
+    if part.id == "operations" and part.total is not None:
+        return f"which of {part.total} operations the tests call is not known: {part.why}"
+    return ""
+
+
+def _asides(measured: Measured) -> Iterator[str]:
+    if measured.called.refused:
+        yield f"the tests got nothing but refusals (4xx) from {several(measured.called.refused)}"
+    if measured.ports.missing:
+        yield f"exposed ports that were not used: {several(measured.ports.missing, (measured.ports.total or 0) - (measured.ports.covered or 0))}"
+    if measured.entry_points.missing:
+        lacking = (measured.entry_points.total or 0) - (measured.entry_points.covered or 0)
+        yield f"never started: {several(measured.entry_points.missing, lacking)}"
+    whole = [item for item in measured.unexercised if item.whole]
+    if whole:
+        first = several([_package(item) for item in whole], len(whole))
+        yield f"kept though no workload ran any of it, {size(sum(item.bytes for item in whole))} in all: {first}"
+
+
+def _package(item: Unexercised) -> str:
+    return f"{item.purl.partition('?')[0].removeprefix('pkg:')} ({size(item.bytes)})"
+
+
+def _good(measured: Measured) -> str:
+    """What is said when nothing is missing; what is not known is no success."""
+    covered = [f"all {part.total} {part.title}" for part in (measured.called.part, measured.modules) if part.share is not None]
+    if not covered:
+        return "how far the tests go is not known"
+    return f"the tests cover {' and '.join(covered)}"

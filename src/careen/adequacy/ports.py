@@ -1,0 +1,40 @@
+"""Which of the ports that the image exposes a program listened on, and a test connected to."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from careen.model.adequacy import Part
+from careen.model.trace import Endpoint
+
+_TITLE = "ports"
+_INTERNET = ("inet", "inet6")
+
+
+def judge_ports(exposed: Collection[str], endpoints: Iterable[Endpoint], connections: Mapping[int, int] | None) -> Part:
+    """Compare the image's ports (`8080/tcp`, as its configuration has them) with what was bound and connected to.
+
+    `connections` counts connections by port; None where they were not counted: then a port counts when it was bound. Ports of UDP are not judged: whether
+    something answers on them is not seen.
+    """
+    ports = sorted({port for text in exposed if (port := _tcp(text)) is not None})
+    if not ports:
+        return Part("ports", _TITLE, None, None, None, why="the image exposes no TCP port", counts=False)
+    bound = {endpoint.port for endpoint in endpoints if endpoint.direction == "bind" and endpoint.family in _INTERNET}
+    lacks = {port: lack for port in ports if (lack := _lack(port, bound, connections))}
+    missing = tuple(f"{port}/tcp ({lack})" for port, lack in lacks.items())
+    covered = len(ports) - len(missing)
+    why = "" if connections is not None else "connections were not counted: what was listened on counts"
+    return Part("ports", _TITLE, covered / len(ports), covered, len(ports), missing, why, counts=False)
+
+
+def _lack(port: int, bound: Collection[int], connections: Mapping[int, int] | None) -> str:
+    if port not in bound:
+        return "nothing listened"
+    return "no test connected" if connections is not None and not connections.get(port, 0) else ""
+
+
+def _tcp(text: str) -> int | None:
+    """Return the port of `8080` or `8080/tcp`; None for any other protocol, a range, or what is no port."""
+    number, _, protocol = text.partition("/")
+    if protocol.lower() not in ("", "tcp") or not (number.isascii() and number.isdigit()) or len(number) > len("65535"):
+        return None
+    return int(number)

@@ -1,0 +1,49 @@
+"""Saturation: whether the last tests still found something new."""
+
+import math
+from dataclasses import dataclass
+
+from careen.adequacy.bound import upper_limit
+from careen.adequacy.curve import Curve
+from careen.model.adequacy import Part
+
+MIN_STEPS = 5
+_TITLE = "saturation"
+MAX_MISSING = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """The part, and the bound that its share comes from (None: unknown)."""
+
+    part: Part
+    unseen: float | None
+
+
+def saturation(curve: Curve) -> Saturation:
+    """Judge by the later half of the steps, at least five: `covered` of `total` of them used nothing new.
+
+    The share is 1 less the upper limit for the chance that one more test of this kind uses a file that none used. Where the chance falls from step to step,
+    as it does when files run out, the later half's is no less than the next step's.
+    """
+    count = len(curve.steps)
+    if curve.why or count < MIN_STEPS:
+        return Saturation(Part("saturation", _TITLE, None, None, None, why=curve.why or _too_few(curve)), None)
+    late = curve.steps[-max(MIN_STEPS, math.ceil(count / 2)) :]
+    finders = sorted((step for step in late if step.new_files), key=lambda step: -step.new_files)
+    unseen = upper_limit(len(finders), len(late))
+    missing = tuple(f"{step.name} ({step.new_files:,} new)" for step in finders[:MAX_MISSING])
+    return Saturation(Part("saturation", _TITLE, 1 - unseen, len(late) - len(finders), len(late), missing), unseen)
+
+
+def _too_few(curve: Curve) -> str:
+    count = len(curve.steps)
+    if not count:
+        return "no test was run"
+    if curve.commands == count:
+        return f"{_several(count, 'test command')} whose cases are not known, and it takes {MIN_STEPS} steps"
+    return f"only {_several(count, 'step')}, and it takes {MIN_STEPS}"
+
+
+def _several(count: int, what: str) -> str:
+    return f"one {what}" if count == 1 else f"{count} {what}s"

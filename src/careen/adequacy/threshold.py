@@ -1,0 +1,31 @@
+"""The least adequacy that a user asks for, and why a profile is below it."""
+
+from careen.adequacy.words import percent
+from careen.model.adequacy import Adequacy
+from careen.model.rbom import RunKind, RuntimeBom
+
+
+def below(adequacy: Adequacy, minimum: float) -> str | None:
+    """Return in one line why a profile is not adequate enough (`minimum` is a share), None when it is. Where nothing is known, it is not."""
+    if adequacy.score is None:
+        return f"the profile's adequacy is not known, and at least {percent(minimum)} is asked for: {adequacy.verdict}"
+    if adequacy.score >= minimum:
+        return None
+    return f"the profile's adequacy is {percent(adequacy.score)}, and at least {percent(minimum)} is asked for: {adequacy.verdict}"
+
+
+def score_of(bom: RuntimeBom) -> float | None:
+    """Return the smallest score of an RBOM's workload runs (attached and carried ones too), None if there are none or any is unknown."""
+    scores = [run.adequacy for run in bom.runs if run.kind is not RunKind.EXPLORATION]
+    known = [score for score in scores if score is not None]
+    return min(known) if known and len(known) == len(scores) else None
+
+
+def below_recorded(bom: RuntimeBom, minimum: float) -> str | None:
+    """Return in one line why an RBOM is not adequate enough (`minimum` is a share), None when it is; one that does not say is not."""
+    score = score_of(bom)
+    if score is None:
+        return f"the RBOM does not say how adequate its runs are, and at least {percent(minimum)} is asked for: profile the image anew"
+    if score >= minimum:
+        return None
+    return f"the RBOM's adequacy is {percent(score)}, and at least {percent(minimum)} is asked for: `careen profile` says what its tests do not cover"

@@ -1,0 +1,107 @@
+"""Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be trusted."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from careen.adequacy.chains import Sizes
+from careen.adequacy.curve import Watched, discovery
+from careen.adequacy.declared import judge_entry_points, judge_modules, run_files, unloaded
+from careen.adequacy.hanging import Reached, Seen, cold_files, hanging
+from careen.adequacy.judge import Measured, judge
+from careen.adequacy.lazy import unexercised
+from careen.adequacy.operations import judge_operations
+from careen.adequacy.ports import judge_ports
+from careen.adequacy.saturation import saturation
+from careen.adequacy.sights import first_sights
+from careen.model.adequacy import Adequacy
+from careen.model.paths import ImagePath
+from careen.model.plan import Plan
+from careen.model.workload import TestPlace
+from careen.pipeline.belongings import belongings
+from careen.pipeline.explore import Exploration
+from careen.pipeline.observe import Observation
+from careen.pipeline.profile import Profile
+from careen.pipeline.source import Examined
+
+
+def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration | None, plan: Plan | None = None) -> Adequacy:
+    """Measure how well the workloads of a profile cover what the image does, and what hangs on the rest.
+
+    What exploration used counts for nothing here but to tell what the workloads left out. With a plan, what is kept because of that is counted as well.
+    """
+    workloads = seen.bom.without_exploration()
+    run, used = run_files(workloads), frozenset(file.path for file in workloads.files)
+    curve = discovery([Watched(each.workload, each.result, first_sights(each.trace, examined.rootfs)) for each in seen.observations])
+    exchanges = [exchange for each in seen.observations for exchange in each.result.exchanges]
+    called = judge_operations(_described(exploration), exchanges, _blind(seen.observations))
+    own = belongings(examined, workloads)
+    idle = unloaded(own.modules, run)
+    sizes = _sizes(examined)
+    cold = cold_files(_reached(examined, exploration), called.operations, used)
+    found = hanging(cold, [module.path for module in idle], Seen(used, run), sizes, plan)
+    endpoints = [endpoint for each in seen.observations for endpoint in each.trace.endpoints]
+    return judge(
+        Measured(
+            curve=curve,
+            saturation=saturation(curve),
+            called=called,
+            modules=judge_modules(own.modules, idle, {item.name: item.bytes for item in found}),
+            ports=judge_ports(examined.image.config.exposed_ports, endpoints, _connections(seen.observations)),
+            entry_points=judge_entry_points(own.entry_points, run),
+            hanging=found,
+            unexercised=unexercised(plan, run, sizes) if plan is not None else (),
+        )
+    )
+
+
+def _described(exploration: Exploration | None) -> Collection[str] | None:
+    """Return the operations of the service's OpenAPI document, None if it was not read."""
+    if exploration is None:
+        return None
+    operations = {answer.operation for explored in exploration.original for answer in explored.answers if answer.operation}
+    return operations or None
+
+
+def _reached(examined: Examined, exploration: Exploration | None) -> list[Reached]:
+    if exploration is None:
+        return []
+    return [Reached(each.title, each.answers, first_sights(each.trace, examined.rootfs)) for each in exploration.original if each.trace is not None]
+
+
+def _blind(observations: Sequence[Observation]) -> str:
+    """Say why requests of the tests may not be among the exchanges, "" if all were seen."""
+    tests = [test.test for each in observations for test in each.result.tests]
+    if any(test.place is TestPlace.CONTAINER for test in tests):
+        return "tests that run in the container send their requests past what could be counted"
+    for each in observations:
+        connections = each.result.connections
+        if connections is None and not each.result.exchanges and each.result.tests:
+            return "the tests' requests were not seen on their way"
+        spoken = {exchange.port for exchange in each.result.exchanges}
+        unread = sorted(port for port, count in (connections or {}).items() if count and port not in spoken)
+        if unread:
+            return f"what the tests sent to port {unread[0]} could not be read as HTTP"
+    return ""
+
+
+def _connections(observations: Sequence[Observation]) -> Mapping[int, int] | None:
+    """Return the connections to each port, None as soon as some were not counted."""
+    total: dict[int, int] = {}
+    for each in observations:
+        if each.result.connections is None or any(test.test.place is TestPlace.CONTAINER for test in each.result.tests):
+            return None
+        for port, count in each.result.connections.items():
+            total[port] = total.get(port, 0) + count
+    return total
+
+
+def _sizes(examined: Examined) -> Sizes:
+    """Return the bytes of each file, and its owners: a package's own records are no use of the package."""
+    bytes_of: dict[ImagePath, int] = {}
+    contents: set[int] = set()
+    for entry in examined.rootfs:
+        if entry.is_file:
+            bytes_of[entry.path] = 0 if entry.inode in contents else entry.size
+            contents.add(entry.inode)
+    records = {path: package.purl for package in examined.inventory.packages.values() for path in package.metadata}
+    owners = {path: tuple(purl for purl in purls if records.get(path) != purl) for path, purls in examined.inventory.owners.items()}
+    return Sizes(bytes_of, owners)
