@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,34 @@ class Edit:
     created: str
 
 
-def edit_image(image: Image, edit: Edit, scratch: Path) -> Image:  # noqa: ARG001 — part of the contract: an edit may need room; this one reads in place
+@dataclass(slots=True)
+class LayerMemory:
+    """What an earlier edit of the same image made of each layer: a layer that comes out the same again is not read and hashed again. `reused` and `hashed`
+    count the layers of all edits.
+    """
+
+    reused: int = 0
+    hashed: int = 0
+    _layers: dict[int, Layer] = field(default_factory=dict)
+
+    def layer(self, index: int, extents: Extents) -> Layer:
+        """Return the layer with these bytes."""
+        last = self._layers.get(index)
+        if last is not None and last.extents.same_as(extents):
+            self.reused += 1
+            return last
+        self.hashed += 1
+        made = Layer(digest_of_extents(extents), extents)
+        self._layers[index] = made
+        return made
+
+
+def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | None = None) -> Image:  # noqa: ARG001 — part of the contract: an edit may need room; this one reads in place
     """Return the edited image. Its layers are read from the original's files, so the original must stay open while it is used; closing the result is optional.
 
     Every original layer becomes one layer with its surviving entries; one that loses everything disappears, its history stays as `empty_layer`; one
-    that loses nothing keeps its diff ID. The same input gives the same bytes. Raises InputError if `keep` or `replaced` names what is not there.
+    that loses nothing keeps its diff ID. The same input gives the same bytes, with or without a `memory` of earlier edits. Raises InputError if
+    `keep` or `replaced` names what is not there.
     """
     merged = image.merged()
     nodes = _kept(merged, edit)
@@ -59,7 +82,7 @@ def edit_image(image: Image, edit: Edit, scratch: Path) -> Image:  # noqa: ARG00
         epoch_seconds(edit.created),
         by_layer(nodes),
     )
-    layers = _layers(image, survivors)
+    layers = _layers(image, survivors, memory if memory is not None else LayerMemory())
     document = _document(image, layers, edit)
     config_bytes = dump_json(document)
     config = ImageConfig(document)
@@ -96,7 +119,7 @@ def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:
     return {path: node for path, node in merged.nodes.items() if path in wanted}
 
 
-def _layers(image: Image, survivors: Survivors) -> list[Layer | None]:
+def _layers(image: Image, survivors: Survivors, memory: LayerMemory) -> list[Layer | None]:
     """Return the output layers, None where one has disappeared."""
     orphans = orphaned(survivors.nodes)
     out: list[Layer | None] = []
@@ -106,7 +129,7 @@ def _layers(image: Image, survivors: Survivors) -> list[Layer | None]:
             out.append(layer)
             continue
         extents: Extents | None = rebuilt(survivors, index, extra)
-        out.append(Layer(digest_of_extents(extents), extents) if extents is not None else None)
+        out.append(memory.layer(index, extents) if extents is not None else None)
     if not any(out):
         msg = "editing the image: nothing would be left of it"
         raise InputError(msg)

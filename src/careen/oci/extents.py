@@ -85,6 +85,14 @@ class Extents:
             total += part.size
         self.size = total
 
+    def same_as(self, other: "Extents") -> bool:
+        """Tell whether both are made of the same parts, and so hold the same bytes; False says nothing."""
+        return self.size == other.size and self._parts == other.parts()
+
+    def parts(self) -> list[Part]:
+        """Return the parts in their order."""
+        return list(self._parts)
+
     def slice(self, start: int, size: int) -> list[Part]:
         """Return the parts that hold `size` bytes from `start`; both must lie inside."""
         out: list[Part] = []

@@ -6,6 +6,7 @@ import os
 from careen.model.image import ImageConfig
 from careen.model.plan import Plan
 from careen.oci.created import created_from_environment
+from careen.oci.edit import LayerMemory
 from careen.oci.image import Image
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
@@ -18,8 +19,11 @@ def check_time() -> None:
     created_from_environment(os.environ, ImageConfig({}))
 
 
-def make_stripped(examined: Examined, plan: Plan, session: Session) -> Image:
-    """Return the image without what the plan removes. Its layers lie in the run's scratch space; the caller closes it before the original."""
+def make_stripped(examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None) -> Image:
+    """Return the image without what the plan removes. Its layers lie in the run's scratch space; the caller closes it before the original.
+
+    `memory` is handed from one plan for the same image to the next.
+    """
     session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
-    facts = StripFacts(hashlib.sha256(write_plan(plan)).hexdigest(), created_from_environment(os.environ, examined.image.config))
+    facts = StripFacts(hashlib.sha256(write_plan(plan)).hexdigest(), created_from_environment(os.environ, examined.image.config), memory)
     return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from careen import __version__
 from careen.model.package import Inventory
 from careen.model.plan import Plan
-from careen.oci.edit import Edit, HistoryNote, edit_image
+from careen.oci.edit import Edit, HistoryNote, LayerMemory, edit_image
 from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
@@ -23,10 +23,13 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StripFacts:
-    """What the new image is to say of its making: the sha256 (hex) of the plan document, and the RFC 3339 time of the result (see `oci.created`)."""
+    """What the new image is to say of its making: the sha256 (hex) of the plan document, and the RFC 3339 time of the result (see `oci.created`); and what
+    earlier strips of the same image made of its layers, which spares work and changes nothing.
+    """
 
     plan_sha256: str
     created: str
+    memory: LayerMemory | None = None
 
 
 def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts: StripFacts, scratch: Path) -> Image:
@@ -50,7 +53,7 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
         },
         created=facts.created,
     )
-    return edit_image(image, edit, scratch)
+    return edit_image(image, edit, scratch, facts.memory)
 
 
 def history_line(rootfs: Rootfs, plan: Plan) -> str:

@@ -1,0 +1,127 @@
+"""From what failed, and what was said and looked for meanwhile, to the removed paths that may explain it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from careen.model.behaviour import Weight
+from careen.model.exploration import Explored
+from careen.model.paths import ImagePath, name, parent
+from careen.model.trace import Trace, Use
+from careen.model.vain import VainLookup
+from careen.model.verdict import Verdict
+from careen.model.workload import WorkloadResult
+from careen.repair.mentions import MAX_TAIL, mentions
+from careen.repair.removed import Removed
+from careen.repair.suspect import Strength, Suspect
+
+MAX_ANSWERS = 2000
+_REAL_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
+_ORDER = {use: rank for rank, use in enumerate(Use)}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one run on the hardened image said, and which base names each program found (program, name): a look-up along a list of directories that ends well
+    fails nothing.
+    """
+
+    texts: tuple[str, ...] = ()
+    found: frozenset[tuple[str, str]] = field(default=frozenset())
+
+
+def heard_of(result: WorkloadResult | None, trace: Trace | None) -> Heard:
+    """Return what a workload said: why it failed, what its failing tests printed, what its container logged."""
+    texts: list[str] = []
+    if result is not None:
+        texts.append(result.reason)
+        for test in result.tests:
+            if not test.passed:
+                texts += [test.reason, test.output, *(case.message for case in test.results)]
+        texts.append(result.logs)
+    return Heard(tuple(text for text in texts if text), _found(trace))
+
+
+def heard_in(explored: Explored) -> Heard:
+    """Return what an experiment said: its answers, and what its container logged."""
+    texts = [text for answer in explored.answers[:MAX_ANSWERS] for text in (answer.note, answer.body) if text]
+    return Heard((*texts, explored.skipped, explored.logs), _found(explored.trace))
+
+
+def _found(trace: Trace | None) -> frozenset[tuple[str, str]]:
+    if trace is None:
+        return frozenset()
+    return frozenset((touch.executable, touch.given.rpartition("/")[2]) for touch in trace.touches if touch.errno == 0 and touch.use in _REAL_USES)
+
+
+def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
+    """Return which of the known workloads and experiments a verdict fails for. `where` of a deviation is such a name, or begins with one and a colon."""
+    before = {result.workload: result for result in verdict.original}
+    flaky = {(item.workload, item.test) for item in verdict.flaky}
+    names: dict[str, None] = {}
+    for result in verdict.hardened:
+        failed = [test for test in result.tests if not test.passed and (result.workload, test.test.command) not in flaky]
+        fewer = [
+            one
+            for one, two in zip(before[result.workload].tests if result.workload in before else (), result.tests, strict=False)
+            if one.cases is not None and (two.cases or 0) < one.cases
+        ]
+        if failed or fewer or (not result.passed and not any(not test.passed for test in result.tests)):
+            names[result.workload] = None
+    for deviation in verdict.deviations:
+        if deviation.weight is Weight.FAILURE:
+            whose = [each for each in known if deviation.where == each or deviation.where.startswith(f"{each}:")]
+            if whose:
+                names[max(whose, key=len)] = None
+    return tuple(names)
+
+
+def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard]) -> tuple[Suspect, ...]:
+    """Return the removed paths that may explain why a verdict fails, each once, strongest evidence first.
+
+    `heard` is by the name of the workload or experiment. Looked at are the failing ones alone: what was looked for in vain there, what their deviations
+    name as a cause, and what they said.
+    """
+    best: dict[ImagePath, Suspect] = {}
+
+    def note(suspect: Suspect) -> None:
+        old = best.get(suspect.path)
+        if old is None or suspect.strength > old.strength:
+            best[suspect.path] = suspect
+
+    failing = failing_names(verdict, heard)
+    for where in failing:
+        for suspect in _said(heard.get(where, Heard()), removed):
+            note(suspect)
+    for where in failing:
+        for suspect in _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed):
+            note(suspect)
+    for deviation in verdict.deviations:
+        if deviation.weight is Weight.FAILURE:
+            for path in (item for cause in deviation.cause for item in removed.whole(cause)):
+                note(Suspect(path, "looked up", f"looked for in vain when {deviation.where} went otherwise", _weight_of(path, removed, Strength.STRONG)))
+    return tuple(sorted(best.values(), key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path)))
+
+
+def _said(heard: Heard, removed: Removed) -> Iterable[Suspect]:
+    for mention in mentions(text[-MAX_TAIL:] if len(text) > 2 * MAX_TAIL else text for text in heard.texts):
+        meant = removed.meant(mention)
+        vague = mention.kind == "word" and len({parent(path) for path in meant}) > 1
+        for path in meant:
+            yield Suspect(path, "said", f"said: {mention.line}", Strength.WEAK if vague else Strength.STRONG)
+
+
+def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> Iterable[Suspect]:
+    for lookup in sorted(lookups, key=lambda each: (_ORDER[each.use], each.path, each.executable)):
+        strength = Strength.STRONG if _ORDER[lookup.use] <= _ORDER[Use.LISTED] else Strength.WEAK
+        if (lookup.executable, name(lookup.path)) in heard.found:
+            strength = Strength.WEAK
+        by = f" by {lookup.executable}" if lookup.executable else ""
+        for path in removed.whole(lookup.path):
+            yield Suspect(path, lookup.use.value, f"{lookup.use.value} in vain{by}", _weight_of(path, removed, strength))
+
+
+def _weight_of(path: ImagePath, removed: Removed, strength: Strength) -> Strength:
+    """Byte code whose source is there is compiled anew, so that its absence fails nothing (PEP 3147)."""
+    folder, mark, last = path.rpartition("/__pycache__/")
+    source = ImagePath(f"{folder}/{last.partition('.')[0]}.py")
+    return Strength.WEAK if mark and source in removed.rootfs and source not in removed else strength

@@ -1,0 +1,158 @@
+"""The paths that a plan removes, and what a message's word may stand for among them."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from careen.errors import ImageError
+from careen.formats.zip_reader import ZipArchive, ZipBudget
+from careen.model.paths import ROOT, ImagePath, name, parent
+from careen.oci.rootfs import Rootfs
+from careen.repair.mentions import Mention
+
+MAX_MATCHES = 64
+MAX_BELOW = 5000
+MAX_JARS = 200
+_MODULE_ENDS = (".py", ".so", ".pyc", ".pyd")
+
+
+class Removed:
+    """Find removed paths by name. Every answer is in path order and holds removed paths alone; at most 64 for a word that says no more than a name."""
+
+    def __init__(self, rootfs: Rootfs, removed: Iterable[ImagePath]) -> None:
+        self.rootfs = rootfs
+        self.paths = frozenset(removed)
+        self._budget = ZipBudget()  # of all questions about classes together
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.paths
+
+    @cached_property
+    def _named(self) -> dict[str, list[ImagePath]]:
+        out: dict[str, list[ImagePath]] = {}
+        for path in sorted(self.paths):
+            out.setdefault(name(path), []).append(path)
+        return out
+
+    @cached_property
+    def _stems(self) -> dict[str, list[ImagePath]]:
+        """Python modules by the last part of their dotted name: `/x/a/b.cpython-311.so` is a `b`, `/x/a/__init__.py` an `a`."""
+        out: dict[str, list[ImagePath]] = {}
+        for path in sorted(self.paths):
+            base = name(path)
+            if base.endswith(_MODULE_ENDS) and "/__pycache__/" not in path:
+                stem = base.partition(".")[0]
+                out.setdefault(name(parent(path)) if stem == "__init__" else stem, []).append(path)
+        return out
+
+    def at(self, text: str, base: ImagePath = ROOT) -> tuple[ImagePath, ...]:
+        """Return what is removed of the way to `text`: the links that the walk goes through, and its end with all below it."""
+        walk = self.rootfs.walk(text, base)
+        found = [link for link in walk.links if link in self.paths]
+        if walk.final is not None:
+            found += self.whole(walk.final.path)
+        return tuple(found)
+
+    def whole(self, path: ImagePath) -> tuple[ImagePath, ...]:
+        """Return a removed path; of a removed directory also what is below it, unless that is more than 5000 paths."""
+        if path not in self.paths:
+            return ()
+        entry = self.rootfs.get(path)
+        below = self.below(path) if entry is not None and entry.is_dir else ()
+        return (path, *below) if len(below) <= MAX_BELOW else (path,)
+
+    def below(self, directory: ImagePath) -> tuple[ImagePath, ...]:
+        """Return all removed paths below a directory."""
+        return tuple(entry.path for entry in self.rootfs.below(directory) if entry.path in self.paths)
+
+    def ending(self, suffix: str) -> tuple[ImagePath, ...]:
+        """Return the removed paths that end with these components."""
+        tail = "/".join(part for part in suffix.split("/") if part not in ("", ".", ".."))
+        if not tail:
+            return ()
+        found = [path for path in self._named.get(tail.rpartition("/")[2], ()) if path.endswith(f"/{tail}")]
+        return tuple(item for path in found[:MAX_MATCHES] for item in self.whole(path))
+
+    def meant(self, mention: Mention) -> tuple[ImagePath, ...]:
+        """Return the removed paths that a mention may stand for."""
+        match mention.kind:
+            case "module":
+                return self.module(mention.name)
+            case "encoding":
+                return self.module(f"encodings.{mention.name.lower().replace('-', '_')}")
+            case "distribution":
+                return tuple(self._distribution(mention.name))
+            case "library":
+                return self.at(mention.name) if mention.name.startswith("/") else self.ending(mention.name)
+            case "class":
+                return self._class(mention.name.replace(".", "/").rstrip(";"))
+            case "node":
+                return self._node(mention.name)
+            case "ruby":
+                return tuple(path for end in (".rb", ".so", "") for path in self.ending(f"{mention.name}{end}"))
+            case "zone":
+                return self.ending(f"zoneinfo/{mention.name}")
+            case "locale":
+                return (*self.ending(f"locale/{mention.name}"), *self.ending(f"locale/{mention.name.replace('UTF-8', 'utf8')}"))
+            case "path" if mention.name.startswith("/"):
+                return self.at(mention.name)
+            case _:
+                return self.ending(mention.name)
+
+    def module(self, dotted: str) -> tuple[ImagePath, ...]:
+        """Return the files of a Python module: its source or compiled module, and those of the packages above it; of a package that is removed as such, the
+        modules directly in it, which import each other.
+        """
+        parts = [part for part in dotted.split(".") if part]
+        out: dict[ImagePath, None] = {}
+        for count in range(1, min(len(parts), 64) + 1):
+            tail = "/".join(parts[:count])
+            for path in self._stems.get(parts[count - 1], ())[: MAX_MATCHES * 16]:
+                initial = name(path).startswith("__init__.")
+                place = parent(path) if initial else ImagePath(f"{parent(path)}/{parts[count - 1]}".replace("//", "/"))
+                if not place.endswith(f"/{tail}"):
+                    continue
+                out[path] = None
+                if initial and count == len(parts):
+                    out.update(dict.fromkeys(self._modules_in(parent(path))))
+        return tuple(out)
+
+    def _modules_in(self, directory: ImagePath) -> Iterator[ImagePath]:
+        return (path for path in self.rootfs.children(directory) if path in self.paths and name(path).endswith(_MODULE_ENDS))
+
+    def _distribution(self, given: str) -> Iterator[ImagePath]:
+        wanted = _normal(given)
+        for record in ("METADATA", "PKG-INFO"):
+            for path in self._named.get(record, ()):
+                folder = parent(path)
+                if name(folder).endswith((".dist-info", ".egg-info")) and _normal(name(folder).partition("-")[0]) == wanted:
+                    yield from (each for each in self.rootfs.children(folder) if each in self.paths)
+
+    def _node(self, given: str) -> tuple[ImagePath, ...]:
+        if given.startswith("/"):
+            found = [path for end in ("", ".js", ".json", ".cjs", ".mjs", ".node") for path in self.at(f"{given}{end}")]
+            return (*found, *self.at(f"{given}/index.js"))
+        if given.startswith("."):
+            return tuple(path for end in ("", ".js", ".json", ".cjs", ".mjs", ".node") for path in self.ending(f"{given}{end}"))
+        parts = given.split("/")
+        package = "/".join(parts[: 2 if given.startswith("@") else 1])
+        folders = [parent(path) for path in self._named.get("package.json", ()) if path.endswith(f"/node_modules/{package}/package.json")]
+        whole = tuple(path for folder in folders[:MAX_MATCHES] for path in self.below(folder)[:MAX_BELOW] if "/node_modules/" not in path[len(folder) :])
+        return whole or tuple(path for end in ("", ".js", ".json", ".cjs", ".mjs") for path in self.ending(f"node_modules/{given}{end}"))
+
+    def _class(self, inner: str) -> tuple[ImagePath, ...]:
+        loose = self.ending(f"{inner}.class")
+        if loose:
+            return loose
+        jars = sorted(path for path in self.paths if path.endswith((".jar", ".war")))[:MAX_JARS]
+        return tuple(jar for jar in jars if self._holds(jar, f"{inner}.class"))[:MAX_MATCHES]
+
+    def _holds(self, jar: ImagePath, member: str) -> bool:
+        try:
+            with self.rootfs.open(jar) as stream, ZipArchive(stream, jar, budget=self._budget) as archive:
+                return member in archive
+        except ImageError:  # no archive, or a bomb: then nothing was loaded from it on the original either
+            return False
+
+
+def _normal(text: str) -> str:
+    return text.lower().replace("-", "_").replace(".", "_")

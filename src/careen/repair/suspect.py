@@ -1,0 +1,25 @@
+"""A suspect: a removed path that may explain a failure."""
+
+import enum
+from dataclasses import dataclass
+
+from careen.model.paths import ImagePath
+
+
+class Strength(enum.IntEnum):
+    """How much speaks for it. WEAK ones come back only when strong ones did not help."""
+
+    WEAK = 1
+    STRONG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """`how` is the kind of evidence: `said` (a message names it), `executed`, `mapped`, `opened`, `written`, `listed`, `looked up` (in vain), or `used` (the
+    failing workload used it on the original); `why` is one sentence fragment for people.
+    """
+
+    path: ImagePath
+    how: str
+    why: str
+    strength: Strength = Strength.STRONG
