@@ -38,7 +38,8 @@ class ElfInfo:
 
     `interpreter` is PT_INTERP ("" without one); `needed`, `soname`, `rpath` and `runpath` are the dynamic section's, search paths split at `:`, as
     stored: `$ORIGIN`, `${ORIGIN}` and the like are not expanded here. Strings that are not UTF-8 carry surrogate escapes, as paths do. `strings` is
-    where the dynamic string table lies in the file: offset and size, both 0 without one.
+    where the dynamic string table lies in the file: offset and size, both 0 without one. `needs_at` and `defines_at` are where the tables of symbol versions
+    lie, 0 without them (elf_versions.py reads those).
     """
 
     bits: int
@@ -51,6 +52,8 @@ class ElfInfo:
     rpath: tuple[str, ...] = ()
     runpath: tuple[str, ...] = ()
     strings: tuple[int, int] = (0, 0)
+    needs_at: int = 0
+    defines_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +161,14 @@ def _file_offset(segments: list[Segment], address: int) -> int:
     raise _BadElfError(msg)
 
 
-def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) -> tuple[Mapping[str, list[str]], tuple[int, int]]:
+def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) -> tuple[Mapping[str, list[str]], tuple[int, int], tuple[int, int]]:
     strings: dict[str, list[str]] = {"DT_NEEDED": [], "DT_SONAME": [], "DT_RPATH": [], "DT_RUNPATH": []}
     dynamic = next((segment for segment in segments if segment["p_type"] == "PT_DYNAMIC"), None)
     tags = list(_tags(elf, dynamic)) if dynamic is not None else []
     named = [(tag, value) for tag, value in tags if tag in strings]
     address = next((value for tag, value in tags if tag == "DT_STRTAB"), None)
     if not named and address is None:
-        return strings, (0, 0)
+        return strings, (0, 0), (0, 0)
     if address is None:
         msg = "the dynamic section names no string table"
         raise _BadElfError(msg)
@@ -173,7 +176,18 @@ def _dynamic_strings(stream: BinaryIO, elf: ELFFile, segments: list[Segment]) ->
     for tag, value in named:
         strings[str(tag)].append(_string(stream, start + value, "a name in the dynamic section"))
     size = next((value for tag, value in tags if tag == "DT_STRSZ"), 0)
-    return strings, (start, size) if size else (0, 0)
+    if not size:
+        return strings, (0, 0), (0, 0)
+    return strings, (start, size), (_table(segments, tags, "DT_VERNEED"), _table(segments, tags, "DT_VERDEF"))
+
+
+def _table(segments: list[Segment], tags: list[tuple[str | int, int]], kind: str) -> int:
+    """Where a table of symbol versions lies; 0 if there is none, or none in the file: the loader's other tables are right all the same."""
+    address = next((value for tag, value in tags if tag == kind), None)
+    try:
+        return 0 if address is None else _file_offset(segments, address)
+    except _BadElfError:
+        return 0
 
 
 def _search_path(texts: list[str]) -> tuple[str, ...]:
@@ -185,7 +199,7 @@ def _parse(stream: BinaryIO) -> ElfInfo:
         elf = _WithoutSections(stream)
     segments = _segments(elf)
     interpreter = next((segment for segment in segments if segment["p_type"] == "PT_INTERP"), None)
-    strings, table = _dynamic_strings(stream, elf, segments)
+    strings, table, versions = _dynamic_strings(stream, elf, segments)
     return ElfInfo(
         bits=elf.elfclass,
         little_endian=elf.little_endian,
@@ -197,6 +211,8 @@ def _parse(stream: BinaryIO) -> ElfInfo:
         rpath=_search_path(strings["DT_RPATH"]),
         runpath=_search_path(strings["DT_RUNPATH"]),
         strings=table,
+        needs_at=versions[0],
+        defines_at=versions[1],
     )
 
 

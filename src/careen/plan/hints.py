@@ -7,19 +7,22 @@ from typing import BinaryIO
 from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
+from careen.plan.composed_names import composed, is_composed
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
 
 _CHUNK = 8 << 20
 _OVERLAP = 256
-_NAME = re.compile(rb"[\w.+-]{1,200}\.so(?:\.[\w.]{1,40})?(?=[\0'\"\s]|\Z)")
+_NAME = re.compile(rb"[\w.+%{}-]{1,200}\.so(?:\.[\w.%{}]{1,40})?(?=[\0'\"\s]|\Z)")
 _BEFORE = 208
 _AFTER = 48
 
 
 def library_names(stream: BinaryIO, without: tuple[int, int] = (0, 0)) -> Iterator[str]:
-    """Yield the names like `libx.so.1` in a stream, in pieces of bounded memory; some more than once. Nothing in the range `without` (offset, size) counts."""
+    """Yield the names like `libx.so.1`, and `libx_%s.so.1`, in a stream, in pieces of bounded memory; some more than once. Nothing in the range `without`
+    (offset, size) counts.
+    """
     rest = b""
     position = 0
     while data := stream.read(_CHUNK):
@@ -40,7 +43,7 @@ def _blank(block: bytes, start: int, size: int) -> bytes:
 
 
 class DlopenHints:
-    """Library names in the bytes of a kept ELF file, resolved as the loader would. The dynamic string table does not count: what it names and NEEDED
+    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is put together at run time, whatever it can become. The dynamic string table does not count: what it names and NEEDED
     does not is left over from before a wheel's libraries were renamed, and dlopen's arguments are constants elsewhere.
     """
 
@@ -51,15 +54,23 @@ class DlopenHints:
         self._work = work
         self._loader = loader
         self._known = frozenset(name(entry.path) for entry in work.scene.rootfs if ".so" in entry.path)
+        self._composed: dict[str, tuple[str, ...]] = {}
 
     def visit(self, entry: Entry) -> None:
         if not may_be_elf(entry) or (info := self._loader.info(entry)) is None:
             return
         with self._work.scene.rootfs.open(entry.path) as stream:
-            found = sorted({item for item in library_names(stream, info.strings) if item in self._known} - set(info.needed) - {info.soname, name(entry.path)})
-        for library in found:
+            texts = {item if item in self._known else item.lstrip("%{}") for item in library_names(stream, info.strings)}
+        names = texts & self._known
+        names.update(item for text in sorted(texts - names) if is_composed(text) for item in self._becomes(text))
+        for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):
             for text in self._loader.resolve(library, entry.path, info, ()):
                 self._work.keeping.reach(text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path))
+
+    def _becomes(self, text: str) -> tuple[str, ...]:
+        if text not in self._composed:
+            self._composed[text] = composed(text, self._known)
+        return self._composed[text]
 
     def settle(self) -> None:
         return

@@ -1,7 +1,8 @@
 """Where the dynamic loader finds a library: ld.so(8) of glibc, and musl's path file.
 
 Order: RPATH (unless there is a RUNPATH) of the object and of what loaded it, LD_LIBRARY_PATH, RUNPATH, ld.so.conf in file order, the default
-directories. Every glibc-hwcaps variant of the directory that wins is kept too: another processor takes another one.
+directories. Every glibc-hwcaps variant up to the directory that wins is kept too: another processor takes another one. Of a library that lies in several
+places, a copy with the symbol versions that its user needs is kept beside one without: something else must have loaded it first.
 """
 
 import re
@@ -10,6 +11,7 @@ from functools import partial
 
 from careen.errors import ImageError
 from careen.formats.elf import MIN_SIZE, ElfInfo, Unreadable, elf_info
+from careen.formats.elf_versions import defined_versions, needed_versions
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
 from careen.plan.scene import Scene
@@ -30,6 +32,8 @@ class Loader:
         self._configured = tuple(self._configuration())
         self._environment = tuple(item for item in re.split("[:;]", scene.config.env.get("LD_LIBRARY_PATH", "")) if item.startswith("/"))
         self._found: dict[tuple[str, tuple[str, ...], int, str], tuple[str, ...]] = {}
+        self._needed: dict[ImagePath, Mapping[str, frozenset[str]]] = {}
+        self._defined: dict[int, frozenset[str]] = {}
 
     def info(self, entry: Entry) -> ElfInfo | None:
         """Return what a file's ELF headers say, or None if it is not a readable ELF file."""
@@ -56,19 +60,41 @@ class Loader:
         key = (library, directories, info.bits, info.machine)
         if key not in self._found:
             self._found[key] = tuple(self._search(library, (*directories, *self._configured, *self._defaults(info)), info))
-        return self._found[key]
+        found = self._found[key]
+        return (*found, *self._versioned(library, user, info, found))
 
     def _search(self, library: str, directories: tuple[str, ...], info: ElfInfo) -> Iterator[str]:
         for directory in dict.fromkeys(directories):
             variants = [text for text in self._variants(directory, library) if self._fits(text, info)]
+            yield from variants
             plain = f"{directory}/{library}"
             if self._fits(plain, info):
-                yield from (*variants, plain)
-                return
-            if variants:
-                yield from variants
+                yield plain
                 return
         yield from (path for path in self._scene.index.named(library) if self._fits(path, info))
+
+    def _versioned(self, library: str, user: ImagePath, info: ElfInfo, found: tuple[str, ...]) -> Iterator[str]:
+        """The other copies of a library, if what was found lacks a symbol version that the user needs of it."""
+        copies = [path for path in self._scene.index.named(library) if path not in found and self._fits(path, info)]
+        wanted = self._needs(user, info).get(library) if copies and info.needs_at else None
+        if wanted and not any(wanted <= self._defines(path) for path in found):
+            yield from (path for path in copies if wanted <= self._defines(path))
+
+    def _needs(self, user: ImagePath, info: ElfInfo) -> Mapping[str, frozenset[str]]:
+        if user not in self._needed:
+            with self._scene.rootfs.open(user) as stream:
+                self._needed[user] = needed_versions(stream, info)
+        return self._needed[user]
+
+    def _defines(self, text: str) -> frozenset[str]:
+        final = self._scene.rootfs.walk(text).final
+        info = self.info(final) if final is not None else None
+        if final is None or info is None:
+            return frozenset()
+        if final.inode not in self._defined:
+            with self._scene.rootfs.open(final.path) as stream:
+                self._defined[final.inode] = defined_versions(stream, info)
+        return self._defined[final.inode]
 
     def _variants(self, directory: str, library: str) -> Iterator[str]:
         walk = self._scene.rootfs.walk(directory)
@@ -98,6 +124,10 @@ class Loader:
                 expanded = _VARIABLE.sub(partial(_value, values), text)
                 if expanded.startswith("/"):
                     yield expanded
+
+    def directories(self, info: ElfInfo) -> tuple[str, ...]:
+        """The directories that the loader searches for whatever program: LD_LIBRARY_PATH, ld.so.conf, the defaults."""
+        return (*self._environment, *self._configured, *self._defaults(info))
 
     def _defaults(self, info: ElfInfo) -> tuple[str, ...]:
         triplet = _MULTIARCH.get(info.machine, "")
