@@ -19,7 +19,8 @@ def _ignore(_: object) -> None:
 class RunContext:
     """`image_reference` is what the tests see as CAREEN_IMAGE. `on_phase` is called with START once the container runs (a sensor can check that it is
     armed), and with SERVING the moment that readiness is seen (it changes its phase there); `progress` is given lines for people. Outputs are written
-    to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`.
+    to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`. Tests leave their reports below `scratch`, a private directory of the run (None:
+    they are asked for none).
     """
 
     image_reference: str
@@ -27,6 +28,7 @@ class RunContext:
     log_directory: Path | None = None
     on_phase: Callable[[Phase], None] = _ignore
     progress: Callable[[str], None] = _ignore
+    scratch: Path | None = None
 
 
 def make_environment(container: Container, workload: Workload, context: RunContext) -> Mapping[str, str]:

@@ -98,7 +98,7 @@ def _batch_job(container: Container, workload: Workload, context: RunContext, so
 
 def _run_tests(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
     """All tests are run, also after one that failed: what each of them looked for is evidence."""
-    how = TestRun(so_far.environment, workload.limits.test, None if isinstance(workload.ready, ReadyExit) else PATIENCE)
+    how = TestRun(so_far.environment, workload.limits.test, None if isinstance(workload.ready, ReadyExit) else PATIENCE, context.scratch)
     for number, test in enumerate(workload.tests, 1):
         context.progress(f"workload {workload.name}: test {number} of {len(workload.tests)}: {test.command}")
         result = run_test(test, container, how)

@@ -2,16 +2,19 @@
 
 import os
 import shlex
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, Container
 from careen.model.workload import TestCommand, TestPlace, TestResult
 from careen.tools import process
-from careen.workload.cases import count_cases
 from careen.workload.plain import last_lines
+from careen.workload.reports import Reports
+from careen.workload.results import count, find_results, window
 
 PATIENCE = 60.0
 _SHELL_WORDS = frozenset("|&;<>()$`*?[]{}~!#\n")
@@ -55,7 +58,7 @@ def container_argv(command: str) -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class TestRun:
     """How a test is run: its environment on the host, its limit, and for how long it may go on after its service has ended (None: it is about a batch
-    job, which has ended before).
+    job, which has ended before). Its reports go into a new directory in `scratch`; without one there are none, and its output has to do.
     """
 
     __test__ = False
@@ -63,6 +66,7 @@ class TestRun:
     environment: Mapping[str, str]
     limit: float
     patience: float | None = PATIENCE
+    scratch: Path | None = None
 
 
 def run_test(test: TestCommand, container: Container, how: TestRun) -> TestResult:
@@ -70,21 +74,32 @@ def run_test(test: TestCommand, container: Container, how: TestRun) -> TestResul
     begun = time.monotonic()
     abandoned = _Abandoned(container, how.patience) if how.patience is not None else None
     try:
-        done = _in_container(test, container, how.limit) if test.place is TestPlace.CONTAINER else _on_host(test, how, abandoned)
+        done, documents = (_in_container(test, container, how.limit), ()) if test.place is TestPlace.CONTAINER else _on_host(test, how, abandoned)
     except ToolError as error:
         reason = f"{_option(test)} {test.command!r} could not be run: {last_lines(str(error), 1)}"
-        return TestResult(test, passed=False, exit_status=None, seconds=time.monotonic() - begun, cases=None, output=str(error), reason=reason)
+        return TestResult(test, passed=False, exit_status=None, seconds=time.monotonic() - begun, cases=None, output=str(error), reason=reason, begun=begun)
     seconds = time.monotonic() - begun
     reason = _reason(test, done, how.limit)
     if abandoned and abandoned.given_up:
         reason = f"{_option(test)} {test.command!r} was ended: its container had been gone for {how.patience:g} s"
-    return TestResult(test, not reason, done.status, seconds, count_cases(done.output), done.output, reason)
+    results = find_results(documents, done.output, window(begun))
+    return TestResult(test, not reason, done.status, seconds, count(results, done.output), done.output, reason, begun, results)
 
 
-def _on_host(test: TestCommand, how: TestRun, abandoned: _Abandoned | None) -> CommandResult:
+def _on_host(test: TestCommand, how: TestRun, abandoned: _Abandoned | None) -> tuple[CommandResult, tuple[bytes, ...]]:
+    """Run it and return the reports that it left, too."""
+    environment = {**os.environ, **how.environment}
+    if how.scratch is None:
+        return _by_shell(test, environment, how.limit, abandoned), ()
+    with Reports(Path(tempfile.mkdtemp(prefix="test-", dir=how.scratch)), test.command, environment) as reports:
+        done = _by_shell(test, {**environment, **reports.environment}, how.limit, abandoned)
+    return CommandResult(done.status, reports.without_traces(done.output)), reports.documents()
+
+
+def _by_shell(test: TestCommand, environment: Mapping[str, str], limit: float, abandoned: _Abandoned | None) -> CommandResult:
     # A second shell, so that both streams arrive interleaved without a change to the user's text.
     argv = ["/bin/sh", "-c", 'exec /bin/sh -c "$1" 2>&1', "sh", test.command]
-    done = process.run(argv, timeout=how.limit, env={**os.environ, **how.environment}, supervision=process.Supervision(abandoned))
+    done = process.run(argv, timeout=limit, env=environment, supervision=process.Supervision(abandoned))
     return CommandResult(done.status, done.text)
 
 

@@ -1,0 +1,99 @@
+"""The single cases that the output of a test tells: TAP, `pytest -v`, `go test -v`, `unittest -v`. When each began, none of them says."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from careen.model.workload import CaseResult, Outcome
+from careen.workload.junit import LONGEST_NAME, MAX_CASES
+from careen.workload.plain import first_line, harmless
+
+_LONGEST_LINE = 4096
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_PLAN = re.compile(r"1\.\.\d+\b")
+_TAP = re.compile(r"(not )?ok\b(?:\s+(\d+))?(?:\s+-)?\s*([^#]*)(?:#\s*(skip|todo)\b)?", re.IGNORECASE)
+_DIAGNOSTIC = re.compile(r"\s+(duration_ms|message|error):\s*(.+)")
+_WORD = r"(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)"
+_PYTEST = re.compile(rf"(\S+\.py::.+?) {_WORD}(?: \(.*\))?(?:\s+\[\s*\d+%\])?\s*\Z")
+_XDIST = re.compile(rf"\[gw\d+\](?: \[\s*\d+%\])? {_WORD} (\S+\.py::.+?)\s*\Z")
+_SUMMARY = re.compile(r"(?:FAILED|ERROR) (\S+\.py::.+?) - (.+)")
+_GO = re.compile(r"\s*--- (PASS|FAIL|SKIP): (\S+)(?: \(([\d.]+)s\))?")
+_UNITTEST = re.compile(r"(\w+ \([\w.]+\))(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)\s*\Z")
+_OUTCOMES: Mapping[str, Outcome] = {
+    "PASSED": Outcome.PASSED,
+    "XPASS": Outcome.PASSED,
+    "XFAIL": Outcome.PASSED,
+    "PASS": Outcome.PASSED,
+    "ok": Outcome.PASSED,
+    "expected failure": Outcome.PASSED,
+    "FAILED": Outcome.FAILED,
+    "FAIL": Outcome.FAILED,
+    "unexpected success": Outcome.FAILED,
+    "ERROR": Outcome.ERROR,
+    "SKIPPED": Outcome.SKIPPED,
+    "SKIP": Outcome.SKIPPED,
+}
+
+
+def read_text_results(output: str) -> tuple[CaseResult, ...]:
+    """Return the cases in the order in which the output tells them, 20,000 at most; none when it is of no known kind. TAP counts only with its plan."""
+    lines = [line[:_LONGEST_LINE] for line in _COLOUR.sub("", output).splitlines()]
+    readers: tuple[Callable[[list[str]], Iterable[CaseResult]], ...] = (_tap, _pytest, _go, _unittest)
+    return tuple(case for reader in readers for case in reader(lines))[:MAX_CASES]
+
+
+def _made(name: str, outcome: Outcome, seconds: float = 0.0, message: str = "") -> CaseResult:
+    return CaseResult(harmless(name).strip()[:LONGEST_NAME], outcome, seconds, None, message)
+
+
+def _tap(lines: list[str]) -> list[CaseResult]:
+    """Top-level points only: a subtest is told again by the point that closes it. The indented block after a point says how long it took, and why it failed."""
+    out: list[CaseResult] = []
+    if not any(_PLAN.match(line) for line in lines):
+        return out
+    for line in lines:
+        if line.startswith(("ok", "not ok")) and (match := _TAP.match(line)):
+            directive = (match[4] or "").lower()
+            failed = bool(match[1]) and not directive  # "not ok # todo" is a failure that is expected
+            outcome = Outcome.SKIPPED if directive == "skip" else Outcome.FAILED if failed else Outcome.PASSED
+            out.append(_made(match[3].strip() or f"test {match[2] or len(out) + 1}", outcome))
+        elif out and line.startswith(" ") and (told := _DIAGNOSTIC.match(line)):
+            out[-1] = _told(out[-1], told[1], told[2])
+    return out
+
+
+def _told(case: CaseResult, key: str, value: str) -> CaseResult:
+    if key == "duration_ms":
+        number = re.match(r"\d{1,9}(?:\.\d{1,9})?", value)
+        return _made(case.name, case.outcome, float(number[0]) / 1000, case.message) if number else case
+    return _made(case.name, case.outcome, case.seconds, case.message or first_line(value.strip("'\""))) if case.outcome is Outcome.FAILED else case
+
+
+def _pytest(lines: list[str]) -> list[CaseResult]:
+    found: dict[str, Outcome] = {}
+    messages: dict[str, str] = {}
+    for line in lines:
+        if ".py::" not in line:
+            continue
+        if match := _PYTEST.match(line):
+            found[match[1]] = _worse(found.get(match[1]), _OUTCOMES[match[2]])
+        elif match := _XDIST.match(line):
+            found[match[2]] = _worse(found.get(match[2]), _OUTCOMES[match[1]])
+        elif match := _SUMMARY.match(line):
+            messages[match[1]] = first_line(match[2])
+    return [_made(name, outcome, 0.0, messages.get(name, "")) for name, outcome in found.items()]
+
+
+def _worse(before: Outcome | None, now: Outcome) -> Outcome:
+    """A case is told twice when it passes and its teardown does not; a case of the same name in a second run counts once, by its worse end."""
+    order = (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED, Outcome.ERROR)
+    return now if before is None or order.index(now) > order.index(before) else before
+
+
+def _go(lines: list[str]) -> list[CaseResult]:
+    matches = (_GO.match(line) for line in lines if "--- " in line)
+    return [_made(match[2], _OUTCOMES[match[1]], float(match[3]) if match[3] and match[3].count(".") <= 1 else 0.0) for match in matches if match]
+
+
+def _unittest(lines: list[str]) -> list[CaseResult]:
+    matches = (_UNITTEST.match(line) for line in lines if " ... " in line)
+    return [_made(match[1], _OUTCOMES.get(match[2], Outcome.SKIPPED)) for match in matches if match]
