@@ -178,7 +178,7 @@ def drive(running: "subprocess.Popen[bytes]", name: str, options: argparse.Names
 def compare(options: argparse.Namespace) -> dict[str, Any]:
     """Run once under both; return the figures and the differences."""
     with bundle(options) as (where, container):
-        watch = EbpfWatch(container)
+        watch = EbpfWatch(f"arm {container}")
         try:
             name = f"c{container[:12]}"
             traced = ["-s", "4096", "-o", str(where / "log" / "t"), "-e", "trace=%file,%process,chdir,fchdir,chroot"]

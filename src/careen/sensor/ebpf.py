@@ -1,14 +1,16 @@
 """The eBPF sensor: everything that a container's processes do to paths, from the first exec."""
 
+import errno
 import platform
 import time
 from collections.abc import Mapping, Sequence
 
 from careen.errors import ToolError
+from careen.model.attached import RunningContainer
 from careen.model.engine import Container
 from careen.model.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
-from careen.sensor.helper import Helper
+from careen.sensor.helper import Helper, HelperError
 from careen.sensor.recording import PHASE_ORDER, Recording, read_recording
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
@@ -16,6 +18,12 @@ from careen.sensor.wire import FrameType, SightType, frames, read_sight
 # TRAVERSED is found by walking the names in the image's index, which this sensor makes possible: it has every name.
 EVIDENCE = frozenset(Use)
 START_LIMIT = 5.0
+
+
+ATTACHED = (
+    "attached to a container that ran already: of its start it is known only what was mapped or open when recording began (phase 'start'); "
+    "what was opened and closed before is not known, scripts and modules that were read once above all"
+)
 
 
 def _seen_start(helper: Helper) -> bool:
@@ -37,8 +45,8 @@ def _notes(recording: Recording, variant: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def build_trace(recording: Recording, variant: str, seconds: float) -> Trace:
-    """Join a recording into a Trace."""
+def build_trace(recording: Recording, variant: str, seconds: float, notes: tuple[str, ...] = ()) -> Trace:
+    """Join a recording into a Trace; `notes` come before the sensor's own."""
     decoder = Decoder(recording)
     machine = platform.machine()
     losses = dict(recording.losses)
@@ -53,7 +61,7 @@ def build_trace(recording: Recording, variant: str, seconds: float) -> Trace:
         evidence=EVIDENCE,
         losses=losses,
         events=recording.counters.get("events"),
-        notes=_notes(recording, variant),
+        notes=(*notes, *_notes(recording, variant)),
     )
     return Trace(
         sensor=info,
@@ -66,15 +74,26 @@ def build_trace(recording: Recording, variant: str, seconds: float) -> Trace:
     )
 
 
+_REFUSED = {
+    errno.ENOENT: "process {pid} is not there any more: the container has ended",
+    errno.ESRCH: "process {pid} is not there any more: the container has ended",
+    errno.EXDEV: "process {pid} has the mount namespace of careen itself, so it is in no container; name the control group of one",
+    errno.EACCES: "process {pid} may not be looked at: run as root",
+    errno.EPERM: "process {pid} may not be looked at: run as root",
+}
+
+
 class EbpfWatch:
     """One helper, one container."""
 
-    def __init__(self, container_id: str, options: Sequence[str] = ()) -> None:
+    def __init__(self, command: str, options: Sequence[str] = (), notes: tuple[str, ...] = ()) -> None:
+        """Start a helper and give it the command that says what to watch; `notes` go into the trace's."""
         self._helper = Helper(("--output", "{output}", *options))
         self._began = time.monotonic()
+        self._more = notes
         self.recording: Recording | None = None
         try:
-            self._helper.command(f"arm {container_id}")
+            self._helper.command(command)
         except BaseException:
             self._helper.close()
             raise
@@ -106,7 +125,7 @@ class EbpfWatch:
                 self.recording = read_recording(stream)
         finally:
             self.close()
-        return build_trace(self.recording, self._helper.variant, seconds)
+        return build_trace(self.recording, self._helper.variant, seconds, self._more)
 
     def close(self) -> None:
         self._helper.close()
@@ -127,4 +146,21 @@ class EbpfSensor:
             self._options += ["--variant", variant]
 
     def watch(self, container: Container) -> EbpfWatch:
-        return EbpfWatch(container.id, self._options)
+        return EbpfWatch(f"arm {container.id}", self._options)
+
+    def attach(self, running: RunningContainer) -> EbpfWatch:
+        """Watch what runs already; see the port. The options' sizes hold for it too."""
+        try:
+            watch = EbpfWatch(f"attach {running.pid} {running.container_id}".rstrip(), self._options, (ATTACHED,))
+        except HelperError as error:
+            reason = _REFUSED.get(error.errno)
+            if reason is None:
+                raise
+            msg = f"attaching to {running.name!r}: {reason.format(pid=running.pid)}"
+            raise ToolError(msg) from error
+        try:
+            watch.set_phase(Phase.SERVING)
+        except BaseException:
+            watch.close()
+            raise
+        return watch

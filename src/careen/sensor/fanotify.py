@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ToolError
+from careen.model.attached import RunningContainer
 from careen.model.engine import Container
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.sensor.decode import merge
@@ -121,3 +122,8 @@ class FanotifySensor:
 
     def watch(self, container: Container) -> FanotifyWatch:
         return FanotifyWatch(container)
+
+    def attach(self, running: RunningContainer) -> FanotifyWatch:
+        """Refuse: a mark shows what is opened from now on, and nothing of what a running container has loaded."""
+        msg = f"attaching to {running.name!r}: fanotify cannot see what a running container has loaded already; --attach and --cgroup need the ebpf sensor"
+        raise ToolError(msg)

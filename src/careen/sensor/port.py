@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from careen.model.attached import RunningContainer
 from careen.model.engine import Container
 from careen.model.trace import Phase, SensorKind, Trace
 
 
 class Watch(Protocol):
-    """One running observation of one container, from before its start. All methods but `close` raise ToolError when the sensor died."""
+    """One running observation of one container, from before its start or from when it was attached. All methods but `close` raise ToolError when the sensor died."""
 
     def set_phase(self, phase: Phase) -> None:
         """Everything from now on belongs to `phase`."""
@@ -35,6 +36,13 @@ class Sensor(Protocol):
 
     def watch(self, container: Container) -> Watch:
         """Begin to watch a container that was created and not yet started. Raises ToolError."""
+
+    def attach(self, running: RunningContainer) -> Watch:
+        """Begin to watch a container that runs already, which is left as it is: all of its processes, and what they start from now on.
+
+        What they have mapped and hold open counts as seen in START, everything from now on as SERVING. What was opened and closed before is not known, and
+        the trace's notes say so. Raises ToolError; also when this kind of sensor cannot do it.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@
  * Reads commands from standard input, one a line, and answers each with one line on standard output:
  *
  *   arm <64 hex>   watch the container with this id     → ok
+ *   attach <pid> [<64 hex>]   watch the container that runs already: its first process, its id if it has one  → ok
  *   phase <n>      everything from now on is in phase n → ok
  *   finish         detach, write the rest of the trace  → ok
  *
@@ -37,14 +38,15 @@ typedef int s32;
 #include "abi.h"
 #include "output.h"
 #include "arch_x86_64.h"
-struct state { u32 phase, last_executable; };
+struct state { u32 phase, last_executable, attaching, taken, reader; };
 #include "sensor_full.lskel.h"
 #include "sensor_loader.lskel.h"
 #include "sensor_core.lskel.h"
 
 struct sizes { u32 names, files, ring; };
 struct sensor {
-	int names, files, endpoints, armed, scopes, counters, ring;
+	int names, files, endpoints, armed, attached, inside, scopes, counters, ring;
+	int take[3], took; /* the iterators' programs, and whether they were used */
 	u32 ring_size, program_count;
 	struct state *state;
 	int *programs, *links;
@@ -207,9 +209,20 @@ static int dump_counters(struct sensor *s)
 	return 0;
 }
 
+/* The iterators' programs are always loaded, and part of the sensor only where they were used. */
+static int is_idle(struct sensor *s, int program)
+{
+	for (u32 i = 0; i < sizeof(s->take) / sizeof(*s->take); i++)
+		if (s->take[i] == program)
+			return !s->took;
+	return 0;
+}
+
 static int dump_programs(struct sensor *s)
 {
 	for (u32 i = 0; i < s->program_count; i++) {
+		if (is_idle(s, s->programs[i]))
+			continue;
 		struct bpf_prog_info info = {};
 		union bpf_attr attr = { .info = { .bpf_fd = s->programs[i], .info_len = sizeof(info), .info = (unsigned long)&info } };
 		if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
@@ -247,6 +260,8 @@ static int finish(struct sensor *s)
 	return error;
 }
 
+#include "running.h"
+
 /* ---- commands ---- */
 
 static int arm(struct sensor *s, const char *id)
@@ -279,6 +294,8 @@ static void obey(void *context, char *line)
 	struct sensor *s = context;
 	if (!strncmp(line, "arm ", 4))
 		answer("arm", arm(s, line + 4));
+	else if (!strncmp(line, "attach ", 7))
+		answer("attach", attach(s, line + 7));
 	else if (!strncmp(line, "phase ", 6))
 		answer("phase", set_phase(s, line + 6));
 	else if (!strcmp(line, "finish"))

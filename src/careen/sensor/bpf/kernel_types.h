@@ -36,6 +36,7 @@ struct cgroup_subsys_state { struct cgroup *cgroup; };
 struct css_set { struct cgroup_subsys_state *subsys[1]; struct cgroup *dfl_cgrp; };
 struct fdtable { unsigned int max_fds; struct file **fd; };
 struct files_struct { struct fdtable *fdt; };
+struct mm_struct { struct file *exe_file; };
 struct signal_struct { struct { int counter; } live; };
 struct thread_info { u32 status; };
 struct task_struct {
@@ -47,8 +48,13 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct fs_struct *fs;
 	struct css_set *cgroups;
+	struct mm_struct *mm;
 };
-struct vm_area_struct { struct file *vm_file; };
+struct vm_area_struct { unsigned long vm_flags; struct file *vm_file; };
+struct bpf_iter_meta;
+struct bpf_iter__task { struct bpf_iter_meta *meta; struct task_struct *task; };
+struct bpf_iter__task_vma { struct bpf_iter_meta *meta; struct task_struct *task; struct vm_area_struct *vma; };
+struct bpf_iter__task_file { struct bpf_iter_meta *meta; struct task_struct *task; u32 fd; struct file *file; };
 struct io_cmd_data { struct file *file; };
 struct io_kiocb { struct io_cmd_data cmd; u8 opcode; };
 struct io_open { int dfd; struct filename *filename; };

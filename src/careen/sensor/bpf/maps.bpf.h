@@ -23,11 +23,13 @@ HASH_MAP(cwds, 65536, u32, struct place); /* tgid → where it is, for calls tha
 HASH_MAP(armed, 64, struct container_id, u32);
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SCOPES); __type(key, u32); __type(value, struct scope); } scopes SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS); __type(key, u32); __type(value, u64); } counters SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32); __type(value, struct scratch); } scratches SEC(".maps");
+HASH_MAP(attached, SCOPES, u32, u32); /* mount namespace of a container that was running before → scope */
+struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 2); __type(key, u32); __type(value, struct scratch); } scratches SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 32 << 20); } ring SEC(".maps");
 
-/* Written by the helper through a mapping of .bss. */
-struct state { u32 phase, last_executable; };
+/* Shared with the helper through a mapping of .bss.  `attaching` is 1 + the scope that the iterators fill, `taken` counts the processes that they let in,
+ * and `reader` is the process that reads them: the helper, by the number that the kernel has for it. */
+struct state { u32 phase, last_executable, attaching, taken, reader; };
 struct state state = {};
 
 static __always_inline u32 current_phase(void) { return *(volatile u32 *)&state.phase & (PHASES - 1); }
@@ -50,9 +52,10 @@ static __always_inline u32 whoami(void)
 
 static __always_inline u32 scope_of(u32 who) { return (who >> 16) - 1; }
 
+/* The tracepoints' programs are not preempted; the iterators, which run in the helper's own context only, are, and have a scratch of their own. */
 static __always_inline struct scratch *scratch(void)
 {
-	u32 zero = 0;
-	return bpf_map_lookup_elem(&scratches, &zero);
+	u32 slot = state.reader && current_tgid() == state.reader;
+	return bpf_map_lookup_elem(&scratches, &slot);
 }
 #endif

@@ -44,7 +44,7 @@ static __always_inline int is_runtime(struct task_struct *task, struct dentry *r
 	return BPF_CORE_READ(parent, nsproxy, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns) || BPF_CORE_READ(parent, fs, root.dentry) == root;
 }
 
-static __always_inline void send_start(u32 who, struct dentry *root, u32 mount_ns)
+static __always_inline void send_start(u32 who, struct dentry *root, u32 mount_ns, u32 tgid)
 {
 	struct scratch *s = scratch();
 	if (!s)
@@ -52,20 +52,21 @@ static __always_inline void send_start(u32 who, struct dentry *root, u32 mount_n
 	struct sight *sight = begin(s, SIGHT_START, who);
 	describe(sight, root);
 	sight->name.directory = mount_ns;
+	sight->pid = tgid;
 	sight->reached_length = walk_up((u64)root, 0) & 4095; /* not empty: the root is a plain directory, and this is the prefix to strip */
 	send(s, sight->reached_length);
 }
 
 /* A start, or a restart: a new mount namespace and, under docker, a new overlay. */
-static __always_inline void note_start(struct scope *scope, u32 who, struct dentry *root, u32 mount_ns)
+static __always_inline void note_start(struct scope *scope, u32 who, struct dentry *root, u32 mount_ns, u32 tgid)
 {
 	scope->mount_ns = mount_ns;
 	scope->root_dev = BPF_CORE_READ(root, d_sb, s_dev);
 	scope->root_ino = BPF_CORE_READ(root, d_inode, i_ino);
 	scope->started_ns = bpf_ktime_get_ns();
-	scope->root_pid = current_tgid();
+	scope->root_pid = tgid;
 	scope->starts++;
-	send_start(who, root, mount_ns);
+	send_start(who, root, mount_ns, tgid);
 }
 
 /* The container's first process has ended.  A restart may get the same number for its mount namespace, so the number must not outlive it. */
@@ -73,15 +74,21 @@ static __always_inline void note_end(u32 who, u32 tgid)
 {
 	u32 index = scope_of(who);
 	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
-	if (scope && scope->root_pid == tgid)
+	if (scope && scope->root_pid == tgid) {
+		u32 mount_ns = scope->mount_ns;
+		bpf_map_delete_elem(&attached, &mount_ns);
 		scope->mount_ns = 0;
+	}
 }
 
 /* At an exec of a process that is not watched: is it the one that leaves the container runtime?  Returns who it is, or 0. */
 __noinline u32 enter(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	u32 mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	u32 *index = armed_scope(task);
+	if (!index) /* not by a name that was armed: an exec into the namespace of a container whose cgroup has another */
+		index = bpf_map_lookup_elem(&attached, &mount_ns);
 	if (!index)
 		return 0;
 	u32 number = *index, who = (number + 1) << 16;
@@ -89,11 +96,10 @@ __noinline u32 enter(void)
 	if (!scope)
 		return 0;
 	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
-	u32 mount_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
 	if (scope->mount_ns != mount_ns) {
 		if (is_runtime(task, root))
 			return 0;
-		note_start(scope, who, root, mount_ns);
+		note_start(scope, who, root, mount_ns, current_tgid());
 	}
 	return who;
 }

@@ -77,23 +77,29 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	return 0;
 }
 
-#ifdef WITH_LOADER
 /* overlayfs maps its lower file, and the path that user space sees is beside it (6.5+).  The flag that tells a backing file from
  * others moved from bit 25 to 24, so the neighbour is trusted only if it is on the container's root file system. */
-static long see_mapping(struct task_struct *task, struct vm_area_struct *area, u32 *who)
+static __always_inline struct dentry *mapped_file(struct vm_area_struct *area, u32 who)
 {
 	struct file *file = BPF_CORE_READ(area, vm_file);
 	if (!file)
-		return 0;
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	u32 index = scope_of(*who);
+		return NULL;
+	u32 index = scope_of(who);
 	struct scope *scope = bpf_map_lookup_elem(&scopes, &index);
 	if (scope && bpf_core_field_exists(struct backing_file, user_path)) {
 		struct dentry *user = BPF_CORE_READ((struct backing_file *)file, user_path.dentry);
 		if (user && BPF_CORE_READ(user, d_sb, s_dev) == scope->root_dev)
-			dentry = user;
+			return user;
 	}
-	touch(*who, (u64)dentry, KIND_LOADER);
+	return BPF_CORE_READ(file, f_path.dentry);
+}
+
+#ifdef WITH_LOADER
+static long see_mapping(struct task_struct *task, struct vm_area_struct *area, u32 *who)
+{
+	struct dentry *dentry = mapped_file(area, *who);
+	if (dentry)
+		touch(*who, (u64)dentry, KIND_LOADER);
 	return 0;
 }
 
@@ -180,6 +186,8 @@ static __always_inline u32 kind_of_mode(u32 mode)
 		return KIND_LOOKUP;
 	return !(mode & FMODE_WRITE) ? KIND_OPEN : mode & FMODE_READ ? KIND_OPEN_WRITE : KIND_WRITE;
 }
+
+#include "attach.bpf.h"
 
 static __always_inline void after_open(struct pt_regs *regs, struct call_shape *shape, u32 number, struct query *q, long result)
 {
