@@ -65,6 +65,8 @@ class DlopenHints:
         names.update(item for text in sorted(texts - names) if is_composed(text) for item in self._becomes(text))
         for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):
             for text in self._loader.resolve(library, entry.path, info, ()):
+                if self._work.leaves_out(text):
+                    continue
                 self._work.keeping.reach(text, Reason("dlopen-hint", f"{library}, named in {entry.path}", entry.path))
 
     def _becomes(self, text: str) -> tuple[str, ...]:

@@ -28,6 +28,10 @@ class Work:
             return False
         return path not in self.dropped and not self.is_spare_byte_code(path) and self.keeping.add(path, reason)
 
+    def leaves_out(self, text: str) -> bool:
+        """Say whether a drop rule names what `text` leads to: a name in somebody's bytes is weaker evidence than a rule with its excuses."""
+        return self.scene.rootfs.walk(text).end in self.dropped
+
     def is_spare_byte_code(self, path: ImagePath) -> bool:
         """Byte code that was not used, whose source is kept beside it: Python compiles the source when it is first imported (PEP 3147)."""
         if not path.endswith(".pyc") or self.scene.level is Level.PACKAGE:
