@@ -1,0 +1,121 @@
+"""Trial images of repair: built from a plan, run with the failing workloads and experiments alone, and dropped again."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from careen.model.engine import PreparedImage
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath, ancestors
+from careen.model.plan import Plan, Reason
+from careen.model.repair import Flaky
+from careen.model.verdict import Verdict
+from careen.model.workload import WorkloadResult
+from careen.oci.edit import LayerMemory
+from careen.oci.rootfs import Rootfs
+from careen.pipeline.explore import Exploration
+from careen.pipeline.observe import Subject, observe_all
+from careen.pipeline.profile import runnable
+from careen.pipeline.session import Session
+from careen.pipeline.source import Examined
+from careen.pipeline.strip import make_stripped
+from careen.pipeline.verify import Baseline, Candidate, Proof, exercise, load
+from careen.repair.attribution import Heard, heard_in, heard_of
+
+MAX_TRIALS = 60
+"""Trial images in one repair, over all its rounds."""
+
+
+@dataclass(slots=True)
+class Attempts:
+    """Make and run trial images of one original. `memory` spares work on layers that do not change; `used` counts the images;
+    `flaky` are tests that fail nothing.
+    """
+
+    original: Examined
+    baseline: Baseline
+    session: Session
+    memory: LayerMemory = field(default_factory=LayerMemory)
+    used: int = 0
+    flaky: list[Flaky] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        return max(0, MAX_TRIALS - self.used)
+
+    def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
+        """Build the plan's image, run only the named workloads and experiments on it, and compare; the image is gone afterwards (`prepared` is None)."""
+        self.used += 1
+        with make_stripped(self.original, plan, self.session, self.memory) as image:
+            seen = Examined(image, left_over(self.original.rootfs, plan.keep), self.original.inventory, self.original.measure)
+            candidate = Candidate(self.original, plan, seen)
+            prepared = load(image, self.session.engine)
+            try:
+                return replace(self.again(candidate, prepared, names), prepared=None)
+            finally:
+                self.session.engine.discard(prepared)
+
+    def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str]) -> Proof:
+        """Run the named workloads and experiments on an image that is loaded, and compare with the original."""
+        part = self._part(names)
+        after, vain = exercise(candidate, prepared, [seen.workload for seen in part.observations], None, self.session)
+        before = tuple(seen.result for seen in part.observations)
+        return Proof(Verdict(before, tuple(seen.result for seen in after), vain=vain, flaky=tuple(self.flaky)), prepared, after)
+
+    def on_original(self, name: str, times: int) -> tuple[WorkloadResult, ...]:
+        """Run one workload on the original again, up to so many times; stop after the first run that fails."""
+        workload = next(seen.workload for seen in self.baseline.observations if seen.workload.name == name)
+        out: list[WorkloadResult] = []
+        with runnable(self.original, self.session) as prepared:
+            subject = Subject(prepared, self.original.image.config, None)
+            while len(out) < times and all(result.passed for result in out):
+                self.session.say(f"workload {name}: once more on the original ({len(out) + 1} of {times})")
+                out += [seen.result for seen in observe_all(subject, (workload,), self.session.engine, self.session)]
+        return tuple(out)
+
+    def _part(self, names: Collection[str]) -> Baseline:
+        exploration = self.baseline.exploration
+        if exploration is not None:
+            pairs = [(one, two) for one, two in zip(exploration.experiments, exploration.original, strict=True) if one.id in names or two.experiment in names]
+            exploration = Exploration(tuple(one for one, _ in pairs), tuple(two for _, two in pairs)) if pairs else None
+        return replace(self.baseline, observations=tuple(seen for seen in self.baseline.observations if seen.workload.name in names), exploration=exploration)
+
+
+def heard_from(proof: Proof) -> dict[str, Heard]:
+    """Return what each workload and each experiment said on the hardened image, by name."""
+    heard = {seen.workload.name: heard_of(seen.result, seen.trace) for seen in proof.observations}
+    heard.update((explored.experiment, heard_in(explored)) for explored in proof.explored)
+    return heard
+
+
+def with_kept(plan: Plan, paths: Iterable[ImagePath], why: str) -> Plan:
+    """Return the plan with these removed paths kept, exactly these and the directories above them: what delta debugging asks about."""
+    back = {path: Reason("repair", why) for path in paths if path in plan.remove}
+    for path in tuple(back):
+        for above in ancestors(path):
+            if above in plan.keep or above in back:
+                break
+            back[above] = Reason("directory", "holds what is kept", path)
+    keep = {**plan.keep, **back}
+    return replace(plan, keep={path: keep[path] for path in sorted(keep)}, remove={path: reason for path, reason in plan.remove.items() if path not in back})
+
+
+class _Kept:
+    """Content of kept files, read from the original."""
+
+    def __init__(self, original: Rootfs) -> None:
+        self._original = original
+
+    def open(self, entry: Entry) -> BinaryIO:
+        return self._original.open(entry.path)
+
+
+def left_over(original: Rootfs, keep: Collection[ImagePath]) -> Rootfs:
+    """Return what is there when only `keep` and the directories above are: the index of a trial image without reading it back."""
+    names = set(keep)
+    for path in keep:
+        for above in ancestors(path):
+            if above in names:
+                break
+            names.add(above)
+    return Rootfs({entry.path: entry for entry in original if entry.path in names}, _Kept(original))

@@ -1,0 +1,209 @@
+"""Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says so, which removed paths does a search find?"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+from careen.model.paths import ImagePath
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.model.repair import Flaky, Repair
+from careen.model.workload import WorkloadResult
+from careen.pipeline.attempts import Attempts, heard_from, with_kept
+from careen.pipeline.planning import make_plan
+from careen.pipeline.session import Session
+from careen.pipeline.settings import PlanChoices
+from careen.pipeline.source import Examined
+from careen.pipeline.verify import Candidate, Proof
+from careen.repair.attribution import attribute, failing_names
+from careen.repair.choosing import PATIENCE, choose, seen_before, widen
+from careen.repair.ddmin import Trials, ddmin
+from careen.repair.removed import Removed
+from careen.repair.suspect import Strength, Suspect
+from careen.repair.units import search, units
+
+REPEATS = 3
+"""Runs on the original that a failing test is given to fail there, too."""
+STEPS = 8
+"""Trial images of one round that attribution may ask for."""
+SIFTING = 12
+"""Trial images that may be spent on making a set of weak suspects smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What comes back: `attributed` was told by evidence, `searched` by delta debugging. Both empty: nothing that was removed explains the failure, and
+    `note` says what was tried.
+    """
+
+    attributed: tuple[Suspect, ...] = ()
+    searched: tuple[Suspect, ...] = ()
+    note: str = ""
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        return tuple(Repair(suspect.path, suspect.why) for suspect in (*self.attributed, *self.searched))
+
+
+@dataclass(slots=True)
+class Case:
+    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated."""
+
+    original: Examined
+    bom: RuntimeBom
+    choices: PlanChoices
+    attempts: Attempts
+    earlier: list[tuple[Suspect, ...]] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    @property
+    def session(self) -> Session:
+        return self.attempts.session
+
+
+def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
+    """Repeat what failed, once for each workload: on the hardened image, and where that passes or nothing explains the failure, on the original. What fails
+    there, too, is flaky. Say whether any was found.
+    """
+    prepared = proof.prepared
+    if prepared is None:
+        return False
+    suspects = _suspects(case, candidate.plan, proof)
+    found = False
+    for result in proof.verdict.hardened:
+        name = result.workload
+        if name in case.asked or name not in failing(proof):
+            continue
+        case.asked.add(name)
+        strong = any(suspect.strength is Strength.STRONG for suspect in suspects)
+        if strong and not result.tests:  # it never became ready: to wait for that again tells nothing
+            continue
+        case.session.say(f"workload {name}: once more on the hardened image")
+        again = case.attempts.again(candidate, prepared, (name,))
+        if again.verdict.passed or not suspects:
+            on_original = case.attempts.on_original(name, REPEATS)
+            new = flaky_tests(result, on_original)
+            case.attempts.flaky += new
+            found = found or bool(new)
+    return found
+
+
+def flaky_tests(hardened: WorkloadResult, repeats: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
+    """Return which of the tests that fail on the hardened image failed in a repetition on the original, too; the run that was profiled passed. A failure
+    outside the tests counts as the test "".
+    """
+    runs = len(repeats) + 1
+    failed = {test.test.command for test in hardened.tests if not test.passed} or {""}
+    out = []
+    for command in sorted(failed):
+        passed = sum(_passed(result, command) for result in repeats) + 1
+        if passed < runs:
+            out.append(Flaky(hardened.workload, command, passed, runs))
+    return tuple(out)
+
+
+def _passed(result: WorkloadResult, command: str) -> bool:
+    if not command:
+        return result.passed
+    return all(test.passed for test in result.tests if test.test.command == command) and bool(result.tests)
+
+
+def failing(proof: Proof) -> tuple[str, ...]:
+    """Return the workloads and experiments that a proof's verdict fails for."""
+    return failing_names(proof.verdict, heard_from(proof))
+
+
+def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
+    """Find what explains a failure.
+
+    The first time the strong suspects come back at once, unproven: mostly they are it, and verification says so. From then on each choice is tried on a
+    trial image, until the failing workloads pass there or nothing new is suspected; then delta debugging searches.
+    """
+    names = failing(proof)
+    if not names:
+        return Diagnosis(note="what fails is no workload and no experiment")
+    suspects = _suspects(case, plan, proof)
+    chosen = _chosen(case, plan, suspects, names)
+    if chosen and not case.earlier and all(suspect.strength is Strength.STRONG for suspect in chosen):
+        case.earlier.append(chosen)
+        return Diagnosis(attributed=chosen)
+    found, passed = _attributed(case, plan, chosen, names)
+    if passed or not case.attempts.left:
+        return Diagnosis(attributed=found)
+    return _searched(case, plan, found, names)
+
+
+def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
+    return attribute(proof.verdict, Removed(case.original.rootfs, plan.remove), heard_from(proof))
+
+
+def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], names: Collection[str]) -> tuple[Suspect, ...]:
+    """Return what to give back next, empty when nothing new is suspected."""
+    removed = Removed(case.original.rootfs, plan.remove)
+    if len(case.earlier) >= PATIENCE:
+        suspects = (*suspects, *seen_before(_used(case.bom, names), removed))
+    chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))
+    return widen(chosen, case.earlier, removed, case.original.inventory)
+
+
+def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
+    """How the failing workloads used each path on the original."""
+    out: dict[ImagePath, str] = {}
+    for file in bom.files:
+        use = next((each for each in file.uses if each.origin in names), None)
+        if use is not None:
+            out[file.path] = f"{use.use.value}{f' by {use.executable}' if use.executable else ''}"
+    return out
+
+
+def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[tuple[Suspect, ...], bool]:
+    """Try choice after choice on trial images; return all that was given back, and whether the failing workloads pass with it."""
+    back: dict[ImagePath, Suspect] = {}
+    for step in range(STEPS):
+        if not chosen or not case.attempts.left:
+            break
+        case.earlier.append(chosen)
+        before = tuple(back)
+        back.update((suspect.path, suspect) for suspect in chosen)
+        case.session.say(f"attempt {step + 1}: with {len(back)} removed paths back, {chosen[0].path} first")
+        trial_plan = _planned(case, tuple(back.values()))
+        tried = case.attempts.behaviour(trial_plan, names)
+        if tried.verdict.passed:
+            return _sifted(case, plan, before, chosen, names), True
+        chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), names)
+    return tuple(back.values()), False
+
+
+def _sifted(case: Case, plan: Plan, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:
+    """Weak suspects come back in crowds, of which one or two were it: keep those."""
+    kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
+    if len(chosen) > 1 and all(suspect.strength is Strength.WEAK for suspect in chosen):
+        trials: Trials[ImagePath] = Trials(lambda paths: _enough(case, with_kept(plan, (*before, *paths), "a trial"), names), min(SIFTING, case.attempts.left))
+        left = frozenset(ddmin([suspect.path for suspect in chosen], trials).items)
+        chosen = tuple(suspect for suspect in chosen if suspect.path in left)
+    return (*kept.values(), *chosen)
+
+
+def _planned(case: Case, back: Sequence[Suspect]) -> Plan:
+    repairs = (*case.choices.repairs, *(Repair(suspect.path, suspect.why) for suspect in back))
+    return make_plan(case.original, case.bom, replace(case.choices, repairs=repairs))
+
+
+def _enough(case: Case, plan: Plan, names: Collection[str]) -> bool:
+    case.session.say(f"trial {case.attempts.used + 1}: without {len(plan.remove):,} paths")
+    return case.attempts.behaviour(plan, names).verdict.passed
+
+
+def _searched(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]) -> Diagnosis:
+    """Search by delta debugging. What attribution brought back in vain is among the removed paths again, and stays removed unless the search finds it."""
+    removed = Removed(case.original.rootfs, plan.remove)
+    if not _enough(case, with_kept(plan, removed.paths, "a trial"), names):
+        helped = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
+        return Diagnosis(note=f"{helped}: the failure has another cause than the plan")
+    groups = units(removed, case.original.inventory, lambda path: path in plan.keep)
+    begun = case.attempts.used
+    found, _ = search(groups, lambda paths: _enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left)
+    trials = case.attempts.used - begun
+    how = f"the failing test passes with it and not without it ({trials} trials)" if found.minimal else f"among the least that helped in {trials} trials"
+    suspects = tuple(Suspect(path, "searched", how) for path in found.items)
+    case.earlier.append(suspects)
+    return Diagnosis(searched=suspects)

@@ -1,0 +1,150 @@
+"""Repair: strip, verify, and when verification fails give back the least that explains it, until it passes or the rounds are over."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from careen.model.plan import Level, Plan
+from careen.model.rbom import RuntimeBom
+from careen.model.repair import Flaky, Restored, Round
+from careen.pipeline.attempts import Attempts
+from careen.pipeline.diagnose import Case, Diagnosis, diagnose, find_flaky
+from careen.pipeline.planning import make_plan
+from careen.pipeline.session import Session
+from careen.pipeline.settings import PlanChoices
+from careen.pipeline.source import Examined, examine
+from careen.pipeline.strip import make_stripped
+from careen.pipeline.verify import Baseline, Candidate, Proof, verify
+from careen.repair.tell import tell
+from careen.repair.would_keep import Alternative, would_keep
+
+WIDER = {Level.OBSERVED: (Level.CLOSURE, Level.PACKAGE), Level.CLOSURE: (Level.PACKAGE,), Level.PACKAGE: ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """How often repair may try (0: verify only), where logs of the hardened image's runs go (None: nowhere), and the first plan if it was made already."""
+
+    rounds: int
+    log_directory: Path | None
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What came of it: the last plan, its image, and the proof, whose verdict holds the rounds and the flaky tests, too. The caller promotes or discards
+    `proof.prepared`. `note` says why repair gave up before its last round, "" if it did not.
+    """
+
+    plan: Plan
+    candidate: Candidate
+    proof: Proof
+    rounds: tuple[Round, ...] = ()
+    flaky: tuple[Flaky, ...] = ()
+    note: str = ""
+
+
+@contextmanager
+def prove(original: Examined, bom: RuntimeBom, choices: PlanChoices, baseline: Baseline, how: Proving, session: Session) -> Iterator[Proven]:
+    """Hold the proven image, open for the `with` block; whether it passed, `proof.verdict` says.
+
+    A round restores what explains the failures together, with the closure around it, and verifies again as a whole. Nothing is promoted here. Stages:
+    `plan` (without a first plan, and for each round's), `strip`, `verify`, `repair`. Raises what planning, stripping and the engine raise.
+    """
+    prover = _Prover(original, bom, choices, how, session, Attempts(original, baseline, session))
+    proven = prover.run()
+    try:
+        yield proven
+    finally:
+        proven.candidate.result.image.close()
+
+
+@dataclass(slots=True)
+class _Prover:
+    original: Examined
+    bom: RuntimeBom
+    choices: PlanChoices
+    how: Proving
+    session: Session
+    attempts: Attempts
+    wider: dict[Level, Plan] = field(default_factory=dict)
+
+    def run(self) -> Proven:
+        plan = self.how.plan if self.how.plan is not None else self._plan()
+        candidate, proof = self._verified(plan)
+        case = Case(self.original, self.bom, self.choices, self.attempts)
+        rounds: list[Round] = []
+        note = ""
+        while not proof.verdict.passed and len(rounds) < self.how.rounds and proof.prepared is not None:
+            begun, failure = time.monotonic(), proof.verdict.failures()[0]
+            with self.session.stage("repair"):
+                if find_flaky(case, candidate, proof):
+                    proof = self._heeding(case, candidate, proof)
+                    continue
+                found = diagnose(case, plan, proof)
+                restored = self._restored(found, plan)
+            if not found.repairs:
+                note = found.note
+                break
+            before, self.choices = plan, replace(self.choices, repairs=(*self.choices.repairs, *found.repairs))
+            case.choices = self.choices
+            self._drop(candidate, proof)
+            plan = self._plan()
+            candidate, proof = self._verified(plan)
+            proof = replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.attempts.flaky)))
+            back = [entry for path in plan.keep if path not in before.keep and (entry := self.original.rootfs.get(path)) is not None]
+            size = sum({entry.inode: entry.size for entry in back if entry.is_file}.values())
+            seconds = time.monotonic() - begun
+            rounds.append(Round(len(rounds) + 1, failure, restored, len(back), size, seconds, proof.verdict.passed))
+        verdict = replace(proof.verdict, rounds=tuple(rounds), flaky=tuple(self.attempts.flaky))
+        return Proven(plan, candidate, replace(proof, verdict=verdict), tuple(rounds), tuple(self.attempts.flaky), note)
+
+    def _drop(self, candidate: Candidate, proof: Proof) -> None:
+        if proof.prepared is not None:
+            self.session.engine.discard(proof.prepared)
+        candidate.result.image.close()
+
+    def _plan(self) -> Plan:
+        with self.session.stage("plan"):
+            return make_plan(self.original, self.bom, self.choices)
+
+    def _verified(self, plan: Plan) -> tuple[Candidate, Proof]:
+        with self.session.stage("strip"):
+            image = make_stripped(self.original, plan, self.session, self.attempts.memory)
+            candidate = Candidate(self.original, plan, examine(image, self.session))
+        with self.session.stage("verify"):
+            return candidate, verify(candidate, self.attempts.baseline, self.how.log_directory, self.session)
+
+    def _heeding(self, case: Case, candidate: Candidate, proof: Proof) -> Proof:
+        """Return the proof in which flaky tests fail nothing; what was not run because one of them failed is run now."""
+        verdict = replace(proof.verdict, flaky=tuple(self.attempts.flaky))
+        ran = {result.workload for result in verdict.hardened}
+        left = [seen.workload.name for seen in self.attempts.baseline.observations if seen.workload.name not in ran]
+        if not left or proof.prepared is None:
+            return replace(proof, verdict=verdict)
+        more = self.attempts.again(candidate, proof.prepared, left)
+        verdict = replace(
+            verdict,
+            hardened=(*verdict.hardened, *more.verdict.hardened),
+            vain={**verdict.vain, **more.verdict.vain},
+            deviations=(*verdict.deviations, *more.verdict.deviations),
+        )
+        return replace(proof, verdict=verdict, observations=(*proof.observations, *more.observations), explored=(*proof.explored, *more.explored))
+
+    def _restored(self, found: Diagnosis, before: Plan) -> tuple[Restored, ...]:
+        alternatives = [Alternative(level, self._wider(level).keep) for level in WIDER[before.level]]
+        ways = ((found.attributed, "attributed"), (found.searched, "searched"))
+        return tuple(Restored(each.path, how, each.why, would_keep(each.path, before, alternatives)) for group, how in ways for each in group)
+
+    def _wider(self, level: Level) -> Plan:
+        """Return what a wider level would have planned without any repair; made once."""
+        if level not in self.wider:
+            self.wider[level] = make_plan(self.original, self.bom, replace(self.choices, level=level, repairs=()))
+        return self.wider[level]
+
+
+def repair_lines(proven: Proven) -> list[str]:
+    """Say for a terminal what was restored and which tests are flaky; nothing when there was neither."""
+    return tell(proven.rounds, proven.flaky)

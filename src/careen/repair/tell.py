@@ -1,0 +1,43 @@
+"""Say what repair did, for a terminal: one line a round, and one for each flaky test."""
+
+from collections.abc import Iterable
+
+from careen.model.repair import Flaky, Restored, Round
+from careen.repair.would_keep import keep_line
+
+SHOWN = 3
+_UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
+
+
+def tell(rounds: Iterable[Round], flaky: Iterable[Flaky] = ()) -> list[str]:
+    """Return the lines; the last one of the rounds is what to write to keep the same paths without a repair the next time."""
+    lines = [
+        f"{_test(item)} is flaky: on the original it passed {item.passed} of {item.runs} times with the same image, so its failure counts for nothing"
+        for item in flaky
+    ]
+    restored: list[Restored] = []
+    for each in rounds:
+        restored += each.restored
+        shown = "; ".join(f"{item.path} ({item.why}; {_rule(item)})" for item in each.restored[:SHOWN])
+        more = f"; and {len(each.restored) - SHOWN} more" if len(each.restored) > SHOWN else ""
+        ended = "passed" if each.passed else "still failed"
+        lines.append(f"round {each.number}: restored {each.paths:,} paths ({_size(each.bytes)}), then verification {ended}: {shown}{more}")
+    if restored:
+        more = f" … ({len(restored) - SHOWN} more in verify.json)" if len(restored) > SHOWN else ""
+        lines.append(f"to keep them next time: {keep_line(item.path for item in restored[:SHOWN])}{more}")
+    return lines
+
+
+def _rule(item: Restored) -> str:
+    return f"{item.rule} would have kept it" if item.rule.startswith(("level ", "without ")) else "no level would have kept it"
+
+
+def _test(item: Flaky) -> str:
+    return f"workload {item.workload!r}: {item.test!r}" if item.test else f"workload {item.workload!r}"
+
+
+def _size(number: int) -> str:
+    for unit, word in _UNITS:
+        if number >= unit:
+            return f"{number / unit:.1f} {word}"
+    return f"{number} bytes"
