@@ -12,7 +12,7 @@ _STEP = 1000
 def shown(name: str, limit: int = LIMIT) -> str:
     """Return a name of an image or a test on one line: what a terminal would obey is written as an escape, what is too long is cut."""
     plain = "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in name[: limit + 1])
-    return plain if len(name) <= limit and len(plain) <= limit else f"{plain[: limit - 1]}…"
+    return plain if len(name) <= limit and len(plain) <= limit else f"{plain[: limit - 3]}..."
 
 
 def several(names: Sequence[str], total: int | None = None) -> str:

@@ -1,6 +1,6 @@
 """Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be trusted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from careen.adequacy.chains import Sizes
 from careen.adequacy.curve import Watched, discovery
@@ -32,7 +32,7 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
     run, used = run_files(workloads), frozenset(file.path for file in workloads.files)
     curve = discovery([Watched(each.workload, each.result, first_sights(each.trace, examined.rootfs)) for each in seen.observations])
     exchanges = [exchange for each in seen.observations for exchange in each.result.exchanges]
-    called = judge_operations(_described(exploration), exchanges, _blind(seen.observations))
+    called = judge_operations(exploration.operations if exploration is not None else None, exchanges, _blind(seen.observations))
     own = belongings(examined, workloads)
     idle = unloaded(own.modules, run)
     sizes = _sizes(examined)
@@ -51,14 +51,6 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
             unexercised=unexercised(plan, run, sizes) if plan is not None else (),
         )
     )
-
-
-def _described(exploration: Exploration | None) -> Collection[str] | None:
-    """Return the operations of the service's OpenAPI document, None if it was not read."""
-    if exploration is None:
-        return None
-    operations = {answer.operation for explored in exploration.original for answer in explored.answers if answer.operation}
-    return operations or None
 
 
 def _reached(examined: Examined, exploration: Exploration | None) -> list[Reached]:
