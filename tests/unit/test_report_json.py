@@ -10,8 +10,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Change, Difference
 from careen.model.paths import ImagePath
+from careen.model.repair import Flaky, Restored, Round
 from careen.model.summary import Tests, TestTotals
 from careen.model.trace import Phase, Use
 from careen.model.vain import VainLookup
@@ -48,6 +50,14 @@ FAILED = Verdict(
     outside=(Difference(ImagePath("/etc/x\udce9"), Change.CHANGED, ("mode",), "0644", "4755"),),
     config=("User: 'app' -> ''",),
     vain={"serve": (VainLookup(ImagePath("/usr/lib/libz.so.1"), 2, "/usr/bin/python3", frozenset(Phase), Use.OPENED),)},
+    deviations=(Deviation("http-status", Weight.FAILURE, "explore:http: GET /x", "200", "500", (ImagePath("/usr/share/x"),)),),
+    rounds=(
+        Round(
+            1, "GET /x", (Restored(ImagePath("/usr/share/x"), "attributed", "the answer names it", "level package: part of x"),), 2, 4096, 12.5, passed=False
+        ),
+    ),
+    flaky=(Flaky("serve", "test_sometimes", 3, 5),),
+    compared=Compared(15, 40, 9, 30, 1200, 87, ("http: answers after the first 20000",)),
 )
 
 
@@ -92,7 +102,13 @@ def test_the_verdict_follows_its_schema_and_hides_the_environment() -> None:
     assert b"secret" not in raw
     assert b"listening" not in raw
     assert document["passed"] is False
-    assert len(document["failures"]) == 4
+    assert len(document["failures"]) == 5
+    assert document["deviations"] == [
+        {"kind": "http-status", "weight": "failure", "where": "explore:http: GET /x", "before": "200", "after": "500", "cause": ["/usr/share/x"]}
+    ]
+    assert document["compared"]["answers"] == 40
+    assert document["rounds"][0]["restored"][0]["rule"] == "level package: part of x"
+    assert document["flaky"] == [{"workload": "serve", "test": "test_sometimes", "passed": 3, "runs": 5}]
     assert document["outside"] == [{"path": "/etc/x\udce9", "change": "changed", "what": ["mode"], "before": "0644", "after": "4755"}]
     assert document["looked_for_in_vain"]["serve"][0]["path"] == "/usr/lib/libz.so.1"
     assert document["workloads"]["hardened"][0]["tests"][0]["cases"] is None
@@ -104,6 +120,12 @@ def test_a_flood_of_changes_is_counted_and_cut() -> None:
     flood = tuple(Difference(ImagePath(f"/x{i}"), Change.ADDED) for i in range(10_005))
     document = json.loads(verify_json(replace(FAILED, outside=flood)))
     assert (len(document["outside"]), document["outside_total"]) == (10_000, 10_005)
+
+
+def test_a_flood_of_lookups_is_cut() -> None:
+    (lookup,) = FAILED.vain["serve"]
+    document = json.loads(verify_json(replace(FAILED, vain={"explore:http": (lookup,) * 10_005})))
+    assert len(document["looked_for_in_vain"]["explore:http"]) == 10_000
 
 
 def _paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

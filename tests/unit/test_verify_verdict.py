@@ -3,12 +3,16 @@
 import errno
 from dataclasses import replace
 
+import pytest
+
+from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Change, Difference
 from careen.model.paths import ImagePath
+from careen.model.repair import Flaky
 from careen.model.trace import Phase, Use
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
-from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
+from careen.model.workload import CaseResult, Outcome, TestCommand, TestPlace, TestResult, WorkloadResult
 
 PYTEST = TestCommand(TestPlace.HOST, "pytest -q")
 GOOD_TEST = TestResult(PYTEST, passed=True, exit_status=0, seconds=1, cases=15, output="15 passed in 1.0s")
@@ -73,9 +77,71 @@ def test_structure_config_and_changes_outside_the_plan_fail() -> None:
     )
 
 
-def test_another_exit_status_and_readiness_only_are_said() -> None:
+def test_readiness_only_is_said() -> None:
     silent = replace(GOOD, checked="readiness only", tests=())
-    assert Verdict((silent,), (replace(silent, exit_code=1),)).warnings() == (
-        "workload 'serve': exit status 1 at the end, 0 on the original image",
-        "workload 'serve': only readiness was checked, no test was run",
+    assert Verdict((silent,), (silent,)).warnings() == ("workload 'serve': only readiness was checked, no test was run",)
+
+
+def deviation(kind: str = "case", weight: Weight = Weight.FAILURE, where: str = "serve: test_a") -> Deviation:
+    return Deviation(kind, weight, where, "passed", "failed", (ImagePath("/lib/a"), ImagePath("/lib/b"), ImagePath("/lib/c"), ImagePath("/lib/d")))
+
+
+def test_a_difference_in_behaviour_fails_with_its_cause() -> None:
+    verdict = Verdict((GOOD,), (GOOD,), deviations=(deviation(), deviation("memory", Weight.WARNING, "serve")))
+    assert verdict.failures() == (
+        "serve: test_a: case: passed on the original, failed on the hardened image; removed paths that it looked for: /lib/a, /lib/b, /lib/c",
     )
+    assert [line.partition(":")[0] for line in verdict.warnings()] == ["serve"]
+
+
+def test_warnings_of_one_kind_are_counted_after_the_third() -> None:
+    flood = tuple(deviation("error-log", Weight.WARNING, f"serve {i}") for i in range(17))
+    warnings = Verdict((GOOD,), (GOOD,), deviations=(*flood, deviation("memory", Weight.WARNING, "serve"))).warnings()
+    assert [warning.partition(":")[0] for warning in warnings] == ["serve 0", "serve 1", "serve 2", "error-log", "serve"]
+    assert warnings[3] == "error-log: … 14 more in verify.json"
+
+
+CASES = (CaseResult("test_a", Outcome.PASSED, 0.1), CaseResult("test_b", Outcome.PASSED, 0.1))
+
+
+def failing(*names: str, reason: str = "--test 'pytest -q' failed (exit status 1)") -> WorkloadResult:
+    results = tuple(replace(case, outcome=Outcome.FAILED) if case.name in names else case for case in CASES)
+    return replace(GOOD, passed=False, reason=reason, tests=(replace(GOOD_TEST, passed=False, exit_status=1, cases=15, reason=reason, results=results),))
+
+
+BEFORE = replace(GOOD, tests=(replace(GOOD_TEST, results=CASES),))
+
+
+@pytest.mark.parametrize("flaky", ["pytest -q", "test_a"])
+def test_a_test_that_the_original_does_not_always_pass_fails_nothing(flaky: str) -> None:
+    """It is flaky as a command or as one case; its exit status and its case are one finding."""
+    verdict = Verdict((BEFORE,), (failing("test_a"),), deviations=(deviation(),), flaky=(Flaky("serve", flaky, 2, 5),))
+    assert verdict.failures() == ()
+    assert verdict.warnings() == (f"workload 'serve': {flaky} passes 2 of 5 times on the original: it was not counted",)
+    assert len(replace(verdict, flaky=()).failures()) == 2
+    assert len(replace(verdict, flaky=(Flaky("train", flaky, 2, 5),)).failures()) == 2  # another workload's
+
+
+def test_a_steady_case_beside_a_flaky_one_still_fails() -> None:
+    both = (deviation(), deviation(where="serve: test_b"))
+    verdict = Verdict((BEFORE,), (failing("test_a", "test_b"),), deviations=both, flaky=(Flaky("serve", "test_a", 2, 5),))
+    assert [line.partition(" (")[0] for line in verdict.failures()] == [
+        "workload 'serve': --test 'pytest -q' failed",
+        "serve: test_b: case: passed on the original, failed on the hardened image; removed paths that it looked for: /lib/a, /lib/b, /lib/c",
+    ]
+
+
+def test_a_container_that_ended_is_no_flaky_test() -> None:
+    ended = replace(failing("test_a"), reason="--test 'pytest -q' failed (exit status 1); the container ended during the tests (exit status 139)")
+    assert len(Verdict((BEFORE,), (ended,), flaky=(Flaky("serve", "pytest -q", 2, 5),)).failures()) == 1
+
+
+def test_a_flaky_test_that_failed_on_the_original_verifies_the_rest() -> None:
+    verdict = Verdict((failing("test_a"),), (BEFORE,), flaky=(Flaky("serve", "test_a", 2, 5),))
+    assert verdict.passed
+
+
+def test_what_was_not_compared_is_said() -> None:
+    verdict = Verdict((GOOD,), (GOOD,), compared=Compared(passed_over=("http: answers after the first 20000",)))
+    assert verdict.passed
+    assert verdict.warnings() == ("not compared: http: answers after the first 20000",)

@@ -1,15 +1,19 @@
 """The verdict on a hardened image: what was compared, and every reason why it is not good enough."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from careen.model.behaviour import Deviation, Weight
+from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Difference
 from careen.model.repair import Flaky, Round
 from careen.model.vain import VainLookup
-from careen.model.workload import WorkloadResult
+from careen.model.workload import Outcome, TestResult, WorkloadResult
 
 SHOWN = 5
+OF_ONE_KIND = 3
+_FAILED = frozenset({Outcome.FAILED, Outcome.ERROR})
+_NUMBER = re.compile(r" \(\d{1,9}\)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,10 @@ class Verdict:
 
     `original` and `hardened` hold one result per workload, matched by name. `structure` are breaches that a validator or a loading engine found,
     `outside` changes that the plan does not name, `config` fields of the image config that differ. `vain` maps a workload to the removed paths that
-    its hardened container looked for, most relevant first; by itself it fails nothing, since programs look for a lot that they do not need.
-    `deviations` are differences in behaviour, of the tests and of exploration; `rounds` what repair did before this verdict; `flaky` are tests that the
-    original does not always pass either: they fail nothing.
+    its hardened container looked for (and `explore:` with an experiment's id to those of that container), most relevant first; by itself it fails nothing,
+    since programs look for a lot that they do not need. `deviations` are differences in behaviour, of the tests and of exploration, `compared` how much was
+    held side by side; `rounds` what repair did before this verdict; `flaky` are tests (a command, or one of its cases) that the original does not always pass
+    either: they fail nothing.
     """
 
     original: tuple[WorkloadResult, ...]
@@ -32,6 +37,7 @@ class Verdict:
     deviations: tuple[Deviation, ...] = ()
     rounds: tuple[Round, ...] = ()
     flaky: tuple[Flaky, ...] = ()
+    compared: Compared = field(default_factory=Compared)
 
     @property
     def passed(self) -> bool:
@@ -45,6 +51,11 @@ class Verdict:
         """What is wrong with the image's bytes, whatever its workloads do; empty when it is as planned."""
         return tuple(self._breaches())
 
+    def steady(self) -> tuple[Deviation, ...]:
+        """The deviations that count: those of flaky tests left out."""
+        unsteady = self._unsteady()
+        return tuple(item for item in self.deviations if not _excused(item, unsteady))
+
     def _all_failures(self) -> Iterator[str]:
         yield from self._breaches()
         by_name = {result.workload: result for result in self.hardened}
@@ -56,7 +67,7 @@ class Verdict:
                 yield f"workload {before.workload!r}: was not run on the hardened image"
             else:
                 yield from self._behaviour(before, after)
-        yield from (str(deviation) for deviation in self.deviations if deviation.weight is Weight.FAILURE)
+        yield from (str(item) for item in self.steady() if item.weight is Weight.FAILURE)
 
     def _breaches(self) -> Iterator[str]:
         yield from (f"structure: {breach}" for breach in self.structure)
@@ -67,14 +78,14 @@ class Verdict:
 
     def _behaviour(self, before: WorkloadResult, after: WorkloadResult) -> Iterator[str]:
         where = f"workload {after.workload!r}"
-        if not before.passed:
+        if not before.passed and not self._only_flaky(before):
             yield f"{where}: fails on the original image already: {before.reason}"
-        if not after.passed:
+        if not after.passed and not self._only_flaky(after):
             yield f"{where}: {after.reason}{self._looked_for(after.workload)}"
         elif len(after.tests) != len(before.tests):
             yield f"{where}: {len(after.tests)} tests ran on the hardened image, {len(before.tests)} on the original"
         for one, two in zip(before.tests, after.tests, strict=False):
-            if two.passed and one.cases is not None and (two.cases or 0) < one.cases:
+            if two.passed and one.cases is not None and (two.cases or 0) < one.cases and not self._is_flaky(after.workload, two):
                 ran = "an unknown number" if two.cases is None else two.cases
                 yield f"{where}: {two.test.command!r} ran {ran} of the {one.cases} cases that it runs on the original{self._looked_for(after.workload)}"
 
@@ -86,18 +97,63 @@ class Verdict:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         return f"; removed paths that it looked for in vain: {names}{more}"
 
+    def _is_flaky(self, workload: str, test: TestResult) -> bool:
+        """The command itself is flaky, or at least one of its cases is and no other failed: an exit status tells no more than that."""
+        names = {item.test for item in self.flaky if item.workload == workload}
+        if test.test.command in names:
+            return True
+        failed = [case.name for case in test.results if case.outcome in _FAILED]
+        return bool(failed) and names.issuperset(failed)
+
+    def _only_flaky(self, result: WorkloadResult) -> bool:
+        """The workload failed because of flaky tests and of nothing else, such as a container that ended."""
+        failed = [test for test in result.tests if not test.passed]
+        return bool(failed) and result.reason == failed[0].reason and all(self._is_flaky(result.workload, test) for test in failed)
+
+    def _unsteady(self) -> frozenset[str]:
+        """The `where` of everything that a flaky test may lack: itself, and the cases of a flaky command."""
+        if not self.flaky:
+            return frozenset()
+        out = {f"{item.workload}: {item.test}" for item in self.flaky}
+        commands = frozenset(out)
+        for result in (*self.original, *self.hardened):
+            for test in result.tests:
+                if f"{result.workload}: {test.test.command}" in commands:
+                    out.update(f"{result.workload}: {case.name}" for case in test.results)
+        return frozenset(out)
+
     def warnings(self) -> tuple[str, ...]:
-        """Differences in behaviour that fail nothing but should be read."""
+        """Differences in behaviour that fail nothing but should be read: the first three of each kind, and how many more there are."""
+        return (*self._quiet(), *self._unsteady_tests(), *self._differences(), *(f"not compared: {what}" for what in self.compared.passed_over))
+
+    def _quiet(self) -> Iterator[str]:
         by_name = {result.workload: result for result in self.hardened}
-        out: list[str] = []
         for before in self.original:
             after = by_name.get(before.workload)
             if after is None or not after.passed:
                 continue
-            if before.exit_code != after.exit_code:
-                out.append(f"workload {before.workload!r}: exit status {after.exit_code} at the end, {before.exit_code} on the original image")
             if after.checked == "readiness only":
-                out.append(f"workload {before.workload!r}: only readiness was checked, no test was run")
+                yield f"workload {before.workload!r}: only readiness was checked, no test was run"
             if found := self.vain.get(before.workload):
-                out.append(f"workload {before.workload!r}: passed{self._looked_for(before.workload)}; {len(found)} in all")
-        return tuple(out)
+                yield f"workload {before.workload!r}: passed{self._looked_for(before.workload)}; {len(found)} in all"
+
+    def _unsteady_tests(self) -> Iterator[str]:
+        for item in self.flaky[:SHOWN]:
+            yield f"workload {item.workload!r}: {item.test} passes {item.passed} of {item.runs} times on the original: it was not counted"
+        if len(self.flaky) > SHOWN:
+            yield f"{len(self.flaky) - SHOWN} more tests do not always pass on the original: verify.json has them"
+
+    def _differences(self) -> Iterator[str]:
+        kinds: dict[str, list[Deviation]] = {}
+        for item in self.steady():
+            if item.weight is Weight.WARNING:
+                kinds.setdefault(item.kind, []).append(item)
+        for kind, items in kinds.items():
+            yield from (str(item) for item in items[:OF_ONE_KIND])
+            if len(items) > OF_ONE_KIND:
+                yield f"{kind}: … {len(items) - OF_ONE_KIND} more in verify.json"
+
+
+def _excused(item: Deviation, unsteady: frozenset[str]) -> bool:
+    """A case of a flaky test; the second of one name is `NAME (2)`."""
+    return item.kind == "case" and (item.where in unsteady or _NUMBER.sub("", item.where) in unsteady)

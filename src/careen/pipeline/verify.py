@@ -1,13 +1,14 @@
 """Verify: the new image is what was planned, loads, and does what the original did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.engines.docker import DockerEngine
 from careen.engines.runc import EmbeddedEngine
 from careen.model.engine import PreparedImage
 from careen.model.exploration import Explored
+from careen.model.noise import noise_remover
 from careen.model.plan import Plan
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
@@ -21,7 +22,10 @@ from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
+from careen.verify.behaviour import Images, compare_behaviour
+from careen.verify.normal import Noise
 from careen.verify.outside import changes_outside_plan
+from careen.verify.sides import Ran, Side
 from careen.verify.structure import config_differences
 from careen.verify.vain import looked_for_in_vain
 
@@ -92,18 +96,37 @@ class Proof:
 def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
     """Run the same workloads and experiments on the new image and compare.
 
-    The workloads are run only on an image whose bytes are as planned.
+    The workloads are run only on an image whose bytes are as planned. Raises InputError for noise that is no regular expression.
     """
+    noise_remover(baseline.noise)
     verdict = inspect_candidate(candidate, session)
     if verdict.breaches():
         return Proof(verdict, None)
-    workloads = [seen.workload for seen in baseline.observations]
     session.say("loading the new image")
     prepared = load(candidate.result.image, session.engine)
     try:
-        after, vain = exercise(candidate, prepared, workloads, log_directory, session)
+        proof = behave(candidate, prepared, baseline, log_directory, session)
     except BaseException:
         session.engine.discard(prepared)
         raise
+    return replace(proof, verdict=replace(proof.verdict, structure=verdict.structure, outside=verdict.outside, config=verdict.config))
+
+
+def behave(candidate: Candidate, prepared: PreparedImage, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
+    """Run the baseline's workloads, then its experiments, on the new image, and compare all that both images did; the verdict is on behaviour alone.
+
+    A workload that never gets ready ends it: the experiments are that workload under harder conditions, and each would wait as long.
+    """
+    subject = Subject(prepared, candidate.result.image.config, log_directory)
+    after = observe_all(subject, [seen.workload for seen in baseline.observations], session.engine, session)
+    explored: tuple[Explored, ...] | None = None
+    session.say("comparing how both images behaved")
+    images = Images(candidate.original.rootfs, candidate.result.rootfs)
+    original = baseline.exploration.original if baseline.exploration is not None else None
+    found = compare_behaviour(_side(baseline.observations, original), _side(after, explored), images, Noise(baseline.noise))
     results = tuple(seen.result for seen in baseline.observations), tuple(seen.result for seen in after)
-    return Proof(Verdict(*results, verdict.structure, verdict.outside, verdict.config, vain), prepared, after)
+    return Proof(Verdict(*results, vain=found.vain, deviations=found.deviations, compared=found.compared), prepared, after, explored or ())
+
+
+def _side(observations: Sequence[Observation], explored: tuple[Explored, ...] | None) -> Side:
+    return Side(tuple(Ran(seen.result, seen.trace) for seen in observations), explored)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from careen.model.behaviour import Compared, Deviation
 from careen.model.difference import Difference
+from careen.model.repair import Round
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestResult, WorkloadResult
@@ -11,12 +13,14 @@ from careen.report.document import to_json
 FORMAT = "careen-verify"
 VERSION = 1
 MAX_DIFFERENCES = 10_000
+MAX_LOOKUPS = 10_000
 
 
 def verify_json(verdict: Verdict) -> bytes:
     """Return the document's bytes. The environment of the tests is left out (it may hold secrets), and so is what they printed (that lies in the logs).
 
-    Of changes outside the plan the first 10,000 are listed; `outside_total` counts all.
+    Of changes outside the plan the first 10,000 are listed; `outside_total` counts all. Of each container's look-ups in vain the first 10,000, most relevant
+    first. Comparison lists at most 2000 deviations and says in `compared.passed_over` how many more there were.
     """
     return to_json({
         "format": FORMAT,
@@ -32,7 +36,11 @@ def verify_json(verdict: Verdict) -> bytes:
             "original": [_workload(result) for result in verdict.original],
             "hardened": [_workload(result) for result in verdict.hardened],
         },
-        "looked_for_in_vain": {name: [_vain(lookup) for lookup in found] for name, found in sorted(verdict.vain.items())},
+        "looked_for_in_vain": {name: [_vain(lookup) for lookup in found[:MAX_LOOKUPS]] for name, found in sorted(verdict.vain.items())},
+        "deviations": [_deviation(item) for item in verdict.deviations],
+        "compared": _compared(verdict.compared),
+        "flaky": [{"workload": item.workload, "test": item.test, "passed": item.passed, "runs": item.runs} for item in verdict.flaky],
+        "rounds": [_round(item) for item in verdict.rounds],
     })  # fmt: skip
 
 
@@ -72,6 +80,41 @@ def _vain(lookup: VainLookup) -> dict[str, Any]:
         "use": lookup.use.value,
         "executable": lookup.executable,
         "phases": sorted(phase.value for phase in lookup.phases),
+    }
+
+
+def _deviation(item: Deviation) -> dict[str, Any]:
+    return {
+        "kind": item.kind,
+        "weight": item.weight.value,
+        "where": item.where,
+        "before": item.before,
+        "after": item.after,
+        "cause": list(item.cause),
+    }
+
+
+def _compared(compared: Compared) -> dict[str, Any]:
+    return {
+        "cases": compared.cases,
+        "answers": compared.answers,
+        "experiments": compared.experiments,
+        "requests": compared.requests,
+        "lines": compared.lines,
+        "libraries": compared.libraries,
+        "passed_over": list(compared.passed_over),
+    }
+
+
+def _round(item: Round) -> dict[str, Any]:
+    return {
+        "number": item.number,
+        "failure": item.failure,
+        "restored": [{"path": path.path, "how": path.how, "why": path.why, "rule": path.rule} for path in item.restored],
+        "paths": item.paths,
+        "bytes": item.bytes,
+        "seconds": _rounded(item.seconds),
+        "passed": item.passed,
     }
 
 

@@ -24,10 +24,11 @@ def looked_for_in_vain(trace: Trace, original: Rootfs, result: Rootfs) -> tuple[
         found = _lost(touch, original, result)
         if found is None:
             continue
-        new = VainLookup(found, touch.errno, touch.executable, touch.phases, touch.use)
+        new = VainLookup(found, touch.errno, touch.executable, touch.phases, touch.use, touch.first)
         old = best.get((found, touch.executable), new)
         first = min(old, new, key=lambda lookup: _ORDER[lookup.use])
-        best[found, touch.executable] = VainLookup(found, first.errno, first.executable, old.phases | new.phases, first.use)
+        times = [lookup.first for lookup in (old, new) if lookup.first is not None]
+        best[found, touch.executable] = VainLookup(found, first.errno, first.executable, old.phases | new.phases, first.use, min(times, default=None))
     return tuple(sorted(best.values(), key=lambda lookup: (_ORDER[lookup.use], lookup.path, lookup.executable)))
 
 

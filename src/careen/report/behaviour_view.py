@@ -1,0 +1,71 @@
+"""What a person reads about behaviour: what was compared, and what deviates."""
+
+from collections.abc import Iterator, Sequence
+
+from careen.model.behaviour import Compared, Deviation, Weight
+from careen.model.verdict import Verdict
+from careen.report.figures import counted
+from careen.report.screen import UNICODE, Signs, shown
+
+OF_ONE_KIND = 3
+CAUSES = 3
+TITLES = {
+    "case": "test cases",
+    "exit-status": "how it ends",
+    "restart": "restarts",
+    "readiness": "readiness",
+    "connection": "connections",
+    "http-status": "HTTP statuses",
+    "http-header": "HTTP headers",
+    "http-body": "HTTP bodies",
+    "command": "commands",
+    "import": "imports",
+    "error-log": "error lines",
+    "library": "libraries",
+    "start-time": "time to become ready",
+    "memory": "memory",
+}
+
+
+def behaviour_lines(verdict: Verdict, signs: Signs = UNICODE) -> list[str]:
+    """Return the lines of the section on behaviour; empty when nothing was compared. Failures come before warnings; of one kind three are shown, and how many
+    more verify.json has. All text of the image is made safe for a terminal.
+    """
+    if not verdict.original or not verdict.hardened:
+        return []
+    lines = [_what(verdict.compared, len(verdict.hardened))]
+    steady = verdict.steady()
+    for weight, sign in ((Weight.FAILURE, signs.cross), (Weight.WARNING, signs.bullet)):
+        lines += _kinds([item for item in steady if item.weight is weight], sign, signs)
+    if not steady:
+        lines.append(f"{signs.tick} both images behave alike")
+    lines += [f"{signs.bullet} {item.test} passes {item.passed} of {item.runs} times on the original: not counted" for item in verdict.flaky[:OF_ONE_KIND]]
+    lines += [f"{signs.bullet} not compared: {what}" for what in verdict.compared.passed_over[:OF_ONE_KIND]]
+    return [shown(line, signs) for line in lines]
+
+
+def _what(compared: Compared, workloads: int) -> str:
+    counts = (
+        (workloads, "workload", ""),
+        (compared.cases, "test case", ""),
+        (compared.requests, "request", ""),
+        (compared.experiments, "experiment", ""),
+        (compared.answers, "answer", ""),
+        (compared.lines, "line of output", "lines of output"),
+        (compared.libraries, "library", "libraries"),
+    )
+    return f"compared: {', '.join(counted(number, one, many) for number, one, many in counts if number)}"
+
+
+def _kinds(items: Sequence[Deviation], sign: str, signs: Signs) -> Iterator[str]:
+    kinds: dict[str, list[Deviation]] = {}
+    for item in items:
+        kinds.setdefault(item.kind, []).append(item)
+    for kind, found in kinds.items():
+        for item in found[:OF_ONE_KIND]:
+            yield f"{sign} {TITLES.get(kind, kind)}: {item.where}: {item.before} {signs.arrow} {item.after}"
+            if item.cause:
+                more = f" and {len(item.cause) - CAUSES} more" if len(item.cause) > CAUSES else ""
+                yield f"    for want of {', '.join(item.cause[:CAUSES])}{more}"
+        if len(found) > OF_ONE_KIND:
+            yield f"{sign} {TITLES.get(kind, kind)}: {signs.ellipsis} {len(found) - OF_ONE_KIND} more in verify.json"

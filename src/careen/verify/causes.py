@@ -1,0 +1,121 @@
+"""Which removed paths explain one difference: those that the answer or the error names, and those that the container looked for in vain at that time."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from careen.model.paths import ImagePath, name
+from careen.model.trace import Use
+from careen.model.vain import VainLookup
+from careen.oci.rootfs import Rootfs
+
+MOST = 5
+_CONSIDERED = 2000  # look-ups of one container
+_SAID = 1 << 16  # characters of an answer
+_WORDS = 2000
+_NAMESAKES = 8
+_ASKED = 500  # differences of one container whose causes are looked for; each costs the reading of an answer
+_EARLY, _LATE = 0.05, 0.25  # seconds: the try is timed by another process than the look-up
+_WORD = re.compile(r"/?[\w.+@-]{1,255}(?:/[\w.+@-]{1,255}){0,40}")
+_MODULE = re.compile(r"(?:No module named '?|from ')([A-Za-z_][\w.]{0,200})")
+_WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LISTED})  # more than a question whether it is there
+_RANK = {use: rank for rank, use in enumerate(Use)}
+
+Window = tuple[float, float]
+
+
+def window(begun: float | None, seconds: float) -> Window | None:
+    """Return the time in which a try happened, a little widened; None if it is not known."""
+    return (begun - _EARLY, begun + seconds + _LATE) if begun else None
+
+
+class Removed:
+    """The paths that one image has and another lost, by what a message may call them."""
+
+    __slots__ = ("_named", "_original", "_result")
+
+    def __init__(self, original: Rootfs, result: Rootfs) -> None:
+        self._original, self._result = original, result
+        self._named: dict[str, list[ImagePath]] | None = None
+
+    def named_in(self, said: str) -> tuple[ImagePath, ...]:
+        """Return the removed paths that a text names: by the whole path, as a Python module that is not there, or by a file name with a suffix."""
+        return tuple(dict.fromkeys(self._named_in(said[:_SAID]))) if said else ()
+
+    def _named_in(self, said: str) -> Iterator[ImagePath]:
+        words = _words_of(said)
+        for word in words:
+            if word.startswith("/") and (walked := self._original.walk(word)).final is not None and self._result.walk(word).final is None:
+                yield walked.end
+        for match in _MODULE.finditer(said):
+            yield from self._module(match.group(1).strip("."))
+        for word in words:
+            last = word.rpartition("/")[2]
+            if "." in last.strip("."):
+                yield from self._by_name().get(last, ())
+
+    def _module(self, dotted: str) -> Iterator[ImagePath]:
+        """The files of a module, nearest to the root first; a name that only ends alike is another module."""
+        *above, last = dotted.split(".")
+        inside = "".join(f"/{part}" for part in above)
+        for path in (*self._by_name().get(f"{last}.py", ()), *self._by_name().get(last, ())):
+            if path.endswith((f"{inside}/{last}.py", f"{inside}/{last}")):
+                yield path
+
+    def _by_name(self) -> dict[str, list[ImagePath]]:
+        """Removed paths by their last name; a package by its directory's, a compiled module by its stem. A name that many files have tells nothing."""
+        if self._named is None:
+            found: dict[str, list[ImagePath]] = {}
+            for entry in self._original:
+                if entry.path not in self._result:
+                    last = name(entry.path)
+                    for key in {last, last.partition(".")[0]} if last.endswith(".so") else (last,):
+                        found.setdefault(key, []).append(entry.path)
+            self._named = {key: sorted(paths, key=len) for key, paths in found.items() if len(paths) <= _NAMESAKES}
+        return self._named
+
+
+class Causes:
+    """The look-ups of one container, most relevant first, ready to be asked."""
+
+    __slots__ = ("_asked", "_lookups", "_removed")
+
+    def __init__(self, lookups: Sequence[VainLookup], removed: Removed) -> None:
+        self._lookups = lookups[:_CONSIDERED]
+        self._removed = removed
+        self._asked = 0
+
+    def during(self, when: Window | None) -> bool:
+        """Say whether something was looked for in vain for the first time in that time."""
+        return when is not None and any(_within(lookup, when) for lookup in self._lookups)
+
+    def named(self, said: str) -> tuple[ImagePath, ...]:
+        """Return at most five removed paths that a text names, and nothing else."""
+        return self._removed.named_in(said)[:MOST]
+
+    def fit(self, when: Window | None = None, said: Iterable[str] = ()) -> tuple[ImagePath, ...]:
+        """Return at most five paths: those that `said` (the answer, the error) names, then those first looked for in the time of the try, executions
+        before mappings before opens before look-ups. Only where neither tells anything, what the container wanted to use (and did not only ask for) at any
+        time, in the same order. Nothing after the first 500 questions.
+        """
+        self._asked += 1
+        if self._asked > _ASKED:
+            return ()
+        named = [path for text in said for path in self._removed.named_in(text)]
+        timely = [lookup for lookup in self._lookups if when is not None and _within(lookup, when)]
+        looked = timely if timely or named else [lookup for lookup in self._lookups if lookup.use in _WANTED]
+        looked.sort(key=lambda lookup: _RANK[lookup.use])
+        return tuple(dict.fromkeys((*named, *(lookup.path for lookup in looked))))[:MOST]
+
+
+def _within(lookup: VainLookup, when: Window) -> bool:
+    return lookup.first is not None and when[0] <= lookup.first <= when[1]
+
+
+def _words_of(said: str) -> list[str]:
+    """The words of a text that may be paths or file names, each once, without the full stop of the sentence."""
+    out: dict[str, None] = {}
+    for match in _WORD.finditer(said):
+        out[match.group().rstrip(".-")] = None
+        if len(out) >= _WORDS:
+            break
+    return list(out)

@@ -1,0 +1,82 @@
+"""One container's life on one image, whether it was a workload or an experiment; and the pairs of the same life on both images."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from careen.model.exploration import Explored
+from careen.model.trace import Trace
+from careen.model.workload import WorkloadResult
+
+PREFIX = "explore:"  # as in `Run.workload` of the RBOM; no workload's name may begin with it
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A workload's run, with what the sensor saw of it (None: nobody watched)."""
+
+    result: WorkloadResult
+    trace: Trace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """All that one image did: the workloads in their order, then the experiments (None: none was made)."""
+
+    workloads: tuple[Ran, ...]
+    explored: tuple[Explored, ...] | None = None
+
+    def lives(self) -> Iterator["Life"]:
+        """Yield every container's life. An experiment that comes twice is told apart by a number."""
+        for ran in self.workloads:
+            yield Life(ran.result.workload, ran.result, ran.trace)
+        seen: dict[str, int] = {}
+        for item in self.explored or ():
+            number = seen[item.experiment] = seen.get(item.experiment, 0) + 1
+            name = item.experiment.removeprefix(PREFIX)
+            yield Life(f"{PREFIX}{name}" + (f" ({number})" if number > 1 else ""), item, item.trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One container from its start to its end. `where` names it: the workload, or `explore:` and the experiment."""
+
+    where: str
+    did: WorkloadResult | Explored
+    trace: Trace | None
+
+    @property
+    def is_workload(self) -> bool:
+        return isinstance(self.did, WorkloadResult)
+
+    @property
+    def ready(self) -> bool:
+        """It became ready, or is a batch job that did its work."""
+        if isinstance(self.did, WorkloadResult):
+            return self.did.ready_seconds is not None or self.did.passed
+        return self.did.ready_seconds is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same life on both images."""
+
+    before: Life
+    after: Life
+
+    @property
+    def where(self) -> str:
+        return self.after.where
+
+
+def pairs(before: Side, after: Side) -> tuple[Pair, ...]:
+    """Return what ran on both images, in the original's order."""
+    found = {life.where: life for life in after.lives()}
+    return tuple(Pair(life, found[life.where]) for life in before.lives() if life.where in found)
+
+
+def not_repeated(before: Side, after: Side) -> Sequence[str]:
+    """Return the experiments that were made on the original and not on the new image, though it was explored."""
+    if after.explored is None:
+        return ()
+    found = {life.where for life in after.lives()}
+    return [life.where for life in before.lives() if not life.is_workload and life.where not in found]
