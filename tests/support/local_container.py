@@ -115,7 +115,14 @@ class LocalContainer:
         self.start()
 
     def memory_peak(self) -> int | None:
-        return None
+        if self._process is None:
+            return None
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return None
+        lines = [line.split() for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(lines[0][1]) * 1024 if lines else None
 
     def stop(self, grace: float) -> None:
         self.stopped_with = grace

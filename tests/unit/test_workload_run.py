@@ -93,7 +93,9 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
     with LocalContainer(service_argv(port, delay=0.4), {8080: port}) as container:
         result = run_workload(container, Workload(tests=(on_host(fetch),), limits=QUICK), watched.context)
     assert result.passed, result.reason
-    assert result.tests[0].output.strip() == f"ok wl/x:hardened {'ab' * 32} {port}"
+    relay = int(result.environment["CAREEN_PORT_8080"])
+    assert result.tests[0].output.strip() == f"ok wl/x:hardened {'ab' * 32} {relay}"
+    assert relay != port  # the tests' requests are seen on their way
     assert result.checked == "tests"
     assert watched.phases == [Phase.START, Phase.SERVING]
     assert result.ready_seconds is not None
@@ -106,9 +108,14 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
     assert result.environment == {
         "CAREEN_IMAGE": "wl/x:hardened",
         "CAREEN_CONTAINER": "ab" * 32,
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "CAREEN_PORT_8080": str(port),
+        "BASE_URL": f"http://127.0.0.1:{relay}",
+        "CAREEN_PORT_8080": str(relay),
     }
+    assert [(seen.port, seen.method, seen.path, seen.status) for seen in result.exchanges] == [(8080, "GET", "/", 200)]
+    assert result.connections == {8080: 1}  # readiness was asked directly
+    assert result.begun <= result.tests[0].begun <= result.exchanges[0].begun <= result.begun + result.seconds
+    assert result.memory_peak is not None
+    assert result.memory_peak > 1_000_000
 
 
 def healthcheck(command: str) -> ImageConfig:

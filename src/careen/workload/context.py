@@ -7,8 +7,6 @@ from pathlib import Path
 from careen.model.engine import Container
 from careen.model.image import ImageConfig
 from careen.model.trace import Phase
-from careen.model.workload import Workload
-from careen.workload.ports import all_ports
 
 
 def _ignore(_: object) -> None:
@@ -31,16 +29,15 @@ class RunContext:
     scratch: Path | None = None
 
 
-def make_environment(container: Container, workload: Workload, context: RunContext) -> Mapping[str, str]:
+def make_environment(container: Container, context: RunContext, ports: Mapping[int, int], first: int | None = None) -> Mapping[str, str]:
     """The variables that host commands get on top of careen's own environment.
 
-    CAREEN_IMAGE, CAREEN_CONTAINER (its id), CAREEN_PORT_<n> (the host port of container port n, for each published port) and BASE_URL (of the
-    first of them: `-p` before the readiness check's port before exposed ones), the last two only while there are such ports.
+    CAREEN_IMAGE, CAREEN_CONTAINER (its id), CAREEN_PORT_<n> (the port of 127.0.0.1 that leads to container port n, as `ports` has it) and BASE_URL (of
+    port `first`, else of the first of `ports`), the last two only while there are such ports.
     """
     environment = {"CAREEN_IMAGE": context.image_reference, "CAREEN_CONTAINER": container.id}
-    for port in all_ports(context.config, workload):
-        mapped = container.host_port(port)
-        if mapped is not None:
-            environment.setdefault("BASE_URL", f"http://127.0.0.1:{mapped}")
-            environment[f"CAREEN_PORT_{port}"] = str(mapped)
+    base = ports.get(first, next(iter(ports.values()), None)) if first is not None else next(iter(ports.values()), None)
+    if base is not None:
+        environment["BASE_URL"] = f"http://127.0.0.1:{base}"
+    environment.update((f"CAREEN_PORT_{port}", str(mapped)) for port, mapped in ports.items())
     return environment

@@ -29,6 +29,17 @@ def published_ports(options: RunOptions) -> tuple[int, ...]:
     return tuple(dict.fromkeys(port for text in options.ports for port in parse_publish(text)))
 
 
+def fixed_ports(options: RunOptions) -> frozenset[int]:
+    """The container TCP ports that `-p` publishes at a port of the host that the user chose (`8080:80`)."""
+    wanted = (parse_publication(text) for text in options.ports)
+    return frozenset(port for each in wanted if each.host is not None and each.host.start for port in each.inside)
+
+
+def candidate_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
+    """The ports of which any may be the one that the workload answers at, when nothing names one: those of `-p`, else the exposed ones."""
+    return published_ports(workload.run) or exposed_tcp_ports(config)
+
+
 def all_ports(config: ImageConfig, workload: Workload) -> tuple[int, ...]:
     """Every TCP port that is reachable from the host during the run: those of `-p`, of the readiness check, then the exposed ones."""
     named: tuple[int | None, ...] = ()

@@ -27,6 +27,9 @@ Probe = Callable[[float], str | None]
 
 HOLD = 0.2  # a proxy in front of a port that nobody listens on accepts, then closes within milliseconds
 REQUEST = 10.0
+SLOW = 2.0
+GRACE_URL = 3.0
+GRACE_TCP = 10.0  # an open port says less than an answer: one for metrics may be there long before the service
 HEALTHCHECK = 30.0  # docker's default timeout
 LOG_LIMIT = 16 * 1024 * 1024
 LONGEST_LINE = 4096  # a regular expression of the user's meets output that an attacker may choose
@@ -34,10 +37,15 @@ _WORST = 400
 
 
 def make_probe(ready: Ready, container: Container, config: ImageConfig, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
-    """Return the probe for a settled readiness check of a started container. Raises InputError if its port is not published."""
+    """Return the probe for a settled readiness check of a started container; `ports` are those that may be meant where it names none: an `AnyPort` if there are
+    several. Raises InputError if its port is not published.
+    """
     match ready:
         case ReadyUrl(url):
-            return _url_probe(_mapped_url(url, container, ports))
+            named = url_port(url)
+            return _any((named,) if named is not None else ports, lambda port: _url_probe(_mapped_url(url, _host_port(container, port))), GRACE_URL)
+        case ReadyDefault() if ports:
+            return _any(ports, lambda port: _tcp_probe(_host_port(container, port), port), GRACE_TCP)
         case ReadyTcp(port):
             return _tcp_probe(_host_port(container, port), port)
         case ReadyLog(pattern):
@@ -61,9 +69,45 @@ def _host_port(container: Container, port: int) -> int:
     return mapped
 
 
-def _mapped_url(url: str, container: Container, ports: tuple[int, ...]) -> str:
-    port = url_port(url)
-    mapped = _host_port(container, ports[0] if port is None else port)
+class AnyPort:
+    """Asks several ports; `answered` is the one that counts. The first in order is preferred: one that comes later wins only when those before it have not
+    answered some seconds after it, so that which one it is does not depend on chance.
+    """
+
+    def __init__(self, probes: Mapping[int, Probe], grace: float) -> None:
+        self.answered: int | None = None
+        self._probes = probes
+        self._grace = grace
+        self._slow: set[int] = set()
+        self._since: float | None = None
+
+    def __call__(self, left: float) -> str | None:
+        begun = time.monotonic()
+        missing: dict[int, str] = {}
+        for port in sorted(self._probes, key=self._slow.__contains__):  # one that takes a connection and says nothing must not hold up the others each time
+            asked = time.monotonic()
+            said = self._probes[port](max(left - (asked - begun), 0.1))
+            if said is None:
+                return self._settle(port, left, missing)
+            missing[port] = said
+            if time.monotonic() - asked > SLOW:
+                self._slow.add(port)
+        return "; ".join(f"port {port}: {missing[port]}" for port in self._probes)
+
+    def _settle(self, port: int, left: float, missing: Mapping[int, str]) -> str | None:
+        first = next(iter(self._probes))
+        self._since = self._since if self._since is not None else time.monotonic()
+        if port != first and time.monotonic() - self._since < min(self._grace, left - 1.0):
+            return f"port {port} answers; port {first}: {missing.get(first, 'not asked yet')}"
+        self.answered = port
+        return None
+
+
+def _any(ports: tuple[int, ...], make: Callable[[int], Probe], grace: float) -> Probe:
+    return make(ports[0]) if len(ports) == 1 else AnyPort({port: make(port) for port in ports}, grace)
+
+
+def _mapped_url(url: str, mapped: int) -> str:
     if url.startswith("/"):
         return f"http://127.0.0.1:{mapped}{url}"
     parts = urlsplit(url)

@@ -84,7 +84,7 @@ def url_port(url: str) -> int | None:
 
 
 def settle_ready(ready: Ready, config: ImageConfig, ports: tuple[int, ...]) -> Ready:
-    """Return what is really waited for: the default becomes the image's HEALTHCHECK, else the first of `ports`.
+    """Return what is really waited for: the default becomes the image's HEALTHCHECK, else that one of `ports` answers (the default stays if there are several).
 
     Raises InputError when the image has neither, or when a URL without a port meets an image without ports.
     """
@@ -94,7 +94,7 @@ def settle_ready(ready: Ready, config: ImageConfig, ports: tuple[int, ...]) -> R
             if healthcheck is not None:
                 return ReadyHealthcheck(healthcheck)
             if ports:
-                return ReadyTcp(ports[0])
+                return ReadyTcp(ports[0]) if len(ports) == 1 else ready
             msg = f"the image has no HEALTHCHECK and exposes no port: say when the workload is ready with --ready {ALLOWED}"
             raise InputError(msg)
         case ReadyUrl(url) if url_port(url) is None and not ports:

@@ -1,7 +1,9 @@
 """One run of one workload on one container, from start to stop."""
 
+import contextlib
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from careen.errors import ToolError
@@ -10,14 +12,16 @@ from careen.model.trace import Phase
 from careen.model.workload import ReadyExit, TestResult, Workload, WorkloadResult
 from careen.workload.context import RunContext, make_environment
 from careen.workload.plain import last_lines
-from careen.workload.ports import all_ports
-from careen.workload.probe import make_probe
+from careen.workload.ports import all_ports, candidate_ports
+from careen.workload.probe import AnyPort, make_probe
+from careen.workload.reach import Seen, direct, relayed
 from careen.workload.ready import settle_ready
 from careen.workload.testing import PATIENCE, TestRun, run_test
 from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
 
 STOP_MARGIN = 15.0
+MEASURED_EVERY = 2.0
 SETTLING = 2.0
 
 
@@ -29,6 +33,8 @@ class _Progress:
     tests: list[TestResult] = field(default_factory=list)
     ready_seconds: float | None = None
     reason: str = ""
+    seen: Seen = field(default_factory=Seen)
+    memory_peak: int | None = None
 
 
 def run_workload(container: Container, workload: Workload, context: RunContext) -> WorkloadResult:
@@ -39,8 +45,7 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
     container is neither created nor removed here: the caller removes it, whatever happens (Ctrl-C included).
     """
     validate_workload(workload)
-    ports = all_ports(context.config, workload)
-    ready = settle_ready(workload.ready, context.config, ports)
+    ready = settle_ready(workload.ready, context.config, candidate_ports(context.config, workload))
     settled = Workload(workload.name, ready, workload.tests, workload.observe, workload.run, workload.limits)
     begun = time.monotonic()
     so_far = _Progress()
@@ -52,17 +57,18 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
         so_far.reason = f"the container cannot be started: {last_lines(str(error), 1)}"
         return _finish(container, settled, context, so_far, begun)
     context.on_phase(Phase.START)
-    so_far.environment.update(make_environment(container, settled, context))
+    straight = direct(container, all_ports(context.config, settled))
+    so_far.environment.update(make_environment(container, context, straight))
     if isinstance(ready, ReadyExit):
         _batch_job(container, settled, context, so_far)
     else:
-        _service(container, settled, context, so_far, ports)
+        _service(container, settled, context, so_far, straight)
     return _finish(container, settled, context, so_far, begun)
 
 
-def _service(container: Container, workload: Workload, context: RunContext, so_far: _Progress, ports: tuple[int, ...]) -> None:
+def _service(container: Container, workload: Workload, context: RunContext, so_far: _Progress, straight: Mapping[int, int]) -> None:
     context.progress(f"workload {workload.name}: waiting until it is ready")
-    probe = make_probe(workload.ready, container, context.config, ports, so_far.environment)
+    probe = make_probe(workload.ready, container, context.config, candidate_ports(context.config, workload), so_far.environment)
     outcome = wait_ready(container, probe, workload.limits.ready, context.progress)
     if isinstance(outcome, NotReady):
         so_far.reason = outcome.reason
@@ -70,7 +76,10 @@ def _service(container: Container, workload: Workload, context: RunContext, so_f
     context.on_phase(Phase.SERVING)
     so_far.ready_seconds = outcome.seconds
     context.progress(f"workload {workload.name}: ready after {outcome.seconds:.1f} s")
-    _run_tests(container, workload, context, so_far)
+    answering = probe.answered if isinstance(probe, AnyPort) else None
+    with relayed(workload, straight, so_far.seen, context.progress) as ports:
+        so_far.environment.update(make_environment(container, context, ports, answering))
+        _run_tests(container, workload, context, so_far)
     if not so_far.reason and workload.observe > 0:
         context.progress(f"workload {workload.name}: observing for {workload.observe:g} s")
         so_far.reason = observe(container, workload.observe)
@@ -86,7 +95,7 @@ def _service(container: Container, workload: Workload, context: RunContext, so_f
 def _batch_job(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
     limit = workload.limits.test
     context.progress(f"workload {workload.name}: waiting until it ends")
-    status = container.wait(limit)
+    status = _wait_measured(container, limit, so_far)
     if status is None:
         said = last_lines(container.logs())
         so_far.reason = f"the batch job did not end in {limit:g} s" + (f"; last output: {said}" if said else "")
@@ -94,6 +103,25 @@ def _batch_job(container: Container, workload: Workload, context: RunContext, so
         so_far.reason = f"the batch job failed ({describe_end(container, container.state())})"
     else:
         _run_tests(container, workload, context, so_far)
+
+
+def _wait_measured(container: Container, limit: float, so_far: _Progress) -> int | None:
+    """Wait for the end of a batch job, and ask now and then for its peak: afterwards there may be nobody left to ask."""
+    until = time.monotonic() + limit
+    while True:
+        left = max(until - time.monotonic(), 0.0)
+        status = container.wait(min(left, MEASURED_EVERY))
+        _measure(container, so_far)
+        if status is not None or left <= MEASURED_EVERY:
+            return status
+
+
+def _measure(container: Container, so_far: _Progress) -> None:
+    """Note the most memory that it is known to have used; a figure for people is no reason to fail."""
+    with contextlib.suppress(ToolError):
+        peak = container.memory_peak()
+        if peak is not None:
+            so_far.memory_peak = max(peak, so_far.memory_peak or 0)
 
 
 def _run_tests(container: Container, workload: Workload, context: RunContext, so_far: _Progress) -> None:
@@ -111,6 +139,7 @@ def _finish(container: Container, workload: Workload, context: RunContext, so_fa
     """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container that never started has nothing to gather."""
     logs, exit_code = "", None
     context.progress(f"workload {workload.name}: stopping (up to {workload.limits.stop:g} s)")
+    _measure(container, so_far)
     try:
         container.stop(workload.limits.stop)
         exit_code = container.wait(STOP_MARGIN)
@@ -129,6 +158,10 @@ def _finish(container: Container, workload: Workload, context: RunContext, so_fa
         logs=logs,
         exit_code=exit_code,
         environment=so_far.environment,
+        begun=begun,
+        exchanges=so_far.seen.exchanges,
+        connections=so_far.seen.connections,
+        memory_peak=so_far.memory_peak,
     )
     _write_logs(context, result)
     return result

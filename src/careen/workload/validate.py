@@ -5,6 +5,8 @@ from careen.model.sizes import size_in_bytes
 from careen.model.workload import ReadyExit, TestPlace, Workload
 from careen.workload.ports import published_ports
 
+EXPLORATION = "explore:"
+
 
 def validate_workload(workload: Workload) -> None:
     """Raise InputError for a workload that could not show anything, or whose options contradict each other.
@@ -12,6 +14,9 @@ def validate_workload(workload: Workload) -> None:
     A service needs tests, or a time to be observed; a batch job is checked by its exit status, and nothing can be run inside after its end.
     """
     where = f"workload {workload.name!r}"
+    if workload.name.startswith(EXPLORATION):
+        msg = f"{where}: names that begin with {EXPLORATION!r} are those of careen's own experiments; give it another one"
+        raise InputError(msg)
     published_ports(workload.run)
     if workload.run.shm_size is not None:
         size_in_bytes(workload.run.shm_size, "--shm-size")

@@ -1,0 +1,326 @@
+"""A relay between the tests and the ports of their container, which sees what the tests ask for.
+
+Bytes are carried as they come, in both directions, before anything is made of them. What one side does reaches the other: the end of one direction as such, a
+reset as a reset; a side that does not read holds up the other, for no more than one piece (256 KiB) is ever kept. Only refusal looks different: the relay has
+taken the connection by then, so a client of a service that is gone sees a reset.
+"""
+
+import contextlib
+import errno
+import os
+import resource
+import selectors
+import socket
+import struct
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from careen.errors import ToolError
+from careen.model.workload import Exchange
+from careen.workload.http_watch import Conversation
+from careen.workload.ledger import Ledger
+
+_LOOPBACK = "127.0.0.1"
+_PIECE = 256 * 1024
+_BACKLOG = 1024
+_ACCEPTS = 64
+_PAUSE = 0.1
+_MOST_FILES = 65536
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 seconds
+_JOIN = 10.0
+
+
+@dataclass(slots=True, eq=False)
+class _End:
+    """One side's socket: what still has to go out there, and whether that side has said its last."""
+
+    socket: socket.socket
+    link: "_Link"
+    pending: bytes = b""
+    over: bool = False
+    broken: bool = False
+    mask: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Link:
+    """A client's connection and the one to the container that belongs to it."""
+
+    watch: Conversation
+    ends: list[_End] = field(default_factory=list)
+    connecting: bool = True
+
+    @property
+    def client(self) -> _End:
+        return self.ends[0]
+
+    @property
+    def service(self) -> _End:
+        return self.ends[1]
+
+    def other(self, end: _End) -> _End:
+        return self.ends[1] if end is self.ends[0] else self.ends[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Door:
+    """A listening socket, the container's port that it stands for, and the port of 127.0.0.1 that leads there."""
+
+    socket: socket.socket
+    port: int
+    target: int
+
+
+class Relay:
+    """Listens from the moment it is made, on one port of 127.0.0.1 for each target; `close` ends every connection and the thread."""
+
+    def __init__(self, targets: Mapping[int, int]) -> None:
+        """`targets`: the container's port → the port of 127.0.0.1 that leads to it. Raises ToolError when there is no port to listen on."""
+        self._ledger = Ledger()
+        self._selector = selectors.DefaultSelector()
+        self._links: set[_Link] = set()
+        self._view = memoryview(bytearray(_PIECE))
+        self._resume: float | None = None
+        self._doors: list[_Door] = []
+        self._wake_in, self._wake_out = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            for port, target in targets.items():
+                self._doors.append(_Door(_listen(), port, target))
+                self._ledger.connections[port] = 0
+        except OSError as error:
+            self._shut()
+            os.close(self._wake_out)
+            msg = f"listening on 127.0.0.1 for the tests: {error.strerror}"
+            raise ToolError(msg) from error
+        self._selector.register(self._wake_in, selectors.EVENT_READ)
+        self._open_doors()
+        self.ports: Mapping[int, int] = {door.port: door.socket.getsockname()[1] for door in self._doors}
+        self._thread = threading.Thread(target=self._run, name="careen-relay", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what is left of all connections. Idempotent. What was seen can be asked for afterwards."""
+        if self._wake_out >= 0:
+            os.write(self._wake_out, b"x")
+            self._thread.join(_JOIN)
+            os.close(self._wake_out)
+            self._wake_out = -1
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The HTTP requests that were seen, by when they began (see `Ledger` for how many). After `close`."""
+        return self._ledger.exchanges
+
+    @property
+    def connections(self) -> Mapping[int, int]:
+        """How many connections each port of the container got. After `close`."""
+        return dict(self._ledger.connections)
+
+    def _shut(self) -> None:
+        for door in self._doors:
+            door.socket.close()
+        self._selector.close()
+        os.close(self._wake_in)
+
+    def _open_doors(self) -> None:
+        self._resume = None
+        for door in self._doors:
+            self._selector.register(door.socket, selectors.EVENT_READ, door)
+
+    def _run(self) -> None:
+        try:
+            while True:
+                for key, mask in self._selector.select(None if self._resume is None else _PAUSE):
+                    if key.data is None:
+                        return
+                    self._serve(key.data, mask)
+                if self._resume is not None and time.monotonic() >= self._resume:
+                    self._open_doors()
+        finally:
+            now = time.monotonic()
+            for link in list(self._links):
+                self._close(link, now)
+            self._shut()
+
+    def _serve(self, where: "_Door | _End", mask: int) -> None:
+        if isinstance(where, _Door):
+            self._accept(where)
+            return
+        link = where.link
+        if link in self._links and mask & selectors.EVENT_WRITE:
+            self._connected(link) if link.connecting else self._flush(where)
+        if link in self._links and mask & selectors.EVENT_READ and not link.connecting:
+            self._carry(where)
+
+    # --- connections come and go
+
+    def _accept(self, door: _Door) -> None:
+        for _ in range(_ACCEPTS if self._resume is None else 0):
+            try:
+                client, _address = door.socket.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in (errno.EMFILE, errno.ENFILE) and not _more_files():
+                    self._pause()
+                    return
+                continue  # a client that was gone before it was taken
+            try:
+                service = socket.socket()
+            except OSError:
+                client.close()
+                return
+            self._ledger.connected(door.port)
+            self._join(door, client, service)
+
+    def _pause(self) -> None:
+        """No file is left for another connection: those who come wait in the queue until one has ended."""
+        self._resume = time.monotonic() + _PAUSE
+        for door in self._doors:
+            self._selector.unregister(door.socket)
+
+    def _join(self, door: _Door, client: socket.socket, service: socket.socket) -> None:
+        link = _Link(Conversation(door.port, self._ledger.record))
+        link.ends = [_End(client, link), _End(service, link)]
+        self._links.add(link)
+        for each in (client, service):
+            each.setblocking(False)  # noqa: FBT003 — the standard library's signature
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        number = service.connect_ex((_LOOPBACK, door.target))
+        if number == 0:
+            self._connected(link)
+        elif number == errno.EINPROGRESS:
+            self._interest(link)
+        else:
+            self._reset(link)
+
+    def _connected(self, link: _Link) -> None:
+        if link.service.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self._reset(link)
+            return
+        link.connecting = False
+        self._interest(link)
+
+    def _close(self, link: _Link, now: float) -> None:
+        self._links.discard(link)
+        for end in link.ends:
+            if end.mask:
+                self._selector.unregister(end.socket)
+                end.mask = 0
+            end.socket.close()
+        link.watch.ended(now)
+
+    def _reset(self, link: _Link) -> None:
+        """End both connections at once, as a reset; what is in the kernel's hands is lost with it, as it would be without the relay."""
+        for end in link.ends:
+            with contextlib.suppress(OSError):
+                end.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._close(link, time.monotonic())
+
+    # --- bytes
+
+    def _carry(self, end: _End) -> None:
+        """Take what there is from one side, up to a piece, and give it to the other."""
+        link = end.link
+        other = link.other(end)
+        if other.pending or end.over:
+            return
+        try:
+            size = end.socket.recv_into(self._view)
+        except BlockingIOError:
+            return
+        except OSError:
+            self._reset(link)  # nothing of it is pending: it is only read when all has gone on
+            return
+        if not size:
+            end.over = True
+            if end is link.service:
+                link.watch.ended(time.monotonic())
+            self._finish(other)
+            return
+        piece = self._view[:size]
+        try:
+            gone = other.socket.send(piece)
+        except BlockingIOError:
+            gone = 0
+        except OSError:
+            self._reset(link)
+            return
+        if gone < size:
+            other.pending = bytes(piece[gone:])
+            self._interest(link)
+        now = time.monotonic()
+        if end is link.client:
+            link.watch.sent(piece, now)
+        else:
+            link.watch.answered(piece, now)
+
+    def _flush(self, end: _End) -> None:
+        """Give one side what it did not take before."""
+        try:
+            gone = end.socket.send(end.pending) if end.pending else 0
+        except BlockingIOError:
+            return
+        except OSError:
+            self._reset(end.link)
+            return
+        end.pending = end.pending[gone:]
+        if not end.pending:
+            self._interest(end.link)
+
+    def _finish(self, end: _End) -> None:
+        """Tell one side that no more comes; the opposite direction stays open until that side says so, too."""
+        link = end.link
+        if all(each.over for each in link.ends):
+            self._close(link, time.monotonic())
+            return
+        try:
+            end.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._reset(link)
+            return
+        self._interest(link)
+
+    def _interest(self, link: _Link) -> None:
+        """Ask the selector for what can go on: a side is read while the other takes all, and written to while something is pending for it."""
+        for end in link.ends:
+            if link.connecting:
+                mask = selectors.EVENT_WRITE if end is link.service else 0
+            else:
+                read = not end.over and not link.other(end).pending
+                mask = (selectors.EVENT_READ if read else 0) | (selectors.EVENT_WRITE if end.pending else 0)
+            if mask == end.mask:
+                continue
+            if not end.mask:
+                self._selector.register(end.socket, mask, end)
+            elif not mask:
+                self._selector.unregister(end.socket)
+            else:
+                self._selector.modify(end.socket, mask, end)
+            end.mask = mask
+
+
+def _listen() -> socket.socket:
+    listener = socket.create_server((_LOOPBACK, 0), backlog=_BACKLOG)
+    listener.setblocking(False)  # noqa: FBT003 — the standard library's signature
+    return listener
+
+
+def _more_files() -> bool:
+    """Raise this process's limit of open files, if it may; say whether that helped."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return False
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return True
