@@ -4,7 +4,7 @@ import tempfile
 import warnings
 
 warnings.simplefilter("ignore")
-os.environ["TORCH_CPP_LOG_LEVEL"] = "ERROR"  # its warnings begin with the time
+os.environ |= {"TORCH_CPP_LOG_LEVEL": "ERROR", "KINETO_LOG_LEVEL": "9"}  # their lines begin with the time
 import torch
 import torch.multiprocessing as mp
 from torch.utils.data import DataLoader, TensorDataset
