@@ -37,6 +37,7 @@ class Conditions:
             "exists": scene.index.any,
             "package": scene.package_names.__contains__,
             "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,
+            "env": scene.config.env.__contains__,
             "kept": partial(_any_kept, scene, kept),
         }
 

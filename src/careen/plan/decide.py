@@ -16,7 +16,9 @@ from careen.oci.rootfs import Rootfs
 from careen.plan import seeds, suites
 from careen.plan.application import Application
 from careen.plan.commands import Commands
+from careen.plan.compiled_modules import CompiledModules
 from careen.plan.conditions import Conditions, dropped_paths
+from careen.plan.configured_libraries import ConfiguredLibraries
 from careen.plan.debs import DebianFamilies
 from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
@@ -30,6 +32,7 @@ from careen.plan.mechanism import Mechanism, Work, grow
 from careen.plan.named_paths import NamedPaths
 from careen.plan.node import NodePackages
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
+from careen.plan.plugin_directories import PluginDirectories
 from careen.plan.policy import Policy
 from careen.plan.programs import Programs
 from careen.plan.python import Distributions, StandardLibrary
@@ -45,9 +48,12 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Rules,
     StandardLibrary,
     Distributions,
+    CompiledModules,
     DebianFamilies,
     DlopenHints,
     ForeignLibraries,
+    ConfiguredLibraries,
+    PluginDirectories,
     Application,
     NodePackages,
     NamedPaths,
@@ -140,9 +146,12 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         application,
         node_packages,
         distributions,
+        CompiledModules(works(CompiledModules), distributions),
         DebianFamilies(works(DebianFamilies), Dependencies(works(DebianFamilies))),
         DlopenHints(works(DlopenHints), loader),
         ForeignLibraries(works(ForeignLibraries), loader),
+        ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
+        PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
         Commands(works(Commands), application, distributions),
     )

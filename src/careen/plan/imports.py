@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 _IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
 _MAX_LINE = 400
-_BY_CALL = re.compile(rb"(?:import_module|__import__|find_spec|import_string|importorskip|import_object|find_loader|resolve_name)\(\s*[fr]?[\"'](\w+)")
+_CALL = re.compile(rb"\w{0,40}\(\s{0,80}((?:[^()]|\(\)){1,300})")
+_CALLED = (b"import", b"lazy", b"Lazy", b"LAZY", b"find_spec", b"find_loader", b"resolve_name", b"is_available", b"_available(")
+_ARGUMENT = re.compile(rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]")
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
 _CONFIGURED = re.compile(rb"(?:[:=,\[({][ \t]*|^[ \t]*-[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)", re.MULTILINE)
 _SUFFIXES = frozenset(
@@ -29,8 +31,17 @@ _WORD = re.compile(r"[\w./+-]+")
 
 
 def imported(source: bytes) -> frozenset[str]:
-    """Return the first components of all modules that a source imports, at any depth of nesting, by statement or by a call with a literal."""
-    out: set[bytes] = set(_BY_CALL.findall(source))
+    """Return the first components of all modules that a source imports, at any depth of nesting, by statement or by a call with a literal: of any function
+    whose name speaks of imports, or of lazy or optional ones (`import_module("x.y")`, `import_optional_dependency("x")`, `LazyLoader("x", globals(), "y")`).
+    """
+    out: set[bytes] = set()
+    for word in _CALLED:
+        at = source.find(word)
+        while at >= 0:
+            at += len(word)
+            call = _CALL.match(source, at - 1 if word.endswith(b"(") else at)
+            out.update(_ARGUMENT.findall(call.group(1)) if call is not None else ())
+            at = source.find(word, at)
     for line in _import_lines(source):
         match = _IMPORT.match(line)
         if match is not None and match.group(1):

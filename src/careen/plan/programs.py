@@ -16,7 +16,12 @@ _LOADABLE = re.compile(r"\.so(\.[\w.]+)?\Z|\.so\.|\.node\Z|\.jnilib\Z|\.pyd\Z")
 
 def may_be_elf(entry: Entry) -> bool:
     """Say whether a file is worth a look: executable, or named like a library."""
-    return entry.is_file and (entry.is_executable or _LOADABLE.search(name(entry.path)) is not None)
+    return entry.is_file and (entry.is_executable or is_loadable(name(entry.path)))
+
+
+def is_loadable(base: str) -> bool:
+    """Say whether a file of this name may be a library or a module that is opened at run time."""
+    return _LOADABLE.search(base) is not None
 
 
 class Programs:

@@ -19,6 +19,7 @@ _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
+_LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
@@ -75,7 +76,7 @@ class Distributions:
         self._metadata = {path: package for package in self._all for path in package.metadata}
         self._scanned_app = 0
         self._sources: list[Entry] = []
-        self._groups = self._entry_point_groups()
+        self._groups, self._offered = self._entry_point_groups()
         self.suites = Suites(work)
 
     def _modules(self) -> Mapping[str, tuple[Package, ...]]:
@@ -94,16 +95,19 @@ class Distributions:
                 out.setdefault(match.group(2).partition(".")[0], set()).add(top)
         return {module: tuple(sorted(found)) for module, found in out.items()}
 
-    def _entry_point_groups(self) -> Mapping[str, frozenset[str]]:
-        """Return, for each distribution, the first components of the entry point groups that it offers, scripts apart."""
-        out: dict[str, frozenset[str]] = {}
+    def _entry_point_groups(self) -> tuple[Mapping[str, frozenset[str]], Mapping[bytes, tuple[Package, ...]]]:
+        """Return, for each distribution, the first components of the entry point groups that it offers, scripts apart; and for each group who offers it."""
+        first: dict[str, frozenset[str]] = {}
+        offered: dict[bytes, list[Package]] = {}
         for package in self._all:
             for path in package.metadata:
                 entry = self._work.scene.rootfs.get(path)
                 if entry is not None and entry.is_file and name(path) == "entry_points.txt":
-                    groups = {group.decode("utf-8", "replace").strip() for group in _SECTION.findall(self._work.scene.text(entry))}
-                    out[package.purl] = frozenset(re.split(r"[._:-]|\d", item)[0] for item in groups - {"console_scripts", "gui_scripts"})
-        return out
+                    groups = {group.strip() for group in _SECTION.findall(self._work.scene.text(entry))} - {b"console_scripts", b"gui_scripts"}
+                    first[package.purl] = frozenset(re.split(r"[._:-]|\d", group.decode("utf-8", "replace"))[0] for group in groups)
+                    for group in groups:
+                        offered.setdefault(group, []).append(package)
+        return first, {group: tuple(found) for group, found in offered.items()}
 
     def visit(self, entry: Entry) -> None:
         path = entry.path
@@ -150,7 +154,12 @@ class Distributions:
             for package in self._by_module.get(module, ()):
                 self._keep(package, Reason("python-import", f"{package.name}, named {module} on a command line", because))
 
-    def _import(self, modules: Iterable[str], user: ImagePath) -> None:
+    def unkept(self) -> frozenset[str]:
+        """The top-level modules of distributions of which nothing is kept yet."""
+        return frozenset(module for module, found in self._by_module.items() if any(package.purl not in self._done for package in found))
+
+    def import_from(self, modules: Iterable[str], user: ImagePath) -> None:
+        """Keep the distributions whose modules (first components) a file imports."""
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
                 self._keep(package, Reason("python-import", f"{package.name}, imported as {module} in {user}", user))
@@ -161,21 +170,26 @@ class Distributions:
         sources, self._sources = self._sources, []
         for entry in sources:
             text = self._work.scene.text(entry)
-            self._import(imported(text) | dotted_literals(text), entry.path)
+            self.import_from(imported(text) | dotted_literals(text), entry.path)
             self._read(entry.path, text)
         own, self._scanned_app = self._application.files[self._scanned_app :], len(self._application.files)
         for entry in own:
             if entry.path.endswith((".py", ".pyw")) or entry.is_executable:
                 text = self._work.scene.text(entry)
-                self._import(imported(text) | dotted_literals(text) | literals(text), entry.path)
+                self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
             elif entry.path.endswith(_CONFIGURATION):
-                self._import(configured(self._work.scene.text(entry)), entry.path)
+                self.import_from(configured(self._work.scene.text(entry)), entry.path)
         self._entry_points()
 
     def _read(self, path: ImagePath, source: bytes) -> None:
         """Keep what else of its own a source reads: test suites that it imports, and the stub from which lazy imports are made (Scientific Python SPEC 1)."""
         self.suites.read(path, source)
+        if any(word in source for word in _LOADS_ENTRY_POINTS):
+            for group in [item for item in self._offered if b'"%b"' % item in source or b"'%b'" % item in source]:
+                for package in self._offered.pop(group):
+                    what = f"{package.name} offers entry points of {group.decode('utf-8', 'replace')}, which {path} loads"
+                    self._keep(package, Reason("python-entry-point", what, path))
         if b"attach_stub" in source:
             reason = Reason("python-stub", f"{name(path)} makes its lazy imports from its stub file", path)
             self._work.keeping.add(ImagePath(f"{path.rpartition('.')[0]}.pyi"), reason)

@@ -23,7 +23,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 _GLOBS = frozenset({"keep", "drop", "siblings", "kept", "exists", "include_sources", "include_directories"})
 _INCLUDES = ("include_sources", "include_names", "include_directories")
 _DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
-_STATIC = frozenset({"libc", "imported", "executed", "exists", "package", "source"})
+_STATIC = frozenset({"libc", "imported", "executed", "exists", "package", "source", "env"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Condition:
 
     `libc` is glibc or musl; `imported` Python top-level modules of which a file was opened; `executed` base names of programs that ran (the
     version suffix of an interpreter is ignored); `kept` and `exists` globs; `package` names of installed packages; `source` texts that occur in
-    the application's own Python source.
+    the application's own Python source; `env` names of variables that the image's configuration sets.
     """
 
     libc: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ class Condition:
     exists: tuple[str, ...] = ()
     package: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
 
     def given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the keys that are set, with their items."""

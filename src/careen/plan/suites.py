@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from careen.model.paths import ImagePath, parent
+from careen.model.paths import ImagePath, ancestors, parent
 from careen.model.plan import Level, Reason
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
@@ -17,6 +17,8 @@ _LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*(tests?)[ \t]*[,)]")
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400
 _RELATIVE = re.compile(r"(\.+)(.*)")
+_BY_NAME = re.compile(rb"(?:_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w+)\([^()\n]{0,200}[\"'}]\Z")
+_AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
 
 
 class Suites:
@@ -61,14 +63,28 @@ class Suites:
         return True
 
     def read(self, path: ImagePath, source: bytes) -> None:
-        """Give back the suites that a kept source, itself in none, imports or names (`from .tests import x`, `"numpy.tests.util"`)."""
-        if b"test" not in source or self.suite_of(path) is not None:
+        """Give back the suites that a kept source, itself in none, imports or names (`from .tests import x`, `"numpy.tests.util"`, `f".tests.{name}"`), or
+        that it looks for as a directory beside itself (`Path(__file__).parent / "tests"`).
+        """
+        if b"test" not in source or not self._held or self.suite_of(path) is not None:
             return
-        for suite in sorted(_named_suites(path, source)):
+        around = _around(path, source)
+        for suite in sorted(_named_suites(path, source) | {held for held in self._held if parent(held) in around}):
             for found in [held for held in self._held if suite in (held, _SITE.sub("", held))]:
                 self._needed.add(found)
                 for item, reason in sorted(self._held.pop(found).items()):
                     self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {path} imports", path))
+
+
+def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
+    """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time."""
+    for word in _WORD.finditer(source):
+        start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
+        before = source[max(start, word.start() - _MAX_LINE) : word.start()]
+        by_name = before.endswith(b".") and _BY_NAME.search(before[:-1]) is not None
+        if by_name or _AS_PATH.search(before) is not None:
+            return frozenset((parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))))
+    return frozenset()
 
 
 def _named_suites(path: ImagePath, source: bytes) -> set[str]:

@@ -1,0 +1,57 @@
+"""Python modules that a compiled one imports: Cython, C and Rust code names them by texts in its bytes, and no source shows it."""
+
+import re
+from collections.abc import Iterable
+
+from careen.model.entry import Entry
+from careen.model.paths import name
+from careen.plan.mechanism import Work
+from careen.plan.python import Distributions
+
+MAX_MODULE = 64 << 20
+_EXTENSION = re.compile(r"\.(?:cpython-[\w-]+|abi3|pypy[\w-]+)?\.?so\Z")
+_IMPORTS = (b"PyImport_",)
+_MIN_LOOSE = 5
+
+
+def imported_by(data: bytes, modules: Iterable[str]) -> frozenset[str]:
+    """Return those of the modules (first components) that a compiled module names: as a text of its own (ended by NUL on both sides), or dotted. Rust keeps
+    its texts side by side without an end, so there a name of some length counts wherever it does not go on in small letters.
+    """
+    if not any(word in data for word in _IMPORTS):
+        return frozenset()
+    rust = b"pyo3" in data
+    return frozenset(module for module in modules if _names(data, module.encode(), loose=rust and len(module) >= _MIN_LOOSE))
+
+
+def _names(data: bytes, module: bytes, *, loose: bool) -> bool:
+    if b"\0%b\0" % module in data or re.search(rb"\0%b\.[a-z_]\w*(?:\.\w+)*\0" % re.escape(module), data):
+        return True
+    return loose and re.search(rb"(?<![a-z0-9_.-])%b(?![a-z0-9_/-])" % re.escape(module), data) is not None
+
+
+class CompiledModules:
+    """Keeps the distributions whose modules a kept compiled module names. Libraries beside it (no `PyImport_…` in their bytes) import nothing."""
+
+    id = "compiled-modules"
+    why = "compiled code imports by name when a function is first called; there is no source to read"
+
+    def __init__(self, work: Work, distributions: Distributions) -> None:
+        self._work = work
+        self._distributions = distributions
+        self._unread: list[Entry] = []
+
+    def visit(self, entry: Entry) -> None:
+        if entry.is_file and entry.size <= MAX_MODULE and _EXTENSION.search(name(entry.path)) and self._work.scene.library_of(entry.path) is None:
+            self._unread.append(entry)
+
+    def settle(self) -> None:
+        """Runs after the sources were read: few distributions are left to look for then."""
+        unread, self._unread = self._unread, []
+        for entry in unread:
+            left = self._distributions.unkept()
+            if not left:
+                continue
+            with self._work.scene.rootfs.open(entry.path) as stream:
+                data = stream.read(MAX_MODULE)
+            self._distributions.import_from(imported_by(data, sorted(left)), entry.path)
