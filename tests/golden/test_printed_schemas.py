@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from careen.report.document import to_json
-from tests.support.schemas import FOLDER, PRINTED, document, file_of
+from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 
 WRITTEN_BY_HAND = {"plan-1.schema.json", "rbom-1.schema.json", "scan-1.schema.json", "summary-1.schema.json", "verify-1.schema.json", "sbom-properties-1.json"}
 
@@ -22,7 +22,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
     return st.from_type(kind)
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("name", [*PRINTED, *REPORTED])
 def test_a_schema_is_that_of_the_values(name: str) -> None:
     assert file_of(name).read_text(encoding="utf-8") == document(name), "stale: run `python -m tests.support.schemas`, and note the change in CHANGELOG.md"
 
@@ -38,7 +38,7 @@ def test_what_is_printed_is_valid(name: str, data: st.DataObject) -> None:
 
 
 def test_every_schema_belongs_to_something_that_is_printed() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {*WRITTEN_BY_HAND, *(file_of(name).name for name in PRINTED)}
+    assert {path.name for path in FOLDER.iterdir()} == {*WRITTEN_BY_HAND, *(file_of(name).name for name in (*PRINTED, *REPORTED))}
 
 
 def test_what_is_no_value_of_the_type_is_refused() -> None:

@@ -1,7 +1,8 @@
-"""The schemas of what the verbs print with `--json`, derived from the values that they print: `python -m tests.support.schemas` writes them to docs/schema.
+"""The schemas of what the verbs print with `--json`, and of some documents of a report, derived from their values: `python -m tests.support.schemas` writes
+them to docs/schema.
 
-They hold the names and types; what a field means stands in the description of its object. Documents that careen reads back (plan, RBOM) and those of a scan
-and a report have schemas written by hand.
+They hold the names and types; what a field means stands in the description of its object. Documents that careen reads back (plan, RBOM) and most of those of
+a scan and a report have schemas written by hand.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from careen.advisories.export import Exported
+from careen.model.adequacy import Adequacy
 from careen.model.advisory import Severity
 from careen.model.explanation import Explanation
 from careen.model.finding_explanation import FindingExplanation
@@ -39,6 +41,9 @@ PRINTED: Mapping[str, Any] = {
     "why-finding": FindingExplanation,
     "why-path": Explanation,
 }
+REPORTED: Mapping[str, Any] = {"adequacy": Adequacy}
+"""Documents of a report: the fields of a value beside `format` and `version`."""
+
 _VERBS = {"db-import": "careen db import` and `careen db update", "why-finding": "careen why IMAGE VULNERABILITY", "why-path": "careen why IMAGE PATH"}
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
@@ -48,14 +53,31 @@ def file_of(name: str) -> Path:
 
 
 def document(name: str) -> str:
-    """Return the schema of what a verb prints, as it stands in its file."""
+    """Return the schema of what a verb prints or a report holds, as it stands in its file."""
     objects: dict[str, Any] = {}
+    if name in REPORTED:
+        return _reported(name, objects)
     verb = _VERBS.get(name, f"careen {name.replace('-', ' ')}")
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:careen:schema:{name}:1",
         "title": f"What `{verb}` prints with --json, version 1",
         **schema_of(PRINTED[name], objects),
+        "$defs": dict(sorted(objects.items())),
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _reported(name: str, objects: dict[str, Any]) -> str:
+    schema_of(REPORTED[name], objects)
+    root = objects.pop(REPORTED[name].__name__)
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:careen:schema:{name}:1",
+        "title": f"`{name}.json` of a report, version 1",
+        **root,
+        "required": ["format", "version", *root["required"]],
+        "properties": {"format": {"const": f"careen-{name}"}, "version": {"const": 1}, **root["properties"]},
         "$defs": dict(sorted(objects.items())),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -111,5 +133,5 @@ def _object(kind: Any, objects: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for printed in PRINTED:
-        file_of(printed).write_text(document(printed), encoding="utf-8")
+    for derived in (*PRINTED, *REPORTED):
+        file_of(derived).write_text(document(derived), encoding="utf-8")

@@ -65,7 +65,7 @@ def test_where_requests_may_have_been_missed_a_gap_is_unknown_and_full_cover_is_
 
 
 def test_without_a_document_nothing_is_known() -> None:
-    assert judge_operations(None, asked(("GET", "/", 200)), "").part.why == "no OpenAPI document of the service was read"
+    assert judge_operations(None, asked(("GET", "/", 200)), "").part.why == "no OpenAPI document was read"
     assert judge_operations((), asked(("GET", "/", 200)), "").part.share is None
 
 

@@ -61,7 +61,7 @@ def unloaded(modules: Sequence[Module], run: AbstractSet[ImagePath]) -> tuple[Mo
 def judge_modules(modules: Sequence[Module], idle: Sequence[Module], hanging: Mapping[str, int]) -> Part:
     """Say how many of the application's own modules were loaded; `idle` were not, and those with the most bytes hanging on them come first."""
     if not modules:
-        return Part("application-modules", "application modules", None, None, None, why="no module of the application's own was found")
+        return Part("application-modules", "application modules", None, None, None, why="no module of its own was found")
     ordered = sorted(idle, key=lambda module: (-hanging.get(module.path, 0), -module.size, module.path))
     covered = len(modules) - len(idle)
     return Part(

@@ -77,8 +77,10 @@ def _sentence(item: Hanging) -> str:
 def _gaps(measured: Measured) -> Iterator[str]:
     """What counts and is not covered, or not known: first what names the test that is missing, then what is unknown."""
     counted = (measured.called.part, measured.modules, measured.saturation.part)
+    told = {item.name for item in measured.hanging if item.bytes >= HEAVY}
     for part in counted:
-        if part.share is not None and part.share < 1:
+        all_told = bool(part.missing) and told.issuperset(part.missing)
+        if part.share is not None and part.share < 1 and not all_told:
             yield from _gap(part, measured)
     for part in counted:
         if part.share is None and (text := _unknown(part, measured)):
@@ -104,7 +106,7 @@ def _unknown(part: Part, measured: Measured) -> str:
     if part.id == "saturation" and not measured.curve.steps and not measured.curve.why:
         return "no test was run: give tests with --test or --exec, or nothing can be said of what they cover"
     if part.id == "saturation":
-        hint = "; tests that report their cases (JUnit XML or TAP) say more" if measured.curve.commands else ""
+        hint = "; tests that leave JUnit XML in $CAREEN_RESULTS say more" if measured.curve.commands else ""
         return f"saturation is not known: {part.why}{hint}"
     if part.id == "operations" and part.total is not None:
         return f"which of {part.total} operations the tests call is not known: {part.why}"

@@ -31,9 +31,9 @@ def judge_operations(operations: Collection[Operation] | None, exchanges: Iterab
     why requests may be missing among the exchanges ("" when all were seen): then a share below 1 is not known, since what seems missing may have been called.
     """
     if operations is None:
-        return Called(Part("operations", _TITLE, None, None, None, why="no OpenAPI document of the service was read"))
+        return Called(Part("operations", _TITLE, None, None, None, why="no OpenAPI document was read"))
     if not operations:
-        return Called(Part("operations", _TITLE, None, None, None, why="the service describes no operations"))
+        return Called(Part("operations", _TITLE, None, None, None, why="its OpenAPI document has none"))
     judged = sorted({operation.name for operation in operations})
     best = _best_answers(OperationMatcher(operations), exchanges)
     covered = frozenset(operation for operation, status in best.items() if status < _FAILURE)

@@ -41,8 +41,8 @@ def _too_few(curve: Curve) -> str:
     if not count:
         return "no test was run"
     if curve.commands == count:
-        return f"{_several(count, 'test command')} whose cases are not known, and it takes {MIN_STEPS} steps"
-    return f"only {_several(count, 'step')}, and it takes {MIN_STEPS}"
+        return f"{_several(count, 'test command')} without known cases"
+    return f"only {_several(count, 'test')}, of at least {MIN_STEPS}"
 
 
 def _several(count: int, what: str) -> str:

@@ -8,7 +8,7 @@ from careen.model.adequacy import Adequacy, Part
 from careen.report.screen import Signs, shown, signs_of
 from careen.report.tables import INDENT, put, table
 
-_BAR = 12
+_BAR = 10
 _ADVICE = 3
 _TITLE = 19  # "application modules"
 _NUMBER = 5  # "100 %"
@@ -55,7 +55,7 @@ def _detail(part: Part) -> str:
     if part.share is None or part.covered is None or part.total is None:
         return part.why
     if part.id == "saturation":
-        return f"{part.covered:,} of the last {part.total:,} tests used no new file"
+        return f"{f'{part.covered:,} of ' if part.covered < part.total else ''}the last {part.total:,} tests used no new file"
     lacking = part.total - part.covered
     more = f" and {lacking - 1:,} more" if lacking > 1 else ""
     return f"{part.covered:,} of {part.total:,}" + (f", not {part.missing[0]}{more}" if part.missing else "")
