@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 
+from careen.adequacy.curve import Watched
+from careen.adequacy.sights import first_sights
 from careen.formats.openapi import Operation
 from careen.model.exploration import Answer, Explored
 from careen.model.image import ImageConfig
@@ -78,6 +80,11 @@ def observation(
         name, True, "", "tests", tests, 1.0, 200.0, "", 0, begun=BEGUN - 50, exchanges=spoken, connections=connections
     )  # fmt: skip
     return Observation(workload, result, seen, "2026-01-01T00:00:00Z", ("/app/start.sh",))
+
+
+def watched(rootfs: Rootfs, seen: Observation) -> Watched:
+    """The same run, as the discovery curve takes it."""
+    return Watched(seen.workload, seen.result, first_sights(seen.trace, rootfs))
 
 
 def profile(image: Examined, *observations: Observation, explored: Iterable[Explored] = ()) -> Profile:

@@ -10,17 +10,16 @@ from careen.adequacy.sights import first_sights
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
 from careen.model.trace import Phase, Touch, Use
-from careen.model.workload import Outcome, ReadyExit, Workload
-from tests.support.adequacies import BEGUN, SENSOR, cases, command, observation, trace
+from careen.model.workload import Outcome, ReadyExit, TestResult, Workload
+from tests.support.adequacies import BEGUN, SENSOR, cases, command, observation, trace, watched
 from tests.support.trees import Link, tree
 
 FILES = {f"/f{number}": "x" for number in range(40)}
 ROOTFS = tree({**FILES, "/d": None, "/link": Link("f1")})
 
 
-def watched(uses: dict[str, float | None], *tests: object, name: str = "default", batch: bool = False) -> Watched:
-    seen = observation(trace(uses), *tests, name=name, batch=batch)  # type: ignore[arg-type]
-    return Watched(seen.workload, seen.result, first_sights(seen.trace, ROOTFS))
+def ran(uses: dict[str, float | None], *tests: TestResult, name: str = "default", batch: bool = False) -> Watched:
+    return watched(ROOTFS, observation(trace(uses), *tests, name=name, batch=batch))
 
 
 def new(curve: Curve) -> list[int]:
@@ -29,35 +28,35 @@ def new(curve: Curve) -> list[int]:
 
 def test_a_file_belongs_to_the_case_in_which_it_was_first_used() -> None:
     uses: dict[str, float | None] = {"/f1": 500.0, "/f2": BEGUN + 3, "/f3": BEGUN + 12, "/f4": BEGUN + 19.9, "/f5": BEGUN + 31}
-    curve = discovery([watched(uses, command(cases(4)))])
+    curve = discovery([ran(uses, command(cases(4)))])
     assert curve.before == 1
     assert curve.steps == (Step("test0", 1), Step("test1", 2), Step("test2", 0), Step("test3", 1))
 
 
 def test_between_two_cases_it_is_the_one_that_ended_last() -> None:
     late = [replace(case, seconds=2.0) for case in cases(3)]
-    assert new(discovery([watched({"/f1": BEGUN + 15, "/f2": BEGUN + 29}, command(late))])) == [0, 1, 1]
+    assert new(discovery([ran({"/f1": BEGUN + 15, "/f2": BEGUN + 29}, command(late))])) == [0, 1, 1]
 
 
 def test_what_prepares_the_cases_belongs_to_the_first() -> None:
-    curve = discovery([watched({"/f1": BEGUN + 1}, command(cases(3, begun=BEGUN + 5)))])
+    curve = discovery([ran({"/f1": BEGUN + 1}, command(cases(3, begun=BEGUN + 5)))])
     assert (curve.before, new(curve)) == (0, [1, 0, 0])
 
 
 def test_what_the_shutdown_uses_is_no_tests() -> None:
-    curve = discovery([watched({"/f1": BEGUN + 100.5}, command(cases(10), seconds=100.0))])
+    curve = discovery([ran({"/f1": BEGUN + 100.5}, command(cases(10), seconds=100.0))])
     assert (curve.before, sum(new(curve))) == (0, 0)
 
 
 def test_skipped_cases_are_no_steps() -> None:
     one, two, three = cases(3)
-    curve = discovery([watched({"/f1": BEGUN + 12}, command([one, replace(two, outcome=Outcome.SKIPPED), three]))])
+    curve = discovery([ran({"/f1": BEGUN + 12}, command([one, replace(two, outcome=Outcome.SKIPPED), three]))])
     assert curve.steps == (Step("test0", 1), Step("test2", 0))
 
 
 def test_a_command_whose_cases_have_no_times_is_one_step() -> None:
     half_known = [replace(case, begun=None if number == 1 else case.begun) for number, case in enumerate(cases(3))]
-    curve = discovery([watched({"/f1": BEGUN + 12}, command(half_known), command(begun=BEGUN + 200))])
+    curve = discovery([ran({"/f1": BEGUN + 12}, command(half_known), command(begun=BEGUN + 200))])
     assert curve.steps == (Step("pytest -q", 1), Step("pytest -q", 0))
     assert curve.commands == 2
 
@@ -65,33 +64,33 @@ def test_a_command_whose_cases_have_no_times_is_one_step() -> None:
 def test_a_case_that_claims_a_time_outside_of_its_command_is_moved_to_its_edge() -> None:
     first, second = cases(2)
     lying = [replace(first, begun=BEGUN - 900), replace(second, begun=BEGUN + 9000)]
-    curve = discovery([watched({"/f1": BEGUN - 100, "/f2": BEGUN + 50}, command(lying))])
+    curve = discovery([ran({"/f1": BEGUN - 100, "/f2": BEGUN + 50}, command(lying))])
     assert (curve.before, curve.steps) == (1, (Step("test0", 1), Step("test1", 0)))
 
 
 def test_a_second_workload_finds_only_what_the_first_did_not() -> None:
-    one = watched({"/f1": 500.0, "/f2": BEGUN + 1}, command(cases(2)), name="serve")
-    two = watched({"/f1": 2500.0, "/f2": 3001.0, "/f3": 3011.0}, command(cases(2, begun=3000.0), begun=3000.0), name="train")
+    one = ran({"/f1": 500.0, "/f2": BEGUN + 1}, command(cases(2)), name="serve")
+    two = ran({"/f1": 2500.0, "/f2": 3001.0, "/f3": 3011.0}, command(cases(2, begun=3000.0), begun=3000.0), name="train")
     curve = discovery([one, two])
     assert curve.steps == (Step("serve: test0", 1), Step("serve: test1", 0), Step("train: test0", 0), Step("train: test1", 1))
     assert curve.before == 1
 
 
 def test_a_batch_job_is_one_step() -> None:
-    curve = discovery([watched({"/f1": BEGUN, "/f2": BEGUN + 1}, name="job", batch=True)])
+    curve = discovery([ran({"/f1": BEGUN, "/f2": BEGUN + 1}, name="job", batch=True)])
     assert (curve.steps, curve.commands) == ((Step("job", 2),), 1)
     assert isinstance(ReadyExit(), type(Workload("job", ready=ReadyExit()).ready))
 
 
 def test_without_times_there_is_no_curve_and_no_zero() -> None:
-    curve = discovery([watched({"/f1": None, "/f2": BEGUN}, command(cases(9)))])
+    curve = discovery([ran({"/f1": None, "/f2": BEGUN}, command(cases(9)))])
     assert curve == Curve(why="the sensor does not tell when 1 of 2 files were first used")
     found = saturation(curve)
     assert (found.part.share, found.unseen, found.part.why) == (None, None, curve.why)
 
 
 def test_tests_that_do_not_say_when_they_began_give_no_curve() -> None:
-    assert discovery([watched({"/f1": BEGUN}, replace(command(cases(9)), begun=0.0))]).why == "it is not known when the tests began"
+    assert discovery([ran({"/f1": BEGUN}, replace(command(cases(9)), begun=0.0))]).why == "it is not known when the tests began"
 
 
 def test_a_file_is_first_seen_at_its_earliest_use_under_any_name() -> None:
