@@ -9,7 +9,8 @@ class RunningContainer:
 
     `name` is what the user called it; `pid` its first process; `container_id` its 64 hex characters, "" if its control group's name does not end in one.
     `image` is the reference that it was started from and `image_id` the engine's id of that image, both "" if there is no engine to ask; `command` its argv,
-    as far as the engine or the process tells; `engine` is `docker`, or `none` for what was named by its control group.
+    as far as the engine or the process tells; `engine` is `docker`, or `none` for what was named by its control group; `runtime` is the engine's word for what
+    runs it (`runc`, `runsc`), "" if unknown.
     """
 
     name: str
@@ -19,3 +20,4 @@ class RunningContainer:
     image: str = ""
     image_id: str = ""
     command: tuple[str, ...] = ()
+    runtime: str = ""

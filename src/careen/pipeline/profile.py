@@ -45,7 +45,7 @@ def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping
 def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
     """Hold the original image as the engine runs it."""
     engine = session.engine
-    _refuse_sandbox(engine.runtime())
+    refuse_sandbox(engine.runtime())
     prepared = prepare(examined.image, engine, session.stored)
     try:
         if isinstance(engine, EmbeddedEngine):
@@ -61,8 +61,8 @@ def run_original(subject: Subject, workloads: Sequence[Workload], session: Sessi
     return observe_all(subject, workloads, session.engine, session)
 
 
-def _refuse_sandbox(runtime: str) -> None:
-    """A sandboxed kernel keeps the container's system calls to itself: this kernel's sensor would see nothing and careen would remove everything."""
+def refuse_sandbox(runtime: str) -> None:
+    """Raise ToolError for a runtime whose own kernel keeps the container's system calls to itself: this sensor would see nothing, and all would be removed."""
     if any(word in runtime.lower() for word in SANDBOXES):
         msg = f"the engine's runtime is {runtime!r}, whose containers have a kernel of their own that a sensor cannot watch: use runc, or --engine embedded"
         raise ToolError(msg)

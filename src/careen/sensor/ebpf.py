@@ -116,6 +116,9 @@ class EbpfWatch:
                 raise ToolError(msg)
             time.sleep(0.02)
 
+    def check(self) -> None:
+        self._helper.check()
+
     def finish(self) -> Trace:
         """Detach, read the trace and end the helper. The raw recording stays in `recording`."""
         seconds = time.monotonic() - self._began

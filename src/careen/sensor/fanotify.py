@@ -87,6 +87,9 @@ class FanotifyWatch:
     def started(self) -> None:
         self._marked()
 
+    def check(self) -> None:
+        self._marked().check()
+
     def finish(self) -> Trace:
         """Read the trace and end the helper."""
         seconds = time.monotonic() - self._began

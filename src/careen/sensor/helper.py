@@ -96,6 +96,13 @@ class Helper:
             raise HelperError(msg) from error
         self._answer(line)
 
+    def check(self) -> None:
+        """Raise HelperError if it has ended."""
+        status = self._process.poll()
+        if status is not None:
+            msg = f"sensor: the helper ended while it was recording (status {status}), so what it had not written yet is lost: attach or profile again"
+            raise HelperError(msg)
+
     def trace(self) -> BinaryIO:
         """The trace file so far, from its beginning, as a stream of its own that the caller closes."""
         return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123 — a second description of an unlinked file

@@ -9,13 +9,18 @@ from careen.model.trace import Phase, SensorKind, Trace
 
 
 class Watch(Protocol):
-    """One running observation of one container, from before its start or from when it was attached. All methods but `close` raise ToolError when the sensor died."""
+    """One running observation of one container: from before its start, or from when it was attached. All methods but `close` raise ToolError when the
+    sensor died.
+    """
 
     def set_phase(self, phase: Phase) -> None:
         """Everything from now on belongs to `phase`."""
 
     def started(self) -> None:
         """Called once `container.start()` has returned: raises ToolError if the sensor has not seen the container's first exec."""
+
+    def check(self) -> None:
+        """Raise ToolError if the sensor has died: for whoever waits for hours; cheap enough to poll."""
 
     def finish(self) -> Trace:
         """Stop watching and return what was seen; ends the observation, so it is called once."""

@@ -1,0 +1,120 @@
+"""Is a running container's root the image that the user named? Its files are compared, as far as somebody else's container may be read."""
+
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.model.attached import RunningContainer
+from careen.model.entry import Entry
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+from careen.sensor.mounts import Mounts, parse_mountinfo
+
+PER_LAYER, IN_ALL = 64, 512
+READ_LIMIT = 64 << 10  # a larger file is compared by its size
+MOUNTS_LIMIT = 1 << 20  # a container may have mounts without end
+_FEW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How many files of the image were looked for in the container, and which are missing there or differ; `worst` is the largest share in one layer."""
+
+    compared: int
+    differing: tuple[ImagePath, ...]
+    worst: float
+
+    @property
+    def same(self) -> bool:
+        """Few may differ: a container writes its own configuration at its start. A fifth of all or half of a layer is another image."""
+        return self.compared > 0 and len(self.differing) * 5 <= self.compared and self.worst <= 0.5  # noqa: PLR2004 — said above
+
+
+def changes(running: RunningContainer, rootfs: Rootfs, named: str | None) -> tuple[str, ...]:
+    """Return what is to be said of the container's root, nothing when it is the image's as far as it was compared.
+
+    `named` is the reference if the user named the image: then one that is plainly another raises InputError. If the engine named it, it is the image.
+    """
+    likeness = compare(Path(f"/proc/{running.pid}"), rootfs)
+    if likeness is None:
+        return () if named is None else (f"the container ended before its root could be compared with image {named!r}",)
+    if not likeness.differing:
+        return ()
+    said = f"{len(likeness.differing)} of {likeness.compared} files that were compared are missing or differ, for example {likeness.differing[0]!r}"
+    if named is not None and not likeness.same:
+        msg = f"container {running.name!r} is not of image {named!r}: {said}; name the image that it was started from"
+        raise InputError(msg)
+    return (f"the container's root has changed against the image: {said}",)
+
+
+def compare(process: Path, rootfs: Rootfs) -> Likeness | None:
+    """Compare regular files below `process`/root with the image's: some of each layer, spread evenly over its paths; what lies under a mount is left out.
+
+    Every component is opened without following links, so that a link made by the container leads nowhere, and only regular files are read.
+    Returns None when the process is gone.
+    """
+    try:
+        root = os.open(process / "root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        mounts = Mounts(parse_mountinfo(_text(process / "mountinfo")))
+        compared, differing, worst = 0, list[ImagePath](), 0.0
+        for entries in _samples(rootfs, mounts):
+            wrong = [entry.path for entry in entries if not _is_equal(root, entry, rootfs)]
+            compared += len(entries)
+            differing += wrong
+            if len(entries) >= _FEW:
+                worst = max(worst, len(wrong) / len(entries))
+    finally:
+        os.close(root)
+    return Likeness(compared, tuple(differing), worst)
+
+
+def _text(path: Path) -> str:
+    with contextlib.suppress(OSError), path.open("rb") as stream:
+        return stream.read(MOUNTS_LIMIT).decode("utf-8", "surrogateescape")
+    return ""
+
+
+def _samples(rootfs: Rootfs, mounts: Mounts) -> Iterator[list[Entry]]:
+    """Yield files of each layer, the topmost first: there versions of one image differ."""
+    layers: dict[int, list[Entry]] = {}
+    for entry in rootfs:
+        if entry.is_file and entry.size:
+            layers.setdefault(entry.layer, []).append(entry)
+    left = IN_ALL
+    for _, files in sorted(layers.items(), reverse=True):
+        step = max(1, -(-len(files) // PER_LAYER))
+        chosen = [entry for entry in files[::step] if not mounts.covers(entry.path)][:left]
+        left -= len(chosen)
+        yield chosen
+
+
+def _is_equal(root: int, entry: Entry, rootfs: Rootfs) -> bool:
+    opened = list[int]()
+    try:
+        here = root
+        for part in entry.path.strip("/").split("/"):
+            here = os.open(os.fsencode(part), os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=here)
+            opened.append(here)
+        status = os.fstat(here)
+        if not stat.S_ISREG(status.st_mode) or status.st_size != entry.size:
+            return False
+        return entry.size > READ_LIMIT or _hash_of(here) == hashlib.sha256(rootfs.read(entry.path, READ_LIMIT)).digest()
+    except OSError:
+        return False
+    finally:
+        for fd in opened:
+            os.close(fd)
+
+
+def _hash_of(fd: int) -> bytes:
+    """Hash a regular file that is held by O_PATH; its time of access stays as it is."""
+    with open(os.open(f"/proc/self/fd/{fd}", os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC), "rb") as stream:  # noqa: PTH123 — a descriptor, not a path
+        return hashlib.sha256(stream.read(READ_LIMIT + 1)).digest()
