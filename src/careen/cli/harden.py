@@ -2,11 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from careen.cli.options import ContainerCommand, database_option, destination_options, gate_options, plan_options, run_options, workload_options
+from careen.cli.options import (
+    ContainerCommand,
+    adequacy_options,
+    database_option,
+    destination_options,
+    explore_option,
+    gate_options,
+    plan_options,
+    repair_option,
+    run_options,
+    workload_options,
+)
+
+if TYPE_CHECKING:
+    from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.settings import Settings
 
 
 @click.command(cls=ContainerCommand)
@@ -15,6 +30,10 @@ from careen.cli.options import ContainerCommand, database_option, destination_op
 @destination_options
 @workload_options
 @plan_options
+@explore_option
+@adequacy_options
+@repair_option
+@click.option("--split", is_flag=True, help="One image for each workload of careen.toml, its name appended to the tag.")
 @database_option
 @gate_options
 @click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
@@ -47,7 +66,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         report_directory=settle.report_directory(given, project, destination, name),
         database=settle.database(given, project),
         judgement=settle.judgement(given, project),
+        proof=settle.proof(given, project),
     )
+    if given["split"]:
+        return _split(request, settle.settings(given, project), given)
     with open_session(settle.settings(given, project), given) as run:
         summary = harden(request, run)
     if given["as_json"]:
@@ -56,4 +78,23 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         click.echo(final_line(summary))
     else:
         print_summary(open_console(sys.stdout), summary)
+    return 0
+
+
+def _split(request: "HardenRequest", settings: "Settings", given: dict[str, Any]) -> int:
+    from careen.cli.running import emit, open_session
+    from careen.pipeline.split import harden_split
+    from careen.report.screen import open_console
+    from careen.report.split_view import print_split, split_json
+    from careen.report.terminal import final_line
+
+    with open_session(settings, given) as run:
+        split = harden_split(request, run)
+    if given["as_json"]:
+        emit(split_json(split.summaries, split.together))
+    elif given["quiet"]:
+        for summary in split.summaries:
+            click.echo(final_line(summary))
+    else:
+        print_split(open_console(sys.stdout), split.summaries, split.together)
     return 0

@@ -1,33 +1,40 @@
 """Harden: the whole chain, from the user's image to a smaller one under the user's tag."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from careen.adequacy.threshold import below
 from careen.advisories.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError
 from careen.inventory.index import write_index
-from careen.model.plan import Plan
+from careen.model.adequacy import Adequacy
+from careen.model.plan import Level, Plan
+from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.summary import Summary
 from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
+from careen.pipeline.adequacy import measure_adequacy
+from careen.pipeline.explore import Exploration
 from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
-from careen.pipeline.observe import Subject
+from careen.pipeline.observe import Observation, Subject
 from careen.pipeline.planning import make_plan
-from careen.pipeline.profile import Profile, make_profile, run_original, runnable
+from careen.pipeline.profile import Profile, make_profile, require_passed, run_original, runnable
 from careen.pipeline.promote import check_destination, promote
+from careen.pipeline.repair import Proven, Proving, prove
 from careen.pipeline.session import Session
-from careen.pipeline.settings import Destination, PlanChoices
+from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoices
 from careen.pipeline.source import Examined, examine, open_source
-from careen.pipeline.strip import check_time, make_stripped
+from careen.pipeline.strip import check_time
 from careen.pipeline.summarise import Facts, summarise
-from careen.pipeline.verify import Baseline, Candidate, verify
+from careen.pipeline.verify import Baseline
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
+from careen.report.adequacy_json import adequacy_json
 from careen.report.directory import clear_report, write_report
 from careen.report.scan_json import to_scan_json
 from careen.report.summary_json import summary_json
@@ -35,7 +42,18 @@ from careen.report.verify_json import verify_json
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
-REPORT = ("summary.json", "verify.json", "plan.json", "index.json", "rbom.json", "rbom.cdx.json", *DOCUMENTS, "logs/original/*.log", "logs/hardened/*.log")
+REPORT = (
+    "summary.json",
+    "verify.json",
+    "plan.json",
+    "index.json",
+    "rbom.json",
+    "rbom.cdx.json",
+    "adequacy.json",
+    *DOCUMENTS,
+    "logs/original/*.log",
+    "logs/hardened/*.log",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,62 +67,127 @@ class HardenRequest:
     report_directory: Path
     database: Path | None = None
     judgement: Judgement = field(default_factory=Judgement)
+    proof: ProofChoices = field(default_factory=ProofChoices)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is open and known before anything runs: the original, and what its findings are judged by."""
+
+    original: Examined
+    store: Store | None
+    heard: Heard
 
 
 def harden(request: HardenRequest, session: Session) -> Summary:
-    """Profile, plan, strip, verify, promote. Raises VerificationError (exit 3) or PolicyError (exit 2) with nothing promoted.
+    """Profile, explore, plan, strip, verify, repair, promote. Raises VerificationError (exit 3) or PolicyError (exit 2) with nothing promoted.
 
     The evidence so far stays in the report directory.
     """
-    check_destination(request.destination, request.image)
+    with ground((request,), session) as opened:
+        return harden_opened(request, opened, session)[0]
+
+
+@contextmanager
+def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Ground]:
+    """Refuse what cannot end well, and open the image that all the requests are about."""
+    first = requests[0]
+    for request in requests:
+        check_destination(request.destination, request.image)
+        for workload in request.workloads:
+            validate_workload(workload)
     check_time()
-    heard = hear(request.judgement)
-    for workload in request.workloads:
-        validate_workload(workload)
+    heard = hear(first.judgement)
     session.require_means()
     with ExitStack() as open_images:
-        store = open_images.enter_context(open_store(request.database)) if request.database is not None else None
+        store = open_images.enter_context(open_store(first.database)) if first.database is not None else None
         _check_gate(heard, store)
         with session.stage("inspect"):
-            original = examine(open_images.enter_context(open_source(request.image, session)), session)
-        write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
-        clear_report(request.report_directory, REPORT)
+            original = examine(open_images.enter_context(open_source(first.image, session)), session)
+        for request in requests:
+            write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
+            clear_report(request.report_directory, REPORT)
+        yield Ground(original, store, heard)
+
+
+def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> tuple[Summary, RuntimeBom]:
+    """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests on."""
+    original = opened.original
+    seen, held, exploration = _observe(request, original, session)
+    bom = seen.bom
+    with session.stage("plan"):
+        draft = make_plan(original, bom, request.choices)
+        adequacy = measure_adequacy(original, seen, exploration, draft)
+        bom = _scored(bom, adequacy)
+        _write(request, {"rbom.json": write_rbom(bom), "rbom.cdx.json": to_cyclonedx(bom), "adequacy.json": adequacy_json(adequacy)})
+        choices, note = _heed(adequacy, request)
+        plan = make_plan(original, bom, choices)
+        plan = replace(plan, notes=(*plan.notes, *note))
+    known = _know(request, opened, seen, session)
+    _early_gate(request, known, original, plan, opened.heard)
+    index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
+    _write(request, {"plan.json": write_plan(plan), "index.json": index})
+    with ExitStack() as results:
+        how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", plan)
+        baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
+        proven = results.enter_context(prove(original, bom, choices, baseline, how, session))
+        case = _Case(proven, seen, bom, exploration, adequacy, known, opened)
+        return _judge_and_promote(request, case, session), bom
+
+
+def _observe(request: HardenRequest, original: Examined, session: Session) -> tuple[Profile, tuple[Observation, ...], Exploration | None]:
+    """Run the workloads on the original, then the tests that only verify (nothing is learnt from them), then the experiments."""
+    logs = request.report_directory / "logs" / "original"
+    with ExitStack() as running:
         with session.stage("profile"):
-            with runnable(original, session) as prepared:
-                subject = Subject(prepared, original.image.config, request.report_directory / "logs" / "original")
-                observations = run_original(subject, request.workloads, session)
+            prepared = running.enter_context(runnable(original, session))
+            subject = Subject(prepared, original.image.config, logs)
+            observations = run_original(subject, request.workloads, session)
             _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
+            require_passed(observations)
+            held = run_original(subject, [workload.only_held_out() for workload in request.workloads if workload.held_out], session)
+            require_passed(held)
             seen = make_profile(original, observations, session)
-        _write(request, {"rbom.json": write_rbom(seen.bom), "rbom.cdx.json": to_cyclonedx(seen.bom)})
-        with session.stage("plan"):
-            plan = make_plan(original, seen.bom, request.choices)
-        known = _know(request, original, seen, store, session)
-        _early_gate(request, known, original, plan, heard)
-        index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
-        _write(request, {"plan.json": write_plan(plan), "index.json": index})
-        with session.stage("strip"):
-            result = examine(open_images.enter_context(make_stripped(original, plan, session)), session)
-        return _prove_and_promote(request, _Case(Candidate(original, plan, result), seen, store, known, heard), session)
+        return seen, held, None
+
+
+def _scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:
+    """Write the score into the runs that it is of: whoever plans from the RBOM alone has it then."""
+    return replace(bom, runs=tuple(replace(run, adequacy=adequacy.score) if run.kind is RunKind.WORKLOAD else run for run in bom.runs))
+
+
+def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:
+    """Return how to plan given the adequacy, and a note if that is not as the user wanted. Raises PolicyError."""
+    minimum = request.proof.minimum
+    reason = below(adequacy, minimum) if minimum is not None else None
+    if reason is None:
+        return request.choices, ()
+    if request.proof.below is Below.REFUSE:
+        msg = f"{reason}, nothing was promoted; see {request.report_directory / 'adequacy.json'}"
+        raise PolicyError(msg)
+    return replace(request.choices, level=Level.PACKAGE), (f"{reason}: whole packages are kept (level package)",)
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What there is to prove, and what to judge the findings by."""
+    """What was proved, and what to judge the findings by."""
 
-    candidate: Candidate
+    proven: Proven
     seen: Profile
-    store: Store | None
+    bom: RuntimeBom
+    exploration: Exploration | None
+    adequacy: Adequacy
     known: Known | None
-    heard: Heard
+    opened: Ground
 
 
-def _know(request: HardenRequest, original: Examined, seen: Profile, store: Store | None, session: Session) -> Known | None:
+def _know(request: HardenRequest, opened: Ground, seen: Profile, session: Session) -> Known | None:
     """Find out what is known against the original, and write it down; None without a database."""
-    if store is None:
+    if opened.store is None:
         return None
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
-        known = know_original(original, seen.bom, store)
+        known = know_original(opened.original, seen.bom, opened.store)
         _write(request, {"findings.json": to_scan_json(known.report)})
     return known
 
@@ -131,22 +214,22 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
     check_conditions(heard.fail_on, "--fail-on", observed=presumed, feeds=() if store is None else store.feeds())
 
 
-def _prove_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
-    candidate, seen = case.candidate, case.seen
-    with session.stage("verify"):
-        proof = verify(candidate, Baseline(seen.observations), request.report_directory / "logs" / "hardened", session)
-    verdict, prepared = proof.verdict, proof.prepared
-    _write_verdict(request, verdict)
+def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
+    proven = case.proven
+    _write(request, {"plan.json": write_plan(proven.plan)})  # repair may have changed it
+    _write_verdict(request, proven.proof.verdict)
     try:
-        if not verdict.passed:
-            raise VerificationError(failure_text(verdict.failures(), request.report_directory))
+        if not proven.proof.verdict.passed:
+            raise VerificationError(failure_text(proven.proof.verdict.failures(), request.report_directory) + _tried(proven))
         findings = _findings(request, case, session)
         with session.stage("promote"):
-            places = promote(candidate.result.image, prepared, request.destination, session)
+            places = promote(proven.candidate.result.image, proven.proof.prepared, request.destination, session)
     finally:
-        if prepared is not None:
-            session.engine.discard(prepared)
-    facts = Facts(candidate, seen, verdict, places, str(request.report_directory), session, findings)
+        if proven.proof.prepared is not None:
+            session.engine.discard(proven.proof.prepared)
+    facts = Facts(
+        proven.candidate, case.seen, proven.proof.verdict, places, str(request.report_directory), session, findings, case.exploration, case.bom, case.adequacy
+    )
     summary = summarise(facts)
     try:
         _write(request, {"summary.json": summary_json(summary)})
@@ -158,11 +241,12 @@ def _prove_and_promote(request: HardenRequest, case: _Case, session: Session) ->
 
 def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
     """Compare the findings of both images and write them down. Raises PolicyError when the hardened one crosses a threshold."""
-    if case.store is None or case.known is None:
+    store, heard = case.opened.store, case.opened.heard
+    if store is None or case.known is None:
         return None
     with session.stage("findings"):
         session.say("following each finding into the hardened image")
-        found = compare_findings(case.known, case.candidate, request.destination.describe()[0], case.store, case.heard)
+        found = compare_findings(case.known, case.proven.candidate, request.destination.describe()[0], store, heard)
         _write(request, dict(found.documents))
     if found.crossed:
         raise _refused(request, found.crossed, "findings-hardened.json")
@@ -175,6 +259,13 @@ def failure_text(failures: Sequence[str], report_directory: Path) -> str:
     hardened = report_directory / "logs" / "hardened"
     logs = f", logs in {hardened}" if hardened.is_dir() else ""  # an image whose bytes are not as planned is not run
     return f"verification failed, nothing was promoted: {failures[0]}{more}; see {report_directory / 'verify.json'}{logs}"
+
+
+def _tried(proven: Proven) -> str:
+    """Say what repair did about it."""
+    paths = sum(each.paths for each in proven.rounds)
+    tried = f"; repair restored {paths:,} paths in {len(proven.rounds)} rounds, which was not enough" if proven.rounds else ""
+    return tried + (f"; repair gave up: {proven.note}" if proven.note else "")
 
 
 def _write_verdict(request: HardenRequest, verdict: Verdict) -> None:

@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from careen.model.adequacy import Adequacy
 from careen.model.measure import Measure
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Reason
-from careen.model.summary import PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
+from careen.model.rbom import RuntimeBom
+from careen.model.summary import ExplorationTotals, PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
 from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.oci.rootfs import Rootfs
+from careen.pipeline.explore import Exploration
 from careen.pipeline.findings import Findings
 from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
@@ -26,7 +29,7 @@ OVERHEAD = "what watching cost was not measured in this run; `make bench` measur
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a finished run left: the candidate, the profile, the verdict, where the result can be had, the session's clock, and the findings if they were
-    counted.
+    counted; what exploration came to, the RBOM with it, and the adequacy of the profile.
     """
 
     candidate: Candidate
@@ -36,6 +39,9 @@ class Facts:
     report_directory: str
     session: Session
     findings: Findings | None = None
+    exploration: Exploration | None = None
+    bom: RuntimeBom | None = None
+    adequacy: Adequacy | None = None
 
 
 def summarise(facts: Facts) -> Summary:
@@ -59,6 +65,11 @@ def summarise(facts: Facts) -> Summary:
         report_directory=facts.report_directory,
         notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.warnings(), *_finding_notes(facts.findings)),
         next_steps=_next_steps(facts),
+        exploration=_exploration(facts),
+        adequacy=facts.adequacy,
+        rounds=facts.verdict.rounds,
+        flaky=facts.verdict.flaky,
+        deviations=len(facts.verdict.deviations),
     )
 
 
@@ -107,8 +118,21 @@ def _seconds(session: Session) -> StageSeconds:
         verify=stages.get("verify"),
         findings=stages.get("findings"),
         promote=stages.get("promote"),
+        explore=stages.get("explore"),
+        repair=stages.get("repair"),
         total=round(session.total, 3),
     )
+
+
+def _exploration(facts: Facts) -> ExplorationTotals | None:
+    """Count the experiments, and what only they used."""
+    if facts.exploration is None or facts.bom is None:
+        return None
+    done = [each for each in facts.exploration.original if not each.skipped]
+    used = {file.path for file in facts.bom.without_exploration().files}
+    only = {file.path: file.size for file in facts.bom.files if file.path not in used and file.kind == "file"}
+    tries = sum(len(each.answers) for each in done)
+    return ExplorationTotals(len(done), len(facts.exploration.original) - len(done), tries, len(only), sum(only.values()))
 
 
 def _removed(plan: Plan) -> tuple[PackageShare, ...]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
-from careen.model.summary import StageSeconds, Summary, TestTotals
+from careen.model.repair import Round
+from careen.model.summary import ExplorationTotals, StageSeconds, Summary, TestTotals
 from careen.report.document import to_json
 
 FORMAT = "careen-summary"
@@ -25,6 +26,11 @@ def summary_json(summary: Summary) -> bytes:
         "checked": summary.checked,
         "tests": None if tests is None else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
         "sensor": {"kind": sensor.kind, "kernel": sensor.kernel or None, "events_lost": sensor.events_lost, "overhead_note": sensor.overhead_note},
+        "exploration": None if summary.exploration is None else _exploration(summary.exploration),
+        "adequacy": None if summary.adequacy is None else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
+        "deviations": summary.deviations,
+        "repair": [_round(each) for each in summary.rounds],
+        "flaky": [{"workload": each.workload, "test": each.test, "passed": each.passed, "runs": each.runs} for each in summary.flaky],
         "seconds": _seconds(summary.seconds),
         "removed": [
             {"purl": share.purl, "outcome": share.outcome.value, "bytes": share.removed_bytes, "files": share.removed_files} for share in summary.removed
@@ -67,10 +73,21 @@ def _findings(count: FindingsCount) -> dict[str, Any]:
     }
 
 
+def _exploration(totals: ExplorationTotals) -> dict[str, int]:
+    return {"experiments": totals.experiments, "skipped": totals.skipped, "tries": totals.tries, "files": totals.files, "bytes": totals.bytes}
+
+
+def _round(each: Round) -> dict[str, Any]:
+    restored = [{"path": item.path, "how": item.how, "why": item.why, "rule": item.rule} for item in each.restored]
+    cost = {"paths": each.paths, "bytes": each.bytes, "seconds": round(each.seconds, 3)}
+    return {"failure": each.failure, "restored": restored, **cost, "passed": each.passed}
+
+
 def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
     return None if totals is None else {"passed": totals.passed, "cases": totals.cases, "seconds": round(totals.seconds, 3)}
 
 
 def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
-    stages = {name: getattr(seconds, name) for name in ("inspect", "profile", "plan", "strip", "verify", "findings", "promote", "total")}
+    names = ("inspect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote", "total")
+    stages = {name: getattr(seconds, name) for name in names}
     return {name: None if value is None else round(value, 3) for name, value in stages.items()}

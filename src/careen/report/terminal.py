@@ -8,6 +8,7 @@ from rich.text import Text
 from careen.model.measure import Measure
 from careen.model.plan import Outcome
 from careen.model.summary import Summary, TestTotals
+from careen.report.adequacy_view import adequacy_note
 from careen.report.figures import change, counted, duration, number, size
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
@@ -15,7 +16,7 @@ from careen.report.tables import put, section, table
 
 TOP = 5
 _BAR = 24
-_STAGES = ("inspect", "profile", "plan", "strip", "verify", "findings", "promote")
+_STAGES = ("inspect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
 _FINDINGS = (
     ("findings", "total"),
     ("  critical", "critical"),
@@ -86,6 +87,9 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
         Text("evidence", style="dim"),
         Text(shown(f"{sensor.kind} sensor{kernel}, {lost}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
     )
+    for name, line in (("explored", explored_line(summary)), ("adequacy", adequacy_line(summary)), ("repaired", repaired_line(summary))):
+        if line:
+            yield Text(name, style="dim"), Text(shown(line, signs), overflow="fold")
     if summary.report_directory is not None:
         yield Text("report", style="dim"), Text(shown(summary.report_directory, signs), overflow="fold")
 
@@ -106,6 +110,30 @@ def tests_line(summary: Summary) -> str:
     if summary.checked == "readiness only":
         line += "; of at least one workload only readiness was checked"
     return line
+
+
+def explored_line(summary: Summary) -> str:
+    """Say what was tried beyond the tests, on both images, and what it made careen keep; "" when nothing was."""
+    totals = summary.exploration
+    if totals is None:
+        return ""
+    skipped = f" ({totals.skipped} not run: see verify.json)" if totals.skipped else ""
+    reached = f"{counted(totals.files, 'file')} ({size(totals.bytes)}) used that no test uses" if totals.files else "no file used that the tests do not use"
+    return f"{counted(totals.tries, 'try', 'tries')} in {counted(totals.experiments, 'experiment')}{skipped}, {reached}"
+
+
+def adequacy_line(summary: Summary) -> str:
+    """Say how far the profile can be trusted; "" when that was not measured."""
+    return "" if summary.adequacy is None else adequacy_note(summary.adequacy).removeprefix("adequacy ")
+
+
+def repaired_line(summary: Summary) -> str:
+    """Say what was given back because verification failed without it; "" when nothing was."""
+    if not summary.rounds:
+        return ""
+    paths, gained = sum(each.paths for each in summary.rounds), sum(each.bytes for each in summary.rounds)
+    first = next((item.path for each in summary.rounds for item in each.restored), "")
+    return f"{counted(paths, 'path')} ({size(gained)}) restored in {counted(len(summary.rounds), 'round')}, {first} first; see verify.json"
 
 
 def _outcome(totals: TestTotals) -> str:

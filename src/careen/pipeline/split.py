@@ -1,0 +1,86 @@
+"""Split: harden one image once for each of its workloads, and say what one image for all of them would cost."""
+
+from dataclasses import dataclass, replace
+
+from careen.errors import CareenError, InputError
+from careen.model.plan import Plan
+from careen.model.summary import Summary
+from careen.oci.reference import OciLayout
+from careen.pipeline.harden import HardenRequest, ground, harden_opened
+from careen.pipeline.planning import make_plan
+from careen.pipeline.session import Session
+from careen.pipeline.settings import Destination, Output
+from careen.pipeline.source import Examined
+from careen.rbom.merge import merge
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One summary for each workload, in their order; `together` are the bytes of the files that one image for all the workloads would keep."""
+
+    summaries: tuple[Summary, ...]
+    together: int
+
+
+def harden_split(request: HardenRequest, session: Session) -> Split:
+    """Harden the image once for each workload of the request: the tag and the outputs get `-WORKLOAD` appended, reports go into directories below the report's.
+
+    Each stands for itself: one that fails ends the run with its error, which says what was promoted before. Raises as `harden`.
+    """
+    parts = split_requests(request)
+    summaries: list[Summary] = []
+    boms = []
+    with ground(parts, session) as opened:
+        for part in parts:
+            session.progress.note(f"workload {part.workloads[0].name}: {', '.join(part.destination.describe())}")
+            session.begin_lap()
+            try:
+                summary, bom = harden_opened(part, opened, session)
+            except CareenError as error:
+                promoted = [place for done in summaries for place in done.promoted]
+                error.add_note(f"workload {part.workloads[0].name!r} of --split" + (f"; promoted before: {', '.join(promoted)}" if promoted else ""))
+                raise
+            summaries.append(summary)
+            boms.append(bom)
+        with session.stage("plan"):
+            session.say("planning one image for all workloads, for comparison")
+            together = kept_bytes(opened.original, make_plan(opened.original, merge(boms), request.choices))
+    return Split(tuple(summaries), together)
+
+
+def split_requests(request: HardenRequest) -> tuple[HardenRequest, ...]:
+    """Return one request for each workload. Raises InputError when there are not several to split."""
+    if len(request.workloads) < 2:  # noqa: PLR2004 — one is not split
+        msg = "--split needs several workloads: describe them in careen.toml as [workload.NAME] tables"
+        raise InputError(msg)
+    return tuple(
+        replace(
+            request,
+            workloads=(workload,),
+            destination=_destination(request.destination, workload.name),
+            report_directory=request.report_directory / workload.name,
+        )
+        for workload in request.workloads
+    )
+
+
+def _destination(whole: Destination, workload: str) -> Destination:
+    return Destination(_tagged(whole.tag, workload) if whole.tag else None, tuple(_output(output, workload) for output in whole.outputs))
+
+
+def _tagged(tag: str, workload: str) -> str:
+    """`my/app:1` becomes `my/app:1-serve`, `my/app` becomes `my/app:serve`."""
+    return f"{tag}-{workload}" if ":" in tag.rpartition("/")[2] else f"{tag}:{workload}"
+
+
+def _output(output: Output, workload: str) -> Output:
+    path = output.path.with_name(f"{output.path.stem}-{workload}{output.path.suffix}")
+    if isinstance(output, OciLayout):
+        return replace(output, path=path)
+    return replace(output, path=path, ref=_tagged(output.ref, workload) if output.ref else None)
+
+
+def kept_bytes(original: Examined, plan: Plan) -> int:
+    """Return the bytes of the regular files that a plan keeps, hard links once."""
+    sizes = {entry.inode: entry.size for path in plan.keep if (entry := original.rootfs[path]).is_file}
+    return sum(sizes.values())
