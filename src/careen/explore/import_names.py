@@ -1,0 +1,67 @@
+"""Which modules a Python source imports, anywhere in it.
+
+A linear scan of the text, not a parse: the image's Python may be newer than careen's own, and a source is hostile. Names in examples of docstrings are found,
+too; they count only if the image has such a module. What stands under `if TYPE_CHECKING` is never run, and left out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_SOURCE = 4 * 1024 * 1024
+MAX_NAMES = 5000
+_STATEMENT = re.compile(
+    rb"^([ \t]*)(?:try[ \t]*:[ \t]*)?(?:"
+    rb"from[ \t]+(\.*[\w.]*)[ \t]+import\b[ \t]*(\([^)]{0,20000}\)|(?:[^\n#;\\(]|\\\r?\n){1,4000})"
+    rb"|import[ \t]+((?:[^\n#;\\]|\\\r?\n){1,4000})"
+    rb"|if[ \t]+(?:\w{1,40}\.)?TYPE_CHECKING[ \t]*(:))",
+    re.MULTILINE,
+)
+_CALL = re.compile(rb"\b(?:import_module|__import__)\([ \t]*[\"'](\.{0,5}[A-Za-z_][\w.]{0,200})[\"']")
+_COMMENT = re.compile(rb"#[^\n]*")
+_NAME = re.compile(r"[A-Za-z_]\w{0,127}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`module` as it is written, `.`s for the level in front (`..core`); `names` are what is taken out of it, each of which may be a module itself."""
+
+    module: str
+    names: tuple[str, ...] = ()
+
+
+def imports_of(source: bytes) -> Iterator[Imported]:
+    """Yield every import of a source, in its order, 5,000 at most."""
+    unused = -1  # where a block under TYPE_CHECKING ends
+    count = 0
+    for match in _STATEMENT.finditer(source):
+        if match.start() < unused:
+            continue
+        if match[5]:
+            unused = _end_of_block(source, match.end(), len(match[1]))
+        elif match[2] is not None:
+            yield Imported(match[2].decode("utf-8", "replace"), tuple(_names(match[3].strip(b"()"))))
+        else:
+            for name in _names(match[4]):
+                yield Imported(name)
+        count += 1
+        if count >= MAX_NAMES:
+            return
+    for name in _CALL.findall(source)[: MAX_NAMES - count]:
+        yield Imported(name.decode("utf-8", "replace"))
+
+
+def _end_of_block(source: bytes, start: int, indent: int) -> int:
+    """Where the first line after `start` begins that is indented no further than the `if`."""
+    line_end = source.find(b"\n", start)
+    if line_end < 0 or source[start:line_end].partition(b"#")[0].strip():
+        return start if line_end < 0 else line_end  # all of it stands on the line of the `if`
+    following = re.compile(rb"^[ \t]{0,%d}[^\s#]" % indent, re.MULTILINE).search(source, line_end + 1)
+    return following.start() if following else len(source)
+
+
+def _names(text: bytes) -> Iterator[str]:
+    for item in _COMMENT.sub(b"", text).replace(b"\\", b" ").split(b",")[:MAX_NAMES]:
+        name = b"".join(item.split()[:1]).decode("utf-8", "replace")
+        if all(_NAME.match(part) for part in name.split(".")):
+            yield name

@@ -1,0 +1,116 @@
+"""The import sweep: every module within the workload's reach that it did not import is imported once, to learn what that needs and what fails."""
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib import resources
+from typing import Any
+
+from careen.explore.experiment import Experiment, Live
+from careen.explore.import_reach import reachable_modules
+from careen.explore.import_roots import find_python
+from careen.explore.throwaway import throwaway
+from careen.model.exploration import Answer, Effort
+from careen.model.image import ImageConfig
+from careen.model.package import Inventory
+from careen.model.rbom import RuntimeBom
+from careen.model.workload import ReadyExit, Workload
+from careen.oci.rootfs import Rootfs
+
+ID = "imports"
+MARK = "careen-import "
+END = "careen-import-end"
+_CHUNK = 96 * 1024  # one word of a command line may have 128 KiB (MAX_ARG_STRLEN)
+_MARGIN = 30.0  # seconds for the container's own start and end
+_MAX_BASE = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is tried: modules in all, seconds for each and for all."""
+
+    modules: int
+    each: float
+    whole: float
+
+
+BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(600, 10.0, 20.0), Effort.DEEP: Budget(3000, 60.0, 600.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What is imported: by which program, with which directories besides its own, after which modules (those that the workload imports anyway)."""
+
+    interpreter: str
+    paths: tuple[str, ...]
+    base: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+def plan_sweep(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, effort: Effort) -> Sweep | None:
+    """Decide what to import in an image whose workload is known by its RBOM; None when it ran no Python, nothing is left to import, or `effort` is off."""
+    budget = BUDGETS.get(effort)
+    python = find_python(rootfs, bom, config) if budget is not None else None
+    if budget is None or python is None:
+        return None
+    modules = reachable_modules(rootfs, inventory, python, budget.modules)
+    if not modules:
+        return None
+    base = (
+        module for module, path in sorted(python.imported.items()) if path.startswith(tuple(f"{site}/" for site in python.sites)) and module.count(".") <= 1
+    )
+    kept = tuple(module for module in base if not module.endswith("__main__"))[:_MAX_BASE]
+    return Sweep(python.interpreter, (*python.own, *python.sites), kept, modules)
+
+
+def import_experiment(sweep: Sweep, workload: Workload, effort: Effort) -> Experiment:
+    """Return the experiment: a batch job of the workload's image and options, without a network, in which the image's own Python imports the modules.
+
+    Its answers, of kind `import`, are in the order of the modules: status 0 (imported), 1 (an exception, whose type and first line are the note), 128 + the
+    number of the signal that ended it, None when its time was over or it was not reached.
+    """
+    budget = BUDGETS[effort]
+    program = resources.files("careen.explore.inside").joinpath("import_sweep.py").read_text(encoding="utf-8")
+    plan = {"paths": sweep.paths, "base": sweep.base, "modules": sweep.modules, "limit": budget.each, "budget": budget.whole}
+    packed = base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode()
+    chunks = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
+    options = replace(throwaway(workload.run), entrypoint=sweep.interpreter, args=("-c", program, *chunks), network="none", ports=())
+    limit = budget.whole + budget.each + _MARGIN
+    job = replace(workload, ready=ReadyExit(), tests=(), observe=0.0, run=options, limits=replace(workload.limits, test=limit))
+    title = f"import of {len(sweep.modules)} modules that the workload did not import"
+    return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
+
+
+def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:
+    """Yield what came of each module, from the output of a container that has ended; that is hostile: only the first line on a module that was asked counts."""
+    found: dict[str, Answer] = {}
+    wanted = frozenset(modules)
+    ended = False
+    for line in live.container.logs().splitlines():
+        ended = ended or line.strip() == END
+        answer = _answer(line) if line.startswith(MARK) else None
+        if answer is not None and (module := answer.id.removeprefix("import ")) in wanted:
+            found.setdefault(module, answer)
+    why = "not reached in time" if ended else "not reached: the sweep did not come to its end"
+    for module in modules:
+        yield found.get(module) or Answer(f"import {module}", "import", None, note=why)
+
+
+def _answer(line: str) -> Answer | None:
+    try:
+        read: Any = json.loads(line[len(MARK) :])
+    except (ValueError, RecursionError):
+        return None
+    match read:
+        case [str(module), int() | None as status, str(note), int() | float() as begun, int() | float() as seconds]:
+            return Answer(f"import {module}", "import", status, note=note[:400], begun=_finite(begun), seconds=_finite(seconds))
+        case _:
+            return None
+
+
+def _finite(value: float) -> float:
+    return float(value) if math.isfinite(value) else 0.0
