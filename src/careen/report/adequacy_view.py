@@ -24,7 +24,7 @@ def print_adequacy(console: Console, adequacy: Adequacy) -> None:
     head = Text.assemble(("Adequacy  ", "bold"), (_percent(adequacy.score, signs), style), "  ", shown(adequacy.verdict, signs), overflow="fold")
     put(console, head)
     room = max(_MIN_DETAIL, console.width - INDENT - _TITLE - _NUMBER - _BAR - 3 * 2)
-    put(console, Padding(table((_row(part, room, signs) for part in adequacy.parts), right=(1,)), (0, 0, 0, INDENT), expand=False))
+    put(console, Padding(table((_row(part, len(adequacy.steps), room, signs) for part in adequacy.parts), right=(1,)), (0, 0, 0, INDENT), expand=False))
     if adequacy.advice:
         put(console, Padding(table(((signs.bullet, shown(text, signs)) for text in adequacy.advice[:_ADVICE]), fill=1), (0, 0, 0, INDENT), expand=False))
 
@@ -43,19 +43,20 @@ def _percent(share: float | None, signs: Signs | None = None) -> str:
     return f"{int(share * 100 + 1e-9)} %"
 
 
-def _row(part: Part, room: int, signs: Signs) -> tuple[str | Text, ...]:
+def _row(part: Part, steps: int, room: int, signs: Signs) -> tuple[str | Text, ...]:
     length = 0 if part.share is None else round(part.share * _BAR)
     style = "cyan" if part.counts else "dim cyan"
-    detail = shown(_detail(part), signs)
+    detail = shown(_detail(part, steps), signs)
     cut = detail if len(detail) <= room else f"{detail[: room - len(signs.ellipsis)]}{signs.ellipsis}"
     return shown(part.title, signs), _percent(part.share, signs), Text(signs.bar * length, style=style), cut
 
 
-def _detail(part: Part) -> str:
+def _detail(part: Part, steps: int) -> str:
     if part.share is None or part.covered is None or part.total is None:
         return part.why
     if part.id == "saturation":
-        return f"{f'{part.covered:,} of ' if part.covered < part.total else ''}the last {part.total:,} tests used no new file"
+        found = "no new file" if part.covered == part.total else f"{part.total - part.covered:,} used new files"
+        return f"last {part.total:,} of {steps:,} tests: {found}"
     lacking = part.total - part.covered
     more = f" and {lacking - 1:,} more" if lacking > 1 else ""
     return f"{part.covered:,} of {part.total:,}" + (f", not {part.missing[0]}{more}" if part.missing else "")
