@@ -10,6 +10,7 @@ from careen.verify.normal import LINE, Noise
 from careen.verify.words import brief
 
 MOST = 2000  # different lines that are remembered of one container
+READ = 20_000  # lines that are normalised, those that differ by more than digits
 SHOWN = 20
 LONGEST = 16 << 20  # characters of output, as the engines keep
 _ERROR = re.compile(
@@ -17,6 +18,7 @@ _ERROR = re.compile(
     r"|\bCould not (?:find|open|load)\b|\"(?:level|severity|levelname)\": ?\"(?:error|critical|fatal|panic)\"|\blevel=(?:error|fatal|panic)\b",
 )
 _LINES = re.compile(r"[^\r\n]+")
+_DIGITS = str.maketrans("123456789", "0" * 9)
 _TRACEBACK = "Traceback (most recent call last)"
 _FATAL = re.compile(r"\b(?:ImportError|ModuleNotFoundError|FileNotFoundError)\b|cannot open shared object file|\bNoClassDefFoundError\b|\bMODULE_NOT_FOUND\b")
 
@@ -30,11 +32,18 @@ class ErrorLine:
 
 
 def error_lines(logs: str, noise: Noise) -> dict[str, ErrorLine]:
-    """Return the first 2000 different error lines by what they say without times, addresses and numbers; a traceback counts as its last line."""
+    """Return the first 2000 different error lines (of the first 20,000 that differ by more than digits) by what they say without times, addresses and
+    numbers; a traceback counts as its last line.
+    """
     out: dict[str, ErrorLine] = {}
+    seen: set[tuple[str, bool]] = set()
     for line, ends_traceback in _errors(logs[-LONGEST:]):
-        if len(out) >= MOST:
+        if len(out) >= MOST or len(seen) >= READ:
             break
+        rough = (line.translate(_DIGITS), ends_traceback)  # most lines that come often differ by nothing else, and this is cheap
+        if rough in seen:
+            continue
+        seen.add(rough)
         fatal = _FATAL.search(line) is not None and (ends_traceback or "cannot open shared object file" in line)
         found = ErrorLine(brief(line), fatal)
         key = noise.log(line)
