@@ -9,18 +9,16 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors
 from careen.model.plan import Plan, Reason
 from careen.model.repair import Flaky
-from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.oci.edit import LayerMemory
 from careen.oci.rootfs import Rootfs
-from careen.pipeline.explore import Exploration
 from careen.pipeline.observe import Subject, observe_all
 from careen.pipeline.profile import runnable
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.pipeline.strip import make_stripped
-from careen.pipeline.verify import Baseline, Candidate, Proof, exercise, load
-from careen.repair.attribution import Heard, heard_in, heard_of
+from careen.pipeline.verify import Baseline, Candidate, Proof, behave, load
+from careen.repair.attribution import EXPLORED, Heard, heard_in, heard_of
 
 MAX_TRIALS = 60
 """Trial images in one repair, over all its rounds."""
@@ -57,10 +55,8 @@ class Attempts:
 
     def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str]) -> Proof:
         """Run the named workloads and experiments on an image that is loaded, and compare with the original."""
-        part = self._part(names)
-        after, vain = exercise(candidate, prepared, [seen.workload for seen in part.observations], None, self.session)
-        before = tuple(seen.result for seen in part.observations)
-        return Proof(Verdict(before, tuple(seen.result for seen in after), vain=vain, flaky=tuple(self.flaky)), prepared, after)
+        proof = behave(candidate, prepared, self._part(names), None, self.session)
+        return replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.flaky)))
 
     def on_original(self, name: str, times: int) -> tuple[WorkloadResult, ...]:
         """Run one workload on the original again, up to so many times; stop after the first run that fails."""
@@ -76,15 +72,15 @@ class Attempts:
     def _part(self, names: Collection[str]) -> Baseline:
         exploration = self.baseline.exploration
         if exploration is not None:
-            pairs = [(one, two) for one, two in zip(exploration.experiments, exploration.original, strict=True) if one.id in names or two.experiment in names]
-            exploration = Exploration(tuple(one for one, _ in pairs), tuple(two for _, two in pairs)) if pairs else None
+            chosen = [pair for pair in zip(exploration.experiments, exploration.original, strict=True) if f"{EXPLORED}{pair[0].id}" in names]
+            exploration = replace(exploration, experiments=tuple(one for one, _ in chosen), original=tuple(two for _, two in chosen)) if chosen else None
         return replace(self.baseline, observations=tuple(seen for seen in self.baseline.observations if seen.workload.name in names), exploration=exploration)
 
 
 def heard_from(proof: Proof) -> dict[str, Heard]:
     """Return what each workload and each experiment said on the hardened image, by name."""
     heard = {seen.workload.name: heard_of(seen.result, seen.trace) for seen in proof.observations}
-    heard.update((explored.experiment, heard_in(explored)) for explored in proof.explored)
+    heard.update((f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", heard_in(explored)) for explored in proof.explored)
     return heard
 
 

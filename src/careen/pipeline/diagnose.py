@@ -7,7 +7,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
-from careen.model.workload import WorkloadResult
+from careen.model.workload import Outcome, TestResult, WorkloadResult
 from careen.pipeline.attempts import Attempts, heard_from, with_kept
 from careen.pipeline.planning import make_plan
 from careen.pipeline.session import Session
@@ -88,23 +88,21 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
 
 
 def flaky_tests(hardened: WorkloadResult, repeats: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
-    """Return which of the tests that fail on the hardened image failed in a repetition on the original, too; the run that was profiled passed. A failure
-    outside the tests counts as the test "".
+    """Return which of the tests that fail on the hardened image failed in a repetition on the original, too; the run that was profiled passed. Single cases
+    where a report tells them, else commands.
     """
-    runs = len(repeats) + 1
-    failed = {test.test.command for test in hardened.tests if not test.passed} or {""}
-    out = []
-    for command in sorted(failed):
-        passed = sum(_passed(result, command) for result in repeats) + 1
-        if passed < runs:
-            out.append(Flaky(hardened.workload, command, passed, runs))
-    return tuple(out)
+    failed = [name for test in hardened.tests if not test.passed for name in _failed_cases(test) or (test.test.command,)]
+    counts = ((name, 1 + sum(_passed(result, name) for result in repeats)) for name in dict.fromkeys(failed))
+    return tuple(Flaky(hardened.workload, name, passed, len(repeats) + 1) for name, passed in counts if passed <= len(repeats))
 
 
-def _passed(result: WorkloadResult, command: str) -> bool:
-    if not command:
-        return result.passed
-    return all(test.passed for test in result.tests if test.test.command == command) and bool(result.tests)
+def _failed_cases(test: TestResult) -> tuple[str, ...]:
+    return tuple(case.name for case in test.results if case.outcome in (Outcome.FAILED, Outcome.ERROR))
+
+
+def _passed(result: WorkloadResult, name: str) -> bool:
+    commands = [test for test in result.tests if test.test.command == name or any(case.name == name for case in test.results)]
+    return bool(commands) and not any(name in _failed_cases(test) or (test.test.command == name and not test.passed) for test in commands)
 
 
 def failing(proof: Proof) -> tuple[str, ...]:

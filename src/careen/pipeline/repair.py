@@ -44,6 +44,7 @@ class Proven:
     rounds: tuple[Round, ...] = ()
     flaky: tuple[Flaky, ...] = ()
     note: str = ""
+    trials: int = 0
 
 
 @contextmanager
@@ -81,7 +82,7 @@ class _Prover:
             begun, failure = time.monotonic(), proof.verdict.failures()[0]
             with self.session.stage("repair"):
                 if find_flaky(case, candidate, proof):
-                    proof = self._heeding(case, candidate, proof)
+                    proof = self._heeding(candidate, proof)
                     continue
                 found = diagnose(case, plan, proof)
                 restored = self._restored(found, plan)
@@ -94,12 +95,12 @@ class _Prover:
             plan = self._plan()
             candidate, proof = self._verified(plan)
             proof = replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.attempts.flaky)))
-            back = [entry for path in plan.keep if path not in before.keep and (entry := self.original.rootfs.get(path)) is not None]
+            back = [entry for path in plan.keep if path not in before.keep and (entry := self.original.rootfs[path]) and not entry.is_dir]
             size = sum({entry.inode: entry.size for entry in back if entry.is_file}.values())
             seconds = time.monotonic() - begun
             rounds.append(Round(len(rounds) + 1, failure, restored, len(back), size, seconds, proof.verdict.passed))
         verdict = replace(proof.verdict, rounds=tuple(rounds), flaky=tuple(self.attempts.flaky))
-        return Proven(plan, candidate, replace(proof, verdict=verdict), tuple(rounds), tuple(self.attempts.flaky), note)
+        return Proven(plan, candidate, replace(proof, verdict=verdict), tuple(rounds), tuple(self.attempts.flaky), note, self.attempts.used)
 
     def _drop(self, candidate: Candidate, proof: Proof) -> None:
         if proof.prepared is not None:
@@ -117,7 +118,7 @@ class _Prover:
         with self.session.stage("verify"):
             return candidate, verify(candidate, self.attempts.baseline, self.how.log_directory, self.session)
 
-    def _heeding(self, case: Case, candidate: Candidate, proof: Proof) -> Proof:
+    def _heeding(self, candidate: Candidate, proof: Proof) -> Proof:
         """Return the proof in which flaky tests fail nothing; what was not run because one of them failed is run now."""
         verdict = replace(proof.verdict, flaky=tuple(self.attempts.flaky))
         ran = {result.workload for result in verdict.hardened}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from careen.model.behaviour import Weight
+from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Explored
 from careen.model.paths import ImagePath, name, parent
 from careen.model.trace import Trace, Use
@@ -14,6 +14,7 @@ from careen.repair.mentions import MAX_TAIL, mentions
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
 
+EXPLORED = "explore:"  # what the names of experiments begin with, beside those of workloads
 MAX_ANSWERS = 2000
 _REAL_USES = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 _ORDER = {use: rank for rank, use in enumerate(Use)}
@@ -54,25 +55,24 @@ def _found(trace: Trace | None) -> frozenset[tuple[str, str]]:
 
 
 def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
-    """Return which of the known workloads and experiments a verdict fails for. `where` of a deviation is such a name, or begins with one and a colon."""
+    """Return which of the known workloads and experiments (`explore:` and its id) a verdict fails for. `where` of a deviation is such a name, or begins with
+    one and a colon; what flaky tests lack fails nothing.
+    """
     before = {result.workload: result for result in verdict.original}
-    flaky = {(item.workload, item.test) for item in verdict.flaky}
     names: dict[str, None] = {}
     for result in verdict.hardened:
-        failed = [test for test in result.tests if not test.passed and (result.workload, test.test.command) not in flaky]
-        fewer = [
-            one
-            for one, two in zip(before[result.workload].tests if result.workload in before else (), result.tests, strict=False)
-            if one.cases is not None and (two.cases or 0) < one.cases
-        ]
-        if failed or fewer or (not result.passed and not any(not test.passed for test in result.tests)):
+        original = before.get(result.workload)
+        if original is not None and Verdict((original,), (result,), flaky=verdict.flaky).failures():
             names[result.workload] = None
-    for deviation in verdict.deviations:
-        if deviation.weight is Weight.FAILURE:
-            whose = [each for each in known if deviation.where == each or deviation.where.startswith(f"{each}:")]
-            if whose:
-                names[max(whose, key=len)] = None
+    for deviation in _failures(verdict):
+        whose = [each for each in known if deviation.where == each or deviation.where.startswith((f"{each}:", f"{each} "))]
+        if whose:
+            names[max(whose, key=len)] = None
     return tuple(names)
+
+
+def _failures(verdict: Verdict) -> tuple[Deviation, ...]:
+    return tuple(deviation for deviation in verdict.steady() if deviation.weight is Weight.FAILURE)
 
 
 def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard]) -> tuple[Suspect, ...]:
@@ -95,10 +95,9 @@ def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard]) ->
     for where in failing:
         for suspect in _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed):
             note(suspect)
-    for deviation in verdict.deviations:
-        if deviation.weight is Weight.FAILURE:
-            for path in (item for cause in deviation.cause for item in removed.whole(cause)):
-                note(Suspect(path, "looked up", f"looked for in vain when {deviation.where} went otherwise", _weight_of(path, removed, Strength.STRONG)))
+    for deviation in _failures(verdict):
+        for path in (item for cause in deviation.cause for item in removed.whole(cause)):
+            note(Suspect(path, "looked up", f"looked for in vain when {deviation.where} went otherwise", _weight_of(path, removed, Strength.STRONG)))
     return tuple(sorted(best.values(), key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path)))
 
 

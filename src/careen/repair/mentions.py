@@ -13,6 +13,7 @@ MAX_HEAD = 64 << 10
 MAX_TAIL = 448 << 10
 MAX_LINE = 4096
 MAX_MENTIONS = 500
+MAX_TOTAL = 4 << 20
 MAX_WORDS = 64
 
 _NAME = r"[\w.+@~-]{1,255}"
@@ -83,10 +84,14 @@ _FILE_NAME = re.compile(r"[\w.+@~-]{0,200}\w\.[A-Za-z][\w-]{0,15}\Z")
 
 def mentions(texts: Iterable[str]) -> tuple[Mention, ...]:
     """Return what the texts say is missing, each name once, in the order of the texts; at most 500. Linear in the texts, of which each counts with its
-    first 64 KiB and its last 448 KiB, and each line with its first 4096 characters.
+    first 64 KiB and its last 448 KiB, all together with 4 MiB, and each line with its first 4096 characters.
     """
     out: dict[tuple[str, str], Mention] = {}
+    left = MAX_TOTAL
     for text in texts:
+        left -= min(len(text), MAX_HEAD + MAX_TAIL)
+        if left < 0:
+            break
         for line in _lines(text):
             for kind, name in _of_line(line):
                 out.setdefault((kind, name), Mention(kind, name, _shown(line)))

@@ -1,0 +1,110 @@
+"""Repair on a real image that lacks something after hardening: what comes back, how it was found, and what does not come back."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from careen.model.plan import Level
+from tests.support.careen_command import images_of
+from tests.support.repairs import DATA, LIBRARY, PARTS, Damage, job, keeper_archive, mend
+
+pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.runc]
+
+
+@pytest.fixture(scope="module")
+def keeper(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"docker-archive:{keeper_archive(tmp_path_factory.mktemp('keeper'))}"
+
+
+def test_a_removed_library_comes_back_in_one_round(keeper: str, tmp_path: Path) -> None:
+    mended = mend(keeper, Damage((job("greet"),), remove=(LIBRARY,)), tmp_path)
+    assert mended.verdict.passed
+    assert mended.restored == {LIBRARY: ("attributed", f"without --remove {LIBRARY}")}
+    (only,) = mended.rounds
+    assert only.passed
+    assert "libgreet.so.1: cannot open shared object file" in only.failure
+    assert (only.number, only.paths) == (1, 1)
+    assert only.bytes == mended.sizes[LIBRARY]
+    assert mended.plan.keep[LIBRARY].code == "repair"
+
+
+def test_a_file_that_nobody_looks_up_is_found_by_delta_debugging(keeper: str, tmp_path: Path) -> None:
+    mended = mend(keeper, Damage((job("count", DATA, "k", "2"),), level=Level.OBSERVED), tmp_path)
+    assert mended.verdict.passed
+    assert set(mended.restored) == {f"{DATA}/kale.txt", f"{DATA}/kelp.txt"}
+    assert {how for how, _ in mended.restored.values()} == {"searched"}
+
+
+def counting(tmp_path: Path, passing: str) -> str:
+    """A test command that counts its runs in a file and passes in those whose number `passing` matches (a shell pattern)."""
+    count = tmp_path / "count"
+    return f'n=$(( $(cat {count} 2>/dev/null || echo 0) + 1 )); echo $n > {count}; case $n in {passing}) true;; *) echo "run $n: wrong colour"; false;; esac'
+
+
+def test_a_flaky_test_is_recognised_on_the_original_and_repairs_nothing(keeper: str, tmp_path: Path) -> None:
+    command = counting(tmp_path, "1|4")  # the profile, and the first of the repetitions there
+    mended = mend(keeper, Damage((job("greet", tests=(command,)),)), tmp_path / "work")
+    (only,) = mended.flaky
+    assert (only.workload, only.test, only.passed, only.runs) == ("default", command, 2, 3)
+    assert mended.restored == {}
+    assert mended.trials == 0
+    assert mended.verdict.passed
+    assert f"{command!r} is flaky: on the original it passed 2 of 3 times" in mended.lines[0]
+
+
+def test_a_flaky_test_does_not_hide_another_workload_that_fails(keeper: str, tmp_path: Path) -> None:
+    flaky = job("greet", tests=(counting(tmp_path, "1|4"),))
+    other = replace(job("read", f"{DATA}/kale.txt"), name="other")
+    mended = mend(keeper, Damage((flaky, other), remove=(f"{DATA}/kale.txt",)), tmp_path / "work")
+    assert [item.workload for item in mended.flaky] == ["default"]
+    assert set(mended.restored) == {f"{DATA}/kale.txt"}
+    assert mended.verdict.passed
+
+
+def test_without_rounds_the_verdict_is_that_of_verification_alone(keeper: str, tmp_path: Path) -> None:
+    mended = mend(keeper, Damage((job("greet"),), remove=(LIBRARY,), rounds=0), tmp_path)
+    (failure,) = mended.verdict.failures()
+    assert "libgreet.so.1: cannot open shared object file" in failure
+    assert (mended.rounds, mended.trials, mended.lines) == ((), 0, [])
+    assert LIBRARY in mended.plan.remove
+
+
+def test_what_no_removed_path_explains_is_not_repaired(keeper: str, tmp_path: Path) -> None:
+    command = counting(tmp_path, "1|4|5|6")  # passes on the original, however often, and on no other image
+    mended = mend(keeper, Damage((job("greet", tests=(command,)),)), tmp_path / "work")
+    (failure,) = mended.verdict.failures()
+    assert "wrong colour" in failure
+    assert (mended.rounds, mended.flaky) == ((), ())
+    assert mended.note == "even with all that was removed: the failure has another cause than the plan"
+    assert mended.trials == 1
+
+
+def test_files_that_are_missed_one_after_the_other_come_back_within_the_rounds(keeper: str, tmp_path: Path) -> None:
+    """The program ends at the first file that it cannot read, so each attempt shows one more."""
+    paths = [f"{DATA}/{name}" for name in PARTS]
+    mended = mend(keeper, Damage((job("read", *paths),), remove=tuple(paths)), tmp_path)
+    assert mended.verdict.passed
+    assert set(mended.restored) == set(paths)
+    assert len(mended.rounds) == 2
+    assert not [path for path in mended.plan.keep if "ballast" in path]
+    first, second = mended.rounds
+    assert (first.paths, first.passed, second.passed) == (1, False, True)
+
+
+def test_files_that_no_profile_saw_come_back_too(keeper: str, tmp_path: Path) -> None:
+    """Here the profile's own evidence cannot help: the failing workload never looked at them on the original."""
+    paths = [f"{DATA}/{name}" for name in PARTS]
+    mended = mend(keeper, Damage((job("read", *paths),), remove=tuple(paths), seen=False), tmp_path)
+    assert mended.verdict.passed
+    assert set(mended.restored) == set(paths)
+    assert len(mended.rounds) == 2
+
+
+@pytest.mark.docker
+def test_the_same_on_docker(keeper: str, tmp_path: Path) -> None:
+    before = images_of("keeper")
+    mended = mend(keeper, Damage((job("greet"),), remove=(LIBRARY,)), tmp_path, "docker")
+    assert mended.verdict.passed
+    assert set(mended.restored) == {LIBRARY}
+    assert images_of("keeper") == before

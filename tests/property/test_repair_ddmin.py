@@ -1,0 +1,92 @@
+"""Delta debugging on random questions: what it finds is enough, nothing of it can be spared, and it asks no more than it may."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from careen.model.paths import ImagePath
+from careen.repair.ddmin import Trials, ddmin
+from careen.repair.units import Unit, search
+
+SIZES = st.integers(min_value=1, max_value=60)
+
+
+@st.composite
+def monotone(draw: st.DrawFn) -> tuple[int, list[frozenset[int]]]:
+    """A number of items, and the sets of which at least one must be there as a whole: every monotone question is of this kind."""
+    size = draw(SIZES)
+    one = st.frozensets(st.integers(min_value=0, max_value=size - 1), min_size=1, max_size=5)
+    return size, draw(st.lists(one, min_size=1, max_size=4))
+
+
+@given(monotone())
+def test_the_result_is_enough_and_minimal(question: tuple[int, list[frozenset[int]]]) -> None:
+    size, wanted = question
+
+    def enough(items: frozenset[int]) -> bool:
+        return any(each <= items for each in wanted)
+
+    found = ddmin(range(size), Trials(enough, 10_000))
+    kept = frozenset(found.items)
+    assert found.minimal
+    assert enough(kept)
+    assert not any(enough(kept - {item}) for item in kept)
+    assert list(found.items) == sorted(found.items)
+
+
+@given(st.integers(min_value=1, max_value=3000), st.data())
+def test_one_culprit_is_found_in_logarithmic_time(size: int, data: st.DataObject) -> None:
+    culprit = data.draw(st.integers(min_value=0, max_value=size - 1))
+    trials: Trials[int] = Trials(lambda items: culprit in items, 10_000)
+    assert ddmin(range(size), trials).items == (culprit,)
+    assert trials.used <= 2 * math.ceil(math.log2(size)) if size > 1 else trials.used == 0
+
+
+@given(monotone(), st.integers(min_value=0, max_value=30))
+def test_when_the_trials_run_out_the_result_is_still_enough(question: tuple[int, list[frozenset[int]]], limit: int) -> None:
+    size, wanted = question
+    asked = []
+
+    def enough(items: frozenset[int]) -> bool:
+        asked.append(items)
+        return any(each <= items for each in wanted)
+
+    found = ddmin(range(size), Trials(enough, limit))
+    assert any(each <= frozenset(found.items) for each in wanted) or frozenset(found.items) == frozenset(range(size))
+    assert len(asked) <= limit
+    assert len(asked) == len(set(asked))
+
+
+@given(monotone())
+def test_the_same_question_gives_the_same_answers_in_the_same_order(question: tuple[int, list[frozenset[int]]]) -> None:
+    size, wanted = question
+
+    def asked() -> list[frozenset[int]]:
+        out: list[frozenset[int]] = []
+
+        def enough(items: frozenset[int]) -> bool:
+            out.append(items)
+            return any(each <= items for each in wanted)
+
+        ddmin(range(size), Trials(enough, 10_000))
+        return out
+
+    assert asked() == asked()
+
+
+def test_a_package_is_found_before_its_files() -> None:
+    groups = [Unit(f"pkg-{number:02}", tuple(ImagePath(f"/p{number:02}/{file:03}") for file in range(100)), touched=False) for number in range(64)]
+    culprit = ImagePath("/p41/077")
+    found, used = search(groups, lambda paths: culprit in paths, 60)
+    assert found.items == (culprit,)
+    assert found.minimal
+    assert used <= 2 * 6 + 2 * 7
+
+
+def test_culprits_in_two_packages() -> None:
+    groups = [Unit(f"pkg-{number}", tuple(ImagePath(f"/p{number}/{file}") for file in range(8)), touched=False) for number in range(8)]
+    wanted = {ImagePath("/p1/3"), ImagePath("/p6/0")}
+    found, used = search(groups, lambda paths: wanted <= paths, 200)
+    assert set(found.items) == wanted
+    assert used < 100
