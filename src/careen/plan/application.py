@@ -12,7 +12,8 @@ from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
 SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
-_RUNS = ("command", "shebang", "elf-interpreter", "elf-needed", "dlopen-hint")
+_RUNS = ("command", "shebang", "elf-interpreter", "elf-needed", "dlopen-hint", "shell-source", "configured-library")
+_OWN = ("observed", "application", "tree", "named-path", "python-path-entry", "java-class-path", "user-keep", *_RUNS)
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
 OWN_SCRIPT = "own-script"
 MAX_SCRIPT = 1 << 20
@@ -64,6 +65,7 @@ class Application:
         self._work = work
         self._node_packages = node_packages
         self._trees: set[ImagePath] = set()
+        self._adopted: set[ImagePath] = set()
         self.files: list[Entry] = []
 
     def plant(self) -> None:
@@ -104,7 +106,17 @@ class Application:
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
                 self.keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path))
-        if reason.code in ("observed", "application", "tree", "named-path") and self._node_packages.home_of(entry.path) is None:
+        if reason.code in _OWN:
+            self.adopt(entry)
+
+    def adopt(self, entry: Entry) -> None:
+        """Take a kept file for one of the application's own, whose text others read: unless a package, an interpreter or a distribution owns it."""
+        scene = self._work.scene
+        path = entry.path
+        if path in self._adopted or path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path):
+            return
+        if self._node_packages.home_of(path) is None:
+            self._adopted.add(path)
             self.files.append(entry)
             self._node_packages.read(entry)
 

@@ -9,13 +9,15 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.application import OWN_SCRIPT, SOURCES, Application
+from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application
 from careen.plan.imports import imported, literals, shell_words, started
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
+from careen.plan.shell_sources import SHELL, SUFFIXES
 
-_SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
+_BACKTICKS = (".pl", ".pm", ".rb", ".php")
+_IN_BACKTICKS = re.compile(rb"`([^`\n]{1,300})`|\bqx[{(/|]([^\n]{1,300}?)[})/|]|%x[{(\[]([^\n]{1,300}?)[})\]]")
 _INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*-\w*[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 _INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
 _SCRIPTS = (".js", ".cjs", ".mjs")
@@ -35,6 +37,8 @@ _STARTING = (
 )
 """Configuration of what starts other programs: crontab(5), supervisord, s6, runit, monit, init."""
 _WORDS = re.compile(r"[\w./+-]+")
+_SEARCHED = frozenset({"PATH", "HOME", "PWD"})
+_STARTED = ("command", "shebang", "shell-source")
 
 
 class Commands:
@@ -64,6 +68,7 @@ class Commands:
         lines: list[tuple[str, Iterable[str]]] = [("the entrypoint", config.entrypoint), ("the command", config.cmd)]
         if (health := config.healthcheck) is not None:
             lines.append(("the health check", (*health.test[1:], "/bin/sh" if health.test[0] == "CMD-SHELL" else "")))
+        lines.extend((f"variable {key}", (value,)) for key, value in config.env.items() if value.startswith("/") and key not in _SEARCHED)
         lines.extend((f"the command of workload {run.workload}", run.command) for run in self._work.scene.bom.runs)
         for what, words in lines:
             chosen: list[str] = []
@@ -84,7 +89,7 @@ class Commands:
             self._libraries.append(entry)
         elif scene.used_as(entry.path, Use.EXECUTED):
             self._scripts.append(entry)
-        elif self._work.keeping.reasons[entry.path].code == OWN_SCRIPT:
+        elif (code := self._work.keeping.reasons[entry.path].code) == OWN_SCRIPT or (code in _STARTED and entry.size <= MAX_SCRIPT):
             self._tools.append(entry)
 
     def settle(self) -> None:
@@ -106,7 +111,8 @@ class Commands:
         if entry.path.endswith((*ARCHIVES, CLASS)):
             self._java(entry)
             return
-        if not (entry.path.endswith(SOURCES) or entry.is_executable or entry.path.startswith(_STARTING)):
+        read_in = self._work.keeping.reasons[entry.path].code == "shell-source"
+        if not (entry.path.endswith(SOURCES) or entry.is_executable or read_in or entry.path.startswith(_STARTING)):
             return
         text = self._work.scene.text(entry)
         if text.startswith(b"\x7fELF"):
@@ -114,9 +120,12 @@ class Commands:
         if entry.path.startswith(_STARTING):
             self._words(shell_words(text) - self._skipped - self._words_only, f"named in {entry.path}", entry.path)
             return
-        if _SHELL.match(text) or entry.path.endswith((".sh", ".bash")):
+        if read_in or SHELL.match(text) or entry.path.endswith(SUFFIXES):
             self._words(shell_words(text) - skipped, f"named in {entry.path}", entry.path)
             return
+        if entry.path.endswith(_BACKTICKS):
+            lines = (word.decode("utf-8", "replace") for found in _IN_BACKTICKS.findall(text) for word in found)
+            self._commands({word for line in lines for word in _WORDS.findall(line)} - skipped, f"started by {entry.path}", entry.path)
         self._commands(literals(text) - self._words_only - skipped, f"named in {entry.path}", entry.path)
         for words in started(text):
             self._commands(set(words) - skipped, f"started by {entry.path}", entry.path)
@@ -139,4 +148,6 @@ class Commands:
     def _commands(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         for word in sorted(set(words)):
             if word and len(word) < 4096 and (found := self._work.scene.command(word)) is not None:  # noqa: PLR2004 — PATH_MAX
-                self._work.keeping.reach(found, Reason("command", f"{word!r}, {why}", because))
+                entry = self._work.keeping.reach(found, Reason("command", f"{word!r}, {why}", because))
+                if entry is not None and entry.path in self._work.keeping and entry.is_file:
+                    self._application.adopt(entry)

@@ -15,7 +15,9 @@ def is_composed(text: str) -> bool:
 
 
 def composed(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return those of the known names that a name with places (`%s`, `%d`, `{}`, `{name}`, `%(name)s`) can become, in order; none if too little of it is fixed."""
+    """Return those of the known names that a name with places (`%s`, `%d`, `{}`, `{name}`, `%(name)s`) can become, in order; none if too little of it is
+    fixed.
+    """
     fixed = _PLACE.split(text)
     if len(fixed) < 2 or len(fixed) > MAX_PLACES + 1:  # noqa: PLR2004 — a place has two sides
         return ()

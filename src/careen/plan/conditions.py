@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Container, Mapping
-from collections.abc import Set as AbstractSet
 from functools import partial
+from itertools import chain
 
 from careen.model.paths import ImagePath
 from careen.plan.rules import Condition, Rule
@@ -17,23 +17,32 @@ class Conditions:
         self._scene = scene
         self._source = source
 
-    def holds(self, rule: Rule, modules: AbstractSet[str], kept: Container[ImagePath]) -> bool:
+    def holds(self, rule: Rule, modules: Container[str], kept: Container[ImagePath]) -> bool:
         """Say whether a rule applies now. `unless` is only ever asked of what was observed, so that the answer never turns back."""
         tests = self._tests(modules, kept)
         fixed = self._tests(self._scene.observed_modules, {})
         wanted = all(any(tests[key](item) for item in items) for key, items in rule.when.given())
         return wanted and not self._excused(rule.unless, fixed)
 
+    def cause(self, rule: Rule, kept: Container[ImagePath]) -> ImagePath | None:
+        """Return a path by which a rule applies: what is kept that it waits for, a program that ran, a module that was imported; None where no path does."""
+        scene, when = self._scene, rule.when
+        found = (path for glob in when.kept for path in scene.index.match(glob) if path in kept)
+        observed = (
+            table[item] for table, items in ((scene.executed, when.executed), (scene.observed_modules, when.imported)) for item in items if item in table
+        )
+        return next(chain(found, observed), None)
+
     def _excused(self, unless: Condition, tests: Mapping[str, Callable[[str], bool]]) -> bool:
         given = list(unless.given())
         return any(tests[key](item) for key, items in given for item in items)
 
-    def _tests(self, modules: AbstractSet[str], kept: Container[ImagePath]) -> Mapping[str, Callable[[str], bool]]:
+    def _tests(self, modules: Container[str], kept: Container[ImagePath]) -> Mapping[str, Callable[[str], bool]]:
         scene = self._scene
         return {
             "libc": scene.libcs.__contains__,
             "imported": modules.__contains__,
-            "executed": scene.executed_names.__contains__,
+            "executed": scene.executed.__contains__,
             "exists": scene.index.any,
             "package": scene.package_names.__contains__,
             "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,

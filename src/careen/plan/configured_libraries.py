@@ -17,7 +17,7 @@ _COMMENT = re.compile(rb"^[ \t]*(?:#|;|//)[^\n]*", re.MULTILINE)
 
 
 def named_libraries(text: bytes) -> tuple[tuple[str, str], ...]:
-    """Return the libraries that a configuration names outside of comments, in order: the directories before the name (`modules/`, `/opt/x/`, or none), and it."""
+    """Return the libraries that a configuration names outside of comments, in order: what stands before the name (`modules/`, `/opt/x/`, nothing), and it."""
     if b".so" not in text or b"\0" in text[:4096]:
         return ()
     found = dict.fromkeys(_LIBRARY.findall(_COMMENT.sub(b"", text)))

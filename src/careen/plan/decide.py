@@ -25,19 +25,23 @@ from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
 from careen.plan.hints import DlopenHints
 from careen.plan.idle import idle_rules
+from careen.plan.java_class_path import JavaClassPath
 from careen.plan.keeping import Keeping, Silent
 from careen.plan.links import Links
 from careen.plan.loader import Loader
+from careen.plan.locales import Locales, catalogues
 from careen.plan.mechanism import Mechanism, Work, grow
 from careen.plan.named_paths import NamedPaths
 from careen.plan.node import NodePackages
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
+from careen.plan.path_files import PathFiles
 from careen.plan.plugin_directories import PluginDirectories
 from careen.plan.policy import Policy
 from careen.plan.programs import Programs
 from careen.plan.python import Distributions, StandardLibrary
 from careen.plan.rules import RuleSet
 from careen.plan.scene import Scene
+from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
 
 __all__ = ["Policy", "decide"]
@@ -57,6 +61,10 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Application,
     NodePackages,
     NamedPaths,
+    PathFiles,
+    ShellSources,
+    JavaClassPath,
+    Locales,
     Commands,
 )
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
@@ -77,7 +85,7 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     banned, notes = seeds.user_removes(scene)
     conditions = Conditions(scene, application_source(scene) if scene.wide else b"")
     keeping = Keeping(rootfs, banned)
-    work = Work(scene, keeping, dropped_paths(scene, conditions) if policy.level is not Level.PACKAGE else {}, set(scene.observed_modules))
+    work = Work(scene, keeping, _dropped(scene, conditions, without), set(scene.observed_modules))
     mechanisms = _mechanisms(work, conditions, without)
     running = tuple(mechanism for mechanism in mechanisms if mechanism.id not in without)
     seeds.plant(work)
@@ -123,6 +131,13 @@ def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
         raise EvidenceError(msg)
 
 
+def _dropped(scene: Scene, conditions: Conditions, without: AbstractSet[str]) -> Mapping[ImagePath, str]:
+    if scene.level is Level.PACKAGE:
+        return {}
+    spoken = frozenset() if Locales.id in without else catalogues(scene)
+    return {path: rule for path, rule in dropped_paths(scene, conditions).items() if path not in spoken}
+
+
 def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -> tuple[Mechanism, ...]:
     """Make the mechanisms. One in `without` is there for the others to ask, and keeps nothing."""
     silent = replace(work, keeping=Silent(work.keeping), modules=set(work.modules))
@@ -153,6 +168,10 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
         PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
+        PathFiles(works(PathFiles), application),
+        ShellSources(works(ShellSources)),
+        JavaClassPath(works(JavaClassPath), application),
+        Locales(works(Locales), application),
         Commands(works(Commands), application, distributions),
     )
     return (*basic, *wide)

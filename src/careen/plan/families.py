@@ -66,8 +66,9 @@ class Rules:
 
     def _apply(self, rule: Rule) -> None:
         self.applied.append(rule.id)
-        reason = Reason(f"rule:{rule.id}", rule.reason)
         scene = self._work.scene
+        cause = self._conditions.cause(rule, self._work.keeping)
+        reason = Reason(f"rule:{rule.id}", rule.reason, cause)
         for glob in rule.keep:
             for path in list(scene.index.match(glob)):
                 self._work.keeping.add(path, reason)
@@ -75,7 +76,7 @@ class Rules:
             if (found := scene.command(word)) is not None:
                 self._work.keeping.reach(found, reason)
         for package in self._dependencies.named(rule.packages):
-            self._dependencies.keep_whole(package, None, f"rule:{rule.id}", rule.reason, self._even_whole)
+            self._dependencies.keep_whole(package, cause, f"rule:{rule.id}", rule.reason, self._even_whole)
         if rule.include_directories:
             self._headers.keep(rule)
         if rule.siblings:

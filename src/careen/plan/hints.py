@@ -43,8 +43,9 @@ def _blank(block: bytes, start: int, size: int) -> bytes:
 
 
 class DlopenHints:
-    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is put together at run time, whatever it can become. The dynamic string table does not count: what it names and NEEDED
-    does not is left over from before a wheel's libraries were renamed, and dlopen's arguments are constants elsewhere.
+    """Library names in the bytes of a kept ELF file, resolved as the loader would; of one that is put together at run time, whatever it can become. The
+    dynamic string table does not count: what it names and NEEDED does not is left over from before a wheel's libraries were renamed, and dlopen's arguments
+    are constants elsewhere.
     """
 
     id = "dlopen"

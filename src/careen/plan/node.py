@@ -34,7 +34,7 @@ class NodePackages:
     def __init__(self, work: Work) -> None:
         self._work = work
         scene = work.scene
-        self._off = scene.level is Level.PACKAGE or _RUNTIMES.isdisjoint(scene.executed_names)
+        self._off = scene.level is Level.PACKAGE or _RUNTIMES.isdisjoint(scene.executed)
         self._ordered: dict[ImagePath, bool] = {}
         self._read: dict[ImagePath, Needs] = {}
         self._done: set[ImagePath] = set()

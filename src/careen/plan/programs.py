@@ -1,6 +1,7 @@
 """What a program needs to start: its ELF interpreter and libraries, or the interpreter of its shebang line."""
 
 import re
+from collections.abc import Iterable
 
 from careen.formats.elf import ElfInfo
 from careen.model.entry import Entry
@@ -11,6 +12,9 @@ from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 
 MAX_SHEBANG = 256  # as the kernel reads (BINPRM_BUF_SIZE)
+MAX_WORDS = 64
+_TAKES_ONE = ("-u", "--unset", "-C", "--chdir")
+_SPLIT = re.compile(r"-[iv0]*S(.*)\Z", re.DOTALL)
 _LOADABLE = re.compile(r"\.so(\.[\w.]+)?\Z|\.so\.|\.node\Z|\.jnilib\Z|\.pyd\Z")
 
 
@@ -22,6 +26,24 @@ def may_be_elf(entry: Entry) -> bool:
 def is_loadable(base: str) -> bool:
     """Say whether a file of this name may be a library or a module that is opened at run time."""
     return _LOADABLE.search(base) is not None
+
+
+def env_command(words: Iterable[str]) -> str:
+    """Return the command that env(1) starts with these words, "" without one. `-S`, and what is written to it (`-Spython3 -u`, `--split-string=…`), is
+    followed by further words; `-u NAME`, `-C DIR` and `NAME=value` are passed over.
+    """
+    todo = list(words)[:MAX_WORDS]
+    while todo:
+        word = todo.pop(0).strip("\"'")
+        if word.startswith("--split-string="):
+            todo.insert(0, word.partition("=")[2])
+        elif word in _TAKES_ONE:
+            todo = todo[1:]
+        elif (split := _SPLIT.match(word)) is not None:
+            todo[:0] = [split.group(1)] if split.group(1) else []
+        elif not word.startswith("-") and "=" not in word:
+            return word
+    return ""
 
 
 class Programs:
@@ -67,7 +89,7 @@ class Programs:
         reason = Reason("shebang", f"interpreter of {entry.path}", entry.path)
         self._work.keeping.reach(words[0], reason)
         if name(ImagePath(words[0])) == "env":
-            command = next((word for word in words[1:] if not word.startswith("-") and "=" not in word), "")
+            command = env_command(words[1:])
             if command and (found := self._work.scene.command(command)):
                 self._work.keeping.reach(found, reason)
 

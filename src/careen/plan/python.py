@@ -13,12 +13,14 @@ from careen.plan.dependencies import Dependencies
 from careen.plan.imports import configured, dotted_literals, imported, literals
 from careen.plan.mechanism import Work
 from careen.plan.scene import METADATA
+from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.suites import Suites
 
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
+_QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
 _LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
@@ -95,7 +97,7 @@ class Distributions:
                 out.setdefault(match.group(2).partition(".")[0], set()).add(top)
         return {module: tuple(sorted(found)) for module, found in out.items()}
 
-    def _entry_point_groups(self) -> tuple[Mapping[str, frozenset[str]], Mapping[bytes, tuple[Package, ...]]]:
+    def _entry_point_groups(self) -> tuple[Mapping[str, frozenset[str]], dict[bytes, tuple[Package, ...]]]:
         """Return, for each distribution, the first components of the entry point groups that it offers, scripts apart; and for each group who offers it."""
         first: dict[str, frozenset[str]] = {}
         offered: dict[bytes, list[Package]] = {}
@@ -174,8 +176,12 @@ class Distributions:
             self._read(entry.path, text)
         own, self._scanned_app = self._application.files[self._scanned_app :], len(self._application.files)
         for entry in own:
-            if entry.path.endswith((".py", ".pyw")) or entry.is_executable:
+            if entry.path.endswith((".py", ".pyw", *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
+                if text.startswith(b"\x7fELF"):
+                    continue
+                if SHELL.match(text) or entry.path.endswith(SUFFIXES):
+                    text = text.translate(_QUOTES_AS_LINES)  # code of `python -c "…"` and of here-documents
                 self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
             elif entry.path.endswith(_CONFIGURATION):

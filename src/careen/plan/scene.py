@@ -132,19 +132,32 @@ class Scene:
         return frozenset(out)
 
     @cached_property
-    def executed_names(self) -> frozenset[str]:
-        """The base names of programs that ran, with and without a version suffix (`python3.11`, `python`; `g++-14`, `g++`)."""
-        names = {name(path) for path, uses in self.uses.items() if Use.EXECUTED in uses}
-        return frozenset(names | {_VERSION_SUFFIX.sub("", item) for item in names})
+    def configured_programs(self) -> frozenset[ImagePath]:
+        """The programs that the image's configuration starts: of ENTRYPOINT or CMD, and of the health check, which may run after the profile has ended."""
+        health = self.config.healthcheck
+        words = [*(self.config.entrypoint or self.config.cmd)[:1]]
+        if health is not None and len(health.test) > 1:
+            words.append("/bin/sh" if health.test[0] == "CMD-SHELL" else health.test[1])
+        found = (self.rootfs.walk(path).final for word in words if (path := self.command(word)) is not None)
+        return frozenset(entry.path for entry in found if entry is not None)
 
     @cached_property
-    def observed_modules(self) -> frozenset[str]:
-        """The top-level Python modules of which a file was opened or mapped; `lib-dynload/_ssl.…` counts as `_ssl`."""
-        out: set[str] = set()
-        for path, uses in self.uses.items():
+    def executed(self) -> Mapping[str, ImagePath]:
+        """The programs that ran, or that the image's configuration starts, by base name, with and without a version suffix (`python3.11`, `python`)."""
+        out: dict[str, ImagePath] = {}
+        for path in sorted({*(path for path, uses in self.uses.items() if Use.EXECUTED in uses), *self.configured_programs}):
+            for item in (name(path), _VERSION_SUFFIX.sub("", name(path))):
+                out.setdefault(item, path)
+        return out
+
+    @cached_property
+    def observed_modules(self) -> Mapping[str, ImagePath]:
+        """The top-level Python modules of which a file was opened or mapped, with the first such file; `lib-dynload/_ssl.…` counts as `_ssl`."""
+        out: dict[str, ImagePath] = {}
+        for path, uses in sorted(self.uses.items()):
             if not uses.isdisjoint(_READ) and (match := _MODULE.search(path)):
-                out.add(match.group(1))
-        return frozenset(out)
+                out.setdefault(match.group(1), path)
+        return out
 
     @cached_property
     def distributions_were_listed(self) -> bool:

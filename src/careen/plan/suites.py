@@ -17,7 +17,8 @@ _LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*(tests?)[ \t]*[,)]")
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400
 _RELATIVE = re.compile(r"(\.+)(.*)")
-_BY_NAME = re.compile(rb"(?:_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w+)\([^()\n]{0,200}[\"'}]\Z")
+_LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w+"
+_BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
 _AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
 
 
