@@ -33,7 +33,7 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     for touch in trace.touches:
         ledger.add(touch, written)
     hashes = ContentHashes(rootfs)
-    files = tuple(_used_file(rootfs[path], uses, hashes, inventory, image) for path, uses in sorted(ledger.file_uses().items()))
+    files = tuple(used_file(rootfs[path], uses, hashes, inventory, image) for path, uses in sorted(ledger.file_uses().items()))
     purls = sorted({purl for file in files for purl in file.packages})
     packages = {purl: inventory.packages[purl] for purl in purls}
     return RuntimeBom(
@@ -151,7 +151,8 @@ class _Ledger:
         return tuple(sorted(out, key=missed_key))
 
 
-def _used_file(entry: Entry, uses: tuple[FileUse, ...], hashes: ContentHashes, inventory: Inventory, image: ImageRef) -> UsedFile:
+def used_file(entry: Entry, uses: tuple[FileUse, ...], hashes: ContentHashes, inventory: Inventory, image: ImageRef) -> UsedFile:
+    """Return an entry of the image with how it was used, its content's hash and its owners. Raises ImageError if the content cannot be read."""
     return UsedFile(
         path=entry.path,
         kind=entry.kind.value,

@@ -73,10 +73,11 @@ def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
                 msg = f"merging rboms: {file.path!r} differs between them though the image is said to be the same; profile the image anew"
                 raise InputError(msg)
             uses.setdefault(file.path, []).extend(file.uses)
-    return tuple(replace(file, uses=_uses(uses[path])) for path, file in sorted(files.items()))
+    return tuple(replace(file, uses=join_uses(uses[path])) for path, file in sorted(files.items()))
 
 
-def _uses(uses: Iterable[FileUse]) -> tuple[FileUse, ...]:
+def join_uses(uses: Iterable[FileUse]) -> tuple[FileUse, ...]:
+    """Join uses of one file that differ in their phases only, in the order of an RBOM."""
     joined: dict[tuple[Use, str, str], set[Phase]] = {}
     for item in uses:
         joined.setdefault((item.use, item.executable, item.origin), set()).update(item.phases)
