@@ -222,9 +222,21 @@ def test_requests_that_could_not_be_seen_leave_the_operations_unknown(seen: obje
 
 
 def test_imports_of_exploration_hang_on_the_module() -> None:
-    swept = explored(answer("", 50.0, kind="import", identity="lazy"), uses={f"{SITE}/ranker/weights.bin": 50.5}, experiment="imports", title="imports")
+    one, two = answer("", 50.0, kind="import", identity="import lazy"), answer("", 60.0, kind="import", identity="import lazy.more")
+    swept = explored(one, two, uses={f"{SITE}/ranker/weights.bin": 50.5}, experiment="imports", title="imports")
     found = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(swept))
-    assert found.verdict == "nothing but exploration imported lazy; 3 MB hang on it"
+    assert found.hanging["lazy"] == 3_000_000
+    assert "no test needs the module lazy, which exploration imported; 3 MB hang on it" in found.advice
+    more = explored(one, two, uses={f"{SITE}/ranker/weights.bin": 50.5, f"{SITE}/torch/data.bin": 60.5}, experiment="imports", title="imports")
+    advice = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(more)).advice
+    assert "no test needs 2 modules that exploration imported; 4 MB hang on them: lazy (3 MB), lazy.more (1 MB)" in advice
+
+
+def test_circumstances_come_after_the_tests_that_are_missing() -> None:
+    other = explored(uses={"/models/rerank.bin": 1.0, f"{SITE}/ranker/weights.bin": 2.0}, title="another user")
+    found = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(other, operations=OPERATIONS))
+    assert found.verdict == "the tests never call 1 of 3 operations: POST /rerank"
+    assert "no test runs under the condition another user; 5 MB hang on it" in found.advice
 
 
 def test_hostile_names_reach_nobody_raw() -> None:

@@ -12,8 +12,6 @@ from careen.model.exploration import Answer
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 
-MAX_HANGING = 50
-
 
 class Cold(enum.Enum):
     """What was not exercised, the more tangible first: a file that several reached hangs on the first kind."""
@@ -81,7 +79,7 @@ def cold_files(reached: Iterable[Reached], called: AbstractSet[str] | None, used
 def _key(answer: Answer, called: AbstractSet[str] | None) -> Key:
     if answer.operation and called is not None and answer.operation not in called:
         return Cold.OPERATION, answer.operation
-    return (Cold.IMPORT if answer.kind == "import" else Cold.TRY), answer.id
+    return (Cold.IMPORT, answer.id.removeprefix("import ")) if answer.kind == "import" else (Cold.TRY, answer.id)
 
 
 def hanging(cold: Mapping[ImagePath, Key], idle: Sequence[ImagePath], seen: Seen, sizes: Sizes, plan: Plan | None) -> tuple[Hanging, ...]:
@@ -102,7 +100,7 @@ def hanging(cold: Mapping[ImagePath, Key], idle: Sequence[ImagePath], seen: Seen
                 if path != head and path not in keys and path not in seen.used and needed.isdisjoint(sizes.owners.get(path, ())):
                     _add(totals, keys[head], sizes.bytes.get(path, 0))
     found = (Hanging(cold, name, count) for (cold, name), count in totals.items() if count)
-    return tuple(sorted(found, key=lambda item: (-item.bytes, _RANK[item.cold], item.name))[:MAX_HANGING])
+    return tuple(sorted(found, key=lambda item: (-item.bytes, _RANK[item.cold], item.name)))
 
 
 def _add(totals: dict[Key, int], key: Key, count: int) -> None:

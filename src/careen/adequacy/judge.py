@@ -12,13 +12,16 @@ from careen.model.adequacy import Adequacy, Part, Unexercised
 
 HEAVY = 1_000_000  # bytes from which what hangs on one thing comes before what is merely not covered
 MAX_ADVICE = 12
+MAX_HANGING = 50
 _COLD = {
     Cold.OPERATION: "the tests never call {}",
-    Cold.IMPORT: "nothing but exploration imported {}",
+    Cold.MODULE: "the tests never load {}",
     Cold.TRY: "no test does what exploration tried with {}",
     Cold.CONDITION: "no test runs under the condition {}",
-    Cold.MODULE: "the tests never load {}",
+    Cold.IMPORT: "no test needs the module {}, which exploration imported",
 }
+_MISSING_TESTS = (Cold.OPERATION, Cold.MODULE)
+_CIRCUMSTANCES = (Cold.TRY, Cold.CONDITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def judge(measured: Measured) -> Adequacy:
     is strong. Ports and entry points are told, but do not count: many an image declares what no user of it needs.
     """
     shares = [part.share for part in measured.parts if part.counts and part.share is not None]
-    sentences = tuple(dict.fromkeys((*_heavy(measured.hanging), *_gaps(measured), *_light(measured.hanging), *_asides(measured))))
+    first, then = _heavy(measured.hanging, _MISSING_TESTS), _heavy(measured.hanging, _CIRCUMSTANCES)
+    sentences = tuple(dict.fromkeys((*first, *_gaps(measured), *then, *_imports(measured.hanging), *_light(measured.hanging), *_asides(measured))))
     good = _good(measured)
     return Adequacy(
         score=min(shares, default=None),
@@ -54,14 +58,33 @@ def judge(measured: Measured) -> Adequacy:
         idle=tuple(step.name for step in measured.curve.steps if not step.new_files),
         unseen=measured.saturation.unseen,
         advice=sentences[1 : MAX_ADVICE + 1],
-        hanging={item.name: item.bytes for item in measured.hanging},
+        hanging=_largest(measured.hanging),
         before=measured.curve.before,
         unexercised=measured.unexercised,
     )
 
 
-def _heavy(hanging: Sequence[Hanging]) -> Iterator[str]:
-    yield from (_sentence(item) for item in hanging if item.bytes >= HEAVY)
+def _largest(hanging: Sequence[Hanging]) -> dict[str, int]:
+    """Of two things of one name, the larger: names are an image's."""
+    out: dict[str, int] = {}
+    for item in hanging[:MAX_HANGING]:
+        out.setdefault(item.name, item.bytes)
+    return out
+
+
+def _heavy(hanging: Sequence[Hanging], kinds: Sequence[Cold]) -> Iterator[str]:
+    yield from (_sentence(item) for item in hanging if item.bytes >= HEAVY and item.cold in kinds)
+
+
+def _imports(hanging: Sequence[Hanging]) -> Iterator[str]:
+    """A sweep imports hundreds of modules: one sentence for all of them."""
+    found = [item for item in hanging if item.cold is Cold.IMPORT]
+    total = sum(item.bytes for item in found)
+    if len(found) == 1 and total >= HEAVY:
+        yield _sentence(found[0])
+    elif total >= HEAVY:
+        named = several([f"{item.name} ({size(item.bytes)})" for item in found])
+        yield f"no test needs {len(found):,} modules that exploration imported; {size(total)} hang on them: {named}"
 
 
 def _light(hanging: Sequence[Hanging]) -> Iterator[str]:
