@@ -11,7 +11,7 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import Run, RunKind
-from careen.model.workload import TestPlace
+from careen.model.workload import RunOptions, TestPlace
 from careen.pipeline.adequacy import measure_adequacy
 from careen.pipeline.source import Examined
 from careen.plan.decide import Policy, decide
@@ -209,9 +209,11 @@ def test_one_command_without_cases_is_said_to_be_so() -> None:
         (observation(SEEN, command(cases(10)), connections=None), "the tests' requests were not seen on their way"),
         (
             observation(SEEN, command(cases(10), place=TestPlace.CONTAINER), connections={}),
-            "tests that run in the container send their requests past what could be counted",
+            "tests in the container send requests past what is counted",
         ),
-        (observation(SEEN, command(cases(10)), connections={8000: 4}), "what the tests sent to port 8000 could not be read as HTTP"),
+        (observation(SEEN, command(cases(10)), connections={}), "no test sent a request to a published port"),
+        (replace(SERVE, workload=replace(SERVE.workload, run=RunOptions(ports=("18000:8000",)))), "requests to the chosen port 8000 are not counted"),
+        (observation(SEEN, command(cases(10)), connections={8000: 4}), "what went to port 8000 was no plain HTTP"),
     ],
 )
 def test_requests_that_could_not_be_seen_leave_the_operations_unknown(seen: object, why: str) -> None:
@@ -219,6 +221,17 @@ def test_requests_that_could_not_be_seen_leave_the_operations_unknown(seen: obje
     assert (part(found, "operations").share, part(found, "operations").why) == (None, why)
     assert "POST /rerank: valid" in found.hanging  # not known to be cold, so it is one try among others
     assert f"which of 3 operations the tests call is not known: {why}" in (found.verdict, *found.advice)
+
+
+def test_another_port_that_speaks_something_else_hides_no_operation() -> None:
+    both = replace(SERVE, result=replace(SERVE.result, connections={8000: 12, 9090: 2}))
+    found = measure_adequacy(IMAGE, profile(IMAGE, both), exploration(operations=OPERATIONS))
+    assert (part(found, "operations").covered, part(found, "operations").total) == (2, 3)
+
+
+def test_a_port_that_nobody_looks_on_at_is_not_held_against_the_tests() -> None:
+    chosen = replace(SERVE, workload=replace(SERVE.workload, run=RunOptions(ports=("19090:9090",))))
+    assert part(measure_adequacy(IMAGE, profile(IMAGE, chosen), None), "ports").share == 1.0
 
 
 def test_imports_of_exploration_hang_on_the_module() -> None:

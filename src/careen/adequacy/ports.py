@@ -9,17 +9,17 @@ _TITLE = "ports"
 _INTERNET = ("inet", "inet6")
 
 
-def judge_ports(exposed: Collection[str], endpoints: Iterable[Endpoint], connections: Mapping[int, int] | None) -> Part:
+def judge_ports(exposed: Collection[str], endpoints: Iterable[Endpoint], connections: Mapping[int, int] | None, uncounted: Collection[int] = ()) -> Part:
     """Compare the image's ports (`8080/tcp`, as its configuration has them) with what was bound and connected to.
 
-    `connections` counts connections by port; None where they were not counted: then a port counts when it was bound. Ports of UDP are not judged: whether
-    something answers on them is not seen.
+    `connections` counts connections by port; None where they were not counted at all, and not to the `uncounted` ports: then a port counts when it was bound.
+    Ports of UDP are not judged: whether something answers on them is not seen.
     """
     ports = sorted({port for text in exposed if (port := _tcp(text)) is not None})
     if not ports:
         return Part("ports", _TITLE, None, None, None, why="the image exposes no TCP port", counts=False)
     bound = {endpoint.port for endpoint in endpoints if endpoint.direction == "bind" and endpoint.family in _INTERNET}
-    lacks = {port: lack for port in ports if (lack := _lack(port, bound, connections))}
+    lacks = {port: lack for port in ports if (lack := _lack(port, bound, None if port in uncounted else connections))}
     missing = tuple(f"{port}/tcp ({lack})" for port, lack in lacks.items())
     covered = len(ports) - len(missing)
     why = "" if connections is not None else "connections were not counted: what was listened on counts"

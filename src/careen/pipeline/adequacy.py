@@ -1,6 +1,6 @@
 """Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be trusted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from careen.adequacy.chains import Sizes
 from careen.adequacy.curve import Watched, discovery
@@ -8,10 +8,11 @@ from careen.adequacy.declared import judge_entry_points, judge_modules, run_file
 from careen.adequacy.hanging import Reached, Seen, cold_files, hanging
 from careen.adequacy.judge import Measured, judge
 from careen.adequacy.lazy import unexercised
-from careen.adequacy.operations import judge_operations
+from careen.adequacy.operations import Called, judge_operations
 from careen.adequacy.ports import judge_ports
 from careen.adequacy.saturation import saturation
 from careen.adequacy.sights import first_sights
+from careen.formats.openapi import Operation
 from careen.model.adequacy import Adequacy
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
@@ -21,6 +22,7 @@ from careen.pipeline.explore import Exploration
 from careen.pipeline.observe import Observation
 from careen.pipeline.profile import Profile
 from careen.pipeline.source import Examined
+from careen.workload.ports import fixed_ports
 
 
 def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration | None, plan: Plan | None = None) -> Adequacy:
@@ -31,8 +33,7 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
     workloads = seen.bom.without_exploration()
     run, used = run_files(workloads), frozenset(file.path for file in workloads.files)
     curve = discovery([Watched(each.workload, each.result, first_sights(each.trace, examined.rootfs)) for each in seen.observations])
-    exchanges = [exchange for each in seen.observations for exchange in each.result.exchanges]
-    called = judge_operations(exploration.operations if exploration is not None else None, exchanges, _blind(seen.observations))
+    called = _called(seen.observations, exploration.operations if exploration is not None else None)
     own = belongings(examined, workloads)
     idle = unloaded(own.modules, run)
     sizes = _sizes(examined)
@@ -45,7 +46,7 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
             saturation=saturation(curve),
             called=called,
             modules=judge_modules(own.modules, idle, {item.name: item.bytes for item in found}),
-            ports=judge_ports(examined.image.config.exposed_ports, endpoints, _connections(seen.observations)),
+            ports=judge_ports(examined.image.config.exposed_ports, endpoints, _connections(seen.observations), _fixed(seen.observations)),
             entry_points=judge_entry_points(own.entry_points, run),
             hanging=found,
             unexercised=unexercised(plan, run, sizes) if plan is not None else (),
@@ -59,26 +60,43 @@ def _reached(examined: Examined, exploration: Exploration | None) -> list[Reache
     return [Reached(each.title, each.answers, first_sights(each.trace, examined.rootfs)) for each in exploration.original if each.trace is not None]
 
 
+def _called(observations: Sequence[Observation], operations: Sequence[Operation] | None) -> Called:
+    """Judge the operations. Where no request was to any of them and something else than plain HTTP went over the wire, that may have been requests."""
+    exchanges = [exchange for each in observations for exchange in each.result.exchanges]
+    called = judge_operations(operations, exchanges, _blind(observations))
+    unread = _unread(observations)
+    return judge_operations(operations, exchanges, f"what went to port {min(unread)} was no plain HTTP") if unread and not called.operations else called
+
+
+def _unread(observations: Sequence[Observation]) -> frozenset[int]:
+    """Return the ports that tests connected to, and of which no request could be read."""
+    spoken = {exchange.port for each in observations for exchange in each.result.exchanges}
+    return frozenset(port for each in observations for port, count in (each.result.connections or {}).items() if count and port not in spoken)
+
+
 def _blind(observations: Sequence[Observation]) -> str:
     """Say why requests of the tests may not be among the exchanges, "" if all were seen."""
-    tests = [test.test for each in observations for test in each.result.tests]
-    if any(test.place is TestPlace.CONTAINER for test in tests):
-        return "tests that run in the container send their requests past what could be counted"
-    for each in observations:
-        connections = each.result.connections
-        if connections is None and not each.result.exchanges and each.result.tests:
-            return "the tests' requests were not seen on their way"
-        spoken = {exchange.port for exchange in each.result.exchanges}
-        unread = sorted(port for port, count in (connections or {}).items() if count and port not in spoken)
-        if unread:
-            return f"what the tests sent to port {unread[0]} could not be read as HTTP"
-    return ""
+    tested = [each for each in observations if each.result.tests]
+    if any(test.test.place is TestPlace.CONTAINER for each in tested for test in each.result.tests):
+        return "tests in the container send requests past what is counted"
+    if any(each.result.connections is None for each in tested):
+        return "the tests' requests were not seen on their way"
+    if fixed := _fixed(tested):
+        return f"requests to the chosen port {min(fixed)} are not counted"
+    return "" if any(each.result.exchanges for each in tested) else "no test sent a request to a published port"
+
+
+def _fixed(observations: Iterable[Observation]) -> frozenset[int]:
+    """Return the ports that tests reach by a port of the host that the user chose, where nobody looks on."""
+    return frozenset(port for each in observations for port in fixed_ports(each.workload.run))
 
 
 def _connections(observations: Sequence[Observation]) -> Mapping[int, int] | None:
     """Return the connections to each port, None as soon as some were not counted."""
     total: dict[int, int] = {}
     for each in observations:
+        if not each.result.tests:
+            continue
         if each.result.connections is None or any(test.test.place is TestPlace.CONTAINER for test in each.result.tests):
             return None
         for port, count in each.result.connections.items():
