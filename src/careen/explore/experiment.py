@@ -8,12 +8,20 @@ from careen.model.exploration import Answer
 from careen.model.workload import Workload
 
 
+def _at_once() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A container that is ready (or has ended, if its workload is a batch job), and the ports of 127.0.0.1 that reach its TCP ports."""
+    """A container that is ready (or has ended, if its workload is a batch job), and the ports of 127.0.0.1 that reach its TCP ports.
+
+    `await_ready` waits until it is ready again after a restart and returns "", or in one line why it is not; it is bounded by whoever made it.
+    """
 
     container: Container
     ports: Mapping[int, int]
+    await_ready: Callable[[], str] = _at_once
 
 
 Drive = Callable[[Live], Iterator[Answer]]
@@ -22,10 +30,15 @@ Drive = Callable[[Live], Iterator[Answer]]
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """`workload` is the user's without its tests, its run options changed to the condition. `drive` makes the tries, the same ones on every image; an
-    experiment whose container never becomes ready is not driven: how it ends is what is learnt. `id` is short and stable ("other-user").
+    experiment whose container never becomes ready is not driven: how it ends is what is learnt. `id` is short and stable ("other-user"). `limit` are the
+    seconds that a batch job gets, None for the workload's own. `instead` are experiments that take its place when it does not become ready on the original
+    (a job: does not end in time), `then` those that are made only when it does.
     """
 
     id: str
     title: str
     workload: Workload
     drive: Drive
+    limit: float | None = None
+    instead: tuple["Experiment", ...] = ()
+    then: tuple["Experiment", ...] = ()

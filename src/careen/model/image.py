@@ -93,6 +93,17 @@ class ImageConfig:
         return Healthcheck(test, (raw.get("Timeout") or 0) / NANOSECONDS)
 
     @property
+    def healthcheck_argv(self) -> tuple[str, ...]:
+        """The command line of the HEALTHCHECK, its shell form in the image's SHELL as docker does it; empty when there is none that can be run."""
+        healthcheck = self.healthcheck
+        kind, *words = healthcheck.test if healthcheck is not None else ("",)
+        if kind == "CMD" and words:
+            return tuple(map(str, words))
+        if kind == "CMD-SHELL" and words:
+            return (*map(str, self._run().get("Shell") or ("/bin/sh", "-c")), str(words[0]))
+        return ()
+
+    @property
     def diff_ids(self) -> tuple[Digest, ...]:
         """The digests of the uncompressed layers, lowest first. Raises ImageError."""
         ids = (self.document.get("rootfs") or {}).get("diff_ids") or ()

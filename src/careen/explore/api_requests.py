@@ -1,0 +1,287 @@
+"""The requests that a service's own OpenAPI document leads to: what it allows, the limits of that, and what it does not allow."""
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from careen.explore.exchange import Request
+from careen.explore.schema_values import SchemaValues, Style
+from careen.formats.json_document import items, mapping, text
+from careen.formats.openapi import Operation, declared, resolve
+
+_PARAMETERS = 40
+_OTHER_METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+_BOUNDARY = "careen-boundary"
+_DEEP = 2000
+_NUL_WORD = "a%00b"
+_ENDS = re.compile(r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One request of exploration: `id` as in `Answer.id`; `operation` as its name; `plain` marks the one that shows best what the operation does."""
+
+    id: str
+    request: Request
+    operation: str = ""
+    plain: bool = False
+
+
+def png() -> bytes:
+    """A picture of eight by eight grey points, for what takes files."""
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+
+    rows = b"".join(b"\0" + bytes(range(0, 256, 32)) for _ in range(8))
+    head = (8).to_bytes(4) + (8).to_bytes(4) + bytes((8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows, 0)) + part(b"IEND", b"")
+
+
+FILES = (
+    ("notes.txt", "text/plain", b"first line\nsecond line\n"),
+    ("dots.png", "image/png", png()),
+    ("noise.bin", "application/octet-stream", bytes(range(256))),
+)
+
+
+def api_tries(document: Mapping[str, Any], operations: int, choices: int) -> tuple[Try, ...]:
+    """Return the tries for the first `operations` operations: the plainest of each first, and those that delete or end something last. `choices` bounds, for
+    each, how many values of closed lists are tried one by one.
+    """
+    methods: dict[str, set[str]] = {}
+    for operation, _, _ in declared(document):
+        methods.setdefault(operation.path_template, set()).add(operation.method)
+    values = SchemaValues(document)
+    shapes = [_Shape(document, values, *each) for each in declared(document)[:operations]]
+    early = [[*shape.allowed(choices), *shape.not_allowed()] for shape in shapes if not shape.destroys]
+    late = [[*shape.allowed(choices), *shape.not_allowed()] for shape in shapes if shape.destroys]
+    out: list[Try] = []
+    for path, known in sorted(methods.items())[:operations]:
+        other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
+        target = quote(path.replace("{", "").replace("}", ""), safe="/")
+        for method, name in ((other, "a method that it does not have"), ("OPTIONS", "what is allowed"), ("HEAD", "the head alone")):
+            if method not in known:
+                out.append(Try(f"{method} {path}: {name}", Request(method, target)))
+    return _once((*_in_turns(early), *out, *_in_turns(late)))
+
+
+def _in_turns(lists: list[list[Try]]) -> Iterator[Try]:
+    """Yield the first of each list, then the second of each: what is cut off for want of time is then the least of all operations."""
+    return (each for row in zip_longest(*lists) for each in row if each is not None)
+
+
+def _once(tries: tuple[Try, ...]) -> tuple[Try, ...]:
+    """Drop a request that was there before under another name, and a name that was there before."""
+    by_request: dict[Request, Try] = {}
+    for each in tries:
+        by_request.setdefault(each.request, each)
+    return tuple({each.id: each for each in reversed(by_request.values())}.values())[::-1]
+
+
+class _Shape:
+    """What one operation takes."""
+
+    def __init__(self, document: Mapping[str, Any], values: SchemaValues, operation: Operation, own: Mapping[str, Any], common: Mapping[str, Any]) -> None:
+        self._document = document
+        self._values = values
+        self._operation = operation
+        both = (resolve(document, each) for each in (*items(common.get("parameters")), *items(own.get("parameters")))[:_PARAMETERS])
+        self._parameters = {(text(each.get("in")), text(each.get("name"))): each for each in both if text(each.get("name"))}
+        self._kind, self._schema = self._body(own)
+
+    @property
+    def destroys(self) -> bool:
+        """Whether other operations had better be tried before."""
+        return self._operation.method == "DELETE" or _ENDS.search(self._operation.path_template) is not None
+
+    def _body(self, own: Mapping[str, Any]) -> tuple[str, object]:
+        """Return media type and schema of the body, JSON before forms before anything else; ("", None) when there is none."""
+        content = mapping(resolve(self._document, own.get("requestBody")).get("content"))
+        chosen = next((kind for kind in content if kind.startswith(_JSON)), None)
+        chosen = chosen or next((wanted for wanted in (_MULTIPART, _FORM) if wanted in content), None) or next(iter(content), None)
+        if chosen is not None:
+            return chosen[:100], resolve(self._document, content[chosen]).get("schema")
+        for (place, _), parameter in self._parameters.items():  # 2.0
+            if place == "body":
+                return _JSON, parameter.get("schema")
+        fields = {name: parameter for (place, name), parameter in self._parameters.items() if place == "formData"}
+        return (_MULTIPART, {"type": "object", "properties": fields, "required": list(fields)}) if fields else ("", None)
+
+    def _try(self, name: str, request: Request, *, plain: bool = False) -> Try:
+        return Try(f"{self._operation.name}: {name}", request, self._operation.name, plain)
+
+    def _request(self, style: Style, body: bytes | None = None, kind: str = "", replaced: Mapping[tuple[str, str], str] | None = None) -> Request:
+        path, query, headers = self._operation.path_template, [], []
+        for (place, name), parameter in self._parameters.items():
+            if place not in {"path", "query", "header"}:
+                continue
+            schema = parameter.get("schema") or parameter
+            given = (replaced or {}).get((place, name))
+            optional = place != "path" and parameter.get("required") is not True
+            if given is None and optional and style in {Style.REQUIRED, Style.LEAST}:
+                continue
+            example = parameter.get("example") if style in {Style.FULL, Style.REQUIRED} else None
+            word = given if given is not None else _word(example if example is not None else self._values.value(schema, style, name))
+            if place == "path":
+                path = path.replace("{" + name + "}", given if given is not None else quote(word, safe="") or "x")
+            elif place == "query":
+                query.append((name, word))
+            elif word.isascii() and word.isprintable() and name.replace("-", "").replace("_", "").isalnum():
+                headers.append((name, word))
+        target = quote(path, safe="/%") + (f"?{urlencode(query, errors='replace')}" if query else "")
+        return Request(self._operation.method, target, (*headers, *((("Content-Type", kind),) if kind else ())), body or b"")
+
+    def allowed(self, choices: int) -> Iterator[Try]:
+        """Yield what the document allows, plainest first."""
+        for style in Style:
+            for number, (kind, body) in enumerate(self._bodies(style)):
+                name = style.value if number == 0 else f"{style.value}, {FILES[number][0]}"
+                yield self._try(name, self._request(style, body, kind), plain=style is Style.FULL and number == 0)
+        if self._kind.startswith(_JSON):
+            yield from self._choices(choices)
+        for (place, name), parameter in self._parameters.items():
+            schema = parameter.get("schema") or parameter
+            if place == "query":
+                words = [_word(each) for _, each in self._values.choices({"properties": {name: schema}})]
+                if self._values.kind(schema) == "boolean":
+                    words = ["true", "false"]
+                for word in words[:choices]:
+                    kind, body = next(iter(self._bodies(Style.FULL)))
+                    yield self._try(f"{name}={word}", self._request(Style.REQUIRED, body, kind, {(place, name): word}))
+
+    def _choices(self, most: int) -> Iterator[Try]:
+        whole = self._values.value(self._schema, Style.FULL)
+        if not isinstance(whole, dict):
+            return
+        other: list[tuple[str, Any]] = list(self._values.choices(self._schema))
+        other += [(name, not whole[name]) for name in self._values.flags(self._schema) if isinstance(whole.get(name), bool)]
+        for name, word in other[:most]:
+            body = _dump({**whole, name: word})
+            yield self._try(f"{name}={_word(word)[:60]}", self._request(Style.FULL, body, self._kind))
+
+    def _bodies(self, style: Style) -> Iterator[tuple[str, bytes]]:
+        """Yield media type and bytes; for what takes files one for each kind of file."""
+        value = self._values.value(self._schema, style) if self._kind else None
+        if not self._kind:
+            yield "", b""
+        elif self._kind.startswith(_MULTIPART):
+            files = self._files()
+            for file in FILES if files and style is Style.FULL else FILES[:1]:
+                yield f"{_MULTIPART}; boundary={_BOUNDARY}", _multipart(mapping(value), files, file)
+        elif self._kind == _FORM:
+            yield self._kind, urlencode([(name, _word(each)) for name, each in mapping(value).items()], errors="replace").encode()
+        elif self._kind.startswith(_JSON):
+            yield self._kind, _dump(value)
+        else:
+            yield self._kind, _word(value).encode("utf-8", "replace") or b"text"
+
+    def _files(self) -> dict[str, bool]:
+        """Return the names of form fields that hold files, and whether they hold several."""
+        found: dict[str, bool] = {}
+        for name in list(mapping(resolve(self._document, self._schema).get("properties")))[:_PARAMETERS]:
+            field = self._values.property(self._schema, name)
+            several = self._values.kind(field) == "array"
+            inner = resolve(self._document, field.get("items")) if several else field
+            if inner.get("format") == "binary" or inner.get("type") == "file" or "contentMediaType" in inner:
+                found[name] = several
+        return found
+
+    def not_allowed(self) -> Iterator[Try]:
+        """Yield what breaks the document's rules, one rule at a time."""
+        kind, body = next(iter(self._bodies(Style.FULL)))
+        if self._kind:
+            yield self._try("no body", self._request(Style.FULL, b"", kind))
+            yield self._try("a body of another type", self._request(Style.FULL, body, "text/plain"))
+            yield self._try("a body of an unknown character set", self._request(Style.FULL, body, f"{kind.partition(';')[0]}; charset=x-none"))
+            yield self._try("a body that is no text", self._request(Style.FULL, b"\xff\xfe\x00\x80", kind))
+        if self._kind.startswith(_JSON):
+            yield self._try("JSON that breaks off", self._request(Style.FULL, body[: len(body) // 2] or b"{", kind))
+            yield self._try("JSON nested deep", self._request(Style.FULL, b"[" * _DEEP + b"]" * _DEEP, kind))
+            yield self._try("null", self._request(Style.FULL, b"null", kind))
+            yield self._try("a packed body that is not packed", self._packed(body, kind))
+            yield from self._wrong_fields(kind)
+        if self._kind.startswith(_MULTIPART):
+            yield self._try("parts that break off", self._request(Style.FULL, body[: len(body) // 2], kind))
+            yield self._try("parts without a boundary", self._request(Style.FULL, body, _MULTIPART))
+        for (place, name), parameter in self._parameters.items():
+            if place in {"query", "path"}:
+                for word, what in (
+                    (("%20%FF", "no text"), (_NUL_WORD, "a NUL"), ("not-a-number", "a word")) if place == "path" else (("not-a-number", "a word"),)
+                ):
+                    yield self._try(f"{what} as {name}", self._request(Style.FULL, body, kind, {(place, name): word}))
+            if place == "query" and parameter.get("required") is True:
+                yield self._try("no query", Request(self._operation.method, quote(self._operation.path_template, safe="/")))
+
+    def _packed(self, body: bytes, kind: str) -> Request:
+        plain = self._request(Style.FULL, body, kind)
+        return Request(plain.method, plain.target, (*plain.headers, ("Content-Encoding", "gzip")), plain.body)
+
+    def _wrong_fields(self, kind: str) -> Iterator[Try]:
+        whole = self._values.value(self._schema, Style.FULL)
+        if not isinstance(whole, dict):
+            yield self._try("an object", self._request(Style.FULL, b'{"a": 1}', kind))
+            return
+        for name in self._values.required(self._schema)[:3]:
+            rest = {key: value for key, value in whole.items() if key != name}
+            yield self._try(f"without {name[:60]}", self._request(Style.FULL, _dump(rest), kind))
+        wrong = {key: {"wrong": []} if not isinstance(value, dict) else "wrong" for key, value in whole.items()}
+        yield self._try("all fields of the wrong type", self._request(Style.FULL, _dump(wrong), kind))
+        yield self._try("all fields null", self._request(Style.FULL, _dump(dict.fromkeys(whole)), kind))
+        yield self._try("an unknown field", self._request(Style.FULL, _dump({**whole, "careen-unknown": 1}), kind))
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _word(value: object) -> str:
+    """Write a value as it stands in a query or a form."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list) and value:
+        return _word(value[0])
+    return "" if value is None else json.dumps(value)
+
+
+def _multipart(value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[str, str, bytes]) -> bytes:
+    """Write a form: its files are all the one that is given, as is every field of which the document does not say what it holds."""
+    out = b""
+    for name in dict.fromkeys((*files, *value)):
+        quoted = name.replace('"', "%22").replace("\r", "").replace("\n", "").encode("utf-8", "replace")
+        out += b'--%b\r\nContent-Disposition: form-data; name="%b"' % (_BOUNDARY.encode(), quoted)
+        if name in files:
+            out += f'; filename="{file[0]}"\r\nContent-Type: {file[1]}\r\n\r\n'.encode() + file[2] + b"\r\n"
+        else:
+            out += b"\r\n\r\n" + _word(value[name]).encode() + b"\r\n"
+    return out + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def common_tries() -> tuple[Try, ...]:
+    """Return the requests that any HTTP service may get."""
+    return (
+        Try("GET /: the root", Request("GET", "/"), plain=True),
+        Try("GET /careen-no-such-path: an unknown path", Request("GET", "/careen-no-such-path")),
+        Try("GET /careen/../etc/passwd: a path that leads out", Request("GET", "/careen/../../etc/passwd")),
+        Try("POST /: a body for the root", Request("POST", "/", (("Content-Type", _JSON),), b"{}")),
+        Try("HEAD /: the head alone", Request("HEAD", "/")),
+        Try("OPTIONS *: what the server can do", Request("OPTIONS", "*")),
+        Try("OPTIONS /: a question of another origin", Request("OPTIONS", "/", (("Origin", "http://localhost"), ("Access-Control-Request-Method", "POST")))),
+        Try("GET /: packed", Request("GET", "/", (("Accept-Encoding", "gzip, br, zstd, deflate"),))),
+        Try("GET /: in another language", Request("GET", "/", (("Accept-Language", "de-DE, de;q=0.5"), ("Accept", "text/html")))),
+        Try("GET /: a part of it", Request("GET", "/", (("Range", "bytes=0-9"),))),
+        Try("GET /: a password that is wrong", Request("GET", "/", (("Authorization", "Basic Y2FyZWVuOnNhaWw="), ("Cookie", "session=none")))),
+        Try("BREW /: an unknown method", Request("BREW", "/")),
+        *(Try(f"GET {path}: a usual place", Request("GET", path), plain=False) for path in USUAL),
+    )
+
+
+USUAL = ("/health", "/healthz", "/metrics", "/docs", "/redoc", "/favicon.ico", "/robots.txt", "/static/", "/admin", "/version")

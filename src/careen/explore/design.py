@@ -1,0 +1,182 @@
+"""Which experiments are made with a workload: few containers under many conditions at once, or one for each condition."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from careen.explore.commands import FLAGS, commands
+from careen.explore.conditions import (
+    BROKEN_DNS,
+    LOCALE,
+    LOCALE_C,
+    LOCALE_POSIX,
+    NO_NETWORK,
+    OTHER_USER,
+    READ_ONLY,
+    READ_ONLY_TMP,
+    ZONE,
+    Condition,
+    changed,
+    memory,
+    new_to,
+    processor,
+)
+from careen.explore.drives import ended, executed, in_turn, restarted, run_again, signalled
+from careen.explore.experiment import Drive, Experiment, Live
+from careen.explore.processors import masks
+from careen.explore.survey import DEEP, SAFE, Survey
+from careen.explore.throwaway import throwaway
+from careen.model.exploration import Answer, Effort
+from careen.model.image import ImageConfig
+from careen.model.workload import ReadyExit, Workload
+
+MIB = 1024 * 1024
+LEAST_MEMORY = 32
+HEALTH_SECONDS = 15.0
+COMMAND_LEAST = 2.0
+COMMAND_MOST = {Effort.OFF: 0.0, Effort.SAFE: 5.0, Effort.DEEP: 30.0}
+READY_LEAST = 20.0
+READY_TIMES = 3.0
+STOP = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is known of a workload when its experiments are designed: `mapped` are paths of libraries that it mapped, `ready_seconds` and `seconds` how long it
+    took on the original to be ready and in all. `prefix` stands before the ids where there are several workloads.
+    """
+
+    workload: Workload
+    config: ImageConfig
+    effort: Effort
+    mapped: frozenset[str] = frozenset()
+    ready_seconds: float | None = None
+    seconds: float = 0.0
+    prefix: str = ""
+    survey: Survey = field(default_factory=lambda: Survey(SAFE))
+
+    @property
+    def is_batch(self) -> bool:
+        return isinstance(self.workload.ready, ReadyExit)
+
+
+def subject(workload: Workload, config: ImageConfig, effort: Effort, prefix: str = "") -> Subject:
+    """Return a subject of which nothing has been seen yet."""
+    return Subject(workload, config, effort, prefix=prefix, survey=Survey(DEEP if effort is Effort.DEEP else SAFE))
+
+
+def first_experiments(of: Subject) -> tuple[Experiment, ...]:
+    """Return the experiments that show what there is to ask: none for a batch job, which is not asked anything."""
+    if of.is_batch or of.effort is Effort.OFF:
+        return ()
+    drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again")]
+    if of.effort is Effort.SAFE:
+        drives += [signalled("HUP"), restarted, partial(of.survey.ask_plain, mark="2"), signalled("INT")]
+    return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
+
+
+def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment, ...]:
+    """Return the rest: conditions, signals, commands. `memory_peak` (bytes) is the most that the workload was seen to take."""
+    match of.effort:
+        case Effort.OFF:
+            return ()
+        case Effort.SAFE:
+            return (*_together(of), *_commands(of))
+        case Effort.DEEP:
+            return (*_endings(of), *_alone(of, memory_peak), *_commands(of))
+
+
+def _together(of: Subject) -> Iterator[Experiment]:
+    """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
+    surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
+    harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
+    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("TERM"))))
+    instead = (
+        _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
+        *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
+    )
+    together = (*harsh, *surroundings)
+    if together:
+        yield _experiment(of, "elsewhere", _titles(together), together, drive, instead)
+
+
+def _alone(of: Subject, memory_peak: int | None) -> Iterator[Experiment]:
+    limit = _memory(memory_peak)
+    conditions = (
+        *(OTHER_USER, READ_ONLY, READ_ONLY_TMP, NO_NETWORK, BROKEN_DNS, ZONE, LOCALE, LOCALE_C, LOCALE_POSIX),
+        *_processor(of),
+        *((memory(limit),) if limit and of.workload.run.memory is None else ()),
+    )
+    drive = in_turn(_plain(of), *(() if of.is_batch else _health(of)))
+    yield from (_experiment(of, each.id, each.title, (each,), drive) for each in new_to(of.workload.run, conditions))
+
+
+def _endings(of: Subject) -> Iterator[Experiment]:
+    if of.is_batch:
+        yield _experiment(of, "run-again", "a second run on the same root", (), in_turn(ended("run"), run_again(_limit(of))))
+        return
+    for name in ("HUP", "INT", "TERM"):
+        yield _experiment(of, f"signal-{name.lower()}", f"SIG{name}", (), in_turn(signalled(name), partial(_if_running, _plain(of))))
+    yield _experiment(of, "restart", "a second start on the same root", (), in_turn(_plain(of), restarted, partial(of.survey.ask_plain, mark="2")))
+
+
+def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
+    if live.container.state().running:
+        yield from drive(live)
+
+
+def _commands(of: Subject) -> Iterator[Experiment]:
+    """`--help` and `--version` of what the command line runs, each in a container of its own that runs nothing else."""
+    needed = of.ready_seconds if of.ready_seconds is not None else of.seconds
+    limit = min(max(needed, COMMAND_LEAST), COMMAND_MOST[of.effort])
+    for number, words in enumerate(commands(of.config, of.workload.run)):
+        made: list[Experiment] = []
+        for flag in FLAGS:
+            run = replace(throwaway(of.workload.run), entrypoint=words[0], args=(*words[1:], flag), ports=())
+            name = f"{of.prefix}{flag.strip('-')}" + (f"-{number + 1}" if number else "")
+            workload = replace(_bare(of), run=run, ready=ReadyExit())
+            made.append(Experiment(name, " ".join((*words, flag)), workload, ended(" ".join((*words, flag))), limit))
+        # What does not heed the one flag will hardly heed the other.
+        yield replace(made[0], then=tuple(made[1:]))
+
+
+def _experiment(of: Subject, name: str, title: str, conditions: Sequence[Condition], drive: Drive, instead: tuple[Experiment, ...] = ()) -> Experiment:
+    workload = replace(_bare(of), run=changed(throwaway(of.workload.run), conditions))
+    return Experiment(f"{of.prefix}{name}", title, workload, drive, _limit(of) if of.is_batch else None, instead)
+
+
+def _bare(of: Subject) -> Workload:
+    """Return the workload without its tests, and with limits that are multiples of what it needed on the original."""
+    limits = of.workload.limits
+    ready = limits.ready if of.ready_seconds is None else min(limits.ready, max(READY_LEAST, READY_TIMES * of.ready_seconds))
+    return replace(of.workload, tests=(), held_out=(), observe=0.0, limits=replace(limits, ready=ready, stop=min(limits.stop, STOP)))
+
+
+def _limit(of: Subject) -> float:
+    """Return how long a batch job may take."""
+    return min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds)) if of.seconds else of.workload.limits.test
+
+
+def _plain(of: Subject) -> Drive:
+    return ended("run") if of.is_batch else of.survey.ask_plain
+
+
+def _health(of: Subject) -> tuple[Drive, ...]:
+    argv, healthcheck = of.config.healthcheck_argv, of.config.healthcheck
+    return (executed("HEALTHCHECK", argv, (healthcheck.timeout if healthcheck else 0) or HEALTH_SECONDS),) if argv else ()
+
+
+def _processor(of: Subject) -> tuple[Condition, ...]:
+    variables = masks(of.mapped)
+    return (processor(variables),) if variables else ()
+
+
+def _memory(peak: int | None) -> str | None:
+    """Return a limit below what the workload took: the power of two under it, so that it is the same from run to run as far as can be."""
+    if peak is None or peak < 2 * LEAST_MEMORY * MIB:
+        return None
+    return f"{1 << ((peak // MIB - 1).bit_length() - 1)}m"
+
+
+def _titles(conditions: Sequence[Condition]) -> str:
+    return "; ".join(each.title for each in conditions)

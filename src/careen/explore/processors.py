@@ -1,0 +1,22 @@
+"""What makes numeric libraries choose their code as if for a lesser processor, library by library."""
+
+import posixpath
+from collections.abc import Iterable
+
+MASKS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("libc.so.6", "libc-2."), ("GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX512BW,-AVX512DQ,-AVX2,-BMI2,-ERMS,-FSRM",)),
+    (("libopenblas", "libscipy_openblas"), ("OPENBLAS_CORETYPE=Prescott",)),
+    (("libtorch_cpu.so",), ("ATEN_CPU_CAPABILITY=default", "ONEDNN_MAX_CPU_ISA=SSE41", "MKL_ENABLE_INSTRUCTIONS=SSE4_2")),
+    (("libdnnl.so", "libmkldnn.so", "onnxruntime"), ("ONEDNN_MAX_CPU_ISA=SSE41",)),
+    (("libmkl_", "mkl_core"), ("MKL_ENABLE_INSTRUCTIONS=SSE4_2", "MKL_CBWR=COMPATIBLE")),
+    (("_multiarray_umath.",), ("NPY_DISABLE_CPU_FEATURES=AVX2 AVX512F",)),
+)
+"""How the names of library files begin, and the variables that the library heeds. Sources: glibc's manual (Tunables), OpenBLAS's README, PyTorch's
+`aten/src/ATen/native/DispatchStub.cpp`, the developer guides of oneDNN and MKL, NumPy's "Runtime dispatch"."""
+
+
+def masks(mapped: Iterable[str]) -> tuple[str, ...]:
+    """Return the variables that the mapped libraries (paths) heed, each once."""
+    names = {posixpath.basename(path) for path in mapped}
+    found = (words for prefixes, words in MASKS if any(name.startswith(prefixes) for name in names))
+    return tuple(dict.fromkeys(word for words in found for word in words))

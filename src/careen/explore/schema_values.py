@@ -1,0 +1,247 @@
+"""Values that a JSON Schema of an OpenAPI document allows: plausible ones rather than random ones, and the same ones every time.
+
+A service refuses noise at its door, and what lies behind the door is what exploration is for: so what the document itself gives as example or default comes
+first, then the plainest value that the schema allows. The schema is a stranger's: the work for one value is bounded whatever it says.
+"""
+
+import enum
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from careen.formats.json_document import items, mapping, text
+from careen.formats.openapi import resolve
+
+_DEPTH = 8
+_NODES = 500
+_PROPERTIES = 40
+_ITEMS = 16
+_MANY = 4
+_LENGTH = 2000
+_LONG = 300
+_MOST = 64  # of numbers without a limit: they are often how much work is to be done
+_SAMPLES = ("apple", "river", "a green field", "night", "seven", "music")
+_WORDS = "The quick brown fox jumps over the lazy dog. "
+_FOREIGN = "Grüße aus Köln, 世界 🌍 العالم. "
+_UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+_FORMATS: Mapping[str, str] = {
+    "date-time": "2024-02-29T12:30:00Z",
+    "date": "2024-02-29",
+    "time": "12:30:00Z",
+    "duration": "PT1H30M",
+    "email": "someone@example.com",
+    "idn-email": "someone@example.com",
+    "hostname": "localhost",
+    "idn-hostname": "localhost",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
+    # What a service may call is its own loopback, where nothing listens (port 9 is "discard").
+    "uri": "http://127.0.0.1:9/",
+    "url": "http://127.0.0.1:9/",
+    "uri-reference": "/",
+    "iri": "http://127.0.0.1:9/",
+    "uuid": _UUID,
+    "byte": "aGVsbG8=",
+    "json-pointer": "/a",
+    "regex": "a+",
+}
+
+
+_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("url", "uri", "link", "href", "callback", "webhook", "callback_url", "webhook_url"), _FORMATS["url"]),
+    **dict.fromkeys(("tz", "timezone", "time_zone"), "Asia/Kathmandu"),
+    **dict.fromkeys(("lang", "language", "locale"), "de"),
+    **dict.fromkeys(("email", "mail"), _FORMATS["email"]),
+    **dict.fromkeys(("date", "day"), _FORMATS["date"]),
+}
+"""Fields whose name says what they hold when their schema does not."""
+
+
+class Style(enum.Enum):
+    """Which of the allowed values."""
+
+    FULL = "all fields"
+    REQUIRED = "required fields only"
+    LEAST = "least values"
+    GREATEST = "greatest values"
+
+
+class SchemaValues:
+    """Makes values for schemas of one document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._left = _NODES
+        self._strings = 0
+
+    def value(self, schema: object, style: Style, name: str = "") -> Any:
+        """Return one value, a JSON document; None where the schema says nothing or leads nowhere. `name` is that of the field or parameter."""
+        self._left = _NODES
+        self._strings = 0
+        return self._value(schema, style, 0, name)
+
+    def choices(self, schema: object) -> Iterator[tuple[str, Any]]:
+        """Yield, for each property with a closed list of words, name and each word but the one that `value` takes; objects within the body are not entered."""
+        properties = mapping(self._whole(schema).get("properties"))
+        for name in list(properties)[:_PROPERTIES]:
+            inner = self._whole(properties[name])
+            if self._given(inner) is None and "enum" not in inner:
+                continue
+            chosen = self.value(inner, Style.FULL)
+            yield from ((name, each) for each in items(inner.get("enum"))[:_ITEMS] if each != chosen)
+
+    def flags(self, schema: object) -> tuple[str, ...]:
+        """Return the names of the boolean properties."""
+        properties = mapping(self._whole(schema).get("properties"))
+        return tuple(name for name in list(properties)[:_PROPERTIES] if _kind(self._whole(properties[name])) == "boolean")
+
+    def required(self, schema: object) -> tuple[str, ...]:
+        """Return the names of the required properties, in the document's order."""
+        return tuple(name for name in items(self._whole(schema).get("required"))[:_PROPERTIES] if isinstance(name, str))
+
+    def kind(self, schema: object) -> str:
+        """Return the JSON type that a schema asks for, "" if it leaves it open."""
+        return _kind(self._whole(schema))
+
+    def property(self, schema: object, name: str) -> Mapping[str, Any]:
+        """Return the schema of a property."""
+        return self._whole(mapping(self._whole(schema).get("properties")).get(name))
+
+    def _whole(self, schema: object) -> Mapping[str, Any]:
+        """Follow references, join `allOf`, and of alternatives take the first that is not null."""
+        found = resolve(self._document, schema)
+        for _ in range(_DEPTH):
+            alternatives = items(found.get("anyOf")) or items(found.get("oneOf"))
+            if not alternatives:
+                break
+            resolved = [resolve(self._document, each) for each in alternatives[:_ITEMS]]
+            chosen = next((each for each in resolved if each.get("type") != "null"), {})
+            found = {**chosen, **{key: value for key, value in found.items() if key not in {"anyOf", "oneOf"}}}
+        if isinstance(found.get("allOf"), list):
+            parts = [resolve(self._document, each) for each in found["allOf"][:_ITEMS]]
+            properties = {key: value for part in (*parts, found) for key, value in mapping(part.get("properties")).items()}
+            required = [name for part in (*parts, found) for name in items(part.get("required"))]
+            merged = {key: value for part in (*parts, found) for key, value in part.items() if key != "allOf"}
+            found = {**merged, **({"properties": properties} if properties else {}), **({"required": required} if required else {})}
+        return found
+
+    def _given(self, schema: Mapping[str, Any]) -> Any:
+        """Return what the document itself offers, None if nothing."""
+        for key in ("const", "example", "default"):
+            if schema.get(key) is not None:
+                return schema[key]
+        examples = items(schema.get("examples"))
+        return examples[0] if examples else None
+
+    def _value(self, schema: object, style: Style, depth: int, name: str = "") -> Any:
+        self._left -= 1
+        if depth > _DEPTH or self._left < 0:
+            return None
+        whole = self._whole(schema)
+        extreme = style in {Style.LEAST, Style.GREATEST}
+        if "const" in whole:
+            return whole["const"]
+        if words := items(whole.get("enum")):
+            given = self._given(whole)
+            return words[0] if style is Style.LEAST else words[-1] if style is Style.GREATEST else given if given in words else words[0]
+        if not extreme and (given := self._given(whole)) is not None:
+            return given
+        match _kind(whole):
+            case "object":
+                return self._object(whole, style, depth)
+            case "array":
+                return self._array(whole, style, depth)
+            case "string":
+                self._strings += 1
+                return _string(whole, style, name, _SAMPLES[(self._strings - 1) % len(_SAMPLES)])
+            case "integer" | "number" as kind:
+                return _number(whole, style, whole_numbers=kind == "integer")
+            case "boolean":
+                return style is not Style.LEAST
+            case _:
+                return None
+
+    def _object(self, schema: Mapping[str, Any], style: Style, depth: int) -> Any:
+        properties = mapping(schema.get("properties"))
+        needed = {name for name in items(schema.get("required")) if isinstance(name, str)}
+        names = [name for name in list(properties)[:_PROPERTIES] if style in {Style.FULL, Style.GREATEST} or name in needed]
+        out = {name: self._value(properties[name], style, depth + 1, name) for name in names}
+        # An optional field that no value could be made for is better left out than null.
+        out = {name: value for name, value in out.items() if value is not None or name in needed}
+        extra = schema.get("additionalProperties")
+        if not properties and isinstance(extra, dict) and style is not Style.LEAST:
+            out["key"] = self._value(extra, style, depth + 1)
+        return out
+
+    def _array(self, schema: Mapping[str, Any], style: Style, depth: int) -> Any:
+        least = min(_whole_number(schema.get("minItems"), 0), _ITEMS)
+        most = min(_whole_number(schema.get("maxItems"), _MANY), _MANY)
+        count = {Style.LEAST: least, Style.GREATEST: max(most, least)}.get(style, max(least, min(2, most)))
+        inner = schema.get("items")
+        members = (self._value(inner, style if style is not Style.LEAST else Style.REQUIRED, depth + 1) for _ in range(count))
+        return [member for member in members if member is not None]
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((each for each in kind if each != "null"), None)
+    if isinstance(kind, str):
+        return kind
+    if "properties" in schema or "additionalProperties" in schema:
+        return "object"
+    return "array" if "items" in schema else ""
+
+
+def _whole_number(value: object, otherwise: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return otherwise
+    return int(max(0, min(value, 1 << 31)))
+
+
+def _string(schema: Mapping[str, Any], style: Style, name: str, sample: str) -> str:
+    form = text(schema.get("format"))
+    if form in _FORMATS:
+        return _FORMATS[form]
+    if style is not Style.LEAST and name.lower() in _NAMES:
+        return _NAMES[name.lower()]
+    least, most = _whole_number(schema.get("minLength"), 0), _whole_number(schema.get("maxLength"), _LENGTH)
+    if style is Style.LEAST:
+        return "a" * min(least, _LENGTH)
+    if style is Style.GREATEST:
+        return (_FOREIGN * (_LENGTH // len(_FOREIGN) + 1))[: max(min(most, _LONG), min(least, _LENGTH))]
+    plain = sample if least <= len(sample) else _WORDS * (min(least, _LENGTH) // len(_WORDS) + 1)
+    return plain[: min(most, max(least, len(sample)))]
+
+
+def _number(schema: Mapping[str, Any], style: Style, *, whole_numbers: bool) -> int | float:
+    step = _real(schema.get("multipleOf")) or 1
+    low, high = _real(schema.get("minimum")), _real(schema.get("maximum"))
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    # 3.0 has flags beside the limits, 3.1 has limits of their own.
+    margin = step if whole_numbers else 0.001
+    if (limit := _real(above)) is not None:
+        low = limit + margin
+    elif above is True and low is not None:
+        low += margin
+    if (limit := _real(below)) is not None:
+        high = limit - margin
+    elif below is True and high is not None:
+        high -= margin
+    if style is Style.LEAST:
+        value = low if low is not None else 0
+    elif style is Style.GREATEST:
+        value = high if high is not None else max(_MOST, low or 0)
+    else:
+        value = max(low, 1) if low is not None else 1
+        value = min(value, high) if high is not None else value
+    if not whole_numbers:
+        return value
+    unit = max(1, int(step))
+    return -(-math.ceil(value) // unit) * unit if style is not Style.GREATEST else math.floor(value) // unit * unit
+
+
+def _real(value: object) -> float | int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if isinstance(value, int) and abs(value) < 1 << 53 else float(value) if isinstance(value, float) and math.isfinite(value) else None

@@ -1,0 +1,170 @@
+"""What a running service offers, found out once on the original; from then on the same is asked of every image."""
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from careen.errors import ToolError
+from careen.explore.abuse import OTHER, abuse, http_nonsense
+from careen.explore.api_requests import Try, api_tries, common_tries
+from careen.explore.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, exchange
+from careen.explore.experiment import Live
+from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
+from careen.model.exploration import Answer
+
+PLACES = (
+    *("/openapi.json", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/api-json", "/api-docs.json", "/api-docs", "/swagger/v1/swagger.json"),
+    *("/openapi/v1.json", "/docs/openapi.json", "/v1/openapi.json", "/api/v1/openapi.json", "/swagger/doc.json", "/api/swagger.json", "/openapi"),
+)
+"""Where frameworks put the document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET, Go's swag."""
+
+GONE = "not asked: the container had ended"
+_LOOK = 5.0
+_HOLD = 0.3
+_MAX_PORTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is asked: operations of the document, single values of closed lists for each, plain requests under a condition, and seconds for one
+    request and for all requests of one experiment. The seconds for all are heeded on the original alone: what was asked there is asked everywhere.
+    """
+
+    operations: int
+    choices: int
+    plain: int
+    seconds: float
+    total: float
+
+
+SAFE = Bounds(operations=40, choices=8, plain=12, seconds=10.0, total=25.0)
+DEEP = Bounds(operations=400, choices=40, plain=60, seconds=30.0, total=600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What a port speaks: `http`, `https` or `other`."""
+
+    port: int
+    protocol: str
+
+
+class Survey:
+    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._settled = False
+        self._asked = False
+        self._spoken: tuple[_Spoken, ...] = ()
+        self._tries: tuple[Try, ...] = ()
+        self._port: int | None = None
+        self._answering: set[str] = set()
+        self.operations: tuple[Operation, ...] | None = None
+
+    def settled_and_asked(self, live: Live) -> Iterator[Answer]:
+        """Settle the tries if need be, and make them all."""
+        self.settle(live)
+        yield from self.ask(live)
+
+    def settle(self, live: Live) -> None:
+        """Look at the ports and ask for the document, unless that was done before."""
+        if self._settled:
+            return
+        self._settled = True
+        found = ((port, _protocol(port, host_port)) for port, host_port in list(live.ports.items())[:_MAX_PORTS])
+        self._spoken = tuple(_Spoken(port, protocol) for port, protocol in found if protocol)
+        web = [each for each in self._spoken if each.protocol != "other"]
+        for each in web:
+            if self._read(_target(each, live), each.port):
+                return
+        if web:
+            self._port, self._tries = web[0].port, common_tries()
+
+    def _read(self, target: Target, port: int) -> bool:
+        for place in PLACES:
+            reply = exchange(target, Request("GET", place), _LOOK, MAX_BYTES)
+            document = read_openapi(reply.body, place) if reply.status == 200 else None  # noqa: PLR2004 — OK
+            if document is not None:
+                own = Try(f"GET {place}: the document", Request("GET", place))
+                packed = Try(f"GET {place}: the document, packed", Request("GET", place, (("Accept-Encoding", "gzip, br, zstd, deflate"),)))
+                known = {own.id, packed.id}
+                rest = (*api_tries(document, self._bounds.operations, self._bounds.choices), *common_tries())
+                asked = {own.request, packed.request}
+                self._tries = (own, packed, *(each for each in rest if each.id not in known and each.request not in asked))
+                self._port, self.operations = port, openapi_operations(document)
+                return True
+        return False
+
+    def ask(self, live: Live) -> Iterator[Answer]:
+        """Make all tries; the first time, as many as the time allows, and no others from then on."""
+        until = time.monotonic() + self._bounds.total
+        made: list[Try] = []
+        for answer, each in self._answers(live, self._tries):
+            made.append(each)
+            yield answer
+            if not self._asked and time.monotonic() > until:
+                break
+        if not self._asked:
+            self._tries, self._asked = tuple(made), True
+
+    def ask_plain(self, live: Live, mark: str = "") -> Iterator[Answer]:
+        """Make the plainest try of each operation: enough to see the service at work. `mark` is put behind the names ("again": a repetition)."""
+        plain = [each for each in self._tries if each.plain][: self._bounds.plain] or list(self._tries[:1])
+        marked = (replace(each, id=f"{each.id} ({mark})") for each in plain) if mark else plain
+        yield from (answer for answer, _ in self._answers(live, tuple(marked)))
+
+    def _answers(self, live: Live, tries: tuple[Try, ...]) -> Iterator[tuple[Answer, Try]]:
+        target = next((_target(each, live) for each in self._spoken if each.port == self._port), None)
+        gone = False
+        for each in tries if target is not None and target.host_port else ():
+            begun = time.monotonic()
+            if gone or target is None:
+                yield Answer(each.id, "http", None, note=GONE, operation=each.operation, begun=begun), each
+                continue
+            reply = exchange(target, each.request, self._bounds.seconds)
+            seconds = time.monotonic() - begun
+            yield Answer(each.id, "http", reply.status, reply.headers, reply.text, reply.note, each.operation, begun, seconds), each
+            gone = reply.note in {CLOSED, REFUSED, LATE} and not _running(live)
+
+    def abuse(self, live: Live) -> Iterator[Answer]:
+        """Send nonsense to every port that something listens on."""
+        path = next((each.request.target for each in self._tries if each.plain and each.request.method == "POST"), "/")
+        for each in self._spoken:
+            if not _running(live):
+                return
+            target = _target(each, live)
+            for answer in abuse(target, OTHER if each.protocol == "other" else http_nonsense(each.port, path), self._answering):
+                if answer.note != LATE:
+                    self._answering.add(answer.id)
+                yield answer
+
+
+def _target(spoken: _Spoken, live: Live) -> Target:
+    return Target(spoken.port, live.ports.get(spoken.port, 0), tls=spoken.protocol == "https")
+
+
+def _running(live: Live) -> bool:
+    try:
+        return live.container.state().running
+    except ToolError:
+        return False
+
+
+def _protocol(port: int, host_port: int) -> str:
+    """Tell what a port speaks, "" when nothing listens there (whatever stands before the container accepts, and closes at once)."""
+    try:
+        with socket.create_connection((LOCAL, host_port), timeout=_LOOK) as link:
+            link.settimeout(_HOLD)
+            if not link.recv(1):
+                return ""
+            return "other"  # who speaks first is no web server
+    except TimeoutError:
+        pass
+    except OSError:
+        return ""
+    for tls, name in ((False, "http"), (True, "https")):
+        if exchange(Target(port, host_port, tls), Request("GET", "/"), _LOOK).status is not None:
+            return name
+    return "other"
