@@ -28,10 +28,9 @@ class Conditions:
         """Return a path by which a rule applies: what is kept that it waits for, a program that ran, a module that was imported; None where no path does."""
         scene, when = self._scene, rule.when
         found = (path for glob in when.kept for path in scene.index.match(glob) if path in kept)
-        observed = (
-            table[item] for table, items in ((scene.executed, when.executed), (scene.observed_modules, when.imported)) for item in items if item in table
-        )
-        return next(chain(found, observed), None)
+        programs = (scene.executed[item] for item in when.executed if item in scene.executed)
+        modules = (scene.observed_modules[item] for item in when.imported if item in scene.observed_modules)
+        return next((path for path in chain(found, programs, modules) if path in kept), None)
 
     def _excused(self, unless: Condition, tests: Mapping[str, Callable[[str], bool]]) -> bool:
         given = list(unless.given())
