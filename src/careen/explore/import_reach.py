@@ -57,9 +57,7 @@ class _Modules:
                 return
             base = ".".join((*above, *([base] if base else [])))
         parts = base.split(".")
-        longest = next((known for at in range(len(parts), 0, -1) if self.find(known := ".".join(parts[:at]))), None)
-        if longest is not None:
-            yield longest
+        yield from (known for at in range(1, len(parts) + 1) if self.find(known := ".".join(parts[:at])))  # a package is imported before what is in it
         for taken in imported.names:
             if self.find(f"{base}.{taken}"):
                 yield f"{base}.{taken}"

@@ -3,8 +3,8 @@
 Started as `python -c TEXT CHUNK…`; the chunks are base64 of a compressed JSON document: `paths` to search besides, `base` (modules to import once, before the
 others are tried), `modules`, `limit` (seconds for each), `budget` (seconds for all). The container's first process only supervises: a second one imports the
 base and forks for each module. A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0 (imported), 1 (an
-exception), 128 + the number of the signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep
-came to its end.
+exception), 128 + the number of the signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the
+sweep came to its end.
 """
 
 import base64
