@@ -64,7 +64,7 @@ def test_a_flaky_test_does_not_hide_another_workload_that_fails(keeper: str, tmp
 
 def test_without_rounds_the_verdict_is_that_of_verification_alone(keeper: str, tmp_path: Path) -> None:
     mended = mend(keeper, Damage((job("greet"),), remove=(LIBRARY,), rounds=0), tmp_path)
-    (failure,) = mended.verdict.failures()
+    failure, *_ = mended.verdict.failures()
     assert "libgreet.so.1: cannot open shared object file" in failure
     assert (mended.rounds, mended.trials, mended.lines) == ((), 0, [])
     assert LIBRARY in mended.plan.remove
@@ -73,7 +73,7 @@ def test_without_rounds_the_verdict_is_that_of_verification_alone(keeper: str, t
 def test_what_no_removed_path_explains_is_not_repaired(keeper: str, tmp_path: Path) -> None:
     command = counting(tmp_path, "1|4|5|6")  # passes on the original, however often, and on no other image
     mended = mend(keeper, Damage((job("greet", tests=(command,)),)), tmp_path / "work")
-    (failure,) = mended.verdict.failures()
+    failure, *_ = mended.verdict.failures()
     assert "wrong colour" in failure
     assert (mended.rounds, mended.flaky) == ((), ())
     assert mended.note == "even with all that was removed: the failure has another cause than the plan"

@@ -12,7 +12,7 @@ from careen.model.repair import Flaky
 from careen.model.workload import WorkloadResult
 from careen.oci.edit import LayerMemory
 from careen.oci.rootfs import Rootfs
-from careen.pipeline.observe import Subject, observe_all
+from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.profile import runnable
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
@@ -22,6 +22,8 @@ from careen.repair.attribution import EXPLORED, Heard, heard_in, heard_of
 
 MAX_TRIALS = 60
 """Trial images in one repair, over all its rounds."""
+SLACK, PATIENT = 20.0, 3.0
+"""Seconds, and multiples of what the original took, that a trial may take to become ready, and for each test."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,16 @@ class Attempts:
         if exploration is not None:
             chosen = [pair for pair in zip(exploration.experiments, exploration.original, strict=True) if f"{EXPLORED}{pair[0].id}" in names]
             exploration = replace(exploration, experiments=tuple(one for one, _ in chosen), original=tuple(two for _, two in chosen)) if chosen else None
-        return replace(self.baseline, observations=tuple(seen for seen in self.baseline.observations if seen.workload.name in names), exploration=exploration)
+        observations = tuple(_impatient(seen) for seen in self.baseline.observations if seen.workload.name in names)
+        return replace(self.baseline, observations=observations, exploration=exploration)
+
+
+def _impatient(seen: Observation) -> Observation:
+    """Return the observation with limits by what the original took: a trial image that hangs is not waited for as long as a user's image may be."""
+    limits, took = seen.workload.limits, seen.result
+    ready = min(limits.ready, SLACK + PATIENT * (took.ready_seconds or 0.0))
+    test = min(limits.test, SLACK + PATIENT * took.seconds)
+    return replace(seen, workload=replace(seen.workload, limits=replace(limits, ready=ready, test=test)))
 
 
 def heard_from(proof: Proof) -> dict[str, Heard]:

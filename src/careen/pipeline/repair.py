@@ -25,11 +25,14 @@ WIDER = {Level.OBSERVED: (Level.CLOSURE, Level.PACKAGE), Level.CLOSURE: (Level.P
 
 @dataclass(frozen=True, slots=True)
 class Proving:
-    """How often repair may try (0: verify only), where logs of the hardened image's runs go (None: nowhere), and the first plan if it was made already."""
+    """How often repair may try (0: verify only), where logs of the hardened image's runs go (None: nowhere), the first plan if it was made already,
+    and the notes that every later plan is to carry besides its own.
+    """
 
     rounds: int
     log_directory: Path | None
     plan: Plan | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,9 @@ class _Prover:
             self._drop(candidate, proof)
             plan = self._plan()
             candidate, proof = self._verified(plan)
-            proof = replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.attempts.flaky)))
+            if self.attempts.flaky:
+                with self.session.stage("verify"):
+                    proof = self._heeding(candidate, proof)
             back = [entry for path in plan.keep if path not in before.keep and (entry := self.original.rootfs[path]) and not entry.is_dir]
             size = sum({entry.inode: entry.size for entry in back if entry.is_file}.values())
             seconds = time.monotonic() - begun
@@ -109,7 +114,8 @@ class _Prover:
 
     def _plan(self) -> Plan:
         with self.session.stage("plan"):
-            return make_plan(self.original, self.bom, self.choices)
+            plan = make_plan(self.original, self.bom, self.choices)
+            return replace(plan, notes=(*plan.notes, *self.how.notes))
 
     def _verified(self, plan: Plan) -> tuple[Candidate, Proof]:
         with self.session.stage("strip"):

@@ -88,9 +88,9 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     work = Work(scene, keeping, _dropped(scene, conditions, without), set(scene.observed_modules))
     mechanisms = _mechanisms(work, conditions, without)
     running = tuple(mechanism for mechanism in mechanisms if mechanism.id not in without)
+    seeds.plant_repairs(work)  # first, so that the plan says so: what is repaired would not be here without
     seeds.plant(work)
     kept_notes = seeds.user_keeps(work)
-    seeds.plant_repairs(work)
     for mechanism in running:
         if isinstance(mechanism, Application | Commands):
             mechanism.plant()

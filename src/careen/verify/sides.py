@@ -50,9 +50,9 @@ class Life:
 
     @property
     def ready(self) -> bool:
-        """It became ready, or is a batch job that did its work."""
+        """It became ready, or is a batch job that did its work: tests are run on no other."""
         if isinstance(self.did, WorkloadResult):
-            return self.did.ready_seconds is not None or self.did.passed
+            return self.did.ready_seconds is not None or self.did.passed or bool(self.did.tests)
         return self.did.ready_seconds is not None
 
 
