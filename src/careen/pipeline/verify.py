@@ -10,13 +10,11 @@ from careen.model.engine import PreparedImage
 from careen.model.exploration import Explored
 from careen.model.noise import noise_remover
 from careen.model.plan import Plan
-from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
-from careen.model.workload import Workload
 from careen.oci.image import Image
 from careen.oci.validate import validate_image
 from careen.oci.write import write_docker_archive
-from careen.pipeline.explore import Exploration
+from careen.pipeline.explore import Exploration, explore_again
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
@@ -27,7 +25,6 @@ from careen.verify.normal import Noise
 from careen.verify.outside import changes_outside_plan
 from careen.verify.sides import Ran, Side
 from careen.verify.structure import config_differences
-from careen.verify.vain import looked_for_in_vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +55,6 @@ def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
     structure += [f"package database: {breach}" for breach in check_databases(result.rootfs, result.inventory, original.rootfs)]
     config = config_differences(original.image.config, result.image.config)
     return Verdict((), (), tuple(structure), outside, config)
-
-
-def exercise(
-    candidate: Candidate,
-    prepared: PreparedImage,
-    workloads: Sequence[Workload],
-    log_directory: Path | None,
-    session: Session,
-) -> tuple[tuple[Observation, ...], dict[str, tuple[VainLookup, ...]]]:
-    """Run the workloads on the new image; also return, by workload, the removed paths that it looked for in vain."""
-    subject = Subject(prepared, candidate.result.image.config, log_directory)
-    observations = observe_all(subject, workloads, session.engine, session)
-    original, result = candidate.original.rootfs, candidate.result.rootfs
-    return observations, {seen.workload.name: looked_for_in_vain(seen.trace, original, result) for seen in observations}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +103,8 @@ def behave(candidate: Candidate, prepared: PreparedImage, baseline: Baseline, lo
     subject = Subject(prepared, candidate.result.image.config, log_directory)
     after = observe_all(subject, [seen.workload for seen in baseline.observations], session.engine, session)
     explored: tuple[Explored, ...] | None = None
+    if baseline.exploration is not None and all(seen.result.passed or seen.result.ready_seconds is not None for seen in after):
+        explored = explore_again(baseline.exploration, prepared, subject.config, log_directory, session)
     session.say("comparing how both images behaved")
     images = Images(candidate.original.rootfs, candidate.result.rootfs)
     original = baseline.exploration.original if baseline.exploration is not None else None

@@ -14,7 +14,7 @@ _SAID = 1 << 16  # characters of an answer
 _WORDS = 2000
 _NAMESAKES = 8
 _ASKED = 500  # differences of one container whose causes are looked for; each costs the reading of an answer
-_EARLY, _LATE = 0.05, 0.25  # seconds: the try is timed by another process than the look-up
+_EARLY, _LATE = 0.05, 0.25  # seconds: what belongs to a try may come a little later, when its answer has been sent already
 _WORD = re.compile(r"/?[\w.+@-]{1,255}(?:/[\w.+@-]{1,255}){0,40}")
 _MODULE = re.compile(r"(?:No module named '?|from ')([A-Za-z_][\w.]{0,200})")
 _WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.LISTED})  # more than a question whether it is there
@@ -24,8 +24,8 @@ Window = tuple[float, float]
 
 
 def window(begun: float | None, seconds: float) -> Window | None:
-    """Return the time in which a try happened, a little widened; None if it is not known."""
-    return (begun - _EARLY, begun + seconds + _LATE) if begun else None
+    """Return the time in which a try happened; None if it is not known."""
+    return (begun, begun + seconds) if begun else None
 
 
 class Removed:
@@ -86,7 +86,7 @@ class Causes:
 
     def during(self, when: Window | None) -> bool:
         """Say whether something was looked for in vain for the first time in that time."""
-        return when is not None and any(_within(lookup, when) for lookup in self._lookups)
+        return bool(self._timely(when))
 
     def named(self, said: str) -> tuple[ImagePath, ...]:
         """Return at most five removed paths that a text names, and nothing else."""
@@ -101,14 +101,20 @@ class Causes:
         if self._asked > _ASKED:
             return ()
         named = [path for text in said for path in self._removed.named_in(text)]
-        timely = [lookup for lookup in self._lookups if when is not None and _within(lookup, when)]
+        timely = self._timely(when)
         looked = timely if timely or named else [lookup for lookup in self._lookups if lookup.use in _WANTED]
         looked.sort(key=lambda lookup: _RANK[lookup.use])
         return tuple(dict.fromkeys((*named, *(lookup.path for lookup in looked))))[:MOST]
 
+    def _timely(self, when: Window | None) -> list[VainLookup]:
+        """What was first looked for in that time; if there is nothing, in that time a little widened: tries may follow each other within milliseconds."""
+        if when is None:
+            return []
+        begun, ended = when
+        return self._between(begun, ended) or self._between(begun - _EARLY, ended + _LATE)
 
-def _within(lookup: VainLookup, when: Window) -> bool:
-    return lookup.first is not None and when[0] <= lookup.first <= when[1]
+    def _between(self, begun: float, ended: float) -> list[VainLookup]:
+        return [lookup for lookup in self._lookups if lookup.first is not None and begun <= lookup.first <= ended]
 
 
 def _words_of(said: str) -> list[str]:
