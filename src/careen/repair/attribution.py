@@ -31,14 +31,13 @@ class Heard:
 
 
 def heard_of(result: WorkloadResult | None, trace: Trace | None) -> Heard:
-    """Return what a workload said: why it failed, what its failing tests printed, what its container logged."""
+    """Return what a workload said: what its failing tests printed, what its container logged, why it failed (which quotes both, shortened)."""
     texts: list[str] = []
     if result is not None:
-        texts.append(result.reason)
         for test in result.tests:
             if not test.passed:
-                texts += [test.reason, test.output, *(case.message for case in test.results)]
-        texts.append(result.logs)
+                texts += [*(case.message for case in test.results), test.output]
+        texts += [result.logs, *(test.reason for test in result.tests), result.reason]
     return Heard(tuple(text for text in texts if text), _found(trace))
 
 
