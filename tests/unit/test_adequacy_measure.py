@@ -245,6 +245,14 @@ def test_imports_of_exploration_hang_on_the_module() -> None:
     assert "no test needs 2 modules that exploration imported; 4 MB hang on them: lazy (3 MB), lazy.more (1 MB)" in advice
 
 
+def test_a_try_that_was_made_before_is_not_what_is_new_under_a_condition() -> None:
+    first = explored(answer("POST /embed", 10.0, identity="POST /embed: plain"), uses={})
+    other = explored(answer("POST /embed", 20.0, identity="POST /embed: plain"), uses={"/models/other-user.txt": 20.5}, title="another user")
+    assert measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(first, other, operations=OPERATIONS)).hanging["another user"] == 2
+    alone = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(other, operations=OPERATIONS))
+    assert alone.hanging["POST /embed: plain"] == 2
+
+
 def test_circumstances_come_after_the_tests_that_are_missing() -> None:
     other = explored(uses={"/models/rerank.bin": 1.0, f"{SITE}/ranker/weights.bin": 2.0}, title="another user")
     found = measure_adequacy(IMAGE, profile(IMAGE, SERVE), exploration(other, operations=OPERATIONS))

@@ -59,9 +59,10 @@ def cold_files(reached: Iterable[Reached], called: AbstractSet[str] | None, used
     """Return the files that exploration used and no workload did, each with the one thing that it hangs on.
 
     `called` are the operations that the tests called (None: not known). A file belongs to the answer in whose time it was first used, else to the
-    experiment itself.
+    experiment itself; so it does when an earlier experiment made the same try: then its circumstances are what was new.
     """
     out: dict[ImagePath, Key] = {}
+    tried: set[str] = set()
     for experiment in reached:
         windows = sorted((answer for answer in experiment.answers if answer.begun > 0), key=lambda answer: answer.begun)
         starts = [answer.begun for answer in windows]
@@ -70,16 +71,22 @@ def cold_files(reached: Iterable[Reached], called: AbstractSet[str] | None, used
                 continue
             at = -1 if first is None else bisect_right(starts, first) - 1
             answer = windows[at] if at >= 0 and first is not None and first <= windows[at].begun + windows[at].seconds else None
-            key = (Cold.CONDITION, experiment.title) if answer is None else _key(answer, called)
+            key = _key(answer, called, tried) or (Cold.CONDITION, experiment.title)
             if path not in out or _RANK[key[0]] < _RANK[out[path][0]]:
                 out[path] = key
+        tried.update(answer.id for answer in experiment.answers)
     return out
 
 
-def _key(answer: Answer, called: AbstractSet[str] | None) -> Key:
+def _key(answer: Answer | None, called: AbstractSet[str] | None, tried: AbstractSet[str]) -> Key | None:
+    """Return what a file hangs on that was first used in the time of an answer, None when it is not the answer."""
+    if answer is None:
+        return None
     if answer.operation and called is not None and answer.operation not in called:
         return Cold.OPERATION, answer.operation
-    return (Cold.IMPORT, answer.id.removeprefix("import ")) if answer.kind == "import" else (Cold.TRY, answer.id)
+    if answer.kind == "import":
+        return Cold.IMPORT, answer.id.removeprefix("import ")
+    return None if answer.id in tried else (Cold.TRY, answer.id)
 
 
 def hanging(cold: Mapping[ImagePath, Key], idle: Sequence[ImagePath], seen: Seen, sizes: Sizes, plan: Plan | None) -> tuple[Hanging, ...]:
