@@ -71,7 +71,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
                     watch.started()
                 watch.set_phase(phase)
 
-            context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, on_phase, session.say)
+            context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, on_phase, session.say, session.scratch("tests"))
             result = run_workload(container, workload, context)
             trace = watch.finish()
         finally:
