@@ -21,7 +21,7 @@ from careen.explore.conditions import (
     new_to,
     processor,
 )
-from careen.explore.drives import ended, executed, in_turn, restarted, run_again, signalled
+from careen.explore.drives import SIGNAL_SECONDS, ended, executed, in_turn, restarted, run_again, signalled
 from careen.explore.experiment import Drive, Experiment, Live
 from careen.explore.processors import masks
 from careen.explore.survey import DEEP, SAFE, Survey
@@ -71,7 +71,7 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
         return ()
     drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again")]
     if of.effort is Effort.SAFE:
-        drives += [signalled("HUP"), restarted, partial(of.survey.ask_plain, mark="2"), signalled("INT")]
+        drives += [signalled("HUP", _patience(of)), restarted, partial(of.survey.ask_plain, mark="2"), signalled("INT", _patience(of))]
     return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
 
 
@@ -90,7 +90,7 @@ def _together(of: Subject) -> Iterator[Experiment]:
     """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
-    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("TERM"))))
+    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("TERM", _patience(of)))))
     instead = (
         _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
         *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
@@ -155,6 +155,11 @@ def _bare(of: Subject) -> Workload:
 def _limit(of: Subject) -> float:
     """Return how long a batch job may take."""
     return min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds)) if of.seconds else of.workload.limits.test
+
+
+def _patience(of: Subject) -> float:
+    """Return how long the end after a signal is waited for: what starts at once, ends at once."""
+    return min(max(2 * (of.ready_seconds or SIGNAL_SECONDS), 1.0), SIGNAL_SECONDS)
 
 
 def _plain(of: Subject) -> Drive:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from careen.explore.design import Subject, first_experiments, other_experiments, subject
 from careen.explore.experiment import Experiment
+from careen.explore.imports import import_experiment, plan_sweep
 from careen.formats.openapi import Operation
 from careen.model.engine import PreparedImage
 from careen.model.exploration import Effort, Explored
@@ -14,6 +15,7 @@ from careen.model.rbom import Run, RunKind, RuntimeBom
 from careen.model.trace import Use
 from careen.pipeline.experiment_run import Ground, run_experiment
 from careen.pipeline.observe import Observation
+from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.rbom.attribute import attribute
@@ -36,12 +38,18 @@ class Exploration:
 
 
 def explore_original(
-    examined: Examined, prepared: PreparedImage, observations: Sequence[Observation], effort: Effort, log_directory: Path | None, session: Session
+    examined: Examined,
+    prepared: PreparedImage,
+    seen: Sequence[Observation] | Profile,
+    effort: Effort,
+    log_directory: Path | None,
+    session: Session,
 ) -> Exploration:
     """Design the experiments from the image, the workloads and what was seen of them, and run each on the original under the sensor.
 
     An experiment that does not become ready is a result like any other; where it has others to take its place, they are run besides. Nothing is explored
-    with `Effort.OFF`. Raises ToolError when the engine or the sensor fails.
+    with `Effort.OFF`. With a profile, which says what the workloads used, the modules within their reach are imported, too. Raises ToolError when the engine
+    or the sensor fails.
     """
     if effort is Effort.OFF:
         return Exploration((), ())
@@ -56,12 +64,15 @@ def explore_original(
             results.append(result)
             run(experiment.then if result.ready_seconds is not None else experiment.instead)
 
+    observations, bom = (seen.observations, seen.bom) if isinstance(seen, Profile) else (seen, None)
     subjects = tuple(_subjects(observations, examined.image.config, effort))
-    for each, seen in subjects:
+    for each, observation in subjects:
         before = len(results)
         run(first_experiments(each))
-        peaks = [seen.result.memory_peak, *(result.memory_peak for result in results[before:])]
+        peaks = [observation.result.memory_peak, *(result.memory_peak for result in results[before:])]
         run(other_experiments(each, max(filter(None, peaks), default=None)))
+    if bom is not None and subjects:
+        run(_sweep(examined, bom, subjects[0][0]))
     documents = [each.survey.operations for each, _ in subjects if each.survey.operations is not None]
     operations = tuple(dict.fromkeys(operation for document in documents for operation in document)) if documents else None
     return Exploration(tuple(experiments), tuple(results), operations)
@@ -78,6 +89,11 @@ def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: 
         mapped = frozenset(touch.resolved or touch.given for touch in seen.trace.touches if touch.use is Use.MAPPED and touch.errno == 0)
         known = replace(subject(seen.workload, config, effort, prefix), mapped=mapped, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds)
         yield known, seen
+
+
+def _sweep(examined: Examined, bom: RuntimeBom, of: Subject) -> tuple[Experiment, ...]:
+    sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
+    return () if sweep is None else (import_experiment(sweep, of.workload, of.effort),)
 
 
 def explore_again(exploration: Exploration, prepared: PreparedImage, config: ImageConfig, log_directory: Path | None, session: Session) -> tuple[Explored, ...]:
