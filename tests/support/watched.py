@@ -23,9 +23,8 @@ def docker(*args: str, stdin: bytes | None = None) -> str:
 def _compile() -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "act"
-        subprocess.check_call(
-            ["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), *(str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c"))]
-        )
+        parts = [str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c", "actor_running.c")]
+        subprocess.check_call(["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), *parts])
         return out.read_bytes()
 
 
