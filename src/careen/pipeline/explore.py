@@ -111,7 +111,8 @@ def explore_again(exploration: Exploration, prepared: PreparedImage, config: Ima
 def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session) -> RuntimeBom:
     """Attribute what the experiments showed and merge it into the RBOM, as runs of their own kind.
 
-    A trace that lost events, or saw less than those of the workloads, is left out, and the user is told: nothing is kept because of it.
+    Endpoints and system calls stay the workloads' alone. A trace that lost events, or saw less than those of the workloads, is left out, and the user is
+    told: nothing is kept because of it.
     """
     boms = [bom]
     for number, explored in enumerate(exploration.original, 1):
@@ -122,7 +123,8 @@ def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examin
             session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.lost} events were lost, so it is left out of what is kept")
             continue
         session.say(f"attributing what exploration saw: {explored.experiment} ({number} of {len(exploration.original)})")
-        boms.append(attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _run(explored, session.engine.name)))
+        found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _run(explored, session.engine.name))
+        boms.append(replace(found, endpoints=(), syscalls={}))  # they have no origin, and must not pass for the workload's
     return merge(boms)
 
 

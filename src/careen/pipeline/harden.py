@@ -10,6 +10,7 @@ from careen.advisories.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
+from careen.model.exploration import Effort
 from careen.model.plan import Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.summary import Summary
@@ -17,7 +18,7 @@ from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.pipeline.adequacy import measure_adequacy
-from careen.pipeline.explore import Exploration
+from careen.pipeline.explore import Exploration, explore_original, with_exploration
 from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.observe import Observation, Subject
@@ -113,8 +114,7 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
 def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> tuple[Summary, RuntimeBom]:
     """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests on."""
     original = opened.original
-    seen, held, exploration = _observe(request, original, session)
-    bom = seen.bom
+    seen, held, exploration, bom = _observe(request, original, session)
     with session.stage("plan"):
         draft = make_plan(original, bom, request.choices)
         adequacy = measure_adequacy(original, seen, exploration, draft)
@@ -135,8 +135,10 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
         return _judge_and_promote(request, case, session), bom
 
 
-def _observe(request: HardenRequest, original: Examined, session: Session) -> tuple[Profile, tuple[Observation, ...], Exploration | None]:
-    """Run the workloads on the original, then the tests that only verify (nothing is learnt from them), then the experiments."""
+def _observe(request: HardenRequest, original: Examined, session: Session) -> tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]:
+    """Run the workloads on the original, then the tests that only verify (nothing is learnt from them), then the experiments; the RBOM is of workloads and
+    experiments together.
+    """
     logs = request.report_directory / "logs" / "original"
     with ExitStack() as running:
         with session.stage("profile"):
@@ -148,7 +150,11 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> tu
             held = run_original(subject, [workload.only_held_out() for workload in request.workloads if workload.held_out], session)
             require_passed(held)
             seen = make_profile(original, observations, session)
-        return seen, held, None
+        if request.proof.effort is Effort.OFF:
+            return seen, held, None, seen.bom
+        with session.stage("explore"):
+            exploration = explore_original(original, prepared, seen, request.proof.effort, logs, session)
+            return seen, held, exploration, with_exploration(seen.bom, exploration, original, session)
 
 
 def _scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:
