@@ -28,8 +28,12 @@ def elf(
     text: bytes = b"",
     machine: int = 62,
     leftovers: tuple[str, ...] = (),
+    needs: tuple[str, str] | None = None,
+    defines: str = "",
 ) -> Exec:
-    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes; `leftovers` lie in its dynamic string table, unused."""
+    """A little-endian 64-bit shared object with a dynamic section, and `text` in its bytes; `leftovers` lie in its dynamic string table, unused. `needs` is a
+    symbol version that it needs, with the library; `defines` one that it defines.
+    """
     strings = b"\0"
     tags: list[tuple[int, int]] = []
     for tag, values in ((1, needed), (29, (runpath,) if runpath else ()), (15, (rpath,) if rpath else ())):
@@ -37,13 +41,21 @@ def elf(
             tags.append((tag, len(strings)))
             strings += value.encode() + b"\0"
     strings += b"".join(item.encode() + b"\0" for item in leftovers)
+    table, kind = b"", 0
+    if needs is not None:
+        table, kind = struct.pack("<HHIIIIHHII", 1, 1, len(strings), 16, 0, 0, 0, 2, len(strings) + len(needs[0]) + 1, 0), 0x6FFFFFFE
+        strings += "\0".join((*needs, "")).encode()
+    elif defines:
+        table, kind = struct.pack("<HHHHIIIII", 1, 0, 2, 1, 0, 20, 0, len(strings), 0), 0x6FFFFFFC
+        strings += f"{defines}\0".encode()
     base = 64 + 3 * 56
-    interp = interpreter.encode() + b"\0"
+    interp = table + interpreter.encode() + b"\0"
+    tags += [(kind, base + len(strings))] if table else []
     tags += [(5, base), (10, len(strings)), (0, 0)]
     dynamic = b"".join(struct.pack("<qQ", *item) for item in tags)
     at_interp, at_dynamic = base + len(strings), base + len(strings) + len(interp)
     total = at_dynamic + len(dynamic) + len(text)
-    segments = [(1, 0, total), (2, at_dynamic, len(dynamic)), (3, at_interp, len(interp))][: 3 if interpreter else 2]
+    segments = [(1, 0, total), (2, at_dynamic, len(dynamic)), (3, at_interp + len(table), len(interp) - len(table))][: 3 if interpreter else 2]
     header = b"\x7fELF\x02\x01\x01" + b"\0" * 9 + struct.pack("<HHIQQQIHHHHHH", 3, machine, 1, 0, 64, 0, 0, 64, 56, len(segments), 64, 0, 0)
     table = b"".join(struct.pack("<IIQQQQQQ", kind, 4, at, at, at, size, size, 8) for kind, at, size in segments)
     return Exec((header + table).ljust(base, b"\0") + strings + interp + dynamic + text)

@@ -1,5 +1,6 @@
 """Commands that Java classes start: the string literals of classes that use ProcessBuilder or Runtime, in archives and beside them (JVM specification, 4.4)."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -9,6 +10,7 @@ from careen.formats.zip_reader import ZipArchive, ZipBudget
 ARCHIVES = (".jar", ".war", ".ear")
 CLASS = ".class"
 MAX_CLASS = 4 << 20
+MAX_NESTED = 64 << 20  # bytes of a packed archive within another; a stored one is read in place
 MAX_CLASSES = 60_000  # of all archives of an image: some seconds. What is not read could only have kept a command more
 _STARTERS = (b"java/lang/ProcessBuilder", b"java/lang/Runtime", b"java.lang.ProcessBuilder")
 _MAGIC = b"\xca\xfe\xba\xbe"
@@ -25,17 +27,20 @@ class ClassTexts:
         self._left = MAX_CLASSES
 
     def of_archive(self, stream: BinaryIO, where: str) -> frozenset[str]:
-        """Return the texts in those classes of an archive that can start programs; none of one that cannot be read. Archives within it are not opened."""
+        """Return the texts in those classes of an archive, and of the archives within it, that can start programs; none of what cannot be read."""
         out: set[str] = set()
-        try:
-            with ZipArchive(stream, where, budget=self._budget) as archive:
-                for item in archive.names():
-                    if item.endswith(CLASS) and self._left > 0:
-                        self._left -= 1
-                        out.update(texts(archive.read(item, MAX_CLASS)))
-        except ImageError:
-            return frozenset(out)
+        with contextlib.suppress(ImageError), ZipArchive(stream, where, budget=self._budget) as archive:
+            self._read(archive, out)
         return frozenset(out)
+
+    def _read(self, archive: ZipArchive, out: set[str]) -> None:
+        for item in archive.names():
+            if item.endswith(CLASS) and self._left > 0:
+                self._left -= 1
+                out.update(texts(archive.read(item, MAX_CLASS)))
+            elif item.endswith(ARCHIVES):  # at most as deep as the reader allows
+                with contextlib.suppress(ImageError), archive.open_nested(item, MAX_NESTED) as nested:
+                    self._read(nested, out)
 
 
 def texts(data: bytes) -> Iterator[str]:

@@ -38,7 +38,7 @@ class PluginDirectories:
         out: set[ImagePath] = set()
         for entry in self._work.scene.rootfs:
             if not entry.is_dir and is_loadable(name(entry.path)):
-                out.update(ancestors(entry.path)[-MAX_DEPTH:])
+                out.update(ancestors(entry.path)[:MAX_DEPTH])
         return frozenset(out)
 
     def visit(self, entry: Entry) -> None:

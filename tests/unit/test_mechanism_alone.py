@@ -1,0 +1,453 @@
+"""For each mechanism of the closure, and each family of files that it stands for: a tree in which it alone keeps a file, and the same tree without it."""
+
+import io
+import struct
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from careen.model.package import Ecosystem, Package
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Plan
+from careen.model.trace import Use
+from careen.plan.decide import MECHANISMS, Policy, decide
+from careen.plan.explain import explain
+from careen.plan.rules import load_rules
+from tests.support.plans import Case, Files, elf, package, scene_of
+from tests.support.trees import Exec, Link
+
+RULES = load_rules()
+PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
+LIB, SITE = "/usr/lib/python3.11", "/usr/lib/python3.11/site-packages"
+GLIBC: Files = {"/lib64/ld-linux-x86-64.so.2": elf()}
+STDLIB: Files = {f"{LIB}/os.py": "", f"{LIB}/encodings/__init__.py": "", "/usr/bin/python3.11": elf(), "/usr/bin/sh": elf()}
+RAN = {"/usr/bin/python3.11": Use.EXECUTED}
+APP: Mapping[str, object] = {"WorkingDir": "/app"}
+CONFIG = "/app/settings.ini"
+NODE: Files = {"/usr/local/bin/node": elf(), "/app/package.json": '{"dependencies": {"a": "1"}}', "/app/s.js": "require('a')"}
+NODE_RAN = {"/usr/local/bin/node": Use.EXECUTED, "/app/s.js": Use.OPENED}
+JAVA: Files = {"/usr/bin/java": elf(), "/usr/lib/jvm/x/bin/java": elf()}
+JAVA_RAN = {"/usr/bin/java": Use.EXECUTED, "/usr/lib/jvm/x/bin/java": Use.EXECUTED}
+
+
+def dist(name: str, *files: str, **more: object) -> Package:
+    return package(PY, name, tuple(f"{SITE}/{item}" for item in files), modules=(name.replace("-", "_"),), **more)
+
+
+def archive(members: Mapping[str, bytes | str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as opened:
+        for name, data in members.items():
+            opened.writestr(name, data)
+    return out.getvalue()
+
+
+def starts(command: str) -> bytes:
+    """A class with one literal, which uses ProcessBuilder."""
+    texts = [b"java/lang/ProcessBuilder", command.encode()]
+    constants = b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts) + b"\x08\0\2"
+    return b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", 4) + constants
+
+
+@dataclass(frozen=True)
+class Row:
+    """`kept` stays; it goes as soon as the mechanism (or rule) `off` is switched off."""
+
+    off: str
+    files: Files
+    used: Mapping[str, Use]
+    kept: str
+    packages: tuple[Package, ...] = ()
+    run: Mapping[str, object] | None = None
+
+
+def python(off: str, source: str, kept: str, *packages: Package, files: Files | None = None) -> Row:
+    """A distribution `a` whose module `x` ran has this source; `kept` is another distribution's."""
+    everything: Files = {**STDLIB, f"{SITE}/a/x.py": source, kept: "", **(files or {})}
+    return Row(off, everything, {**RAN, f"{SITE}/a/x.py": Use.OPENED}, kept, (dist("a", "a/x.py"), *packages))
+
+
+def application(off: str, name: str, text: str | bytes, kept: str, content: bytes | str | None = None, run: Mapping[str, object] | None = None) -> Row:
+    """A file of the application's own names something."""
+    return Row(off, {**STDLIB, name: text, kept: elf() if content is None else content}, {**RAN, name: Use.OPENED}, kept, (), {**APP, **(run or {})})
+
+
+B = dist("b", "b/y.py")
+PYTHON: Mapping[str, Row] = {
+    "import inside a function": python("python-distributions", "def f():\n    from b.y import z\n", f"{SITE}/b/y.py", B),
+    "alternative in an except clause": python("python-distributions", "try:\n    import zz\nexcept ImportError: import b as zz\n", f"{SITE}/b/y.py", B),
+    "import_module with a constant": python("python-distributions", "importlib.import_module('b.y')", f"{SITE}/b/y.py", B),
+    "import_module with an f-string": python("python-distributions", 'importlib.import_module(f"b.plugins.{name}")', f"{SITE}/b/y.py", B),
+    "lazy import by another function": python("python-distributions", "t = import_optional_dependency('b')", f"{SITE}/b/y.py", B),
+    "__getattr__ of a module": python("python-distributions", "def __getattr__(name):\n    import b\n    return getattr(b, name)", f"{SITE}/b/y.py", B),
+    "_import_structure": Row(
+        "python-distributions",
+        {**STDLIB, f"{SITE}/b/__init__.py": "_import_structure = {'y': ['Y']}", f"{SITE}/b/y.py": ""},
+        {**RAN, f"{SITE}/b/__init__.py": Use.OPENED},
+        f"{SITE}/b/y.py",
+        (dist("b", "b/__init__.py", "b/y.py"),),
+    ),
+    "f-string into a test suite": Row(
+        "python-distributions",
+        {**STDLIB, f"{SITE}/b/x.py": 'importlib.import_module(f"{__package__}.tests.{name}")', f"{SITE}/b/tests/one.py": ""},
+        {**RAN, f"{SITE}/b/x.py": Use.OPENED},
+        f"{SITE}/b/tests/one.py",
+        (dist("b", "b/x.py", "b/tests/one.py"),),
+    ),
+    "entry point of a group that code loads": python(
+        "python-distributions",
+        'for e in entry_points(group="shop.tills"): e.load()',
+        f"{SITE}/b/y.py",
+        dist("b", "b/y.py", "b-1.dist-info/entry_points.txt", metadata=(ImagePath(f"{SITE}/b-1.dist-info/entry_points.txt"),)),
+        files={f"{SITE}/b-1.dist-info/entry_points.txt": "[shop.tills]\nq = b.y\n"},
+    ),
+    "data of importlib.resources": Row(
+        "python-distributions",
+        {**STDLIB, f"{SITE}/b/x.py": "", f"{SITE}/b/data/words.txt": ""},
+        {**RAN, f"{SITE}/b/x.py": Use.OPENED},
+        f"{SITE}/b/data/words.txt",
+        (dist("b", "b/x.py", "b/data/words.txt"),),
+    ),
+    "namespace package": Row(
+        "python-distributions",
+        {**STDLIB, "/app/m.py": "import space.two\n", f"{SITE}/space/one/a.py": "", f"{SITE}/space/two/a.py": ""},
+        {**RAN, "/app/m.py": Use.OPENED},
+        f"{SITE}/space/two/a.py",
+        (package(PY, "space-one", (f"{SITE}/space/one/a.py",), modules=("space",)), package(PY, "space-two", (f"{SITE}/space/two/a.py",), modules=("space",))),
+        APP,
+    ),
+    "codecs": Row("python-stdlib", {**STDLIB, f"{LIB}/encodings/cp437.py": ""}, RAN, f"{LIB}/encodings/cp437.py"),
+    "second Python started by name": Row(
+        "python-stdlib",
+        {
+            **STDLIB,
+            "/app/m.py": "subprocess.run(['/srv/conda/bin/python', 'w.py'])",
+            "/srv/conda/bin/python": Link("python3.9"),
+            "/srv/conda/bin/python3.9": elf(),
+            "/srv/conda/lib/python3.9/os.py": "",
+            "/srv/conda/lib/python3.9/encodings/__init__.py": "",
+            "/srv/conda/lib/python3.9/traceback.py": "",
+        },
+        {**RAN, "/app/m.py": Use.OPENED},
+        "/srv/conda/lib/python3.9/traceback.py",
+        (),
+        APP,
+    ),
+    "ctypes.util.find_library": python(
+        "foreign-libraries", "ctypes.util.find_library('magic')", "/usr/lib/libmagic.so.1", files={"/usr/lib/libmagic.so.1": elf()}
+    ),
+    "library whose name is an f-string": python(
+        "foreign-libraries", 'CDLL(f"libkernels-{cpu}.so")', "/srv/k/libkernels-skylake.so", files={"/srv/k/libkernels-skylake.so": elf()}
+    ),
+    "name in a compiled module": Row(
+        "compiled-modules",
+        {**STDLIB, f"{SITE}/a/fast.cpython-311-x86_64-linux-gnu.so": elf(text=b"\0PyImport_ImportModule\0b.y\0"), f"{SITE}/b/y.py": ""},
+        {**RAN, f"{SITE}/a/fast.cpython-311-x86_64-linux-gnu.so": Use.MAPPED},
+        f"{SITE}/b/y.py",
+        (dist("a", "a/fast.cpython-311-x86_64-linux-gnu.so"), B),
+    ),
+    "library of a compiled module": Row(
+        "elf-and-shebang",
+        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/fast.abi3.so": elf(("libz9.so",), runpath="$ORIGIN/../a.libs"), f"{SITE}/a.libs/libz9.so": elf()},
+        {**RAN, f"{SITE}/a/x.py": Use.OPENED},
+        f"{SITE}/a.libs/libz9.so",
+        (dist("a", "a/x.py", "a/fast.abi3.so"),),
+    ),
+    ".pth file": Row(
+        "python-path-entries",
+        {**STDLIB, f"{SITE}/dev.pth": "/src/tool\n", "/src/tool/tool/late.py": ""},
+        {**RAN, f"{SITE}/dev.pth": Use.OPENED},
+        "/src/tool/tool/late.py",
+    ),
+    "editable finder": Row(
+        "python-path-entries",
+        {**STDLIB, f"{SITE}/__editable___tool_finder.py": "MAPPING = {'tool': '/src/tool'}\n", "/src/tool/late.py": ""},
+        {**RAN, f"{SITE}/__editable___tool_finder.py": Use.OPENED},
+        "/src/tool/late.py",
+    ),
+}
+
+NATIVE: Mapping[str, Row] = {
+    "other name of a kept file": Row(
+        "symlinks", {"/usr/lib/box": elf(), "/usr/bin/old-box": Link("../lib/box")}, {"/usr/lib/box": Use.EXECUTED}, "/usr/bin/old-box"
+    ),
+    "NEEDED": Row("elf-and-shebang", {"/x": elf(("liba.so",)), "/usr/lib/liba.so": elf()}, {"/x": Use.EXECUTED}, "/usr/lib/liba.so"),
+    "RPATH with $ORIGIN": Row(
+        "elf-and-shebang",
+        {"/o/bin/x": elf(("liba.so",), rpath="$ORIGIN/../l"), "/o/l/liba.so": elf(), "/o/d": ""},
+        {"/o/bin/x": Use.OPENED},
+        "/o/l/liba.so",
+        (package(DEB, "o", ("/o/d",)),),
+    ),
+    "ld.so.conf order": Row(
+        "elf-and-shebang",
+        {"/x": elf(("liba.so",)), "/etc/ld.so.conf": "/one\n/two\n", "/one/liba.so": elf(), "/two/liba.so": elf()},
+        {"/x": Use.EXECUTED},
+        "/one/liba.so",
+    ),
+    "hwcaps directory": Row(
+        "elf-and-shebang",
+        {"/x": elf(("liba.so",)), "/usr/lib/glibc-hwcaps/x86-64-v4/liba.so": elf(), "/usr/lib/liba.so": elf()},
+        {"/x": Use.EXECUTED, "/usr/lib/liba.so": Use.MAPPED},
+        "/usr/lib/glibc-hwcaps/x86-64-v4/liba.so",
+    ),
+    "plain library where the profile took a variant": Row(
+        "elf-and-shebang",
+        {"/x": elf(("liba.so",)), "/etc/ld.so.conf": "/new\n", "/new/glibc-hwcaps/x86-64-v3/liba.so": elf(), "/usr/lib/liba.so": elf()},
+        {"/x": Use.EXECUTED, "/new/glibc-hwcaps/x86-64-v3/liba.so": Use.MAPPED},
+        "/usr/lib/liba.so",
+    ),
+    "symbol version that only another copy has": Row(
+        "elf-and-shebang",
+        {"/x": elf(("liba.so",), needs=("liba.so", "A_2")), "/usr/lib/liba.so": elf(defines="A_1"), "/srv/new/liba.so": elf(defines="A_2")},
+        {"/x": Use.EXECUTED},
+        "/srv/new/liba.so",
+    ),
+    "dlopen of a constant": Row("dlopen", {"/x": elf(text=b"\0libq.so.2\0"), "/usr/lib/libq.so.2": elf()}, {"/x": Use.EXECUTED}, "/usr/lib/libq.so.2"),
+    "dlopen of a composed name": Row(
+        "dlopen", {"/x": elf(text=b"\0%s/libdisp_%s.so.%d\0"), "/usr/lib/libdisp_avx2.so.2": elf()}, {"/x": Use.EXECUTED}, "/usr/lib/libdisp_avx2.so.2"
+    ),
+    "plugins as GDAL has them": Row(
+        "plugin-directories",
+        {"/usr/lib/libformats.so": elf(text=b"\0/usr/lib/formatplugins\0"), "/usr/lib/formatplugins/ogr_X.so": elf()},
+        {"/usr/lib/libformats.so": Use.MAPPED},
+        "/usr/lib/formatplugins/ogr_X.so",
+    ),
+    "driver in a configuration": Row(
+        "configured-libraries",
+        {"/bin/x": elf(), "/etc/odbcinst.ini": "[T]\n# Driver = libold.so\nDriver = libtds9.so\n", "/usr/lib/libtds9.so": elf()},
+        {"/bin/x": Use.EXECUTED, "/etc/odbcinst.ini": Use.OPENED},
+        "/usr/lib/libtds9.so",
+    ),
+    "cuDNN": Row(
+        "cudnn-family", {"/l/libcudnn.so.9": elf(), "/l/libcudnn_cnn.so.9": elf(), "/l/o": ""}, {"/l/libcudnn.so.9": Use.LOOKED_UP}, "/l/libcudnn_cnn.so.9"
+    ),
+    "NSS": Row("name-service", {**GLIBC, "/usr/lib/x86_64-linux-gnu/libnss_compat.so.2": elf()}, {}, "/usr/lib/x86_64-linux-gnu/libnss_compat.so.2"),
+    "gconv": Row("character-sets", {**GLIBC, "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so": elf()}, {}, "/usr/lib/x86_64-linux-gnu/gconv/SJIS.so"),
+    "OpenSSL engine": Row(
+        "openssl-modules",
+        {"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/engines-3/afalg.so": elf()},
+        {"/usr/lib/libcrypto.so.3": Use.MAPPED},
+        "/usr/lib/engines-3/afalg.so",
+    ),
+    "OpenSSL provider": Row(
+        "openssl-modules",
+        {"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/ossl-modules/legacy.so": elf()},
+        {"/usr/lib/libcrypto.so.3": Use.MAPPED},
+        "/usr/lib/ossl-modules/legacy.so",
+    ),
+    "glibc locale C": Row(
+        "c-utf8-locale",
+        {**GLIBC, "/usr/lib/locale/C.utf8/LC_CTYPE": ""},
+        {},
+        "/usr/lib/locale/C.utf8/LC_CTYPE",
+        (package(DEB, "libc-bin", ("/usr/lib/locale/C.utf8/LC_CTYPE",)),),
+    ),
+    "glibc locale of a variable": Row(
+        "locales",
+        {**GLIBC, "/usr/lib/locale/de_DE.utf8/LC_TIME": ""},
+        {},
+        "/usr/lib/locale/de_DE.utf8/LC_TIME",
+        (package(DEB, "locales-all", ("/usr/lib/locale/de_DE.utf8/LC_TIME",)),),
+        {"Env": ["LANG=de_DE.UTF-8"]},
+    ),
+    "glibc locale that was generated": Row("locales", {**GLIBC, "/usr/lib/locale/fr_FR.utf8/LC_TIME": ""}, {}, "/usr/lib/locale/fr_FR.utf8/LC_TIME"),
+    "messages in the language of a variable": Row(
+        "locales",
+        {**GLIBC, "/usr/bin/d": elf(), "/usr/share/locale/de/LC_MESSAGES/d.mo": ""},
+        {"/usr/bin/d": Use.EXECUTED},
+        "/usr/share/locale/de/LC_MESSAGES/d.mo",
+        (package(DEB, "d", ("/usr/bin/d", "/usr/share/locale/de/LC_MESSAGES/d.mo")),),
+        {"Env": ["LANGUAGE=de:en"]},
+    ),
+    "PAM": Row(
+        "pam",
+        {"/usr/lib/x86_64-linux-gnu/libpam.so.0": elf(), "/usr/lib/x86_64-linux-gnu/security/pam_unix.so": elf()},
+        {"/usr/lib/x86_64-linux-gnu/libpam.so.0": Use.MAPPED},
+        "/usr/lib/x86_64-linux-gnu/security/pam_unix.so",
+    ),
+    "GDAL data": Row(
+        "gdal-data", {"/usr/lib/libgdal.so.32": elf(), "/usr/share/gdal/gcs.csv": ""}, {"/usr/lib/libgdal.so.32": Use.MAPPED}, "/usr/share/gdal/gcs.csv"
+    ),
+    "ICU data": Row(
+        "icu-data", {"/usr/lib/libicuuc.so.72": elf(), "/usr/lib/libicudata.so.72": elf()}, {"/usr/lib/libicuuc.so.72": Use.MAPPED}, "/usr/lib/libicudata.so.72"
+    ),
+    "OpenBLAS": Row(
+        "blas-variants",
+        {"/usr/lib/libopenblas.so.0": elf(), "/usr/lib/libopenblasp-r0.so": elf()},
+        {"/usr/lib/libopenblas.so.0": Use.MAPPED},
+        "/usr/lib/libopenblasp-r0.so",
+    ),
+    "MKL": Row(
+        "blas-variants",
+        {"/usr/lib/libmkl_core.so.2": elf(), "/usr/lib/libmkl_avx512.so.2": elf()},
+        {"/usr/lib/libmkl_core.so.2": Use.MAPPED},
+        "/usr/lib/libmkl_avx512.so.2",
+    ),
+    "oneDNN": Row(
+        "blas-variants",
+        {"/usr/lib/libdnnl.so.3": elf(), "/usr/lib/libdnnl_cpu.so.3": elf()},
+        {"/usr/lib/libdnnl.so.3": Use.MAPPED},
+        "/usr/lib/libdnnl_cpu.so.3",
+    ),
+    "plugin of a Debian package": Row(
+        "deb-runtime",
+        {"/usr/bin/d": elf(), "/usr/lib/d/plug.dat": ""},
+        {"/usr/bin/d": Use.EXECUTED},
+        "/usr/lib/d/plug.dat",
+        (package(DEB, "d", ("/usr/bin/d", "/usr/lib/d/plug.dat")),),
+    ),
+    "time zones": Row("rules", {"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, "/usr/share/zoneinfo/Asia/Tokyo"),
+}
+
+SCRIPTS: Mapping[str, Row] = {
+    "shebang": Row(
+        "elf-and-shebang",
+        {"/app/s": Exec(b"#!/opt/awk/bin/awk -f\n"), "/opt/awk/bin/awk": elf()},
+        {"/app/s": Use.EXECUTED},
+        "/opt/awk/bin/awk",
+        (package(DEB, "awk", ("/opt/awk/bin/awk",)),),
+    ),
+    "env -S": Row(
+        "elf-and-shebang",
+        {"/app/s": Exec(b"#!/usr/bin/env -S -u LANG X=1 ruby -w\n"), "/usr/bin/env": elf(), "/usr/bin/ruby": elf()},
+        {"/app/s": Use.EXECUTED},
+        "/usr/bin/ruby",
+    ),
+    "env -S in one word": Row(
+        "elf-and-shebang",
+        {"/app/s": Exec(b"#!/usr/bin/env -Sruby -w\n"), "/usr/bin/env": elf(), "/usr/bin/ruby": elf()},
+        {"/app/s": Use.EXECUTED},
+        "/usr/bin/ruby",
+    ),
+    "command of an entrypoint script": application("commands", "/app/run.sh", Exec(b"#!/bin/sh\n[ -z $X ] || pdftotext $X\n"), "/usr/bin/pdftotext"),
+    "program that a variable names": Row(
+        "commands",
+        {"/usr/bin/chromium": elf()},
+        {},
+        "/usr/bin/chromium",
+        (package(DEB, "chromium", ("/usr/bin/chromium",)),),
+        {"Env": ["CHROME_PATH=/usr/bin/chromium"]},
+    ),
+    "command of a command": Row(
+        "commands",
+        {"/usr/bin/sh": elf(), "/usr/bin/report": Exec(b"#!/bin/sh\nexec gnuplot x\n"), "/usr/bin/gnuplot": elf()},
+        {},
+        "/usr/bin/gnuplot",
+        (package(DEB, "report", ("/usr/bin/report",)),),
+        {"Healthcheck": {"Test": ["CMD", "report"]}},
+    ),
+    "sourced file": Row(
+        "shell-sources",
+        {"/app/run.sh": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"), "/usr/share/conf/functions": "f() { :; }"},
+        {"/app/run.sh": Use.EXECUTED},
+        "/usr/share/conf/functions",
+        (package(DEB, "conf", ("/usr/share/conf/functions",)),),
+        APP,
+    ),
+    "sourced file beside the script": Row(
+        "shell-sources",
+        {"/usr/bin/tool": Exec(b'#!/bin/bash\nsource "$(dirname "$0")/../share/tool/lib.bash"\n'), "/usr/share/tool/lib.bash": ""},
+        {"/usr/bin/tool": Use.EXECUTED},
+        "/usr/share/tool/lib.bash",
+        (package(DEB, "tool-common", ("/usr/share/tool/lib.bash",)),),
+    ),
+    "Python in a here-document": Row(
+        "python-distributions",
+        {**STDLIB, "/app/run.sh": "python3 - <<'EOF'\nimport b.y\nEOF\n", f"{SITE}/b/y.py": ""},
+        {**RAN, "/app/run.sh": Use.OPENED},
+        f"{SITE}/b/y.py",
+        (B,),
+        APP,
+    ),
+    "Python on a command line in a script": Row(
+        "python-distributions",
+        {**STDLIB, "/app/run.sh": 'python3 -c "import b.y; b.y.go()"\n', f"{SITE}/b/y.py": ""},
+        {**RAN, "/app/run.sh": Use.OPENED},
+        f"{SITE}/b/y.py",
+        (B,),
+        APP,
+    ),
+    "template of the application": application("application", "/app/main.py", "", "/app/templates/x.html", ""),
+    "path in a configuration": application("named-paths", CONFIG, "page = /srv/pages/down.html\n", "/srv/pages/down.html", ""),
+    "require of a package that the profile did not load": Row(
+        "node-packages",
+        {**NODE, "/app/node_modules/a/package.json": "{}", "/app/node_modules/a/i.js": "", "/app/node_modules/b/package.json": "{}"},
+        NODE_RAN,
+        "/app/node_modules/a/i.js",
+        (),
+        APP,
+    ),
+    "Class-Path of a manifest": Row(
+        "java-class-path",
+        {
+            **JAVA,
+            "/app/a.jar": archive({"META-INF/MANIFEST.MF": "Class-Path: ../srv/late/b.jar\r\n"}),
+            "/srv/late/b.jar": archive({"META-INF/services/x.Y": "b.Z"}),
+        },
+        {**JAVA_RAN, "/app/a.jar": Use.OPENED},
+        "/srv/late/b.jar",
+        (),
+        APP,
+    ),
+    "wildcard of -cp": Row(
+        "java-class-path",
+        {**JAVA, "/srv/late/b.jar": archive({"b/Z.class": b""})},
+        JAVA_RAN,
+        "/srv/late/b.jar",
+        (),
+        {"Cmd": ["java", "-cp", "/srv/a.jar:/srv/late/*", "Main"]},
+    ),
+    "argument file": Row(
+        "java-class-path",
+        {**JAVA, "/srv/conf/java.args": '-cp "/srv/late/b.jar"\nMain\n', "/srv/late/b.jar": archive({})},
+        JAVA_RAN,
+        "/srv/late/b.jar",
+        (),
+        {"Cmd": ["java", "@/srv/conf/java.args"]},
+    ),
+    "command in a jar within a jar": application(
+        "commands", "/app/fat.jar", archive({"BOOT-INF/lib/x.jar": archive({"X.class": starts("pdftotext")})}), "/usr/bin/pdftotext"
+    ),
+}
+ROWS: Mapping[str, Row] = {**PYTHON, **NATIVE, **SCRIPTS}
+
+
+def inputs(row: Row) -> Case:
+    return Case(row.files, row.used, (row.kept,), packages=row.packages, run=row.run or {}, rules=RULES)
+
+
+def plan_of(case: Case, *without: str) -> Plan:
+    rootfs, inventory, bom, config = scene_of(case)
+    return decide(rootfs, inventory, bom, config, Policy(Level.CLOSURE, (), (), RULES, "a" * 64), without=frozenset(without))
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_file_stays_by_one_mechanism_alone(name: str) -> None:
+    row = ROWS[name]
+    path = ImagePath(row.kept)
+    assert path in plan_of(inputs(row)).keep
+    assert path in plan_of(inputs(row), row.off).remove
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_why_leads_from_the_file_to_where_it_all_begins(name: str) -> None:
+    """A chain ends at an observation, the image's configuration, or at a rule, a locale or a command that needs no path to follow from."""
+    case = inputs(ROWS[name])
+    rootfs, inventory, bom, _ = scene_of(case)
+    last = explain(plan_of(case), rootfs, inventory, bom, ImagePath(ROWS[name].kept)).chain[-1]
+    assert last.reason.code.partition(":")[0] in ("observed", "application", "rule", "command", "locale", "java-class-path", "own-script")
+    assert last.reason.detail
+
+
+def test_every_mechanism_has_a_row() -> None:
+    assert {mechanism.id for mechanism in MECHANISMS} - {row.off for row in ROWS.values()} == set()
+
+
+def test_a_mechanism_that_is_off_gives_no_reason() -> None:
+    for name, row in ROWS.items():
+        assert row.off not in {rule.id for rule in RULES.rules} or f"rule:{row.off}" not in {
+            reason.code for reason in plan_of(inputs(row), row.off).keep.values()
+        }, name
