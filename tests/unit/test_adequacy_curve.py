@@ -10,7 +10,7 @@ from careen.adequacy.sights import first_sights
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
 from careen.model.trace import Phase, Touch, Use
-from careen.model.workload import Outcome, ReadyExit, TestResult, Workload
+from careen.model.workload import Exchange, Outcome, TestResult
 from tests.support.adequacies import BEGUN, SENSOR, cases, command, observation, trace, watched
 from tests.support.trees import Link, tree
 
@@ -61,6 +61,24 @@ def test_a_command_whose_cases_have_no_times_is_one_step() -> None:
     assert curve.commands == 2
 
 
+def test_without_cases_each_kind_of_request_is_a_step() -> None:
+    asked = [
+        Exchange(8000, method, path, 200, BEGUN + at, 0.1) for at, method, path in ((9, "GET", "/b"), (2, "POST", "/a"), (5, "GET", "/b"), (140, "GET", "/c"))
+    ]
+    run = ran({"/f1": BEGUN + 1, "/f2": BEGUN + 6, "/f3": BEGUN + 9.5, "/f4": BEGUN + 141}, command(), command(begun=BEGUN + 130))
+    curve = discovery([replace(run, result=replace(run.result, exchanges=tuple(asked)))])
+    assert curve.steps == (Step("POST /a", 1), Step("GET /b", 2), Step("GET /c", 1))
+    assert curve.unit == "request"
+    assert saturation(curve).part.why == "only 3 requests, of at least 5"
+
+
+def test_cases_go_before_requests_and_both_may_be_steps() -> None:
+    run = ran({}, command(cases(2)), command(begun=BEGUN + 200))
+    asked = tuple(Exchange(8000, "GET", "/x", 200, at, 0.1) for at in (BEGUN + 1, BEGUN + 201))
+    curve = discovery([replace(run, result=replace(run.result, exchanges=asked))])
+    assert ([step.name for step in curve.steps], curve.unit) == (["test0", "test1", "GET /x"], "step")
+
+
 def test_a_case_that_claims_a_time_outside_of_its_command_is_moved_to_its_edge() -> None:
     first, second = cases(2)
     lying = [replace(first, begun=BEGUN - 900), replace(second, begun=BEGUN + 9000)]
@@ -78,8 +96,8 @@ def test_a_second_workload_finds_only_what_the_first_did_not() -> None:
 
 def test_a_batch_job_is_one_step() -> None:
     curve = discovery([ran({"/f1": BEGUN, "/f2": BEGUN + 1}, name="job", batch=True)])
-    assert (curve.steps, curve.commands) == ((Step("job", 2),), 1)
-    assert isinstance(ReadyExit(), type(Workload("job", ready=ReadyExit()).ready))
+    assert curve.steps == (Step("job", 2),)
+    assert saturation(curve).part.why == "only one test, of at least 5"
 
 
 def test_without_times_there_is_no_curve_and_no_zero() -> None:

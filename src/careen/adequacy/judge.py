@@ -113,12 +113,10 @@ def _gaps(measured: Measured) -> Iterator[str]:
 def _gap(part: Part, measured: Measured) -> Iterator[str]:
     total, covered = part.total or 0, part.covered or 0
     if part.id == "saturation" and measured.saturation.unseen is not None:
-        found = (
-            f"{total - covered} of the last {total} tests used files that none before had used"
-            if covered < total
-            else f"the last {total} tests used no new file"
-        )
-        yield f"{found}: one more test like them uses a new one with a chance of up to {percent_up(measured.saturation.unseen)}"
+        unit = measured.curve.unit
+        calm = f"the last {total} {unit}s used no new file"
+        found = calm if covered == total else f"{total - covered} of the last {total} {unit}s used files that none before them had used"
+        yield f"{found}: one more {unit} like them uses a new one with a chance of up to {percent_up(measured.saturation.unseen)}"
     elif part.id == "operations":
         yield f"the tests never call {total - covered} of {total} operations: {several(part.missing, total - covered)}"
     elif part.id == "application-modules":

@@ -40,9 +40,9 @@ def _too_few(curve: Curve) -> str:
     count = len(curve.steps)
     if not count:
         return "no test was run"
-    if curve.commands == count:
+    if curve.commands == count and curve.unit == "test":
         return f"{_several(count, 'test command')} without known cases"
-    return f"only {_several(count, 'test')}, of at least {MIN_STEPS}"
+    return f"only {_several(count, curve.unit)}, of at least {MIN_STEPS}"
 
 
 def _several(count: int, what: str) -> str:

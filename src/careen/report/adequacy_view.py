@@ -56,7 +56,7 @@ def _detail(part: Part, steps: int) -> str:
         return part.why
     if part.id == "saturation":
         found = "no new file" if part.covered == part.total else f"{part.total - part.covered:,} used new files"
-        return f"last {part.total:,} of {steps:,} tests: {found}"
+        return f"last {part.total:,} of {steps:,} steps: {found}"
     lacking = part.total - part.covered
     more = f" and {lacking - 1:,} more" if lacking > 1 else ""
     return f"{part.covered:,} of {part.total:,}" + (f", not {part.missing[0]}{more}" if part.missing else "")
