@@ -137,7 +137,7 @@ def test_static_libraries_profilers_and_headers_of_torch_go() -> None:
 
 
 def test_without_the_rule_or_the_loader_a_run_on_the_cpu_would_lose_families() -> None:
-    """cuFFT is asked for by an extra of a wheel without content; only libtorch_cuda links it, and this run did not map that."""
+    """An extra of a wheel without content asks for cuFFT; only libtorch_cuda links it, and this run did not map that."""
     image, cufft = torch()[0], f"{SITE}/nvidia/cu13/lib/libcufft.so.12"
     for off, stays in (("cuda-libraries-of-wheels", True), ("elf-and-shebang", True), ("cuda-libraries-of-wheels elf-and-shebang", False)):
         assert (ImagePath(cufft) in image.plan(without=frozenset(off.split())).keep) is stays
