@@ -1,11 +1,16 @@
 """The upper limit for the chance of a hit, against a library of statistics and against its own definition."""
 
 import math
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from careen.adequacy.bound import upper_limit
+from careen.adequacy.saturation import MIN_STEPS
+
+PAGE = Path(__file__).parents[2] / "docs" / "adequacy.md"
 
 # beta.ppf(0.95, hits + 1, trials - hits) of SciPy 1.16, an implementation of its own kind.
 KNOWN = {
@@ -41,3 +46,12 @@ def test_at_the_limit_so_few_hits_have_a_chance_of_a_twentieth(hits: int, trials
     limit = Fraction(upper_limit(hits, trials))
     chance = sum(math.comb(trials, i) * limit**i * (1 - limit) ** (trials - i) for i in range(hits + 1))
     assert float(chance) == pytest.approx(0.05, rel=1e-9)
+
+
+def test_the_table_of_the_page_is_what_comes_out() -> None:
+    rows = re.findall(r"^\| (?:5 to )?(\d+) \| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 6
+    for steps, late, *shares in rows:
+        assert int(late) == max(MIN_STEPS, math.ceil(int(steps) / 2))
+        assert [float(share) for share in shares] == [round(100 * (1 - upper_limit(hits, int(late))), 1) for hits in range(3)]
+    assert 1 - upper_limit(0, math.ceil(27 / 2)) >= 0.8 > 1 - upper_limit(0, math.ceil(26 / 2))  # "at least 27 cases"
