@@ -61,6 +61,7 @@ FILES: Files = {
     "/srv/report/a.txt": "12345",
     "/srv/report/b.txt": "67",
     "/usr/include/x.h": "0123456789",
+    "/var/lib/rpm/rpmdb.sqlite": "",
 }
 
 
@@ -74,7 +75,7 @@ def mine(tmp_path: Path) -> Path:
 def planned(folder: Path, rules: RuleSet, *, level: Level = Level.CLOSURE, index: bool = True, files: Files = FILES) -> Path:
     """Write the plan of FILES, and its image's index, as a report directory has them."""
     folder.mkdir()
-    rootfs, inventory, bom, config = scene_of(Case(files, {"/x": Use.EXECUTED}, ()))
+    rootfs, inventory, bom, config = scene_of(Case(files, {"/x": Use.EXECUTED, "/var/lib/rpm": Use.LISTED, "/var/lib/rpm/rpmdb.sqlite": Use.OPENED}, ()))
     plan = decide(rootfs, inventory, bom, config, Policy(level, (), (), rules, "a" * 64))
     (folder / "plan.json").write_bytes(write_plan(plan))
     if index:
@@ -132,7 +133,9 @@ def test_rules_that_did_nothing_in_any_plan_are_told_with_the_cause(tmp_path: Pa
     rules = load_rules((mine,))
     plans = [planned(tmp_path / "a", rules), planned(tmp_path / "b", rules, files={**FILES, "/usr/lib/libnvrtc.so.12": elf(), "/x": elf(("libnvrtc.so.12",))})]
     idle = {item.id: item.why for item in rulebook(rules, plans).idle}
-    assert idle["mistyped"] == "it counted in 2 of 2, but what it names was not there, or was decided for another reason"
+    assert idle["mistyped"] == "it counted in 2 of 2, but nothing that it names was there"
+    assert idle["package-databases"] == "it counted in 2 of 2, but all that it names was decided for another reason"
+    assert idle["commands"] == "it counted in 2 of 2, but what it names was not there, or was decided for another reason"
     assert idle["never"] == idle["triton-toolchain"] == "its conditions never held"
     assert idle["not-here"] == "counts at package, and no plan is of that level"
     assert "kept-by-me" not in idle

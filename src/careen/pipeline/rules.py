@@ -15,20 +15,26 @@ from careen.model.rulebook import Effect, IdleRule, Rulebook, RuleKind, RuleRow,
 from careen.oci.rootfs import Rootfs
 from careen.plan.catalogue import codes_of, mechanism_texts, rule_texts
 from careen.plan.decide import MECHANISMS
+from careen.plan.globs import PathIndex
 from careen.plan.rules import RuleSet
 from careen.plan.store import load_plan
 
 _SKIPS = ("skip_commands", "skip_literals")
+_NAMES_PATHS = ("keep", "drop", "siblings")
 
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """What one plan says of each code: (paths, bytes) kept and removed."""
+    """What one plan says of each code: (paths, bytes) kept and removed; `paths` are the image's, None if they are not at hand."""
 
     plan: Plan
-    sized: bool
+    paths: PathIndex | None
     kept: Mapping[str, tuple[int, int]]
     removed: Mapping[str, tuple[int, int]]
+
+    @property
+    def sized(self) -> bool:
+        return self.paths is not None
 
 
 def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
@@ -40,7 +46,7 @@ def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
     texts = (*mechanism_texts(MECHANISMS), *rule_texts(rules))
     tallies = [_tally(file) for file in files]
     rows = tuple(RuleRow(text, tuple(_effect(text, tally) for tally in tallies)) for text in texts)
-    idle = tuple(IdleRule(row.rule.id, why) for row in rows if tallies and (why := _idle(row, [tally.plan for tally in tallies])) is not None)
+    idle = tuple(IdleRule(row.rule.id, why) for row in rows if tallies and (why := _idle(row, tallies)) is not None)
     return Rulebook(rows, tuple(str(file) for file in files), idle, tuple(_notes(texts, dict(zip(files, tallies, strict=True)))))
 
 
@@ -59,7 +65,7 @@ def only(book: Rulebook, wanted: str) -> Rulebook:
 def _tally(file: Path) -> _Tally:
     plan = load_plan(file)
     rootfs = _sizes(file.parent / "index.json", plan)
-    return _Tally(plan, rootfs is not None, _shares(plan.keep, rootfs), _shares(plan.remove, rootfs))
+    return _Tally(plan, None if rootfs is None else PathIndex(rootfs), _shares(plan.keep, rootfs), _shares(plan.remove, rootfs))
 
 
 def _sizes(index: Path, plan: Plan) -> Rootfs | None:
@@ -106,19 +112,29 @@ def _held(text: RuleText, plan: Plan) -> bool | None:
     return None if plan.applied is None else text.id in plan.applied
 
 
-def _idle(row: RuleRow, plans: Sequence[Plan]) -> str | None:
+def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
     """Return why a rule that did nothing in any plan did not; None if it did something, or can leave no trace."""
     if any(effect.kept_paths or effect.removed_paths for effect in row.effects) or _is_traceless(row.rule):
         return None
-    levels = [level for level in row.rule.levels if any(plan.level.value == level for plan in plans)]
-    if not levels:
+    if not any(tally.plan.level.value in row.rule.levels for tally in tallies):
         return f"counts at {' and '.join(row.rule.levels)}, and no plan is of that level"
     known = [effect.held for effect in row.effects if effect.held is not None]
     if not known:
         return "the plans do not say whether its conditions held: plan again"
     if not any(known):
         return "its conditions never held"
-    return f"it counted in {sum(known)} of {len(row.effects)}, but what it names was not there, or was decided for another reason"
+    counted = f"it counted in {sum(known)} of {len(row.effects)}"
+    asked = [tally for tally, effect in zip(tallies, row.effects, strict=True) if effect.held]
+    names = any(clause.key in _NAMES_PATHS for clause in row.rule.does)
+    if not names or any(tally.paths is None for tally in asked):
+        return f"{counted}, but what it names was not there, or was decided for another reason"
+    there = any(_has_named(row.rule, tally.paths) for tally in asked if tally.paths is not None)
+    return f"{counted}, but {'all that it names was decided for another reason' if there else 'nothing that it names was there'}"
+
+
+def _has_named(rule: RuleText, paths: PathIndex) -> bool:
+    """Say whether an image has a path that a rule's globs name."""
+    return any(paths.any(f"**/{glob}" if clause.key == "siblings" else glob) for clause in rule.does if clause.key in _NAMES_PATHS for glob in clause.items)
 
 
 def _is_traceless(rule: RuleText) -> bool:
