@@ -145,7 +145,7 @@ def _look(pid: int) -> _Process | None:
 
 def _first(processes: list[_Process], path: Path) -> _Process:
     outermost = min(len(one.numbers) for one in processes)
-    inits = [one for one in processes if len(one.numbers) == outermost and one.numbers[-1] == 1]
+    inits = sorted((one for one in processes if len(one.numbers) == outermost and one.numbers[-1] == 1), key=lambda one: one.pid)
     if len({one.mount_namespace for one in inits}) > 1:
         shown = ", ".join(f"process {one.pid} ({' '.join(one.command)[:60]!r})" for one in inits[:_SHOWN])
         msg = f"control group {str(path)!r} holds {len(inits)} containers ({shown}): name the group of one of them"
