@@ -183,6 +183,12 @@ def test_what_the_configuration_starts_is_found_behind_shells_and_links(run: dic
     assert part(measure_adequacy(image, profile(image, SERVE), None), "entry-points").missing[0] == missing
 
 
+def test_a_hostile_command_line_is_read_in_part() -> None:
+    words = ["/app/start.sh", *["/app/\udcff\0"] * 150, *["/app/migrate.sh"] * 20_000]
+    image = examined(tree(FILES), (TORCH,), {"Entrypoint": words, "Cmd": ["sh", "-c", "'" * 999_999], "Healthcheck": {"Test": ["CMD-SHELL"]}})
+    assert part(measure_adequacy(image, profile(image, SERVE), None), "entry-points").missing == ("ENTRYPOINT /app/migrate.sh",)
+
+
 def test_a_healthcheck_that_is_disabled_is_none() -> None:
     image = examined(tree({"/x": ""}), (), {"Healthcheck": {"Test": ["NONE"]}})
     found = measure_adequacy(image, profile(image, replace(SERVE, trace=trace({"/x": 1.0}))), None)

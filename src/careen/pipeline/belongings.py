@@ -35,6 +35,8 @@ _SHELLS = ("sh", "bash", "dash", "ash")
 MAX_DIRECT_URL = 1 << 16
 MAX_SCRIPTS = 2_000
 MAX_MODULES = 20_000
+MAX_WORDS = 200  # of a command line; each is walked through the image's links
+MAX_COMMAND = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _started(scene: Scene, what: str, words: Sequence[str]) -> Iterator[EntryPoi
     shell = [name(ImagePath(word)) for word in words[:1]]
     if shell and shell[0] in _SHELLS and len(words) > 2 and words[1].endswith("c"):  # noqa: PLR2004 — sh, -c, text
         words = [word for word in _split(words[2]) if word != "exec" and not _ASSIGNMENT.match(word)]
-    for place, word in enumerate(words):
+    for place, word in enumerate(words[:MAX_WORDS]):
         text = scene.command(word) if place == 0 else word if "/" in word or "." in word else None
         if text is None or "\0" in text:
             continue
@@ -122,9 +124,9 @@ def _started(scene: Scene, what: str, words: Sequence[str]) -> Iterator[EntryPoi
 
 def _split(text: str) -> list[str]:
     try:
-        return shlex.split(text)
+        return shlex.split(text[:MAX_COMMAND])
     except ValueError:  # an open quote
-        return text.split()
+        return text[:MAX_COMMAND].split()
 
 
 def _scripts(scene: Scene, own: Iterable[Entry]) -> Iterator[EntryPoint]:
