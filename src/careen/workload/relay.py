@@ -85,6 +85,7 @@ class Relay:
         self._links: set[_Link] = set()
         self._view = memoryview(bytearray(_PIECE))
         self._resume: float | None = None
+        self._spare: socket.socket | None = None
         self._doors: list[_Door] = []
         self._wake_in, self._wake_out = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         try:
@@ -129,6 +130,8 @@ class Relay:
     def _shut(self) -> None:
         for door in self._doors:
             door.socket.close()
+        if self._spare is not None:
+            self._spare.close()
         self._selector.close()
         os.close(self._wake_in)
 
@@ -167,6 +170,7 @@ class Relay:
     def _accept(self, door: _Door) -> None:
         for _ in range(_ACCEPTS if self._resume is None else 0):
             try:
+                self._spare = self._spare or socket.socket()  # first, so that nobody is taken for whom there is no way on
                 client, _address = door.socket.accept()
             except BlockingIOError:
                 return
@@ -175,11 +179,7 @@ class Relay:
                     self._pause()
                     return
                 continue  # a client that was gone before it was taken
-            try:
-                service = socket.socket()
-            except OSError:
-                client.close()
-                return
+            service, self._spare = self._spare, None
             self._ledger.connected(door.port)
             self._join(door, client, service)
 
