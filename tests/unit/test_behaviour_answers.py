@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from careen.model.behaviour import Deviation
-from careen.model.exploration import Answer
+from careen.model.exploration import Answer, Explored
 from tests.support.behaviours import between, compared, explored, http, images, missed, side, told, trace
 
 WORDS = "/usr/share/words.txt"
@@ -144,6 +144,19 @@ def test_what_differs_from_try_to_try_on_the_original_is_noise_at_that_place_alo
     assert between(tries, [http("GET /x", body=body(words=[{"w": "e"}, {"w": "f"}], n=1)), replace(tries[1])]) == ()
     found = between(tries, [http("GET /x", body=body(words=[{"w": "e"}, {"w": "f"}], n=2)), replace(tries[1])])
     assert told(*found) == [("http-body", "warning", "explore:http: GET /x", ".n = 1", "2")]
+
+
+def test_what_one_experiment_learnt_holds_in_the_others_with_the_same_workload() -> None:
+    repeated = explored(http("GET /x", body=body(word="a", n=1)), http("GET /x (again)", body=body(word="b", n=1)))
+
+    def elsewhere(word: str, n: int, name: str = "elsewhere") -> tuple[Explored, Explored]:
+        return repeated, explored(http("GET /x", body=body(word=word, n=n)), experiment=name)
+
+    before = side(experiments=elsewhere("c", 1))
+    assert compared(before, side(experiments=elsewhere("d", 1))).deviations == ()
+    assert told(*compared(before, side(experiments=elsewhere("d", 2))).deviations) == [("http-body", "warning", "explore:elsewhere: GET /x", ".n = 1", "2")]
+    of_another = compared(side(experiments=elsewhere("c", 1, "train.requests")), side(experiments=elsewhere("d", 1, "train.requests"))).deviations
+    assert [item.where for item in of_another] == ["explore:train.requests: GET /x"]
 
 
 def test_a_steady_answer_of_another_shape_is_a_failure() -> None:

@@ -62,12 +62,12 @@ def test_declared_noise_is_taken_out_of_lines() -> None:
 @pytest.mark.parametrize(
     ("pattern", "complaint"),
     [
-        ("(a", "noise: not a regular expression: '(a': missing ): (a; look-around and back-references are not taken"),
-        ("(?=a)b", "noise: not a regular expression: '(?=a)b': invalid perl operator: (?=; look-around and back-references are not taken"),
-        (r"(a)\1", "noise: not a regular expression"),
-        ("a*", "noise: 'a*' matches an empty text, so it would match everywhere; write what has to be there"),
-        ("x" * 1001, "noise: a regular expression of 1001 characters; at most 1000 are taken"),
-        ("(a{1000}){1000}", "noise: not a regular expression"),
+        ("(a", "not a regular expression: '(a': missing ): (a; look-around and back-references are not taken"),
+        ("(?=a)b", "not a regular expression: '(?=a)b': invalid perl operator: (?=; look-around and back-references are not taken"),
+        (r"(a)\1", "not a regular expression"),
+        ("a*", "'a*' matches an empty text, so it would match everywhere; write what has to be there"),
+        ("x" * 1001, "a regular expression of 1001 characters; at most 1000 are taken"),
+        ("(a{1000}){1000}", "not a regular expression"),
     ],
 )
 def test_a_pattern_that_cannot_be_used_is_refused_in_one_line(pattern: str, complaint: str) -> None:
@@ -75,6 +75,11 @@ def test_a_pattern_that_cannot_be_used_is_refused_in_one_line(pattern: str, comp
         parse_noise(pattern)
     assert str(raised.value).startswith(complaint)
     assert "\n" not in str(raised.value)
+
+
+def test_noise_of_a_run_says_that_it_is_about_noise() -> None:
+    with pytest.raises(InputError, match=r"^noise: not a regular expression: '\(a'"):
+        Noise(("fine", "(a"))
 
 
 def test_a_hundred_patterns_are_enough() -> None:

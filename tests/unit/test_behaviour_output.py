@@ -72,6 +72,13 @@ def test_a_traceback_about_what_is_missing_is_a_failure(last: str) -> None:
     assert told(*printed("", TRACEBACK.format(last=last))) == [("error-log", "failure", "serve", "not printed", repr(last))]
 
 
+def test_a_traceback_that_the_original_prints_elsewhere_is_a_warning() -> None:
+    """It depends on a condition, such as the time, and not on what was removed."""
+    before = side(worked(), None, [explored(logs=LOST_MODULE)])
+    found = compared(before, side(worked(logs=LOST_MODULE), None, [explored(logs=LOST_MODULE)])).deviations
+    assert [(item.kind, item.weight.value, item.where) for item in found] == [("error-log", "warning", "serve")]
+
+
 def test_a_traceback_names_the_removed_file() -> None:
     (found,) = printed("", LOST_MODULE, "/app/plugins/extra.py", "/usr/share/words.txt")
     assert found.cause == ("/app/plugins/extra.py",)

@@ -26,11 +26,11 @@ def parse_noise(text: str) -> str:
     (an empty match).
     """
     if len(text) > LONGEST:
-        msg = f"noise: a regular expression of {len(text)} characters; at most {LONGEST} are taken"
+        msg = f"a regular expression of {len(text)} characters; at most {LONGEST} are taken"
         raise InputError(msg)
     compiled = _compiled(text)
     if compiled.search("") is not None:
-        msg = f"noise: {text!r} matches an empty text, so it would match everywhere; write what has to be there"
+        msg = f"{text!r} matches an empty text, so it would match everywhere; write what has to be there"
         raise InputError(msg)
     return text
 
@@ -42,7 +42,11 @@ def noise_remover(patterns: Sequence[str]) -> Callable[[str], str]:
     if len(patterns) > MOST:
         msg = f"noise: {len(patterns)} regular expressions; at most {MOST} are taken, join some with |"
         raise InputError(msg)
-    compiled = [_compiled(parse_noise(pattern)) for pattern in patterns]
+    try:
+        compiled = [_compiled(parse_noise(pattern)) for pattern in patterns]
+    except InputError as error:
+        msg = f"noise: {error}"
+        raise InputError(msg) from error
 
     def remove(text: str) -> str:
         if not compiled:
@@ -64,6 +68,6 @@ def _compiled(text: str) -> _Pattern:
         pattern: _Pattern = re2.compile(text, options)
     except (re2.error, UnicodeEncodeError) as error:
         said = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else "not text"
-        msg = f"noise: not a regular expression: {text!r}: {said}; look-around and back-references are not taken"
+        msg = f"not a regular expression: {text!r}: {said}; look-around and back-references are not taken"
         raise InputError(msg) from error
     return pattern

@@ -1,7 +1,7 @@
 """The answers of one experiment on both images, try by try."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Answer, Explored
@@ -10,11 +10,10 @@ from careen.verify.causes import Causes, window
 from careen.verify.headers import is_json, unlike_headers
 from careen.verify.json_body import Unlike, parse_json, unlike
 from careen.verify.normal import Noise
-from careen.verify.repeated import Known, base_id, learn
+from careen.verify.repeated import MOST, Known, base_id, learn
 from careen.verify.text_body import unlike_text
 from careen.verify.words import brief, counted, listed
 
-MOST = 20_000  # answers of one experiment
 _KINDS = {"http": "http-status", "raw": "connection", "signal": "exit-status", "import": "import"}
 
 
@@ -32,14 +31,23 @@ class _Try:
         return _KINDS.get(self.before.kind, "command")
 
 
-def compare_answers(where: str, before: Explored, after: Explored, noise: Noise, causes: Causes) -> Iterator[Deviation]:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is noise in answers: declared and known kinds, and by base id of a try what the original's other experiments show."""
+
+    noise: Noise
+    elsewhere: Mapping[str, Known] = field(default_factory=dict)
+
+
+def compare_answers(where: str, before: Explored, after: Explored, measure: Measure, causes: Causes) -> Iterator[Deviation]:
     """Yield how the answers differ, in the order of the tries; a try is known by its id, and the second of one id by its number.
 
     Another status is a failure, unless the original's own repetitions had it, too, or it is better than before (an answer where there was none, success where
     a command failed): then a warning. Bodies are warnings, but for JSON that is no JSON any more, and for what the original answers the same way each time:
     there another shape of the JSON, or a difference for which the container missed a removed path at that time, is a failure.
     """
-    known = learn(before.answers[:MOST], noise)
+    noise = measure.noise
+    known = {name: found.beside(measure.elsewhere.get(name)) for name, found in learn(before.answers[:MOST], noise).items()}
     second = _numbered(after.answers[:MOST])
     missing: list[str] = []
     for key, answer in _numbered(before.answers[:MOST]).items():

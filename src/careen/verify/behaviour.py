@@ -8,15 +8,16 @@ from careen.model.exploration import Explored
 from careen.model.vain import VainLookup
 from careen.model.workload import WorkloadResult
 from careen.oci.rootfs import Rootfs
-from careen.verify.answers import MOST as MOST_ANSWERS
-from careen.verify.answers import compare_answers
+from careen.verify.answers import Measure, compare_answers
 from careen.verify.cases import compare_cases, number_of_cases
 from careen.verify.causes import Causes, Removed
 from careen.verify.cost import compare_cost
 from careen.verify.endings import compare_exit, compare_readiness, compare_starts
-from careen.verify.error_lines import LONGEST, compare_errors
+from careen.verify.error_lines import LONGEST, compare_errors, error_lines
 from careen.verify.libraries import compare_libraries, loaded
 from careen.verify.normal import Noise
+from careen.verify.repeated import MOST as MOST_ANSWERS
+from careen.verify.repeated import Known, learn_from_all
 from careen.verify.requests import MOST as MOST_REQUESTS
 from careen.verify.requests import compare_requests
 from careen.verify.sides import Pair, Side, not_repeated, pairs
@@ -51,16 +52,38 @@ def compare_behaviour(before: Side, after: Side, images: Images, noise: Noise) -
     shared = pairs(before, after)
     vain = {life.where: looked_for_in_vain(life.trace, images.original, images.result) for life in after.lives() if life.trace is not None}
     removed = Removed(images.original, images.result)
+    original = _Original(before, noise)
     found: list[Deviation] = []
     for pair in shared:
-        found += _life(pair, noise, Causes(vain.get(pair.where, ()), removed))
+        found += _life(pair, original, noise, Causes(vain.get(pair.where, ()), removed))
     found += [Deviation("readiness", Weight.FAILURE, where, "was tried", "was not tried") for where in not_repeated(before, after)]
     found += compare_libraries(shared, images.original, images.result)
     found.sort(key=lambda deviation: deviation.weight is not Weight.FAILURE)
     return Behaviour(tuple(found[:MOST]), vain, _compared(shared, images.original, found[MOST:]))
 
 
-def _life(pair: Pair, noise: Noise, causes: Causes) -> Iterator[Deviation]:
+class _Original:
+    """What all containers of the original showed together."""
+
+    def __init__(self, side: Side, noise: Noise) -> None:
+        self.errors = {life.where: error_lines(life.did.logs, noise) for life in side.lives()}
+        self.printed = frozenset(key for lines in self.errors.values() for key in lines)
+        groups: dict[str, list[Explored]] = {}
+        for item in side.explored or ():
+            groups.setdefault(_workload_of(item), []).append(item)
+        self._noise = {workload: learn_from_all(items, noise) for workload, items in groups.items()}
+
+    def noise_of(self, item: Explored) -> Mapping[str, Known]:
+        """What the experiments with the same workload show to be noise."""
+        return self._noise.get(_workload_of(item), {})
+
+
+def _workload_of(item: Explored) -> str:
+    """Where there are several workloads, the ids of experiments begin with the workload's name and a dot."""
+    return item.experiment.rpartition(".")[0]
+
+
+def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes) -> Iterator[Deviation]:
     yield from compare_readiness(pair, causes)
     yield from compare_starts(pair)
     match pair.before.did, pair.after.did:
@@ -68,11 +91,11 @@ def _life(pair: Pair, noise: Noise, causes: Causes) -> Iterator[Deviation]:
             yield from compare_cases(one, two, causes)
             yield from compare_requests(one, two, noise)
         case Explored() as first, Explored() as second if pair.before.ready == pair.after.ready:  # else all of its tries differ, for one reason
-            yield from compare_answers(pair.where, first, second, noise, causes)
+            yield from compare_answers(pair.where, first, second, Measure(noise, original.noise_of(first)), causes)
         case _:
             pass
     yield from compare_exit(pair, causes)
-    yield from compare_errors(pair.where, pair.before.did.logs, pair.after.did.logs, noise, causes)
+    yield from compare_errors(pair.where, original.errors[pair.where], error_lines(pair.after.did.logs, noise), original.printed, causes)
     yield from compare_cost(pair)
 
 

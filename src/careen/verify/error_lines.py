@@ -1,8 +1,8 @@
 """The error lines and tracebacks that the new image's container printed and the original's did not."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from careen.model.behaviour import Deviation, Weight
 from careen.verify.causes import Causes
@@ -52,13 +52,13 @@ def error_lines(logs: str, noise: Noise) -> dict[str, ErrorLine]:
     return out
 
 
-def compare_errors(where: str, before: str, after: str, noise: Noise, causes: Causes) -> Iterator[Deviation]:
-    """Yield a warning for each error line that is new, at most 20, and a failure where it ends a traceback about a module, file or library that is missing.
-
-    `before` and `after` are the outputs of the containers.
+def compare_errors(
+    where: str, before: Mapping[str, ErrorLine], after: Mapping[str, ErrorLine], elsewhere: Container[str], causes: Causes
+) -> Iterator[Deviation]:
+    """Yield a warning for each error line that is new, at most 20, and a failure where it ends a traceback about a module, file or library that is missing;
+    but not for one that the original prints in another of its containers (`elsewhere`): then it happens there, too, under some condition.
     """
-    known = error_lines(before, noise)
-    new = [line for key, line in error_lines(after, noise).items() if key not in known]
+    new = [replace(line, fatal=line.fatal and key not in elsewhere) for key, line in after.items() if key not in before]
     new.sort(key=lambda line: not line.fatal)  # stable: else in the order in which they were printed
     for line in new[:SHOWN]:
         weight = Weight.FAILURE if line.fatal else Weight.WARNING

@@ -18,6 +18,9 @@ class TextNoise:
     length: bool = False
 
 
+NOTHING = TextNoise()
+
+
 @dataclass(frozen=True, slots=True)
 class TextUnlike:
     """The first line that differs, as each side has it, and how many do."""
@@ -27,16 +30,15 @@ class TextUnlike:
     lines: int
 
 
-def unlike_text(before: str, after: str, noise: Noise, known: TextNoise | None = None) -> TextUnlike | None:
+def unlike_text(before: str, after: str, noise: Noise, known: TextNoise = NOTHING) -> TextUnlike | None:
     """Return how two texts differ beyond noise, or None. Of texts with equally many lines each is held against its neighbour; of others the lines that only
     one has are counted. The first 5000 lines count.
     """
-    if known is not None and known.length:
+    if known.length:
         return None
     one, two = before.splitlines()[:LINES], after.splitlines()[:LINES]
     if len(one) == len(two):
-        passed_over = known.lines if known is not None else frozenset()
-        found = [i for i, (a, b) in enumerate(zip(one, two, strict=True)) if i not in passed_over and not noise.alike(a, b)]
+        found = [i for i, (a, b) in enumerate(zip(one, two, strict=True)) if i not in known.lines and not noise.alike(a, b)]
         return TextUnlike(brief(one[found[0]], 80), brief(two[found[0]], 80), len(found)) if found else None
     lost, new = _only(one, two, noise), _only(two, one, noise)
     if not lost and not new:
