@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,11 +44,12 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class Careen:
     """`careen` with `folder` as its working directory, work directory `folder/work`, `folder/advisories.db` as its database, and `env` besides the
-    environment of the tests.
+    environment of the tests. `harden` explores as much as `explore` says, unless the words themselves say it: most tests are not about that, and it takes time.
     """
 
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
+    explore: str = "off"
 
     @property
     def work(self) -> Path:
@@ -57,9 +58,13 @@ class Careen:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), **self.env}
 
+    def _words(self, words: Sequence[str | Path]) -> list[str]:
+        out = [str(word) for word in words]
+        return [out[0], "--explore", self.explore, *out[1:]] if out[:1] == ["harden"] and "--explore" not in out else out
+
     def __call__(self, *words: str | Path, status: int = 0) -> Ended:
         """Run it to its end and hold its exit status."""
-        argv = [sys.executable, "-m", "careen", *map(str, words)]
+        argv = [sys.executable, "-m", "careen", *self._words(words)]
         done = subprocess.run(argv, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
         assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
@@ -94,7 +99,7 @@ class Careen:
     def interrupted(self, *words: str | Path, when: str, by: signal.Signals) -> Ended:
         """Start it, send the signal as soon as its progress says `when`, and wait for its end."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "careen", *map(str, words)],
+            [sys.executable, "-m", "careen", *self._words(words)],
             cwd=self.folder,
             env=self._environment(),
             stdout=subprocess.PIPE,
