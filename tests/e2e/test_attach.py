@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from careen.pipeline.session import Session, session
 from careen.pipeline.settings import Settings
 from careen.rbom.store import read_rbom, write_rbom
 from careen.report.progress import SilentProgress, Stage
+from careen.sensor.ebpf import EbpfSensor
 from careen.tools.workspace import workspace
 from tests.e2e.conftest import Service
 from tests.support.careen_command import docker
@@ -159,6 +161,24 @@ def test_a_container_that_ends_ends_the_recording(web: Running, tmp_path: Path) 
     assert [note for note in bom.runs[0].sensor.notes if note.endswith(": the container ended")]
     with a_session(tmp_path, lambda: None) as opened, pytest.raises(InputError, match=f"container '{web.name}' does not run"):
         attach(web.name, None, 1.0, None, opened)
+
+
+@pytest.mark.docker
+def test_a_sensor_that_fills_up_ends_the_recording_before_anything_is_lost(web: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that invents names all day."""
+
+    def invent() -> None:
+        for number in range(200):
+            with pytest.raises(urllib.error.HTTPError):
+                web.ask(f"/file/invented-{number}")
+
+    monkeypatch.setattr("careen.pipeline.attach._FULL", 0.5)
+    with a_session(tmp_path, invent) as opened:
+        opened._sensor = EbpfSensor({"names": 400})
+        bom = attach(web.name, None, 24 * 3600.0, None, opened)
+    assert bom.complete, bom.runs[0].sensor.losses
+    assert [note for note in bom.runs[0].sensor.notes if note.endswith(": the sensor has no room for more names, and what it has is whole")]
+    assert {missed.path for missed in bom.missed} >= {"/invented-0", "/invented-199"}
 
 
 @pytest.mark.docker

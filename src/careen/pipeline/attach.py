@@ -30,6 +30,7 @@ from careen.sensor.port import Watch
 CHECKED = "observation"
 ORIGIN = "attached:"
 _SLICE = 5.0
+_FULL = 0.9
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -39,20 +40,21 @@ class End(enum.Enum):
     TIME = "the time is over"
     CONTAINER = "the container ended"
     STOPPED = "it was told to stop"
+    FULL = "the sensor has no room for more names, and what it has is whole"
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was recorded: from when (RFC 3339 UTC), why no longer, and what is to be said of the container."""
+    """What was recorded: from when (RFC 3339 UTC), and what is to be said of it besides."""
 
     trace: Trace
     started: str
-    end: End
     notes: tuple[str, ...]
 
 
 def attach(container: str | None, cgroup: Path | None, seconds: float, image: str | None, session: Session) -> RuntimeBom:
-    """Record a running container for `seconds`, or to its end, or until SIGINT, SIGTERM or SIGHUP: each ends the recording, and what there is is returned.
+    """Record a running container for `seconds`, or to its end, or until SIGINT, SIGTERM or SIGHUP, or until the sensor is full: whatever ends the recording,
+    what there is is returned.
 
     One of `container` (a name or id in docker) and `cgroup` (a control group) says which. Docker knows the image; with `cgroup` the user has to name it, and
     what the user named is compared with the container's root. The image is read while the recording goes on already; a signal before it is read ends careen as
@@ -73,8 +75,12 @@ def attach(container: str | None, cgroup: Path | None, seconds: float, image: st
         with session.stage("record"):
             end = record(watch, life, until, session, running.name)
             trace = watch.finish()
+            notes = changed if end is End.TIME else (*changed, f"recording ended after {duration(trace.seconds)}: {end.value}")
             session.say("attributing what was seen to files and packages")
-            return _bom(running, Recorded(trace, started, end, changed), examined)
+            bom = _bom(running, Recorded(trace, started, notes), examined)
+        if end is not End.TIME:
+            session.progress.note(notes[-1])
+        return bom
 
 
 def _find(container: str | None, cgroup: Path | None) -> RunningContainer:
@@ -99,7 +105,9 @@ def _image_of(running: RunningContainer, session: Session) -> str:
 
 
 def record(watch: Watch, life: Lifeline, until: float, session: Session, name: str) -> End:
-    """Wait until `until` (of the monotonic clock), the container has ended or a signal came. Raises ToolError when the sensor dies meanwhile."""
+    """Wait until `until` (of the monotonic clock), the container has ended, a signal came, or the sensor is full: a service that invents names all day would
+    fill it, and a recording that lost events is worth nothing. Raises ToolError when the sensor dies meanwhile.
+    """
     with _stop_signals() as stopped:
         poll = select.poll()
         poll.register(life.fileno(), select.POLLIN)
@@ -111,7 +119,8 @@ def record(watch: Watch, life: Lifeline, until: float, session: Session, name: s
                 return End.STOPPED
             if life.fileno() in ready:
                 return End.CONTAINER
-            watch.check()
+            if watch.used() > _FULL:
+                return End.FULL
     return End.TIME
 
 
@@ -144,8 +153,7 @@ def _now() -> str:
 
 def _bom(running: RunningContainer, recorded: Recorded, examined: Examined) -> RuntimeBom:
     trace = recorded.trace
-    early = () if recorded.end is End.TIME else (f"recording ended after {duration(trace.seconds)}: {recorded.end.value}",)
-    sensor = replace(trace.sensor, notes=(*trace.sensor.notes, *early, *recorded.notes))
+    sensor = replace(trace.sensor, notes=(*trace.sensor.notes, *recorded.notes))
     run = Run(
         workload=f"{ORIGIN}{running.name}",
         command=running.command,

@@ -116,8 +116,8 @@ class EbpfWatch:
                 raise ToolError(msg)
             time.sleep(0.02)
 
-    def check(self) -> None:
-        self._helper.check()
+    def used(self) -> float:
+        return int(self._helper.command("used")) / 1000
 
     def finish(self) -> Trace:
         """Detach, read the trace and end the helper. The raw recording stays in `recording`."""

@@ -85,8 +85,8 @@ class Helper:
             raise HelperError(msg, int(number))
         return text
 
-    def command(self, line: str) -> None:
-        """Send a command and wait for its `ok`. Raises HelperError."""
+    def command(self, line: str) -> str:
+        """Send a command, wait for its `ok` and return what stands after it. Raises HelperError."""
         assert self._process.stdin is not None  # noqa: S101 — a pipe, asked for above
         try:
             self._process.stdin.write(f"{line}\n".encode())
@@ -94,14 +94,7 @@ class Helper:
         except BrokenPipeError as error:
             msg = f"sensor: the helper ended before {line!r} (status {self._process.wait()})"
             raise HelperError(msg) from error
-        self._answer(line)
-
-    def check(self) -> None:
-        """Raise HelperError if it has ended."""
-        status = self._process.poll()
-        if status is not None:
-            msg = f"sensor: the helper ended while it was recording (status {status}), so what it had not written yet is lost: attach or profile again"
-            raise HelperError(msg)
+        return self._answer(line).removeprefix("ok").lstrip()
 
     def trace(self) -> BinaryIO:
         """The trace file so far, from its beginning, as a stream of its own that the caller closes."""

@@ -19,8 +19,8 @@ class Watch(Protocol):
     def started(self) -> None:
         """Called once `container.start()` has returned: raises ToolError if the sensor has not seen the container's first exec."""
 
-    def check(self) -> None:
-        """Raise ToolError if the sensor has died: for whoever waits for hours; cheap enough to poll."""
+    def used(self) -> float:
+        """Return how full the sensor's tables are, from 0 to 1: at 1 it loses what is new, and counts that. Cheap enough to ask every few seconds."""
 
     def finish(self) -> Trace:
         """Stop watching and return what was seen; ends the observation, so it is called once."""

@@ -11,6 +11,7 @@
  *   attach <pid> [<64 hex>]   watch the container that runs already: its first process, its id if it has one  → ok
  *   phase <n>      everything from now on is in phase n → ok
  *   finish         detach, write the rest of the trace  → ok
+ *   used           how full is the fullest of the maps of names and files, in thousandths  → ok <n>
  *
  * Before the first command it prints "ready <variant>" once everything is attached, or "error <what>: <errno> <text>" and exits with 1.  When
  * standard input closes it ends, and with it everything that it had attached: a careen that was killed leaves nothing in the kernel.
@@ -54,7 +55,7 @@ struct sensor {
 	void *skeleton;
 	volatile u64 *consumed;
 	const char *produced;
-	u32 armed_count;
+	u32 armed_count, max_names, max_files, sent_names, sent_files;
 	int output;
 };
 
@@ -115,6 +116,8 @@ static int consume(struct sensor *s)
 		u32 size = length & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
 		if (!(length & BPF_RINGBUF_DISCARD_BIT)) {
 			frame(s->output, FRAME_SIGHT, sight, size);
+			s->sent_names += sight->type == SIGHT_NAME; /* each is a new key of its map */
+			s->sent_files += sight->type == SIGHT_FILE;
 			if (sight->type == SIGHT_START)
 				write_mounts(s, sight->pid);
 			count++;
@@ -289,6 +292,13 @@ static int set_phase(struct sensor *s, const char *text)
 	return 0;
 }
 
+static void answer_used(struct sensor *s)
+{
+	u64 names = s->sent_names * 1000ull / s->max_names, files = s->sent_files * 1000ull / s->max_files;
+	printf("ok %llu\n", names > files ? names : files);
+	fflush(stdout);
+}
+
 static void obey(void *context, char *line)
 {
 	struct sensor *s = context;
@@ -300,6 +310,8 @@ static void obey(void *context, char *line)
 		answer("phase", set_phase(s, line + 6));
 	else if (!strcmp(line, "finish"))
 		answer("finish", finish(s));
+	else if (!strcmp(line, "used"))
+		answer_used(s);
 	else
 		answer(line, EINVAL);
 }
