@@ -124,6 +124,20 @@ def test_attached_and_carried_runs_are_work() -> None:
         assert bom.without_exploration() == bom
 
 
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        ((RunKind.WORKLOAD,), True),
+        ((RunKind.ATTACHED,), False),
+        ((RunKind.CARRIED, RunKind.ATTACHED), False),
+        ((RunKind.ATTACHED, RunKind.EXPLORATION), True),
+        ((), False),
+    ],
+)
+def test_only_a_container_that_careen_started_was_seen_from_its_start(kinds: tuple[RunKind, ...], expected: bool) -> None:
+    assert replace(BOM, runs=tuple(replace(BOM.runs[0], kind=kind) for kind in kinds)).saw_start is expected
+
+
 def test_one_name_for_an_exploration_and_a_workload_is_refused() -> None:
     tried = replace(BOM, runs=(replace(BOM.runs[0], kind=RunKind.EXPLORATION),))
     with pytest.raises(InputError, match="merging rboms: 'web' names an exploration in one and a run of another kind in another"):

@@ -114,6 +114,13 @@ class RuntimeBom:
         """No run lost an event."""
         return all(run.sensor.complete for run in self.runs)
 
+    @property
+    def saw_start(self) -> bool:
+        """Some run saw a container of this very image from its first exec. Attached runs came later, and carried ones saw another version: what a start alone
+        opens is not in them, and its absence says nothing.
+        """
+        return any(run.kind in (RunKind.WORKLOAD, RunKind.EXPLORATION) for run in self.runs)
+
     def without_exploration(self) -> "RuntimeBom":
         """What workloads (attached and carried ones too) were seen to use: triage and adequacy rest on this, planning on all of it."""
         explored = frozenset(run.workload for run in self.runs if run.kind is RunKind.EXPLORATION)
