@@ -578,6 +578,26 @@ TRAPS = (
 )
 
 
+RED_HAT: Files = {
+    "/usr/bin/gcc": elf(),
+    "/usr/libexec/gcc/x86_64-redhat-linux/11/cc1": elf(),
+    "/usr/lib/gcc/x86_64-redhat-linux/11/crtbegin.o": "",
+    "/usr/include/stdio.h": "",
+    "/usr/lib64/crt1.o": "",
+    "/usr/lib64/libc.so": "GROUP ( /lib64/libc.so.6 )",
+    "/usr/lib64/libc_nonshared.a": "!<arch>",
+}
+
+
+def test_a_compiler_that_rpm_or_apk_installed_comes_with_what_it_reads() -> None:
+    """Row 5 where no package tells which files belong together."""
+    trap = Trap(5, "", {**PYTHON, **tree_of(TRITON), **RED_HAT}, imported("triton"), {}, packages=(TRITON,))
+    assert [path for path in RED_HAT if ImagePath(path) not in trap.plan().keep] == []
+    assert [path for path in RED_HAT if ImagePath(path) in trap.plan(("toolchain-files",)).keep] == ["/usr/bin/gcc"]
+    without_compiler = replace(trap, files={path: content for path, content in trap.files.items() if path != "/usr/bin/gcc"})
+    assert ImagePath("/usr/include/stdio.h") in without_compiler.plan().remove
+
+
 def codes(ident: str) -> frozenset[str]:
     """The codes of reasons that stand for a rule, a mechanism, or themselves."""
     return frozenset(CODES[ident]) if ident in CODES else frozenset({ident} if ident in SEEDS else {f"rule:{ident}"})

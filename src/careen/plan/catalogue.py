@@ -11,7 +11,11 @@ from careen.plan.rules import Condition, Rule, RuleSet
 _HEAD = """# Rules
 
 What careen's own rule files state (`careen/plan/rules/*.toml`; [their keys](plan.md#rule-files)). This page is generated from them.
-A plan names a rule as `rule:<id>`. `careen rules ID` prints one in full, `careen rules --plan plan.json` what each did in a plan.
+A plan names a rule as `rule:<id>`. `careen rules` lists them with the [mechanisms](plan.md#mechanisms-of-the-closure), `careen rules ID` prints one in full.
+
+`careen rules --plan a/plan.json --plan b/plan.json` counts what each kept and removed in these plans (paths that were decided for its reason and no
+other; bytes too where a report's `index.json` lies beside the plan) and ends with those that did nothing in any: a rule whose conditions never hold in
+anybody's images, or whose paths are always decided for another reason, is one to question. In `--json` that is `idle`.
 
 | rule | does | when | why | known from |
 | --- | --- | --- | --- | --- |
