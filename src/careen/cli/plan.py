@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from careen.cli import settle
-from careen.cli.options import plan_options, run_options
+from careen.cli.options import adequacy_options, plan_options, run_options
 from careen.cli.running import emit, open_session
 from careen.pipeline.planning import make_plan
 from careen.pipeline.source import examine, open_source
@@ -27,6 +27,7 @@ DEFAULT = Path("plan.json")
 @click.option("--rbom", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the plan goes; default: plan.json.")
 @plan_options
+@adequacy_options
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Decide from IMAGE and its RBOM what to keep and what to remove, each path with its reason. Changes nothing."""
@@ -34,6 +35,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     name = settle.image(image, project)
     choices = settle.choices(given, project)
     bom = load_rbom(given["rbom"])
+    choices = settle.heeded(bom, choices, settle.proof(given, project))
     with open_session(settle.settings(given, project), given) as run, ExitStack() as open_images:
         with run.stage("inspect"):
             examined = examine(open_images.enter_context(open_source(name, run)), run)

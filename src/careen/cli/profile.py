@@ -1,69 +1,126 @@
-"""`careen profile`: run the workloads and write the RBOM, or merge RBOMs."""
+"""`careen profile`: write the RBOM of workloads, of a container that runs already, or of an earlier version; or merge RBOMs."""
 
+import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 
 from careen.cli import settle
-from careen.cli.options import ContainerCommand, run_options, workload_options
+from careen.cli.options import ContainerCommand, explore_option, run_options, workload_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import WorkloadResult
-from careen.pipeline.observe import Subject
-from careen.pipeline.profile import make_profile, run_original, runnable
+from careen.pipeline.attach import attach
+from careen.pipeline.carry import carry
+from careen.pipeline.observe_image import observe_image
 from careen.pipeline.source import examine, open_source
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
 from careen.rbom.store import load_rbom, write_rbom
+from careen.report.adequacy_view import print_adequacy
 from careen.report.output_file import write_output
 from careen.report.profile_view import profile_lines
+from careen.report.screen import open_console
+from careen.workload.durations import parse_duration
 from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")
+_LONG = "24h"
 
 
 @click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--merge", "merging", is_flag=True, help="The arguments are RBOM files of one image: merge them, run nothing.")
+@click.option("--attach", "container", metavar="CONTAINER", help="Record a container of docker that runs already, and change nothing of it.")
+@click.option(
+    "--cgroup", type=click.Path(path_type=Path, file_okay=False), help="Record the container of this control group, of the image that is named as IMAGE."
+)
+@click.option("--for", "length", metavar="TIME", help=f"How long to record (10m, 24h); default {_LONG}. Ctrl-C ends it sooner and keeps what there is.")
+@click.option(
+    "--carry",
+    "carried",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="RBOM",
+    help="Run nothing: take over from the RBOM of another version what is said of files that IMAGE has too.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the RBOM goes; default: rbom.json.")
 @click.option("--cyclonedx", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as CycloneDX 1.6 JSON.")
 @click.option("--log-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the logs of container and tests go; default: nowhere.")
 @workload_options
+@explore_option
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Run IMAGE's workload under the sensor and write what it used: the runtime bill of materials (RBOM).
 
     \b
     careen profile my/service:1 --test 'pytest -q' -o serve.json
-    careen profile --merge serve.json train.json -o rbom.json
+    careen profile --attach my-service --for 10m -o canary.json
+    careen profile --merge serve.json canary.json -o rbom.json
+    careen profile my/service:2 --carry rbom.json -o start.json
     """
+    _refuse_contradictions(given)
     if given["merging"]:
-        if (option := settle.described_by({**given, "args": ()})) is not None:
-            msg = f"{option}: nothing is run with --merge; profile first, then merge"
-            raise InputError(msg)
-        bom = _merged([Path(text) for text in (image, *given["args"]) if text])
-        _write(bom, given, ())
-        return 0
+        _write(_merged([Path(text) for text in (image, *given["args"]) if text]), given, ())
+    elif given["container"] or given["cgroup"]:
+        _attached(image, config_file, given)
+    elif given["carried"]:
+        _carried(image, config_file, given)
+    else:
+        _profiled(image, config_file, given)
+    return 0
+
+
+def _refuse_contradictions(given: dict[str, Any]) -> None:
+    wanted = {"--merge": given["merging"], "--attach": given["container"], "--cgroup": given["cgroup"], "--carry": given["carried"]}
+    ways = [option for option, value in wanted.items() if value]
+    if len(ways) > 1:
+        msg = f"{ways[0]} and {ways[1]}: give one of them"
+        raise InputError(msg)
+    if given["length"] and ways not in (["--attach"], ["--cgroup"]):
+        msg = "--for: is for --attach and --cgroup; a workload is watched to its end"
+        raise InputError(msg)
+    described = settle.described_by({**given, "args": () if given["merging"] else given["args"]})
+    option = described or ("--explore" if given["explore"] else None)
+    if ways and option is not None:
+        msg = f"{option}: nothing is run with {ways[0]}; profile first, then merge"
+        raise InputError(msg)
+
+
+def _profiled(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
     project = settle.load_project(config_file)
     name = settle.image(image, project)
     workloads = settle.workloads(given, project)
     for workload in workloads:
         validate_workload(workload)
-    with open_session(settle.settings(given, project), given) as run, ExitStack() as open_images:
-        run.require_means()
+    with open_session(settle.settings(given, project), given) as run:
+        observed = observe_image(name, workloads, settle.proof(given, project).effort, given["log_dir"], run)
+    _write(observed.bom, given, observed.results)
+    if not given["as_json"] and not given["quiet"]:
+        print_adequacy(open_console(sys.stdout), observed.adequacy)
+
+
+def _attached(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
+    project = settle.load_project(config_file)
+    seconds = parse_duration(given["length"] or _LONG)
+    with open_session(settle.settings(given, project), given) as run:
+        bom = attach(given["container"], given["cgroup"], seconds, image, run)
+    _write(bom, given, ())
+
+
+def _carried(image: str | None, config_file: Path | None, given: dict[str, Any]) -> None:
+    project = settle.load_project(config_file)
+    old = load_rbom(given["carried"])
+    with open_session(settle.settings(given, project), given) as run:
         with run.stage("inspect"):
-            examined = examine(open_images.enter_context(open_source(name, run)), run)
-        with run.stage("profile"):
-            with runnable(examined, run) as prepared:
-                observations = run_original(Subject(prepared, examined.image.config, given["log_dir"]), workloads, run)
-            bom = make_profile(examined, observations, run).bom
-    _write(bom, given, [seen.result for seen in observations])
-    return 0
+            opened = open_source(settle.image(image, project), run)
+        with opened:
+            bom, report = carry(old, examine(opened, run))
+        run.progress.note(report.sentence())
+    _write(bom, given, ())
 
 
 def _merged(files: list[Path]) -> RuntimeBom:

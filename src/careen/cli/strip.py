@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from careen.cli import settle
-from careen.cli.options import destination_options, plan_options, run_options
+from careen.cli.options import adequacy_options, destination_options, plan_options, run_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
 from careen.pipeline.apply import ApplyRequest, apply
@@ -21,6 +21,7 @@ from careen.report.document import to_json
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="Or the RBOM to plan from.")
 @destination_options
 @plan_options
+@adequacy_options
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Apply a plan to IMAGE: the removed content is gone from the bytes, package databases stay true.
@@ -34,12 +35,17 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     if given["plan_file"] is not None and (option := settle.given_choices(given)) is not None:
         msg = f"{option}: a plan that is made already cannot be changed; make another with `careen plan {option} …`, or give --rbom instead of --plan"
         raise InputError(msg)
+    bom = load_rbom(given["rbom"]) if given["rbom"] else None
+    choices, proof = settle.choices(given, project), settle.proof(given, project)
+    if bom is None and proof.minimum is not None:
+        msg = "--min-adequacy: a plan that is made already cannot be changed; give --rbom instead of --plan"
+        raise InputError(msg)
     request = ApplyRequest(
         image=settle.image(image, project),
         destination=settle.destination(given, project),
         plan=load_plan(given["plan_file"]) if given["plan_file"] else None,
-        bom=load_rbom(given["rbom"]) if given["rbom"] else None,
-        choices=settle.choices(given, project),
+        bom=bom,
+        choices=settle.heeded(bom, choices, proof) if bom is not None else choices,
     )
     with open_session(settle.settings(given, project), given) as run:
         applied = apply(request, run)

@@ -12,7 +12,7 @@ from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.exploration import Effort
 from careen.model.plan import Level, Plan
-from careen.model.rbom import RunKind, RuntimeBom
+from careen.model.rbom import RuntimeBom
 from careen.model.summary import Summary
 from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
@@ -22,6 +22,7 @@ from careen.pipeline.explore import Exploration, explore_original, with_explorat
 from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.observe import Observation, Subject
+from careen.pipeline.observe_image import scored
 from careen.pipeline.planning import make_plan
 from careen.pipeline.profile import Profile, make_profile, require_passed, run_original, runnable
 from careen.pipeline.promote import check_destination, promote
@@ -118,7 +119,7 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
     with session.stage("plan"):
         draft = make_plan(original, bom, request.choices)
         adequacy = measure_adequacy(original, seen, exploration, draft)
-        bom = _scored(bom, adequacy)
+        bom = scored(bom, adequacy)
         _write(request, {"rbom.json": write_rbom(bom), "rbom.cdx.json": to_cyclonedx(bom), "adequacy.json": adequacy_json(adequacy)})
         choices, note = _heed(adequacy, request)
         plan = make_plan(original, bom, choices)
@@ -155,11 +156,6 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> tu
         with session.stage("explore"):
             exploration = explore_original(original, prepared, seen, request.proof.effort, logs, session)
             return seen, held, exploration, with_exploration(seen.bom, exploration, original, session)
-
-
-def _scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:
-    """Write the score into the runs that it is of: whoever plans from the RBOM alone has it then."""
-    return replace(bom, runs=tuple(replace(run, adequacy=adequacy.score) if run.kind is RunKind.WORKLOAD else run for run in bom.runs))
 
 
 def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:

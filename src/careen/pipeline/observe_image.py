@@ -1,0 +1,58 @@
+"""Observe: what `careen profile` does with an image: run its workloads and experiments, and say how far that can be trusted."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.model.adequacy import Adequacy
+from careen.model.exploration import Effort
+from careen.model.rbom import RunKind, RuntimeBom
+from careen.model.workload import Workload, WorkloadResult
+from careen.pipeline.adequacy import measure_adequacy
+from careen.pipeline.explore import Exploration, explore_original, with_exploration
+from careen.pipeline.observe import Subject
+from careen.pipeline.planning import make_plan
+from careen.pipeline.profile import Profile, make_profile, run_original, runnable
+from careen.pipeline.session import Session
+from careen.pipeline.settings import PlanChoices
+from careen.pipeline.source import Examined, examine, open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The RBOM of workloads and experiments together, the workloads' results, and the profile's adequacy."""
+
+    bom: RuntimeBom
+    results: tuple[WorkloadResult, ...]
+    adequacy: Adequacy
+
+
+def observe_image(image: str, workloads: tuple[Workload, ...], effort: Effort, log_directory: Path | None, session: Session) -> Observed:
+    """Run the workloads on an image under the sensor, then the experiments. Raises WorkloadError when the workloads fail."""
+    session.require_means()
+    with ExitStack() as opened:
+        with session.stage("inspect"):
+            examined = examine(opened.enter_context(open_source(image, session)), session)
+        with session.stage("profile"):
+            prepared = opened.enter_context(runnable(examined, session))
+            observations = run_original(Subject(prepared, examined.image.config, log_directory), workloads, session)
+            seen = make_profile(examined, observations, session)
+        exploration: Exploration | None = None
+        bom = seen.bom
+        if effort is not Effort.OFF:
+            with session.stage("explore"):
+                exploration = explore_original(examined, prepared, seen, effort, log_directory, session)
+                bom = with_exploration(seen.bom, exploration, examined, session)
+        with session.stage("plan"):
+            adequacy = trusted(examined, seen, exploration, bom)
+        return Observed(scored(bom, adequacy), tuple(each.result for each in observations), adequacy)
+
+
+def trusted(examined: Examined, seen: Profile, exploration: Exploration | None, bom: RuntimeBom) -> Adequacy:
+    """Measure adequacy with the plan that the default level would make: it says what hangs on what was not exercised."""
+    return measure_adequacy(examined, seen, exploration, make_plan(examined, bom, PlanChoices()))
+
+
+def scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:
+    """Write the score into the runs that it is of: whoever plans from the RBOM alone has it then."""
+    return replace(bom, runs=tuple(replace(run, adequacy=adequacy.score) if run.kind is RunKind.WORKLOAD else run for run in bom.runs))
