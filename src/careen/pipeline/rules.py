@@ -25,16 +25,16 @@ _NAMES_PATHS = ("keep", "drop", "siblings")
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """What one plan says of each code: (paths, bytes) kept and removed; `paths` are the image's, None if they are not at hand."""
+    """What is remembered of one plan: its level and rules that counted; for each code (paths, bytes) kept and removed; and of the rules that counted and did
+    nothing, whether the image has what their globs name. `sized` says whether sizes and names are known.
+    """
 
-    plan: Plan
-    paths: PathIndex | None
+    level: str
+    applied: frozenset[str] | None
+    sized: bool
     kept: Mapping[str, tuple[int, int]]
     removed: Mapping[str, tuple[int, int]]
-
-    @property
-    def sized(self) -> bool:
-        return self.paths is not None
+    named: frozenset[str]
 
 
 def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
@@ -44,7 +44,7 @@ def rulebook(rules: RuleSet, plans: Sequence[Path]) -> Rulebook:
     """
     files = [path / "plan.json" if path.is_dir() else path for path in plans]
     texts = (*mechanism_texts(MECHANISMS), *rule_texts(rules))
-    tallies = [_tally(file) for file in files]
+    tallies = [_tally(file, texts) for file in files]
     rows = tuple(RuleRow(text, tuple(_effect(text, tally) for tally in tallies)) for text in texts)
     idle = tuple(IdleRule(row.rule.id, why) for row in rows if tallies and (why := _idle(row, tallies)) is not None)
     return Rulebook(rows, tuple(str(file) for file in files), idle, tuple(_notes(texts, dict(zip(files, tallies, strict=True)))))
@@ -62,10 +62,16 @@ def only(book: Rulebook, wanted: str) -> Rulebook:
     return replace(book, rows=rows, idle=tuple(item for item in book.idle if item.id == name))
 
 
-def _tally(file: Path) -> _Tally:
+def _tally(file: Path, texts: Iterable[RuleText]) -> _Tally:
     plan = load_plan(file)
     rootfs = _sizes(file.parent / "index.json", plan)
-    return _Tally(plan, None if rootfs is None else PathIndex(rootfs), _shares(plan.keep, rootfs), _shares(plan.remove, rootfs))
+    kept, removed = _shares(plan.keep, rootfs), _shares(plan.remove, rootfs)
+    applied = None if plan.applied is None else frozenset(plan.applied)
+    named: frozenset[str] = frozenset()
+    if rootfs is not None and applied is not None:
+        paths, did = PathIndex(rootfs), {*kept, *removed}
+        named = frozenset(text.id for text in texts if text.id in applied and f"rule:{text.id}" not in did and _has_named(text, paths))
+    return _Tally(plan.level.value, applied, rootfs is not None, kept, removed, named)
 
 
 def _sizes(index: Path, plan: Plan) -> Rootfs | None:
@@ -96,7 +102,7 @@ def _effect(text: RuleText, tally: _Tally) -> Effect:
     kept = [tally.kept[code] for code in codes if code in tally.kept]
     removed = [tally.removed[code] for code in codes if code in tally.removed]
     return Effect(
-        held=_held(text, tally.plan),
+        held=_held(text, tally),
         kept_paths=sum(paths for paths, _ in kept),
         removed_paths=sum(paths for paths, _ in removed),
         kept_bytes=sum(size for _, size in kept) if tally.sized else None,
@@ -104,19 +110,19 @@ def _effect(text: RuleText, tally: _Tally) -> Effect:
     )
 
 
-def _held(text: RuleText, plan: Plan) -> bool | None:
-    if plan.level.value not in text.levels:
+def _held(text: RuleText, tally: _Tally) -> bool | None:
+    if tally.level not in text.levels:
         return False
     if text.kind is RuleKind.MECHANISM:
         return True
-    return None if plan.applied is None else text.id in plan.applied
+    return None if tally.applied is None else text.id in tally.applied
 
 
 def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
     """Return why a rule that did nothing in any plan did not; None if it did something, or can leave no trace."""
     if any(effect.kept_paths or effect.removed_paths for effect in row.effects) or _is_traceless(row.rule):
         return None
-    if not any(tally.plan.level.value in row.rule.levels for tally in tallies):
+    if not any(tally.level in row.rule.levels for tally in tallies):
         return f"counts at {' and '.join(row.rule.levels)}, and no plan is of that level"
     known = [effect.held for effect in row.effects if effect.held is not None]
     if not known:
@@ -126,9 +132,9 @@ def _idle(row: RuleRow, tallies: Sequence[_Tally]) -> str | None:
     counted = f"it counted in {sum(known)} of {len(row.effects)}"
     asked = [tally for tally, effect in zip(tallies, row.effects, strict=True) if effect.held]
     names = any(clause.key in _NAMES_PATHS for clause in row.rule.does)
-    if not names or any(tally.paths is None for tally in asked):
+    if not names or not all(tally.sized for tally in asked):
         return f"{counted}, but what it names was not there, or was decided for another reason"
-    there = any(_has_named(row.rule, tally.paths) for tally in asked if tally.paths is not None)
+    there = any(row.rule.id in tally.named for tally in asked)
     return f"{counted}, but {'all that it names was decided for another reason' if there else 'nothing that it names was there'}"
 
 
