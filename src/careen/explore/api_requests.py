@@ -4,7 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,12 +27,15 @@ _ENDS = re.compile(r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drai
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One request of exploration: `id` as in `Answer.id`; `operation` as its name; `plain` marks the one that shows best what the operation does."""
+    """One request of exploration: `id` as in `Answer.id`; `operation` as its name; `plain` marks the one that shows best what the operation
+    does, `late` what deletes or ends something.
+    """
 
     id: str
     request: Request
     operation: str = ""
     plain: bool = False
+    late: bool = False
 
 
 def png() -> bytes:
@@ -54,16 +57,15 @@ FILES = (
 
 
 def api_tries(document: Mapping[str, Any], operations: int, choices: int) -> tuple[Try, ...]:
-    """Return the tries for the first `operations` operations: the plainest of each first, and those that delete or end something last. `choices` bounds, for
-    each, how many values of closed lists are tried one by one.
+    """Return the tries for the first `operations` operations, the plainest of each first. `choices` bounds, for each, how many values of closed lists are tried
+    one by one.
     """
     methods: dict[str, set[str]] = {}
     for operation, _, _ in declared(document):
         methods.setdefault(operation.path_template, set()).add(operation.method)
     values = SchemaValues(document)
     shapes = [_Shape(document, values, *each) for each in declared(document)[:operations]]
-    early = [[*shape.allowed(choices), *shape.not_allowed()] for shape in shapes if not shape.destroys]
-    late = [[*shape.allowed(choices), *shape.not_allowed()] for shape in shapes if shape.destroys]
+    lists = [[replace(each, late=shape.destroys) for each in (*shape.allowed(choices), *shape.not_allowed())] for shape in shapes]
     out: list[Try] = []
     for path, known in sorted(methods.items())[:operations]:
         other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
@@ -71,7 +73,7 @@ def api_tries(document: Mapping[str, Any], operations: int, choices: int) -> tup
         for method, name in ((other, "a method that it does not have"), ("OPTIONS", "what is allowed"), ("HEAD", "the head alone")):
             if method not in known:
                 out.append(Try(f"{method} {path}: {name}", Request(method, target)))
-    return _once((*_in_turns(early), *out, *_in_turns(late)))
+    return _once((*_in_turns(lists), *out))
 
 
 def _in_turns(lists: list[list[Try]]) -> Iterator[Try]:

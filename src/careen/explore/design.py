@@ -71,7 +71,9 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
         return ()
     drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again")]
     if of.effort is Effort.SAFE:
-        drives += [signalled("HUP", _patience(of)), restarted, partial(of.survey.ask_plain, mark="2"), signalled("INT", _patience(of))]
+        drives += [signalled("HUP", _patience(of)), of.survey.ask_late, restarted, partial(of.survey.ask_plain, mark="2"), signalled("INT", _patience(of))]
+    else:
+        drives.append(of.survey.ask_late)
     return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
 
 

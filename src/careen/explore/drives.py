@@ -59,8 +59,7 @@ def restarted(live: Live) -> Iterator[Answer]:
     """Stop it if it still runs, start it again on the same root, and wait until it is ready: status 0 when it is."""
     begun = time.monotonic()
     try:
-        live.container.restart(GRACE)
-        note = live.await_ready()
+        note = live.restart(GRACE)
     except ToolError:
         note = "it cannot be started again"
     yield Answer("restart", "run", None if note else 0, {}, "", note, "", begun, time.monotonic() - begun)

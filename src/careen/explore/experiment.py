@@ -8,20 +8,21 @@ from careen.model.exploration import Answer
 from careen.model.workload import Workload
 
 
-def _at_once() -> str:
-    return ""
+def _impossible(_: float) -> str:
+    return "it cannot be started again"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
     """A container that is ready (or has ended, if its workload is a batch job), and the ports of 127.0.0.1 that reach its TCP ports.
 
-    `await_ready` waits until it is ready again after a restart and returns "", or in one line why it is not; it is bounded by whoever made it.
+    `restart` restarts it as `Container.restart` does with that grace period, waits until it is ready again, and returns "" or in one line why it is not; it is
+    bounded by whoever made it. The ports may be others afterwards.
     """
 
     container: Container
     ports: Mapping[int, int]
-    await_ready: Callable[[], str] = _at_once
+    restart: Callable[[float], str] = _impossible
 
 
 Drive = Callable[[Live], Iterator[Answer]]

@@ -98,20 +98,25 @@ class Survey:
         return False
 
     def ask(self, live: Live) -> Iterator[Answer]:
-        """Make all tries; the first time, as many as the time allows, and no others from then on."""
+        """Make all tries that leave the service as it is; the first time, as many as the time allows, and no others from then on."""
         until = time.monotonic() + self._bounds.total
         made: list[Try] = []
-        for answer, each in self._answers(live, self._tries):
+        for answer, each in self._answers(live, tuple(each for each in self._tries if not each.late)):
             made.append(each)
             yield answer
             if not self._asked and time.monotonic() > until:
                 break
         if not self._asked:
-            self._tries, self._asked = tuple(made), True
+            self._tries, self._asked = (*made, *(each for each in self._tries if each.late)), True
+
+    def ask_late(self, live: Live) -> Iterator[Answer]:
+        """Make the tries that delete or end something, until the container has ended."""
+        for answer, _ in self._answers(live, tuple(each for each in self._tries if each.late)[: self._bounds.operations]):
+            yield answer
 
     def ask_plain(self, live: Live, mark: str = "") -> Iterator[Answer]:
         """Make the plainest try of each operation: enough to see the service at work. `mark` is put behind the names ("again": a repetition)."""
-        plain = [each for each in self._tries if each.plain][: self._bounds.plain] or list(self._tries[:1])
+        plain = [each for each in self._tries if each.plain and not each.late][: self._bounds.plain] or list(self._tries[:1])
         marked = (replace(each, id=f"{each.id} ({mark})") for each in plain) if mark else plain
         yield from (answer for answer, _ in self._answers(live, tuple(marked)))
 
@@ -130,7 +135,7 @@ class Survey:
 
     def abuse(self, live: Live) -> Iterator[Answer]:
         """Send nonsense to every port that something listens on."""
-        path = next((each.request.target for each in self._tries if each.plain and each.request.method == "POST"), "/")
+        path = next((each.request.target for each in self._tries if each.plain and not each.late and each.request.method == "POST"), "/")
         for each in self._spoken:
             if not _running(live):
                 return

@@ -143,7 +143,7 @@ class _Course:
         self.so_far.ready_seconds = time.monotonic() - begun
         self.watch.set_phase(Phase.SERVING)
         ports = dict(direct(self.container, all_ports(self.ground.config, workload)))
-        live = Live(self.container, ports, lambda: self._ready_again(workload, ports))
+        live = Live(self.container, ports, lambda grace: self._restart(workload, ports, grace))
         self._drive(live)
 
     def _drive(self, live: Live) -> None:
@@ -153,9 +153,10 @@ class _Course:
             self.container.state()  # an engine that does not answer raises again
             self.so_far.skipped = f"not tried to the end: {error}"
 
-    def _ready_again(self, workload: Workload, ports: dict[int, int]) -> str:
-        """Wait after a restart: published ports may be others, and what was printed before it does not count."""
+    def _restart(self, workload: Workload, ports: dict[int, int], grace: float) -> str:
+        """Restart and wait: published ports may be others then, and what was printed before does not count."""
         printed = len(self.container.logs()) if isinstance(workload.ready, ReadyLog) else 0
+        self.container.restart(grace)
         why = self._await(cast("Container", _PrintsAnew(self.container, printed)), workload)
         ports.clear()
         ports.update(direct(self.container, all_ports(self.ground.config, workload)))
