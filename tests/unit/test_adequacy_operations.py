@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.adequacy.operations import judge_operations
+from careen.adequacy.operations import judge_operations, weighed
 from careen.adequacy.ports import judge_ports
 from careen.formats.openapi import Operation
 from careen.model.trace import Endpoint, Phase
@@ -69,10 +69,11 @@ def test_without_a_document_nothing_is_known() -> None:
     assert judge_operations((), asked(("GET", "/", 200)), "").part.share is None
 
 
-def test_of_very_many_that_are_missing_the_first_are_named() -> None:
+def test_of_very_many_that_are_missing_the_weightiest_are_named() -> None:
     called = judge_operations([Operation("GET", f"/{number:04}") for number in range(1500)], asked(("GET", "/0001", 200)), "")
     assert (called.part.covered, called.part.total) == (1, 1500)
-    assert (len(called.part.missing), called.part.missing[:2]) == (200, ("GET /0000", "GET /0002"))
+    part = weighed(called.part, {"GET /1400": 7, "GET /0001": 9, "GET /1300": 8})
+    assert (len(part.missing), part.missing[:4]) == (200, ("GET /1300", "GET /1400", "GET /0000", "GET /0002"))
 
 
 def bound(*ports: int) -> list[Endpoint]:

@@ -1,7 +1,7 @@
 """Which of the service's OpenAPI operations the tests called."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.formats.openapi import Operation
 from careen.formats.openapi_match import OperationMatcher
@@ -40,8 +40,13 @@ def judge_operations(operations: Collection[Operation] | None, exchanges: Iterab
     missing = tuple(operation for operation in judged if operation not in covered)
     if blind and missing:
         return Called(Part("operations", _TITLE, None, None, len(judged), why=blind))
-    part = Part("operations", _TITLE, len(covered) / len(judged), len(covered), len(judged), missing[:MAX_MISSING])
+    part = Part("operations", _TITLE, len(covered) / len(judged), len(covered), len(judged), missing)
     return Called(part, covered, tuple(sorted(operation for operation in covered if best[operation] >= _REFUSAL)))
+
+
+def weighed(part: Part, hanging: Mapping[str, int]) -> Part:
+    """Name what was not called by the bytes that hang on it, most first; of very many, the first 200."""
+    return replace(part, missing=tuple(sorted(part.missing, key=lambda operation: (-hanging.get(operation, 0), operation))[:MAX_MISSING]))
 
 
 def _best_answers(matcher: OperationMatcher, exchanges: Iterable[Exchange]) -> Mapping[str, int]:

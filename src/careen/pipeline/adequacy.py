@@ -1,6 +1,7 @@
 """Adequacy: gather what a profile and an exploration saw, and judge how far the profile can be trusted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from careen.adequacy.chains import Sizes
 from careen.adequacy.curve import Watched, discovery
@@ -8,7 +9,7 @@ from careen.adequacy.declared import judge_entry_points, judge_modules, run_file
 from careen.adequacy.hanging import Reached, Seen, cold_files, hanging
 from careen.adequacy.judge import Measured, judge
 from careen.adequacy.lazy import unexercised
-from careen.adequacy.operations import Called, judge_operations
+from careen.adequacy.operations import Called, judge_operations, weighed
 from careen.adequacy.ports import judge_ports
 from careen.adequacy.saturation import saturation
 from careen.adequacy.sights import first_sights
@@ -39,13 +40,14 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
     sizes = _sizes(examined)
     cold = cold_files(_reached(examined, exploration), called.operations, used)
     found = hanging(cold, [module.path for module in idle], Seen(used, run), sizes, plan)
+    weights = {item.name: item.bytes for item in reversed(found)}
     endpoints = [endpoint for each in seen.observations for endpoint in each.trace.endpoints]
     return judge(
         Measured(
             curve=curve,
             saturation=saturation(curve),
-            called=called,
-            modules=judge_modules(own.modules, idle, {item.name: item.bytes for item in found}),
+            called=replace(called, part=weighed(called.part, weights)),
+            modules=judge_modules(own.modules, idle, weights),
             ports=judge_ports(examined.image.config.exposed_ports, endpoints, _connections(seen.observations), _fixed(seen.observations)),
             entry_points=judge_entry_points(own.entry_points, run),
             hanging=found,
