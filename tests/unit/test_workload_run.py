@@ -142,6 +142,62 @@ def test_each_kind_of_readiness_waits_until_the_service_listens(ready: Ready, po
     assert result.ready_seconds >= 0.4
 
 
+@pytest.mark.parametrize("ready", [ReadyUrl("/"), ReadyDefault()], ids=["URL", "default"])
+@pytest.mark.parametrize("answering", [8080, 9090])
+def test_any_exposed_port_may_be_the_one_that_answers(ready: Ready, answering: int, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests are told that one, whichever it is; nobody listens at the other."""
+    monkeypatch.setattr("careen.workload.probe.GRACE_TCP", 0.4)
+    monkeypatch.setattr("careen.workload.probe.GRACE_URL", 0.4)
+    exposed = config(ExposedPorts={"8080/tcp": {}, "9090/tcp": {}})
+    test = on_host(f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'")
+    with LocalContainer(service_argv(port, delay=0.3), {answering: port, 17170 - answering: 1}) as container:
+        result = run_workload(container, Workload(ready=ready, tests=(test,), limits=QUICK), Watched(exposed).context)
+    assert result.passed, result.reason
+    assert result.environment["BASE_URL"].rpartition(":")[2] == result.environment[f"CAREEN_PORT_{answering}"]
+    assert result.connections == {answering: 1, 17170 - answering: 0}
+
+
+def test_the_first_port_is_preferred_when_both_answer(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one for metrics is there long before the service: it must not be taken for it."""
+    monkeypatch.setattr("careen.workload.probe.GRACE_TCP", 8.0)
+    exposed = config(ExposedPorts={"8080/tcp": {}, "9090/tcp": {}})
+    with (
+        socket.create_server(("127.0.0.1", 0)) as metrics,
+        LocalContainer(service_argv(port, delay=0.8), {8080: port, 9090: metrics.getsockname()[1]}) as container,
+    ):
+        result = run_workload(container, Workload(tests=(on_host("true"),), limits=QUICK), Watched(exposed).context)
+    assert result.passed, result.reason
+    assert result.environment["BASE_URL"].rpartition(":")[2] == result.environment["CAREEN_PORT_8080"]
+    assert result.ready_seconds is not None
+    assert result.ready_seconds >= 0.6
+
+
+def test_no_port_that_answers_is_said_of_all(port: int) -> None:
+    exposed = config(ExposedPorts={"8080/tcp": {}, "9090/tcp": {}})
+    with LocalContainer(["/bin/sleep", "60"], {8080: port, 9090: 1}) as container:
+        result = run_workload(container, Workload(ready=ReadyUrl("/up"), tests=(on_host("true"),), limits=Limits(0.5, 5, 5)), Watched(exposed).context)
+    assert result.reason.startswith(f"not ready after 0.5 s: port 8080: GET http://127.0.0.1:{port}/up: ")
+    assert "; port 9090: GET http://127.0.0.1:1/up: " in result.reason
+
+
+def test_a_port_that_the_user_publishes_is_the_only_one_that_is_asked(port: int) -> None:
+    exposed = config(ExposedPorts={"9090/tcp": {}})
+    workload = Workload(ready=ReadyUrl("/"), tests=(on_host("true"),), run=RunOptions(ports=("8080",)), limits=QUICK)
+    with LocalContainer(service_argv(port, delay=0.3), {8080: port, 9090: 1}) as container:
+        result = run_workload(container, workload, Watched(exposed).context)
+    assert result.passed, result.reason
+
+
+def test_a_port_of_the_host_that_the_user_chose_stays_direct(port: int) -> None:
+    test = on_host(f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'")
+    workload = Workload(tests=(test,), run=RunOptions(ports=(f"{port}:8080",)), limits=QUICK)
+    with LocalContainer(service_argv(port, delay=0.3), {8080: port}) as container:
+        result = run_workload(container, workload, Watched().context)
+    assert result.passed, result.reason
+    assert result.environment["CAREEN_PORT_8080"] == str(port)
+    assert (result.exchanges, result.connections) == ((), None)
+
+
 def test_a_ready_command_sees_the_test_environment_and_the_callers_own(port: int) -> None:
     command = 'test -n "$PATH" && ' + f"{PYTHON} -c 'import os, urllib.request as u; u.urlopen(os.environ[\"BASE_URL\"])'"
     with LocalContainer(service_argv(port, delay=0.3), {8080: port}) as container:
@@ -417,6 +473,7 @@ def test_an_engine_that_does_not_answer_is_not_the_images_failure() -> None:
 @pytest.mark.parametrize(
     ("workload", "image", "expected"),
     [
+        (Workload("explore:x", observe=1), EXPOSED, "workload 'explore:x': names that begin with 'explore:' are those of careen's own experiments"),
         (Workload(), EXPOSED, "workload 'default': no tests: give --test or --exec, or --observe 60s to check readiness only"),
         (Workload(tests=(on_host("true"),)), config(), "no HEALTHCHECK and exposes no port: say when the workload is ready with --ready"),
         (Workload(ready=ReadyUrl("/x"), observe=1), config(), "readiness URL '/x': the image exposes no port"),
