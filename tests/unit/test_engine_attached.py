@@ -118,6 +118,14 @@ def test_what_is_no_container_is_refused(groups: Path, add: Add, path: str, mess
     assert str(caught.value).startswith(message)
 
 
+def test_the_machines_own_mount_namespace_is_no_container_either(add: Add) -> None:
+    """Careen itself may have another one."""
+    add(1, "init.scope", "machine", "1", started=1)
+    add(70, "system/web.service", "machine", "70")
+    with pytest.raises(InputError, match="has 1 processes, all in the mount namespace of this machine"):
+        find_cgroup(Path("/system/web.service"))
+
+
 def test_groups_below_without_end_are_not_followed(groups: Path, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attached, "_GROUPS", 3)
     deep = groups / "c" / "1" / "2" / "3" / "4"

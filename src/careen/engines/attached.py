@@ -65,9 +65,9 @@ def find_cgroup(path: Path) -> RunningContainer:
     that is 1 in its own process namespace, else the oldest. Raises InputError when there is no such group, when no container runs in it, or more than one.
     """
     directory = _directory(path)
-    own = _namespace(os.getpid())
+    machine = {_namespace(os.getpid()), _namespace(1)}  # careen may have a mount namespace of its own, as under systemd's PrivateTmp
     inside = [one for pid in _processes(directory) if (one := _look(pid)) is not None]
-    isolated = [one for one in inside if one.mount_namespace != own]
+    isolated = [one for one in inside if one.mount_namespace not in machine]
     if not isolated:
         what = "has no process" if not inside else f"has {len(inside)} processes, all in the mount namespace of this machine, so no container"
         msg = f"control group {str(path)!r} {what}: name the group of a running container"

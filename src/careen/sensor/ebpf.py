@@ -77,7 +77,7 @@ def build_trace(recording: Recording, variant: str, seconds: float, notes: tuple
 _REFUSED = {
     errno.ENOENT: "process {pid} is not there any more: the container has ended",
     errno.ESRCH: "process {pid} is not there any more: the container has ended",
-    errno.EXDEV: "process {pid} has the mount namespace of careen itself, so it is in no container; name the control group of one",
+    errno.EXDEV: "process {pid} has the mount namespace of careen or of this machine, so it is in no container; name the control group of one",
     errno.EACCES: "process {pid} may not be looked at: run as root",
     errno.EPERM: "process {pid} may not be looked at: run as root",
 }

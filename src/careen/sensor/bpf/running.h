@@ -92,7 +92,7 @@ static int take_processes(struct sensor *s)
 static int take_running(struct sensor *s, u32 pid, const char *id)
 {
 	static struct scope scope;
-	u32 index = s->armed_count, here = namespace_of(getpid(), "mnt");
+	u32 index = s->armed_count, here = namespace_of(getpid(), "mnt"), machine = namespace_of(1, "mnt");
 	memset(&scope, 0, sizeof(scope));
 	if (index == SCOPES)
 		return ENOSPC;
@@ -100,7 +100,7 @@ static int take_running(struct sensor *s, u32 pid, const char *id)
 		return EINVAL;
 	if (!(scope.mount_ns = namespace_of(pid, "mnt")))
 		return errno;
-	if (scope.mount_ns == here)
+	if (scope.mount_ns == here || scope.mount_ns == machine) /* else all that runs on this machine would be of the container */
 		return EXDEV;
 	if (namespace_of(getpid(), "pid") == INITIAL_PID_NAMESPACE)
 		scope.root_pid = pid;
