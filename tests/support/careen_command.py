@@ -44,7 +44,8 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class Careen:
     """`careen` with `folder` as its working directory, work directory `folder/work`, `folder/advisories.db` as its database, and `env` besides the
-    environment of the tests. `harden` explores as much as `explore` says, unless the words themselves say it: most tests are not about that, and it takes time.
+    environment of the tests. `harden` and `profile` explore as much as `explore` says, unless the words say it: most tests are not about
+    that, and it takes time.
     """
 
     folder: Path
@@ -60,7 +61,8 @@ class Careen:
 
     def _words(self, words: Sequence[str | Path]) -> list[str]:
         out = [str(word) for word in words]
-        return [out[0], "--explore", self.explore, *out[1:]] if out[:1] == ["harden"] and "--explore" not in out else out
+        runs = out[:1] == ["harden"] or (out[:1] == ["profile"] and {"--merge", "--attach", "--cgroup", "--carry"}.isdisjoint(out))
+        return [out[0], "--explore", self.explore, *out[1:]] if runs and "--explore" not in out else out
 
     def __call__(self, *words: str | Path, status: int = 0) -> Ended:
         """Run it to its end and hold its exit status."""

@@ -3,10 +3,10 @@
 import hashlib
 from dataclasses import replace
 
-from careen.errors import InputError
+from careen.errors import EvidenceError, InputError
 from careen.model.package import Inventory
-from careen.model.plan import Plan
-from careen.model.rbom import RuntimeBom
+from careen.model.plan import Level, Plan
+from careen.model.rbom import RunKind, RuntimeBom
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined
@@ -34,9 +34,23 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
             f"the rbom is of another image: {planned.reference} (config {planned.config_digest}), not {here.reference} ({here.config_digest}); profile this one"
         )
         raise InputError(msg)
+    if choices.level is Level.OBSERVED and not any(run.kind is RunKind.WORKLOAD for run in bom.runs):
+        msg = f"level 'observed' needs a run that was watched from its start on this image, and {second_hand(bom)[0]}: use --level closure, or profile it"
+        raise EvidenceError(msg)
     policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom), choices.repairs)
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
-    return replace(plan, notes=(*plan.notes, *unread(examined.inventory), *foreign(examined.rootfs)))
+    return replace(plan, notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined.rootfs)))
+
+
+def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
+    """Say what an RBOM cannot show because its runs were not watched from their start on this image; nothing when one was."""
+    kinds = {run.kind for run in bom.runs}
+    out = []
+    if RunKind.CARRIED in kinds:
+        out.append("the RBOM is carried over from another version of the image: what is new in this one was not watched")
+    if RunKind.ATTACHED in kinds and RunKind.WORKLOAD not in kinds:
+        out.append("the RBOM is of a container that ran already: its start was not watched, and what only starting needs may be missing")
+    return tuple(out)
 
 
 def foreign(rootfs: Rootfs) -> tuple[str, ...]:
