@@ -11,7 +11,7 @@ FLAGS = ("--help", "--version")
 _WRAPPERS = frozenset({"tini", "dumb-init", "catatonit", "su-exec", "gosu", "env", "exec", "nice", "setsid", "stdbuf"})
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 _INTERPRETER = re.compile(r"(?:python|pypy|node|nodejs|ruby|perl|php|deno|bun|Rscript|lua|java)[0-9.]*\Z")
-_TAKES_VALUE = frozenset({"-X", "-W", "-cp", "-classpath", "--class-path", "-r", "--require", "-I", "-u", "-g", "-o"})
+_TAKES_VALUE = frozenset({"-X", "-W", "-cp", "-classpath", "--class-path", "-r", "--require", "-I"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _MOST = 3
 _WORDS = 64

@@ -1,0 +1,105 @@
+"""What is done with a container, on a local process in its place."""
+
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
+from careen.explore.experiment import Live
+from careen.explore.survey import GONE, SAFE, Survey
+from tests.support.local_container import LocalContainer, service_argv
+
+SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+DEAF = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGHUP, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"]
+
+
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def running(argv: list[str], ports: dict[int, int] | None = None) -> Iterator[Live]:
+    with LocalContainer(argv, ports) as container:
+        container.start()
+        until = time.monotonic() + 20
+        while not container.logs() and time.monotonic() < until:
+            time.sleep(0.02)
+        yield Live(container, ports or {})
+
+
+def test_a_signal_and_how_it_ends() -> None:
+    with running(SLEEPS) as live:
+        (answer,) = signalled("TERM")(live)
+        assert (answer.id, answer.kind, answer.status, answer.note) == ("signal TERM", "signal", 143, "")
+        (after,) = signalled("TERM")(live)
+        assert (after.status, after.note) == (None, "the container had ended")
+
+
+def test_a_signal_that_does_not_end_it() -> None:
+    with running(DEAF) as live:
+        (answer,) = signalled("HUP", 0.3)(live)
+        assert (answer.status, answer.note) == (None, GOES_ON)
+
+
+def test_a_command_inside() -> None:
+    with running(SLEEPS) as live:
+        answers = list(in_turn(executed("one", (sys.executable, "-c", "print('hello')"), 20), executed("two", ("sleep", "9"), 0.2))(live))
+    assert [(answer.id, answer.status, answer.body, answer.note) for answer in answers] == [
+        ("one", 0, "hello\n", ""),
+        ("two", None, "", "not finished in 0.2 s"),
+    ]
+
+
+def test_a_job_and_its_second_run() -> None:
+    with running([sys.executable, "-c", "print('x' * 100_000)"]) as live:
+        live.container.wait(20)
+        first, second = in_turn(ended("run"), run_again(20))(live)
+    assert (first.id, first.kind, first.status, first.note, len(first.body)) == ("run", "run", 0, "", 64 * 1024)
+    assert (second.id, second.status) == ("second run", 0)
+
+
+def test_a_job_whose_time_is_over() -> None:
+    with running(SLEEPS) as live:
+        (answer,) = ended("run")(live)
+    assert (answer.status, answer.note) == (None, "ended by us: its time was over")
+
+
+def test_a_restart_tells_why_it_is_not_ready() -> None:
+    with running(SLEEPS) as live:
+        (answer,) = restarted(Live(live.container, {}, lambda grace: f"not ready after {grace:g} s"))
+        (good,) = restarted(Live(live.container, {}, lambda _: ""))
+    assert (answer.id, answer.kind, answer.status, answer.note) == ("restart", "run", None, "not ready after 10 s")
+    assert (good.status, good.note) == (0, "")
+
+
+def test_a_survey_without_a_document_asks_what_any_service_may_be_asked() -> None:
+    host = port()
+    survey = Survey(SAFE)
+    with running(service_argv(host), {8080: host, 9090: port()}) as live:
+        time.sleep(0.5)
+        answers = {answer.id: answer for answer in survey.settled_and_asked(live)}
+        assert survey.operations is None
+        assert answers["GET /: the root"].status == 200
+        assert answers["BREW /: an unknown method"].status == 501
+        again = [answer.id for answer in survey.ask(live)]
+        assert again == list(answers)
+        assert [answer.id for answer in survey.ask_plain(live, "2")] == ["GET /: the root (2)"]
+        nonsense = {answer.id: answer for answer in survey.abuse(live)}
+        assert all(name.startswith("port 8080: ") for name in nonsense)  # nothing listens at the other one
+        assert nonsense["port 8080: bytes that mean nothing"].kind == "raw"
+
+
+def test_when_the_container_has_ended_the_rest_is_named_and_not_asked() -> None:
+    host = port()
+    survey = Survey(SAFE)
+    with running(service_argv(host), {8080: host}) as live:
+        time.sleep(0.5)
+        before = [answer.id for answer in survey.settled_and_asked(live)]
+        live.container.stop(5)
+        after = list(survey.ask(live))
+    assert [answer.id for answer in after] == before
+    assert {answer.status for answer in after} == {None}
+    assert {answer.note for answer in after[1:]} == {GONE}
