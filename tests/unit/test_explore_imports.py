@@ -154,7 +154,7 @@ def test_what_is_within_reach_is_tried_nearest_first() -> None:
     )
     assert sweep.interpreter == PYTHON
     assert sweep.paths == ("/app", SITE)
-    assert sweep.base == ("web", "web.core")
+    assert (sweep.base, sweep.own) == (("web", "web.core"), 2)
 
 
 def test_the_list_is_bounded_and_the_nearest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,6 +268,24 @@ def test_what_comes_of_each_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_modules_of_one_package_share_a_process_until_one_ends_it(tmp_path: Path) -> None:
+    """Each has its own answer, and what one leaves in the process the next one finds there, up to the crash."""
+    package = tmp_path / "sweep_package"
+    package.mkdir()
+    note = "import os, sys\nsys.sweep_seen = getattr(sys, 'sweep_seen', 0) + 1\n"
+    sources = {"a": note, "b": f"{note}assert sys.sweep_seen == 2\nraise ValueError(7)", "c": "import os\nos.abort()", "d": f"{note}assert sys.sweep_seen == 1"}
+    for name, source in sources.items():
+        (package / f"{name}.py").write_text(source)
+    answers = swept(tmp_path, tuple(f"sweep_package.{name}" for name in "abcd"))
+    assert [(answer.status, answer.note) for answer in answers.values()] == [(0, ""), (1, "ValueError: 7"), (134, "killed by signal 6"), (0, "")]
+
+
+def test_modules_of_the_application_have_a_process_each() -> None:
+    sweep = Sweep("python", (), (), ("service.a", "service.b", "web.a", "web.b", "x"), own=2)
+    assert sweep.groups == (("service.a",), ("service.b",), ("web.a", "web.b"), ("x",))
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_base_that_ends_its_process_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "sweep_base.py").write_text("import os\nos._exit(0)")
     (tmp_path / "sweep_two.py").write_text("")
@@ -300,7 +318,7 @@ def test_the_experiment_keeps_the_users_options_and_meets_nobody() -> None:
     assert (run.entrypoint, run.args[0], run.env, run.user, run.network, run.ports) == ("/venv/bin/python", "-c", ("A=b",), "7", "none", ())
     assert run.volumes == ("/srv/models:/models:ro", "/cache")
     assert (experiment.workload.ready, experiment.workload.tests, experiment.workload.observe) == (ReadyExit(), (), 0.0)
-    assert experiment.workload.limits.test == experiment.limit == 690.0
+    assert experiment.workload.limits.test == experiment.limit == 1290.0
 
 
 @pytest.mark.parametrize(

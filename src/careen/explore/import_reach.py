@@ -63,15 +63,15 @@ class _Modules:
                 yield f"{base}.{taken}"
 
 
-def reachable_modules(rootfs: Rootfs, inventory: Inventory, python: Python, limit: int) -> tuple[str, ...]:
-    """Return at most `limit` modules that the workload did not import, nearest first; at one distance, packages of which nothing was imported come first.
+def reachable_modules(rootfs: Rootfs, python: Python, own: tuple[str, ...], limit: int) -> tuple[str, ...]:
+    """Return at most `limit` modules that the workload did not import: `own`, then the nearest first; at one distance, packages of which nothing was imported
+    come first.
 
     Sources of the standard library are not followed: it stays as it is, and much in it is for other systems. Test suites, `__main__` and `setup` are left out,
     and so is every module that no source leads to.
     """
     modules = _Modules(rootfs, python.roots)
     tops = {module.partition(".")[0] for module in python.imported}
-    own = [module for module in _own_modules(rootfs, inventory, python) if module not in python.imported]
     seen = {*python.imported, *own}
     found = list(own)
     near = [*sorted(python.imported), *own]
@@ -103,8 +103,8 @@ def _left_out(module: str) -> bool:
     return not _TESTS.isdisjoint(parts) or any(part.startswith("test_") for part in parts)
 
 
-def _own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> list[str]:
-    """The sources below the application's directories that no package owns."""
+def own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> tuple[str, ...]:
+    """Return the application's own modules that the workload did not import: the sources below its directories that no package owns, without test suites."""
     out: set[str] = set()
     for root in python.own:
         todo = [root]
@@ -118,7 +118,7 @@ def _own_modules(rootfs: Rootfs, inventory: Inventory, python: Python) -> list[s
                     module = module_name(path, root)
                     if module is not None and not _left_out(module):
                         out.add(module)
-    return sorted(out)
+    return tuple(sorted(out.difference(python.imported)))
 
 
 def _may_hold_modules(rootfs: Rootfs, directory: ImagePath) -> bool:

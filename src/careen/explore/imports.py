@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import resources
+from itertools import groupby
 from typing import Any
 
 from careen.explore.experiment import Experiment, Live
-from careen.explore.import_reach import reachable_modules
+from careen.explore.import_reach import own_modules, reachable_modules
 from careen.explore.import_roots import find_python
 from careen.explore.throwaway import throwaway
 from careen.model.exploration import Answer, Effort
@@ -27,11 +28,12 @@ END = "careen-import-end"
 _CHUNK = 96 * 1024  # one word of a command line may have 128 KiB (MAX_ARG_STRLEN)
 _MARGIN = 30.0  # seconds for the container's own start and end
 _MAX_BASE = 1500
+_GROUP = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: modules in all, seconds for each and for all."""
+    """How much is tried: modules in all, seconds for each and for all; what the workload imports anyway may take as long again."""
 
     modules: int
     each: float
@@ -43,12 +45,22 @@ BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(600, 10.0, 20.0), Effort
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is imported: by which program, with which directories besides its own, after which modules (those that the workload imports anyway)."""
+    """What is imported: by which program, with which directories besides its own, after which modules (those that the workload imports anyway). The first `own`
+    of the modules are the application's.
+    """
 
     interpreter: str
     paths: tuple[str, ...]
     base: tuple[str, ...]
     modules: tuple[str, ...]
+    own: int = 0
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """What is imported in one process: each of the application in its own, as a script may do anything; others with their neighbours of one package."""
+        others = self.modules[self.own :]
+        runs = (tuple(run) for _, run in groupby(others, lambda module: module.partition(".")[0]))
+        return (*((module,) for module in self.modules[: self.own]), *(run[at : at + _GROUP] for run in runs for at in range(0, len(run), _GROUP)))
 
 
 def plan_sweep(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageConfig, effort: Effort) -> Sweep | None:
@@ -57,14 +69,15 @@ def plan_sweep(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: Im
     python = find_python(rootfs, bom, config) if budget is not None else None
     if budget is None or python is None:
         return None
-    modules = reachable_modules(rootfs, inventory, python, budget.modules)
+    own = own_modules(rootfs, inventory, python)[: budget.modules]
+    modules = reachable_modules(rootfs, python, own, budget.modules)
     if not modules:
         return None
     base = (
         module for module, path in sorted(python.imported.items()) if path.startswith(tuple(f"{site}/" for site in python.sites)) and module.count(".") <= 1
     )
     kept = tuple(module for module in base if not module.endswith("__main__"))[:_MAX_BASE]
-    return Sweep(python.interpreter, (*python.own, *python.sites), kept, modules)
+    return Sweep(python.interpreter, (*python.own, *python.sites), kept, modules, len(own))
 
 
 def import_experiment(sweep: Sweep, workload: Workload, effort: Effort) -> Experiment:
@@ -75,11 +88,11 @@ def import_experiment(sweep: Sweep, workload: Workload, effort: Effort) -> Exper
     """
     budget = BUDGETS[effort]
     program = resources.files("careen.explore.inside").joinpath("import_sweep.py").read_text(encoding="utf-8")
-    plan = {"paths": sweep.paths, "base": sweep.base, "modules": sweep.modules, "limit": budget.each, "budget": budget.whole}
+    plan = {"paths": sweep.paths, "base": sweep.base, "groups": sweep.groups, "limit": budget.each, "budget": budget.whole}
     packed = base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode()
     chunks = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
     options = replace(throwaway(workload.run), entrypoint=sweep.interpreter, args=("-c", program, *chunks), network="none", ports=())
-    limit = budget.whole + budget.each + _MARGIN
+    limit = 2 * budget.whole + budget.each + _MARGIN
     job = replace(workload, ready=ReadyExit(), tests=(), observe=0.0, run=options, limits=replace(workload.limits, test=limit))
     title = f"import of {len(sweep.modules)} modules that the workload did not import"
     return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)

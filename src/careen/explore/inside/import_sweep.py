@@ -1,10 +1,11 @@
-"""Import modules, each in a process of its own, and print what came of it.
+"""Import modules in processes of their own, and print what came of each.
 
 Started as `python -c TEXT CHUNK…`; the chunks are base64 of a compressed JSON document: `paths` to search besides, `base` (modules to import once, before the
-others are tried), `modules`, `limit` (seconds for each), `budget` (seconds for all). The container's first process only supervises: a second one imports the
-base and forks for each module. A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0 (imported), 1 (an
-exception), 128 + the number of the signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the
-sweep came to its end.
+others are tried), `groups` of modules, `limit` (seconds for each), `budget` (seconds for all, and as many for the base). The container's first process only
+supervises: a second one imports the base and forks for each group, whose modules are imported one after the other; one that ends its process costs nobody
+else anything, the rest of its group goes on in another. A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0
+(imported), 1 (an exception), 128 + the number of the signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end`
+says that the sweep came to its end.
 """
 
 import base64
@@ -23,7 +24,6 @@ import zlib
 from typing import Any
 
 WORKERS = 2
-BASE_SHARE = 0.4  # of the budget, at most, goes into the base
 GRACE = 5.0
 
 
@@ -42,78 +42,105 @@ def first_line(error: BaseException) -> str:
     return type(error).__name__ + (": " + lines[0][:300] if lines else "")
 
 
-def child(module: str, fd: int) -> None:
-    """Import it and say how that went; whatever it has started or registered ends with this process."""
+def child(group: "list[str]", fd: int, deadline: float) -> None:
+    """Import them and say how each went; whatever they have started or registered ends with this process."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    begun = time.monotonic()
-    status, note = 0, ""
-    try:
-        importlib.import_module(module)
-    except BaseException as error:  # noqa: BLE001 — SystemExit and KeyboardInterrupt are answers, too
-        status, note = 1, first_line(error)
-    write(fd, json.dumps([module, status, note, round(begun, 3), round(time.monotonic() - begun, 3)]) + "\n")
+    for module in group:
+        begun = time.monotonic()
+        if begun >= deadline:
+            break
+        status, note = 0, ""
+        try:
+            importlib.import_module(module)
+        except BaseException as error:  # noqa: BLE001 — SystemExit and KeyboardInterrupt are answers, too
+            status, note = 1, first_line(error)
+        write(fd, json.dumps([module, status, note, round(begun, 3), round(time.monotonic() - begun, 3)]) + "\n")
+    write(fd, "\n")
     os._exit(0)
 
 
+class Running:
+    """A process that imports a group: what is left of the group, and since when the first of that is tried."""
+
+    def __init__(self, pid: int, group: "list[str]") -> None:
+        self.pid = pid
+        self.left = group
+        self.since = time.monotonic()
+        self.held = b""
+        self.done = False
+
+
 class Server:
-    """Forks for one module after another, a few at a time, and passes on what they say."""
+    """Forks for one group after another, a few at a time, and passes on what they say."""
 
-    def __init__(self, limit: float, out: int) -> None:
+    def __init__(self, limit: float, deadline: float, out: int) -> None:
         self.limit = limit
+        self.deadline = deadline
         self.out = out
-        self.running = {}  # type: dict[int, tuple[int, str, float, bytearray]]
+        self.waiting = []  # type: list[list[str]]
+        self.running = {}  # type: dict[int, Running]
 
-    def run(self, modules: "list[str]", deadline: float) -> None:
-        left = list(reversed(modules))
-        while self.running or (left and time.monotonic() < deadline):
-            while left and len(self.running) < WORKERS and time.monotonic() < deadline:
-                self.start(left.pop())
-            oldest = min(begun for _, _, begun, _ in self.running.values())
+    def run(self, groups: "list[list[str]]") -> None:
+        self.waiting = list(reversed(groups))
+        while self.running or (self.waiting and time.monotonic() < self.deadline):
+            while self.waiting and len(self.running) < WORKERS and time.monotonic() < self.deadline:
+                self.start(self.waiting.pop())
+            oldest = min(each.since for each in self.running.values())
             ready, _, _ = select.select(list(self.running), [], [], max(oldest + self.limit - time.monotonic(), 0.0))
             for fd in ready:
                 self.read(fd)
             now = time.monotonic()
-            for fd in [fd for fd, (_, _, begun, _) in self.running.items() if now - begun >= self.limit]:
-                self.end(fd, late=True)
+            for fd in [fd for fd, each in self.running.items() if now - each.since >= self.limit]:
+                self.end(fd, None, f"no end in {self.limit:g} s")
 
-    def start(self, module: str) -> None:
+    def start(self, group: "list[str]") -> None:
         readable, writable = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(readable)
             os.close(self.out)
-            child(module, writable)
+            child(group, writable, self.deadline)
         os.close(writable)
-        self.running[readable] = (pid, module, time.monotonic(), bytearray())
+        self.running[readable] = Running(pid, group)
 
     def read(self, fd: int) -> None:
+        """Pass on whole lines; an empty one says that the group is done, the end of the pipe without it that its process is gone."""
         data = os.read(fd, 65536)
-        held = self.running[fd][3]
-        held += data[: 65536 - len(held)]
-        if not data or held.endswith(b"\n"):
-            self.end(fd, late=False)
+        each = self.running[fd]
+        lines = (each.held + data).split(b"\n")
+        each.held = lines.pop()[:65536]
+        for line in lines:
+            if line:
+                write(self.out, line.decode("utf-8", "replace") + "\n")
+                each.left = each.left[1:]
+                each.since = time.monotonic()
+            else:
+                each.done = True
+        if each.done or not data:
+            self.end(fd, 1, "")
 
-    def end(self, fd: int, late: bool) -> None:  # noqa: FBT001 — a program of its own
-        pid, module, begun, held = self.running.pop(fd)
+    def end(self, fd: int, code: "int | None", note: str) -> None:
+        """Take leave of a process, say what became of the module that it was at, and let the rest of its group go on in another."""
+        each = self.running.pop(fd)
         os.close(fd)
-        if late or held:
+        if each.done or note:
             for kill in (os.killpg, os.kill):
                 with contextlib.suppress(OSError):
-                    kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-        if held.endswith(b"\n"):
-            write(self.out, held.decode("utf-8", "replace"))
+                    kill(each.pid, signal.SIGKILL)
+        _, status = os.waitpid(each.pid, 0)
+        if each.done or not each.left:
             return
-        code, note = None, f"no end in {self.limit:g} s"  # type: int | None, str
-        if not late and os.WIFSIGNALED(status):
+        if not note and os.WIFSIGNALED(status):
             code, note = 128 + os.WTERMSIG(status), f"killed by signal {os.WTERMSIG(status)}"
-        elif not late:
-            code, note = 1, f"ended the process with status {os.WEXITSTATUS(status)}"
-        write(self.out, json.dumps([module, code, note, round(begun, 3), round(time.monotonic() - begun, 3)]) + "\n")
+        elif not note:
+            note = f"ended the process with status {os.WEXITSTATUS(status)}"
+        write(self.out, json.dumps([each.left[0], code, note, round(each.since, 3), round(time.monotonic() - each.since, 3)]) + "\n")
+        if each.left[1:]:
+            self.waiting.append(each.left[1:])
 
 
-def serve(base: "list[str]", modules: "list[str]", limit: float, deadline: float, out: int) -> None:
+def serve(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", out: int) -> None:
     """Import the base, say so, and try the modules."""
     warnings.filterwarnings("ignore", message=".*fork.*")
     for module in base:
@@ -123,23 +150,24 @@ def serve(base: "list[str]", modules: "list[str]", limit: float, deadline: float
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()  # children do not copy what they never change
-    Server(limit, out).run(modules, deadline)
+    Server(plan["limit"], time.monotonic() + plan["budget"], out).run(groups)
+    write(out, "end\n")
     os._exit(0)
 
 
-def attempt(plan: "dict[str, Any]", modules: "list[str]", base: "list[str]", deadline: float, out: int) -> "set[str]":
-    """Let a server try the modules until `deadline`; pass on its lines and return which were answered. A server that says nothing for too long is ended."""
+def attempt(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", out: int) -> "tuple[set[str], bool]":
+    """Let a server try the modules and pass on its lines; return which were answered, and whether it came to the end. One that is silent for long is ended."""
     readable, writable = os.pipe()
-    begun = time.monotonic()
     pid = os.fork()
     if pid == 0:
         os.close(readable)
         os.close(out)
-        serve(base, modules, plan["limit"], deadline, writable)
+        serve(plan, base, groups, writable)
     os.close(writable)
     answered = set()  # type: set[str]
     held = b""
-    patience = max((deadline - begun) * BASE_SHARE, GRACE)
+    whole = False
+    patience = plan["budget"] + GRACE
     while select.select([readable], [], [], patience)[0]:
         data = os.read(readable, 65536)
         if not data:
@@ -147,7 +175,8 @@ def attempt(plan: "dict[str, Any]", modules: "list[str]", base: "list[str]", dea
         lines = (held + data).split(b"\n")
         held = lines.pop()
         for line in lines:
-            if line:
+            whole = whole or line == b"end"
+            if line and not whole:
                 write(out, "careen-import " + line.decode("utf-8", "replace") + "\n")
                 answered.add(json.loads(line.decode("utf-8", "replace"))[0])
         patience = plan["limit"] + GRACE
@@ -155,7 +184,7 @@ def attempt(plan: "dict[str, Any]", modules: "list[str]", base: "list[str]", dea
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    return answered
+    return answered, whole
 
 
 def main() -> None:
@@ -171,13 +200,12 @@ def main() -> None:
             sys.path.append(path)
             if path.endswith("-packages"):
                 site.addsitedir(path)
-    deadline = time.monotonic() + plan["budget"]
-    left = plan["modules"]
+    groups = plan["groups"]
     bases = [plan["base"], []]  # type: list[list[str]]
     for base in bases:  # a base that ends or stops its process is done without
-        answered = attempt(plan, left, base, deadline, out)
-        left = [module for module in left if module not in answered]
-        if not left or time.monotonic() >= deadline:
+        answered, whole = attempt(plan, base, groups, out)
+        groups = [left for left in ([module for module in group if module not in answered] for group in groups) if left]
+        if whole or not groups:
             break
     write(out, "careen-import-end\n")
 
