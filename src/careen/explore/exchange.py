@@ -65,15 +65,20 @@ class Reply:
         return readable(self.body)
 
 
+def digested(data: bytes) -> str:
+    """Return how many bytes there are, and their sha256."""
+    return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
+
+
 def readable(data: bytes) -> str:
     """Return bytes as text, or, where they are none, how many there are and their sha256."""
     try:
         found = data.decode("utf-8")
     except UnicodeDecodeError as error:
         if len(data) < BODY or error.start < len(data) - 4:  # a letter may be cut off at the limit
-            return f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
+            return digested(data)
         found = data.decode("utf-8", "ignore")
-    return found if "\0" not in found else f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}"
+    return found if "\0" not in found else digested(data)
 
 
 def connect(target: Target, deadline: float) -> socket.socket:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from careen.errors import ToolError
 from careen.explore.abuse import OTHER, abuse, http_nonsense
 from careen.explore.api_requests import Try, api_tries, common_tries
-from careen.explore.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, exchange
+from careen.explore.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
 from careen.explore.experiment import Live
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
 from careen.model.exploration import Answer
@@ -23,23 +23,25 @@ GONE = "not asked: the container had ended"
 _LOOK = 5.0
 _HOLD = 0.3
 _MAX_PORTS = 8
+_HELD = 64 * 1024 * 1024  # bytes of bodies that one experiment keeps as text
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is asked: operations of the document, single values of closed lists for each, plain requests under a condition, and seconds for one
-    request and for all requests of one experiment. The seconds for all are heeded on the original alone: what was asked there is asked everywhere.
+    """How much is asked: operations of the document, single values of closed lists for each, requests in all, plain requests under a condition, and seconds for
+    one request and for all requests of one experiment. The seconds for all are heeded on the original alone: what was asked there is asked everywhere.
     """
 
     operations: int
     choices: int
+    tries: int
     plain: int
     seconds: float
     total: float
 
 
-SAFE = Bounds(operations=40, choices=8, plain=12, seconds=10.0, total=25.0)
-DEEP = Bounds(operations=400, choices=40, plain=60, seconds=30.0, total=600.0)
+SAFE = Bounds(operations=40, choices=8, tries=1000, plain=12, seconds=10.0, total=25.0)
+DEEP = Bounds(operations=400, choices=40, tries=10_000, plain=60, seconds=30.0, total=600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Survey:
                 known = {own.id, packed.id}
                 rest = (*api_tries(document, self._bounds.operations, self._bounds.choices), *common_tries())
                 asked = {own.request, packed.request}
-                self._tries = (own, packed, *(each for each in rest if each.id not in known and each.request not in asked))
+                self._tries = (own, packed, *(each for each in rest if each.id not in known and each.request not in asked))[: self._bounds.tries]
                 self._port, self.operations = port, openapi_operations(document)
                 return True
         return False
@@ -123,6 +125,7 @@ class Survey:
     def _answers(self, live: Live, tries: tuple[Try, ...]) -> Iterator[tuple[Answer, Try]]:
         target = next((_target(each, live) for each in self._spoken if each.port == self._port), None)
         gone = False
+        held = 0
         for each in tries if target is not None and target.host_port else ():
             begun = time.monotonic()
             if gone or target is None:
@@ -130,7 +133,9 @@ class Survey:
                 continue
             reply = exchange(target, each.request, self._bounds.seconds)
             seconds = time.monotonic() - begun
-            yield Answer(each.id, "http", reply.status, reply.headers, reply.text, reply.note, each.operation, begun, seconds), each
+            held += len(reply.body)
+            body = reply.text if held <= _HELD else digested(reply.body)
+            yield Answer(each.id, "http", reply.status, reply.headers, body, reply.note, each.operation, begun, seconds), each
             gone = reply.note in {CLOSED, REFUSED, LATE} and not _running(live)
 
     def abuse(self, live: Live) -> Iterator[Answer]:

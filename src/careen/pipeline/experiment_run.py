@@ -26,6 +26,8 @@ from careen.workload.waiting import Answered, wait_ready
 
 ENDING = 15.0
 KILLED = 137
+LOGS = 4 * 1024 * 1024
+"""Characters of a container's output that are kept, the last ones: a dozen experiments on two images are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class _Course:
         container.stop(self.experiment.workload.limits.stop)
         code = container.wait(ENDING)
         so_far.exit_code = None if was_running and code == KILLED else code
-        so_far.logs = container.logs()
+        so_far.logs = container.logs()[-LOGS:]
 
 
 def _silent(_: str) -> None:
