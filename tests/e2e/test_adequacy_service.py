@@ -36,7 +36,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (folder / "test_api.py").write_text(TESTS)
     tests = f"{sys.executable} -m pytest -q -p no:cacheprovider {folder / 'test_api.py'}"
     careen = Careen(folder, NO_DAEMON)
-    words = ["--test", tests, "--engine", "embedded", "--report-dir", "report", "-o", "oci:layout:v1", "--min-adequacy", "60", "--below-adequacy", "refuse"]
+    words = [
+        "--explore",
+        "safe",
+        "--test",
+        tests,
+        "--engine",
+        "embedded",
+        "--report-dir",
+        "report",
+        "-o",
+        "oci:layout:v1",
+        "--min-adequacy",
+        "60",
+        "--below-adequacy",
+        "refuse",
+    ]
     return Run(careen, careen.refused("harden", f"docker-archive:{api_archive(folder)}", *words, status=2))
 
 
