@@ -33,8 +33,10 @@ class Work:
         return self.scene.rootfs.walk(text).end in self.dropped
 
     def is_spare_byte_code(self, path: ImagePath) -> bool:
-        """Byte code that was not used, whose source is kept beside it: Python compiles the source when it is first imported (PEP 3147)."""
-        if not path.endswith(".pyc") or self.scene.level is Level.PACKAGE:
+        """Byte code that was not used, whose source is kept beside it: Python compiles the source when it is first imported (PEP 3147). That of a standard
+        library of which any byte code was used is none: which of its modules a run imports depends on threads, signals and errors, and no plan should.
+        """
+        if not path.endswith(".pyc") or self.scene.level is Level.PACKAGE or self.scene.library_of(path) in self.scene.compiled_libraries:
             return False
         folder, mark, last = path.rpartition("/__pycache__/")
         return bool(mark) and ImagePath(f"{folder}/{last.partition('.')[0]}.py") in self.scene.rootfs

@@ -117,6 +117,12 @@ class Scene:
         return None
 
     @cached_property
+    def compiled_libraries(self) -> frozenset[ImagePath]:
+        """The standard libraries of which byte code was used."""
+        used = (self.library_of(path) for path in self.uses if path.endswith(".pyc") and self.used_as(path, *_READ))
+        return frozenset(home for home in used if home is not None)
+
+    @cached_property
     def owned_directories(self) -> frozenset[ImagePath]:
         """The directories with something below that a package or an interpreter owns: no application's tree."""
         out: set[ImagePath] = set()
