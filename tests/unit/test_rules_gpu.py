@@ -374,3 +374,9 @@ def test_an_application_that_profiles_counters_keeps_the_profilers_libraries() -
     files: Files = {"/app/main.py": "with profile(experimental_config=_ExperimentalConfig(profiler_metrics=['x'])): ...\n"}
     plan = gpu_image(CUDA13, {**TORCH, "/app/main.py": Use.OPENED}, files, run={"WorkingDir": "/app"}).plan()
     assert lost(plan, wheels()["nvidia-cuda-cupti"].named("libnvperf_host")) == []
+
+
+def test_an_image_that_asks_torch_to_profile_with_triton_keeps_the_profiler() -> None:
+    run = {"Env": ["TORCHINDUCTOR_TRITON_PROTON_PROFILING=1"]}
+    profiler = {f"{SITE}/triton/_C/libproton.so", f"{SITE}/triton/backends/nvidia/lib/cupti/libcupti.so"}
+    assert lost(gpu_image(CUDA13, TORCH, run=run).plan(), profiler) == []
