@@ -362,7 +362,7 @@ TRAPS = (
         "torch's parts for linear algebra, nvrtc and shared memory",
         TORCH,
         *(f"torch/{item}" for item in ("lib/libtorch_cuda_linalg.so", "lib/libcaffe2_nvrtc.so", "bin/torch_shm_manager")),
-        off=("python-distributions", "torch-helpers", "torch-cuda-helpers"),
+        off=("python-distributions", "torch-helpers"),
     ),
     Trap(
         26,
