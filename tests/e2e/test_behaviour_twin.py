@@ -83,7 +83,7 @@ def test_all_else_behaves_alike(proof: Proof) -> None:
     """The service prints times, and sends identifiers drawn by chance."""
     lost = ("GET /words", "GET /plugins", "GET /greeting")
     elsewhere = [item for item in proof.verdict.deviations if not any(path in item.where for path in lost) and item.kind not in ("start-time", "memory")]
-    assert {item.kind for item in elsewhere} == {"error-log"}  # of the plugin
+    assert [str(item) for item in elsewhere if item.kind != "error-log"] == []
 
 
 def test_a_file_that_one_path_reads_is_missed_by_its_status(proof: Proof) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from careen.model.behaviour import Deviation
 from careen.model.exploration import Answer, Explored
+from careen.verify.confirm import confirmed, to_repeat
 from tests.support.behaviours import between, compared, explored, http, images, missed, side, told, trace
 
 WORDS = "/usr/share/words.txt"
@@ -48,6 +49,23 @@ def test_the_cause_of_an_answer_is_what_was_looked_for_at_that_time() -> None:
     assert [(item.where, item.cause) for item in found.deviations] == [("explore:http: GET /y", (WORDS,))]
     assert [lookup.path for lookup in found.vain["explore:http"]] == ["/app/plugins/extra.py", WORDS]
     assert (found.compared.experiments, found.compared.answers) == (1, 2)
+
+
+def test_a_try_that_is_repeated_has_the_cause_of_its_first_time() -> None:
+    """The library remembers that the file is not there, and does not look for it again."""
+    tries = (http("GET /x", begun=10.0, seconds=0.2), http("GET /x (again)", begun=20.0), http("GET /x: other", operation="GET /x", begun=30.0))
+    named = [replace(answer, operation="GET /x") for answer in tries]
+    seen = trace(missed(WORDS, first=10.0995), missed("/app/plugins/extra.py", first=15.0))
+    after = explored(*(replace(answer, status=500) for answer in named), trace=seen)
+    found = compared(side(experiments=[explored(*named)]), side(experiments=[after]), images(WORDS, "/app/plugins/extra.py")).deviations
+    assert [item.cause for item in found] == [(WORDS,)] * 3
+
+
+def test_look_ups_are_timed_to_the_millisecond_and_rounded_down() -> None:
+    seen = trace(missed(WORDS, first=10.0), missed("/app/plugins/extra.py", first=10.1))
+    after = explored(http("GET /x", 500, begun=10.0004, seconds=0.05), trace=seen)
+    (found,) = compared(side(experiments=[explored(http("GET /x"))]), side(experiments=[after]), images(WORDS, "/app/plugins/extra.py")).deviations
+    assert found.cause == (WORDS,)
 
 
 def test_a_status_that_the_original_gives_at_times_is_a_warning() -> None:
@@ -220,11 +238,39 @@ def test_lines_that_differ_from_try_to_try_on_the_original_are_noise() -> None:
 def test_other_tries_fail_by_status_and_warn_by_what_they_say(kind: str, named: str) -> None:
     good = Answer("x", kind, 0)
     assert kinds(*between([good], [replace(good, status=127)])) == [(named, "failure")]
-    assert kinds(*between([good], [replace(good, status=None, note="no answer in time")])) == [(named, "failure")]
+    assert kinds(*between([good], [replace(good, status=None, note="closed")])) == [(named, "warning" if kind == "raw" else "failure")]
     assert kinds(*between([replace(good, status=1)], [good])) == [(named, "warning")]
     assert kinds(*between([good], [replace(good, note="it said something")])) == [(named, "warning")]
     assert kinds(*between([replace(good, body="1.0")], [replace(good, body="2.0")])) == [(named, "warning")]
     assert between([replace(good, note="after 3.1 s")], [replace(good, note="after 0.2 s")]) == ()
+
+
+def test_no_answer_in_time_counts_only_where_the_original_was_much_faster() -> None:
+    late = http("GET /x", None, note="no answer in time", seconds=10.0)
+    assert kinds(*between([http("GET /x", 200, seconds=5.0)], [late])) == [("connection", "warning")]
+    assert kinds(*between([http("GET /x", 200, seconds=1.0)], [late])) == [("connection", "failure")]
+    assert kinds(*between([http("GET /x", 200, seconds=5.0)], [replace(late, seconds=0.1)])) == [("connection", "failure")]  # refused at once
+
+
+def test_a_failure_that_does_not_happen_again_is_a_warning() -> None:
+    before = [explored(http("GET /x"), http("GET /y")), explored(experiment="elsewhere"), explored(experiment="requests")]
+    first = [explored(http("GET /x", 500), http("GET /y", 500)), explored(experiment="elsewhere"), explored(experiment="requests", exit_code=1)]
+    second = [explored(http("GET /x", 404), http("GET /y"))]
+    found = compared(side(experiments=before), side(experiments=first)).deviations
+    assert to_repeat(found, before) == (0, 2)
+    again = compared(side(experiments=before[:1]), side(experiments=second)).deviations
+    assert told(*confirmed(found, again, before[:1])) == [
+        ("http-status", "failure", "explore:http: GET /x", "200", "500"),
+        ("exit-status", "failure", "explore:requests", "it ended with status 0", "it ended with status 1"),
+        ("http-status", "warning", "explore:http: GET /y", "200", "500 (but not when it was tried again)"),
+    ]
+
+
+def test_where_most_experiments_fail_none_is_repeated() -> None:
+    before = [explored(experiment=f"e{i}") for i in range(5)]
+    after = [replace(item, ready_seconds=None, exit_code=1) for item in before]
+    assert to_repeat(compared(side(experiments=before[:4]), side(experiments=after[:4])).deviations, before[:4]) == (0, 1, 2, 3)
+    assert to_repeat(compared(side(experiments=before), side(experiments=after)).deviations, before) == ()
 
 
 def test_tries_that_were_not_made_are_a_failure_unless_the_experiment_was_cut_short() -> None:

@@ -21,6 +21,7 @@ from careen.pipeline.source import Examined
 from careen.rewrite.consistency import check_databases
 from careen.rewrite.databases import database_edits
 from careen.verify.behaviour import Images, compare_behaviour
+from careen.verify.confirm import confirmed, to_repeat
 from careen.verify.normal import Noise
 from careen.verify.outside import changes_outside_plan
 from careen.verify.sides import Ran, Side
@@ -79,7 +80,8 @@ class Proof:
 def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
     """Run the same workloads and experiments on the new image and compare.
 
-    The workloads are run only on an image whose bytes are as planned. Raises InputError for noise that is no regular expression.
+    The workloads are run only on an image whose bytes are as planned. An experiment that fails is made once more, and what did not happen again is no failure.
+    Raises InputError for noise that is no regular expression.
     """
     noise_remover(baseline.noise)
     verdict = inspect_candidate(candidate, session)
@@ -88,7 +90,7 @@ def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None,
     session.say("loading the new image")
     prepared = load(candidate.result.image, session.engine)
     try:
-        proof = behave(candidate, prepared, baseline, log_directory, session)
+        proof = _confirm(candidate, behave(candidate, prepared, baseline, log_directory, session), baseline, session)
     except BaseException:
         session.engine.discard(prepared)
         raise
@@ -111,6 +113,19 @@ def behave(candidate: Candidate, prepared: PreparedImage, baseline: Baseline, lo
     found = compare_behaviour(_side(baseline.observations, original), _side(after, explored), images, Noise(baseline.noise))
     results = tuple(seen.result for seen in baseline.observations), tuple(seen.result for seen in after)
     return Proof(Verdict(*results, vain=found.vain, deviations=found.deviations, compared=found.compared), prepared, after, explored or ())
+
+
+def _confirm(candidate: Candidate, proof: Proof, baseline: Baseline, session: Session) -> Proof:
+    """Make the experiments that fail (if they are few) once more on the new image, and take back what was chance."""
+    chosen = to_repeat(proof.verdict.deviations, proof.explored)
+    if baseline.exploration is None or proof.prepared is None or not chosen:
+        return proof
+    session.say("repeating the experiments that fail")
+    exploration = baseline.exploration
+    part = replace(exploration, experiments=tuple(exploration.experiments[i] for i in chosen), original=tuple(exploration.original[i] for i in chosen))
+    second = behave(candidate, proof.prepared, replace(baseline, observations=(), exploration=part), None, session)
+    deviations = confirmed(proof.verdict.deviations, second.verdict.deviations, part.original)
+    return replace(proof, verdict=replace(proof.verdict, deviations=deviations))
 
 
 def _side(observations: Sequence[Observation], explored: tuple[Explored, ...] | None) -> Side:

@@ -14,6 +14,7 @@ _SAID = 1 << 16  # characters of an answer
 _WORDS = 2000
 _NAMESAKES = 8
 _ASKED = 500  # differences of one container whose causes are looked for; each costs the reading of an answer
+_TICK = 0.001  # seconds: look-ups are timed to the millisecond, rounded down
 _EARLY, _LATE = 0.05, 0.25  # seconds: what belongs to a try may come a little later, when its answer has been sent already
 _WORD = re.compile(r"/?[\w.+@-]{1,255}(?:/[\w.+@-]{1,255}){0,40}")
 _MODULE = re.compile(r"(?:No module named '?|from ')([A-Za-z_][\w.]{0,200})")
@@ -92,16 +93,18 @@ class Causes:
         """Return at most five removed paths that a text names, and nothing else."""
         return self._removed.named_in(said)[:MOST]
 
-    def fit(self, when: Window | None = None, said: Iterable[str] = ()) -> tuple[ImagePath, ...]:
+    def fit(self, when: Window | None = None, said: Iterable[str] = (), otherwise: tuple[ImagePath, ...] = ()) -> tuple[ImagePath, ...]:
         """Return at most five paths: those that `said` (the answer, the error) names, then those first looked for in the time of the try, executions
-        before mappings before opens before look-ups. Only where neither tells anything, what the container wanted to use (and did not only ask for) at any
-        time, in the same order. Nothing after the first 500 questions.
+        before mappings before opens before look-ups. Where neither tells anything `otherwise`, and where that is empty, what the container wanted to use (and
+        did not only ask for) at any time, in the same order. Nothing after the first 500 questions.
         """
         self._asked += 1
         if self._asked > _ASKED:
             return ()
         named = [path for text in said for path in self._removed.named_in(text)]
         timely = self._timely(when)
+        if otherwise and not timely and not named:
+            return otherwise
         looked = timely if timely or named else [lookup for lookup in self._lookups if lookup.use in _WANTED]
         looked.sort(key=lambda lookup: _RANK[lookup.use])
         return tuple(dict.fromkeys((*named, *(lookup.path for lookup in looked))))[:MOST]
@@ -111,7 +114,7 @@ class Causes:
         if when is None:
             return []
         begun, ended = when
-        return self._between(begun, ended) or self._between(begun - _EARLY, ended + _LATE)
+        return self._between(begun, ended) or self._between(begun - _TICK, ended) or self._between(begun - _EARLY, ended + _LATE)
 
     def _between(self, begun: float, ended: float) -> list[VainLookup]:
         return [lookup for lookup in self._lookups if lookup.first is not None and begun <= lookup.first <= ended]
