@@ -13,8 +13,8 @@ import pytest
 from careen.explore.experiment import Live
 from careen.explore.import_names import imports_of
 from careen.explore.import_roots import find_python, module_name
-from careen.explore.imports import BUDGETS, Budget, Sweep, import_experiment, plan_sweep
-from careen.model.exploration import Answer, Effort
+from careen.explore.imports import BUDGETS, Budget, Sweep, import_experiment, plan_sweep, repeated
+from careen.model.exploration import Answer, Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
@@ -319,6 +319,22 @@ def test_the_experiment_keeps_the_users_options_and_meets_nobody() -> None:
     assert run.volumes == ("/srv/models:/models:ro", "/cache")
     assert (experiment.workload.ready, experiment.workload.tests, experiment.workload.observe) == (ReadyExit(), (), 0.0)
     assert experiment.workload.limits.test == experiment.limit == 1290.0
+
+
+def test_what_was_not_reached_here_is_not_asked_of_another_image() -> None:
+    """A busy machine must not look like a broken image: what was answered is asked again, with more time."""
+    sweep = Sweep("python", (), (), ("own.a", "own.b", "x", "y"), own=2)
+    answers = (Answer("import own.a", "import", None, note="no end in 10 s"), Answer("import own.b", "import", 0), Answer("import x", "import", 1, note="E"))
+    seen = Explored("imports", "t", (*answers, Answer("import y", "import", None, note="not reached in time")), None)
+    experiment, kept = repeated(sweep, seen, Workload(), Effort.SAFE)
+    assert [answer.id for answer in kept.answers] == ["import own.b", "import x"]
+    assert experiment.title == "import of 2 modules that the workload did not import"
+    assert kept.command == ("python", "-c", "import of 4 modules")
+    assert experiment.limit == 2 * 60 + 30 + 30
+    with LocalContainer(["/bin/true"]) as container:
+        container.start()
+        container.wait(10)
+        assert [answer.id for answer in experiment.drive(Live(container, {}))] == ["import own.b", "import x"]
 
 
 @pytest.mark.parametrize(

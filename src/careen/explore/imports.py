@@ -15,7 +15,7 @@ from careen.explore.experiment import Experiment, Live
 from careen.explore.import_reach import own_modules, reachable_modules
 from careen.explore.import_roots import find_python
 from careen.explore.throwaway import throwaway
-from careen.model.exploration import Answer, Effort
+from careen.model.exploration import Answer, Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.package import Inventory
 from careen.model.rbom import RuntimeBom
@@ -29,6 +29,8 @@ _CHUNK = 96 * 1024  # one word of a command line may have 128 KiB (MAX_ARG_STRLE
 _MARGIN = 30.0  # seconds for the container's own start and end
 _MAX_BASE = 1500
 _GROUP = 50
+_PATIENCE = 3.0
+_ID = "import "
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,24 @@ def import_experiment(sweep: Sweep, workload: Workload, effort: Effort) -> Exper
     Its answers, of kind `import`, are in the order of the modules: status 0 (imported), 1 (an exception, whose type and first line are the note), 128 + the
     number of the signal that ended it, None when its time was over or it was not reached.
     """
+    return _experiment(sweep, workload, BUDGETS[effort])
+
+
+def repeated(sweep: Sweep, seen: Explored, workload: Workload, effort: Effort) -> tuple[Experiment, Explored]:
+    """Return the experiment for other images, and what came of it on this one: only the modules that were answered here, with three times the time. What a busy
+    machine did not reach, here or there, is no difference between images.
+    """
+    answers = tuple(answer for answer in seen.answers if answer.status is not None)
+    answered = frozenset(answer.id.removeprefix(_ID) for answer in answers)
+    modules = tuple(module for module in sweep.modules if module in answered)
+    own = sum(module in answered for module in sweep.modules[: sweep.own])
     budget = BUDGETS[effort]
+    longer = replace(budget, each=_PATIENCE * budget.each, whole=_PATIENCE * budget.whole)
+    words = (sweep.interpreter, "-c", f"import of {len(sweep.modules)} modules")  # for records: the program and its list are some 20 kB
+    return _experiment(replace(sweep, modules=modules, own=own), workload, longer), replace(seen, answers=answers, command=words)
+
+
+def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
     program = resources.files("careen.explore.inside").joinpath("import_sweep.py").read_text(encoding="utf-8")
     plan = {"paths": sweep.paths, "base": sweep.base, "groups": sweep.groups, "limit": budget.each, "budget": budget.whole}
     packed = base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode()
@@ -106,11 +125,11 @@ def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:
     for line in live.container.logs().splitlines():
         ended = ended or line.strip() == END
         answer = _answer(line) if line.startswith(MARK) else None
-        if answer is not None and (module := answer.id.removeprefix("import ")) in wanted:
+        if answer is not None and (module := answer.id.removeprefix(_ID)) in wanted:
             found.setdefault(module, answer)
     why = "not reached in time" if ended else "not reached: the sweep did not come to its end"
     for module in modules:
-        yield found.get(module) or Answer(f"import {module}", "import", None, note=why)
+        yield found.get(module) or Answer(f"{_ID}{module}", "import", None, note=why)
 
 
 def _answer(line: str) -> Answer | None:
@@ -120,7 +139,7 @@ def _answer(line: str) -> Answer | None:
         return None
     match read:
         case [str(module), int() | None as status, str(note), int() | float() as begun, int() | float() as seconds]:
-            return Answer(f"import {module}", "import", status, note=note[:400], begun=_finite(begun), seconds=_finite(seconds))
+            return Answer(f"{_ID}{module}", "import", status, note=note[:400], begun=_finite(begun), seconds=_finite(seconds))
         case _:
             return None
 

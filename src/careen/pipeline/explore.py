@@ -6,7 +6,7 @@ from pathlib import Path
 
 from careen.explore.design import Subject, first_experiments, other_experiments, subject
 from careen.explore.experiment import Experiment
-from careen.explore.imports import import_experiment, plan_sweep
+from careen.explore.imports import import_experiment, plan_sweep, repeated
 from careen.formats.openapi import Operation
 from careen.model.engine import PreparedImage
 from careen.model.exploration import Effort, Explored
@@ -72,7 +72,9 @@ def explore_original(
         peaks = [observation.result.memory_peak, *(result.memory_peak for result in results[before:])]
         run(other_experiments(each, max(filter(None, peaks), default=None)))
     if bom is not None and subjects:
-        run(_sweep(examined, bom, subjects[0][0]))
+        for experiment, result in _sweep(examined, bom, subjects[0][0], ground, session):
+            experiments.append(experiment)
+            results.append(result)
     documents = [each.survey.operations for each, _ in subjects if each.survey.operations is not None]
     operations = tuple(dict.fromkeys(operation for document in documents for operation in document)) if documents else None
     return Exploration(tuple(experiments), tuple(results), operations)
@@ -91,9 +93,12 @@ def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: 
         yield known, seen
 
 
-def _sweep(examined: Examined, bom: RuntimeBom, of: Subject) -> tuple[Experiment, ...]:
+def _sweep(examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, session: Session) -> Iterator[tuple[Experiment, Explored]]:
+    """Import what is within reach, and yield that as it is to be repeated on other images: without what was not reached here."""
     sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
-    return () if sweep is None else (import_experiment(sweep, of.workload, of.effort),)
+    if sweep is not None:
+        seen = run_experiment(import_experiment(sweep, of.workload, of.effort), ground, session)
+        yield repeated(sweep, seen, of.workload, of.effort)
 
 
 def explore_again(exploration: Exploration, prepared: PreparedImage, config: ImageConfig, log_directory: Path | None, session: Session) -> tuple[Explored, ...]:
