@@ -43,6 +43,11 @@ class Attempts:
     def left(self) -> int:
         return max(0, MAX_TRIALS - self.used)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all workloads and experiments."""
+        experiments = self.baseline.exploration.experiments if self.baseline.exploration is not None else ()
+        return (*(seen.workload.name for seen in self.baseline.observations), *(f"{EXPLORED}{item.id}" for item in experiments))
+
     def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
         """Build the plan's image, run only the named workloads and experiments on it, and compare; the image is gone afterwards (`prepared` is None)."""
         self.used += 1

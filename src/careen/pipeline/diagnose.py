@@ -71,7 +71,7 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
     found = False
     for result in proof.verdict.hardened:
         name = result.workload
-        if name in case.asked or name not in failing(proof):
+        if name in case.asked or name not in failing(case, proof):
             continue
         case.asked.add(name)
         strong = any(suspect.strength is Strength.STRONG for suspect in suspects)
@@ -79,7 +79,7 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
             continue
         case.session.say(f"workload {name}: once more on the hardened image")
         again = case.attempts.again(candidate, prepared, (name,))
-        if again.verdict.passed or not suspects:
+        if not failing(case, again) or not suspects:
             on_original = case.attempts.on_original(name, REPEATS)
             new = flaky_tests(result, on_original)
             case.attempts.flaky += new
@@ -105,9 +105,9 @@ def _passed(result: WorkloadResult, name: str) -> bool:
     return bool(commands) and not any(name in _failed_cases(test) or (test.test.command == name and not test.passed) for test in commands)
 
 
-def failing(proof: Proof) -> tuple[str, ...]:
-    """Return the workloads and experiments that a proof's verdict fails for."""
-    return failing_names(proof.verdict, heard_from(proof))
+def failing(case: Case, proof: Proof) -> tuple[str, ...]:
+    """Return the workloads and experiments that a proof's verdict fails for; those that it did not run at all do not count."""
+    return failing_names(proof.verdict, case.attempts.names())
 
 
 def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
@@ -116,7 +116,7 @@ def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
     The first time the strong suspects come back at once, unproven: mostly they are it, and verification says so. From then on each choice is tried on a
     trial image, until the failing workloads pass there or nothing new is suspected; then delta debugging searches.
     """
-    names = failing(proof)
+    names = failing(case, proof)
     if not names:
         return Diagnosis(note="what fails is no workload and no experiment")
     suspects = _suspects(case, plan, proof)
@@ -165,7 +165,7 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: Coll
         case.session.say(f"attempt {step + 1}: with {len(back)} removed paths back, {chosen[0].path} first")
         trial_plan = _planned(case, tuple(back.values()))
         tried = case.attempts.behaviour(trial_plan, names)
-        if tried.verdict.passed:
+        if not failing(case, tried):
             return _sifted(case, plan, before, chosen, names), True
         chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), names)
     return tuple(back.values()), False
@@ -188,7 +188,7 @@ def _planned(case: Case, back: Sequence[Suspect]) -> Plan:
 
 def _enough(case: Case, plan: Plan, names: Collection[str]) -> bool:
     case.session.say(f"trial {case.attempts.used + 1}: without {len(plan.remove):,} paths")
-    return case.attempts.behaviour(plan, names).verdict.passed
+    return not failing(case, case.attempts.behaviour(plan, names))
 
 
 def _searched(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]) -> Diagnosis:
