@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -9,9 +10,10 @@ import pytest
 
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import FileUse, RunKind, RuntimeBom
 from careen.model.trace import SensorKind, Use
 from careen.model.triage import Tier
+from careen.rbom.merge import merge
 from careen.triage.affected import AffectedFiles
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import ImageUse
@@ -249,6 +251,23 @@ def test_lost_events_make_nothing_seen_mean_nothing() -> None:
     opened = prove(FOO, bom({"/usr/bin/foo": use(Use.OPENED)}, lost=7))
     assert (opened.tier, opened.doubt.partition(":")[0]) == (Tier.OPENED, "at least")
     assert prove(FOO, bom({"/usr/bin/foo": use(Use.EXECUTED)}, lost=7)).doubt == ""
+
+
+@pytest.mark.parametrize("kind", [RunKind.ATTACHED, RunKind.CARRIED])
+def test_without_a_start_nothing_seen_means_nothing(kind: RunKind) -> None:
+    """A service has imported its modules before anybody attaches to it."""
+
+    def second_hand(files: Mapping[str, FileUse]) -> RuntimeBom:
+        seen = bom(files)
+        return replace(seen, runs=tuple(replace(run, kind=kind) for run in seen.runs))
+
+    proof = prove(FOO, second_hand({}))
+    assert proof.tier is Tier.NOT_PROFILED
+    assert proof.doubt.startswith("no run saw a container of this image from its start")
+    opened = prove(FOO, second_hand({"/usr/bin/foo": use(Use.OPENED)}))
+    assert (opened.tier, opened.doubt.partition(":")[0]) == (Tier.OPENED, "at least")
+    assert prove(FOO, second_hand({"/usr/bin/foo": use(Use.EXECUTED)})).doubt == ""
+    assert prove(FOO, merge([second_hand({}), bom({})])).tier is Tier.PRESENT  # one that was watched from its start is enough
 
 
 def test_a_sensor_that_cannot_see_lookups_proves_no_absence() -> None:

@@ -101,6 +101,8 @@ class ImageUse:
             return "the RBOM holds no run"
         if not bom.complete:
             return f"{sum(run.sensor.lost for run in bom.runs)} events were lost while watching, so it may have been used unseen"
+        if not bom.saw_start:
+            return "no run saw a container of this image from its start (they were attached or carried over), so it may have been used unseen"
         blind = [use.value for use in _TELLING_USES if use not in bom.evidence]
         if blind:
             kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
@@ -119,9 +121,11 @@ class ImageUse:
 
     @property
     def sees_sockets(self) -> bool:
-        """Say whether every bound socket of this very image was seen: a lost event may have been one, and another image may listen elsewhere."""
+        """Say whether every bound socket of this very image was seen: a lost event may have been one, one that was bound before somebody attached is not seen,
+        and another image may listen elsewhere.
+        """
         bom = self.bom
-        return bom is not None and self.exact and bool(bom.runs) and bom.complete and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
+        return bom is not None and self.exact and bom.saw_start and bom.complete and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
 
     @property
     def several(self) -> bool:
