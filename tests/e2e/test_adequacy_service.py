@@ -36,23 +36,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (folder / "test_api.py").write_text(TESTS)
     tests = f"{sys.executable} -m pytest -q -p no:cacheprovider {folder / 'test_api.py'}"
     careen = Careen(folder, NO_DAEMON)
-    words = [
-        "--explore",
-        "safe",
-        "--test",
-        tests,
-        "--engine",
-        "embedded",
-        "--report-dir",
-        "report",
-        "-o",
-        "oci:layout:v1",
-        "--min-adequacy",
-        "60",
-        "--below-adequacy",
-        "refuse",
-    ]
-    return Run(careen, careen.refused("harden", f"docker-archive:{api_archive(folder)}", *words, status=2))
+    words = ["--test", tests, "--explore", "safe", "--engine", "embedded", "--report-dir", "report", "-o", "oci:layout:v1"]
+    minimum = ["--min-adequacy", "60", "--below-adequacy", "refuse"]
+    return Run(careen, careen.refused("harden", f"docker-archive:{api_archive(folder)}", *words, *minimum, status=2))
 
 
 def test_below_the_minimum_it_is_refused_with_the_reason_and_nothing_is_promoted(run: Run) -> None:

@@ -109,6 +109,17 @@ def test_what_a_package_in_use_brings_hangs_on_nothing_cold() -> None:
     assert found.hanging == {"/app/rerank.py": 2_000_014}
 
 
+def test_where_all_is_covered_that_is_said_first_and_the_bound_after_it() -> None:
+    loaded = trace({**START, "/app/rerank.py": 3.0}, ("/usr/bin/python3.11",), (8000,))
+    full = observation(loaded, command(cases(10)), exchanges=[("POST", "/embed", 200)], connections={8000: 1})
+    found = measure_adequacy(IMAGE, profile(IMAGE, full), exploration(operations=("POST /embed",)))
+    assert found.verdict == (
+        "the tests cover 1 of 1 operations and 2 of 2 application modules; "
+        "the last 5 tests used no new file: one more test like them uses a new one with a chance of up to 46 %"
+    )
+    assert found.score == pytest.approx(0.549280272)
+
+
 def test_exploration_in_the_rbom_covers_nothing() -> None:
     tried = explored(answer("POST /rerank", 10.0), uses={"/app/rerank.py": 10.5, "/models/rerank.bin": 10.6}, experiment="http")
     with_it = measure_adequacy(IMAGE, profile(IMAGE, SERVE, explored=[tried]), exploration(tried, operations=OPERATIONS))

@@ -49,10 +49,9 @@ def judge(measured: Measured) -> Adequacy:
     shares = [part.share for part in measured.parts if part.counts and part.share is not None]
     first, then = _heavy(measured.hanging, _MISSING_TESTS), _heavy(measured.hanging, _CIRCUMSTANCES)
     sentences = tuple(dict.fromkeys((*first, *_gaps(measured), *then, *_imports(measured.hanging), *_light(measured.hanging), *_asides(measured))))
-    good = _good(measured)
     return Adequacy(
         score=min(shares, default=None),
-        verdict=sentences[0] if sentences else good,
+        verdict=f"{_praise(measured)}{sentences[0]}",
         parts=measured.parts,
         steps=measured.curve.steps,
         idle=tuple(step.name for step in measured.curve.steps if not step.new_files),
@@ -62,6 +61,14 @@ def judge(measured: Measured) -> Adequacy:
         before=measured.curve.before,
         unexercised=measured.unexercised,
     )
+
+
+def _praise(measured: Measured) -> str:
+    """Say what is covered whole, where nothing that counts lacks a test that could be named; of saturation there is always something to say."""
+    parts = [part for part in (measured.called.part, measured.modules) if part.share is not None]
+    if not parts or any(part.share != 1 for part in parts):
+        return ""
+    return f"the tests cover {' and '.join(f'{part.covered:,} of {part.total:,} {part.title}' for part in parts)}; "
 
 
 def _largest(hanging: Sequence[Hanging]) -> dict[str, int]:
@@ -102,7 +109,7 @@ def _gaps(measured: Measured) -> Iterator[str]:
     counted = (measured.called.part, measured.modules, measured.saturation.part)
     told = {item.name for item in measured.hanging if item.bytes >= HEAVY}
     for part in counted:
-        all_told = bool(part.missing) and told.issuperset(part.missing)
+        all_told = part is not measured.saturation.part and bool(part.missing) and told.issuperset(part.missing)
         if part.share is not None and part.share < 1 and not all_told:
             yield from _gap(part, measured)
     for part in counted:
@@ -150,11 +157,3 @@ def _asides(measured: Measured) -> Iterator[str]:
 
 def _package(item: Unexercised) -> str:
     return f"{item.purl.partition('?')[0].removeprefix('pkg:')} ({size(item.bytes)})"
-
-
-def _good(measured: Measured) -> str:
-    """What is said when nothing is missing; what is not known is no success."""
-    covered = [f"all {part.total} {part.title}" for part in (measured.called.part, measured.modules) if part.share is not None]
-    if not covered:
-        return "how far the tests go is not known"
-    return f"the tests cover {' and '.join(covered)}"
