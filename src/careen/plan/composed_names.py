@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-MIN_FIXED = 4  # letters and digits besides `lib` and `so`: fewer would stand for half of an image
+MIN_FIXED = 4  # letters, digits, `_` and `-` besides `lib` and `so`: fewer would stand for half of an image
 MAX_PLACES = 4
 _PLACE = re.compile(r"%[-+ #0-9.*]{0,8}(?:hh|h|ll|l|z|j|t)?[sdiuxXcp]|%\([\w]{1,40}\)[sd]|\$?\{[^{}\"']{0,80}\}")
 _LOOSE = re.compile(r"[%{}]")
@@ -24,7 +24,7 @@ def composed(text: str, known: Iterable[str]) -> tuple[str, ...]:
     fixed[0] = _LOOSE.split(fixed[0])[-1]  # bytes before a name that belong to nothing
     if any(_LOOSE.search(part) for part in fixed):
         return ()
-    letters = re.sub(r"\A(?:.*/)?lib|\.so\b|[^0-9A-Za-z]", "", "".join(fixed))
+    letters = re.sub(r"\A(?:.*/)?lib|\.so\b|[^0-9A-Za-z_-]", "", "".join(fixed))
     if len(letters) < MIN_FIXED:
         return ()
     pattern = re.compile(r"[\w.+-]{0,80}?".join(re.escape(part.rpartition("/")[2]) for part in fixed))

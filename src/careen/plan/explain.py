@@ -14,7 +14,8 @@ MAX_CHAIN = 64
 
 
 def explain(plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, path: ImagePath) -> Explanation:
-    """Return why the plan keeps or removes a path. The chain leads from it to an observation, a rule or a wish of the user.
+    """Return why the plan keeps or removes a path. The chain leads from it to an observation, and on through the programs that it was made by to the first that
+    ran; or to a rule or a wish of the user.
 
     The path is taken as it stands (a symlink is explained, not its target); one that runs through symlinks is walked first. Raises InputError for a path
     that the image never had, naming the nearest one.
@@ -31,7 +32,7 @@ def explain(plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, p
         path=entry.path,
         kind=entry.kind,
         decision=decision,
-        chain=_chain(plan, entry.path),
+        chain=_chain(plan, bom, entry.path),
         owners=tuple(sorted(inventory.owners.get(entry.path, ()))),
         uses=uses,
         size=entry.size if entry.is_file else 0,
@@ -39,7 +40,8 @@ def explain(plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, p
     )
 
 
-def _chain(plan: Plan, path: ImagePath) -> tuple[Step, ...]:
+def _chain(plan: Plan, bom: RuntimeBom, path: ImagePath) -> tuple[Step, ...]:
+    users = {file.path: sorted({use.executable for use in file.uses}) for file in bom.files}
     steps: list[Step] = []
     current: ImagePath | None = path
     seen: set[ImagePath] = set()
@@ -48,6 +50,9 @@ def _chain(plan: Plan, path: ImagePath) -> tuple[Step, ...]:
         reason = plan.keep.get(current) or plan.remove.get(current) or Reason("unknown", "the plan does not hold this path: it was made for another image")
         steps.append(Step(current, reason))
         current = reason.because
+        if current is None and reason.code == "observed":  # told as `opened by PROGRAM …`: how did that come to run?
+            programs = (ImagePath(item) for item in users.get(steps[-1].path, ()) if f" by {item} " in f"{reason.detail} ")
+            current = next((item for item in programs if item in plan.keep), None)
     return tuple(steps)
 
 
