@@ -245,6 +245,10 @@ def test_other_tries_fail_by_status_and_warn_by_what_they_say(kind: str, named: 
     assert between([replace(good, note="after 3.1 s")], [replace(good, note="after 0.2 s")]) == ()
 
 
+def test_an_answer_to_nonsense_that_came_through_this_time_is_no_news() -> None:
+    assert between([Answer("half a request", "raw", None, note="closed")], [Answer("half a request", "raw", 400)]) == ()
+
+
 def test_no_answer_in_time_counts_only_where_the_original_was_much_faster() -> None:
     late = http("GET /x", None, note="no answer in time", seconds=10.0)
     assert kinds(*between([http("GET /x", 200, seconds=5.0)], [late])) == [("connection", "warning")]

@@ -104,7 +104,8 @@ class _Earlier:
 def _compare(item: _Try, noise: Noise, causes: _Earlier) -> Iterator[Deviation]:
     before, after = item.before, item.after
     if before.status != after.status:
-        yield _status(item, causes)
+        if before.kind != "raw" or before.status is not None:  # an answer to nonsense that came through this time is no news
+            yield _status(item, causes)
         return
     if noise.line(before.note) != noise.line(after.note):
         yield Deviation(item.kind, Weight.WARNING, item.where, _said(before.note), _said(after.note), causes.of(item))
@@ -130,7 +131,7 @@ def _better(before: Answer, after: Answer) -> bool:
     """An answer where there was none, or success where there was none. A server's error where there was none is no better."""
     if before.kind == "http":
         return before.status is None and after.status is not None and after.status < 500  # noqa: PLR2004 — 5xx
-    return after.status == 0 or (before.status is None and before.kind == "raw")
+    return after.status == 0
 
 
 def _headers(item: _Try, noise: Noise, causes: _Earlier) -> Iterator[Deviation]:
