@@ -1,11 +1,13 @@
 """What a failing run says and looks for, and which removed paths that may mean."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
+from careen.model.repair import Flaky
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
@@ -143,7 +145,7 @@ def test_a_message_is_shown_without_control_characters() -> None:
 
 
 def result(name: str = "serve", *, output: str = "", logs: str = "", passed: bool = False) -> WorkloadResult:
-    test = TestResult(TestCommand(TestPlace.HOST, "pytest"), passed, int(not passed), 1.0, 3, output, "" if passed else "exit status 1")
+    test = TestResult(TestCommand(TestPlace.HOST, "pytest"), passed, int(not passed), 1.0, 3, output, "" if passed else "the test failed")
     return WorkloadResult(name, passed, "" if passed else "the test failed", "tests", (test,), 1.0, 2.0, logs, 0)
 
 
@@ -213,3 +215,17 @@ def test_a_deviation_names_the_experiment_and_its_causes(removed: Removed) -> No
     heard = {"serve": Heard(), "explore:http": Heard(("no such file: '/app/lib/helper.js'",)), "explore:signals": Heard(("No module named 'acme'",))}
     assert failing_names(verdict, heard) == ("explore:http",)
     assert {suspect.path for suspect in attribute(verdict, removed, heard)} == {"/app/config/model.json", "/app/lib/helper.js"}
+
+
+def test_an_experiment_that_was_not_made_fails_by_its_name(removed: Removed) -> None:
+    lost = Deviation("readiness", Weight.FAILURE, "explore:read-only", "was tried", "was not tried")
+    numbered = Deviation("exit-status", Weight.FAILURE, "explore:signals (2)", "0", "1")
+    verdict = Verdict((), (), deviations=(lost, numbered))
+    assert failing_names(verdict, ("serve", "explore:read-only", "explore:signals", "explore:http")) == ("explore:read-only", "explore:signals")
+
+
+def test_what_a_flaky_test_lacks_fails_nothing(removed: Removed) -> None:
+    case = Deviation("case", Weight.FAILURE, "serve: pytest", "passed", "failed")
+    verdict = Verdict((result(passed=True),), (result(),), deviations=(case,))
+    assert failing_names(verdict, ("serve",)) == ("serve",)
+    assert failing_names(replace(verdict, flaky=(Flaky("serve", "pytest", 1, 2),)), ("serve",)) == ()

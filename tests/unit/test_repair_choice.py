@@ -19,8 +19,8 @@ from careen.repair.would_keep import Alternative, keep_line, would_keep
 from tests.support.plans import NO_RULES, Case, elf, package, scene_of
 from tests.support.trees import tree
 
-FILES = {f"/pkg/{folder}/{name}": name for folder in ("one", "two", "three") for name in ("a", "b", "c")}
-LIBRARY = package(Ecosystem.DEB, "library", tuple(path for path in FILES if "/three/" not in path))
+FILES = {**{f"/pkg/{folder}/{name}": name for folder in ("one", "two", "three") for name in ("a", "b", "c")}, "/pkg/one/of-nobody": "n"}
+LIBRARY = package(Ecosystem.DEB, "library", tuple(path for path in FILES if "/three/" not in path and "nobody" not in path))
 ROOTFS = tree(FILES)
 REMOVED = Removed(ROOTFS, (ImagePath(path) for path in FILES))
 INVENTORY = Inventory({LIBRARY.purl: LIBRARY}, dict.fromkeys(LIBRARY.files, (LIBRARY.purl,)))
@@ -72,7 +72,7 @@ def test_units_hold_each_path_once_and_begin_with_packages_in_use() -> None:
     kept = {ImagePath("/pkg/one/a"), ImagePath("/pkg/one"), ImagePath("/pkg")}
     removed = Removed(ROOTFS, (ImagePath(path) for path in FILES if path not in kept))
     found = units(removed, INVENTORY, lambda path: path in kept)
-    assert [(unit.name, unit.touched, len(unit.paths)) for unit in found] == [(LIBRARY.purl, True, 5), ("/pkg/three", False, 3)]
+    assert [(unit.name, unit.touched, len(unit.paths)) for unit in found] == [("/pkg/one", True, 1), (LIBRARY.purl, True, 5), ("/pkg/three", False, 3)]
     assert sorted(path for unit in found for path in unit.paths) == sorted(removed.paths)
 
 

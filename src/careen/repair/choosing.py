@@ -22,8 +22,8 @@ def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Sus
 def widen(chosen: Sequence[Suspect], earlier: Sequence[Sequence[Suspect]], removed: Removed, inventory: Inventory) -> tuple[Suspect, ...]:
     """Return the chosen ones, and what comes back with them because one by one would take an attempt for each file.
 
-    `earlier` are the choices of the attempts before this one, oldest first. A directory of which files were chosen in one earlier attempt comes back
-    whole (its files, not what is below it); a package of which files were chosen in two earlier attempts comes back whole.
+    `earlier` are the choices of the attempts before this one, oldest first. Of a directory of which files were chosen in an earlier attempt, the files of the
+    same package (or of none) come back, not what is below it; a package of which files were chosen in two earlier attempts comes back whole.
     """
     out: dict[ImagePath, Suspect] = {suspect.path: suspect for suspect in chosen}
     for suspect in chosen:
@@ -33,7 +33,8 @@ def widen(chosen: Sequence[Suspect], earlier: Sequence[Sequence[Suspect]], remov
             why = f"beside {suspect.path} in a directory of which files came back in {times + 1} attempts"
             for path in removed.rootfs.children(directory):
                 entry = removed.rootfs.get(path)
-                if path in removed and path not in out and entry is not None and not entry.is_dir:
+                alike = inventory.owners.get(path, ()) == inventory.owners.get(suspect.path, ())
+                if path in removed and path not in out and alike and entry is not None and not entry.is_dir:
                     out[path] = Suspect(path, suspect.how, why)
         for purl in inventory.owners.get(suspect.path, ()):
             times = sum(any(purl in inventory.owners.get(old.path, ()) for old in attempt) for attempt in earlier)
