@@ -187,7 +187,9 @@ def test_the_wrong_image_is_refused(in_docker: Service, web: Running, tmp_path: 
     with a_session(tmp_path, lambda: None) as opened:
         with pytest.raises(InputError, match=r"is not of image .*: 5 of 5 files that were compared are missing or differ"):
             attach(web.name, None, 1.0, f"docker-archive:{other}", opened)
-        assert attach(web.name, None, 0.1, f"docker-archive:{in_docker.archive}", opened).runs[0].kind is RunKind.ATTACHED
+        identifier = docker("inspect", "-f", "{{.Id}}", web.name).strip()[:12]
+        (run,) = attach(identifier, None, 0.1, f"docker-archive:{in_docker.archive}", opened).runs
+    assert (run.kind, run.workload) == (RunKind.ATTACHED, f"attached:{web.name}")
 
 
 @pytest.mark.runc

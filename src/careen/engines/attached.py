@@ -43,7 +43,7 @@ def find_container(name: str) -> RunningContainer:
         msg = f"container {name!r} does not run (it is {state.get('Status') or 'stopped'!r}): start it, then attach"
         raise InputError(msg)
     running = RunningContainer(
-        name=name,
+        name=str(found.get("Name") or "").lstrip("/") or name,
         pid=pid,
         container_id=identifier,
         engine="docker",
