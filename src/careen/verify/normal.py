@@ -64,6 +64,8 @@ class Noise:
 
     def alike(self, one: str, two: str) -> bool:
         """Say whether two lines of answers mean the same: equal without noise, with numbers that have a fraction equal within a thousandth."""
+        if one == two:
+            return True
         a, b = self.line(one), self.line(two)
         if a == b:
             return True
