@@ -89,8 +89,8 @@ def test_safe_takes_five_starts_at_most(safe: Explore) -> None:
 def test_each_cold_path_is_taken(safe: Explore) -> None:
     assert safe.read("serve") == {"terminated.txt"}
     assert safe.read("explore:") == set(NAMES) - {"unused.bin"}
-    assert safe.read("explore:elsewhere") >= {"stranger.txt", "no-cache.txt", "german.txt", "zone/Asia/Kathmandu", "health.txt"}
-    assert safe.read("explore:requests") >= {"table.bin", "errors.txt", "nonsense.txt", "reload.txt", "interrupted.txt", "warm.txt", "health.txt", "end.txt"}
+    assert safe.read("explore:elsewhere") >= {"stranger.txt", "no-cache.txt", "german.txt", "reload.txt", "zone/Asia/Kathmandu", "health.txt"}
+    assert safe.read("explore:requests") >= {"table.bin", "errors.txt", "nonsense.txt", "interrupted.txt", "warm.txt", "health.txt", "end.txt"}
 
 
 def test_exploration_is_not_what_the_workload_used(safe: Explore) -> None:
@@ -134,7 +134,7 @@ def test_the_same_image_answers_the_same_again(safe: Explore) -> None:
 def test_what_ends_the_service_comes_late_and_it_is_started_again(safe: Explore) -> None:
     answers = safe.named("requests").answers
     at = next(number for number, answer in enumerate(answers) if answer.operation == "POST /shutdown")
-    assert answers[at - 1].id == "signal HUP"
+    assert answers[at - 1].id.endswith("(again)")
     late = [answer for answer in answers if answer.operation == "POST /shutdown"]
     assert [answer.status for answer in answers[at + len(late) :]] == [0, 200, 404, 3]
     assert safe.named("requests").logs.count("listening") == 2

@@ -7,6 +7,7 @@ import pytest
 
 from careen.explore.commands import commands
 from careen.explore.design import Subject, first_experiments, other_experiments, subject
+from careen.explore.drives import restarted
 from careen.explore.experiment import Experiment
 from careen.explore.processors import masks
 from careen.explore.throwaway import throwaway
@@ -44,6 +45,14 @@ def test_safe_combines_conditions() -> None:
     assert run.env[:3] == ("TZ=Asia/Kathmandu", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8")
     assert run.env[3].startswith("GLIBC_TUNABLES=glibc.cpu.hwcaps=-")
     assert first[0].workload.run == RunOptions()
+
+
+@pytest.mark.parametrize(("ready", "seconds", "restarts"), [(4.0, 9.0, True), (12.0, 40.0, False), (12.0, 100.0, True)])
+def test_a_second_start_is_made_where_it_costs_little(ready: float, seconds: float, restarts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr("careen.explore.design.in_turn", lambda *drives: made.extend(drives))
+    first_experiments(replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds))
+    assert (restarted in made) is restarts
 
 
 def test_deep_tries_each_alone() -> None:

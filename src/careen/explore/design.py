@@ -38,6 +38,8 @@ COMMAND_MOST = {Effort.OFF: 0.0, Effort.SAFE: 5.0, Effort.DEEP: 30.0}
 READY_LEAST = 20.0
 READY_TIMES = 3.0
 STOP = 10.0
+QUICK = 5.0
+SECOND_START = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,9 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
     """Return the experiments that show what there is to ask: none for a batch job, which is not asked anything."""
     if of.is_batch or of.effort is Effort.OFF:
         return ()
-    drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again")]
+    drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again"), of.survey.ask_late]
     if of.effort is Effort.SAFE:
-        drives += [signalled("HUP", _patience(of)), of.survey.ask_late, restarted, partial(of.survey.ask_plain, mark="2"), signalled("INT", _patience(of))]
-    else:
-        drives.append(of.survey.ask_late)
+        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if _starts_quickly(of) else ()), signalled("INT", _patience(of))]
     return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
 
 
@@ -92,7 +92,7 @@ def _together(of: Subject) -> Iterator[Experiment]:
     """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
-    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("TERM", _patience(of)))))
+    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("HUP", _patience(of)))))
     instead = (
         _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
         *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
@@ -157,6 +157,12 @@ def _bare(of: Subject) -> Workload:
 def _limit(of: Subject) -> float:
     """Return how long a batch job may take."""
     return min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds)) if of.seconds else of.workload.limits.test
+
+
+def _starts_quickly(of: Subject) -> bool:
+    """Tell whether a second start costs little, compared with what the user waits for anyway."""
+    ready = of.ready_seconds or 0.0
+    return ready <= QUICK or of.seconds >= SECOND_START * ready
 
 
 def _patience(of: Subject) -> float:

@@ -40,7 +40,7 @@ class Bounds:
     total: float
 
 
-SAFE = Bounds(operations=40, choices=8, tries=1000, plain=12, seconds=10.0, total=25.0)
+SAFE = Bounds(operations=40, choices=8, tries=1000, plain=12, seconds=10.0, total=20.0)
 DEEP = Bounds(operations=400, choices=40, tries=10_000, plain=60, seconds=30.0, total=600.0)
 
 
