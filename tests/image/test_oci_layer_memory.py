@@ -1,0 +1,64 @@
+"""Edits of one image after each other: a layer that comes out the same is made once, and nothing else changes."""
+
+import random
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from careen.model.paths import ImagePath
+from careen.oci.edit import Edit, HistoryNote, LayerMemory, edit_image
+from careen.oci.image import Image
+from careen.oci.open import open_image
+from careen.oci.reference import OciLayout
+from careen.oci.validate import validate_image
+from tests.support.images import file, hardlink, layer, oci_layout
+
+LAYERS = [
+    [file("lib/a", "a" * 900), file("lib/b", "b" * 700), file("lib/gone", "g")],
+    [file("etc/status", "Package: a\n"), file("etc/gone", "g"), hardlink("etc/again", "etc/status")],
+    [file("app/main", "m"), file("app/extra", "x"), file("app/gone", "g")],
+]
+KEPT = ("/lib/a", "/lib/b", "/etc/status", "/app/main")
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Iterator[Image]:
+    with open_image(OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in LAYERS])), None, tmp_path) as opened:
+        yield opened
+
+
+def edited(image: Image, keep: tuple[str, ...], memory: LayerMemory | None, replaced: Mapping[str, bytes] | None = None) -> Image:
+    contents = {ImagePath(path): data for path, data in (replaced or {}).items()}
+    return edit_image(image, Edit([ImagePath(path) for path in keep], contents, HistoryNote("strip"), {}, "2024-05-06T07:08:09Z"), Path(), memory)
+
+
+def test_only_the_layer_of_a_restored_path_is_made_again(image: Image) -> None:
+    memory = LayerMemory()
+    first = edited(image, KEPT, memory)
+    assert (memory.reused, memory.hashed) == (0, 3)
+    second = edited(image, (*KEPT, "/app/extra"), memory)
+    assert (memory.reused, memory.hashed) == (2, 4)
+    assert [one.diff_id == two.diff_id for one, two in zip(first.layers, second.layers, strict=True)] == [True, True, False]
+    assert second.ref == edited(image, (*KEPT, "/app/extra"), None).ref
+    assert validate_image(second) == ()
+
+
+def test_another_content_of_the_same_length_is_another_layer(image: Image) -> None:
+    memory = LayerMemory()
+    one = edited(image, KEPT, memory, {"/etc/status": b"Package: b\n"})
+    two = edited(image, KEPT, memory, {"/etc/status": b"Package: c\n"})
+    assert (memory.reused, memory.hashed) == (2, 4)
+    assert one.layers[1].diff_id != two.layers[1].diff_id
+    assert two.ref == edited(image, KEPT, None, {"/etc/status": b"Package: c\n"}).ref
+
+
+def test_a_memory_never_changes_the_result(image: Image) -> None:
+    """Any order of any edits gives what each gives alone."""
+    names = [entry.path for entry in image.rootfs() if entry.is_file]
+    chance = random.Random(7)  # noqa: S311 — the same choices in every run
+    memory = LayerMemory()
+    for _ in range(60):
+        keep = tuple(chance.sample(names, chance.randrange(1, len(names))))
+        assert edited(image, keep, memory).ref == edited(image, keep, None).ref
+    assert memory.reused > 0
