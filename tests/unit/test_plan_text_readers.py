@@ -62,7 +62,7 @@ def test_what_a_script_reads_in(script: str, found: list[Sourced]) -> None:
     ("text", "becomes"),
     [
         ("libmkl_%s.so.2", ("libmkl_avx2.so.2", "libmkl_def.so.2")),
-        ("%s/libmkl_%s.so.%d", ("libmkl_avx2.so.2", "libmkl_def.so.2")),
+        ("%s/libmkl_%s.so.%d", ("libmkl_avx2.so.2", "libmkl_core.so.1", "libmkl_def.so.2")),
         ("libggml-cpu-{variant}.so", ("libggml-cpu-haswell.so",)),
         ("libggml-%(kind)s.so", ("libggml-cpu-haswell.so",)),
         ("lib%s.so", ()),

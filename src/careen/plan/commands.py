@@ -68,7 +68,7 @@ class Commands:
         lines: list[tuple[str, Iterable[str]]] = [("the entrypoint", config.entrypoint), ("the command", config.cmd)]
         if (health := config.healthcheck) is not None:
             lines.append(("the health check", (*health.test[1:], "/bin/sh" if health.test[0] == "CMD-SHELL" else "")))
-        lines.extend((f"variable {key}", (value,)) for key, value in config.env.items() if value.startswith("/") and key not in _SEARCHED)
+        lines.extend((f"variable {key}", (value,)) for key, value in config.env.items() if self._is_program(key, value))
         lines.extend((f"the command of workload {run.workload}", run.command) for run in self._work.scene.bom.runs)
         for what, words in lines:
             chosen: list[str] = []
@@ -80,6 +80,10 @@ class Commands:
             if not any(char in first for first in list(words)[:1] for char in " \t") and "-c" in words and _INTERPRETER.match(name(ImagePath(chosen[0]))):
                 chosen = [word for word in words if " " not in word]
             self._words(chosen, f"named by {what}", None)
+
+    def _is_program(self, key: str, value: str) -> bool:
+        """Say whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`); those that only builds start (`CC`) are others' business."""
+        return value.startswith("/") and key not in _SEARCHED and name(ImagePath(value)) not in self._skipped
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
