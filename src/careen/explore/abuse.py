@@ -125,7 +125,7 @@ def _listen(link: socket.socket, deadline: float) -> tuple[int | None, str, str]
     note = ""
     try:
         while len(data) < BODY and (left := deadline - time.monotonic()) > 0:
-            if _STATUS.match(data) and b"\r\n\r\n" in data:
+            if (head := _STATUS.match(data)) and head[1] != b"100" and b"\r\n\r\n" in data:
                 left = min(left, _PAUSE)  # the head is there: what belongs to it follows at once
             link.settimeout(left)
             chunk = link.recv(BODY - len(data))

@@ -65,7 +65,7 @@ def api_tries(document: Mapping[str, Any], operations: int, choices: int) -> tup
         methods.setdefault(operation.path_template, set()).add(operation.method)
     values = SchemaValues(document)
     shapes = [_Shape(document, values, *each) for each in declared(document)[:operations]]
-    lists = [[replace(each, late=shape.destroys) for each in (*shape.allowed(choices), *shape.not_allowed())] for shape in shapes]
+    lists = [[replace(each, late=shape.destroys) for each in shape.tries(choices)] for shape in shapes]
     out: list[Try] = []
     for path, known in sorted(methods.items())[:operations]:
         other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
@@ -142,8 +142,15 @@ class _Shape:
         target = quote(path, safe="/%") + (f"?{urlencode(query, errors='replace')}" if query else "")
         return Request(self._operation.method, target, (*headers, *((("Content-Type", kind),) if kind else ())), body or b"")
 
+    def tries(self, choices: int) -> Iterator[Try]:
+        """Yield all tries: the plainest, then what is refused at the door and costs little, then the work."""
+        allowed = list(self.allowed(choices))
+        yield from (each for each in allowed if each.plain)
+        yield from self.not_allowed()
+        yield from (each for each in allowed if not each.plain)
+
     def allowed(self, choices: int) -> Iterator[Try]:
-        """Yield what the document allows, plainest first."""
+        """Yield what the document allows."""
         for style in Style:
             for number, (kind, body) in enumerate(self._bodies(style)):
                 name = style.value if number == 0 else f"{style.value}, {FILES[number][0]}"

@@ -21,7 +21,7 @@ from careen.explore.conditions import (
     new_to,
     processor,
 )
-from careen.explore.drives import SIGNAL_SECONDS, ended, executed, in_turn, restarted, run_again, signalled
+from careen.explore.drives import END_SECONDS, SIGNAL_SECONDS, ended, executed, in_turn, restarted, run_again, signalled
 from careen.explore.experiment import Drive, Experiment, Live
 from careen.explore.processors import masks
 from careen.explore.survey import DEEP, SAFE, Survey
@@ -73,7 +73,7 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
         return ()
     drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again"), of.survey.ask_late]
     if of.effort is Effort.SAFE:
-        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if _starts_quickly(of) else ()), signalled("INT", _patience(of))]
+        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if _starts_quickly(of) else ()), signalled("INT", _patience(of, END_SECONDS))]
     return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
 
 
@@ -118,7 +118,7 @@ def _endings(of: Subject) -> Iterator[Experiment]:
         yield _experiment(of, "run-again", "a second run on the same root", (), in_turn(ended("run"), run_again(_limit(of))))
         return
     for name in ("HUP", "INT", "TERM"):
-        yield _experiment(of, f"signal-{name.lower()}", f"SIG{name}", (), in_turn(signalled(name), partial(_if_running, _plain(of))))
+        yield _experiment(of, f"signal-{name.lower()}", f"SIG{name}", (), in_turn(signalled(name, END_SECONDS), partial(_if_running, _plain(of))))
     yield _experiment(of, "restart", "a second start on the same root", (), in_turn(_plain(of), restarted, partial(of.survey.ask_plain, mark="2")))
 
 
@@ -165,9 +165,9 @@ def _starts_quickly(of: Subject) -> bool:
     return ready <= QUICK or of.seconds >= SECOND_START * ready
 
 
-def _patience(of: Subject) -> float:
-    """Return how long the end after a signal is waited for: what starts at once, ends at once."""
-    return min(max(2 * (of.ready_seconds or SIGNAL_SECONDS), 1.0), SIGNAL_SECONDS)
+def _patience(of: Subject, most: float = SIGNAL_SECONDS) -> float:
+    """Return how long the end after a signal is waited for: what starts at once, ends at once. SIGHUP is mostly ignored by what runs as the first process."""
+    return min(max(2 * (of.ready_seconds or most), 1.0), most)
 
 
 def _plain(of: Subject) -> Drive:

@@ -9,6 +9,7 @@ from careen.explore.experiment import Drive, Live
 from careen.model.exploration import Answer
 
 SIGNAL_SECONDS = 3.0
+END_SECONDS = 10.0
 GRACE = 10.0
 GOES_ON = "it goes on"
 
