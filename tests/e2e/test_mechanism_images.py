@@ -13,7 +13,7 @@ from careen.engines.runc import EmbeddedEngine
 from careen.engines.select import cleaners
 from careen.inventory.scan import scan
 from careen.model.package import Inventory
-from careen.model.plan import Level
+from careen.model.plan import Level, Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import RunOptions
 from careen.oci.image import Image
@@ -47,10 +47,19 @@ class Bench:
     bom: RuntimeBom
     engine: EmbeddedEngine
 
+    folder: Path
+
+    def profile(self, name: str) -> RuntimeBom:
+        """Run the image's warm paths once more under the sensor."""
+        return profiled(self.folder, name)
+
+    def plan(self, bom: RuntimeBom, *without: str) -> Plan:
+        """Plan at closure, with some mechanisms switched off."""
+        return decide(self.rootfs, self.inventory, bom, self.image.config, Policy(Level.CLOSURE, (), (), RULES, "a" * 64), without=frozenset(without))
+
     def cold(self, commands: str, *without: str) -> tuple[int | None, str]:
         """Run a shell command in the image as hardened at closure, with some mechanisms switched off; return its exit status and output."""
-        policy = Policy(Level.CLOSURE, (), (), RULES, "a" * 64)
-        plan = decide(self.rootfs, self.inventory, self.bom, self.image.config, policy, without=frozenset(without))
+        plan = self.plan(self.bom, *without)
         with tempfile.TemporaryDirectory() as scratch:
             hardened = strip(self.image, self.rootfs, self.inventory, plan, StripFacts("b" * 64, "2026-01-01T00:00:00Z"), Path(scratch))
             prepared = self.engine.prepare(hardened)
@@ -67,10 +76,16 @@ class Bench:
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("mechanisms")
     archive = build_image(folder / "image.tar", folder)
-    Careen(folder, NO_DAEMON)("profile", f"docker-archive:{archive}", "--ready", "exit", "--engine", "embedded", "-q", "-o", "rbom.json")
+    bom = profiled(folder, "rbom.json")
     with open_image(DockerArchive(archive), None, folder) as image, workspace(folder / "engine", cleaners()) as space:
         rootfs = image.rootfs()
-        yield Bench(image, rootfs, scan(rootfs), read_rbom((folder / "rbom.json").read_bytes()), EmbeddedEngine(space))
+        yield Bench(image, rootfs, scan(rootfs), bom, EmbeddedEngine(space), folder)
+
+
+def profiled(folder: Path, name: str) -> RuntimeBom:
+    """Run `careen profile` on the image in a folder."""
+    Careen(folder, NO_DAEMON)("profile", "docker-archive:image.tar", "--ready", "exit", "--engine", "embedded", "-q", "-o", name)
+    return read_rbom((folder / name).read_bytes())
 
 
 def test_all_cold_paths_work_in_the_hardened_image(bench: Bench) -> None:
@@ -78,6 +93,11 @@ def test_all_cold_paths_work_in_the_hardened_image(bench: Bench) -> None:
     assert status == 0, output
     assert "FAILED" not in output, output
     assert output.count(WORKS) >= len(COLD), output
+
+
+def test_another_profile_of_the_same_workload_gives_the_same_layers(bench: Bench) -> None:
+    again = bench.profile("again.json")
+    assert bench.plan(again).keep.keys() == bench.plan(bench.bom).keep.keys()
 
 
 @pytest.mark.parametrize("off", COLD)

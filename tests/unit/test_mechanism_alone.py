@@ -253,6 +253,14 @@ NATIVE: Mapping[str, Row] = {
         (package(DEB, "locales-all", ("/usr/lib/locale/de_DE.utf8/LC_TIME",)),),
         {"Env": ["LANG=de_DE.UTF-8"]},
     ),
+    "glibc locale that a report sets": Row(
+        "locales",
+        {**GLIBC, "/app/m.py": "locale.setlocale(locale.LC_ALL, 'it_IT.UTF-8')\nLANGUAGES = ['fr_FR']", "/usr/lib/locale/it_IT.utf8/LC_TIME": ""},
+        {"/app/m.py": Use.OPENED},
+        "/usr/lib/locale/it_IT.utf8/LC_TIME",
+        (package(DEB, "locales-all", ("/usr/lib/locale/it_IT.utf8/LC_TIME",)),),
+        APP,
+    ),
     "glibc locale that was generated": Row("locales", {**GLIBC, "/usr/lib/locale/fr_FR.utf8/LC_TIME": ""}, {}, "/usr/lib/locale/fr_FR.utf8/LC_TIME"),
     "messages in the language of a variable": Row(
         "locales",

@@ -8,6 +8,7 @@ import pytest
 
 from careen.formats.elf import ElfInfo, elf_info
 from careen.formats.elf_versions import MAX_ENTRIES, defined_versions, needed_versions
+from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse
 from careen.model.trace import Phase, Use
@@ -22,7 +23,8 @@ from careen.plan.locales import directories
 from careen.plan.path_files import path_entries
 from careen.plan.programs import env_command
 from careen.plan.shell_sources import Sourced, sourced
-from tests.support.plans import Case, elf, plan_for, scene_of
+from tests.support.plans import Case, Files, elf, package, plan_for, scene_of
+from tests.support.trees import Exec
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,32 @@ def test_the_class_path_of_a_manifest() -> None:
     manifest = b"Manifest-Version: 1.0\r\nClass-Path: a.jar lib/b%20c.ja\r\n r file:/opt/d.jar https://example.org/e.jar\r\nMain-Class: X\r\n"
     assert class_path_of(manifest) == ("a.jar", "lib/b c.jar", "/opt/d.jar")
     assert class_path_of(b"\xff\0") == ()
+
+
+def test_a_list_of_translations_names_no_locale_and_a_prefix_is_no_plugin_directory() -> None:
+    owners = tuple(
+        package(Ecosystem.DEB, name, (path,)) for name, path in (("locales-all", "/usr/lib/locale/fr_FR.utf8/LC_TIME"), ("tools", "/opt/tools/lib/x.so"))
+    )
+    files: Files = {
+        "/lib64/ld-linux-x86-64.so.2": elf(),
+        "/app/m.py": "LANGUAGES = ['fr_FR', 'fr']",
+        "/usr/lib/locale/fr_FR.utf8/LC_TIME": "",
+        "/usr/bin/x": elf(text=b"\0/opt/tools\0"),
+        "/opt/tools/bin/t": "",
+        "/opt/tools/lib/x.so": elf(),
+    }
+    plan = plan_for(Case(files, {"/app/m.py": Use.OPENED, "/usr/bin/x": Use.EXECUTED}, (), packages=owners, run={"WorkingDir": "/app"}))
+    assert {"/usr/lib/locale/fr_FR.utf8/LC_TIME", "/opt/tools/lib/x.so"} <= plan.remove.keys()
+
+
+def test_directories_that_a_script_makes_are_on_no_class_path() -> None:
+    jars = package(Ecosystem.DEB, "jars", ("/srv/jars/b.jar",))
+    script = b"#!/bin/sh\nmkdir -p /srv/jars\nexec java %b Main\n"
+    files: Files = {"/usr/lib/jvm/x/bin/java": elf(), "/app/run.sh": Exec(script % b"-Xmx1g"), "/srv/jars/b.jar": ""}
+    used = {"/usr/lib/jvm/x/bin/java": Use.EXECUTED, "/app/run.sh": Use.EXECUTED}
+    assert ImagePath("/srv/jars/b.jar") in plan_for(Case(files, used, (), packages=(jars,), run={"WorkingDir": "/app"})).remove
+    named: Files = {**files, "/app/run.sh": Exec(script % b"-cp '/srv/jars/*'")}
+    assert ImagePath("/srv/jars/b.jar") in plan_for(Case(named, used, (), packages=(jars,), run={"WorkingDir": "/app"})).keep
 
 
 def test_the_class_path_of_a_command() -> None:

@@ -58,6 +58,13 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple("".join(found) for found in _WORD.findall(text.replace("\\\n", " ")))
 
 
+def _java_only(words: Iterable[str]) -> tuple[str, ...]:
+    """Leave out `-p` where the words may be another program's (`mkdir -p`): of a shell script, and of a line that a shell takes."""
+    listed = tuple(words)
+    first = listed[0].rpartition("/")[2] if listed else ""
+    return listed if first == "java" else tuple(word for word in listed if word != "-p")
+
+
 class JavaClassPath:
     """Keeps what the class paths of the image's commands, of observed runs, of the application's scripts and of kept archives name."""
 
@@ -93,9 +100,9 @@ class JavaClassPath:
         config = self._work.scene.config
         if not self._planted:
             self._planted = True
-            self._words((*config.entrypoint, *config.cmd), "on the class path of the image's command", None)
+            self._words(_java_only((*config.entrypoint, *config.cmd)), "on the class path of the image's command", None)
             for run in self._work.scene.bom.runs:
-                self._words(run.command, f"on the class path of workload {run.workload}", None)
+                self._words(_java_only(run.command), f"on the class path of workload {run.workload}", None)
             for variable in _VARIABLES:
                 value = config.env.get(variable, "")
                 words = ("-cp", value) if variable == "CLASSPATH" else words_of(value)
@@ -105,7 +112,7 @@ class JavaClassPath:
             if (entry.is_executable or entry.path.endswith((".sh", ".bash", ".conf", ".vmoptions"))) and entry.size <= MAX_ARGUMENTS:
                 text = self._work.scene.text(entry)
                 if b"java" in text and b"\0" not in text[:4096]:
-                    self._words(words_of(text.decode("utf-8", "replace")), f"on the class path in {entry.path}", entry.path)
+                    self._words(_java_only(words_of(text.decode("utf-8", "replace"))), f"on the class path in {entry.path}", entry.path)
 
     def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         split = [part for word in words for part in (words_of(word) if " " in word and "-" in word else (word,))]

@@ -12,7 +12,8 @@ from careen.plan.scene import Scene
 
 DIRECTORY = ImagePath("/usr/lib/locale")
 _NAME = re.compile(r"([A-Za-z]{2,3}(?:_[A-Za-z]{2})?)(?:\.([\w-]{1,40}))?(?:@([\w-]{1,40}))?\Z")
-_IN_TEXT = re.compile(rb"(?<![\w.])([a-z]{2,3}_[A-Z]{2}(?:\.[\w-]{1,40})?(?:@\w{1,40})?)(?![\w.])")
+_LOCALE = rb"[a-z]{2,3}_[A-Z]{2}(?:\.(?:utf|UTF|iso|ISO|gb|GB|euc|EUC|big|BIG|koi|KOI|cp|CP)[\w-]{1,40})"
+_IN_TEXT = re.compile(rb"(?<![\w.])(" + _LOCALE + rb"(?:@\w{1,40})?)(?![\w.])|setlocale\([^()\n]{0,80}[\"']([a-z]{2,3}_[A-Z]{2}(?:@\w{1,40})?)[\"']")
 _TEXTS = (*SOURCES, ".conf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".properties", ".env")
 
 
@@ -47,7 +48,9 @@ def catalogues(scene: Scene) -> frozenset[ImagePath]:
 
 
 class Locales:
-    """Keeps the directories of locales that are named, and those that no package brought (localedef made them)."""
+    """Keeps the directories of locales that are named, and those that no package brought (localedef made them). A text names one with its character set, or
+    to setlocale: a list of translations names no locale.
+    """
 
     id = "locales"
     why = "setlocale opens a locale when a request, a report or a variable asks for it, and falls back to C in silence"
@@ -76,8 +79,8 @@ class Locales:
         own, self._read = self._application.files[self._read :], len(self._application.files)
         for entry in own:
             if entry.path.endswith(_TEXTS) or (entry.is_executable and entry.size < 1 << 20):
-                for found in sorted(set(_IN_TEXT.findall(scene.text(entry)))):
-                    self._named(found.decode("ascii"), f"named in {entry.path}", entry.path)
+                for whole, called in sorted(set(_IN_TEXT.findall(scene.text(entry)))):
+                    self._named((whole or called).decode("ascii"), f"named in {entry.path}", entry.path)
 
     def _named(self, locale: str, why: str, because: ImagePath | None) -> None:
         for directory in directories(locale):

@@ -62,9 +62,14 @@ class PluginDirectories:
         if text not in self._named:
             final = self._work.scene.rootfs.walk(text).final
             found = final.path if final is not None and final.is_dir and final.path in self._directories else None
-            passing = found is not None and (is_shared(found) or self._work.scene.library_of(ImagePath(f"{found}/x")) is not None)
-            self._named[text] = None if passing else found
+            self._named[text] = None if found is None or self._is_of_many(found) else found
         return self._named[text]
+
+    def _is_of_many(self, directory: ImagePath) -> bool:
+        """Say whether it is shared, an interpreter's, or a prefix in which something was installed whole (`/opt/x` with its `bin`): no directory of plugins."""
+        scene = self._work.scene
+        prefix = any(ImagePath(f"{directory}/{item}") in scene.rootfs for item in ("bin", "include", "lib", "lib64"))
+        return prefix or is_shared(directory) or scene.library_of(ImagePath(f"{directory}/x")) is not None
 
     def _keep(self, directory: ImagePath, entry: Entry) -> None:
         reason = Reason("plugin-directory", f"a plugin in {directory}, which {entry.path} names", entry.path)
