@@ -116,16 +116,16 @@ def explore_again(exploration: Exploration, prepared: PreparedImage, config: Ima
 def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session) -> RuntimeBom:
     """Attribute what the experiments showed and merge it into the RBOM, as runs of their own kind.
 
-    Endpoints and system calls stay the workloads' alone. A trace that lost events, or saw less than those of the workloads, is left out, and the user is
-    told: nothing is kept because of it.
+    Endpoints and system calls stay the workloads' alone. A trace that lost events is left out, and the user is told: the RBOM stays complete, and nothing is
+    kept because of that experiment.
     """
     boms = [bom]
     for number, explored in enumerate(exploration.original, 1):
         trace = explored.trace
         if trace is None:
             continue
-        if not trace.sensor.complete or trace.sensor.kind is not bom.runs[0].sensor.kind:
-            session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.lost} events were lost, so it is left out of what is kept")
+        if not trace.sensor.complete:
+            session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.lost} events were lost, so nothing is kept because of it")
             continue
         session.say(f"attributing what exploration saw: {explored.experiment} ({number} of {len(exploration.original)})")
         found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _run(explored, session.engine.name))
