@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from careen.explore.api_requests import Try, api_tries, common_tries
+from careen.explore.api_requests import api_tries
+from careen.explore.common_requests import common_tries
 from careen.explore.schema_values import SchemaValues, Style
+from careen.explore.trials import Try
 
 
 def document(paths: dict[str, Any], **schemas: Any) -> dict[str, Any]:

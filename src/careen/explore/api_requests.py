@@ -2,15 +2,16 @@
 
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from careen.explore.exchange import Request
+from careen.explore.forms import BOUNDARY, FILES, multipart, written
 from careen.explore.schema_values import SchemaValues, Style
+from careen.explore.trials import Try
 from careen.formats.json_document import items, mapping, text
 from careen.formats.openapi import Operation, declared, resolve
 
@@ -19,41 +20,9 @@ _OTHER_METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
-_BOUNDARY = "careen-boundary"
 _DEEP = 2000
 _NUL_WORD = "a%00b"
 _ENDS = re.compile(r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One request of exploration: `id` as in `Answer.id`; `operation` as its name; `plain` marks the one that shows best what the operation
-    does, `late` what deletes or ends something.
-    """
-
-    id: str
-    request: Request
-    operation: str = ""
-    plain: bool = False
-    late: bool = False
-
-
-def png() -> bytes:
-    """A picture of eight by eight grey points, for what takes files."""
-
-    def part(kind: bytes, data: bytes) -> bytes:
-        return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
-
-    rows = b"".join(b"\0" + bytes(range(0, 256, 32)) for _ in range(8))
-    head = (8).to_bytes(4) + (8).to_bytes(4) + bytes((8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(rows, 0)) + part(b"IEND", b"")
-
-
-FILES = (
-    ("notes.txt", "text/plain", b"first line\nsecond line\n"),
-    ("dots.png", "image/png", png()),
-    ("noise.bin", "application/octet-stream", bytes(range(256))),
-)
 
 
 def api_tries(document: Mapping[str, Any], operations: int, choices: int) -> tuple[Try, ...]:
@@ -132,7 +101,7 @@ class _Shape:
             if given is None and optional and style in {Style.REQUIRED, Style.LEAST}:
                 continue
             example = parameter.get("example") if style in {Style.FULL, Style.REQUIRED} else None
-            word = given if given is not None else _word(example if example is not None else self._values.value(schema, style, name))
+            word = given if given is not None else written(example if example is not None else self._values.value(schema, style, name))
             if place == "path":
                 path = path.replace("{" + name + "}", given if given is not None else quote(word, safe="") or "x")
             elif place == "query":
@@ -160,7 +129,7 @@ class _Shape:
         for (place, name), parameter in self._parameters.items():
             schema = parameter.get("schema") or parameter
             if place == "query":
-                words = [_word(each) for _, each in self._values.choices({"properties": {name: schema}})]
+                words = [written(each) for _, each in self._values.choices({"properties": {name: schema}})]
                 if self._values.kind(schema) == "boolean":
                     words = ["true", "false"]
                 for word in words[:choices]:
@@ -175,7 +144,7 @@ class _Shape:
         other += [(name, not whole[name]) for name in self._values.flags(self._schema) if isinstance(whole.get(name), bool)]
         for name, word in other[:most]:
             body = _dump({**whole, name: word})
-            yield self._try(f"{name}={_word(word)[:60]}", self._request(Style.FULL, body, self._kind))
+            yield self._try(f"{name}={written(word)[:60]}", self._request(Style.FULL, body, self._kind))
 
     def _bodies(self, style: Style) -> Iterator[tuple[str, bytes]]:
         """Yield media type and bytes; for what takes files one for each kind of file."""
@@ -185,13 +154,13 @@ class _Shape:
         elif self._kind.startswith(_MULTIPART):
             files = self._files()
             for file in FILES if files and style is Style.FULL else FILES[:1]:
-                yield f"{_MULTIPART}; boundary={_BOUNDARY}", _multipart(mapping(value), files, file)
+                yield f"{_MULTIPART}; boundary={BOUNDARY}", multipart(mapping(value), files, file)
         elif self._kind == _FORM:
-            yield self._kind, urlencode([(name, _word(each)) for name, each in mapping(value).items()], errors="replace").encode()
+            yield self._kind, urlencode([(name, written(each)) for name, each in mapping(value).items()], errors="replace").encode()
         elif self._kind.startswith(_JSON):
             yield self._kind, _dump(value)
         else:
-            yield self._kind, _word(value).encode("utf-8", "replace") or b"text"
+            yield self._kind, written(value).encode("utf-8", "replace") or b"text"
 
     def _files(self) -> dict[str, bool]:
         """Return the names of form fields that hold files, and whether they hold several."""
@@ -250,47 +219,3 @@ class _Shape:
 
 def _dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-
-
-def _word(value: object) -> str:
-    """Write a value as it stands in a query or a form."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list) and value:
-        return _word(value[0])
-    return "" if value is None else json.dumps(value)
-
-
-def _multipart(value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[str, str, bytes]) -> bytes:
-    """Write a form: its files are all the one that is given, as is every field of which the document does not say what it holds."""
-    out = b""
-    for name in dict.fromkeys((*files, *value)):
-        quoted = name.replace('"', "%22").replace("\r", "").replace("\n", "").encode("utf-8", "replace")
-        out += b'--%b\r\nContent-Disposition: form-data; name="%b"' % (_BOUNDARY.encode(), quoted)
-        if name in files:
-            out += f'; filename="{file[0]}"\r\nContent-Type: {file[1]}\r\n\r\n'.encode() + file[2] + b"\r\n"
-        else:
-            out += b"\r\n\r\n" + _word(value[name]).encode() + b"\r\n"
-    return out + f"--{_BOUNDARY}--\r\n".encode()
-
-
-def common_tries() -> tuple[Try, ...]:
-    """Return the requests that any HTTP service may get."""
-    return (
-        Try("GET /: the root", Request("GET", "/"), plain=True),
-        Try("GET /careen-no-such-path: an unknown path", Request("GET", "/careen-no-such-path")),
-        Try("GET /careen/../etc/passwd: a path that leads out", Request("GET", "/careen/../../etc/passwd")),
-        Try("POST /: a body for the root", Request("POST", "/", (("Content-Type", _JSON),), b"{}")),
-        Try("HEAD /: the head alone", Request("HEAD", "/")),
-        Try("OPTIONS *: what the server can do", Request("OPTIONS", "*")),
-        Try("OPTIONS /: a question of another origin", Request("OPTIONS", "/", (("Origin", "http://localhost"), ("Access-Control-Request-Method", "POST")))),
-        Try("GET /: packed", Request("GET", "/", (("Accept-Encoding", "gzip, br, zstd, deflate"),))),
-        Try("GET /: in another language", Request("GET", "/", (("Accept-Language", "de-DE, de;q=0.5"), ("Accept", "text/html")))),
-        Try("GET /: a part of it", Request("GET", "/", (("Range", "bytes=0-9"),))),
-        Try("GET /: a password that is wrong", Request("GET", "/", (("Authorization", "Basic Y2FyZWVuOnNhaWw="), ("Cookie", "session=none")))),
-        Try("BREW /: an unknown method", Request("BREW", "/")),
-        *(Try(f"GET {path}: a usual place", Request("GET", path), plain=False) for path in USUAL),
-    )
-
-
-USUAL = ("/health", "/healthz", "/metrics", "/docs", "/redoc", "/favicon.ico", "/robots.txt", "/static/", "/admin", "/version")

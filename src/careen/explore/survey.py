@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 from careen.errors import ToolError
 from careen.explore.abuse import OTHER, abuse, http_nonsense
-from careen.explore.api_requests import Try, api_tries, common_tries
+from careen.explore.api_requests import api_tries
+from careen.explore.common_requests import common_tries
 from careen.explore.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
 from careen.explore.experiment import Live
+from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
 from careen.model.exploration import Answer
 
 PLACES = (
     *("/openapi.json", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/api-json", "/api-docs.json", "/api-docs", "/swagger/v1/swagger.json"),
-    *("/openapi/v1.json", "/docs/openapi.json", "/v1/openapi.json", "/api/v1/openapi.json", "/swagger/doc.json", "/api/swagger.json", "/openapi"),
+    *("/openapi/v1.json", "/v1/openapi.json", "/api/v1/openapi.json", "/swagger/doc.json", "/api/swagger.json", "/openapi"),
 )
 """Where frameworks put the document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET, Go's swag."""
 
