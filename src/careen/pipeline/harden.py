@@ -23,7 +23,7 @@ from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_finding
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.observe import Observation, Subject
 from careen.pipeline.observe_image import scored
-from careen.pipeline.planning import make_plan
+from careen.pipeline.planning import make_plan, rbom_sha256
 from careen.pipeline.profile import Profile, make_profile, require_passed, run_original, runnable
 from careen.pipeline.promote import check_destination, promote
 from careen.pipeline.repair import Proven, Proving, prove
@@ -122,7 +122,7 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
         bom = scored(bom, adequacy)
         _write(request, {"rbom.json": write_rbom(bom), "rbom.cdx.json": to_cyclonedx(bom), "adequacy.json": adequacy_json(adequacy)})
         choices, note = _heed(adequacy, request)
-        plan = make_plan(original, bom, choices)
+        plan = replace(draft, rbom_sha256=rbom_sha256(bom)) if choices == request.choices else make_plan(original, bom, choices)
         plan = replace(plan, notes=(*plan.notes, *note))
     known = _know(request, opened, seen, session)
     _early_gate(request, known, original, plan, opened.heard)
