@@ -1,11 +1,12 @@
 """Import modules in processes of their own, and print what came of each.
 
 Started as `python -c TEXT CHUNK…`; the chunks are base64 of a compressed JSON document: `paths` to search besides, `base` (modules to import once, before the
-others are tried), `groups` of modules, `limit` (seconds for each), `budget` (seconds for all, and as many for the base). The container's first process only
-supervises: a second one imports the base and forks for each group, whose modules are imported one after the other; one that ends its process costs nobody
-else anything, the rest of its group goes on in another. A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0
-(imported), 1 (an exception), 128 + the number of the signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end`
-says that the sweep came to its end.
+others are tried), `groups` of modules, `limit` (seconds for each), `budget` (seconds of processor time for all, and as many for the base), `wall` (the same by
+the clock). The container's first process only supervises: a second one imports the base and forks for each group, whose modules are imported one after the
+other; one that ends its process costs nobody else anything, the rest of its group goes on in another.
+
+A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0 (imported), 1 (an exception), 128 + the number of the signal
+that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep came to its end.
 """
 
 import base64
@@ -42,13 +43,14 @@ def first_line(error: BaseException) -> str:
     return type(error).__name__ + (": " + lines[0][:300] if lines else "")
 
 
-def child(group: "list[str]", fd: int, deadline: float) -> None:
+def child(group: "list[str]", fd: int, deadline: float, budget: float) -> None:
     """Import them and say how each went; whatever they have started or registered ends with this process."""
     os.setpgid(0, 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    spent = time.process_time() + budget
     for module in group:
         begun = time.monotonic()
-        if begun >= deadline:
+        if begun >= deadline or time.process_time() >= spent:
             break
         status, note = 0, ""
         try:
@@ -74,17 +76,18 @@ class Running:
 class Server:
     """Forks for one group after another, a few at a time, and passes on what they say."""
 
-    def __init__(self, limit: float, deadline: float, out: int) -> None:
+    def __init__(self, limit: float, deadline: float, budget: float, out: int) -> None:
         self.limit = limit
         self.deadline = deadline
+        self.budget = budget
         self.out = out
         self.waiting = []  # type: list[list[str]]
         self.running = {}  # type: dict[int, Running]
 
     def run(self, groups: "list[list[str]]") -> None:
         self.waiting = list(reversed(groups))
-        while self.running or (self.waiting and time.monotonic() < self.deadline):
-            while self.waiting and len(self.running) < WORKERS and time.monotonic() < self.deadline:
+        while self.running or (self.waiting and self.goes_on()):
+            while self.waiting and len(self.running) < WORKERS and self.goes_on():
                 self.start(self.waiting.pop())
             oldest = min(each.since for each in self.running.values())
             ready, _, _ = select.select(list(self.running), [], [], max(oldest + self.limit - time.monotonic(), 0.0))
@@ -94,13 +97,16 @@ class Server:
             for fd in [fd for fd, each in self.running.items() if now - each.since >= self.limit]:
                 self.end(fd, None, f"no end in {self.limit:g} s")
 
+    def goes_on(self) -> bool:
+        return self.budget > 0 and time.monotonic() < self.deadline
+
     def start(self, group: "list[str]") -> None:
         readable, writable = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(readable)
             os.close(self.out)
-            child(group, writable, self.deadline)
+            child(group, writable, self.deadline, self.budget)
         os.close(writable)
         self.running[readable] = Running(pid, group)
 
@@ -128,7 +134,8 @@ class Server:
             for kill in (os.killpg, os.kill):
                 with contextlib.suppress(OSError):
                     kill(each.pid, signal.SIGKILL)
-        _, status = os.waitpid(each.pid, 0)
+        _, status, used = os.wait4(each.pid, 0)
+        self.budget -= used.ru_utime + used.ru_stime
         if each.done or not each.left:
             return
         if not note and os.WIFSIGNALED(status):
@@ -144,13 +151,14 @@ def serve(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]", 
     """Import the base, say so, and try the modules."""
     warnings.filterwarnings("ignore", message=".*fork.*")
     for module in base:
-        with contextlib.suppress(BaseException):
-            importlib.import_module(module)
+        if time.process_time() < plan["budget"]:
+            with contextlib.suppress(BaseException):
+                importlib.import_module(module)
     write(out, "\n")
     gc.collect()
     if hasattr(gc, "freeze"):
         gc.freeze()  # children do not copy what they never change
-    Server(plan["limit"], time.monotonic() + plan["budget"], out).run(groups)
+    Server(plan["limit"], time.monotonic() + plan["wall"], plan["budget"], out).run(groups)
     write(out, "end\n")
     os._exit(0)
 
@@ -167,7 +175,7 @@ def attempt(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]"
     answered = set()  # type: set[str]
     held = b""
     whole = False
-    patience = plan["budget"] + GRACE
+    patience = plan["wall"] + GRACE
     while select.select([readable], [], [], patience)[0]:
         data = os.read(readable, 65536)
         if not data:
