@@ -73,7 +73,7 @@ class _Prover:
     how: Proving
     session: Session
     attempts: Attempts
-    wider: dict[Level, Plan] = field(default_factory=dict)
+    wider: dict[Level, Alternative] = field(default_factory=dict)
 
     def run(self) -> Proven:
         plan = self.how.plan if self.how.plan is not None else self._plan()
@@ -141,15 +141,17 @@ class _Prover:
         return replace(proof, verdict=verdict, observations=(*proof.observations, *more.observations), explored=(*proof.explored, *more.explored))
 
     def _restored(self, found: Diagnosis, before: Plan) -> tuple[Restored, ...]:
-        alternatives = [Alternative(level, self._wider(level).keep) for level in WIDER[before.level]]
         ways = ((found.attributed, "attributed"), (found.searched, "searched"))
-        return tuple(Restored(each.path, how, each.why, would_keep(each.path, before, alternatives)) for group, how in ways for each in group)
+        return tuple(Restored(each.path, how, each.why, would_keep(each.path, before, self._wider(before.level))) for group, how in ways for each in group)
 
-    def _wider(self, level: Level) -> Plan:
-        """Return what a wider level would have planned without any repair; made once."""
-        if level not in self.wider:
-            self.wider[level] = make_plan(self.original, self.bom, replace(self.choices, level=level, repairs=()))
-        return self.wider[level]
+    def _wider(self, level: Level) -> Iterator[Alternative]:
+        """Yield what wider levels would have planned without any repair; each is made when it is first asked for, since it costs as much as the plan did."""
+        for wider in WIDER[level]:
+            if wider not in self.wider:
+                self.session.say(f"what level {wider.value} would have kept")
+                plan = make_plan(self.original, self.bom, replace(self.choices, level=wider, repairs=()))
+                self.wider[wider] = Alternative(wider, plan.keep)
+            yield self.wider[wider]
 
 
 def repair_lines(proven: Proven) -> list[str]:
