@@ -5,8 +5,8 @@ others are tried), `groups` of modules, `limit` (seconds for each), `budget` (se
 the clock). The container's first process only supervises: a second one imports the base and forks for each group, whose modules are imported one after the
 other; one that ends its process costs nobody else anything, the rest of its group goes on in another.
 
-A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0 (imported), 1 (an exception), 128 + the number of the signal
-that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep came to its end.
+A line for each module that was tried: `careen-import [name, status, note, begun, seconds]`, status 0 (imported), 1 (an exception), 128 + the number of the
+signal that ended it, or null (its time was over); `begun` is of the monotonic clock. `careen-import-end` says that the sweep came to its end.
 """
 
 import base64
