@@ -26,6 +26,7 @@ from careen.workload.waiting import Answered, wait_ready
 
 ENDING = 15.0
 KILLED = 137
+HURRY = 1.0
 LOGS = 4 * 1024 * 1024
 """Characters of a container's output that are kept, the last ones: a dozen experiments on two images are in memory at once."""
 
@@ -184,7 +185,8 @@ class _Course:
         so_far, container = self.so_far, self.container
         was_running = container.state().running
         so_far.memory_peak = container.memory_peak()
-        container.stop(self.experiment.workload.limits.stop)
+        workload = self.experiment.workload
+        container.stop(HURRY if isinstance(workload.ready, ReadyExit) else workload.limits.stop)  # a job whose time is over has nothing left to say
         code = container.wait(ENDING)
         so_far.exit_code = None if was_running and code == KILLED else code
         so_far.logs = container.logs()[-LOGS:]
