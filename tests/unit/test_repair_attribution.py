@@ -229,3 +229,11 @@ def test_what_a_flaky_test_lacks_fails_nothing(removed: Removed) -> None:
     verdict = Verdict((result(passed=True),), (result(),), deviations=(case,))
     assert failing_names(verdict, ("serve",)) == ("serve",)
     assert failing_names(replace(verdict, flaky=(Flaky("serve", "pytest", 1, 2),)), ("serve",)) == ()
+
+
+def test_of_two_pythons_the_one_in_use_is_meant() -> None:
+    rootfs = tree({f"/usr/{where}/{name}.py": "" for where in ("lib/python3.13", "local/lib/python3.11") for name in ("os", "_pydecimal")})
+    gone = {entry.path for entry in rootfs if "3.13" in entry.path or entry.path.endswith("_pydecimal.py")}
+    assert meant(Removed(rootfs, gone), "No module named '_pydecimal'") == {"/usr/local/lib/python3.11/_pydecimal.py"}
+    everything = {entry.path for entry in rootfs if not entry.is_dir}
+    assert len(meant(Removed(rootfs, everything), "No module named '_pydecimal'")) == 2

@@ -100,10 +100,10 @@ class Removed:
 
     def module(self, dotted: str) -> tuple[ImagePath, ...]:
         """Return the files of a Python module: its source or compiled module, and those of the packages above it; of a package that is removed as such, the
-        modules directly in it, which import each other.
+        modules directly in it, which import each other. An image may have several Pythons: directories of which something is kept are preferred.
         """
         parts = [part for part in dotted.split(".") if part]
-        out: dict[ImagePath, None] = {}
+        found: dict[str, dict[ImagePath, None]] = {}  # by the directory that it would be imported from
         for count in range(1, min(len(parts), 64) + 1):
             tail = "/".join(parts[:count])
             for path in self._stems.get(parts[count - 1], ())[: MAX_MATCHES * 16]:
@@ -111,10 +111,15 @@ class Removed:
                 place = parent(path) if initial else ImagePath(f"{parent(path)}/{parts[count - 1]}".replace("//", "/"))
                 if not place.endswith(f"/{tail}"):
                     continue
+                out = found.setdefault(place[: -len(tail)], {})
                 out[path] = None
                 if initial and count == len(parts):
                     out.update(dict.fromkeys(self._modules_in(parent(path))))
-        return tuple(out)
+        live = [root for root in found if self._in_use(ImagePath(root.rstrip("/") or "/"))]
+        return tuple(path for root in live or found for path in found[root])
+
+    def _in_use(self, directory: ImagePath) -> bool:
+        return any(path not in self.paths for path in self.rootfs.children(directory))
 
     def _modules_in(self, directory: ImagePath) -> Iterator[ImagePath]:
         return (path for path in self.rootfs.children(directory) if path in self.paths and name(path).endswith(_MODULE_ENDS))
