@@ -29,12 +29,14 @@ GRACE = 5.0
 
 
 def write(fd: int, text: str) -> None:
+    """Write all of it."""
     data = text.encode("utf-8", "backslashreplace")
     while data:
         data = data[os.write(fd, data) :]
 
 
 def first_line(error: BaseException) -> str:
+    """Return the type of an exception and the first line of its text."""
     try:
         text = str(error)
     except Exception:  # noqa: BLE001 — an exception of somebody else's, whose text may be one more
@@ -85,6 +87,7 @@ class Server:
         self.running = {}  # type: dict[int, Running]
 
     def run(self, groups: "list[list[str]]") -> None:
+        """Try all groups, as long as there is time."""
         self.waiting = list(reversed(groups))
         while self.running or (self.waiting and self.goes_on()):
             while self.waiting and len(self.running) < WORKERS and self.goes_on():
@@ -98,9 +101,11 @@ class Server:
                 self.end(fd, None, f"no end in {self.limit:g} s")
 
     def goes_on(self) -> bool:
+        """Say whether there is time for another module."""
         return self.budget > 0 and time.monotonic() < self.deadline
 
     def start(self, group: "list[str]") -> None:
+        """Fork a process for a group."""
         readable, writable = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -196,6 +201,7 @@ def attempt(plan: "dict[str, Any]", base: "list[str]", groups: "list[list[str]]"
 
 
 def main() -> None:
+    """Read the command line and sweep."""
     plan = json.loads(zlib.decompress(base64.b64decode("".join(sys.argv[1:]))).decode("utf-8"))
     sys.argv = [""]
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))  # the first process of a container is not ended by a signal that it does not handle
