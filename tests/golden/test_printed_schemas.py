@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from careen.report.document import to_json
 from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 
-WRITTEN_BY_HAND = {"plan-1.schema.json", "rbom-1.schema.json", "scan-1.schema.json", "summary-1.schema.json", "verify-1.schema.json", "sbom-properties-1.json"}
+WRITTEN_BY_HAND = {
+    "plan-1.schema.json",
+    "rbom-1.schema.json",
+    "scan-1.schema.json",
+    "split-1.schema.json",
+    "summary-1.schema.json",
+    "verify-1.schema.json",
+    "sbom-properties-1.json",
+}
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:

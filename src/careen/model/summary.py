@@ -6,6 +6,7 @@ from careen.model.adequacy import Adequacy
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
 from careen.model.repair import Flaky, Round
+from careen.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ class Summary:
 
     `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result
     can be had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run.
-    `exploration` is None when nothing was explored, `adequacy` when it was not measured; `rounds` are those of repair, `deviations` the differences in
-    behaviour that fail nothing.
+    `exploration` is None when nothing was explored, `adequacy` when it was not measured; `rounds` are those of repair, `verdict` is what verification
+    found, None when it was not made.
 
     `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no
     report was written.
@@ -123,4 +124,4 @@ class Summary:
     adequacy: Adequacy | None = None
     rounds: tuple[Round, ...] = ()
     flaky: tuple[Flaky, ...] = ()
-    deviations: int = 0
+    verdict: Verdict | None = None

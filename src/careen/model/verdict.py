@@ -126,6 +126,10 @@ class Verdict:
         """Differences in behaviour that fail nothing but should be read: the first three of each kind, and how many more there are."""
         return (*self._quiet(), *self._unsteady_tests(), *self._differences(), *(f"not compared: {what}" for what in self.compared.passed_over))
 
+    def thin(self) -> tuple[str, ...]:
+        """Where less was proved than it seems: readiness alone, and removed paths that a workload that passed looked for."""
+        return tuple(self._quiet())
+
     def _quiet(self) -> Iterator[str]:
         by_name = {result.workload: result for result in self.hardened}
         for before in self.original:

@@ -63,13 +63,13 @@ def summarise(facts: Facts) -> Summary:
         plan_sha256=hashlib.sha256(write_plan(plan)).hexdigest(),
         rbom_sha256=plan.rbom_sha256,
         report_directory=facts.report_directory,
-        notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.warnings(), *_finding_notes(facts.findings)),
+        notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.thin(), *_finding_notes(facts.findings)),
         next_steps=_next_steps(facts),
         exploration=_exploration(facts),
         adequacy=facts.adequacy,
         rounds=facts.verdict.rounds,
         flaky=facts.verdict.flaky,
-        deviations=len(facts.verdict.deviations),
+        verdict=facts.verdict,
     )
 
 

@@ -28,7 +28,7 @@ def summary_json(summary: Summary) -> bytes:
         "sensor": {"kind": sensor.kind, "kernel": sensor.kernel or None, "events_lost": sensor.events_lost, "overhead_note": sensor.overhead_note},
         "exploration": None if summary.exploration is None else _exploration(summary.exploration),
         "adequacy": None if summary.adequacy is None else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
-        "deviations": summary.deviations,
+        "deviations": None if summary.verdict is None else len(summary.verdict.steady()),
         "repair": [_round(each) for each in summary.rounds],
         "flaky": [{"workload": each.workload, "test": each.test, "passed": each.passed, "runs": each.runs} for each in summary.flaky],
         "seconds": _seconds(summary.seconds),

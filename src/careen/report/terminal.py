@@ -9,6 +9,7 @@ from careen.model.measure import Measure
 from careen.model.plan import Outcome
 from careen.model.summary import Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
+from careen.report.behaviour_view import behaviour_lines
 from careen.report.figures import change, counted, duration, number, size
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
@@ -35,6 +36,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     put(console, table(_measures(summary.original, summary.hardened, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
     console.print()
     put(console, table(_facts(summary, signs), fill=1))
+    if summary.verdict is not None:
+        section(console, "Behaviour", behaviour_lines(summary.verdict, signs))
     section(console, "Where the time went", table(_time(summary, signs), right=(1,)))
     section(console, "Removed most", table(_removed(summary, signs), right=(1,), fill=2))
     section(console, "Kept because", table(_kept(summary, signs), right=(0, 1), fill=2))

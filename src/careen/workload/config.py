@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from careen.errors import ConfigError
+from careen.errors import ConfigError, InputError
 from careen.model.exploration import Effort
+from careen.model.noise import parse_noise
 from careen.model.plan import Level
 from careen.model.workload import Workload
 from careen.tools.read_file import read_file
@@ -130,9 +131,9 @@ def _noise(table: Table) -> tuple[str, ...]:
     patterns = table.texts("noise")
     for number, pattern in enumerate(patterns):
         try:
-            re.compile(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            table.document.fail((*table.place, "noise", number), f"not a regular expression: {pattern!r}: {error}")
+            parse_noise(pattern)
+        except InputError as error:
+            table.document.fail((*table.place, "noise", number), str(error))
     return patterns
 
 
