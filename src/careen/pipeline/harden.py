@@ -129,7 +129,7 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
     index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
     _write(request, {"plan.json": write_plan(plan), "index.json": index})
     with ExitStack() as results:
-        how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", plan)
+        how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", plan, note)
         baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
         proven = results.enter_context(prove(original, bom, choices, baseline, how, session))
         case = _Case(proven, seen, bom, exploration, adequacy, known, opened)

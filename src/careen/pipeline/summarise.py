@@ -19,6 +19,7 @@ from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
 from careen.pipeline.verify import Candidate
 from careen.plan.store import write_plan
+from careen.repair.tell import tell
 from careen.report.names import package_name
 from careen.report.screen import UNICODE
 
@@ -63,7 +64,7 @@ def summarise(facts: Facts) -> Summary:
         plan_sha256=hashlib.sha256(write_plan(plan)).hexdigest(),
         rbom_sha256=plan.rbom_sha256,
         report_directory=facts.report_directory,
-        notes=(*plan.notes, *broken_dependencies(plan), *facts.verdict.thin(), *_finding_notes(facts.findings)),
+        notes=_notes(facts),
         next_steps=_next_steps(facts),
         exploration=_exploration(facts),
         adequacy=facts.adequacy,
@@ -71,6 +72,11 @@ def summarise(facts: Facts) -> Summary:
         flaky=facts.verdict.flaky,
         verdict=facts.verdict,
     )
+
+
+def _notes(facts: Facts) -> tuple[str, ...]:
+    plan, verdict = facts.candidate.plan, facts.verdict
+    return (*plan.notes, *broken_dependencies(plan), *tell(verdict.rounds, verdict.flaky), *verdict.thin(), *_finding_notes(facts.findings))
 
 
 def _finding_notes(findings: Findings | None) -> tuple[str, ...]:
