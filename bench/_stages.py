@@ -72,7 +72,7 @@ def main(archive: Path, rbom: Path, scratch: Path) -> None:
             bom = read_rbom(rbom.read_bytes())
             plan = decide(rootfs, inventory, bom, image.config, Policy(Level.CLOSURE, (), (), load_rules(()), SHA))
         with clock.stage("strip"):
-            result = strip(image, rootfs, inventory, plan, StripFacts(SHA, CREATED), scratch)
+            result = strip(image, rootfs, inventory, plan, StripFacts(CREATED), scratch)
             write_oci_layout(result, scratch / "layout", "bench")
         with clock.stage("check"):
             broken = validate_image(result)

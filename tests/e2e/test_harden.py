@@ -201,8 +201,11 @@ def test_history_and_annotations_lead_back(run: Run) -> None:
     assert original in last["comment"]
     annotations = layout.manifest["annotations"]
     assert annotations["org.opencontainers.image.base.digest"] == annotations["io.careen.original.digest"] == original
-    assert annotations["io.careen.plan.sha256"] == hashlib.sha256((run.report / "plan.json").read_bytes()).hexdigest()
-    assert annotations["io.careen.rbom.sha256"] == hashlib.sha256((run.report / "rbom.json").read_bytes()).hexdigest()
+    plan = run.read("plan.json")
+    assert annotations["io.careen.keep.sha256"] == plan["keep_sha256"]
+    kept = sorted(path for group in plan["keep"] for path in group["paths"])
+    assert plan["keep_sha256"] == hashlib.sha256("".join(f"{path}\0" for path in kept).encode()).hexdigest()
+    assert plan["rbom_sha256"] == hashlib.sha256((run.report / "rbom.json").read_bytes()).hexdigest()
 
 
 def test_the_package_database_tells_the_truth(run: Run) -> None:

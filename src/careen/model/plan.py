@@ -1,6 +1,7 @@
 """A plan: for every path of an image, keep or remove, and why. A value that can be printed, diffed, stored and explained."""
 
 import enum
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,3 +69,13 @@ class Plan:
     rbom_sha256: str
     notes: tuple[str, ...] = ()
     applied: tuple[str, ...] | None = None
+
+    @property
+    def keep_sha256(self) -> str:
+        """The digest (hex) of what decides the new image's bytes: the paths that are kept, sorted, each ended by a NUL. Two plans from two profiles that keep
+        the same have the same; reasons, notes and the RBOM do not count.
+        """
+        digest = hashlib.sha256()
+        for path in sorted(self.keep):
+            digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
+        return digest.hexdigest()

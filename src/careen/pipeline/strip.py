@@ -1,6 +1,5 @@
 """Strip: apply a plan to an image, in scratch space."""
 
-import hashlib
 import os
 
 from careen.model.image import ImageConfig
@@ -10,7 +9,6 @@ from careen.oci.edit import LayerMemory
 from careen.oci.image import Image
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
-from careen.plan.store import write_plan
 from careen.rewrite.strip import StripFacts, strip
 
 
@@ -25,5 +23,5 @@ def make_stripped(examined: Examined, plan: Plan, session: Session, memory: Laye
     `memory` is handed from one plan for the same image to the next.
     """
     session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
-    facts = StripFacts(hashlib.sha256(write_plan(plan)).hexdigest(), created_from_environment(os.environ, examined.image.config), memory)
+    facts = StripFacts(created_from_environment(os.environ, examined.image.config), memory)
     return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))

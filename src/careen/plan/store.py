@@ -37,6 +37,7 @@ def write_plan(plan: Plan) -> bytes:
         },
         "level": plan.level.value,
         "rbom_sha256": plan.rbom_sha256,
+        "keep_sha256": plan.keep_sha256,
         "notes": list(plan.notes),
         **({} if plan.applied is None else {"applied": list(plan.applied)}),
     }
@@ -87,7 +88,7 @@ def read_plan(data: bytes) -> Plan:
     except (ValueError, RecursionError) as error:
         msg = f"plan: not JSON: {error}"
         raise ConfigError(msg) from error
-    top = _object(document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied"})
+    top = _object(document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied", "keep_sha256"})
     if top["format"] != FORMAT or type(top["version"]) is not int or top["version"] != VERSION:
         _fail("plan.format", f"expected {FORMAT!r} version {VERSION}, got {top['format']!r} version {top['version']!r}")
     digest = _text(top["rbom_sha256"], "plan.rbom_sha256")
@@ -96,7 +97,7 @@ def read_plan(data: bytes) -> Plan:
     keep = _reasons(top["keep"], "plan.keep", {})
     remove = _reasons(top["remove"], "plan.remove", keep)
     packages = [_read_package(item, f"plan.packages[{i}]") for i, item in enumerate(_list(top["packages"], "plan.packages"))]
-    return Plan(
+    plan = Plan(
         image=_image(top["image"]),
         level=_member(Level, top["level"], "plan.level"),
         keep=keep,
@@ -106,6 +107,9 @@ def read_plan(data: bytes) -> Plan:
         notes=_texts(top["notes"], "plan.notes"),
         applied=_texts(top["applied"], "plan.applied") if "applied" in top else None,
     )
+    if top.get("keep_sha256", plan.keep_sha256) != plan.keep_sha256:
+        _fail("plan.keep_sha256", f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}")
+    return plan
 
 
 def _image(value: Any) -> ImageRef:

@@ -14,8 +14,7 @@ from careen.rewrite.databases import database_edits
 BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
 ORIGINAL_DIGEST = "io.careen.original.digest"
-PLAN_SHA256 = "io.careen.plan.sha256"
-RBOM_SHA256 = "io.careen.rbom.sha256"
+KEEP_SHA256 = "io.careen.keep.sha256"
 VERSION = "io.careen.version"
 
 _MEGABYTE = 1_000_000
@@ -23,11 +22,10 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StripFacts:
-    """What the new image is to say of its making: the sha256 (hex) of the plan document, and the RFC 3339 time of the result (see `oci.created`); and what
-    earlier strips of the same image made of its layers, which spares work and changes nothing.
+    """The RFC 3339 time of the result (see `oci.created`), and what earlier strips of the same image made of its layers, which spares work and changes
+    nothing.
     """
 
-    plan_sha256: str
     created: str
     memory: LayerMemory | None = None
 
@@ -35,20 +33,20 @@ class StripFacts:
 def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts: StripFacts, scratch: Path) -> Image:
     """Return the image without what the plan removes. The original stays open for as long as the result is used.
 
-    Only kept paths and true package databases are in the result's bytes; everything of the config but history and diff IDs is as it was. The same
-    input, plan and time give the same digest. Raises ImageError for a damaged image, InputError for a plan that names what is not there.
+    Only kept paths and true package databases are in the result's bytes; everything of the config but history and diff IDs is as it was. The same input, kept
+    paths and time give the same digest, whatever profile they come from. Raises ImageError for a damaged image, InputError for a plan that names what is not
+    there.
     """
     edit = Edit(
         keep=plan.keep.keys(),
         replaced=database_edits(rootfs, inventory, plan),
         # the original's digest is told here too: docker's store keeps no annotations
-        history=HistoryNote(history_line(rootfs, plan), f"original {plan.image.digest}; plan sha256:{facts.plan_sha256}; rbom sha256:{plan.rbom_sha256}"),
+        history=HistoryNote(history_line(rootfs, plan), f"original {plan.image.digest}; kept paths sha256:{plan.keep_sha256}"),
         annotations={
             BASE_DIGEST: plan.image.digest,
             BASE_NAME: None,  # the original's names the image below it, which has another digest
             ORIGINAL_DIGEST: plan.image.digest,
-            PLAN_SHA256: facts.plan_sha256,
-            RBOM_SHA256: plan.rbom_sha256,
+            KEEP_SHA256: plan.keep_sha256,
             VERSION: __version__,
         },
         created=facts.created,
