@@ -107,7 +107,7 @@ def test_an_rbom_is_carried_over_and_says_how_much_of_it(service: Service, offli
     plan = offline("plan", "oci:next", "--rbom", "next.json", "--json").document
     assert plan["notes"][0] == "the RBOM is carried over from another version of the image: what is new in this one was not watched"
     line = offline.refused("plan", "oci:next", "--rbom", "next.json", "--level", "observed")
-    assert line.startswith("level 'observed' needs a run that was watched from its start on this image, and the RBOM is carried over from another version")
+    assert line.startswith("level 'observed' needs a workload that was watched from its start on this very image, and the rbom has none")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ FOREIGN = (
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
     """Return the plan for this image, RBOM and level.
 
-    Raises InputError for the RBOM of another image, EvidenceError when events were lost or the evidence is too thin for the level.
+    Raises InputError for the RBOM of another image, EvidenceError when events were lost or the evidence is too thin: for the level,
+    or because no start was watched.
     """
     planned, here = bom.image, examined.image.ref
     if planned.config_digest != here.config_digest:
@@ -34,8 +35,14 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
             f"the rbom is of another image: {planned.reference} (config {planned.config_digest}), not {here.reference} ({here.config_digest}); profile this one"
         )
         raise InputError(msg)
+    if not bom.saw_start and not any(run.kind is RunKind.CARRIED for run in bom.runs):
+        msg = (
+            "the rbom is of a container that ran already, and what its start needs was never watched: profile the image as well, "
+            "and join both with `careen profile --merge`"
+        )
+        raise EvidenceError(msg)
     if choices.level is Level.OBSERVED and not any(run.kind is RunKind.WORKLOAD for run in bom.runs):
-        msg = f"level 'observed' needs a run that was watched from its start on this image, and {second_hand(bom)[0]}: use --level closure, or profile it"
+        msg = "level 'observed' needs a workload that was watched from its start on this very image, and the rbom has none: use --level closure, or profile it"
         raise EvidenceError(msg)
     policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom), choices.repairs)
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
@@ -43,14 +50,10 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
 
 
 def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
-    """Say what an RBOM cannot show because its runs were not watched from their start on this image; nothing when one was."""
-    kinds = {run.kind for run in bom.runs}
-    out = []
-    if RunKind.CARRIED in kinds:
-        out.append("the RBOM is carried over from another version of the image: what is new in this one was not watched")
-    if RunKind.ATTACHED in kinds and RunKind.WORKLOAD not in kinds:
-        out.append("the RBOM is of a container that ran already: its start was not watched, and what only starting needs may be missing")
-    return tuple(out)
+    """Say what an RBOM cannot show because some of it was observed on another version of the image."""
+    if any(run.kind is RunKind.CARRIED for run in bom.runs):
+        return ("the RBOM is carried over from another version of the image: what is new in this one was not watched",)
+    return ()
 
 
 def foreign(rootfs: Rootfs) -> tuple[str, ...]:
