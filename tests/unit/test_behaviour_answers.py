@@ -263,11 +263,41 @@ def test_a_failure_that_does_not_happen_again_is_a_warning() -> None:
     found = compared(side(experiments=before), side(experiments=first)).deviations
     assert to_repeat(found, before) == (0, 2)
     again = compared(side(experiments=before[:1]), side(experiments=second)).deviations
-    assert told(*confirmed(found, again, before[:1])) == [
+    assert told(*confirmed(found, again, ((before[0], second[0]),))) == [
         ("http-status", "failure", "explore:http: GET /x", "200", "500"),
         ("exit-status", "failure", "explore:requests", "it ended with status 0", "it ended with status 1"),
         ("http-status", "warning", "explore:http: GET /y", "200", "500 (but not when it was tried again)"),
     ]
+
+
+def twice(before: Explored, first: Explored, second: Explored) -> list[tuple[str, str, str]]:
+    """Kind, weight and place of what is left after an experiment that failed was made again."""
+    found, again = (compared(side(experiments=[before]), side(experiments=[after])).deviations for after in (first, second))
+    return [(item.kind, item.weight.value, item.where) for item in confirmed(found, again, ((before, second),))]
+
+
+def test_a_failure_stands_where_the_second_container_was_never_ready() -> None:
+    before, first = explored(http("GET /x")), explored(http("GET /x", 500))
+    assert twice(before, first, explored(ready_seconds=None, exit_code=1)) == [("http-status", "failure", "explore:http: GET /x")]
+
+
+def test_a_failure_stands_where_the_try_was_not_made_again() -> None:
+    before, first = explored(http("GET /w"), http("GET /x")), explored(http("GET /w", 500), http("GET /x", 500))
+    assert twice(before, first, explored(http("GET /w"), skipped="not tried to the end: gone")) == [
+        ("http-status", "failure", "explore:http: GET /x"),
+        ("http-status", "warning", "explore:http: GET /w"),
+    ]
+    ended = replace(before, answers=before.answers, exit_code=1)
+    assert twice(before, ended, explored(http("GET /w"), skipped="gone", exit_code=0)) == [("exit-status", "failure", "explore:http")]
+
+
+def test_what_only_the_second_time_could_show_counts() -> None:
+    before = explored(http("GET /x"))
+    assert twice(before, explored(ready_seconds=None), explored(http("GET /x", 500))) == [
+        ("http-status", "failure", "explore:http: GET /x"),
+        ("readiness", "warning", "explore:http"),
+    ]
+    assert twice(before, explored(ready_seconds=None), before) == [("readiness", "warning", "explore:http")]
 
 
 def test_where_most_experiments_fail_none_is_repeated() -> None:

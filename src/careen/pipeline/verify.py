@@ -124,7 +124,7 @@ def _confirm(candidate: Candidate, proof: Proof, baseline: Baseline, session: Se
     exploration = baseline.exploration
     part = replace(exploration, experiments=tuple(exploration.experiments[i] for i in chosen), original=tuple(exploration.original[i] for i in chosen))
     second = behave(candidate, proof.prepared, replace(baseline, observations=(), exploration=part), None, session)
-    deviations = confirmed(proof.verdict.deviations, second.verdict.deviations, part.original)
+    deviations = confirmed(proof.verdict.deviations, second.verdict.deviations, tuple(zip(part.original, second.explored, strict=True)))
     return replace(proof, verdict=replace(proof.verdict, deviations=deviations))
 
 
