@@ -61,7 +61,7 @@ class Bench:
         """Run a shell command in the image as hardened at closure, with some mechanisms switched off; return its exit status and output."""
         plan = self.plan(self.bom, *without)
         with tempfile.TemporaryDirectory() as scratch:
-            hardened = strip(self.image, self.rootfs, self.inventory, plan, StripFacts("b" * 64, "2026-01-01T00:00:00Z"), Path(scratch))
+            hardened = strip(self.image, self.rootfs, self.inventory, plan, StripFacts("2026-01-01T00:00:00Z"), Path(scratch))
             prepared = self.engine.prepare(hardened)
         container = self.engine.create(prepared, RunOptions(entrypoint="/bin/sh", args=("-c", commands)), ())
         try:
