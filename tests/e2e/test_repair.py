@@ -45,7 +45,7 @@ def counting(tmp_path: Path, passing: str) -> str:
 
 
 def test_a_flaky_test_is_recognised_on_the_original_and_repairs_nothing(keeper: str, tmp_path: Path) -> None:
-    command = counting(tmp_path, "1|4")  # the profile, and the first of the repetitions there
+    command = counting(tmp_path, "1|4|6")  # the profile, the first of the repetitions there, and after the second one the hardened image
     mended = mend(keeper, Damage((job("greet", tests=(command,)),)), tmp_path / "work")
     (only,) = mended.flaky
     assert (only.workload, only.test, only.passed, only.runs) == ("default", command, 2, 3)
@@ -55,8 +55,22 @@ def test_a_flaky_test_is_recognised_on_the_original_and_repairs_nothing(keeper: 
     assert f"{command!r} is flaky: on the original it passed 2 of 3 times" in mended.lines[0]
 
 
+def test_what_fails_sometimes_on_the_original_and_always_here_is_not_excused(keeper: str, tmp_path: Path) -> None:
+    mended = mend(keeper, Damage((job("greet", tests=(counting(tmp_path, "1|4"),)),)), tmp_path / "work")
+    assert mended.flaky == ()
+    assert not mended.verdict.passed
+    assert "wrong colour" in mended.verdict.failures()[0]
+
+
+def test_what_fails_once_and_then_no_more_restores_nothing(keeper: str, tmp_path: Path) -> None:
+    """Every trial would pass, so a search would end at any one path and say that the test passes with it alone."""
+    mended = mend(keeper, Damage((job("greet", tests=(counting(tmp_path, "[13-9]|1?"),)),)), tmp_path / "work")
+    assert (mended.restored, mended.trials, mended.verdict.passed) == ({}, 1, False)
+    assert mended.note.startswith("what failed passes on the same image when it is tried again")
+
+
 def test_a_flaky_test_does_not_hide_another_workload_that_fails(keeper: str, tmp_path: Path) -> None:
-    flaky = job("greet", tests=(counting(tmp_path, "1|4"),))
+    flaky = job("greet", tests=(counting(tmp_path, "1|4|6"),))
     other = replace(job("read", f"{DATA}/kale.txt"), name="other")
     mended = mend(keeper, Damage((flaky, other), remove=(f"{DATA}/kale.txt",)), tmp_path / "work")
     assert [item.workload for item in mended.flaky] == ["default"]

@@ -34,6 +34,16 @@ def test_what_was_restored_is_in_the_verdict_the_plan_and_the_summary(keeper: st
     assert (offline.folder / "out" / "index.json").is_file()
 
 
+def test_a_flaky_test_of_a_batch_job_does_not_keep_the_experiments_from_being_compared(keeper: str, offline: Careen) -> None:
+    count = offline.folder / "count"
+    command = f"n=$(( $(cat {count} 2>/dev/null || echo 0) + 1 )); echo $n > {count}; case $n in 1|4|6) true;; *) false;; esac"
+    ended = offline(*(word if word != "off" else "safe" for word in words(keeper)), "--test", command)
+    verdict = json.loads((offline.folder / "report" / "verify.json").read_text())
+    assert [(item["passed"], item["runs"]) for item in verdict["flaky"]] == [(2, 3)]
+    assert verdict["compared"]["experiments"] > 1
+    assert verdict["passed"], ended.err
+
+
 def test_without_rounds_it_ends_with_status_3_and_promotes_nothing(keeper: str, offline: Careen) -> None:
     line = offline.refused(*words(keeper, "--remove", LIBRARY, "--repair-rounds", "0"), status=3)
     assert "libgreet.so.1: cannot open shared object file" in line

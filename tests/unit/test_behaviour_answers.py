@@ -327,8 +327,9 @@ def test_an_experiment_that_was_not_repeated_is_a_failure_but_not_where_nothing_
 def test_a_container_that_is_never_ready_is_one_difference_and_not_one_for_each_try() -> None:
     before = explored(*(http(f"GET /{i}") for i in range(100)))
     after = explored(ready_seconds=None, exit_code=1)
-    found = compared(side(experiments=[before]), side(experiments=[after])).deviations
-    assert told(*found) == [("readiness", "failure", "explore:http", "ready", "never ready (it ended with status 1)")]
+    behaviour = compared(side(experiments=[before]), side(experiments=[after]))
+    assert told(*behaviour.deviations) == [("readiness", "failure", "explore:http", "ready", "never ready (it ended with status 1)")]
+    assert (behaviour.compared.experiments, behaviour.compared.answers) == (1, 0)
 
 
 @pytest.mark.timeout(60)

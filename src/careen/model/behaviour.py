@@ -45,3 +45,15 @@ class Compared:
     lines: int = 0
     libraries: int = 0
     passed_over: tuple[str, ...] = ()
+
+    def plus(self, other: "Compared") -> "Compared":
+        """Return what two comparisons held side by side. Of libraries, which both may have seen, the larger number."""
+        return Compared(
+            self.cases + other.cases,
+            self.answers + other.answers,
+            self.experiments + other.experiments,
+            self.requests + other.requests,
+            self.lines + other.lines,
+            max(self.libraries, other.libraries),
+            (*self.passed_over, *other.passed_over),
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from careen.model.engine import PreparedImage
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
@@ -62,7 +63,7 @@ class Case:
 
 def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
     """Repeat what failed, once for each workload: on the hardened image, and where that passes or nothing explains the failure, on the original. What fails
-    there, too, is flaky. Say whether any was found.
+    there, too, and passes on the hardened image sometimes, is flaky. Say whether any was found.
     """
     prepared = proof.prepared
     if prepared is None:
@@ -81,10 +82,25 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
         again = case.attempts.again(candidate, prepared, (name,))
         if not failing(case, again) or not suspects:
             on_original = case.attempts.on_original(name, REPEATS)
-            new = flaky_tests(result, on_original)
+            new = _passing_too(case, candidate, prepared, flaky_tests(result, on_original), again.verdict.hardened)
             case.attempts.flaky += new
             found = found or bool(new)
     return found
+
+
+def _passing_too(case: Case, candidate: Candidate, prepared: PreparedImage, flaky: tuple[Flaky, ...], ran: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
+    """Return which of them have passed on the hardened image at least once, in `ran` or in as many repetitions as the original was given: what fails sometimes
+    there and always here is lost.
+    """
+    results = [*ran]
+    for number in range(REPEATS):
+        left = [item for item in flaky if not any(_passed(result, item.test) for result in results)]
+        if not left:
+            break
+        name = left[0].workload
+        case.session.say(f"workload {name}: once more on the hardened image ({number + 1} of {REPEATS}): does what the original fails sometimes ever pass?")
+        results += case.attempts.again(candidate, prepared, (name,)).verdict.hardened
+    return tuple(item for item in flaky if any(_passed(result, item.test) for result in results))
 
 
 def flaky_tests(hardened: WorkloadResult, repeats: Sequence[WorkloadResult]) -> tuple[Flaky, ...]:
@@ -194,6 +210,8 @@ def _enough(case: Case, plan: Plan, names: Collection[str]) -> bool:
 def _searched(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]) -> Diagnosis:
     """Search by delta debugging. What attribution brought back in vain is among the removed paths again, and stays removed unless the search finds it."""
     removed = Removed(case.original.rootfs, plan.remove)
+    if _enough(case, plan, names):
+        return Diagnosis(note="what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore")
     if not _enough(case, with_kept(plan, removed.paths, "a trial"), names):
         helped = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
         return Diagnosis(note=f"{helped}: the failure has another cause than the plan")

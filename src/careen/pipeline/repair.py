@@ -17,6 +17,7 @@ from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined, examine
 from careen.pipeline.strip import make_stripped
 from careen.pipeline.verify import Baseline, Candidate, Proof, verify
+from careen.repair.attribution import EXPLORED
 from careen.repair.tell import tell
 from careen.repair.would_keep import Alternative, would_keep
 
@@ -125,10 +126,10 @@ class _Prover:
             return candidate, verify(candidate, self.attempts.baseline, self.how.log_directory, self.session)
 
     def _heeding(self, candidate: Candidate, proof: Proof) -> Proof:
-        """Return the proof in which flaky tests fail nothing; what was not run because one of them failed is run now."""
+        """Return the proof in which flaky tests fail nothing; what was not run because one of them failed, experiments included, is run now."""
         verdict = replace(proof.verdict, flaky=tuple(self.attempts.flaky))
         ran = {result.workload for result in verdict.hardened}
-        left = [seen.workload.name for seen in self.attempts.baseline.observations if seen.workload.name not in ran]
+        left = [name for name in self.attempts.names() if name not in ran and not (proof.explored and name.startswith(EXPLORED))]
         if not left or proof.prepared is None:
             return replace(proof, verdict=verdict)
         more = self.attempts.again(candidate, proof.prepared, left)
@@ -137,6 +138,7 @@ class _Prover:
             hardened=(*verdict.hardened, *more.verdict.hardened),
             vain={**verdict.vain, **more.verdict.vain},
             deviations=(*verdict.deviations, *more.verdict.deviations),
+            compared=verdict.compared.plus(more.verdict.compared),
         )
         return replace(proof, verdict=verdict, observations=(*proof.observations, *more.observations), explored=(*proof.explored, *more.explored))
 

@@ -102,6 +102,7 @@ def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes) -> Iter
 def _compared(shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation]) -> Compared:
     workloads = [pair.before.did for pair in shared if isinstance(pair.before.did, WorkloadResult)]
     experiments = [pair.before.did for pair in shared if isinstance(pair.before.did, Explored)]
+    answered = [pair.before.did for pair in shared if isinstance(pair.before.did, Explored) and pair.before.ready == pair.after.ready]
     passed_over = [f"{pair.where}: output before its last 16 MiB" for pair in shared if max(len(pair.before.did.logs), len(pair.after.did.logs)) > LONGEST]
     passed_over += [f"{item.experiment}: answers after the first {MOST_ANSWERS}" for item in experiments if len(item.answers) > MOST_ANSWERS]
     passed_over += [f"{item.workload}: requests after the first {MOST_REQUESTS}" for item in workloads if len(item.exchanges) > MOST_REQUESTS]
@@ -109,7 +110,7 @@ def _compared(shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation]
         passed_over.append(f"{len(cut)} more differences than are listed")
     return Compared(
         cases=sum(number_of_cases(result) for result in workloads),
-        answers=sum(min(len(item.answers), MOST_ANSWERS) for item in experiments),
+        answers=sum(min(len(item.answers), MOST_ANSWERS) for item in answered),
         experiments=len(experiments),
         requests=sum(min(len(result.exchanges), MOST_REQUESTS) for result in workloads),
         lines=sum(pair.after.did.logs.count("\n") for pair in shared),
