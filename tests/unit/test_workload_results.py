@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.model.workload import Outcome, TestCommand, TestPlace, TestResult
+from careen.model.workload import CaseResult, Outcome, TestCommand, TestPlace, TestResult
+from careen.workload.cases import count_cases
 from careen.workload.junit import MAX_CASES, Window, read_junit
 from careen.workload.results import count, find_results
 from careen.workload.testing import TestRun, run_test
@@ -108,8 +109,9 @@ OUTSIDE = (
         b"<testsuite>\x01</testsuite>",
         b'<?xml version="1.0" encoding="no-such"?><testsuite/>',
         b'<?xml version="1.0" encoding="utf-8"?><testsuite name="\xff"/>',
+        b"<testsuite>" + b"<p/>" * 1_000_000 + b"</testsuite>",
     ],
-    ids=["entities", "external entity", "nothing", "cut off", "not closed", "another document", "deep", "control character", "encoding", "not UTF-8"],
+    ids=["entities", "external entity", "nothing", "cut off", "not closed", "another document", "deep", "control character", "encoding", "not UTF-8", "wide"],
 )
 def test_hostile_and_broken_reports_are_refused(document: bytes) -> None:
     with pytest.raises(InputError, match="not a report in JUnit XML") as error:
@@ -192,6 +194,28 @@ def test_reading_an_output_is_linear() -> None:
     begun = time.process_time()
     read_text_results(hostile)
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "line",
+    ["x.py::" * 340 + " PASSED (" * 200 + ")" * 10 + " z", "FAILED " + "x.py::" * 680, "[gw0] PASSED " + "x.py::" * 300 + " " * 2000 + "x", "a [" * 1300],
+    ids=["endings", "files", "white space", "brackets"],
+)
+def test_hostile_lines_take_no_longer_than_others(line: str) -> None:
+    """Each of them once took up to a third of a second."""
+    assert len(read_text_results(f"{line}\n" * 4000)) <= 1
+
+
+def test_numbers_without_end_are_no_numbers() -> None:
+    endless = "9" * 5000
+    assert read_text_results(f"--- PASS: a (.s)\n--- PASS: b ({endless}s)\n") == (made("a"), made("b"))
+    assert count_cases(f"{endless} passed in 1s\nRan {endless} tests in 1s\n") is None
+    assert count_cases("3 passed in 1s\n") == 3
+
+
+def made(name: str) -> CaseResult:
+    return CaseResult(name, Outcome.PASSED, 0.0, None, "")
 
 
 # --- commands that are really run

@@ -7,10 +7,10 @@ import re
 
 _TAIL = 1 << 20
 _RAN = ("passed", "failed", "error", "errors", "xfailed", "xpassed")
-_PYTEST = re.compile(r"^(?:=+ )?((?:\d+ [a-z]+(?: [a-z]+)?, )*\d+ [a-z]+(?: [a-z]+)?) in [\d.]+s\b", re.MULTILINE)
+_PYTEST = re.compile(r"^(?:=+ )?((?:\d{1,9} [a-z]+(?: [a-z]+)?, )*\d{1,9} [a-z]+(?: [a-z]+)?) in [\d.]+s\b", re.MULTILINE)
 _PYTEST_NONE = re.compile(r"^(?:=+ )?no tests ran in [\d.]+s\b", re.MULTILINE)
-_UNITTEST = re.compile(r"^Ran (\d+) tests? in [\d.]+s$", re.MULTILINE)
-_UNITTEST_SKIPPED = re.compile(r"^(?:OK|FAILED) \([^)\n]*\bskipped=(\d+)", re.MULTILINE)
+_UNITTEST = re.compile(r"^Ran (\d{1,9}) tests? in [\d.]+s$", re.MULTILINE)
+_UNITTEST_SKIPPED = re.compile(r"^(?:OK|FAILED) \([^)\n]*\bskipped=(\d{1,9})\b", re.MULTILINE)
 _TAP_PLAN = re.compile(r"^1\.\.\d+", re.MULTILINE)
 _TAP = re.compile(r"^(?:not )?ok\b(?![^\n]*# (?:SKIP|skip))", re.MULTILINE)
 _GO = re.compile(r"^[ \t]*--- (?:PASS|FAIL): ", re.MULTILINE)

@@ -17,6 +17,7 @@ from careen.workload.plain import first_line, harmless
 
 MAX_CASES = 20_000
 MAX_DEPTH = 64
+MAX_ELEMENTS = 1_000_000  # 32 MiB of empty ones would take 800 MB and half a minute
 LONGEST_NAME = 500
 _OUTCOMES = {"failure": Outcome.FAILED, "error": Outcome.ERROR, "skipped": Outcome.SKIPPED}
 _SLACK = 2.0  # seconds by which the clock on the wall and the monotonic one may disagree about a window
@@ -75,17 +76,21 @@ def read_junit(data: bytes, window: Window) -> tuple[CaseResult, ...]:
 
     out: list[CaseResult] = []
     suites: list[_Suite] = []
-    depth = 0
+    depth = elements = 0
     try:
         for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
             tag = _local(element.tag)
             if event == "start":
                 depth += 1
+                elements += 1
                 if depth == 1 and tag not in ("testsuites", "testsuite"):
                     msg = f"not a report in JUnit XML: its root is {tag[:40]!r}"
                     raise InputError(msg)
                 if depth > MAX_DEPTH:
                     msg = f"not a report in JUnit XML: nested more than {MAX_DEPTH} deep"
+                    raise InputError(msg)
+                if elements > MAX_ELEMENTS:
+                    msg = f"not a report in JUnit XML: more than {MAX_ELEMENTS:,} elements"
                     raise InputError(msg)
                 if tag == "testsuite":
                     suites.append(_Suite(element.get("name", ""), element.get("timestamp", ""), _seconds(element.get("time"))))

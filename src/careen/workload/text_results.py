@@ -7,16 +7,18 @@ from careen.model.workload import CaseResult, Outcome
 from careen.workload.junit import LONGEST_NAME, MAX_CASES
 from careen.workload.plain import first_line, harmless
 
+# What a test prints may be what a service told it to print: each expression takes time that is linear in the line.
+
 _LONGEST_LINE = 4096
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAN = re.compile(r"1\.\.\d+\b")
 _TAP = re.compile(r"(not )?ok\b(?:\s+(\d+))?(?:\s+-)?\s*([^#]*)(?:#\s*(skip|todo)\b)?", re.IGNORECASE)
 _DIAGNOSTIC = re.compile(r"\s+(duration_ms|message|error):\s*(.+)")
 _WORD = r"(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)"
-_PYTEST = re.compile(rf"(\S+\.py::.+?) {_WORD}(?: \(.*\))?(?:\s+\[\s*\d+%\])?\s*\Z")
-_XDIST = re.compile(rf"\[gw\d+\](?: \[\s*\d+%\])? {_WORD} (\S+\.py::.+?)\s*\Z")
-_SUMMARY = re.compile(r"(?:FAILED|ERROR) (\S+\.py::.+?) - (.+)")
-_GO = re.compile(r"\s*--- (PASS|FAIL|SKIP): (\S+)(?: \(([\d.]+)s\))?")
+_ENDED = re.compile(rf" {_WORD}(?= \(|\Z)")
+_XDIST = re.compile(rf"\[gw\d{{1,9}}\](?: \[ {{0,3}}\d{{1,3}}%\])? {_WORD} ")
+_SUMMARY = re.compile(r"(?:FAILED|ERROR) ")
+_GO = re.compile(r"\s*--- (PASS|FAIL|SKIP): (\S+)(?: \((\d{1,9}(?:\.\d{1,9})?)s\))?")
 _UNITTEST = re.compile(r"(\w+ \([\w.]+\))(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)\s*\Z")
 _OUTCOMES: Mapping[str, Outcome] = {
     "PASSED": Outcome.PASSED,
@@ -74,13 +76,36 @@ def _pytest(lines: list[str]) -> list[CaseResult]:
     for line in lines:
         if ".py::" not in line:
             continue
-        if match := _PYTEST.match(line):
-            found[match[1]] = _worse(found.get(match[1]), _OUTCOMES[match[2]])
-        elif match := _XDIST.match(line):
-            found[match[2]] = _worse(found.get(match[2]), _OUTCOMES[match[1]])
+        if match := _XDIST.match(line):
+            name, outcome = line[match.end() :].rstrip(), _OUTCOMES[match[1]]
         elif match := _SUMMARY.match(line):
-            messages[match[1]] = first_line(match[2])
+            name, _, message = line[match.end() :].partition(" - ")
+            if _is_node(name) and message:
+                messages[name] = first_line(message)
+            continue
+        else:
+            name, outcome = _verbose(line)
+        if _is_node(name):
+            found[name] = _worse(found.get(name), outcome)
     return [_made(name, outcome, 0.0, messages.get(name, "")) for name, outcome in found.items()]
+
+
+def _verbose(line: str) -> tuple[str, Outcome]:
+    """Split `NODE PASSED (reason) [ 12%]`; no name where it is no such line."""
+    text = line.rstrip()
+    before, bracket, share = text.rpartition("[")
+    if bracket and share.endswith("%]") and share[:-2].strip().isdigit():
+        text = before.rstrip()
+    for match in _ENDED.finditer(text):
+        if match.end() == len(text) or text.endswith(")"):
+            return text[: match.start()], _OUTCOMES[match[1]]
+    return "", Outcome.SKIPPED
+
+
+def _is_node(name: str) -> bool:
+    """Say whether it is a test's name as pytest writes it: `FILE.py::TEST`, the file without white space."""
+    file, mark, test = name.partition(".py::")
+    return bool(mark and file and test) and not any(map(str.isspace, file))
 
 
 def _worse(before: Outcome | None, now: Outcome) -> Outcome:
@@ -91,7 +116,7 @@ def _worse(before: Outcome | None, now: Outcome) -> Outcome:
 
 def _go(lines: list[str]) -> list[CaseResult]:
     matches = (_GO.match(line) for line in lines if "--- " in line)
-    return [_made(match[2], _OUTCOMES[match[1]], float(match[3]) if match[3] and match[3].count(".") <= 1 else 0.0) for match in matches if match]
+    return [_made(match[2], _OUTCOMES[match[1]], float(match[3] or 0)) for match in matches if match]
 
 
 def _unittest(lines: list[str]) -> list[CaseResult]:
