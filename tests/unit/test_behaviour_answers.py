@@ -300,6 +300,16 @@ def test_what_only_the_second_time_could_show_counts() -> None:
     assert twice(before, explored(ready_seconds=None), before) == [("readiness", "warning", "explore:http")]
 
 
+def test_what_the_original_answers_otherwise_the_second_time_was_chance() -> None:
+    """An original that was too slow to end within the time that it was given after a signal."""
+    slow, ended = (explored(Answer("signal INT", "signal", status, note="it goes on" if status is None else "")) for status in (None, 3))
+    found = compared(side(experiments=[slow]), side(experiments=[ended])).deviations
+    assert kinds(*found) == [("exit-status", "failure")]
+    for original, weight in ((ended, "warning"), (slow, "failure"), (explored(), "failure")):
+        third = compared(side(experiments=[original]), side(experiments=[ended])).deviations
+        assert kinds(*confirmed(found, third, ((original, ended),))) == [("exit-status", weight)]
+
+
 def test_where_most_experiments_fail_none_is_repeated() -> None:
     before = [explored(experiment=f"e{i}") for i in range(5)]
     after = [replace(item, ready_seconds=None, exit_code=1) for item in before]

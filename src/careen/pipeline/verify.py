@@ -16,6 +16,7 @@ from careen.oci.validate import validate_image
 from careen.oci.write import write_docker_archive
 from careen.pipeline.explore import Exploration, explore_again
 from careen.pipeline.observe import Observation, Subject, observe_all
+from careen.pipeline.profile import runnable
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.rewrite.consistency import check_databases
@@ -80,7 +81,8 @@ class Proof:
 def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
     """Run the same workloads and experiments on the new image and compare.
 
-    The workloads are run only on an image whose bytes are as planned. An experiment that fails is made once more, and what did not happen again is no failure.
+    The workloads are run only on an image whose bytes are as planned. An experiment that fails is made once more on both images, and what did not happen again,
+    or happens on the original, too, is no failure.
     Raises InputError for noise that is no regular expression.
     """
     noise_remover(baseline.noise)
@@ -116,7 +118,7 @@ def behave(candidate: Candidate, prepared: PreparedImage, baseline: Baseline, lo
 
 
 def _confirm(candidate: Candidate, proof: Proof, baseline: Baseline, session: Session) -> Proof:
-    """Make the experiments that fail (if they are few) once more on the new image, and take back what was chance."""
+    """Make the experiments that fail (if they are few) once more on the new image; where they fail again, on the original, too. Take back what was chance."""
     chosen = to_repeat(proof.verdict.deviations, proof.explored)
     if baseline.exploration is None or proof.prepared is None or not chosen:
         return proof
@@ -125,6 +127,13 @@ def _confirm(candidate: Candidate, proof: Proof, baseline: Baseline, session: Se
     part = replace(exploration, experiments=tuple(exploration.experiments[i] for i in chosen), original=tuple(exploration.original[i] for i in chosen))
     second = behave(candidate, proof.prepared, replace(baseline, observations=(), exploration=part), None, session)
     deviations = confirmed(proof.verdict.deviations, second.verdict.deviations, tuple(zip(part.original, second.explored, strict=True)))
+    if to_repeat(deviations, part.original):
+        session.say("repeating the experiments that fail on the original")
+        with runnable(candidate.original, session) as prepared:
+            original = explore_again(part, prepared, candidate.original.image.config, None, session)
+        images = Images(candidate.original.rootfs, candidate.result.rootfs)
+        third = compare_behaviour(Side((), original), Side((), second.explored), images, Noise(baseline.noise)).deviations
+        deviations = confirmed(deviations, third, tuple(zip(original, second.explored, strict=True)))
     return replace(proof, verdict=replace(proof.verdict, deviations=deviations))
 
 

@@ -24,7 +24,7 @@ def confirmed(first: Sequence[Deviation], second: Sequence[Deviation], repeated:
     """Return the deviations of the first time; a failure of a repeated experiment that was none the second time (another difference of the same try is one)
     becomes a warning that says so. Failures stay first.
 
-    `repeated` are the experiments on the original, each with its second run on the new image. Only what was tried a second time is taken back: nothing where
+    `repeated` are the runs that the second time compared, of the original and of the new image. Only what was tried again on both is taken back: nothing where
     the container did not get as far as the original's, nor a try that was not made. Where it was not ready the first time alone, the failures of the second
     time are the only ones that its tries were ever compared for, so they count.
     """
@@ -35,9 +35,9 @@ def confirmed(first: Sequence[Deviation], second: Sequence[Deviation], repeated:
         name = _name(original)
         if (original.ready_seconds is None) != (after.ready_seconds is None):
             continue
-        made = {f"{name}: {brief(answer.id)}" for answer in after.answers}
-        taken_back |= (made if after.skipped and not original.skipped else {*made, name}) - again
-        if any(item.kind == "readiness" and item.where == name for item in first):
+        made = {f"{name}: {brief(answer.id)}" for answer in original.answers} & {f"{name}: {brief(answer.id)}" for answer in after.answers}
+        taken_back |= ({*made, name} if bool(original.skipped) is bool(after.skipped) else made) - again
+        if any(item.kind == "readiness" and item.where == name and item.weight is Weight.FAILURE for item in first):
             news += [item for item in second if item.weight is Weight.FAILURE and _about(item.where, name)]
     out = [
         replace(item, weight=Weight.WARNING, after=f"{item.after}{NOT_AGAIN}") if item.weight is Weight.FAILURE and item.where in taken_back else item
