@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from careen.explore.commands import commands
-from careen.explore.design import Subject, first_experiments, other_experiments, subject
+from careen.explore.design import Subject, command_experiments, first_experiments, other_experiments, subject
 from careen.explore.drives import restarted
 from careen.explore.experiment import Experiment
 from careen.explore.processors import masks
@@ -37,14 +37,14 @@ SERVICE = Workload("serve", tests=(TEST,), observe=5.0, held_out=(TEST,))
 def test_safe_combines_conditions() -> None:
     of = known(SERVICE, Effort.SAFE)
     first, rest = first_experiments(of), other_experiments(of, 100 * MIB)
-    assert [each.id for each in (*first, *rest)] == ["requests", "elsewhere", "help"]
+    assert [each.id for each in (*first, *rest)] == ["requests", "elsewhere"]
     assert [each.id for each in named(rest, "elsewhere").instead] == ["surroundings", "other-user", "read-only-tmp"]
-    assert [each.id for each in named(rest, "help").then] == ["version"]
     run = named(rest, "elsewhere").workload.run
     assert (run.user, run.read_only, run.tmpfs, run.network) == ("12345", True, ("/tmp",), "none")
     assert run.env[:3] == ("TZ=Asia/Kathmandu", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8")
     assert run.env[3].startswith("GLIBC_TUNABLES=glibc.cpu.hwcaps=-")
     assert first[0].workload.run == RunOptions()
+    assert not any(each.apart for each in (*first, *rest))
 
 
 @pytest.mark.parametrize(("ready", "seconds", "restarts"), [(4.0, 9.0, True), (12.0, 40.0, False), (12.0, 100.0, True)])
@@ -59,7 +59,7 @@ def test_deep_tries_each_alone() -> None:
     of = known(SERVICE, Effort.DEEP)
     ids = [each.id for each in (*first_experiments(of), *other_experiments(of, 900 * MIB))]
     expected = "requests signal-hup signal-int signal-term restart other-user read-only read-only-tmp no-network broken-dns time-zone locale locale-c"
-    assert ids == [*expected.split(), "locale-posix", "processor", "low-memory", "help"]
+    assert ids == [*expected.split(), "locale-posix", "processor", "low-memory"]
     alone = named(other_experiments(of, 900 * MIB), "other-user").workload.run
     assert alone == RunOptions(user="12345")
     assert named(other_experiments(of, 900 * MIB), "low-memory").workload.run.memory == "512m"
@@ -74,12 +74,12 @@ def test_little_memory_is_the_power_of_two_below_the_peak(peak: int | None, limi
 
 def test_off_is_nothing() -> None:
     of = known(SERVICE, Effort.OFF)
-    assert first_experiments(of) == other_experiments(of, None) == ()
+    assert first_experiments(of) == other_experiments(of, None) == command_experiments(of) == ()
 
 
 def test_no_experiment_has_the_users_tests_and_its_limits_follow_the_original() -> None:
     of = known(replace(SERVICE, limits=Limits(ready=300, stop=30)), Effort.DEEP)
-    for each in (*first_experiments(of), *other_experiments(of, None)):
+    for each in (*first_experiments(of), *other_experiments(of, None), *command_experiments(of)):
         assert (each.workload.tests, each.workload.held_out, each.workload.observe) == ((), (), 0.0)
         assert (each.workload.limits.ready, each.workload.limits.stop) == (20.0, 10.0)
     slow = replace(of, ready_seconds=60.0)
@@ -100,12 +100,13 @@ def test_a_batch_job_is_not_asked_anything() -> None:
     assert first_experiments(of) == ()
     rest = other_experiments(of, None)
     assert rest[0].id == "run-again"
-    assert {each.limit for each in rest if each.id not in {"help", "version"}} == {27.0}
+    assert {each.limit for each in rest} == {27.0}
 
 
 def test_ids_of_several_workloads_are_told_apart() -> None:
     of = replace(known(SERVICE, Effort.SAFE), prefix="serve.")
-    assert [each.id for each in (*first_experiments(of), *other_experiments(of, None))] == ["serve.requests", "serve.elsewhere", "serve.help"]
+    made = (*first_experiments(of), *other_experiments(of, None), *command_experiments(of))
+    assert [each.id for each in made] == ["serve.requests", "serve.elsewhere", "serve.help"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +155,8 @@ def test_commands_of_a_command_line(run: dict[str, Any], options: RunOptions, ex
 
 def test_help_is_asked_of_the_command_and_nothing_else() -> None:
     of = known(replace(SERVICE, run=RunOptions(volumes=("/etc/app:/etc/app",), ports=("80",))), Effort.SAFE)
-    found = named(other_experiments(of, None), "help")
+    (found,) = command_experiments(of)
+    assert (found.id, found.apart, [each.id for each in found.then]) == ("help", True, ["version"])
     assert found.workload.run == RunOptions(volumes=("/etc/app:/etc/app:ro",), entrypoint="/usr/bin/serve", args=("--help",))
     assert (found.title, found.limit, found.workload.ready) == ("/usr/bin/serve --help", 4.0, ReadyExit())
 

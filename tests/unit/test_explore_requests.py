@@ -185,3 +185,19 @@ def test_a_million_operations_lead_to_a_bounded_number_of_tries() -> None:
 def test_values_of_nested_objects_stop_somewhere() -> None:
     value = SchemaValues(document({}, Deep=DEEP)).value({"$ref": "#/components/schemas/Deep"}, Style.FULL)
     assert len(json.dumps(value)) < 100_000
+
+
+def test_in_short_the_same_things_are_tried_with_fewer_values() -> None:
+    paths = {f"/{name}": {"post": {"requestBody": {"content": {"application/json": {"schema": ORDER}}}}} for name in ("delete", "first", "second")}
+    whole = api_tries(document(paths, Zone=ZONE), 50, 8)
+    short = api_tries(document(paths, Zone=ZONE), 50, 2, thorough=False)
+    assert {each.id for each in short} < {each.id for each in whole}
+    tried = {name: {each.id.partition(": ")[2] for each in short if each.operation == f"POST /{name}"} for name in ("delete", "first", "second")}
+    assert tried["second"] == {
+        *("all fields", "required fields only", "greatest values", "form=plain", "form=raw"),
+        *("no body", "a body of another type", "JSON that breaks off", "without name", "all fields of the wrong type"),
+    }
+    door = {"a body of an unknown character set", "a body that is no text", "JSON nested deep", "null", "a packed body that is not packed"}
+    assert tried["first"] - tried["second"] == door  # of one operation that does not end anything
+    assert tried["delete"] == tried["second"]
+    assert {each.id.partition(": ")[2] for each in short if each.works} == {"required fields only", "greatest values", "form=plain", "form=raw"}

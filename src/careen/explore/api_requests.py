@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
@@ -22,19 +22,29 @@ _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _DEEP = 2000
 _NUL_WORD = "a%00b"
+_TELLING = (Style.FULL, Style.REQUIRED, Style.GREATEST)
+"""What is tried of all values without `thorough`: what is least is mostly what is required, too."""
+
 _ENDS = re.compile(r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush", re.IGNORECASE)
 
 
-def api_tries(document: Mapping[str, Any], operations: int, choices: int) -> tuple[Try, ...]:
+def api_tries(document: Mapping[str, Any], operations: int, choices: int, *, thorough: bool = True) -> tuple[Try, ...]:
     """Return the tries for the first `operations` operations, the plainest of each first. `choices` bounds, for each, how many values of closed lists are tried
-    one by one.
+    one by one. Without `thorough` these are the most telling values, one of each sort that breaks a rule, and what is refused before it is known which
+    operation is meant once for each kind of body.
     """
     methods: dict[str, set[str]] = {}
     for operation, _, _ in declared(document):
         methods.setdefault(operation.path_template, set()).add(operation.method)
     values = SchemaValues(document)
     shapes = [_Shape(document, values, *each) for each in declared(document)[:operations]]
-    lists = [[replace(each, late=shape.destroys) for each in shape.tries(choices)] for shape in shapes]
+    doors: dict[str, _Shape] = {}  # for each kind of body the first that takes it
+    for shape in sorted(shapes, key=lambda shape: shape.destroys):
+        doors.setdefault(shape.kind, shape)
+    lists = [
+        [replace(each, late=shape.destroys) for each in shape.tries(choices, thorough=thorough, door=thorough or doors[shape.kind] is shape)]
+        for shape in shapes
+    ]
     out: list[Try] = []
     for path, known in sorted(methods.items())[:operations]:
         other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
@@ -70,6 +80,11 @@ class _Shape:
         self._kind, self._schema = self._body(own)
 
     @property
+    def kind(self) -> str:
+        """The media type of its body, "" when it takes none."""
+        return self._kind
+
+    @property
     def destroys(self) -> bool:
         """Whether other operations had better be tried before."""
         return self._operation.method == "DELETE" or _ENDS.search(self._operation.path_template) is not None
@@ -89,6 +104,9 @@ class _Shape:
 
     def _try(self, name: str, request: Request, *, plain: bool = False) -> Try:
         return Try(f"{self._operation.name}: {name}", request, self._operation.name, plain)
+
+    def _work(self, name: str, request: Request) -> Try:
+        return Try(f"{self._operation.name}: {name}", request, self._operation.name, works=True)
 
     def _request(self, style: Style, body: bytes | None = None, kind: str = "", replaced: Mapping[tuple[str, str], str] | None = None) -> Request:
         path, query, headers = self._operation.path_template, [], []
@@ -111,19 +129,24 @@ class _Shape:
         target = quote(path, safe="/%") + (f"?{urlencode(query, errors='replace')}" if query else "")
         return Request(self._operation.method, target, (*headers, *((("Content-Type", kind),) if kind else ())), body or b"")
 
-    def tries(self, choices: int) -> Iterator[Try]:
-        """Yield all tries: the plainest, then what is refused at the door and costs little, then the work."""
-        allowed = list(self.allowed(choices))
+    def tries(self, choices: int, *, thorough: bool, door: bool) -> Iterator[Try]:
+        """Yield the tries: the plainest, then what is refused at the door and costs little, then the work. Without `thorough` the most telling of them; with
+        `door` what is refused before it is known which operation is meant.
+        """
+        allowed = list(self.allowed(choices, Style if thorough else _TELLING))
         yield from (each for each in allowed if each.plain)
-        yield from self.not_allowed()
+        if door:
+            yield from self._refused_at_the_door()
+        yield from self.not_allowed(thorough=thorough)
         yield from (each for each in allowed if not each.plain)
 
-    def allowed(self, choices: int) -> Iterator[Try]:
+    def allowed(self, choices: int, styles: Iterable[Style]) -> Iterator[Try]:
         """Yield what the document allows."""
-        for style in Style:
+        for style in styles:
             for number, (kind, body) in enumerate(self._bodies(style)):
                 name = style.value if number == 0 else f"{style.value}, {FILES[number][0]}"
-                yield self._try(name, self._request(style, body, kind), plain=style is Style.FULL and number == 0)
+                request = self._request(style, body, kind)
+                yield self._try(name, request, plain=True) if style is Style.FULL and number == 0 else self._work(name, request)
         if self._kind.startswith(_JSON):
             yield from self._choices(choices)
         for (place, name), parameter in self._parameters.items():
@@ -134,7 +157,7 @@ class _Shape:
                     words = ["true", "false"]
                 for word in words[:choices]:
                     kind, body = next(iter(self._bodies(Style.FULL)))
-                    yield self._try(f"{name}={word}", self._request(Style.REQUIRED, body, kind, {(place, name): word}))
+                    yield self._work(f"{name}={word}", self._request(Style.REQUIRED, body, kind, {(place, name): word}))
 
     def _choices(self, most: int) -> Iterator[Try]:
         whole = self._values.value(self._schema, Style.FULL)
@@ -144,7 +167,7 @@ class _Shape:
         other += [(name, not whole[name]) for name in self._values.flags(self._schema) if isinstance(whole.get(name), bool)]
         for name, word in other[:most]:
             body = _dump({**whole, name: word})
-            yield self._try(f"{name}={written(word)[:60]}", self._request(Style.FULL, body, self._kind))
+            yield self._work(f"{name}={written(word)[:60]}", self._request(Style.FULL, body, self._kind))
 
     def _bodies(self, style: Style) -> Iterator[tuple[str, bytes]]:
         """Yield media type and bytes; for what takes files one for each kind of file."""
@@ -173,20 +196,26 @@ class _Shape:
                 found[name] = several
         return found
 
-    def not_allowed(self) -> Iterator[Try]:
+    def _refused_at_the_door(self) -> Iterator[Try]:
+        """Yield bodies that whatever reads them refuses, for which operation they may be."""
+        kind, body = next(iter(self._bodies(Style.FULL)))
+        if self._kind:
+            yield self._try("a body of an unknown character set", self._request(Style.FULL, body, f"{kind.partition(';')[0]}; charset=x-none"))
+            yield self._try("a body that is no text", self._request(Style.FULL, b"\xff\xfe\x00\x80", kind))
+        if self._kind.startswith(_JSON):
+            yield self._try("JSON nested deep", self._request(Style.FULL, b"[" * _DEEP + b"]" * _DEEP, kind))
+            yield self._try("null", self._request(Style.FULL, b"null", kind))
+            yield self._try("a packed body that is not packed", self._packed(body, kind))
+
+    def not_allowed(self, *, thorough: bool) -> Iterator[Try]:
         """Yield what breaks the document's rules, one rule at a time."""
         kind, body = next(iter(self._bodies(Style.FULL)))
         if self._kind:
             yield self._try("no body", self._request(Style.FULL, b"", kind))
             yield self._try("a body of another type", self._request(Style.FULL, body, "text/plain"))
-            yield self._try("a body of an unknown character set", self._request(Style.FULL, body, f"{kind.partition(';')[0]}; charset=x-none"))
-            yield self._try("a body that is no text", self._request(Style.FULL, b"\xff\xfe\x00\x80", kind))
         if self._kind.startswith(_JSON):
             yield self._try("JSON that breaks off", self._request(Style.FULL, body[: len(body) // 2] or b"{", kind))
-            yield self._try("JSON nested deep", self._request(Style.FULL, b"[" * _DEEP + b"]" * _DEEP, kind))
-            yield self._try("null", self._request(Style.FULL, b"null", kind))
-            yield self._try("a packed body that is not packed", self._packed(body, kind))
-            yield from self._wrong_fields(kind)
+            yield from self._wrong_fields(kind, thorough=thorough)
         if self._kind.startswith(_MULTIPART):
             yield self._try("parts that break off", self._request(Style.FULL, body[: len(body) // 2], kind))
             yield self._try("parts without a boundary", self._request(Style.FULL, body, _MULTIPART))
@@ -203,18 +232,19 @@ class _Shape:
         plain = self._request(Style.FULL, body, kind)
         return Request(plain.method, plain.target, (*plain.headers, ("Content-Encoding", "gzip")), plain.body)
 
-    def _wrong_fields(self, kind: str) -> Iterator[Try]:
+    def _wrong_fields(self, kind: str, *, thorough: bool) -> Iterator[Try]:
         whole = self._values.value(self._schema, Style.FULL)
         if not isinstance(whole, dict):
             yield self._try("an object", self._request(Style.FULL, b'{"a": 1}', kind))
             return
-        for name in self._values.required(self._schema)[:3]:
+        for name in self._values.required(self._schema)[: 3 if thorough else 1]:
             rest = {key: value for key, value in whole.items() if key != name}
             yield self._try(f"without {name[:60]}", self._request(Style.FULL, _dump(rest), kind))
         wrong = {key: {"wrong": []} if not isinstance(value, dict) else "wrong" for key, value in whole.items()}
         yield self._try("all fields of the wrong type", self._request(Style.FULL, _dump(wrong), kind))
-        yield self._try("all fields null", self._request(Style.FULL, _dump(dict.fromkeys(whole)), kind))
-        yield self._try("an unknown field", self._request(Style.FULL, _dump({**whole, "careen-unknown": 1}), kind))
+        if thorough:
+            yield self._try("all fields null", self._request(Style.FULL, _dump(dict.fromkeys(whole)), kind))
+            yield self._work("an unknown field", self._request(Style.FULL, _dump({**whole, "careen-unknown": 1}), kind))
 
 
 def _dump(value: object) -> bytes:

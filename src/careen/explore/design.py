@@ -21,7 +21,7 @@ from careen.explore.conditions import (
     new_to,
     processor,
 )
-from careen.explore.drives import END_SECONDS, SIGNAL_SECONDS, ended, executed, in_turn, restarted, run_again, signalled
+from careen.explore.drives import END_SECONDS, ended, executed, in_turn, killed, restarted, run_again, signalled
 from careen.explore.experiment import Drive, Experiment, Live
 from careen.explore.processors import masks
 from careen.explore.survey import DEEP, SAFE, Survey
@@ -40,6 +40,7 @@ READY_TIMES = 3.0
 STOP = 10.0
 QUICK = 5.0
 SECOND_START = 8.0
+HUP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,27 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
 
 
 def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment, ...]:
-    """Return the rest: conditions, signals, commands. `memory_peak` (bytes) is the most that the workload was seen to take."""
+    """Return the conditions and signals. `memory_peak` (bytes) is the most that the workload was seen to take."""
     match of.effort:
         case Effort.OFF:
             return ()
         case Effort.SAFE:
-            return (*_together(of), *_commands(of))
+            return tuple(_together(of))
         case Effort.DEEP:
-            return (*_endings(of), *_alone(of, memory_peak), *_commands(of))
+            return (*_endings(of), *_alone(of, memory_peak))
+
+
+def command_experiments(of: Subject) -> tuple[Experiment, ...]:
+    """Return `--help` and `--version` of what the command line runs: each is apart from all others."""
+    return tuple(_commands(of)) if of.effort is not Effort.OFF else ()
 
 
 def _together(of: Subject) -> Iterator[Experiment]:
     """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
-    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("HUP", _patience(of)))))
+    # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once; how it ends in order, the profile has seen.
+    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("HUP", HUP_SECONDS), killed)))
     instead = (
         _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
         *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
@@ -137,7 +144,7 @@ def _commands(of: Subject) -> Iterator[Experiment]:
             run = replace(throwaway(of.workload.run), entrypoint=words[0], args=(*words[1:], flag), ports=())
             name = f"{of.prefix}{flag.strip('-')}" + (f"-{number + 1}" if number else "")
             workload = replace(_bare(of), run=run, ready=ReadyExit())
-            made.append(Experiment(name, " ".join((*words, flag)), workload, ended(" ".join((*words, flag))), limit))
+            made.append(Experiment(name, " ".join((*words, flag)), workload, ended(" ".join((*words, flag))), limit, apart=True))
         # What does not heed the one flag will hardly heed the other.
         yield replace(made[0], then=tuple(made[1:]))
 
@@ -165,8 +172,8 @@ def _starts_quickly(of: Subject) -> bool:
     return ready <= QUICK or of.seconds >= SECOND_START * ready
 
 
-def _patience(of: Subject, most: float = SIGNAL_SECONDS) -> float:
-    """Return how long the end after a signal is waited for: what starts at once, ends at once. SIGHUP is mostly ignored by what runs as the first process."""
+def _patience(of: Subject, most: float) -> float:
+    """Return how long the end after a signal is waited for: what starts at once, ends at once."""
     return min(max(2 * (of.ready_seconds or most), 1.0), most)
 
 

@@ -1,5 +1,6 @@
 """What is done with a container that is ready, in pieces that are put together."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 
@@ -54,6 +55,15 @@ def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
         yield Answer(f"signal {name}", "signal", status, {}, "", note, "", begun, time.monotonic() - begun)
 
     return drive
+
+
+def killed(live: Live) -> Iterator[Answer]:
+    """End it at once, where its end in order is nothing new; that is no try, and has no answer."""
+    live.container.memory_peak()  # as above
+    with contextlib.suppress(ToolError):  # it has ended already
+        live.container.signal("KILL")
+        live.container.wait(GRACE)
+    yield from ()
 
 
 def restarted(live: Live) -> Iterator[Answer]:

@@ -36,8 +36,8 @@ _ID = "import "
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: modules in all, seconds for each, seconds of processor time for all (a busy machine must not decide what is reached); what the
-    workload imports anyway may take as long again.
+    """How much is tried: modules in all; seconds for each, and seconds of processor time for all, are the last resort (a busy machine must not decide what is
+    reached); what the workload imports anyway may take as long again.
     """
 
     modules: int
@@ -45,7 +45,7 @@ class Budget:
     whole: float
 
 
-BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(600, 15.0, 20.0), Effort.DEEP: Budget(3000, 60.0, 600.0)}
+BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(200, 15.0, 20.0), Effort.DEEP: Budget(3000, 60.0, 600.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
     limit = 2 * wall + budget.each + _MARGIN
     job = replace(workload, ready=ReadyExit(), tests=(), observe=0.0, run=options, limits=replace(workload.limits, test=limit))
     title = f"import of {len(sweep.modules)} modules that the workload did not import"
-    return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
+    return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit, apart=True)
 
 
 def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:

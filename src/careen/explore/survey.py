@@ -30,20 +30,23 @@ _HELD = 64 * 1024 * 1024  # bytes of bodies that one experiment keeps as text
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much is asked: operations of the document, single values of closed lists for each, requests in all, plain requests under a condition, and seconds for
-    one request and for all requests of one experiment. The seconds for all are heeded on the original alone: what was asked there is asked everywhere.
+    """How much is asked: operations of the document, single values of closed lists for each, requests in all, of which `works` that the service may work on
+    besides the plainest, plain requests under a condition, and seconds for one request. These are counts, so that a busy machine asks the same. `total` seconds
+    for all requests of one experiment are the last resort, on the original alone: what was asked there is asked everywhere.
     """
 
     operations: int
     choices: int
     tries: int
+    works: int
     plain: int
     seconds: float
     total: float
+    thorough: bool
 
 
-SAFE = Bounds(operations=40, choices=8, tries=1000, plain=12, seconds=10.0, total=20.0)
-DEEP = Bounds(operations=400, choices=40, tries=10_000, plain=60, seconds=30.0, total=600.0)
+SAFE = Bounds(operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=90.0, thorough=False)
+DEEP = Bounds(operations=400, choices=40, tries=10_000, works=10_000, plain=60, seconds=30.0, total=600.0, thorough=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class _Spoken:
 
 
 class Survey:
-    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one."""
+    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one; `untried`
+    counts the tries that the time was too short for.
+    """
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
@@ -66,6 +71,12 @@ class Survey:
         self._port: int | None = None
         self._answering: set[str] = set()
         self.operations: tuple[Operation, ...] | None = None
+        self.untried = 0
+
+    @property
+    def total(self) -> float:
+        """The seconds after which no further tries are made."""
+        return self._bounds.total
 
     def settled_and_asked(self, live: Live) -> Iterator[Answer]:
         """Settle the tries if need be, and make them all."""
@@ -94,7 +105,9 @@ class Survey:
                 own = Try(f"GET {place}: the document", Request("GET", place))
                 packed = Try(f"GET {place}: the document, packed", Request("GET", place, (("Accept-Encoding", "gzip, br, zstd, deflate"),)))
                 known = {own.id, packed.id}
-                rest = (*api_tries(document, self._bounds.operations, self._bounds.choices), *common_tries())
+                made = api_tries(document, self._bounds.operations, self._bounds.choices, thorough=self._bounds.thorough)
+                works = {each.id for each in [each for each in made if each.works and not each.late][self._bounds.works :]}
+                rest = (*(each for each in made if each.id not in works), *common_tries())
                 asked = {own.request, packed.request}
                 self._tries = (own, packed, *(each for each in rest if each.id not in known and each.request not in asked))[: self._bounds.tries]
                 self._port, self.operations = port, openapi_operations(document)
@@ -105,12 +118,14 @@ class Survey:
         """Make all tries that leave the service as it is; the first time, as many as the time allows, and no others from then on."""
         until = time.monotonic() + self._bounds.total
         made: list[Try] = []
-        for answer, each in self._answers(live, tuple(each for each in self._tries if not each.late)):
+        wanted = tuple(each for each in self._tries if not each.late)
+        for answer, each in self._answers(live, wanted):
             made.append(each)
             yield answer
             if not self._asked and time.monotonic() > until:
                 break
         if not self._asked:
+            self.untried = len(wanted) - len(made)
             self._tries, self._asked = (*made, *(each for each in self._tries if each.late)), True
 
     def ask_late(self, live: Live) -> Iterator[Answer]:
@@ -147,7 +162,8 @@ class Survey:
             if not _running(live):
                 return
             target = _target(each, live)
-            for answer in abuse(target, OTHER if each.protocol == "other" else http_nonsense(each.port, path), self._answering):
+            nonsense = OTHER if each.protocol == "other" else http_nonsense(each.port, path)
+            for answer in abuse(target, nonsense if self._bounds.thorough else tuple(one for one in nonsense if one.telling), self._answering):
                 if answer.note != LATE:
                     self._answering.add(answer.id)
                 yield answer

@@ -8,7 +8,7 @@ from careen.explore.exchange import Request
 @dataclass(frozen=True, slots=True)
 class Try:
     """One request of exploration: `id` as in `Answer.id`; `operation` as its name; `plain` marks the one that shows best what the operation
-    does, `late` what deletes or ends something.
+    does, `works` others that the document allows and the service may work on, `late` what deletes or ends something.
     """
 
     id: str
@@ -16,3 +16,4 @@ class Try:
     operation: str = ""
     plain: bool = False
     late: bool = False
+    works: bool = False

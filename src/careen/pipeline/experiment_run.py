@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -31,16 +32,21 @@ LOGS = 4 * 1024 * 1024
 """Characters of a container's output that are kept, the last ones: a dozen experiments on two images are in memory at once."""
 
 
+def _unheard(_: Container) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The image that experiments run on: as the engine knows it, its configuration, where logs go (None: nowhere), and by how much its limits are longer than
-    the experiment's (an image that is tried a second time must not fail for a second's sake).
+    the experiment's (an image that is tried a second time must not fail for a second's sake). `under_way` is told of each container, and may raise.
     """
 
     prepared: PreparedImage
     config: ImageConfig
     log_directory: Path | None
     patience: float = 1.0
+    under_way: Callable[[Container], None] = _unheard
 
 
 @dataclass(slots=True)
@@ -93,6 +99,7 @@ def _watched(experiment: Experiment, ground: Ground, so_far: _SoFar, session: Se
         so_far.skipped = f"the container cannot be created: {error}"
         return None
     try:
+        ground.under_way(container)
         watch = session.sensor.watch(container)
         try:
             _Course(experiment, ground, container, watch, so_far).run()

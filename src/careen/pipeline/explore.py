@@ -1,29 +1,39 @@
 """Explore: try on throwaway containers what the user's tests did not, and learn what that needs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.explore.design import Subject, first_experiments, other_experiments, subject
+from careen.explore.design import Subject, command_experiments, first_experiments, other_experiments, subject
 from careen.explore.experiment import Experiment
+from careen.explore.imports import ID as IMPORTS
 from careen.explore.imports import import_experiment, plan_sweep, repeated
 from careen.formats.openapi import Operation
-from careen.model.engine import PreparedImage
+from careen.model.engine import Container, PreparedImage
 from careen.model.exploration import Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.rbom import Run, RunKind, RuntimeBom
 from careen.model.trace import Use
+from careen.model.workload import Workload
+from careen.pipeline.abreast import abreast, room
 from careen.pipeline.experiment_run import Ground, run_experiment
 from careen.pipeline.observe import Observation
 from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.rbom.attribute import attribute
+from careen.rbom.content import ContentHashes
 from careen.rbom.merge import merge
 
 ORIGIN = "explore:"
 PATIENCE = 3.0
+LANES = 3
+"""Experiments at once: what the service is asked, what is imported, and what the commands say."""
+
 _WITHOUT = "+held-out"
+
+_Made = tuple[Experiment, Explored]
+Told = Callable[[Container], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +63,56 @@ def explore_original(
     """
     if effort is Effort.OFF:
         return Exploration((), ())
-    ground = Ground(prepared, examined.image.config, log_directory)
-    experiments: list[Experiment] = []
-    results: list[Explored] = []
-
-    def run(designed: Iterable[Experiment]) -> None:
-        for experiment in designed:
-            result = run_experiment(experiment, ground, session)
-            experiments.append(experiment)
-            results.append(result)
-            run(experiment.then if result.ready_seconds is not None else experiment.instead)
-
     observations, bom = (seen.observations, seen.bom) if isinstance(seen, Profile) else (seen, None)
     subjects = tuple(_subjects(observations, examined.image.config, effort))
-    for each, observation in subjects:
-        before = len(results)
-        run(first_experiments(each))
-        peaks = [observation.result.memory_peak, *(result.memory_peak for result in results[before:])]
-        run(other_experiments(each, max(filter(None, peaks), default=None)))
-    if bom is not None and subjects:
-        for experiment, result in _sweep(examined, bom, subjects[0][0], ground, session):
-            experiments.append(experiment)
-            results.append(result)
+    ground = Ground(prepared, examined.image.config, log_directory)
+
+    def services(told: Told) -> list[list[_Made]]:
+        return [_asked(each, observation, replace(ground, under_way=told), session) for each, observation in subjects]
+
+    def imports(told: Told) -> list[list[_Made]]:
+        return [list(_sweep(examined, bom, subjects[0][0], replace(ground, under_way=told), session)) if bom is not None and subjects else []]
+
+    def commands(told: Told) -> list[list[_Made]]:
+        return [list(_run(command_experiments(each), replace(ground, under_way=told), session)) for each, _ in subjects]
+
+    lanes = _lanes([observation.result.memory_peak for _, observation in subjects], [each.workload for each, _ in subjects], session)
+    asked, (swept,), helped = abreast((services, imports, commands), lanes)
+    made = [*(pair for parts in zip(asked, helped, strict=True) for part in parts for pair in part), *swept]  # the same order, however many at once
+    for each, _ in subjects:
+        if each.survey.untried:
+            session.progress.note(
+                f"exploration: {each.prefix}requests: {each.survey.untried} requests were not made, as the others had taken {each.survey.total:g} s already"
+            )
     documents = [each.survey.operations for each, _ in subjects if each.survey.operations is not None]
     operations = tuple(dict.fromkeys(operation for document in documents for operation in document)) if documents else None
-    return Exploration(tuple(experiments), tuple(results), operations)
+    return Exploration(tuple(experiment for experiment, _ in made), tuple(result for _, result in made), operations)
+
+
+def _run(designed: Iterable[Experiment], ground: Ground, session: Session) -> Iterator[_Made]:
+    """Run experiments one after the other, and behind each what takes its place or follows from it."""
+    for experiment in designed:
+        result = run_experiment(experiment, ground, session)
+        yield experiment, result
+        yield from _run(experiment.then if result.ready_seconds is not None else experiment.instead, ground, session)
+
+
+def _asked(of: Subject, observation: Observation, ground: Ground, session: Session) -> list[_Made]:
+    """Run the experiments that ask a workload something."""
+    made = list(_run(first_experiments(of), ground, session))
+    peaks = [observation.result.memory_peak, *(result.memory_peak for _, result in made)]
+    made += _run(other_experiments(of, max(filter(None, peaks), default=None)), ground, session)
+    return made
+
+
+def _lanes(memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session) -> int:
+    """Return how many experiments run at once, and say so where the memory is too small: which are made, and their order, does not depend on it."""
+    if session.sensor.needs_mount or any(workload.run.gpus is not None for workload in workloads):
+        return 1  # held containers are thawed one by one, and the memory of a GPU is not known
+    lanes, why = room(memory_peaks, LANES)
+    if why:
+        session.say(f"{lanes} {'experiment' if lanes == 1 else 'experiments'} at once: {why}")
+    return lanes
 
 
 def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: Effort) -> Iterator[tuple[Subject, Observation]]:
@@ -98,6 +133,9 @@ def _sweep(examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, ses
     sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
     if sweep is not None:
         seen = run_experiment(import_experiment(sweep, of.workload, of.effort), ground, session)
+        left = sum(answer.status is None for answer in seen.answers)
+        if left:
+            session.progress.note(f"exploration: imports: {left} of {len(seen.answers)} modules were not imported to the end or not reached in time")
         yield repeated(sweep, seen, of.workload, of.effort)
 
 
@@ -107,10 +145,18 @@ def explore_again(exploration: Exploration, prepared: PreparedImage, config: Ima
     Raises ToolError when the engine or the sensor fails.
     """
     ground = Ground(prepared, config, log_directory)
-    return tuple(
-        run_experiment(experiment, replace(ground, patience=PATIENCE if before.ready_seconds is not None else 1.0), session)
-        for experiment, before in zip(exploration.experiments, exploration.original, strict=True)
-    )
+    pairs = list(enumerate(zip(exploration.experiments, exploration.original, strict=True)))
+
+    def run(chosen: Callable[[Experiment], bool]) -> Callable[[Told], list[tuple[int, Explored]]]:
+        return lambda told: [
+            (number, run_experiment(experiment, replace(ground, patience=PATIENCE if before.ready_seconds is not None else 1.0, under_way=told), session))
+            for number, (experiment, before) in pairs
+            if chosen(experiment)
+        ]
+
+    lanes = _lanes([before.memory_peak for before in exploration.original], [experiment.workload for experiment in exploration.experiments], session)
+    parts = (run(lambda each: not each.apart), run(lambda each: each.apart and each.id == IMPORTS), run(lambda each: each.apart and each.id != IMPORTS))
+    return tuple(result for _, result in sorted((pair for part in abreast(parts, lanes) for pair in part), key=lambda pair: pair[0]))
 
 
 def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session) -> RuntimeBom:
@@ -120,6 +166,7 @@ def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examin
     kept because of that experiment.
     """
     boms = [bom]
+    hashes = ContentHashes(examined.rootfs, bom)
     for number, explored in enumerate(exploration.original, 1):
         trace = explored.trace
         if trace is None:
@@ -128,12 +175,12 @@ def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examin
             session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.lost} events were lost, so nothing is kept because of it")
             continue
         session.say(f"attributing what exploration saw: {explored.experiment} ({number} of {len(exploration.original)})")
-        found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _run(explored, session.engine.name))
+        found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _as_run(explored, session.engine.name), hashes)
         boms.append(replace(found, endpoints=(), syscalls={}))  # they have no origin, and must not pass for the workload's
     return merge(boms)
 
 
-def _run(explored: Explored, engine: str) -> Run:
+def _as_run(explored: Explored, engine: str) -> Run:
     trace = explored.trace
     if trace is None:  # pragma: no cover — the caller has looked
         msg = explored.experiment

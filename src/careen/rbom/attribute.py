@@ -17,7 +17,7 @@ _KERNEL = ("/proc/", "/sys/", "/dev/")  # never the image's, whatever it holds a
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES})
 
 
-def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRef, run: Run) -> RuntimeBom:
+def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRef, run: Run, hashes: ContentHashes | None = None) -> RuntimeBom:
     """Walk every name of the trace through the image's index and say which entries were used, how, when and by which program. `run` is what the trace is of.
 
     - a name that was found: its entry with the use, every symlink on the way as TRAVERSED (also where the way leads on to a volume);
@@ -26,13 +26,14 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     - not found by either: a MissedPath;
     - index and kernel disagree, and nothing in the trace wrote there: counted in `unresolved`, and both paths are held to be used.
 
-    Reads each used regular file once, for its hash. Raises ImageError if the content of the image cannot be read.
+    Reads each used regular file once, for its hash; `hashes` are those of the same index, if some are known. Raises ImageError if the content of the image
+    cannot be read.
     """
     ledger = _Ledger(rootfs, run.workload)
     written = _written(trace.touches, rootfs)
     for touch in trace.touches:
         ledger.add(touch, written)
-    hashes = ContentHashes(rootfs)
+    hashes = hashes if hashes is not None else ContentHashes(rootfs)
     files = tuple(used_file(rootfs[path], uses, hashes, inventory, image) for path, uses in sorted(ledger.file_uses().items()))
     purls = sorted({purl for file in files for purl in file.packages})
     packages = {purl: inventory.packages[purl] for purl in purls}

@@ -67,13 +67,17 @@ def _files(boms: Sequence[RuntimeBom]) -> tuple[UsedFile, ...]:
     uses: dict[ImagePath, list[FileUse]] = {}
     for bom in boms:
         for file in bom.files:
-            bare = replace(file, uses=())
-            known = files.setdefault(file.path, bare)
-            if known != bare:
+            known = files.setdefault(file.path, file)
+            if known is not file and _content(known) != _content(file):
                 msg = f"merging rboms: {file.path!r} differs between them though the image is said to be the same; profile the image anew"
                 raise InputError(msg)
             uses.setdefault(file.path, []).extend(file.uses)
     return tuple(replace(file, uses=join_uses(uses[path])) for path, file in sorted(files.items()))
+
+
+def _content(file: UsedFile) -> tuple[object, ...]:
+    """All that an RBOM says of a file but how it was used."""
+    return file.kind, file.sha256, file.size, file.layer, file.packages, file.target
 
 
 def join_uses(uses: Iterable[FileUse]) -> tuple[FileUse, ...]:
