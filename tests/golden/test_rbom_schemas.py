@@ -17,7 +17,8 @@ from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 
 from careen.model.paths import ImagePath
-from careen.model.rbom import RunKind, RuntimeBom
+from careen.model.rbom import FileUse, RunKind, RuntimeBom
+from careen.model.trace import Phase, Use
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
 from careen.tools.process import run
@@ -126,6 +127,22 @@ def test_cyclonedx_says_what_kind_of_run_it_was_and_how_adequate() -> None:
     facts = json.loads(to_cyclonedx(replace(BOM, runs=(*BOM.runs, tried))))["metadata"]["properties"]
     assert {"name": "careen:run:1:kind", "value": "exploration"} in facts
     assert {"name": "careen:run:1:adequacy", "value": "0.25"} in facts
+
+
+def test_cyclonedx_never_shows_as_used_what_exploration_alone_used() -> None:
+    tried = replace(BOM.runs[0], workload="explore:signals", kind=RunKind.EXPLORATION)
+    used = next(file for file in BOM.files if LIBC in file.packages)
+    by_trial = FileUse(Use.EXECUTED, frozenset({Phase.START}), PYTHON, "explore:signals")
+    for uses, summary in ((used.uses, "mapped"), ((*used.uses, by_trial), "mapped"), ((by_trial,), "by exploration alone: executed")):
+        bom = replace(BOM, runs=(*BOM.runs, tried), files=(replace(used, uses=uses),))
+        document = to_cyclonedx(bom)
+        assert complaint(document) is None
+        (package, *_) = (item for item in json.loads(document)["components"] if item.get("purl") == LIBC)
+        assert package["evidence"]["occurrences"][0]["additionalContext"] == summary
+        told = [(item["name"], item["value"]) for item in package["components"][0]["properties"]]
+        assert ("careen:use", "executed") not in told
+        assert (("careen:explored", "executed") in told, ("careen:experiment", "explore:signals") in told) == (by_trial in uses, by_trial in uses)
+        assert ("careen:workload", "explore:signals") not in told
 
 
 @pytest.mark.parametrize(

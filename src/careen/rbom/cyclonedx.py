@@ -20,7 +20,7 @@ from cyclonedx.schema.schema import SchemaVersion1Dot6
 from packageurl import PackageURL
 
 from careen import __version__
-from careen.model.rbom import FileUse, ImageRef, Run, RuntimeBom, UsedFile
+from careen.model.rbom import FileUse, ImageRef, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.trace import Endpoint, Phase
 from careen.rbom.order import phases_in_order, use_rank
 
@@ -34,9 +34,11 @@ def to_cyclonedx(bom: RuntimeBom) -> bytes:
     """Return the JSON file. Equal RBOMs give the same bytes: the serial number is made from the content, the time is that of the last run's start.
 
     Packages hold the files of theirs that were used; a file of two packages is in the first and an occurrence in both; files of no package are beside
-    them. What has no place of its own in CycloneDX is a property `careen:…` (docs/rbom.md lists them).
+    them. What has no place of its own in CycloneDX is a property `careen:…` (docs/rbom.md lists them). What careen's own exploration used is told apart: it
+    never passes for a use by a workload.
     """
-    parts = [*_packages(bom), *(_file(file) for file in bom.files if not file.packages)]
+    explored = frozenset(run.workload for run in bom.runs if run.kind is RunKind.EXPLORATION)
+    parts = [*_packages(bom, explored), *(_file(file, explored) for file in bom.files if not file.packages)]
     document = _document(Bom(serial_number=_NO_SERIAL, metadata=_metadata(bom), components=parts))
     if bom.runs:
         document["metadata"]["timestamp"] = max(run.started for run in bom.runs)
@@ -144,7 +146,7 @@ def _endpoint(endpoint: Endpoint) -> str:
     return f"{endpoint.direction} {endpoint.family} {endpoint.address}{port}{program} ({_phases(endpoint.phases)})"
 
 
-def _packages(bom: RuntimeBom) -> Iterable[Component]:
+def _packages(bom: RuntimeBom, explored: frozenset[str]) -> Iterable[Component]:
     files: dict[str, list[UsedFile]] = {}
     for file in bom.files:
         for purl in file.packages:
@@ -157,16 +159,17 @@ def _packages(bom: RuntimeBom) -> Iterable[Component]:
             name=_text(name),
             version=_text(version),
             purl=PackageURL.from_string(purl),
-            components=[_file(file) for file in used if file.packages[0] == purl],
-            evidence=ComponentEvidence(occurrences=[Occurrence(location=_text(file.path), additional_context=_summary(file)) for file in used]),
+            components=[_file(file, explored) for file in used if file.packages[0] == purl],
+            evidence=ComponentEvidence(occurrences=[Occurrence(location=_text(file.path), additional_context=_summary(file, explored)) for file in used]),
         )
 
 
-def _summary(file: UsedFile) -> str:
-    return ", ".join(dict.fromkeys(use.use.value for use in file.uses))
+def _summary(file: UsedFile, explored: frozenset[str]) -> str:
+    worked = ", ".join(dict.fromkeys(use.use.value for use in file.uses if use.origin not in explored))
+    return worked or f"by exploration alone: {', '.join(dict.fromkeys(use.use.value for use in file.uses))}"
 
 
-def _file(file: UsedFile) -> Component:
+def _file(file: UsedFile, explored: frozenset[str]) -> Component:
     return Component(
         type=ComponentType.FILE,
         bom_ref=f"file:{quote_from_bytes(file.path.encode('utf-8', 'surrogateescape'))}",
@@ -177,7 +180,8 @@ def _file(file: UsedFile) -> Component:
             *([_property("size", file.size)] if file.sha256 else []),
             *([_property("target", file.target)] if file.target else []),
             *([_property("layer", file.layer)] if file.layer else []),
-            *_uses(file.uses),
+            *_uses(tuple(use for use in file.uses if use.origin not in explored)),
+            *_explored(tuple(use for use in file.uses if use.origin in explored)),
         ],
     )
 
@@ -185,8 +189,16 @@ def _file(file: UsedFile) -> Component:
 def _uses(uses: tuple[FileUse, ...]) -> Iterable[Property]:
     for use in {item.use for item in uses}:
         yield _property("use", use.value)
-    yield _property("phase", _phases(phase for item in uses for phase in item.phases))
+    if uses:
+        yield _property("phase", _phases(phase for item in uses for phase in item.phases))
     for program in {item.executable for item in uses if item.executable}:
         yield _property("executable", program)
     for origin in {item.origin for item in uses}:
         yield _property("workload", origin)
+
+
+def _explored(uses: tuple[FileUse, ...]) -> Iterable[Property]:
+    for use in {item.use for item in uses}:
+        yield _property("explored", use.value)
+    for origin in {item.origin for item in uses}:
+        yield _property("experiment", origin)
