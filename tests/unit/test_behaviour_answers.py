@@ -317,15 +317,24 @@ def test_where_most_experiments_fail_none_is_repeated() -> None:
     assert to_repeat(compared(side(experiments=before), side(experiments=after)).deviations, before) == ()
 
 
-def test_tries_that_were_not_made_are_a_failure_unless_the_experiment_was_cut_short() -> None:
+def test_tries_that_were_not_made_are_a_failure_unless_the_originals_were_cut_short_too() -> None:
     before = explored(http("GET /a"), http("GET /b"), http("GET /c"))
     short = explored(http("GET /a"))
     found = compared(side(experiments=[before]), side(experiments=[short])).deviations
     assert told(*found) == [("connection", "failure", "explore:http", "3 tries made", "2 of them not made: GET /b, GET /c")]
-    reason = replace(short, skipped="no time was left")
+    reason = replace(short, skipped="the engine said no")
     found = compared(side(experiments=[before]), side(experiments=[reason])).deviations
-    assert told(*found) == [("connection", "warning", "explore:http", "3 tries made", "2 of them not made (no time was left): GET /b, GET /c")]
+    assert told(*found) == [("connection", "failure", "explore:http", "3 tries made", "2 of them not made (the engine said no): GET /b, GET /c")]
+    found = compared(side(experiments=[replace(before, skipped="the engine said no")]), side(experiments=[reason])).deviations
+    assert told(*found) == [("connection", "warning", "explore:http", "3 tries made", "2 of them not made (the engine said no): GET /b, GET /c")]
     assert compared(side(experiments=[short]), side(experiments=[before])).deviations == ()
+
+
+def test_why_an_experiment_was_not_tried_on_the_original_is_said() -> None:
+    skipped = explored(ready_seconds=None, skipped="the container cannot be created: no such network")
+    assert compared(side(experiments=[skipped]), side(experiments=[skipped])).compared.passed_over == (
+        "explore:http: the container cannot be created: no such network",
+    )
 
 
 def test_an_experiment_that_was_not_repeated_is_a_failure_but_not_where_nothing_was_explored() -> None:

@@ -134,7 +134,7 @@ def _exploration(facts: Facts) -> ExplorationTotals | None:
     """Count the experiments, and what only they used."""
     if facts.exploration is None or facts.bom is None:
         return None
-    done = [each for each in facts.exploration.original if not each.skipped]
+    done = [each for each in facts.exploration.original if each.answers or not each.skipped]  # one that was not tried to its end has answers, too
     used = {file.path for file in facts.bom.without_exploration().files}
     only = {file.path: file.size for file in facts.bom.files if file.path not in used and file.kind == "file"}
     tries = sum(len(each.answers) for each in done)

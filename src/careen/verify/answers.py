@@ -65,11 +65,11 @@ def compare_answers(where: str, before: Explored, after: Explored, measure: Meas
         why = f" ({brief(after.skipped)})" if after.skipped else ""
         yield Deviation(
             "connection",
-            Weight.WARNING if after.skipped else Weight.FAILURE,
+            Weight.WARNING if before.skipped else Weight.FAILURE,
             where,
             "one try made" if len(before.answers) == 1 else f"{len(before.answers)} tries made",
             f"{len(missing)} of them not made{why}: {listed(missing, 3)}",
-            () if after.skipped else causes.fit(None, (after.logs[-4096:],)),
+            () if before.skipped else causes.fit(None, (after.logs[-4096:],)),
         )
 
 

@@ -22,6 +22,7 @@ from careen.verify.requests import MOST as MOST_REQUESTS
 from careen.verify.requests import compare_requests
 from careen.verify.sides import Pair, Side, not_repeated, pairs
 from careen.verify.vain import looked_for_in_vain
+from careen.verify.words import brief
 
 MOST = 2000  # deviations of one comparison
 
@@ -106,6 +107,7 @@ def _compared(shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation]
     passed_over = [f"{pair.where}: output before its last 16 MiB" for pair in shared if max(len(pair.before.did.logs), len(pair.after.did.logs)) > LONGEST]
     passed_over += [f"{item.experiment}: answers after the first {MOST_ANSWERS}" for item in experiments if len(item.answers) > MOST_ANSWERS]
     passed_over += [f"{item.workload}: requests after the first {MOST_REQUESTS}" for item in workloads if len(item.exchanges) > MOST_REQUESTS]
+    passed_over += [f"{pair.where}: {brief(pair.before.did.skipped)}" for pair in shared if isinstance(pair.before.did, Explored) and pair.before.did.skipped]
     if cut:
         passed_over.append(f"{len(cut)} more differences than are listed")
     return Compared(
