@@ -5,7 +5,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+from careen.explore.common_requests import common_tries
 from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
 from careen.explore.experiment import Live
 from careen.explore.survey import GONE, SAFE, Survey
@@ -103,3 +105,40 @@ def test_when_the_container_has_ended_the_rest_is_named_and_not_asked() -> None:
     assert [answer.id for answer in after] == before
     assert {answer.status for answer in after} == {None}
     assert {answer.note for answer in after[1:]} == {GONE}
+
+
+SLOW_TO_END = [sys.executable, "-c", "import signal, time; signal.signal(1, lambda *_: (time.sleep(2.5), exit(5))); print('up', flush=True); time.sleep(60)"]
+
+
+def test_what_ended_on_the_original_is_waited_for_longer_elsewhere() -> None:
+    drive = signalled("HUP", 2.0)
+    with running(SLEEPS) as quick:
+        (first,) = drive(quick)
+    with running(SLOW_TO_END) as slow:
+        (second,) = drive(replace(slow, patience=10.0))
+    assert (first.note, second.status) == ("", 5)
+
+
+def test_what_went_on_on_the_original_is_not_waited_for_longer_elsewhere() -> None:
+    drive = signalled("HUP", 0.3)
+    for patience in (1.0, 20.0):
+        with running(SLOW_TO_END) as slow:
+            (answer,) = drive(replace(slow, patience=patience))
+        assert (answer.status, answer.note) == (None, GOES_ON)
+
+
+def test_a_command_inside_gets_more_time_on_another_image() -> None:
+    with running(SLEEPS) as live:
+        (short,) = executed("check", ("sleep", "0.6"), 0.1)(live)
+        (longer,) = executed("check", ("sleep", "0.6"), 0.1)(replace(live, patience=100.0))
+    assert (short.status, longer.status) == (None, 0)
+
+
+def test_where_the_time_is_too_short_it_is_known_how_many_tries_were_not_made() -> None:
+    host = port()
+    survey = Survey(replace(SAFE, total=-1.0))
+    with running(service_argv(host), {8080: host}) as live:
+        time.sleep(0.5)
+        made = [answer.id for answer in survey.settled_and_asked(live)]
+        assert (len(made), survey.untried) == (1, len(common_tries()) - 1)
+        assert [answer.id for answer in survey.ask(live)] == made

@@ -31,7 +31,7 @@ def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
         try:
-            done = live.container.exec(argv, timeout)
+            done = live.container.exec(argv, timeout * live.patience)
             status, body, note = done.status, _bounded(done.output), "" if done.status is not None else f"not finished in {timeout:g} s"
         except ToolError:
             status, body, note = None, "", "the container had ended"
@@ -41,15 +41,20 @@ def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
 
 
 def signalled(name: str, seconds: float = SIGNAL_SECONDS) -> Drive:
-    """Send a signal to the first process, and see whether and how it ends within `seconds`."""
+    """Send a signal to the first process, and see whether and how it ends within `seconds`; where it went on the first time, that is as long as it is waited
+    for on other images, too.
+    """
+    went_on: bool | None = None
 
     def drive(live: Live) -> Iterator[Answer]:
+        nonlocal went_on
         begun = time.monotonic()
         try:
             live.container.memory_peak()  # some engines cannot tell once it has ended, and then know what they were last asked
             live.container.signal(name)
-            status = live.container.wait(seconds)
+            status = live.container.wait(seconds if went_on else seconds * live.patience)
             note = GOES_ON if status is None else ""
+            went_on = status is None if went_on is None else went_on
         except ToolError:
             status, note = None, "the container had ended"
         yield Answer(f"signal {name}", "signal", status, {}, "", note, "", begun, time.monotonic() - begun)
@@ -95,7 +100,7 @@ def run_again(limit: float) -> Drive:
         begun = time.monotonic()
         try:
             live.container.restart(GRACE)
-            status = live.container.wait(limit)
+            status = live.container.wait(limit * live.patience)
             note = "" if status is not None else "ended by us: its time was over"
         except ToolError:
             status, note = None, "it cannot be started again"

@@ -17,12 +17,14 @@ class Live:
     """A container that is ready (or has ended, if its workload is a batch job), and the ports of 127.0.0.1 that reach its TCP ports.
 
     `restart` restarts it as `Container.restart` does with that grace period, waits until it is ready again, and returns "" or in one line why it is not; it is
-    bounded by whoever made it. The ports may be others afterwards.
+    bounded by whoever made it. The ports may be others afterwards. `patience` is by how much longer than on the original an answer or an end is waited for: an
+    image that is tried a second time must not fail for a second's sake.
     """
 
     container: Container
     ports: Mapping[int, int]
     restart: Callable[[float], str] = _impossible
+    patience: float = 1.0
 
 
 Drive = Callable[[Live], Iterator[Answer]]

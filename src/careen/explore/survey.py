@@ -148,7 +148,7 @@ class Survey:
             if gone or target is None:
                 yield Answer(each.id, "http", None, note=GONE, operation=each.operation, begun=begun), each
                 continue
-            reply = exchange(target, each.request, self._bounds.seconds)
+            reply = exchange(target, each.request, self._bounds.seconds * live.patience)
             seconds = time.monotonic() - begun
             held += len(reply.body)
             body = reply.text if held <= _HELD else digested(reply.body)

@@ -142,7 +142,7 @@ class _Course:
         begun = time.monotonic()
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
-        self._drive(Live(self.container, {}))
+        self._drive(Live(self.container, {}, patience=self.ground.patience))
 
     def _service(self, workload: Workload) -> None:
         begun = time.monotonic()
@@ -153,7 +153,7 @@ class _Course:
         self.so_far.ready_seconds = time.monotonic() - begun
         self.watch.set_phase(Phase.SERVING)
         ports = dict(direct(self.container, all_ports(self.ground.config, workload)))
-        live = Live(self.container, ports, lambda grace: self._restart(workload, ports, grace))
+        live = Live(self.container, ports, lambda grace: self._restart(workload, ports, grace), self.ground.patience)
         self._drive(live)
 
     def _drive(self, live: Live) -> None:
