@@ -83,7 +83,7 @@ class Rules:
             added = [(compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
             self._families.extend(added)
             self._family = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in self._families), re.DOTALL)
-            for path in sorted(self._work.kept):
+            for path in sorted({path for glob in rule.siblings for path in scene.index.match(f"**/{glob}") if path in self._work.kept}):
                 entry = scene.rootfs[path]
                 for pattern, _ in added:
                     if not entry.is_dir and pattern.fullmatch(f"/{name(path)}"):

@@ -70,6 +70,7 @@ class PathIndex:
         self._matched: dict[str, tuple[ImagePath, ...]] = {}
         for path in self._paths:
             self._names.setdefault(name(path), []).append(path)
+        self._all_names = "".join(f"/{text}" for text in self._names) + "/"  # no name has a slash, so one pass over this finds those that match
 
     def named(self, base: str) -> tuple[ImagePath, ...]:
         """Return the paths whose last component is `base`."""
@@ -114,9 +115,12 @@ class PathIndex:
             yield from self._around(min(literals, key=lambda part: len(self._names.get(part, ())))) if literals else self._paths
             return
         base = compile_glob(f"/{last}")
-        for text, paths in self._names.items():
-            if base.fullmatch(f"/{text}"):
-                yield from paths
+        if "[" in last:  # what is none of some characters may be a slash, and the next name behind it
+            matching = [text for text in self._names if base.fullmatch(f"/{text}")]
+        else:
+            matching = [text[1:] for text in re.findall(f"{base.pattern}(?=/)", self._all_names, re.DOTALL)]
+        for text in matching:
+            yield from self._names[text]
 
     def _around(self, base: str) -> Iterator[ImagePath]:
         for path in self._names.get(base, ()):
