@@ -202,7 +202,7 @@ def test_an_interrupted_exploration_leaves_nothing_in_docker(archive: Path, tmp_
     monkeypatch.setattr("careen.explore.survey.exchange", interrupt)
     with pytest.raises(KeyboardInterrupt):
         explored(archive, tmp_path, "docker", SERVICE)
-    assert len(set(during) - before) == 1
+    assert 1 <= len(set(during) - before) <= 2  # a command is asked for help at the same time
     assert containers() & set(during) <= before
 
 
