@@ -37,6 +37,12 @@ class SetId(Exec):
     __slots__ = ()
 
 
+class Later(bytes):
+    """A file that comes from the layer above the others'."""
+
+    __slots__ = ()
+
+
 def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Rootfs:
     """`{"/usr/bin/x": Exec(b"…"), "/etc/y": "text", "/lib": Link("usr/lib"), "/empty": None}`; None is a directory, parents are made."""
     entries: dict[ImagePath, Entry] = {}
@@ -56,7 +62,7 @@ def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Root
                 data[path] = value.encode() if isinstance(value, str) else bytes(value)
                 size = len(data[path])
                 mode = 0o4755 if isinstance(value, SetId) else 0o755 if isinstance(value, Exec) else 0o644
-        entries[path] = Entry(path, kind, mode, 0, 0, size, 0.0, layer, number, target)
+        entries[path] = Entry(path, kind, mode, 0, 0, size, 0.0, layer + isinstance(value, Later), number, target)
     for path in list(entries):
         for above in ancestors(path):
             if above not in entries:

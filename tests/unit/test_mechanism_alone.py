@@ -16,7 +16,7 @@ from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
-from tests.support.trees import Exec, Link
+from tests.support.trees import Exec, Later, Link
 
 RULES = load_rules()
 PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
@@ -346,6 +346,38 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/bin/gnuplot",
         (package(DEB, "report", ("/usr/bin/report",)),),
         {"Healthcheck": {"Test": ["CMD", "report"]}},
+    ),
+    "mailer of a program": Row(
+        "helper-programs",
+        {
+            "/usr/bin/php": elf(interpreter="/lib/ld.so", text=b"\0/usr/sbin/sendmail -t -i\0"),
+            "/usr/sbin/sendmail": Link("../bin/msmtp"),
+            "/usr/bin/msmtp": elf(),
+        },
+        {"/usr/bin/php": Use.EXECUTED},
+        "/usr/bin/msmtp",
+        (package(DEB, "msmtp", ("/usr/bin/msmtp",)), package(DEB, "msmtp-mta", ("/usr/sbin/sendmail",))),
+    ),
+    "command of a schedule that a package brought": Row(
+        "commands",
+        {"/usr/sbin/cron": elf(), "/etc/crontab": "17 * * * * root run-parts /etc/cron.hourly\n", "/usr/bin/run-parts": elf()},
+        {"/usr/sbin/cron": Use.EXECUTED, "/etc/crontab": Use.OPENED},
+        "/usr/bin/run-parts",
+        (package(DEB, "cron", ("/usr/sbin/cron", "/etc/crontab")), package(DEB, "debianutils", ("/usr/bin/run-parts",))),
+    ),
+    "program for which the image's builder wrote a configuration": Row(
+        "configured-programs",
+        {"/usr/sbin/logrotate": elf(), "/etc/logrotate.d/site": Later(b"/var/log/site.log { }")},
+        {},
+        "/usr/sbin/logrotate",
+        (package(DEB, "logrotate", ("/usr/sbin/logrotate",)),),
+    ),
+    "command beside a daemon": Row(
+        "deb-runtime",
+        {"/usr/sbin/squeezed": elf(), "/usr/bin/squeezectl": elf(), "/usr/lib/systemd/system/squeezed.service": ""},
+        {"/usr/sbin/squeezed": Use.EXECUTED},
+        "/usr/bin/squeezectl",
+        (package(DEB, "squeezed", ("/usr/sbin/squeezed", "/usr/bin/squeezectl", "/usr/lib/systemd/system/squeezed.service")),),
     ),
     "sourced file": Row(
         "shell-sources",

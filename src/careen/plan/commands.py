@@ -38,7 +38,7 @@ _STARTING = (
 """Configuration of what starts other programs: crontab(5), supervisord, s6, runit, monit, init."""
 _WORDS = re.compile(r"[\w./+-]+")
 _SEARCHED = frozenset({"PATH", "HOME", "PWD"})
-_STARTED = ("command", "shebang", "shell-source")
+_STARTED = ("command", "shebang", "shell-source", "helper-program", "configured-program")
 
 
 class Commands:
@@ -93,6 +93,8 @@ class Commands:
             self._libraries.append(entry)
         elif scene.used_as(entry.path, Use.EXECUTED):
             self._scripts.append(entry)
+        elif entry.path.startswith(_STARTING) and scene.used_as(entry.path, Use.OPENED):
+            self._tools.append(entry)  # a schedule that a package brought, and a scheduler read
         elif (code := self._work.keeping.reasons[entry.path].code) == OWN_SCRIPT or (code in _STARTED and entry.size <= MAX_SCRIPT):
             self._tools.append(entry)
 

@@ -13,13 +13,15 @@ from careen.plan.programs import may_be_elf
 from careen.plan.system_directories import is_shared
 
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
+_UNIT = re.compile(r"/etc/init\.d/.|(?:/usr)?/lib/systemd/system/[^/]+\.service\Z")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 
 
 class DebianFamilies:
     """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds only data is
     kept once a file of it was opened. Its commands in the directories of PATH that all share are other programs: one stays out unless something names it,
-    be it the bytes of what is kept of the package; a setuid one then too. What drop rules name (documentation, headers, static libraries …) stays out.
+    be it the bytes of what is kept of the package; a setuid one then too. Those of a daemon that ran are its operators'.
+    What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
     """
 
@@ -57,18 +59,24 @@ class DebianFamilies:
         self._done.add(package.purl)
         reason = Reason("package", f"{package.name}, of which {what} is kept", entry.path)
         commands = self._commands.setdefault(package.purl, {})
+        daemon = self._is_running_daemon(package)
         for path in package.files:
             final = scene.rootfs.walk(path).final
             if scene.level is Level.PACKAGE or final is None or not final.is_executable:
                 self._work.add_broadly(path, reason)
             elif final.is_setid:
                 continue
-            elif (above := scene.rootfs.walk(parent(path)).final) is not None and above.path in scene.command_path and is_shared(above.path):
+            elif not daemon and (above := scene.rootfs.walk(parent(path)).final) is not None and above.path in scene.command_path and is_shared(above.path):
                 commands[name(path).encode("utf-8", "surrogateescape")] = path
             else:
                 self._work.add_broadly(path, reason)
         if scene.level is Level.PACKAGE:
             self._dependencies.keep_whole(package, entry.path)
+
+    def _is_running_daemon(self, package: Package) -> bool:
+        """Say whether a package's own program ran and an init system could start it (init.d, systemd): who operates it uses the commands beside it."""
+        ran = any(self._work.scene.used_as(path, Use.EXECUTED) for path in package.files)
+        return ran and not package.essential and any(_UNIT.match(path) for path in package.files)
 
     def _has_programs(self, package: Package) -> bool:
         if package.purl not in self._programs:

@@ -19,10 +19,12 @@ from careen.plan.commands import Commands
 from careen.plan.compiled_modules import CompiledModules
 from careen.plan.conditions import Conditions, dropped_paths
 from careen.plan.configured_libraries import ConfiguredLibraries
+from careen.plan.configured_programs import ConfiguredPrograms
 from careen.plan.debs import DebianFamilies
 from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
+from careen.plan.helper_programs import HelperPrograms
 from careen.plan.hints import DlopenHints
 from careen.plan.idle import idle_rules
 from careen.plan.java_class_path import JavaClassPath
@@ -57,6 +59,8 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     DlopenHints,
     ForeignLibraries,
     ConfiguredLibraries,
+    HelperPrograms,
+    ConfiguredPrograms,
     PluginDirectories,
     Application,
     NodePackages,
@@ -166,6 +170,8 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         DlopenHints(works(DlopenHints), loader),
         ForeignLibraries(works(ForeignLibraries), loader),
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
+        HelperPrograms(works(HelperPrograms), loader),
+        ConfiguredPrograms(works(ConfiguredPrograms), application),
         PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
         PathFiles(works(PathFiles), application),
