@@ -44,7 +44,6 @@ def test_safe_combines_conditions() -> None:
     assert run.env[:3] == ("TZ=Asia/Kathmandu", "LANG=de_DE.UTF-8", "LC_ALL=de_DE.UTF-8")
     assert run.env[3].startswith("GLIBC_TUNABLES=glibc.cpu.hwcaps=-")
     assert first[0].workload.run == RunOptions()
-    assert not any(each.apart for each in (*first, *rest))
 
 
 @pytest.mark.parametrize(("ready", "seconds", "restarts"), [(4.0, 9.0, True), (12.0, 40.0, False), (12.0, 100.0, True)])
@@ -156,7 +155,7 @@ def test_commands_of_a_command_line(run: dict[str, Any], options: RunOptions, ex
 def test_help_is_asked_of_the_command_and_nothing_else() -> None:
     of = known(replace(SERVICE, run=RunOptions(volumes=("/etc/app:/etc/app",), ports=("80",))), Effort.SAFE)
     (found,) = command_experiments(of)
-    assert (found.id, found.apart, [each.id for each in found.then]) == ("help", True, ["version"])
+    assert (found.id, [each.id for each in found.then]) == ("help", ["version"])
     assert found.workload.run == RunOptions(volumes=("/etc/app:/etc/app:ro",), entrypoint="/usr/bin/serve", args=("--help",))
     assert (found.title, found.limit, found.workload.ready) == ("/usr/bin/serve --help", 4.0, ReadyExit())
 

@@ -90,7 +90,7 @@ def other_experiments(of: Subject, memory_peak: int | None) -> tuple[Experiment,
 
 
 def command_experiments(of: Subject) -> tuple[Experiment, ...]:
-    """Return `--help` and `--version` of what the command line runs: each is apart from all others."""
+    """Return `--help` and `--version` of what the command line runs: each has nothing to do with any other experiment."""
     return tuple(_commands(of)) if of.effort is not Effort.OFF else ()
 
 
@@ -144,7 +144,7 @@ def _commands(of: Subject) -> Iterator[Experiment]:
             run = replace(throwaway(of.workload.run), entrypoint=words[0], args=(*words[1:], flag), ports=())
             name = f"{of.prefix}{flag.strip('-')}" + (f"-{number + 1}" if number else "")
             workload = replace(_bare(of), run=run, ready=ReadyExit())
-            made.append(Experiment(name, " ".join((*words, flag)), workload, ended(" ".join((*words, flag))), limit, apart=True))
+            made.append(Experiment(name, " ".join((*words, flag)), workload, ended(" ".join((*words, flag))), limit))
         # What does not heed the one flag will hardly heed the other.
         yield replace(made[0], then=tuple(made[1:]))
 

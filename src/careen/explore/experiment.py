@@ -35,8 +35,7 @@ class Experiment:
     """`workload` is the user's without its tests, its run options changed to the condition. `drive` makes the tries, the same ones on every image; an
     experiment whose container never becomes ready is not driven: how it ends is what is learnt. `id` is short and stable ("other-user"). `limit` are the
     seconds that a batch job gets, None for the workload's own. `instead` are experiments that take its place when it does not become ready on the original
-    (a job: does not end in time), `then` those that are made only when it does. `apart` says that it has nothing to do with the workload's other experiments
-    and may be run beside them.
+    (a job: does not end in time), `then` those that are made only when it does.
     """
 
     id: str
@@ -46,4 +45,3 @@ class Experiment:
     limit: float | None = None
     instead: tuple["Experiment", ...] = ()
     then: tuple["Experiment", ...] = ()
-    apart: bool = False

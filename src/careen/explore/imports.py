@@ -118,7 +118,7 @@ def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
     limit = 2 * wall + budget.each + _MARGIN
     job = replace(workload, ready=ReadyExit(), tests=(), observe=0.0, run=options, limits=replace(workload.limits, test=limit))
     title = f"import of {len(sweep.modules)} modules that the workload did not import"
-    return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit, apart=True)
+    return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
 
 
 def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:

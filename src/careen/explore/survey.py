@@ -1,6 +1,7 @@
 """What a running service offers, found out once on the original; from then on the same is asked of every image."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -59,12 +60,12 @@ class _Spoken:
 
 class Survey:
     """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one; `untried`
-    counts the tries that the time was too short for.
+    counts the tries that the time was too short for. `settled` is set once other experiments can ask the same.
     """
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
-        self._settled = False
+        self._begun = False
         self._asked = False
         self._spoken: tuple[_Spoken, ...] = ()
         self._tries: tuple[Try, ...] = ()
@@ -72,6 +73,7 @@ class Survey:
         self._answering: set[str] = set()
         self.operations: tuple[Operation, ...] | None = None
         self.untried = 0
+        self.settled = threading.Event()
 
     @property
     def total(self) -> float:
@@ -85,9 +87,15 @@ class Survey:
 
     def settle(self, live: Live) -> None:
         """Look at the ports and ask for the document, unless that was done before."""
-        if self._settled:
+        if self._begun:
             return
-        self._settled = True
+        self._begun = True
+        try:
+            self._look(live)
+        finally:
+            self.settled.set()
+
+    def _look(self, live: Live) -> None:
         found = ((port, _protocol(port, host_port)) for port, host_port in list(live.ports.items())[:_MAX_PORTS])
         self._spoken = tuple(_Spoken(port, protocol) for port, protocol in found if protocol)
         web = [each for each in self._spoken if each.protocol != "other"]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from careen.explore.design import Subject, command_experiments, first_experiments, other_experiments, subject
 from careen.explore.experiment import Experiment
-from careen.explore.imports import ID as IMPORTS
 from careen.explore.imports import import_experiment, plan_sweep, repeated
 from careen.formats.openapi import Operation
 from careen.model.engine import Container, PreparedImage
@@ -67,8 +66,19 @@ def explore_original(
     subjects = tuple(_subjects(observations, examined.image.config, effort))
     ground = Ground(prepared, examined.image.config, log_directory)
 
-    def services(told: Told) -> list[list[_Made]]:
-        return [_asked(each, observation, replace(ground, under_way=told), session) for each, observation in subjects]
+    def asked(told: Told) -> list[list[_Made]]:
+        try:
+            return [_asked(each, observation, replace(ground, under_way=told), session) for each, observation in subjects]
+        finally:
+            for each, _ in subjects:
+                each.survey.settled.set()  # whatever happened: nobody is to wait for ever
+
+    def others(told: Told) -> list[list[_Made]]:
+        made = []
+        for each, _ in subjects if effort is Effort.SAFE else ():
+            each.survey.settled.wait()  # from then on it is known what to ask, whoever asks first
+            made.append(list(_run(other_experiments(each, None), replace(ground, under_way=told), session)))
+        return made or [[] for _ in subjects]
 
     def imports(told: Told) -> list[list[_Made]]:
         return [list(_sweep(examined, bom, subjects[0][0], replace(ground, under_way=told), session)) if bom is not None and subjects else []]
@@ -77,8 +87,8 @@ def explore_original(
         return [list(_run(command_experiments(each), replace(ground, under_way=told), session)) for each, _ in subjects]
 
     lanes = _lanes([observation.result.memory_peak for _, observation in subjects], [each.workload for each, _ in subjects], session)
-    asked, (swept,), helped = abreast((services, imports, commands), lanes)
-    made = [*(pair for parts in zip(asked, helped, strict=True) for part in parts for pair in part), *swept]  # the same order, however many at once
+    first, (swept,), rest, helped = abreast((asked, imports, others, commands), lanes)
+    made = [*(pair for parts in zip(first, rest, helped, strict=True) for part in parts for pair in part), *swept]  # the same order, however many at once
     for each, _ in subjects:
         if each.survey.untried:
             session.progress.note(
@@ -98,10 +108,14 @@ def _run(designed: Iterable[Experiment], ground: Ground, session: Session) -> It
 
 
 def _asked(of: Subject, observation: Observation, ground: Ground, session: Session) -> list[_Made]:
-    """Run the experiments that ask a workload something."""
-    made = list(_run(first_experiments(of), ground, session))
-    peaks = [observation.result.memory_peak, *(result.memory_peak for _, result in made)]
-    made += _run(other_experiments(of, max(filter(None, peaks), default=None)), ground, session)
+    """Find out what there is to ask of a workload, and ask it; with `deep` go on with the others, whose limits follow from how much memory that took."""
+    try:
+        made = list(_run(first_experiments(of), ground, session))
+    finally:
+        of.survey.settled.set()  # it may never have become ready
+    if of.effort is Effort.DEEP:
+        peaks = [observation.result.memory_peak, *(result.memory_peak for _, result in made)]
+        made += _run(other_experiments(of, max(filter(None, peaks), default=None)), ground, session)
     return made
 
 
@@ -145,18 +159,16 @@ def explore_again(exploration: Exploration, prepared: PreparedImage, config: Ima
     Raises ToolError when the engine or the sensor fails.
     """
     ground = Ground(prepared, config, log_directory)
-    pairs = list(enumerate(zip(exploration.experiments, exploration.original, strict=True)))
 
-    def run(chosen: Callable[[Experiment], bool]) -> Callable[[Told], list[tuple[int, Explored]]]:
-        return lambda told: [
-            (number, run_experiment(experiment, replace(ground, patience=PATIENCE if before.ready_seconds is not None else 1.0, under_way=told), session))
-            for number, (experiment, before) in pairs
-            if chosen(experiment)
-        ]
+    def run(experiment: Experiment, before: Explored) -> Callable[[Told], Explored]:
+        patience = PATIENCE if before.ready_seconds is not None else 1.0
+        return lambda told: run_experiment(experiment, replace(ground, patience=patience, under_way=told), session)
 
     lanes = _lanes([before.memory_peak for before in exploration.original], [experiment.workload for experiment in exploration.experiments], session)
-    parts = (run(lambda each: not each.apart), run(lambda each: each.apart and each.id == IMPORTS), run(lambda each: each.apart and each.id != IMPORTS))
-    return tuple(result for _, result in sorted((pair for part in abreast(parts, lanes) for pair in part), key=lambda pair: pair[0]))
+    pairs = list(zip(exploration.experiments, exploration.original, strict=True))
+    order = sorted(range(len(pairs)), key=lambda number: -pairs[number][1].seconds)  # what takes long first, so that all end at about the same time
+    done = dict(zip(order, abreast([run(*pairs[number]) for number in order], lanes), strict=True))
+    return tuple(done[number] for number in range(len(pairs)))
 
 
 def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examined, session: Session) -> RuntimeBom:
