@@ -13,6 +13,7 @@ from careen.model.trace import Phase, Use
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import CaseResult, Outcome, TestCommand, TestPlace, TestResult, WorkloadResult
+from tests.support.behaviours import between_runs
 
 PYTEST = TestCommand(TestPlace.HOST, "pytest -q")
 GOOD_TEST = TestResult(PYTEST, passed=True, exit_status=0, seconds=1, cases=15, output="15 passed in 1.0s")
@@ -129,6 +130,22 @@ def test_a_steady_case_beside_a_flaky_one_still_fails() -> None:
         "workload 'serve': --test 'pytest -q' failed",
         "serve: test_b: case: passed on the original, failed on the hardened image; removed paths that it looked for: /lib/a, /lib/b, /lib/c",
     ]
+
+
+def test_a_flaky_case_excuses_no_other_whose_name_begins_alike() -> None:
+    other = Verdict((BEFORE,), (BEFORE,), deviations=(deviation(where="serve: test_a (2)"),), flaky=(Flaky("serve", "test_a", 2, 5),))
+    assert len(other.failures()) == 1
+
+
+def test_a_flaky_case_is_recognised_however_long_its_name_is() -> None:
+    """Parametrised tests have long names, with white space in them."""
+    name = "test_a[" + "some  words " * 30 + "]"
+    before, after = (
+        replace(BEFORE, tests=(replace(BEFORE.tests[0], results=(CaseResult(name, outcome, 0.1),)),)) for outcome in (Outcome.PASSED, Outcome.FAILED)
+    )
+    found = between_runs(before, after)
+    assert len(found) == 1
+    assert Verdict((before,), (after,), deviations=found, flaky=(Flaky("serve", name, 2, 5),)).passed
 
 
 def test_a_container_that_ended_is_no_flaky_test() -> None:

@@ -15,7 +15,7 @@ def compare_cases(before: WorkloadResult, after: WorkloadResult, causes: Causes)
     """Yield a failure for each case that passed on the original and failed, erred, was skipped or is missing here; one warning for those that fail on both.
 
     Only commands whose single cases are known are compared; the others' exit status and number of cases are the verdict's business. The `where` is
-    `WORKLOAD: CASE`, which is how a flaky case is recognised.
+    `WORKLOAD: CASE`, the name uncut, which is how a flaky case is recognised.
     """
     for one, two in zip(before.tests, after.tests, strict=False):
         yield from _command(after.workload, one, two, causes)
@@ -32,16 +32,16 @@ def _command(workload: str, before: TestResult, after: TestResult, causes: Cause
     if passed and not new:
         fit = causes.fit(window(after.begun, after.seconds), (after.reason, after.output[-4096:]))
         said = f"not one case was reported ({brief(after.reason)})" if after.reason else "not one case was reported"
-        yield Deviation("case", Weight.FAILURE, f"{workload}: {brief(before.test.command)}", f"{counted(len(passed), 'case')} passed", said, fit)
+        yield Deviation("case", Weight.FAILURE, f"{workload}: {before.test.command}", f"{counted(len(passed), 'case')} passed", said, fit)
         return
     lost = [name for name in passed if name not in new or new[name].outcome is not Outcome.PASSED]
     for name in lost[:MOST]:
         yield _lost(workload, name, after, new.get(name), causes)
     if len(lost) > MOST:
-        yield Deviation("case", Weight.FAILURE, f"{workload}: {brief(before.test.command)}", "passed", f"{len(lost) - MOST} more cases did not pass")
+        yield Deviation("case", Weight.FAILURE, f"{workload}: {before.test.command}", "passed", f"{len(lost) - MOST} more cases did not pass")
     broken = [name for name, case in old.items() if _fails(case) and name in new and _fails(new[name])]
     if broken:
-        yield Deviation("case", Weight.WARNING, f"{workload}: {brief(before.test.command)}", f"{listed(broken)} failed", "they failed as well")
+        yield Deviation("case", Weight.WARNING, f"{workload}: {before.test.command}", f"{listed(broken)} failed", "they failed as well")
 
 
 def _lost(workload: str, name: str, after: TestResult, case: CaseResult | None, causes: Causes) -> Deviation:
@@ -62,11 +62,11 @@ def _fails(case: CaseResult) -> bool:
 
 
 def _named(results: tuple[CaseResult, ...]) -> dict[str, CaseResult]:
-    """By name; the second case of one name is `NAME (2)`. Reports may give a name to as many cases as they like."""
+    """By name, which a report's reader has bounded, made harmless and told apart; should two be alike all the same, the second is `NAME (2)`."""
     seen: Counter[str] = Counter()
     out: dict[str, CaseResult] = {}
     for case in results:
-        name = brief(case.name) or "(no name)"
+        name = case.name or "(no name)"
         seen[name] += 1
         out[name if seen[name] == 1 else f"{name} ({seen[name]})"] = case
     return out

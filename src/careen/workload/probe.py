@@ -172,20 +172,11 @@ def _command_probe(command: str, environment: Mapping[str, str]) -> Probe:
     return ask
 
 
-def _healthcheck_argv(healthcheck: Healthcheck, config: ImageConfig) -> tuple[str, ...]:
-    """The command of a HEALTHCHECK; the shell form runs in the image's SHELL, as docker does it."""
-    kind, *words = healthcheck.test
-    if kind == "CMD" and words:
-        return tuple(words)
-    if kind == "CMD-SHELL" and words:
-        shell = (config.document.get("config") or {}).get("Shell") or ("/bin/sh", "-c")
-        return (*(str(word) for word in shell), words[0])
-    msg = f"the image's HEALTHCHECK cannot be run: {healthcheck.test!r}; give --ready"
-    raise InputError(msg)
-
-
 def _healthcheck_probe(container: Container, healthcheck: Healthcheck, config: ImageConfig) -> Probe:
-    argv = _healthcheck_argv(healthcheck, config)
+    argv = config.healthcheck_argv
+    if not argv:
+        msg = f"the image's HEALTHCHECK cannot be run: {healthcheck.test!r}; give --ready"
+        raise InputError(msg)
     limit = healthcheck.timeout or HEALTHCHECK
     last = -1.0
 
