@@ -372,6 +372,16 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/sbin/logrotate",
         (package(DEB, "logrotate", ("/usr/sbin/logrotate",)),),
     ),
+    "directory of a program's state": Row(
+        "state-directories",
+        {"/usr/sbin/logrotate": elf(), "/var/lib/logrotate": None},
+        {"/usr/sbin/logrotate": Use.EXECUTED},
+        "/var/lib/logrotate",
+        (package(DEB, "logrotate", ("/usr/sbin/logrotate",)),),
+    ),
+    "command line in a configuration": application(
+        "configured-commands", "/app/service.json", '{"thumbnail": ["convert", "-", "-resize", "4x4", "gif:-"]}', "/usr/bin/convert"
+    ),
     "command beside a daemon": Row(
         "deb-runtime",
         {"/usr/sbin/squeezed": elf(), "/usr/bin/squeezectl": elf(), "/usr/lib/systemd/system/squeezed.service": ""},
@@ -478,7 +488,7 @@ def test_why_leads_from_the_file_to_where_it_all_begins(name: str) -> None:
     case = inputs(ROWS[name])
     rootfs, inventory, bom, _ = scene_of(case)
     last = explain(plan_of(case), rootfs, inventory, bom, ImagePath(ROWS[name].kept)).chain[-1]
-    assert last.reason.code.partition(":")[0] in ("observed", "application", "rule", "command", "locale", "java-class-path", "own-script")
+    assert last.reason.code.partition(":")[0] in ("observed", "application", "rule", "command", "locale", "java-class-path", "own-script", "state-directory")
     assert last.reason.detail
 
 

@@ -255,10 +255,10 @@ def test_metadata_that_was_asked_for_by_name_stays(level: Level) -> None:
 
 
 def test_a_sensor_that_sees_no_look_ups_keeps_what_only_a_look_up_would_show() -> None:
-    files: Files = {"/opt/mark": "", "/opt/data": "x", "/opt/empty": None, "/usr/lib/b.so": Link("a.so"), "/usr/lib/a.so": "lib", "/usr/share/b/x": "x"}
+    files: Files = {"/opt/mark": "", "/opt/data": "x", "/usr/lib/b.so": Link("a.so"), "/usr/lib/a.so": "lib", "/usr/share/b/x": "x"}
     other = package(Ecosystem.DEB, "b", ("/usr/lib/b.so", "/usr/share/b/x"))
     case = Case(files, {"/usr/lib/a.so": Use.OPENED}, (), packages=(other,))
-    paths = ("/opt/mark", "/opt/empty", "/usr/lib/b.so")
+    paths = ("/opt/mark", "/usr/share/b", "/usr/lib/b.so")
     rootfs, inventory, bom, config = scene_of(case, frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED}))
     unseeing = decide(rootfs, inventory, bom, config, policy(Level.CLOSURE))
     assert all(ImagePath(path) in unseeing.keep for path in paths)

@@ -12,7 +12,18 @@ from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
 SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
-_RUNS = ("command", "shebang", "elf-interpreter", "elf-needed", "dlopen-hint", "shell-source", "configured-library", "helper-program", "configured-program")
+_RUNS = (
+    "command",
+    "shebang",
+    "elf-interpreter",
+    "elf-needed",
+    "dlopen-hint",
+    "shell-source",
+    "configured-library",
+    "helper-program",
+    "configured-program",
+    "configured-command",
+)
 _OWN = ("observed", "application", "tree", "named-path", "python-path-entry", "java-class-path", "user-keep", *_RUNS)
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
 OWN_SCRIPT = "own-script"

@@ -18,6 +18,7 @@ from careen.plan.application import Application
 from careen.plan.commands import Commands
 from careen.plan.compiled_modules import CompiledModules
 from careen.plan.conditions import Conditions, dropped_paths
+from careen.plan.configured_commands import ConfiguredCommands
 from careen.plan.configured_libraries import ConfiguredLibraries
 from careen.plan.configured_programs import ConfiguredPrograms
 from careen.plan.debs import DebianFamilies
@@ -45,6 +46,7 @@ from careen.plan.rules import RuleSet
 from careen.plan.scene import Scene
 from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
+from careen.plan.state_directories import StateDirectories
 
 __all__ = ["Policy", "decide"]
 
@@ -59,8 +61,10 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     DlopenHints,
     ForeignLibraries,
     ConfiguredLibraries,
+    StateDirectories,
     HelperPrograms,
     ConfiguredPrograms,
+    ConfiguredCommands,
     PluginDirectories,
     Application,
     NodePackages,
@@ -170,8 +174,10 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         DlopenHints(works(DlopenHints), loader),
         ForeignLibraries(works(ForeignLibraries), loader),
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
+        StateDirectories(works(StateDirectories)),
         HelperPrograms(works(HelperPrograms), loader),
         ConfiguredPrograms(works(ConfiguredPrograms), application),
+        ConfiguredCommands(works(ConfiguredCommands), application),
         PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
         PathFiles(works(PathFiles), application),

@@ -7,7 +7,7 @@ from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
-from careen.plan.programs import may_be_elf
+from careen.plan.programs import is_loadable, may_be_elf
 
 _PROGRAM = re.compile(rb"(?<=[\0\"'`|!;= ])/(?:usr/(?:local/)?)?(?:s?bin|libexec|lib)/[\w.+/-]{1,120}(?=[\0\"'`|; ])")
 _MAX_NAMED = 1000
@@ -28,7 +28,13 @@ class HelperPrograms:
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
-        if not entry.is_executable or not may_be_elf(entry) or (info := self._loader.info(entry)) is None or not info.interpreter:
+        if (
+            not entry.is_executable
+            or not may_be_elf(entry)
+            or is_loadable(name(entry.path))
+            or (info := self._loader.info(entry)) is None
+            or not info.interpreter
+        ):
             return
         for found in sorted(set(_PROGRAM.findall(scene.text(entry))))[:_MAX_NAMED]:
             text = found.decode("utf-8", "surrogateescape")

@@ -2,14 +2,14 @@
 
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.application import SOURCES, roots
+from careen.plan.application import MAX_SCRIPT, SOURCES, roots
 from careen.plan.scene import Scene
 
 MAX_SOURCE = 64 << 20
 
 
 def application_source(scene: Scene) -> bytes:
-    """Return the text of the sources in the application's trees and of unowned sources that were used, joined; at most 64 MiB of it."""
+    """Return the text of the sources and scripts in the application's trees, and of unowned ones that were used, joined; at most 64 MiB of it."""
     paths: dict[ImagePath, None] = {}
     for root, _ in roots(scene):
         paths.update((entry.path, None) for entry in scene.index.below(root) if entry.is_file)
@@ -18,10 +18,12 @@ def application_source(scene: Scene) -> bytes:
     size = 0
     for path in sorted(paths):
         entry = scene.rootfs.get(path)
-        if entry is None or not entry.is_file or not path.endswith(SOURCES) or path in scene.inventory.owners:
+        if entry is None or not entry.is_file or not (path.endswith(SOURCES) or entry.is_executable) or path in scene.inventory.owners:
             continue
         if scene.library_of(path) is not None or "-packages/" in path or "/node_modules/" in path or size > MAX_SOURCE:
             continue
-        parts.append(scene.text(entry))
-        size += len(parts[-1])
+        text = scene.text(entry) if path.endswith(SOURCES) or entry.size <= MAX_SCRIPT else b""
+        if path.endswith(SOURCES) or text.startswith(b"#!"):
+            parts.append(text)
+            size += len(text)
     return b"\n".join(parts)

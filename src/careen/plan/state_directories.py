@@ -1,0 +1,38 @@
+"""Directories that wait for files: those of /var, and those in which the image has nothing."""
+
+from careen.model.entry import Entry
+from careen.model.paths import parent
+from careen.model.plan import Reason
+from careen.plan.mechanism import Work
+
+_DROPPED = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/include/", "/usr/src/")
+
+
+class StateDirectories:
+    """Keeps directories, not what is in them: all below /var, and elsewhere every one that is empty in the image. They weigh nothing, and a package database
+    does not say which of them its programs write to.
+    """
+
+    id = "state-directories"
+    why = "a program makes its state, log or spool file when something happens for the first time, and makes no directory for it"
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._waits = True
+
+    def visit(self, entry: Entry) -> None:
+        """Nothing: no kept path makes a directory needed or not."""
+
+    def settle(self) -> None:
+        if not self._waits:
+            return
+        self._waits = False
+        rootfs = self._work.scene.rootfs
+        filled = {parent(entry.path) for entry in rootfs}
+        for entry in rootfs:
+            if not entry.is_dir or entry.path.startswith(_DROPPED):
+                continue
+            if entry.path.startswith("/var/"):
+                self._work.keeping.add(entry.path, Reason("state-directory", "a directory below /var, where programs write"))
+            elif entry.path not in filled:
+                self._work.keeping.add(entry.path, Reason("state-directory", "a directory that is empty in the image"))

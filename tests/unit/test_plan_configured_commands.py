@@ -1,0 +1,25 @@
+"""What reads as a command line in a configuration."""
+
+import pytest
+
+from careen.plan.configured_commands import commands_of
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ('{"make": ["convert", "-", "gif:-"]}', {"convert"}),
+        ('{"open": ["/opt/tools/bin/render", "{file}"]}', {"/opt/tools/bin/render"}),
+        ("renderer: pdftotext -layout - -\n", {"pdftotext"}),
+        ("steps:\n  - ffmpeg -i in out\n", {"ffmpeg"}),
+        ("command:\n  - gs\n  - -q\n", {"gs"}),
+        ("[mail]\nsend = sendmail -t -i\n", {"sendmail"}),
+        ('run = "soffice --headless"\n', {"soffice"}),
+        ('{"merges": [["sort", "test"], ["a", "b"]]}', set()),
+        ('{"sort": 17, "mode": "convert"}', set()),
+        ("title: convert this file\n", set()),
+        ("range: cut - paste\n", set()),
+    ],
+)
+def test_first_words_of_command_lines(text: str, commands: set[str]) -> None:
+    assert commands_of(text) == commands
