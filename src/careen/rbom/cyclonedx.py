@@ -10,10 +10,9 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from cyclonedx.model import HashAlgorithm, HashType, Property
+from cyclonedx.model import Property
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.model.component_evidence import ComponentEvidence, Occurrence
 from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
 from cyclonedx.model.tool import ToolRepository
 from cyclonedx.schema.schema import SchemaVersion1Dot6
@@ -38,8 +37,12 @@ def to_cyclonedx(bom: RuntimeBom) -> bytes:
     never passes for a use by a workload.
     """
     explored = frozenset(run.workload for run in bom.runs if run.kind is RunKind.EXPLORATION)
-    parts = [*_packages(bom, explored), *(_file(file, explored) for file in bom.files if not file.packages)]
-    document = _document(Bom(serial_number=_NO_SERIAL, metadata=_metadata(bom), components=parts))
+    used: dict[str, list[UsedFile]] = {}
+    for file in bom.files:
+        for purl in file.packages:
+            used.setdefault(purl, []).append(file)
+    model = Bom(serial_number=_NO_SERIAL, metadata=_metadata(bom), components=[_package(bom, purl) for purl in used])
+    document = _with_files(_document(model), bom, used, explored)
     if bom.runs:
         document["metadata"]["timestamp"] = max(run.started for run in bom.runs)
     else:
@@ -52,14 +55,29 @@ def to_cyclonedx(bom: RuntimeBom) -> bytes:
 
 def _document(model: Bom) -> dict[str, Any]:
     """Serialise a model as the library's own JSON output does, without its search for equal references and missing dependencies: the references are
-    unique here, and the search takes the square of the number of components. The library orders occurrences by their address in memory.
+    unique here, and the search takes the square of the number of components.
     """
     document: dict[str, Any] = {"$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6"}
     document |= json.loads(model.as_json(view_=SchemaVersion1Dot6))  # type: ignore[attr-defined]  # made by the library's class decorator
-    for component in document.get("components", ()):
-        if "evidence" in component:
-            component["evidence"]["occurrences"].sort(key=itemgetter("location"))
     return document
+
+
+def _with_files(document: dict[str, Any], bom: RuntimeBom, used: Mapping[str, list[UsedFile]], explored: frozenset[str]) -> dict[str, Any]:
+    """Put the files into a serialised model, in the library's form and order: as its own objects, ten thousands of them take ten seconds to sort."""
+    packages: list[dict[str, Any]] = document.pop("components", [])
+    for package in packages:
+        files = used[package["bom-ref"]]
+        occurrences = [{"additionalContext": _summary(file, explored), "location": _text(file.path)} for file in files]
+        own = [_file(file, explored) for file in files if file.packages[0] == package["bom-ref"]]
+        package |= {"evidence": {"occurrences": sorted(occurrences, key=itemgetter("location"))}, **({"components": _sorted(own)} if own else {})}
+    unowned = [_file(file, explored) for file in bom.files if not file.packages]
+    components = [*_sorted(unowned), *({key: package[key] for key in sorted(package)} for package in packages)]
+    head = {key: document.pop(key) for key in ("$schema", "bomFormat", "specVersion")}
+    return {**head, **({"components": components} if components else {}), **document}
+
+
+def _sorted(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(files, key=itemgetter("name", "bom-ref"))
 
 
 def _text(raw: str) -> str:
@@ -146,22 +164,9 @@ def _endpoint(endpoint: Endpoint) -> str:
     return f"{endpoint.direction} {endpoint.family} {endpoint.address}{port}{program} ({_phases(endpoint.phases)})"
 
 
-def _packages(bom: RuntimeBom, explored: frozenset[str]) -> Iterable[Component]:
-    files: dict[str, list[UsedFile]] = {}
-    for file in bom.files:
-        for purl in file.packages:
-            files.setdefault(purl, []).append(file)
-    for purl, used in files.items():
-        name, version, _ = bom.packages[purl]
-        yield Component(
-            type=ComponentType.LIBRARY,
-            bom_ref=purl,
-            name=_text(name),
-            version=_text(version),
-            purl=PackageURL.from_string(purl),
-            components=[_file(file, explored) for file in used if file.packages[0] == purl],
-            evidence=ComponentEvidence(occurrences=[Occurrence(location=_text(file.path), additional_context=_summary(file, explored)) for file in used]),
-        )
+def _package(bom: RuntimeBom, purl: str) -> Component:
+    name, version, _ = bom.packages[purl]
+    return Component(type=ComponentType.LIBRARY, bom_ref=purl, name=_text(name), version=_text(version), purl=PackageURL.from_string(purl))
 
 
 def _summary(file: UsedFile, explored: frozenset[str]) -> str:
@@ -169,36 +174,32 @@ def _summary(file: UsedFile, explored: frozenset[str]) -> str:
     return worked or f"by exploration alone: {', '.join(dict.fromkeys(use.use.value for use in file.uses))}"
 
 
-def _file(file: UsedFile, explored: frozenset[str]) -> Component:
-    return Component(
-        type=ComponentType.FILE,
-        bom_ref=f"file:{quote_from_bytes(file.path.encode('utf-8', 'surrogateescape'))}",
-        name=_text(file.path),
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=file.sha256)] if file.sha256 else (),
-        properties=[
-            _property("kind", file.kind),
-            *([_property("size", file.size)] if file.sha256 else []),
-            *([_property("target", file.target)] if file.target else []),
-            *([_property("layer", file.layer)] if file.layer else []),
-            *_uses(tuple(use for use in file.uses if use.origin not in explored)),
-            *_explored(tuple(use for use in file.uses if use.origin in explored)),
-        ],
-    )
+def _file(file: UsedFile, explored: frozenset[str]) -> dict[str, Any]:
+    properties = {
+        ("kind", file.kind),
+        *([("size", str(file.size))] if file.sha256 else []),
+        *([("target", file.target)] if file.target else []),
+        *([("layer", file.layer)] if file.layer else []),
+        *_uses(tuple(use for use in file.uses if use.origin not in explored)),
+        *_explored(tuple(use for use in file.uses if use.origin in explored)),
+    }
+    return {
+        "bom-ref": f"file:{quote_from_bytes(file.path.encode('utf-8', 'surrogateescape'))}",
+        **({"hashes": [{"alg": "SHA-256", "content": file.sha256}]} if file.sha256 else {}),
+        "name": _text(file.path),
+        "properties": [{"name": f"careen:{name}", "value": value} for name, value in sorted({(name, _text(value)) for name, value in properties})],
+        "type": "file",
+    }
 
 
-def _uses(uses: tuple[FileUse, ...]) -> Iterable[Property]:
-    for use in {item.use for item in uses}:
-        yield _property("use", use.value)
+def _uses(uses: tuple[FileUse, ...]) -> Iterable[tuple[str, str]]:
+    yield from (("use", use.use.value) for use in uses)
     if uses:
-        yield _property("phase", _phases(phase for item in uses for phase in item.phases))
-    for program in {item.executable for item in uses if item.executable}:
-        yield _property("executable", program)
-    for origin in {item.origin for item in uses}:
-        yield _property("workload", origin)
+        yield "phase", _phases(phase for item in uses for phase in item.phases)
+    yield from (("executable", item.executable) for item in uses if item.executable)
+    yield from (("workload", item.origin) for item in uses)
 
 
-def _explored(uses: tuple[FileUse, ...]) -> Iterable[Property]:
-    for use in {item.use for item in uses}:
-        yield _property("explored", use.value)
-    for origin in {item.origin for item in uses}:
-        yield _property("experiment", origin)
+def _explored(uses: tuple[FileUse, ...]) -> Iterable[tuple[str, str]]:
+    yield from (("explored", use.use.value) for use in uses)
+    yield from (("experiment", item.origin) for item in uses)
