@@ -51,6 +51,14 @@ def starts(command: str) -> bytes:
     return b"\xca\xfe\xba\xbe\0\0\0\x37" + struct.pack(">H", 4) + constants
 
 
+def static_program(word: bytes) -> Exec:
+    """An x86-64 program whose code loads the address and the length of a string, between others without an end of their own, as Go's compiler writes it."""
+    code = b"\x48\x8d\x05" + struct.pack("<i", 5 + 3) + b"\xbb" + struct.pack("<I", len(word))
+    content = code + b"get" + word + b"gotos/exec.Command"
+    header = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, 1, 64, 0, 0)
+    return Exec(header + struct.pack("<IIQQQQQQ", 1, 5, 120, 0x400078, 0, len(content), len(content), 8) + content)
+
+
 @dataclass(frozen=True)
 class Row:
     """`kept` stays; it goes as soon as the mechanism (or rule) `off` is switched off."""
@@ -382,6 +390,7 @@ SCRIPTS: Mapping[str, Row] = {
     "command line in a configuration": application(
         "configured-commands", "/app/service.json", '{"thumbnail": ["convert", "-", "-resize", "4x4", "gif:-"]}', "/usr/bin/convert"
     ),
+    "command of a static program": application("compiled-commands", "/app/server", static_program(b"git"), "/usr/bin/git"),
     "command beside a daemon": Row(
         "deb-runtime",
         {"/usr/sbin/squeezed": elf(), "/usr/bin/squeezectl": elf(), "/usr/lib/systemd/system/squeezed.service": ""},

@@ -23,6 +23,7 @@ _RUNS = (
     "helper-program",
     "configured-program",
     "configured-command",
+    "compiled-command",
 )
 _OWN = ("observed", "application", "tree", "named-path", "python-path-entry", "java-class-path", "user-keep", *_RUNS)
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")

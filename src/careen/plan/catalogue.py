@@ -45,6 +45,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "helper-programs": ("helper-program",),
     "configured-programs": ("configured-program",),
     "configured-commands": ("configured-command",),
+    "compiled-commands": ("compiled-command",),
     "plugin-directories": ("plugin-directory",),
     "locales": ("locale",),
     "java-class-path": ("java-class-path",),

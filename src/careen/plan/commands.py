@@ -38,7 +38,7 @@ _STARTING = (
 """Configuration of what starts other programs: crontab(5), supervisord, s6, runit, monit, init."""
 _WORDS = re.compile(r"[\w./+-]+")
 _SEARCHED = frozenset({"PATH", "HOME", "PWD"})
-_STARTED = ("command", "shebang", "shell-source", "helper-program", "configured-program", "configured-command")
+_STARTED = ("command", "shebang", "shell-source", "helper-program", "configured-program", "configured-command", "compiled-command")
 
 
 class Commands:

@@ -16,6 +16,7 @@ from careen.oci.rootfs import Rootfs
 from careen.plan import seeds, suites
 from careen.plan.application import Application
 from careen.plan.commands import Commands
+from careen.plan.compiled_commands import CompiledCommands
 from careen.plan.compiled_modules import CompiledModules
 from careen.plan.conditions import Conditions, dropped_paths
 from careen.plan.configured_commands import ConfiguredCommands
@@ -65,6 +66,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     HelperPrograms,
     ConfiguredPrograms,
     ConfiguredCommands,
+    CompiledCommands,
     PluginDirectories,
     Application,
     NodePackages,
@@ -178,6 +180,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         HelperPrograms(works(HelperPrograms), loader),
         ConfiguredPrograms(works(ConfiguredPrograms), application),
         ConfiguredCommands(works(ConfiguredCommands), application),
+        CompiledCommands(works(CompiledCommands), application),
         PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
         PathFiles(works(PathFiles), application),

@@ -86,6 +86,7 @@ def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
     used, came back or matches nothing.
     """
     repaired = {repair.path for repair in scene.policy.repairs}
+    worked = {file.path for file in scene.bom.without_exploration().files}
     spared = {path for glob in scene.policy.keep for path in expand(scene, glob)}
     banned: dict[ImagePath, str] = {}
     notes = []
@@ -96,9 +97,11 @@ def user_removes(scene: Scene) -> tuple[dict[ImagePath, str], tuple[str, ...]]:
         if back := [path for path in matched if path in repaired]:
             notes.append(f"--remove {glob!r} is overruled for {len(back)} paths, {back[0]} first: verification failed without them")
         matched = [path for path in matched if path not in repaired]
-        used = [path for path in matched if path in scene.uses]
-        if used:
-            notes.append(f"--remove {glob!r} removes {len(used)} paths that the workload used, {used[0]} first: verification may fail")
+        used = [path for path in matched if path in worked]
+        tried = [path for path in matched if path in scene.uses and path not in worked]
+        for paths, who in ((used, "the workload"), (tried, "exploration alone")):
+            if paths:
+                notes.append(f"--remove {glob!r} removes {len(paths)} paths that {who} used, {paths[0]} first: verification may fail")
         for path in matched:
             banned.setdefault(path, glob)
     return banned, tuple(notes)
