@@ -15,11 +15,12 @@ from careen.oci.reference import parse_reference
 from careen.pipeline.observe import Subject
 from careen.pipeline.planning import make_plan
 from careen.pipeline.profile import make_profile, run_original, runnable
-from careen.pipeline.repair import Proven, Proving, prove, repair_lines
+from careen.pipeline.repair import Proven, Proving, prove
 from careen.pipeline.session import Session, session
 from careen.pipeline.settings import PlanChoices, Settings
 from careen.pipeline.source import examine, open_source
 from careen.pipeline.verify import Baseline
+from careen.repair.tell import tell
 from careen.report.progress import SilentProgress
 from tests.support.images import Item, directory, docker_archive, file, layer
 
@@ -113,4 +114,4 @@ def mend(source: str, damage: Damage, work: Path, engine: str = "embedded") -> M
         if done.proof.prepared is not None:
             open_session.engine.discard(done.proof.prepared)
         sizes = {entry.path: entry.size for entry in done.candidate.original.rootfs}
-        return Mended(done.proof.verdict, done.plan, done.rounds, done.flaky, done.note, repair_lines(done), done.trials, sizes)
+        return Mended(done.proof.verdict, done.plan, done.rounds, done.flaky, done.note, tell(done.rounds, done.flaky), done.trials, sizes)

@@ -13,6 +13,7 @@ from careen.model.explanation import Decision
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Outcome
+from careen.model.rbom import RunKind
 from careen.model.trace import Use
 from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
@@ -57,6 +58,15 @@ def test_keep_wins_over_remove_and_a_used_path_that_is_removed_is_told() -> None
     assert ImagePath("/usr/bin/a") in plan.remove
     assert any("paths that the workload used, /usr/bin/a first" in note for note in plan.notes)
     assert any("--remove '/nowhere/*' matches no path" in note for note in plan.notes)
+
+
+def test_what_exploration_alone_used_is_not_told_as_the_workloads() -> None:
+    rootfs, inventory, bom, config = scene_of(CASE)
+    tried = replace(bom, runs=tuple(replace(run, kind=RunKind.EXPLORATION) for run in bom.runs))
+    plan = decide(rootfs, inventory, tried, config, replace(policy(Level.CLOSURE), remove=("/usr/bin/a",)))
+    assert [note for note in plan.notes if "/usr/bin/a first" in note] == [
+        "--remove '/usr/bin/a' removes 1 paths that exploration alone used, /usr/bin/a first: verification may fail"
+    ]
 
 
 def test_a_keep_glob_that_matches_nothing_is_told() -> None:

@@ -132,6 +132,14 @@ def test_a_steady_case_beside_a_flaky_one_still_fails() -> None:
     ]
 
 
+def test_what_an_experiment_wanted_in_vain_is_said_though_it_answered_alike() -> None:
+    start = frozenset({Phase.START})
+    found = [VainLookup(ImagePath(f"/lib/{name}"), errno.ENOENT, "/bin/x", start, use) for name, use in (("a", Use.OPENED), ("b", Use.LOOKED_UP))]
+    verdict = Verdict((GOOD,), (GOOD,), vain={"explore:http": tuple(found), "explore:help": tuple(found[1:])})
+    assert verdict.warnings() == verdict.thin() == ("explore:http: wanted removed paths, whatever it made of that: /lib/a",)
+    assert verdict.passed
+
+
 def test_a_flaky_case_excuses_no_other_whose_name_begins_alike() -> None:
     other = Verdict((BEFORE,), (BEFORE,), deviations=(deviation(where="serve: test_a (2)"),), flaky=(Flaky("serve", "test_a", 2, 5),))
     assert len(other.failures()) == 1

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.difference import Difference
 from careen.model.repair import Flaky, Round
+from careen.model.trace import Use
 from careen.model.vain import VainLookup
 from careen.model.workload import Outcome, TestResult, WorkloadResult
 
 SHOWN = 5
 OF_ONE_KIND = 3
+_WANTED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})  # more than a question whether it is there
 _FAILED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 
@@ -125,7 +127,7 @@ class Verdict:
         return (*self._quiet(), *self._unsteady_tests(), *self._differences(), *(f"not compared: {what}" for what in self.compared.passed_over))
 
     def thin(self) -> tuple[str, ...]:
-        """Where less was proved than it seems: readiness alone, and removed paths that a workload that passed looked for."""
+        """Where less was proved than it seems: readiness alone, and removed paths that a workload that passed looked for, or that an experiment wanted."""
         return tuple(self._quiet())
 
     def _quiet(self) -> Iterator[str]:
@@ -138,6 +140,11 @@ class Verdict:
                 yield f"workload {before.workload!r}: only readiness was checked, no test was run"
             if found := self.vain.get(before.workload):
                 yield f"workload {before.workload!r}: passed{self._looked_for(before.workload)}; {len(found)} in all"
+        workloads = {before.workload for before in self.original}
+        for name, found in self.vain.items():
+            if name not in workloads and (wanted := [lookup.path for lookup in found if lookup.use in _WANTED]):
+                more = f" and {len(wanted) - OF_ONE_KIND} more" if len(wanted) > OF_ONE_KIND else ""
+                yield f"{name}: wanted removed paths, whatever it made of that: {', '.join(wanted[:OF_ONE_KIND])}{more}"
 
     def _unsteady_tests(self) -> Iterator[str]:
         for item in self.flaky[:SHOWN]:

@@ -18,7 +18,6 @@ from careen.pipeline.source import Examined, examine
 from careen.pipeline.strip import make_stripped
 from careen.pipeline.verify import Baseline, Candidate, Proof, verify
 from careen.repair.attribution import EXPLORED
-from careen.repair.tell import tell
 from careen.repair.would_keep import Alternative, would_keep
 
 WIDER = {Level.OBSERVED: (Level.CLOSURE, Level.PACKAGE), Level.CLOSURE: (Level.PACKAGE,), Level.PACKAGE: ()}
@@ -154,8 +153,3 @@ class _Prover:
                 plan = make_plan(self.original, self.bom, replace(self.choices, level=wider, repairs=()))
                 self.wider[wider] = Alternative(wider, plan.keep)
             yield self.wider[wider]
-
-
-def repair_lines(proven: Proven) -> list[str]:
-    """Say for a terminal what was restored and which tests are flaky; nothing when there was neither."""
-    return tell(proven.rounds, proven.flaky)
