@@ -41,6 +41,9 @@ STOP = 10.0
 QUICK = 5.0
 SECOND_START = 8.0
 HUP_SECONDS = 1.0
+START_LEAST = 60.0
+START_TIMES = 6.0
+"""How long a start is waited for, in seconds and in times of what the workload needed: others run beside it, and one that fails ends by itself mostly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def _experiment(of: Subject, name: str, title: str, conditions: Sequence[Conditi
 def _bare(of: Subject) -> Workload:
     """Return the workload without its tests, and with limits that are multiples of what it needed on the original."""
     limits = of.workload.limits
-    ready = limits.ready if of.ready_seconds is None else min(limits.ready, max(READY_LEAST, READY_TIMES * of.ready_seconds))
+    ready = limits.ready if of.ready_seconds is None else min(limits.ready, max(START_LEAST, START_TIMES * of.ready_seconds))
     return replace(of.workload, tests=(), held_out=(), observe=0.0, limits=replace(limits, ready=ready, stop=min(limits.stop, STOP)))
 
 
