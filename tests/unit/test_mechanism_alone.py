@@ -391,6 +391,16 @@ SCRIPTS: Mapping[str, Row] = {
         "configured-commands", "/app/service.json", '{"thumbnail": ["convert", "-", "-resize", "4x4", "gif:-"]}', "/usr/bin/convert"
     ),
     "command of a static program": application("compiled-commands", "/app/server", static_program(b"git"), "/usr/bin/git"),
+    "program of a script on PATH": Row(
+        "named-paths",
+        {
+            "/usr/bin/sh": elf(),
+            "/usr/local/bin/front": Exec(b"#!/bin/sh\nexec ruby /usr/local/share/front/app.rb\n"),
+            "/usr/local/share/front/app.rb": "puts 1",
+        },
+        {},
+        "/usr/local/share/front/app.rb",
+    ),
     "command beside a daemon": Row(
         "deb-runtime",
         {"/usr/sbin/squeezed": elf(), "/usr/bin/squeezectl": elf(), "/usr/lib/systemd/system/squeezed.service": ""},

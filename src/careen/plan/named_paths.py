@@ -5,7 +5,7 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.plan.application import SOURCES, Application, tree_of
+from careen.plan.application import OWN_SCRIPT, SOURCES, Application, tree_of
 from careen.plan.mechanism import Work
 from careen.plan.system_directories import is_shared
 
@@ -30,11 +30,14 @@ class NamedPaths:
         self._work = work
         self._application = application
         self._read = 0
+        self._scripts: list[Entry] = []
         self._seen: set[bytes] = set()
         self._environment = tuple(work.scene.config.env.items())
 
     def visit(self, entry: Entry) -> None:
-        """Nothing: the application's files are read when they are all known."""
+        """The application's files are read when they are all known, and so are scripts on PATH that no package brought."""
+        if self._work.keeping.reasons[entry.path].code == OWN_SCRIPT and entry.is_file:
+            self._scripts.append(entry)
 
     def settle(self) -> None:
         variables, self._environment = self._environment, ()
@@ -43,7 +46,8 @@ class NamedPaths:
                 if item.startswith("/"):
                     self._named(item, f"variable {variable}", None)
         own, self._read = self._application.files[self._read :], len(self._application.files)
-        for entry in own:
+        scripts, self._scripts = self._scripts, []
+        for entry in (*own, *scripts):
             if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")) or entry.path.startswith(
                 _OTHERS
             ):
