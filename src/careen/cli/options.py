@@ -62,7 +62,7 @@ workload_options = _add(
     click.option(
         "--ready",
         metavar="CHECK",
-        help="URL, /path or tcp:PORT of the container, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else the first port that answers.",
+        help="URL, /path or tcp:PORT of the container, log:REGEX, cmd:COMMAND, or exit for a batch job; default: HEALTHCHECK, else a port that answers.",
     ),
     click.option("--observe", metavar="TIME", help="Without tests: watch the ready service this long (60s, 5m)."),
     click.option("-e", "--env", multiple=True, metavar="NAME=VALUE", help="As docker run."),
