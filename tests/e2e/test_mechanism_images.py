@@ -34,6 +34,8 @@ ELSEWHERE = {
     "rules": "time-zones is one",
     "node-packages": "Node.js is 100 MB; tests/unit/test_plan_node.py, and the cold corpus' Node image",
     "java-class-path": "a JVM is 200 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' Java image",
+    **dict.fromkeys(("helper-programs", "configured-programs", "state-directories"), "tests/unit/test_mechanism_alone.py, and the cold corpus' PHP image"),
+    **dict.fromkeys(("compiled-commands", "configured-commands"), "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service"),
 }
 
 
