@@ -17,7 +17,7 @@ PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 _DEBIAN = "deb_system" in sysconfig.get_scheme_names()  # its own Python looks for distributions elsewhere
 SITE = f"usr/local/lib/{PYTHON}/{'dist' if _DEBIAN else 'site'}-packages"
 WORKS = "cold works"
-_FOLDERS = ("encodings", "collections", "importlib", "re", "ctypes", "zoneinfo", "lib-dynload")
+_FOLDERS = ("encodings", "collections", "importlib", "re", "ctypes", "zoneinfo", "sysconfig", "pathlib", "lib-dynload")
 _EXTENSIONS = ("_ctypes", "_struct", "_zoneinfo", "_bisect", "_datetime", "math", "zlib")
 _OPENER = r"""
 #include <dlfcn.h>
