@@ -106,7 +106,7 @@ COLD: Mapping[str, tuple[str, str]] = {
     "plugin-directories": ("opensplugin late", "cannot open shared object file"),
     "configured-libraries": (f"{PYTHON} /app/main.py configured", "libdriver9.so: cannot open shared object file"),
     "foreign-libraries": (f"{PYTHON} /app/main.py foreign", "libforeign9.so.7: cannot open shared object file"),
-    "python-stdlib": (f"{PYTHON} -c 'import colorsys; print(\"{WORKS}\")'", "No module named 'colorsys'"),
+    "python-stdlib": (f"{PYTHON} -c 'import colorsys; print(\"{WORKS}\")'", "ModuleNotFoundError: No module named"),
     "python-distributions": (f"{PYTHON} /app/main.py lazy", "No module named 'lazydist'"),
     "compiled-modules": (f"{PYTHON} /app/main.py compiled", "No module named 'hiddendist'"),
     "python-path-entries": (f"{PYTHON} -c 'import devlate; print(\"{WORKS}\")'", "No module named 'devlate'"),
