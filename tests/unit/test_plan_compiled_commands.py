@@ -2,7 +2,7 @@
 
 import struct
 
-from careen.plan.compiled_commands import loaded_names
+from careen.plan.compiled_commands import is_runtime, loaded_names
 
 NAMES = frozenset({b"git", b"convert", b"got"})
 
@@ -39,3 +39,10 @@ def test_what_is_broken_or_of_another_machine_has_no_names() -> None:
     assert list(loaded_names(program(lea(0), b"git\0", machine=183), NAMES)) == []
     assert [list(loaded_names(good[:end], NAMES)) for end in range(len(good) - 3)] == [[]] * (len(good) - 3)
     assert list(loaded_names(program(lea(2**31 - 1), b"git\0"), NAMES)) == []
+
+
+def test_interpreters_and_libraries_that_nobody_packed_are_no_programs_of_the_application() -> None:
+    for path in ("libpython3.11.so.1.0", "libpython3.so", "python3.11", "python3", "node", "ruby3.3", "php-fpm8.4", "java"):
+        assert is_runtime(path), path
+    for path in ("server", "node_exporter", "pythonic", "api.sock", "javelin", "perlmutter"):
+        assert not is_runtime(path), path

@@ -18,7 +18,17 @@ _LEA = re.compile(rb"[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]", re.DOTAL
 _LEA_SIZE = 7
 _AROUND = 28  # bytes before and after, in which the length of a string is loaded or stored
 _MACHINE_X86_64 = 62
+# Nobody packed them, and they are no programs of the application: shared libraries and interpreters built by hand. They name what they were built with,
+# and what they run is read as source.
+_NONE_OF_ITS_OWN = re.compile(
+    r"(?:.+\.so(?:\.[\w.]+)?|(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w+)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*)\Z"
+)
 _LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
+
+
+def is_runtime(base_name: str) -> bool:
+    """Say whether a file of that name is a shared library or an interpreter rather than a program of the application."""
+    return _NONE_OF_ITS_OWN.match(base_name) is not None
 
 
 def loaded_names(data: bytes, names: AbstractSet[bytes]) -> Iterator[bytes]:
@@ -78,7 +88,7 @@ class CompiledCommands:
         scene = self._work.scene
         own, self._read = self._application.files[self._read :], len(self._application.files)
         for entry in own:
-            if not entry.is_executable or not may_be_elf(entry) or entry.size > MAX_SIZE:
+            if not entry.is_executable or not may_be_elf(entry) or entry.size > MAX_SIZE or is_runtime(name(entry.path)):
                 continue
             with scene.rootfs.open(entry.path) as stream:
                 data = stream.read(4)
