@@ -65,6 +65,20 @@ def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
     return best
 
 
+class Unread:
+    """The application's own files that one mechanism has not read yet: they become more as the closure grows."""
+
+    def __init__(self, application: "Application") -> None:
+        self._application = application
+        self._taken = 0
+
+    def take(self) -> list[Entry]:
+        """Return what has come since the last time."""
+        found = self._application.files[self._taken :]
+        self._taken += len(found)
+        return found
+
+
 class Application:
     """Keeps the application's own trees, and the whole unowned tree around any unowned file that was used: models, data, a runtime that was
     unpacked rather than installed.

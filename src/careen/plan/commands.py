@@ -9,7 +9,7 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application
+from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
 from careen.plan.imports import imported, literals, shell_words, started
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
@@ -54,12 +54,11 @@ class Commands:
         self._work = work
         self._application = application
         self._distributions = distributions
-        self._skipped = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_commands}
         self._words_only = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_literals}
         self._libraries: list[Entry] = []
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
-        self._scanned = 0
+        self._unread = Unread(application)
         self._classes = ClassTexts()
 
     def plant(self) -> None:
@@ -83,7 +82,7 @@ class Commands:
 
     def _is_program(self, key: str, value: str) -> bool:
         """Say whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`); those that only builds start (`CC`) are others' business."""
-        return value.startswith("/") and key not in _SEARCHED and name(ImagePath(value)) not in self._skipped
+        return value.startswith("/") and key not in _SEARCHED and name(ImagePath(value)) not in self._work.scene.skipped_commands
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -99,19 +98,18 @@ class Commands:
             self._tools.append(entry)
 
     def settle(self) -> None:
-        own, self._scanned = self._application.files[self._scanned :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             self._source(entry)
         scripts, self._scripts = self._scripts, []
         for entry in scripts:
             self._source(entry)
         tools, self._tools = self._tools, []
         for entry in tools:
-            self._source(entry, self._skipped)
+            self._source(entry, self._work.scene.skipped_commands)
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
             words = {words[0] for words in started(self._work.scene.text(entry)) if words}
-            self._commands(words - self._skipped, f"started by {entry.path}", entry.path)
+            self._commands(words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path)
 
     def _source(self, entry: Entry, skipped: AbstractSet[str] = frozenset()) -> None:
         if entry.path.endswith((*ARCHIVES, CLASS)):
@@ -124,7 +122,7 @@ class Commands:
         if text.startswith(b"\x7fELF"):
             return
         if entry.path.startswith(_STARTING):
-            self._words(shell_words(text) - self._skipped - self._words_only, f"named in {entry.path}", entry.path)
+            self._words(shell_words(text) - self._work.scene.skipped_commands - self._words_only, f"named in {entry.path}", entry.path)
             return
         if read_in or SHELL.match(text) or entry.path.endswith(SUFFIXES):
             self._words(shell_words(text) - skipped, f"named in {entry.path}", entry.path)
@@ -144,7 +142,7 @@ class Commands:
             with self._work.scene.rootfs.open(entry.path) as stream:
                 found = self._classes.of_archive(stream, entry.path)
         words = {word for text in found for word in _WORDS.findall(text[:4096])}
-        self._commands(words - self._words_only - self._skipped, f"named in {entry.path}", entry.path)
+        self._commands(words - self._words_only - self._work.scene.skipped_commands, f"named in {entry.path}", entry.path)
 
     def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         chosen = set(words)

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
-from careen.plan.application import Application
+from careen.plan.application import Application, Unread
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
 
@@ -78,16 +78,15 @@ class CompiledCommands:
 
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
-        self._application = application
-        self._read = 0
+        self._unread = Unread(application)
+        self._names = frozenset(item.encode("utf-8", "surrogateescape") for item in work.scene.command_names if len(item) > 1)
 
     def visit(self, entry: Entry) -> None:
         """Nothing: the application's files are read when they are all known."""
 
     def settle(self) -> None:
         scene = self._work.scene
-        own, self._read = self._application.files[self._read :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             if not entry.is_executable or not may_be_elf(entry) or entry.size > MAX_SIZE or is_runtime(name(entry.path)):
                 continue
             with scene.rootfs.open(entry.path) as stream:
@@ -95,9 +94,7 @@ class CompiledCommands:
                 data = data + stream.read(MAX_SIZE) if data == b"\x7fELF" else b""
             if not any(word in data for word in _STARTERS):
                 continue
-            names = {name(path).encode("utf-8", "surrogateescape") for directory in scene.command_path for path in scene.rootfs.children(directory)}
-            for word in sorted(set(loaded_names(data, {item for item in names if len(item) > 1}))):
-                found = scene.command(word.decode("utf-8", "surrogateescape"))
-                final = None if found is None else scene.rootfs.walk(found).final
-                if found is not None and final is not None and not final.is_setid:
-                    self._work.keeping.reach(found, Reason("compiled-command", f"{name(final.path)!r}, whose name {entry.path} has in its code", entry.path))
+            for word in sorted(set(loaded_names(data, self._names))):
+                if found := scene.harmless_command(word.decode("utf-8", "surrogateescape")):
+                    text, final = found
+                    self._work.keeping.reach(text, Reason("compiled-command", f"{name(final.path)!r}, whose name {entry.path} has in its code", entry.path))

@@ -4,7 +4,7 @@ import re
 
 from careen.model.entry import Entry
 from careen.model.plan import Reason
-from careen.plan.application import Application
+from careen.plan.application import Application, Unread
 from careen.plan.mechanism import Work
 
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env")
@@ -28,20 +28,16 @@ class ConfiguredCommands:
 
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
-        self._application = application
-        self._read = 0
+        self._unread = Unread(application)
 
     def visit(self, entry: Entry) -> None:
         """Nothing: the application's files are read when they are all known."""
 
     def settle(self) -> None:
         scene = self._work.scene
-        own, self._read = self._application.files[self._read :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             if not entry.path.endswith(SUFFIXES) or entry.size > _MAX_SIZE:
                 continue
             for word in sorted(commands_of(scene.text(entry).decode("utf-8", "replace"))):
-                found = scene.command(word)
-                final = None if found is None else scene.rootfs.walk(found).final
-                if found is not None and final is not None and not final.is_setid:
-                    self._work.keeping.reach(found, Reason("configured-command", f"{word!r}, a command line in {entry.path}", entry.path))
+                if found := scene.harmless_command(word):
+                    self._work.keeping.reach(found[0], Reason("configured-command", f"{word!r}, a command line in {entry.path}", entry.path))

@@ -5,7 +5,7 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.plan.application import Application
+from careen.plan.application import Application, Unread
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 
@@ -35,10 +35,9 @@ class ConfiguredLibraries:
     def __init__(self, work: Work, loader: Loader, application: Application) -> None:
         self._work = work
         self._loader = loader
-        self._application = application
         self._program: Entry | None = None
         self._unread: list[Entry] = []
-        self._own = 0
+        self._own = Unread(application)
 
     def visit(self, entry: Entry) -> None:
         if self._program is None and entry.is_executable and ".so" not in entry.path and self._loader.info(entry) is not None:
@@ -48,7 +47,7 @@ class ConfiguredLibraries:
             self._unread.append(entry)
 
     def settle(self) -> None:
-        own, self._own = self._application.files[self._own :], len(self._application.files)
+        own = self._own.take()
         unread, self._unread = [*self._unread, *(entry for entry in own if entry.path.endswith(_SUFFIXES) or entry.is_executable)], []
         for entry in unread:
             if entry.size <= MAX_CONFIGURATION:

@@ -3,9 +3,8 @@
 import re
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.plan.application import Application
+from careen.plan.application import Application, Unread
 from careen.plan.mechanism import Work
 
 _CONFIGURED = re.compile(r"/etc/([\w+-][\w.+-]*?)(?:\.d/.|/.|rc\Z|\.(?:conf|cfg|cnf|ini|rc|toml|ya?ml)\Z)")
@@ -21,20 +20,17 @@ class ConfiguredPrograms:
 
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
-        self._application = application
-        self._read = 0
-        self._skipped = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_commands}
+        self._unread = Unread(application)
 
     def visit(self, entry: Entry) -> None:
         """Nothing: the application's files are looked at when they are all known."""
 
     def settle(self) -> None:
-        own, self._read = self._application.files[self._read :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             match = _CONFIGURED.match(entry.path)
-            if match is None or match.group(1) in self._skipped or (found := self._work.scene.command(match.group(1))) is None:
+            if match is None or match.group(1) in self._work.scene.skipped_commands or (found := self._work.scene.harmless_command(match.group(1))) is None:
                 continue
-            final = self._work.scene.rootfs.walk(ImagePath(found)).final
-            if final is None or final.is_setid or final.layer >= entry.layer:
+            text, final = found
+            if final.layer >= entry.layer:
                 continue
-            self._work.keeping.reach(found, Reason("configured-program", f"{match.group(1)!r}, for which {entry.path} was written", entry.path))
+            self._work.keeping.reach(text, Reason("configured-program", f"{match.group(1)!r}, for which {entry.path} was written", entry.path))

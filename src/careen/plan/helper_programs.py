@@ -24,7 +24,6 @@ class HelperPrograms:
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
         self._loader = loader
-        self._skipped = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_commands}
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -39,7 +38,7 @@ class HelperPrograms:
         for found in sorted(set(_PROGRAM.findall(scene.text(entry))))[:_MAX_NAMED]:
             text = found.decode("utf-8", "surrogateescape")
             final = scene.rootfs.walk(text).final
-            if final is None or not final.is_executable or final.is_setid or name(ImagePath(text)) in self._skipped or self._work.leaves_out(text):
+            if final is None or not final.is_executable or final.is_setid or name(ImagePath(text)) in scene.skipped_commands or self._work.leaves_out(text):
                 continue
             self._work.keeping.reach(text, Reason("helper-program", f"{text}, named in {entry.path}", entry.path))
 

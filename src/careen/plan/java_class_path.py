@@ -14,7 +14,7 @@ from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
-from careen.plan.application import Application
+from careen.plan.application import Application, Unread
 from careen.plan.java import ARCHIVES
 from careen.plan.mechanism import Work
 from careen.plan.system_directories import is_shared
@@ -74,7 +74,7 @@ class JavaClassPath:
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
         self._application = application
-        self._own = 0
+        self._unread = Unread(application)
         self._budget = ZipBudget()
         self._java = False
         self._planted = False
@@ -107,8 +107,7 @@ class JavaClassPath:
                 value = config.env.get(variable, "")
                 words = ("-cp", value) if variable == "CLASSPATH" else words_of(value)
                 self._words(words, f"on the class path that variable {variable} names", None)
-        own, self._own = self._application.files[self._own :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             if (entry.is_executable or entry.path.endswith((".sh", ".bash", ".conf", ".vmoptions"))) and entry.size <= MAX_ARGUMENTS:
                 text = self._work.scene.text(entry)
                 if b"java" in text and b"\0" not in text[:4096]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
-from careen.plan.application import SOURCES, Application
+from careen.plan.application import SOURCES, Application, Unread
 from careen.plan.mechanism import Work
 from careen.plan.scene import Scene
 
@@ -57,8 +57,7 @@ class Locales:
 
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
-        self._application = application
-        self._read = 0
+        self._unread = Unread(application)
         self._planted = False
 
     def visit(self, entry: Entry) -> None:
@@ -76,8 +75,7 @@ class Locales:
                     self._keep(path, Reason("locale", f"{name(path)} was generated for this image", None))
             for variable, value in variables(scene):
                 self._named(value, f"chosen by variable {variable}", None)
-        own, self._read = self._application.files[self._read :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             if entry.path.endswith(_TEXTS) or (entry.is_executable and entry.size < 1 << 20):
                 for whole, called in sorted(set(_IN_TEXT.findall(scene.text(entry)))):
                     self._named((whole or called).decode("ascii"), f"named in {entry.path}", entry.path)

@@ -5,7 +5,7 @@ import re
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.plan.application import OWN_SCRIPT, SOURCES, Application, tree_of
+from careen.plan.application import OWN_SCRIPT, SOURCES, Application, Unread, tree_of
 from careen.plan.mechanism import Work
 from careen.plan.system_directories import is_shared
 
@@ -29,7 +29,7 @@ class NamedPaths:
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work
         self._application = application
-        self._read = 0
+        self._unread = Unread(application)
         self._scripts: list[Entry] = []
         self._seen: set[bytes] = set()
         self._environment = tuple(work.scene.config.env.items())
@@ -45,7 +45,7 @@ class NamedPaths:
             for item in value.split(":") if variable not in _SEARCHED else ():
                 if item.startswith("/"):
                     self._named(item, f"variable {variable}", None)
-        own, self._read = self._application.files[self._read :], len(self._application.files)
+        own = self._unread.take()
         scripts, self._scripts = self._scripts, []
         for entry in (*own, *scripts):
             if not (entry.path.endswith((*SOURCES, *_CONFIGURATION)) or entry.is_executable or entry.path.startswith("/etc/")) or entry.path.startswith(

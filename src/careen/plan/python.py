@@ -8,7 +8,7 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
-from careen.plan.application import Application
+from careen.plan.application import Application, Unread
 from careen.plan.dependencies import Dependencies
 from careen.plan.imports import configured, dotted_literals, imported, literals
 from careen.plan.mechanism import Work
@@ -70,13 +70,12 @@ class Distributions:
     def __init__(self, work: Work, dependencies: Dependencies, application: Application) -> None:
         self._work = work
         self._dependencies = dependencies
-        self._application = application
         self._done: set[str] = set()
         self._all = tuple(work.scene.packages(Ecosystem.PYPI))
         self._by_module = self._modules()
         self._unowned = self._unowned_modules()
         self._metadata = {path: package for package in self._all for path in package.metadata}
-        self._scanned_app = 0
+        self._unread = Unread(application)
         self._sources: list[Entry] = []
         self._groups, self._offered = self._entry_point_groups()
         self.suites = Suites(work)
@@ -174,8 +173,7 @@ class Distributions:
             text = self._work.scene.text(entry)
             self.import_from(imported(text) | dotted_literals(text), entry.path)
             self._read(entry.path, text)
-        own, self._scanned_app = self._application.files[self._scanned_app :], len(self._application.files)
-        for entry in own:
+        for entry in self._unread.take():
             if entry.path.endswith((".py", ".pyw", *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
                 if text.startswith(b"\x7fELF"):

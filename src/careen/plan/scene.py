@@ -75,12 +75,18 @@ class Scene:
         return tuple(dict.fromkeys(walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir))
 
     @cached_property
-    def _command_names(self) -> frozenset[str]:
+    def skipped_commands(self) -> frozenset[str]:
+        """The commands that rules do not let a library's source, a configuration or a helper's name bring back."""
+        return frozenset(word for rule in self.policy.rules.at(self.level) for word in rule.skip_commands)
+
+    @cached_property
+    def command_names(self) -> frozenset[str]:
+        """What lies in the directories of PATH, executable or not."""
         return frozenset(name(path) for directory in self.command_path for path in self.rootfs.children(directory))
 
     def command(self, word: str) -> str | None:
         """Return the path (as text, before links) of the executable that a word names, or None."""
-        if "/" not in word and word not in self._command_names:
+        if "/" not in word and word not in self.command_names:
             return None
         if "/" in word:
             candidates = [word] if word.startswith("/") else [f"{self.config.working_dir}/{word}"]
@@ -91,6 +97,12 @@ class Scene:
             if final is not None and final.is_executable:
                 return candidate
         return None
+
+    def harmless_command(self, word: str) -> tuple[str, Entry] | None:
+        """Return what `command` does, with the file that it leads to; None for a setuid or setgid one, too: to be named is no reason to keep those."""
+        found = self.command(word)
+        final = None if found is None else self.rootfs.walk(found).final
+        return None if found is None or final is None or final.is_setid else (found, final)
 
     def packages(self, ecosystem: Ecosystem) -> Iterator[Package]:
         """Yield the packages of one ecosystem, by purl."""
