@@ -4,9 +4,9 @@ from typing import Any
 
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
-from careen.model.repair import Round
 from careen.model.summary import ExplorationTotals, StageSeconds, Summary, TestTotals
 from careen.report.document import to_json
+from careen.report.repair_json import flaky_records, round_record
 
 FORMAT = "careen-summary"
 VERSION = 1
@@ -29,8 +29,8 @@ def summary_json(summary: Summary) -> bytes:
         "exploration": None if summary.exploration is None else _exploration(summary.exploration),
         "adequacy": None if summary.adequacy is None else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
         "deviations": None if summary.verdict is None else len(summary.verdict.steady()),
-        "repair": [_round(each) for each in summary.rounds],
-        "flaky": [{"workload": each.workload, "test": each.test, "passed": each.passed, "runs": each.runs} for each in summary.flaky],
+        "repair": [round_record(each) for each in summary.rounds],
+        "flaky": flaky_records(summary.flaky),
         "seconds": _seconds(summary.seconds),
         "removed": [
             {"purl": share.purl, "outcome": share.outcome.value, "bytes": share.removed_bytes, "files": share.removed_files} for share in summary.removed
@@ -75,12 +75,6 @@ def _findings(count: FindingsCount) -> dict[str, Any]:
 
 def _exploration(totals: ExplorationTotals) -> dict[str, int]:
     return {"experiments": totals.experiments, "skipped": totals.skipped, "tries": totals.tries, "files": totals.files, "bytes": totals.bytes}
-
-
-def _round(each: Round) -> dict[str, Any]:
-    restored = [{"path": item.path, "how": item.how, "why": item.why, "rule": item.rule} for item in each.restored]
-    cost = {"paths": each.paths, "bytes": each.bytes, "seconds": round(each.seconds, 3)}
-    return {"failure": each.failure, "restored": restored, **cost, "passed": each.passed}
 
 
 def _totals(totals: TestTotals | None) -> dict[str, Any] | None:

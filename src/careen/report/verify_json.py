@@ -4,11 +4,11 @@ from typing import Any
 
 from careen.model.behaviour import Compared, Deviation
 from careen.model.difference import Difference
-from careen.model.repair import Round
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestResult, WorkloadResult
 from careen.report.document import to_json
+from careen.report.repair_json import flaky_records, round_record
 
 FORMAT = "careen-verify"
 VERSION = 1
@@ -39,8 +39,8 @@ def verify_json(verdict: Verdict) -> bytes:
         "looked_for_in_vain": {name: [_vain(lookup) for lookup in found[:MAX_LOOKUPS]] for name, found in sorted(verdict.vain.items())},
         "deviations": [_deviation(item) for item in verdict.deviations],
         "compared": _compared(verdict.compared),
-        "flaky": [{"workload": item.workload, "test": item.test, "passed": item.passed, "runs": item.runs} for item in verdict.flaky],
-        "rounds": [_round(item) for item in verdict.rounds],
+        "flaky": flaky_records(verdict.flaky),
+        "rounds": [{"number": item.number, **round_record(item)} for item in verdict.rounds],
     })  # fmt: skip
 
 
@@ -103,18 +103,6 @@ def _compared(compared: Compared) -> dict[str, Any]:
         "lines": compared.lines,
         "libraries": compared.libraries,
         "passed_over": list(compared.passed_over),
-    }
-
-
-def _round(item: Round) -> dict[str, Any]:
-    return {
-        "number": item.number,
-        "failure": item.failure,
-        "restored": [{"path": path.path, "how": path.how, "why": path.why, "rule": path.rule} for path in item.restored],
-        "paths": item.paths,
-        "bytes": item.bytes,
-        "seconds": _rounded(item.seconds),
-        "passed": item.passed,
     }
 
 
