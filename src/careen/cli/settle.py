@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from careen.adequacy.threshold import below_recorded
 from careen.advisories.location import default_database
-from careen.errors import ConfigError, InputError, PolicyError
+from careen.errors import ConfigError, InputError
 from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
@@ -106,12 +105,7 @@ def proof(given: dict[str, Any], project: ProjectConfig) -> ProofChoices:
 
 def heeded(bom: RuntimeBom, choices: PlanChoices, proof: ProofChoices) -> PlanChoices:
     """Return how to plan from an RBOM alone, given the adequacy that it records. Raises PolicyError when it is too low and nothing is to be done then."""
-    reason = below_recorded(bom, proof.minimum) if proof.minimum is not None else None
-    if reason is None:
-        return choices
-    if proof.below is Below.REFUSE:
-        raise PolicyError(reason)
-    return replace(choices, level=Level.PACKAGE)
+    return proof.heed(below_recorded(bom, proof.minimum) if proof.minimum is not None else None, choices)
 
 
 def _share(text: str) -> float:

@@ -12,7 +12,7 @@ from careen.model.engine import Container, PreparedImage
 from careen.model.exploration import Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import Use
+from careen.model.trace import SensorInfo, Use
 from careen.model.workload import Workload
 from careen.pipeline.abreast import abreast, room
 from careen.pipeline.experiment_run import Ground, run_experiment
@@ -29,7 +29,6 @@ PATIENCE = 3.0
 LANES = 3
 """Experiments at once: what the service is asked, what is imported, and what the commands say."""
 
-_WITHOUT = "+held-out"
 
 _Made = tuple[Experiment, Explored]
 Told = Callable[[Container], None]
@@ -133,8 +132,7 @@ def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: 
     """Yield each workload that was profiled with what is known of it; one that differs from another in its tests alone is explored once."""
     by_run: dict[object, Observation] = {}
     for seen in observations:
-        if not seen.workload.name.endswith(_WITHOUT):
-            by_run.setdefault((seen.workload.run, seen.workload.ready), seen)
+        by_run.setdefault((seen.workload.run, seen.workload.ready), seen)
     for seen in by_run.values():
         prefix = f"{seen.workload.name}." if len(by_run) > 1 else ""
         mapped = frozenset(touch.resolved or touch.given for touch in seen.trace.touches if touch.use is Use.MAPPED and touch.errno == 0)
@@ -187,16 +185,12 @@ def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examin
             session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.lost} events were lost, so nothing is kept because of it")
             continue
         session.say(f"attributing what exploration saw: {explored.experiment} ({number} of {len(exploration.original)})")
-        found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _as_run(explored, session.engine.name), hashes)
+        found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _as_run(explored, trace.sensor, session.engine.name), hashes)
         boms.append(replace(found, endpoints=(), syscalls={}))  # they have no origin, and must not pass for the workload's
     return merge(boms)
 
 
-def _as_run(explored: Explored, engine: str) -> Run:
-    trace = explored.trace
-    if trace is None:  # pragma: no cover — the caller has looked
-        msg = explored.experiment
-        raise ValueError(msg)
+def _as_run(explored: Explored, sensor: SensorInfo, engine: str) -> Run:
     return Run(
         workload=f"{ORIGIN}{explored.experiment}",
         command=explored.command,
@@ -204,7 +198,7 @@ def _as_run(explored: Explored, engine: str) -> Run:
         seconds=round(explored.seconds, 3),
         tests=(),
         checked="nothing",
-        sensor=trace.sensor,
+        sensor=sensor,
         engine=engine,
         kind=RunKind.EXPLORATION,
     )

@@ -1,5 +1,6 @@
 """Harden: the whole chain, from the user's image to a smaller one under the user's tag."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,25 +11,24 @@ from careen.advisories.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
-from careen.model.exploration import Effort
-from careen.model.plan import Level, Plan
+from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.summary import Summary
 from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.pipeline.adequacy import measure_adequacy
-from careen.pipeline.explore import Exploration, explore_original, with_exploration
+from careen.pipeline.explore import Exploration
 from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.observe import Observation, Subject
-from careen.pipeline.observe_image import scored
-from careen.pipeline.planning import make_plan, rbom_sha256
+from careen.pipeline.observe_image import Original, look_further, scored
+from careen.pipeline.planning import make_plan
 from careen.pipeline.profile import Profile, make_profile, require_passed, run_original, runnable
 from careen.pipeline.promote import check_destination, promote
 from careen.pipeline.repair import Proven, Proving, prove
 from careen.pipeline.session import Session
-from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoices
+from careen.pipeline.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.source import Examined, examine, open_source
 from careen.pipeline.strip import check_time
 from careen.pipeline.summarise import Facts, summarise
@@ -120,9 +120,10 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
         draft = make_plan(original, bom, request.choices)
         adequacy = measure_adequacy(original, seen, exploration, draft)
         bom = scored(bom, adequacy)
-        _write(request, {"rbom.json": write_rbom(bom), "rbom.cdx.json": to_cyclonedx(bom), "adequacy.json": adequacy_json(adequacy)})
+        document = write_rbom(bom)
+        _write(request, {"rbom.json": document, "rbom.cdx.json": to_cyclonedx(bom), "adequacy.json": adequacy_json(adequacy)})
         choices, note = _heed(adequacy, request)
-        plan = replace(draft, rbom_sha256=rbom_sha256(bom)) if choices == request.choices else make_plan(original, bom, choices)
+        plan = replace(draft, rbom_sha256=hashlib.sha256(document).hexdigest()) if choices == request.choices else make_plan(original, bom, choices)
         plan = replace(plan, notes=(*plan.notes, *note))
     known = _know(request, opened, seen, session)
     _early_gate(request, known, original, plan, opened.heard)
@@ -151,23 +152,15 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> tu
             held = run_original(subject, [workload.only_held_out() for workload in request.workloads if workload.held_out], session)
             require_passed(held)
             seen = make_profile(original, observations, session)
-        if request.proof.effort is Effort.OFF:
-            return seen, held, None, seen.bom
-        with session.stage("explore"):
-            exploration = explore_original(original, prepared, seen, request.proof.effort, logs, session)
-            return seen, held, exploration, with_exploration(seen.bom, exploration, original, session)
+        return seen, held, *look_further(Original(original, prepared, logs), seen, request.proof.effort, session)
 
 
 def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tuple[str, ...]]:
     """Return how to plan given the adequacy, and a note if that is not as the user wanted. Raises PolicyError."""
     minimum = request.proof.minimum
     reason = below(adequacy, minimum) if minimum is not None else None
-    if reason is None:
-        return request.choices, ()
-    if request.proof.below is Below.REFUSE:
-        msg = f"{reason}, nothing was promoted; see {request.report_directory / 'adequacy.json'}"
-        raise PolicyError(msg)
-    return replace(request.choices, level=Level.PACKAGE), (f"{reason}: whole packages are kept (level package)",)
+    choices = request.proof.heed(reason, request.choices, f", nothing was promoted; see {request.report_directory / 'adequacy.json'}")
+    return choices, () if reason is None else (f"{reason}: whole packages are kept (level package)",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +211,8 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
 
 def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
     proven = case.proven
-    _write(request, {"plan.json": write_plan(proven.plan)})  # repair may have changed it
+    if proven.rounds:
+        _write(request, {"plan.json": write_plan(proven.plan)})
     _write_verdict(request, proven.proof.verdict)
     try:
         if not proven.proof.verdict.passed:

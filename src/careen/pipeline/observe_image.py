@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.model.adequacy import Adequacy
+from careen.model.engine import PreparedImage
 from careen.model.exploration import Effort
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.workload import Workload, WorkloadResult
@@ -37,20 +38,29 @@ def observe_image(image: str, workloads: tuple[Workload, ...], effort: Effort, l
             prepared = opened.enter_context(runnable(examined, session))
             observations = run_original(Subject(prepared, examined.image.config, log_directory), workloads, session)
             seen = make_profile(examined, observations, session)
-        exploration: Exploration | None = None
-        bom = seen.bom
-        if effort is not Effort.OFF:
-            with session.stage("explore"):
-                exploration = explore_original(examined, prepared, seen, effort, log_directory, session)
-                bom = with_exploration(seen.bom, exploration, examined, session)
+        exploration, bom = look_further(Original(examined, prepared, log_directory), seen, effort, session)
         with session.stage("plan"):
-            adequacy = trusted(examined, seen, exploration, bom)
+            # the plan of the default level says what hangs on what was not exercised
+            adequacy = measure_adequacy(examined, seen, exploration, make_plan(examined, bom, PlanChoices()))
         return Observed(scored(bom, adequacy), tuple(each.result for each in observations), adequacy)
 
 
-def trusted(examined: Examined, seen: Profile, exploration: Exploration | None, bom: RuntimeBom) -> Adequacy:
-    """Measure adequacy with the plan that the default level would make: it says what hangs on what was not exercised."""
-    return measure_adequacy(examined, seen, exploration, make_plan(examined, bom, PlanChoices()))
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The image that is explored, as the engine runs it, and where the logs of that go (None: nowhere)."""
+
+    examined: Examined
+    prepared: PreparedImage
+    log_directory: Path | None
+
+
+def look_further(original: Original, seen: Profile, effort: Effort, session: Session) -> tuple[Exploration | None, RuntimeBom]:
+    """Explore after a profile (stage `explore`); return None with `Effort.OFF`, and the RBOM of workloads and experiments together."""
+    if effort is Effort.OFF:
+        return None, seen.bom
+    with session.stage("explore"):
+        exploration = explore_original(original.examined, original.prepared, seen, effort, original.log_directory, session)
+        return exploration, with_exploration(seen.bom, exploration, original.examined, session)
 
 
 def scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:

@@ -31,7 +31,6 @@ class Session:
     _engine: DockerEngine | EmbeddedEngine | None = None
     _sensor: Sensor | None = None
     _stage: Stage | None = None
-    _lapped: bool = False
 
     @property
     def engine(self) -> DockerEngine | EmbeddedEngine:
@@ -67,11 +66,9 @@ class Session:
                 self.seconds[name] = self.seconds.get(name, 0.0) + running.seconds
 
     def begin_lap(self) -> None:
-        """Set the clock back: what follows is measured for itself. The time of what was done for all, such as reading the image, counts for the first lap."""
-        if self._lapped:
-            self.seconds.clear()
-            self.begun = time.monotonic()
-        self._lapped = True
+        """Set the clock back: what follows is measured for itself."""
+        self.seconds.clear()
+        self.begun = time.monotonic()
 
     def say(self, text: str) -> None:
         """Tell what the running stage is doing now."""

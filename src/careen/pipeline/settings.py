@@ -1,10 +1,10 @@
 """What every use case is told besides its image: where to work, which engine and sensor, where results go."""
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.errors import InputError
+from careen.errors import InputError, PolicyError
 from careen.model.exploration import Effort
 from careen.model.image import Platform
 from careen.model.plan import Level
@@ -32,6 +32,17 @@ class Below(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChoices:
+    """What the user says about keeping and removing (globs that are valid, rules that have been read), and what verification failed without."""
+
+    level: Level = Level.CLOSURE
+    keep: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    rules: RuleSet = field(default_factory=load_rules)
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProofChoices:
     """How sure the user wants to be: how much is tried beyond the tests, how often repair may try, the least adequacy (a share, None: any) and what follows
     below it, and regular expressions of what may differ in answers and logs.
@@ -43,16 +54,15 @@ class ProofChoices:
     below: Below = Below.PACKAGE
     noise: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class PlanChoices:
-    """What the user says about keeping and removing (globs that are valid, rules that have been read), and what verification failed without."""
-
-    level: Level = Level.CLOSURE
-    keep: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
-    rules: RuleSet = field(default_factory=load_rules)
-    repairs: tuple[Repair, ...] = ()
+    def heed(self, reason: str | None, choices: PlanChoices, then: str = "") -> PlanChoices:
+        """Return how to plan when the adequacy is below the minimum for this reason (None: it is not). Raises PolicyError, with the reason and `then`, where
+        nothing is to be done.
+        """
+        if reason is None:
+            return choices
+        if self.below is Below.REFUSE:
+            raise PolicyError(reason + then)
+        return replace(choices, level=Level.PACKAGE)
 
 
 Output = OciLayout | DockerArchive

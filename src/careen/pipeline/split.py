@@ -33,7 +33,8 @@ def harden_split(request: HardenRequest, session: Session) -> Split:
     with ground(parts, session) as opened:
         for part in parts:
             session.progress.note(f"workload {part.workloads[0].name}: {', '.join(part.destination.describe())}")
-            session.begin_lap()
+            if summaries:  # what was done for all, such as reading the image, counts for the first
+                session.begin_lap()
             try:
                 summary, bom = harden_opened(part, opened, session)
             except CareenError as error:
