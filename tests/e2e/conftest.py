@@ -1,4 +1,4 @@
-"""What the tests of the command share: one build of the small image, in a file and in docker's store, and a `careen` to run."""
+"""What the tests share: one build of the small image, in a file and in docker's store, a `careen` to run, and either engine with the probe."""
 
 import secrets
 from collections.abc import Iterator
@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from careen.engines.select import choose_engine, cleaners
+from careen.tools.workspace import Workspace, workspace
 from tests.support.careen_command import Careen, containers_of, docker, images_of
+from tests.support.engine_bench import BOTH, Bench
+from tests.support.probe_image import build_probe
 from tests.support.service_image import ServiceImage, build_service
 
 
@@ -54,3 +58,20 @@ def careen(tmp_path: Path) -> Careen:
 def offline(tmp_path: Path) -> Careen:
     """`careen` on a machine without a docker daemon."""
     return Careen(tmp_path, {"DOCKER_HOST": "unix:///nonexistent/docker.sock"})
+
+
+@pytest.fixture(scope="module")
+def probe(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return build_probe(tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Iterator[Workspace]:
+    with workspace(tmp_path / "work", cleaners()) as opened:
+        yield opened
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.fixture(params=BOTH)
+def bench(request: pytest.FixtureRequest, space: Workspace, probe: bytes) -> Bench:
+    return Bench(choose_engine(request.param, space), probe)

@@ -2,39 +2,16 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from careen.engines.select import EngineKind, choose_engine, cleaners
 from careen.errors import CareenError, ToolError
 from careen.model.trace import Use
 from careen.model.workload import RunOptions
 from careen.sensor.ebpf import EbpfSensor
-from careen.tools.workspace import Workspace, workspace
 from tests.support.engine_bench import AnyContainer, Bench, until
-from tests.support.probe_image import build_probe
 
-BOTH = [pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"), pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded")]
 MIB = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def probe(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return build_probe(tmp_path_factory.mktemp("probe"))
-
-
-@pytest.fixture
-def space(tmp_path: Path) -> Iterator[Workspace]:
-    with workspace(tmp_path / "work", cleaners()) as opened:
-        yield opened
-    assert list((tmp_path / "work").iterdir()) == []
-
-
-@pytest.fixture(params=BOTH)
-def bench(request: pytest.FixtureRequest, space: Workspace, probe: bytes) -> Bench:
-    return Bench(choose_engine(request.param, space), probe)
 
 
 def ask(made: AnyContainer, port: int) -> bytes:

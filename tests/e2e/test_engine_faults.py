@@ -23,11 +23,10 @@ from careen.model.engine import PreparedImage
 from careen.model.workload import RunOptions
 from careen.tools import process
 from careen.tools.workspace import reap, workspace
-from tests.support.engine_bench import Bench, until
-from tests.support.probe_image import ProbeImage, build_probe
+from tests.support.engine_bench import BOTH, Bench, until
+from tests.support.probe_image import ProbeImage
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-BOTH = [pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"), pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded")]
 
 VICTIM = """
 import sys, time
@@ -51,11 +50,6 @@ def named_volume() -> Iterator[None]:
     yield
     if shutil.which("docker"):
         subprocess.run(["docker", "volume", "rm", "--force", "careen-test-kept"], capture_output=True, check=False)  # noqa: TID251 — not careen's doing
-
-
-@pytest.fixture(scope="module")
-def probe(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return build_probe(tmp_path_factory.mktemp("probe"))
 
 
 def processes_of(container_id: str) -> list[int]:

@@ -5,37 +5,15 @@ import socket
 import stat
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from careen.engines.select import EngineKind, choose_engine, cleaners
 from careen.errors import CareenError, ToolError
 from careen.model.workload import RunOptions
-from careen.tools.workspace import Workspace, workspace
 from tests.support.engine_bench import AnyContainer, Bench, until
-from tests.support.probe_image import build_probe
 
-BOTH = [pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"), pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded")]
 DOCKERS_CAPABILITIES = "00000000a80425fb"
-
-
-@pytest.fixture(scope="module")
-def probe(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return build_probe(tmp_path_factory.mktemp("probe"))
-
-
-@pytest.fixture
-def space(tmp_path: Path) -> Iterator[Workspace]:
-    with workspace(tmp_path / "work", cleaners()) as opened:
-        yield opened
-    assert list((tmp_path / "work").iterdir()) == []
-
-
-@pytest.fixture(params=BOTH)
-def bench(request: pytest.FixtureRequest, space: Workspace, probe: bytes) -> Bench:
-    return Bench(choose_engine(request.param, space), probe)
 
 
 def values(lines: list[str]) -> dict[str, str]:

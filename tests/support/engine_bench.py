@@ -6,15 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
+
 from careen.engines.docker import DockerEngine
 from careen.engines.docker_container import DockerContainer
 from careen.engines.runc import EmbeddedEngine
 from careen.engines.runc_container import RuncContainer
+from careen.engines.select import EngineKind
 from careen.model.engine import ContainerState, PreparedImage
 from careen.model.workload import RunOptions
 from tests.support.probe_image import ProbeImage
 
 AnyContainer = DockerContainer | RuncContainer
+BOTH = [pytest.param(EngineKind.DOCKER, marks=pytest.mark.docker, id="docker"), pytest.param(EngineKind.EMBEDDED, marks=pytest.mark.runc, id="embedded")]
 
 
 @dataclass(frozen=True)
