@@ -10,7 +10,7 @@ from careen.model.paths import name
 from careen.model.plan import Reason
 from careen.plan.application import Application, Unread
 from careen.plan.mechanism import Work
-from careen.plan.programs import may_be_elf
+from careen.plan.programs import is_loadable, may_be_elf
 
 MAX_SIZE = 256 << 20
 _STARTERS = (b"os/exec.", b"execvp", b"posix_spawn", b"popen", b"std/src/sys/process", b"std/src/sys/pal/unix/process", b"library/std/src/process")
@@ -18,17 +18,14 @@ _LEA = re.compile(rb"[\x48\x4c]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]", re.DOTAL
 _LEA_SIZE = 7
 _AROUND = 28  # bytes before and after, in which the length of a string is loaded or stored
 _MACHINE_X86_64 = 62
-# Nobody packed them, and they are no programs of the application: shared libraries and interpreters built by hand. They name what they were built with,
-# and what they run is read as source.
-_NONE_OF_ITS_OWN = re.compile(
-    r"(?:.+\.so(?:\.[\w.]+)?|(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w+)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*)\Z"
-)
+# Built by hand and packed by nobody, they are still no programs of the application: they name what they were built with, and what they run is read as source.
+_INTERPRETER = re.compile(r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w+)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z")
 _LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
 
 
 def is_runtime(base_name: str) -> bool:
     """Say whether a file of that name is a shared library or an interpreter rather than a program of the application."""
-    return _NONE_OF_ITS_OWN.match(base_name) is not None
+    return is_loadable(base_name) or _INTERPRETER.match(base_name) is not None
 
 
 def loaded_names(data: bytes, names: AbstractSet[bytes]) -> Iterator[bytes]:
