@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from careen.advisories.evaluate import evaluate
 from careen.advisories.match import match
-from careen.advisories.versions import UnreadableVersionError, VersionScheme, scheme_of
+from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of
 from careen.model.advisory import Advisory, AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
 from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem

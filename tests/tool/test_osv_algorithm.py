@@ -12,7 +12,7 @@ import pytest
 from packaging.version import InvalidVersion, Version
 
 from careen.advisories.evaluate import evaluate
-from careen.advisories.versions import scheme_of
+from careen.formats.versions import scheme_of
 from tests.support.advisory_source import osv
 
 RECORDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "vuln" / "pypi-osv-slim.jsonl.gz"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.debian_agreement import FOLDER
-from careen.advisories.versions import UnreadableVersionError, scheme_of
+from careen.formats.versions import UnreadableVersionError, scheme_of
 
 RECORDED = Path(__file__).resolve().parents[1] / "support" / "versions"
 Pairs = Sequence[tuple[str, str]]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from careen.advisories.names import family_of
-from careen.advisories.versions import UnreadableVersionError, VersionScheme
-from careen.advisories.versions.scheme import shown
+from careen.formats.versions import UnreadableVersionError, VersionScheme
+from careen.formats.versions.scheme import shown
 from careen.model.advisory import AffectedPackage, AffectedRange, Event, EventKind, RangeKind, VendorStatus
 
 _FIRST = "0"  # before every version: introduced from the start, or (Debian, Alpine) fixed before there was a version; `0~git1` is older than 0 to dpkg

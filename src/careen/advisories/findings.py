@@ -7,7 +7,7 @@ from careen.advisories.enrich import scores_of, severity
 from careen.advisories.evaluate import evaluate
 from careen.advisories.hit import Hit
 from careen.advisories.join import Vulnerability, aliases_of, cves_of
-from careen.advisories.versions.scheme import VersionScheme
+from careen.formats.versions.scheme import VersionScheme
 from careen.model.advisory import AdvisorySource, VendorStatus
 from careen.model.finding import Finding, Match
 from careen.model.package import Package

@@ -12,9 +12,9 @@ from careen.advisories.languages import OWN_NAMES, family_of_package, name_of
 from careen.advisories.modularity import concerns_stream
 from careen.advisories.names import canonical
 from careen.advisories.remembered import Remembered
-from careen.advisories.versions import scheme_of
-from careen.advisories.versions.scheme import VersionScheme, shown
 from careen.advisories.words import foremost
+from careen.formats.versions import scheme_of
+from careen.formats.versions.scheme import VersionScheme, shown
 from careen.model.advisory import Advisory, AdvisorySource, AffectedPackage
 from careen.model.finding import Finding, Matched, Uncovered
 from careen.model.package import Ecosystem, Inventory, Package

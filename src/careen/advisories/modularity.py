@@ -6,7 +6,7 @@ modularity label; an advisory states its streams, or has them in its title (`nod
 
 import re
 
-from careen.advisories.versions.scheme import MAX_VERSION
+from careen.formats.versions.scheme import MAX_VERSION
 from careen.model.advisory import Advisory, AffectedPackage, EventKind
 from careen.model.package import Package
 

@@ -6,7 +6,7 @@ from careen.advisories.distro import concerns_architecture, names_of, release_of
 from careen.advisories.evaluate import evaluate
 from careen.advisories.languages import family_of_package, name_of
 from careen.advisories.names import canonical, family_of
-from careen.advisories.versions import scheme_of
+from careen.formats.versions import scheme_of
 from careen.model.advisory import Advisory
 from careen.model.finding_explanation import Passed
 from careen.model.package import Ecosystem, Inventory, Package

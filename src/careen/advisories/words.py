@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from careen.advisories.hit import Hit
-from careen.advisories.versions.scheme import MAX_VERSION
+from careen.formats.versions.scheme import MAX_VERSION
 from careen.model.advisory import VendorStatus
 
 _UPDATE = re.compile(r"[.+_]el([0-9]{1,2}[_.][0-9]{1,2})")

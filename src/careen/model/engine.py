@@ -4,6 +4,7 @@ An engine makes an image runnable (`prepare`), creates containers from it, and h
 never interpret what a container does; readiness, tests and sensors are others' business.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -65,8 +66,14 @@ class Container(Protocol):
     def state(self) -> ContainerState:
         """Where it is in its life now; cheap enough to poll."""
 
-    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
-        """Run a command inside, as the container's user and environment."""
+    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+        """Run a command inside, as the container's user and environment, with `env` besides."""
+
+    def changes(self, destination: Path) -> None:
+        """Write what its root differs in from its image to the file `destination`: an OCI layer, uncompressed, whiteouts included, in no order and as it was
+        found. Mounts and what the engine itself puts there (`/etc/hosts`, `/proc` …) may be in it as empty files or directories. Call it while it runs or
+        afterwards.
+        """
 
     def logs(self) -> str:
         """Everything that it printed so far (stdout and stderr), the last 16 MiB."""

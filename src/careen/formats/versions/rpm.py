@@ -6,7 +6,7 @@ else that may follow. A missing epoch is 0, as rpm reads it.
 
 import re
 
-from careen.advisories.versions.scheme import VersionScheme
+from careen.formats.versions.scheme import VersionScheme
 
 _SEGMENT = re.compile(r"[0-9]+|[a-zA-Z]+|~|\^")
 _EVR = re.compile(r"(?:([0-9]*):)?([^:]*?)(?:-([^-:]+))?")

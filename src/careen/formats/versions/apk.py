@@ -6,7 +6,7 @@ comes before a release (`_alpha`, `_beta`, `_pre`, `_rc`).
 
 import re
 
-from careen.advisories.versions.scheme import VersionScheme
+from careen.formats.versions.scheme import VersionScheme
 
 _VERSION = re.compile(r"([0-9]+(?:\.[0-9]+)*)([a-z]?)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*)*)(?:~([0-9a-f]+))?(?:-r([0-9]+))?")
 _SUFFIX = re.compile(r"_([a-z]+)([0-9]*)")

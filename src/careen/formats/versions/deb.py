@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from careen.advisories.versions.scheme import VersionScheme
+from careen.formats.versions.scheme import VersionScheme
 
 _HIGHEST_EPOCH = 2**31 - 1
 

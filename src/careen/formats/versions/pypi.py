@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from careen.advisories.versions.scheme import UnreadableVersionError, VersionScheme
+from careen.formats.versions.scheme import UnreadableVersionError, VersionScheme
 
 _RELEASE = re.compile(r"v?([0-9]{1,20}(?:\.[0-9]{1,20}){0,9})(?![0-9.!]|[-_][0-9])")
 

@@ -6,7 +6,7 @@ zeros. Build metadata (`+…`) has no part in the order, so Go's `+incompatible`
 
 import re
 
-from careen.advisories.versions.scheme import VersionScheme
+from careen.formats.versions.scheme import VersionScheme
 
 _VERSION = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 _GO_RELEASE = re.compile(r"(?:go)?([0-9]+(?:\.[0-9]+)*)(?:(alpha|beta|rc)([0-9]+))?")

@@ -9,7 +9,7 @@ from functools import total_ordering
 from itertools import zip_longest
 from typing import TypeAlias, Union
 
-from careen.advisories.versions.scheme import VersionScheme
+from careen.formats.versions.scheme import VersionScheme
 
 _QUALIFIERS = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "snapshot": 4, "": 5, "sp": 6}
 _RELEASE = (5, "")

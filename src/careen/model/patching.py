@@ -1,0 +1,128 @@
+"""Upgrades: what is to be upgraded, to what, and what cannot be."""
+
+import enum
+from dataclasses import dataclass, field
+
+from careen.model.package import Ecosystem
+from careen.model.rbom import ImageRef
+
+
+class Reach(enum.Enum):
+    """How far an upgrade goes (`--upgrade`). Only packages with findings are upgraded, whatever it is; what they pull along is as little as their manager
+    allows.
+    """
+
+    MINIMAL = "minimal"  # the lowest version on offer that closes the most findings of the package
+    SECURITY = "security"  # the newest of that version's own line (X.Y); for a distribution what its release offers
+    LATEST = "latest"  # the newest on offer, no new major version unless that is allowed
+
+
+class Barrier(enum.Enum):
+    """Why a finding is not fixed by an upgrade; the value is for people."""
+
+    NO_FIX = "no fix"  # no fixed version is known
+    REFUSED = "vendor refuses"  # won't fix, end of life
+    UNAVAILABLE = "not on offer"  # a fix is known, and no source that may be used offers it
+    HELD = "held"  # the image's own hold
+    PINNED = "pinned"  # another installed package, or a pin of the image, does not allow the version
+    MAJOR = "major only"  # only a new major version fixes it
+    VARIANT = "other variant"  # only another build variant (CUDA, local version) is on offer
+    FIPS = "FIPS"  # the fix would replace a validated module by one that is not
+    FOREIGN = "owned elsewhere"  # editable, owned by the distribution, vendored into another package
+    REBUILD = "needs a rebuild"  # compiled in: Go, Rust, static libraries
+    EXCLUDED = "excluded"  # the user's word: --exclude, --only, the policy file
+    BREAKS = "breaks the tests"  # it was applied and the user's tests failed with it
+    NO_MEANS = "no means"  # nothing that could upgrade it: no package manager, no tooling image, no network
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A package to upgrade and what for. `fixes` maps each of its findings' ids to the versions that fix it, lowest first (never empty)."""
+
+    purl: str
+    name: str
+    version: str
+    ecosystem: Ecosystem
+    fixes: dict[str, tuple[str, ...]]
+    source: str = ""  # `name@version` of the source package, as in `Package`
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """One package from one version to another.
+
+    `purl` is the installed package's (of the new one when `installed` is "": it is pulled in). `closes` are the ids of findings that it is expected to close;
+    what it really closed is said by reading back. Upgrades of one `group` stand and fall together (a source package's binaries; what only resolves together).
+    `manager` says whose work it is (`apt`, `python /opt/venv`, `npm /app`), as the patcher's name does. `pulled_by` are purls of the upgrades that need it.
+    `origin` is where the artefact comes from (suite, index, directory) and `sha256` its digest (hex), "" where its manager does not tell.
+    """
+
+    purl: str
+    name: str
+    ecosystem: Ecosystem
+    installed: str
+    target: str
+    manager: str
+    group: str
+    closes: tuple[str, ...] = ()
+    pulled_by: tuple[str, ...] = ()
+    origin: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Findings of one package that no upgrade closes, and why: `detail` is a sentence fragment with names and versions (`requires-dist of foo 1.2:
+    urllib3<2`).
+    """
+
+    purl: str
+    name: str
+    installed: str
+    findings: tuple[str, ...]
+    barrier: Barrier
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatchPlan:
+    """What is to be upgraded in an image, and what stays and why. Sorted by manager, group and purl; a finding may be closed by several upgrades together."""
+
+    image: ImageRef
+    reach: Reach
+    upgrades: tuple[Upgrade, ...]
+    blocked: tuple[Blocked, ...]
+    notes: tuple[str, ...] = ()
+
+    def groups(self) -> tuple[str, ...]:
+        """The groups, in the order of their upgrades."""
+        return tuple(dict.fromkeys(upgrade.group for upgrade in self.upgrades))
+
+
+@dataclass(frozen=True, slots=True)
+class PatchChoices:
+    """What the user says about patching. `only` and `exclude` are globs on package names, purls, purl types (`pypi`) or finding ids.
+
+    `sources` are lines for the distribution's package manager that take the place of the image's own (`deb URI SUITE COMPONENT…`, a repository's base URL for
+    apk and rpm). `python_index` and `find_links` are for Python (`no_index`: nothing else is asked), `npm_registry` for Node, `maven` a directory or URL of a
+    Maven repository. `environment` are `NAME=VALUE` words for the package managers (proxies, credentials): they never come into the image. `certificates` is
+    a PEM file that they are to trust besides. `keys` are files with keys for `sources`. `tooling` names an image whose package manager serves an image that
+    has none. `online` False: no network at all.
+    """
+
+    reach: Reach = Reach.SECURITY
+    allow_major: bool = False
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    ignore_unfixed: bool = False
+    sources: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    python_index: str = ""
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    npm_registry: str = ""
+    maven: str = ""
+    environment: tuple[str, ...] = field(default=(), repr=False)  # it may hold credentials
+    certificates: str = ""
+    tooling: str = ""
+    online: bool = True
