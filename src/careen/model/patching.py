@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass, field
 
+from careen.model.findings_count import FindingsCount
 from careen.model.package import Ecosystem
 from careen.model.rbom import ImageRef
 
@@ -126,3 +127,46 @@ class PatchChoices:
     certificates: str = ""
     tooling: str = ""
     online: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Upgrades of one group that were tried and left out: `reason` is one line (the failing test, or the finding that they would have raised)."""
+
+    group: str
+    upgrades: tuple[Upgrade, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """One upgrade as it was found in the new image: `version` is what its inventory says (the image's own tools agree, where `confirmed`), `closed` are the
+    ids of findings that matching does not give for it any more, `left` those that it was to close and that are still there.
+    """
+
+    upgrade: Upgrade
+    version: str
+    confirmed: bool
+    closed: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatchResult:
+    """What patching came to. `plan` holds what was done and, as blocked, what was dropped. `before` and `after` count all findings of both images, suppressed
+    ones included; `image` is the digest of the new image ("" when nothing was upgraded), `places` where it can be had; `tests` says in words what was
+    checked.
+    """
+
+    plan: PatchPlan
+    upgraded: tuple[ReadBack, ...]
+    dropped: tuple[Dropped, ...]
+    before: FindingsCount
+    after: FindingsCount
+    image: str
+    layer_bytes: int
+    tests: str
+    seconds: dict[str, float]
+    places: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    report_directory: str = ""
