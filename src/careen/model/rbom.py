@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from careen.model.paths import ImagePath
 from careen.model.trace import Endpoint, Phase, SensorInfo, Use
 
+IMPORT_SWEEP = "explore:imports"
+"""The workload of the run in which careen imports what the workload did not: what modules ask for there is asked for by nothing that the service does."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileUse:

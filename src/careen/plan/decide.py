@@ -80,6 +80,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
 """Every mechanism that needs code beyond a rule file; each has an `id` and a `why`."""
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
+_ASKED = Reason("unused", "only asked for, by modules that exploration imported; not used, and nothing that is kept needs it")
 _SUITE = Reason("test-suite", suites.WHY)
 
 
@@ -204,6 +205,8 @@ def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[Imag
             out[path] = Reason("package-removed", f"record of {records[path]}, of which nothing else is kept")
         elif path in work.dropped:
             out[path] = Reason(f"rule:{work.dropped[path]}", "not needed at run time, and not used")
+        elif path in held:
+            out[path] = _SUITE
         else:
-            out[path] = _SUITE if path in held else _UNUSED
+            out[path] = _ASKED if path in work.scene.only_asked_for else _UNUSED
     return out

@@ -10,9 +10,10 @@ from careen.model.image import ImageConfig
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Level
-from careen.model.rbom import RuntimeBom
+from careen.model.rbom import IMPORT_SWEEP, RuntimeBom, UsedFile
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
+from careen.plan.asked import only_asked_for
 from careen.plan.globs import PathIndex
 from careen.plan.policy import Policy
 
@@ -50,9 +51,19 @@ class Scene:
         return PathIndex(self.rootfs)
 
     @cached_property
+    def only_asked_for(self) -> frozenset[ImagePath]:
+        """The programs of which no more was seen than that modules asked for them which careen imported itself; their uses do not count."""
+        return only_asked_for(self.rootfs, self.inventory, self.bom, self.command_path)
+
+    @cached_property
+    def observed(self) -> tuple[UsedFile, ...]:
+        """The files whose uses count, by path."""
+        return tuple(file for file in sorted(self.bom.files, key=lambda file: file.path) if file.path not in self.only_asked_for)
+
+    @cached_property
     def uses(self) -> Mapping[ImagePath, frozenset[Use]]:
         """How each observed path was used."""
-        return {file.path: frozenset(use.use for use in file.uses) for file in self.bom.files}
+        return {file.path: frozenset(use.use for use in file.uses) for file in self.observed}
 
     def used_as(self, path: ImagePath, *uses: Use) -> bool:
         """Say whether a path was observed in one of these uses."""
@@ -161,9 +172,12 @@ class Scene:
 
     @cached_property
     def executed(self) -> Mapping[str, ImagePath]:
-        """The programs that ran, or that the image's configuration starts, by base name, with and without a version suffix (`python3.11`, `python`)."""
+        """The programs that ran, or that the image's configuration starts, by base name, with and without a version suffix (`python3.11`, `python`). What only
+        the import sweep started is kept like anything else that was used, but says nothing of what the workload does: `gcc -dumpmachine` compiles nothing.
+        """
+        ran = (file.path for file in self.observed if any(use.use is Use.EXECUTED and use.origin != IMPORT_SWEEP for use in file.uses))
         out: dict[str, ImagePath] = {}
-        for path in sorted({*(path for path, uses in self.uses.items() if Use.EXECUTED in uses), *self.configured_programs}):
+        for path in sorted({*ran, *self.configured_programs}):
             for item in (name(path), _VERSION_SUFFIX.sub("", name(path))):
                 out.setdefault(item, path)
         return out

@@ -18,7 +18,7 @@ def plant(work: Work) -> None:
     """Keep what the run used, then what a container runtime expects of any image."""
     if ROOT in work.scene.rootfs:
         work.keeping.add(ROOT, Reason("directory", "the root directory"))
-    for file in sorted(work.scene.bom.files, key=lambda file: file.path):
+    for file in work.scene.observed:
         work.keeping.add(file.path, Reason("observed", _observation(file)))
     for path, why in _expected(work.scene):
         work.keeping.reach(path, Reason("image-config", why))

@@ -1,0 +1,44 @@
+"""Programs that the import sweep asked for and nobody started: to be asked for by a module that the workload never imported is no need."""
+
+from collections.abc import Collection
+
+from careen.model.package import Ecosystem, Inventory
+from careen.model.paths import ImagePath, parent
+from careen.model.rbom import IMPORT_SWEEP, RuntimeBom, UsedFile
+from careen.model.trace import Use
+from careen.oci.rootfs import Rootfs
+
+_ASKED = frozenset({Use.LOOKED_UP, Use.TRAVERSED})
+_SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
+
+
+def only_asked_for(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, command_path: Collection[ImagePath]) -> frozenset[ImagePath]:
+    """Return the programs that nothing but a look-up by the import sweep speaks for, and the links that only lead to them.
+
+    A module asks for programs when it is imported (`shutil.which`), and then knows of a viewer, a converter or a compiler more: the sweep imports hundreds of
+    modules that nobody wants, and whole packages hang on each program. Any other file that is asked for stays, as it may be a mark, a module's source, or what
+    is opened next; so does what was opened, mapped or executed, and what an experiment asked for that works with the service itself. A program is an executable
+    in a directory of PATH, or one that a package of the system brought.
+    """
+    asked = {file.path for file in bom.files if _is_asked_for(file)}
+    if not asked:
+        return frozenset()
+    leads_to: dict[ImagePath, ImagePath] = {}
+    programs: set[ImagePath] = set()
+    for path in sorted(asked):
+        final = rootfs.walk(path).final
+        if final is None or not final.is_executable or final.path not in asked:
+            continue
+        leads_to[path] = final.path
+        if parent(path) in command_path or any(_is_of_system(inventory, purl) for purl in inventory.owners.get(final.path, ())):
+            programs.add(final.path)
+    return frozenset(path for path, program in leads_to.items() if program in programs)
+
+
+def _is_asked_for(file: UsedFile) -> bool:
+    return bool(file.uses) and all(use.origin == IMPORT_SWEEP and use.use in _ASKED for use in file.uses)
+
+
+def _is_of_system(inventory: Inventory, purl: str) -> bool:
+    package = inventory.packages.get(purl)
+    return package is not None and package.ecosystem in _SYSTEM

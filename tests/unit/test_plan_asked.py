@@ -1,0 +1,113 @@
+"""What the import sweep only asked for, or only started, keeps less than what was used; what works with the service itself counts in full."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from careen.explore.imports import ID
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.plan import Level, Plan
+from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
+from careen.model.trace import Phase, Use
+from careen.pipeline.explore import ORIGIN
+from careen.plan.decide import Policy, decide
+from careen.plan.rules import load_rules
+from tests.support.plans import NO_RULES, Case, Files, elf, package, scene_of
+from tests.support.trees import Exec, Link
+
+PYTHON = "/usr/bin/python3"
+TOOL = "/usr/bin/magick"
+FILES: Files = {
+    PYTHON: elf(),
+    TOOL: elf(("libbig.so.1",)),
+    "/usr/lib/libbig.so.1": elf(),
+    "/usr/lib/magick/coder.so": elf(),
+    "/usr/bin/display": Link("/etc/alternatives/display"),
+    "/etc/alternatives/display": Link(TOOL),
+    "/usr/lib/tool/config.sh": Exec(b"# settings\n"),
+    "/usr/lib/libx.so.6": elf(),
+    "/usr/share/marks/here": "",
+    "/usr/share/empty": None,
+    "/usr/local/bin/convert": Link("/opt/convert/run"),
+    "/opt/convert/run": elf(),
+    "/srv/models/task": Exec(b"#!/bin/sh\n"),
+    "/usr/lib/python3/site-packages/m/extra.py": Exec(b"x = 1\n"),
+}
+PACKAGES = (
+    package(Ecosystem.DEB, "magick", (TOOL, "/usr/lib/magick/coder.so", "/usr/bin/display")),
+    package(Ecosystem.DEB, "libbig", ("/usr/lib/libbig.so.1",)),
+    package(Ecosystem.DEB, "tool-dev", ("/usr/lib/tool/config.sh",)),
+    package(Ecosystem.PYPI, "m", ("/usr/lib/python3/site-packages/m/extra.py",)),
+)
+LINKS = ("/usr/bin/display", "/etc/alternatives/display", "/usr/local/bin/convert")
+WITH_MAGICK = (TOOL, "/usr/lib/libbig.so.1", "/usr/lib/magick/coder.so")
+LOOKED_UP = (TOOL, "/usr/lib/tool/config.sh", "/usr/lib/libx.so.6", "/usr/share/marks/here", "/usr/share/empty", "/opt/convert/run")
+ASKED = {**dict.fromkeys(LINKS, Use.TRAVERSED), **dict.fromkeys(LOOKED_UP, Use.LOOKED_UP)}
+
+
+def planned(asked: Mapping[str, Use], origin: str = IMPORT_SWEEP, level: Level = Level.CLOSURE, files: Files = FILES) -> Plan:
+    """A workload that used Python alone, and a run of exploration that used what is `asked`."""
+    rootfs, inventory, bom, config = scene_of(Case(files, {PYTHON: Use.EXECUTED}, (), packages=PACKAGES))
+    run = replace(bom.runs[0], workload=origin, kind=RunKind.EXPLORATION)
+    more = tuple(UsedFile(ImagePath(path), "file", "", 0, "", (), (_use(use, origin),)) for path, use in asked.items())
+    return decide(rootfs, inventory, replace(bom, runs=(*bom.runs, run), files=(*bom.files, *more)), config, Policy(level, (), (), NO_RULES, "a" * 64))
+
+
+def _use(use: Use, origin: str) -> FileUse:
+    return FileUse(use, frozenset({Phase.START}), PYTHON, origin)
+
+
+def test_the_sweep_is_known_by_its_name() -> None:
+    assert f"{ORIGIN}{ID}" == IMPORT_SWEEP
+
+
+@pytest.mark.parametrize("level", [Level.OBSERVED, Level.CLOSURE])
+def test_a_program_that_an_import_only_asks_for_goes_with_all_that_hangs_on_it(level: Level) -> None:
+    plan = planned(ASKED, level=level)
+    gone = (*WITH_MAGICK, *LINKS, "/usr/lib/tool/config.sh", "/opt/convert/run")
+    assert sorted(path for path in gone if path in plan.keep) == []
+    assert "only asked for" in plan.remove[ImagePath(TOOL)].detail
+    assert "only asked for" in plan.remove[ImagePath("/usr/bin/display")].detail
+    assert "only asked for" not in plan.remove[ImagePath("/usr/lib/libbig.so.1")].detail
+
+
+def test_what_else_an_import_asks_for_stays() -> None:
+    plan = planned({**ASKED, "/srv/models/task": Use.LOOKED_UP, "/usr/lib/python3/site-packages/m/extra.py": Use.LOOKED_UP}, level=Level.OBSERVED)
+    marks = ("/usr/lib/libx.so.6", "/usr/share/marks/here", "/usr/share/empty", "/srv/models/task", "/usr/lib/python3/site-packages/m/extra.py")
+    assert [path for path in marks if path not in plan.keep] == []
+
+
+@pytest.mark.parametrize("origin", ["explore:requests", "explore:elsewhere", "explore:help"])
+def test_what_the_service_itself_asks_for_in_an_experiment_stays(origin: str) -> None:
+    plan = planned(ASKED, origin)
+    assert [path for path in (*WITH_MAGICK, *LINKS, *LOOKED_UP) if path not in plan.keep] == []
+
+
+@pytest.mark.parametrize("use", [Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN])
+def test_a_program_that_an_import_used_stays(use: Use) -> None:
+    plan = planned({**ASKED, TOOL: use})
+    assert [path for path in (*WITH_MAGICK, *LINKS[:2]) if path not in plan.keep] == []
+    assert ImagePath("/opt/convert/run") in plan.remove
+
+
+def test_a_program_that_is_asked_for_stays_if_anything_else_needs_it() -> None:
+    plan = planned({**ASKED, "/usr/bin/run": Use.EXECUTED}, files={**FILES, "/usr/bin/run": Exec(f"#!{TOOL}\n".encode())})
+    assert [path for path in WITH_MAGICK if path not in plan.keep] == []
+    assert plan.keep[ImagePath(TOOL)].code == "shebang"
+
+
+GCC = "/usr/bin/x86_64-linux-gnu-gcc-14"
+COMPILER: Files = {PYTHON: elf(), GCC: elf(), "/usr/include/z.h": "", "/usr/lib/liba.so": elf()}
+
+
+@pytest.mark.parametrize(("origin", "headers"), [(IMPORT_SWEEP, False), ("explore:requests", True), ("default", True)])
+def test_a_compiler_that_an_import_started_compiles_nothing_of_the_workload(origin: str, *, headers: bool) -> None:
+    """It stays itself; but no rule that waits for a program to run takes it for one that the service runs."""
+    owner = package(Ecosystem.DEB, "libz-dev", ("/usr/include/z.h", "/usr/lib/liba.so"))
+    rootfs, inventory, bom, config = scene_of(Case(COMPILER, {PYTHON: Use.EXECUTED, "/usr/lib/liba.so": Use.MAPPED}, (), packages=(owner,)))
+    ran = UsedFile(ImagePath(GCC), "file", "", 0, "", (), (_use(Use.EXECUTED, origin),))
+    plan = decide(rootfs, inventory, replace(bom, files=(*bom.files, ran)), config, Policy(Level.CLOSURE, (), (), load_rules(), "a" * 64))
+    assert ImagePath(GCC) in plan.keep
+    assert (ImagePath("/usr/include/z.h") in plan.keep) is headers
