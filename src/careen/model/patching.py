@@ -38,7 +38,11 @@ class Barrier(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A package to upgrade and what for. `fixes` maps each of its findings' ids to the versions that fix it, lowest first (never empty)."""
+    """A package to upgrade and what for. `fixes` maps each of its findings' ids to the versions that fix it, lowest first (never empty).
+
+    `reach`, `allow_major` and `limit` (`<2`, `<=1.9,!=1.8.1`: versions that may be) are the user's word on this package alone, None or "" for none: what holds
+    for the run holds then. `word` is where they stand and why (`patch.toml:7: numpy 2 is not ready`). `patch.targets.choose` heeds them.
+    """
 
     purl: str
     name: str
@@ -46,6 +50,10 @@ class Aim:
     ecosystem: Ecosystem
     fixes: dict[str, tuple[str, ...]]
     source: str = ""  # `name@version` of the source package, as in `Package`
+    reach: Reach | None = None
+    allow_major: bool | None = None
+    limit: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
