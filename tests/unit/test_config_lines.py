@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careen.workload.toml_lines import find_lines
+from careen.tools.toml_lines import find_lines
 
 DOCUMENT = """\
 a = 1

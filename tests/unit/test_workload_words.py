@@ -7,8 +7,8 @@ from careen.engines.publish import published
 from careen.errors import InputError
 from careen.model.image import ImageConfig
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyLog, ReadyTcp, ReadyUrl, RunOptions, Workload
+from careen.tools.durations import parse_duration
 from careen.workload.cases import count_cases
-from careen.workload.durations import parse_duration
 from careen.workload.plain import last_lines
 from careen.workload.ports import all_ports, parse_publish, wanted_ports
 from careen.workload.ready import parse_ready

@@ -24,7 +24,7 @@ from careen.report.adequacy_view import print_adequacy
 from careen.report.output_file import write_output
 from careen.report.profile_view import profile_lines
 from careen.report.screen import open_console
-from careen.workload.durations import parse_duration
+from careen.tools.durations import parse_duration
 from careen.workload.validate import validate_workload
 
 DEFAULT = Path("rbom.json")

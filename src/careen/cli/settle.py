@@ -18,9 +18,9 @@ from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoic
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import load_rules
+from careen.tools.durations import parse_duration
 from careen.tools.workspace import default_root
 from careen.workload.config import ProjectConfig, load_config
-from careen.workload.durations import parse_duration
 from careen.workload.ready import parse_ready
 
 if TYPE_CHECKING:

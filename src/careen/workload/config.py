@@ -1,20 +1,17 @@
 """`careen.toml`: the workloads of an image and the settings of a run, validated, with the line named on error."""
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from careen.errors import ConfigError, InputError
+from careen.errors import InputError
 from careen.model.exploration import Effort
 from careen.model.noise import parse_noise
 from careen.model.plan import Level
 from careen.model.workload import Workload
-from careen.tools.read_file import read_file
+from careen.tools.toml_file import load_toml
+from careen.tools.toml_table import Table
 from careen.workload.config_workload import read_workload
-from careen.workload.toml_lines import find_lines
-from careen.workload.toml_table import Document, Table
 
 MAX_BYTES = 1 << 20
 ENGINES = ("auto", "docker", "embedded")
@@ -87,10 +84,7 @@ class ProjectConfig:
 
 def load_config(path: Path) -> ProjectConfig:
     """Read and validate a careen.toml of at most 1 MiB. Raises ConfigError: `careen.toml:14: workload.serve.ready: expected text, got 5 (integer)`."""
-    name = str(path)
-    text = _read(path)
-    values = _parse(name, text)
-    root = Table(Document(name, find_lines(text)), (), values)
+    root = load_toml(path, MAX_BYTES)
     root.only(_KEYS)
     report = root.table("report")
     report.only(("dir",))
@@ -149,30 +143,6 @@ def _findings(table: Table, directory: Path) -> FindingsConfig:
         only=table.texts("only"),
         fail_on=table.texts("fail_on"),
     )
-
-
-def _read(path: Path) -> str:
-    data = read_file(path, MAX_BYTES)
-    try:
-        return data.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        msg = f"{path}:{line}: not UTF-8: byte 0x{data[error.start]:02x}"
-        raise ConfigError(msg) from error
-
-
-def _parse(name: str, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
-        line = int(match.group(1)) if match and match.group(1) else text.rstrip("\n").count("\n") + 1
-        said = re.sub(r" \(at .*\)\Z", "", str(error))
-        msg = f"{name}:{line}: not valid TOML: {said[:1].lower()}{said[1:]}"
-        raise ConfigError(msg) from error
-    except (RecursionError, ValueError) as error:
-        msg = f"{name}:1: not valid TOML: {'nested too deep' if isinstance(error, RecursionError) else error}"
-        raise ConfigError(msg) from error
 
 
 def _choice(table: Table, key: str, allowed: tuple[str, ...]) -> str | None:

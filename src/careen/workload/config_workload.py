@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from careen.errors import InputError
 from careen.model.sizes import size_in_bytes
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
+from careen.tools.toml_table import Table, kind_of
 from careen.workload.ports import parse_publish
 from careen.workload.ready import parse_ready
-from careen.workload.toml_table import Table, kind_of
 
 _KEYS = (
     "args",

@@ -1,5 +1,7 @@
 """Read values out of one TOML table with their type checked; every complaint names file, line, key and what was expected."""
 
+import contextlib
+import datetime as dt
 import difflib
 import json
 import re
@@ -8,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from careen.errors import ConfigError, InputError
-from careen.workload.durations import LONGEST, parse_duration
-from careen.workload.toml_lines import Place
+from careen.tools.durations import LONGEST, parse_duration
+from careen.tools.toml_lines import Place
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _SHOWN = 60
 T = TypeVar("T")
 
@@ -128,6 +131,18 @@ class Table:
             self._wrong((*self.place, key), "true or false", value)
         return value
 
+    def date(self, key: str) -> dt.date | None:
+        """A day: a TOML date, or text like "2026-12-31"."""
+        value = self.values.get(key)
+        if type(value) is dt.date:
+            return value
+        if isinstance(value, str) and _DAY.match(value):
+            with contextlib.suppress(ValueError):
+                return dt.date.fromisoformat(value)
+        if value is not None:
+            self._wrong((*self.place, key), "a day that exists as YYYY-MM-DD", value)
+        return None
+
     def duration(self, key: str, default: float) -> float:
         """Seconds: a number, or text like "60s"."""
         value = self.values.get(key)
@@ -159,3 +174,10 @@ class Table:
         """Every key of this table, whose values must be tables."""
         for key in self.values:
             yield key, self.table(key)
+
+    def array(self, key: str) -> "tuple[Table, ...]":
+        """The tables of the array of tables `key` ([[key]]), none if there is none."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self._wrong((*self.place, key), f"tables ([[{dotted((*self.place, key))}]])", value)
+        return tuple(Table(self.document, (*self.place, key, i), item) for i, item in enumerate(value))
