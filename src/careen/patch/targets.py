@@ -1,0 +1,157 @@
+"""To which version a package goes: the one place where `Reach` is made of the versions on offer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
+from careen.model.patching import Aim, Barrier, Blocked, Reach
+from careen.patch.closing import closed_by
+from careen.patch.limit import parse_limit
+from careen.patch.lines import DISTRIBUTIONS, is_major, is_pre_release, line, variant
+
+_EASIEST = (Barrier.MAJOR, Barrier.EXCLUDED, Barrier.VARIANT, Barrier.UNAVAILABLE)
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Findings that the choice leaves open, and why."""
+
+    findings: tuple[str, ...]
+    barrier: Barrier
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where to go: `version` is one of those on offer, "" for none; `closes` the findings that it closes, in the aim's order; `left` all others."""
+
+    version: str
+    closes: tuple[str, ...] = ()
+    left: tuple[Left, ...] = ()
+
+    def blocked(self, aim: Aim) -> tuple[Blocked, ...]:
+        """Return what is left as a plan has it."""
+        return tuple(Blocked(aim.purl, aim.name, aim.version, left.findings, left.barrier, left.detail) for left in self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    version: str
+    key: Any
+    closes: frozenset[str]
+    hurdle: Barrier | None
+
+
+def choose(aim: Aim, offered: Sequence[str], reach: Reach, *, allow_major: bool, counted: Mapping[str, str] | None = None) -> Choice:
+    """Return the version of those on offer (any order) to which the aim's package goes. The aim's own reach, majors and limit come before those given.
+
+    Never a version that is not above the installed one; never another build variant; a pre-release only from a pre-release; another major version only if
+    that is allowed. Of what remains, what closes the most findings: the lowest of it (minimal), the newest of that one's X.Y line (security), the newest
+    (latest). What a distribution's release offers has no lines: security is the newest there.
+
+    `counted` maps a version on offer to what the fixes are compared with, where that is another (the source's version of a Debian binary).
+    """
+    scheme = scheme_of_packages(aim.ecosystem)
+    if scheme is None:
+        return _none(aim, Barrier.NO_MEANS, f"the versions of {aim.ecosystem.value} packages have no order that anybody defines")
+    try:
+        installed = scheme.key(aim.version)
+    except UnreadableVersionError as error:
+        return _none(aim, Barrier.NO_MEANS, str(error))
+    candidates = _candidates(aim, offered, scheme, counted or {}, allow_major=allow_major if aim.allow_major is None else aim.allow_major)
+    newer = [candidate for candidate in candidates if candidate.key > installed]
+    best = _best([each for each in newer if each.hurdle is None and each.closes], reach if aim.reach is None else aim.reach, aim)
+    open_ = [finding for finding in aim.fixes if best is None or finding not in best.closes]
+    groups: dict[tuple[Barrier, str], list[str]] = {}
+    for finding in open_:
+        groups.setdefault(_why(aim, finding, newer, best), []).append(finding)
+    return Choice(
+        version=best.version if best else "",
+        closes=tuple(finding for finding in aim.fixes if best is not None and finding in best.closes),
+        left=tuple(Left(tuple(findings), barrier, detail) for (barrier, detail), findings in groups.items()),
+    )
+
+
+def admits(aim: Aim, version: str) -> bool:
+    """Say whether the user's limit on the aim's package admits a version."""
+    scheme = scheme_of_packages(aim.ecosystem)
+    return not aim.limit or (scheme is not None and parse_limit(aim.limit).admits(version, scheme))
+
+
+def _none(aim: Aim, barrier: Barrier, detail: str) -> Choice:
+    return Choice("", (), (Left(tuple(aim.fixes), barrier, detail),))
+
+
+def _candidates(aim: Aim, offered: Sequence[str], scheme: VersionScheme, counted: Mapping[str, str], *, allow_major: bool) -> list[_Candidate]:
+    """Return what can be read, lowest first; of two that are equal in order (builds of one version) the one that is first on offer."""
+    out: dict[Any, _Candidate] = {}
+    for version in dict.fromkeys(offered):
+        try:
+            key, closes = scheme.key(version), closed_by(aim, counted.get(version, version), scheme)
+        except UnreadableVersionError:
+            continue
+        out[version] = _Candidate(version, key, closes, _hurdle(aim, version, allow_major=allow_major))
+    return sorted(out.values(), key=lambda candidate: candidate.key)
+
+
+def _hurdle(aim: Aim, version: str, *, allow_major: bool) -> Barrier | None:
+    """Return what forbids a version, the hardest to remove first."""
+    if variant(aim.ecosystem, version) != variant(aim.ecosystem, aim.version):
+        return Barrier.VARIANT
+    if is_pre_release(aim.ecosystem, version) and not is_pre_release(aim.ecosystem, aim.version):
+        return Barrier.UNAVAILABLE
+    if not admits(aim, version):
+        return Barrier.EXCLUDED
+    if not allow_major and is_major(aim.ecosystem, aim.version, version):
+        return Barrier.MAJOR
+    return None
+
+
+def _best(allowed: list[_Candidate], reach: Reach, aim: Aim) -> _Candidate | None:
+    most = max((len(candidate.closes) for candidate in allowed), default=0)
+    pool = [candidate for candidate in allowed if len(candidate.closes) == most]
+    if not pool:
+        return None
+    lowest, newest = pool[0], pool[-1]
+    match reach:
+        case Reach.MINIMAL:
+            return lowest
+        case Reach.LATEST:
+            return newest
+        case Reach.SECURITY:
+            same = [each for each in pool if aim.ecosystem in DISTRIBUTIONS or line(each.version) == line(lowest.version)]
+            return same[-1] if same else lowest
+
+
+def _why(aim: Aim, finding: str, newer: list[_Candidate], best: _Candidate | None) -> tuple[Barrier, str]:
+    fixed = _listed(aim.fixes[finding])
+    closing = [candidate for candidate in newer if finding in candidate.closes]
+    if best is not None and any(candidate.hurdle is None for candidate in closing):
+        other = next(candidate for candidate in closing if candidate.hurdle is None)
+        return Barrier.UNAVAILABLE, f"fixed in {fixed}: {other.version} closes it, but fewer of the others than {best.version}"
+    for barrier in _EASIEST:
+        found = next((candidate for candidate in closing if candidate.hurdle is barrier), None)
+        if found is not None:
+            return barrier, _words(aim, barrier, fixed, found.version)
+    if not newer:
+        return Barrier.UNAVAILABLE, f"fixed in {fixed}; nothing newer than {aim.version} is on offer"
+    return Barrier.UNAVAILABLE, f"fixed in {fixed}; the newest on offer is {newer[-1].version}"
+
+
+def _words(aim: Aim, barrier: Barrier, fixed: str, version: str) -> str:
+    match barrier:
+        case Barrier.MAJOR:
+            return f"fixed in {fixed}; on offer is {version}, another major version than {aim.version}"
+        case Barrier.EXCLUDED:
+            return f"fixed in {fixed}; the limit {aim.limit} leaves out {version}{f' ({aim.word})' if aim.word else ''}"
+        case Barrier.VARIANT:
+            here, there = variant(aim.ecosystem, aim.version) or "no variant", variant(aim.ecosystem, version) or "no variant"
+            return f"fixed in {fixed}; on offer is {version} ({there}), installed is {here}"
+        case _:
+            return f"fixed in {fixed}; only pre-releases are on offer ({version})"
+
+
+def _listed(fixes: Sequence[str]) -> str:
+    return ", ".join(fixes[:_SHOWN]) + (f" and {len(fixes) - _SHOWN} more" if len(fixes) > _SHOWN else "")
