@@ -1,7 +1,10 @@
 """Signals, restarts, memory, name servers and no network: each test runs on docker and on the embedded engine."""
 
+import contextlib
 import ipaddress
 import socket
+import threading
+from pathlib import Path
 
 import pytest
 
@@ -117,5 +120,43 @@ def test_without_a_network_there_is_only_the_loopback_and_the_published_ports_st
 
 
 def test_no_other_network_is_known(bench: Bench) -> None:
-    with pytest.raises(CareenError, match="only 'none'"), bench.container(RunOptions(network="host")):
+    with pytest.raises(CareenError, match="only 'none'"), bench.container(RunOptions(network="bridge")):
         pass
+
+
+def test_a_bench_has_this_machines_network_and_what_it_knows_of_name_servers(bench: Bench) -> None:
+    with bench.container(RunOptions(args=("wait",), network="host"), (8000,)) as made:
+        made.start()
+        assert set(made.exec(("/bin/probe", "ls", "/sys/class/net"), 20).output.split()) == {path.name for path in Path("/sys/class/net").iterdir()}
+        assert made.host_port(8000) is None
+        inside = made.exec(("/bin/probe", "cat", "/etc/resolv.conf"), 20).output.splitlines()
+        servers = [line for line in Path("/etc/resolv.conf").read_text().splitlines() if line.startswith("nameserver")]
+        assert [line for line in inside if line.startswith("nameserver")] == servers
+        assert "localhost" in made.exec(("/bin/probe", "cat", "/etc/hosts"), 20).output
+
+
+def test_a_commands_own_variables_are_in_no_list_of_processes(bench: Bench) -> None:
+    values = {"TOKEN": " se=cr\u00e9t #1 ", "HOME": "/elsewhere", "HTTPS_PROXY": "http://me:word@127.0.0.1:9", "EMPTY": ""}
+    with bench.with_config(Env=["PATH=/bin", "TOKEN=old", "KEPT=1"]).container(RunOptions(args=("wait",))) as made:
+        made.start()
+        seen = made.exec(("/bin/probe", "env"), 20, env=values).output.splitlines()
+        assert {f"{name}={value}" for name, value in values.items()} <= set(seen)
+        assert "KEPT=1" in seen
+        assert sum(line.startswith("TOKEN=") for line in seen) == 1
+        running = threading.Thread(target=made.exec, args=(("/bin/probe", "sleep", "3"), 20), kwargs={"env": values})
+        running.start()
+        until(lambda: any(b"sleep" in words for words in command_lines()))
+        assert not any(b"word@127" in words for words in command_lines())
+        running.join()
+        for odd in ({"A\0B": "secret"}, {"A=B": "secret"}):
+            with pytest.raises(CareenError) as caught:
+                made.exec(("/bin/probe", "env"), 20, env=odd)
+            assert "secret" not in str(caught.value)
+
+
+def command_lines() -> list[bytes]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes())
+    return found

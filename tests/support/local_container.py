@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -89,9 +90,12 @@ class LocalContainer:
         running = self._process is not None and code is None
         return ContainerState(running, _exit_code(code), oom_killed=self._oom and not running, error=self._error)
 
-    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
-        done = process.run(argv, timeout=timeout)
+    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+        done = process.run(argv, timeout=timeout, env={**os.environ, **env} if env else None)
         return CommandResult(done.status, (done.stdout + done.stderr).decode("utf-8", "replace"))
+
+    def changes(self, destination: Path) -> None:
+        raise NotImplementedError(destination)
 
     def logs(self) -> str:
         return Path(self._log.name).read_text(errors="replace")

@@ -4,7 +4,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,9 +83,13 @@ class DockerContainer:
     def state(self) -> ContainerState:
         return ContainerState(docker("inspect", "-f", "{{.State.Running}}", self.id) == "true", None)
 
-    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
-        done = subprocess.run(["docker", "exec", self.id, *argv], capture_output=True, timeout=timeout, check=False)  # noqa: TID251 — the test's own docker
+    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+        words = [word for name, value in (env or {}).items() for word in ("--env", f"{name}={value}")]
+        done = subprocess.run(["docker", "exec", *words, self.id, *argv], capture_output=True, timeout=timeout, check=False)  # noqa: TID251 — the test's own docker
         return CommandResult(done.returncode, done.stdout.decode())
+
+    def changes(self, destination: Path) -> None:
+        raise NotImplementedError(destination)
 
     def logs(self) -> str:
         return docker("logs", self.id)

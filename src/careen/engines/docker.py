@@ -123,7 +123,7 @@ class DockerEngine:
         words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
         parent = () if hold is None else ("--cgroup-parent", hold.name)
         # Docker publishes nothing of a container without a network.
-        inside = wanted_publications(options, ports) if options.network is not None else ()
+        inside = wanted_publications(options, ports) if options.network == "none" else ()
         done = call(*words, *parent, *docker_words(options, ports), image.handle, *options.args, doing="creating the container")
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):

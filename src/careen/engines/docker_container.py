@@ -10,6 +10,7 @@ from typing import Any
 
 from careen.engines.cgroups import memory_peak_of
 from careen.engines.docker_cli import DOCKER, SHORT, call, daemon_is_down, document, failure
+from careen.engines.docker_environment import environment_file
 from careen.engines.hold import Hold
 from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
 from careen.engines.network import JoinedNetwork, join
@@ -150,9 +151,10 @@ class DockerContainer:
             error=str(found.get("Error") or ""),
         )
 
-    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
+    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
         """Run a command inside. At the time limit docker's client is ended; the command itself goes on until the container ends: docker cannot end it."""
-        done = interleaved((DOCKER.require(), "exec", self._name, *argv), timeout=timeout)
+        with environment_file(env or {}) as (words, descriptors):
+            done = interleaved((DOCKER.require(), "exec", *words, self._name, *argv), timeout=timeout, descriptors=descriptors)
         if done.status not in (None, 0) and (daemon_is_down(done.output[-500:]) or not self.state().running):
             msg = f"running {argv[0]!r} in container {self._name}: {done.output.strip()[-300:] or 'the container has ended'}"
             raise ToolError(msg)

@@ -7,6 +7,7 @@ from typing import Any
 from careen.errors import InputError
 
 _LIMIT = 64 * 1024
+_RESOLV_CONF, _OWN_HOSTS = Path("/etc/resolv.conf"), Path("/etc/hosts")
 _HOSTS = """127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::\tip6-localnet
@@ -16,16 +17,21 @@ ff02::2\tip6-allrouters
 """
 
 
-def _resolv_conf(host: Path, dns: tuple[str, ...]) -> str:
-    """Return the host's file without name servers on its loopback, which is not the container's; with `dns` in their place if it names any."""
-    given = "".join(f"nameserver {_address(each)}\n" for each in dns)
+def _read(path: Path) -> str:
     try:
-        with host.open(encoding="utf-8", errors="replace") as stream:
-            lines = stream.read(_LIMIT).splitlines()
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(_LIMIT)
     except OSError:
-        return given
+        return ""
+
+
+def _resolv_conf(dns: tuple[str, ...], *, shared: bool) -> str:
+    """Return the host's file with `dns` in place of its name servers if it names any; without those on its loopback, unless that is the container's too."""
+    if shared and not dns:
+        return _read(_RESOLV_CONF)
+    given = "".join(f"nameserver {_address(each)}\n" for each in dns)
     kept = []
-    for line in lines:
+    for line in _read(_RESOLV_CONF).splitlines():
         words = line.split()
         if len(words) > 1 and words[0] == "nameserver":
             try:
@@ -45,12 +51,15 @@ def _address(text: str) -> str:
         raise InputError(msg) from error
 
 
-def etc_mounts(directory: Path, hostname: str, *, read_only: bool, dns: tuple[str, ...] = (), host: Path = Path("/etc/resolv.conf")) -> list[dict[str, Any]]:
-    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them into /etc.
+def etc_mounts(directory: Path, hostname: str, *, read_only: bool, dns: tuple[str, ...] = (), shared: bool = False) -> list[dict[str, Any]]:
+    """Write hosts, hostname and resolv.conf below `directory` and return the mounts that put them into /etc. `shared` says that the container has this
+    machine's own network: then what this machine knows of hosts and name servers holds inside too.
 
     Raises InputError for a `dns` that is no address.
     """
-    texts = {"hosts": f"{_HOSTS}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": _resolv_conf(host, dns)}
+    hosts = (_read(_OWN_HOSTS) if shared else "") or _HOSTS
+    end = "" if hosts.endswith("\n") else "\n"
+    texts = {"hosts": f"{hosts}{end}127.0.0.1\t{hostname}\n", "hostname": f"{hostname}\n", "resolv.conf": _resolv_conf(dns, shared=shared)}
     mounts = []
     for name, text in texts.items():
         path = directory / name

@@ -168,8 +168,9 @@ class EmbeddedEngine:
     def _build(self, parts: "Parts", prepared: _Prepared, options: RunOptions, process: Process, wanted: Sequence[Published]) -> None:
         """Make what the container consists of, noting each part as soon as it is there."""
         parts.container_id = secrets.token_hex(32)
-        parts.network = Network()
-        parts.proxy = PortProxy(parts.network, wanted) if wanted else None
+        if options.network != "host":
+            parts.network = Network()
+            parts.proxy = PortProxy(parts.network, wanted) if wanted else None
         parts.rootfs, parts.mounts = mount_overlay(prepared.tree, parts.base, self._workspace)
         own = parts.base / "volumes"
         own.mkdir(mode=0o755)
@@ -177,11 +178,12 @@ class EmbeddedEngine:
         shm = size_in_bytes(options.shm_size, "--shm-size") if options.shm_size is not None else SHM
         hostname = parts.container_id[:12]
         covered = {str(mount["destination"]) for mount in volumes}
-        files = [mount for mount in etc_mounts(parts.base, hostname, read_only=options.read_only, dns=options.dns) if mount["destination"] not in covered]
+        etc = etc_mounts(parts.base, hostname, read_only=options.read_only, dns=options.dns, shared=parts.network is None)
+        files = [mount for mount in etc if mount["destination"] not in covered]
         container = Container(
             container_id=parts.container_id,
             rootfs=str(parts.rootfs),
-            network=parts.network.path,
+            network=parts.network.path if parts.network is not None else None,
             mounts=(*files, *volumes),
             tmpfs=options.tmpfs,
             shm_bytes=shm,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from careen.engines.mounts import unmount
 from careen.engines.network import Network
 from careen.engines.portproxy import PortProxy
 from careen.engines.spec import Process
-from careen.errors import ToolError
+from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
 from careen.tools.process import TAIL, run
@@ -145,8 +146,8 @@ class RuncContainer:
         status = self._status()
         return ContainerState(running=self._running(), exit_code=status, oom_killed=status is not None and oom_kills(self.id) > 0)
 
-    def exec(self, argv: tuple[str, ...], timeout: float) -> CommandResult:
-        """Run a command inside; at its time limit it is killed. as with docker, 127 is a name that PATH does not have, 126 a path that cannot be executed."""
+    def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
+        """Run a command inside; at its time limit it is killed. As with docker, 127 is a name that PATH does not have, 126 a path that cannot be executed."""
         process = self._parts.process
         if process is None or not self._running():
             msg = f"running {argv[0]!r} in the container: it is not running"
@@ -156,8 +157,12 @@ class RuncContainer:
             name = f"exec-{self._number}"
         base = self._parts.base
         wanted, log, pid_file = base / f"{name}.json", base / f"{name}.log", base / f"{name}.pid"
-        wanted.write_text(json.dumps(Process(argv, process.environment, process.directory, process.identity).document()), encoding="utf-8")
-        done = interleaved(self._argv("exec", "--process", str(wanted), "--pid-file", str(pid_file), self.id, log=log), timeout=timeout)
+        command = Process(argv, _with_variables(process.environment, env or {}), process.directory, process.identity)
+        wanted.write_text(json.dumps(command.document()), encoding="utf-8")  # in our own private directory
+        try:
+            done = interleaved(self._argv("exec", "--process", str(wanted), "--pid-file", str(pid_file), self.id, log=log), timeout=timeout)
+        finally:
+            wanted.unlink(missing_ok=True)  # a variable's value may be a password
         if done.status is None:
             self._kill(pid_file)
             return CommandResult(None, done.output)
@@ -255,6 +260,15 @@ class RuncContainer:
         self._removed = True
         if self._runtime is not None:
             self._workspace.forget(self._leftover)
+
+
+def _with_variables(words: tuple[str, ...], variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Return `NAME=VALUE` words with the variables in place of those of the same name. Raises InputError, which says no value."""
+    for name, value in variables.items():
+        if not name or "=" in name or "\0" in name or "\0" in value:
+            msg = f"the variable {name!r} has no name, or a NUL byte in its value: it cannot be given to a command in a container"
+            raise InputError(msg)
+    return tuple(f"{name}={value}" for name, value in {**dict(word.split("=", 1) for word in words), **variables}.items())
 
 
 def _executed(pid_file: Path) -> bool:

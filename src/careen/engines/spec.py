@@ -53,12 +53,12 @@ class Container:
     """Everything else of one container.
 
     `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes` the size of /dev/shm, `memory` the limit of its
-    control group in bytes (with as much swap again, as docker has it).
+    control group in bytes (with as much swap again, as docker has it). `network` is the path of its network namespace, None for this machine's own.
     """
 
     container_id: str
     rootfs: str
-    network: str
+    network: str | None
     mounts: tuple[dict[str, Any], ...]
     tmpfs: tuple[str, ...]
     shm_bytes: int
@@ -111,9 +111,10 @@ def _resources(memory: int | None) -> dict[str, Any]:
 
 
 def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
-    """Return config.json. The container has namespaces of its own for everything but users; the network's is made beforehand."""
+    """Return config.json. The container has namespaces of its own for everything but users; the network's is made beforehand, if it has one."""
     namespaces: list[dict[str, str]] = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
-    namespaces.append({"type": "network", "path": container.network})
+    if container.network is not None:
+        namespaces.append({"type": "network", "path": container.network})
     if is_unified():
         namespaces.append({"type": "cgroup"})
     return {
@@ -128,7 +129,8 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
             "namespaces": namespaces,
             "maskedPaths": list(_MASKED),
             "readonlyPaths": list(_READ_ONLY),
-            "sysctl": {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"},
+            # This machine's own network is not ours to tune.
+            "sysctl": {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"} if container.network is not None else {},
             "seccomp": seccomp(),
         },
     }

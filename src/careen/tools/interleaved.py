@@ -17,10 +17,14 @@ class Interleaved:
     output: str
 
 
-def interleaved(argv: Sequence[str], *, timeout: float) -> Interleaved:
-    """Run `argv` in a session of its own with no input; after `timeout` seconds its process group is ended. Raises ToolError if it cannot be started."""
+def interleaved(argv: Sequence[str], *, timeout: float, descriptors: tuple[int, ...] = ()) -> Interleaved:
+    """Run `argv` in a session of its own with no input; after `timeout` seconds its process group is ended. It inherits `descriptors` under their own numbers.
+    Raises ToolError if it cannot be started.
+    """
     try:
-        process = subprocess.Popen(list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            list(argv), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=descriptors
+        )
     except OSError as error:
         msg = f"{argv[0]}: cannot be started: {error.strerror}"
         raise ToolError(msg) from error
