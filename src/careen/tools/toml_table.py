@@ -63,13 +63,17 @@ class Document:
     name: str
     lines: Mapping[Place, int]
 
-    def fail(self, place: Place, complaint: str) -> NoReturn:
-        """Raise ConfigError at the line of `place`, or of the nearest place above it that has one."""
+    def where(self, place: Place) -> str:
+        """Return `file:line` of `place`, or of the nearest place above it that has a line."""
         above = place
         while above and above not in self.lines:
             above = above[:-1]
+        return f"{self.name}:{self.lines.get(above, 1)}"
+
+    def fail(self, place: Place, complaint: str) -> NoReturn:
+        """Raise ConfigError at the line of `place`."""
         key = dotted(place)
-        msg = f"{self.name}:{self.lines.get(above, 1)}: {f'{key}: ' if key else ''}{complaint}"
+        msg = f"{self.where(place)}: {f'{key}: ' if key else ''}{complaint}"
         raise ConfigError(msg)
 
 
@@ -84,6 +88,10 @@ class Table:
     def fail(self, key: str, complaint: str) -> NoReturn:
         """Raise ConfigError at the line of `key`."""
         self.document.fail((*self.place, key), complaint)
+
+    def where(self, key: str) -> str:
+        """Return `file:line` of `key`."""
+        return self.document.where((*self.place, key))
 
     def _wrong(self, place: Place, expected: str, value: object) -> NoReturn:
         self.document.fail(place, f"expected {expected}, got {_shown(value)}")

@@ -1,0 +1,158 @@
+"""From findings to aims: which packages are to be upgraded and what for, and which findings no upgrade could close or may."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from careen.formats.versions import UnreadableVersionError, scheme_of_packages
+from careen.model.advisory import VendorStatus
+from careen.model.distribution import Distribution
+from careen.model.finding import Finding
+from careen.model.package import Inventory, Package
+from careen.model.patching import Aim, Barrier, Blocked, PatchChoices
+from careen.patch.closing import compared_version
+from careen.patch.naming import glob_of_packages, is_finding, is_package
+from careen.patch.policy import Policy, Ruling
+
+_REFUSED = {VendorStatus.WONT_FIX: "the vendor will not fix it", VendorStatus.END_OF_LIFE: "the release is no longer looked after"}
+_UNFIXED = {VendorStatus.DEFERRED: "the vendor has put it off", VendorStatus.UNDETERMINED: "the vendor has not decided"}
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """`aims` sorted by purl, one for each package that may be upgraded; `blocked` the findings for which nothing is to be tried; `notes` what else is to be
+    said. Every finding is in one aim, in one `Blocked`, or counted in a note.
+    """
+
+    aims: tuple[Aim, ...]
+    blocked: tuple[Blocked, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sorting:
+    """What becomes of the findings of one package."""
+
+    package: Package
+    ruling: Ruling
+    fixes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stays: dict[tuple[Barrier, str], list[str]] = field(default_factory=dict)
+
+    def stay(self, finding: Finding, barrier: Barrier, detail: str) -> None:
+        self.stays.setdefault((barrier, detail), []).append(finding.id)
+
+
+def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoices, policy: Policy, distribution: Distribution | None) -> Aimed:
+    """Return what is to be upgraded for the findings (those that count: suppressed ones are the caller's to leave out).
+
+    A finding without a known fix is NO_FIX or REFUSED whatever the user says of its package; with `ignore_unfixed` it is only counted. Embedded packages are
+    aims like others. Raises InputError for a glob that cannot be matched.
+    """
+    only = tuple(glob_of_packages(glob) for glob in choices.only)
+    exclude = tuple(glob_of_packages(glob) for glob in choices.exclude)
+    sorted_: dict[str, _Sorting] = {}
+    ignored, dead, unread = 0, 0, dict[str, None]()
+    for finding in sorted(findings, key=lambda each: (each.package, each.id)):
+        package = inventory.packages.get(finding.package)
+        if package is None:
+            unread[f"{finding.id}: no package of the image is {finding.package}, so nothing is upgraded for it"] = None
+            continue
+        dead += finding.status is VendorStatus.END_OF_LIFE
+        if not finding.fixed and choices.ignore_unfixed:
+            ignored += 1
+            continue
+        if package.purl not in sorted_:
+            sorted_[package.purl] = _Sorting(package, policy.on(package))
+        _sort(finding, sorted_[package.purl], _word(finding, package, only, exclude), unread)
+    notes = [*policy.expired, *policy.unmatched(inventory.packages.values()), *_idle(only, exclude, findings, inventory), *unread]
+    if dead:
+        name = (distribution.name or distribution.id) if distribution is not None else "the distribution"
+        notes.append(f"{name} is no longer looked after: {_counted(dead)} will never be fixed in this release; a newer base image is the way")
+    if ignored:
+        notes.append(f"{_counted(ignored)} without a known fix left out (--ignore-unfixed)")
+    listed = [sorted_[purl] for purl in sorted(sorted_)]
+    return Aimed(
+        aims=tuple(_aim(each) for each in listed if each.fixes),
+        blocked=tuple(blocked for each in listed for blocked in _blocked(each)),
+        notes=tuple(notes),
+    )
+
+
+def _sort(finding: Finding, into: _Sorting, word: str, unread: dict[str, None]) -> None:
+    if not finding.fixed:
+        if finding.status in _REFUSED:
+            into.stay(finding, Barrier.REFUSED, _REFUSED[finding.status])
+        else:
+            into.stay(finding, Barrier.NO_FIX, _UNFIXED.get(finding.status, "no fixed version is known"))
+        return
+    if word or into.ruling.hold:
+        into.stay(finding, Barrier.EXCLUDED, f"{word or into.ruling.word}; fixed in {', '.join(finding.fixed[:_SHOWN])}")
+        return
+    fixes = _above(into.package, finding, unread)
+    if fixes:
+        into.fixes[finding.id] = fixes
+    else:
+        into.stay(finding, Barrier.NO_FIX, f"{', '.join(finding.fixed[:_SHOWN])} is said to fix it, and is not above {into.package.version}")
+
+
+def _above(package: Package, finding: Finding, unread: dict[str, None]) -> tuple[str, ...]:
+    """Return the fixes above what is installed, lowest first. What the scheme cannot read is left out and said; without a scheme they stay as they are."""
+    scheme = scheme_of_packages(package.ecosystem)
+    if scheme is None:
+        return finding.fixed
+    installed = compared_version(package.ecosystem.value, package.version, package.source)
+    out: list[str] = []
+    for version in dict.fromkeys(finding.fixed):
+        try:
+            if scheme.place(installed, version) < 0:
+                scheme.boundary_key(version)
+                out.append(version)
+        except UnreadableVersionError as error:
+            unread[f"{package.name}: {error}; passed over as a fix of {finding.id}"] = None
+    return tuple(sorted(out, key=scheme.boundary_key))
+
+
+def _word(finding: Finding, package: Package, only: Sequence[str], exclude: Sequence[str]) -> str:
+    """Return the user's word that leaves a finding out, "" if there is none."""
+    left_out = next((glob for glob in exclude if _names(glob, finding, package)), None)
+    if left_out is not None:
+        return f"--exclude {left_out}"
+    return f"not among --only {', '.join(only)}" if only and not any(_names(glob, finding, package) for glob in only) else ""
+
+
+def _names(glob: str, finding: Finding, package: Package) -> bool:
+    return is_package(glob, package) or is_finding(glob, finding.identifiers)
+
+
+def _idle(only: Sequence[str], exclude: Sequence[str], findings: Sequence[Finding], inventory: Inventory) -> Iterable[str]:
+    """Say which globs name nothing: most likely they are misspelt."""
+    for option, globs in (("--only", only), ("--exclude", exclude)):
+        for glob in globs:
+            if not any(is_package(glob, package) for package in inventory.packages.values()) and not any(is_finding(glob, f.identifiers) for f in findings):
+                yield f"{option} {glob}: names no package of the image and no finding"
+
+
+def _aim(each: _Sorting) -> Aim:
+    package, ruling = each.package, each.ruling
+    return Aim(
+        purl=package.purl,
+        name=package.name,
+        version=package.version,
+        ecosystem=package.ecosystem,
+        fixes=each.fixes,
+        source=package.source,
+        reach=ruling.reach,
+        allow_major=ruling.allow_major,
+        limit=ruling.limit,
+        word=ruling.word,
+    )
+
+
+def _blocked(each: _Sorting) -> Iterable[Blocked]:
+    package = each.package
+    for (barrier, detail), findings in each.stays.items():
+        yield Blocked(package.purl, package.name, package.version, tuple(findings), barrier, detail)
+
+
+def _counted(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count:,} findings"

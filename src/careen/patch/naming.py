@@ -1,0 +1,46 @@
+"""How the user names packages and findings, in `--only`, `--exclude` and the policy file: globs on names, purls, kinds of packages, identifiers."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from careen.errors import InputError
+from careen.model.identifiers import is_vulnerability, spelled
+from careen.model.package import Ecosystem, Package
+
+MAX_GLOB = 500  # characters; more is no name of a package
+MAX_STARS = 8  # in one glob: each more multiplies what matching a long name costs
+_KINDS = frozenset(ecosystem.value for ecosystem in Ecosystem)
+_PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
+
+
+def glob_of_packages(text: str) -> str:
+    """Return a glob that can be matched. Raises InputError."""
+    if not text.strip() or len(text) > MAX_GLOB or text.count("*") > MAX_STARS:
+        msg = f"a glob has 1 to {MAX_GLOB} characters and at most {MAX_STARS} stars, got {text[:80]!r}"
+        raise InputError(msg)
+    return text.strip()
+
+
+def is_package(glob: str, package: Package) -> bool:
+    """Say whether a glob names a package: its kind (`pypi`), name, source package or purl, or `KIND:NAME`. Python names are compared as the index does."""
+    if glob in _KINDS:
+        return package.ecosystem.value == glob
+    if glob.startswith("pkg:"):
+        return any(fnmatchcase(purl, glob) for purl in (package.purl, package.purl.partition("?")[0], package.purl.partition("@")[0]))
+    kind, colon, rest = glob.partition(":")
+    if colon and kind in _KINDS:
+        if package.ecosystem.value != kind:
+            return False
+        glob = rest
+    source = package.source.rpartition("@")[0]
+    return any(fnmatchcase(_plain(name, package), _plain(glob, package)) for name in (package.name, source) if name)
+
+
+def is_finding(glob: str, identifiers: Iterable[str]) -> bool:
+    """Say whether a glob names a finding by its identifier or an alias of it (`CVE-2024-*`)."""
+    wanted = spelled(glob) if is_vulnerability(glob) else glob
+    return any(fnmatchcase(identifier, wanted) for identifier in identifiers)
+
+
+def _plain(name: str, package: Package) -> str:
+    return name.lower().replace("_", "-").replace(".", "-") if package.ecosystem in _PYTHON else name
