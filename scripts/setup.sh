@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stamp=.venv/.careen-setup
-want=$({ cat requirements/dev.txt pyproject.toml hatch_build.py; find src/careen/sensor -name "*.[ch]" -exec sha256sum {} + | sort; } | sha256sum)
+want=$({ cat requirements/dev.txt pyproject.toml hatch_build.py; find src/careen/sensor src/careen/engines -name "*.[ch]" -exec sha256sum {} + | sort; } | sha256sum)
 if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && .venv/bin/python -c 'import careen' 2>/dev/null; then
   exit 0
 fi

@@ -40,12 +40,13 @@ def careen_from(installed: Path, *args: str) -> Finished:
     return run([sys.executable, "-c", program, *args], timeout=120, env=env, cwd=str(installed))
 
 
-def test_it_carries_the_sensor_the_rules_and_its_types(wheel: Path) -> None:
+def test_it_carries_its_programs_the_rules_and_its_types(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         sensor = f"careen/sensor/bin/{platform.machine()}/careen-sensor"
         assert archive.read(sensor)[:4] == b"\x7fELF"
         assert archive.getinfo(sensor).external_attr >> 16 & 0o111, "the sensor is not executable"
+        assert archive.read(f"careen/engines/bin/{platform.machine()}/hold")[:4] == b"\x7fELF"
     assert "careen/py.typed" in names
     assert [name for name in names if name.startswith("careen/plan/rules/") and name.endswith(".toml")]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.engines.cgroups import memory_peak_of
+from careen.engines.docker_changes import write_changes
 from careen.engines.docker_cli import DOCKER, SHORT, call, daemon_is_down, document, failure
 from careen.engines.docker_environment import environment_file
 from careen.engines.hold import Hold
@@ -161,6 +162,10 @@ class DockerContainer:
         # Some daemons answer 126 where others answer 127.
         missing = done.status == _CANNOT_EXECUTE and "executable file not found" in done.output and done.output.startswith("OCI runtime exec failed")
         return CommandResult(_NOT_FOUND if missing else done.status, done.output)
+
+    def changes(self, destination: Path) -> None:
+        """Read docker's own directory of changes, or where that cannot be, let docker commit the container and take the layer; that moves the whole image."""
+        write_changes(self._inspect(), self._workspace, destination)
 
     def logs(self) -> str:
         """Ask docker for both streams, the last million lines: docker takes minutes to hand out the tens of millions that a talkative container has."""

@@ -12,6 +12,7 @@ from careen.tools.workspace import Cleaner, Leftover
 
 DOCKER_CONTAINER = "docker-container"
 DOCKER_IMAGE = "docker-image"
+DOCKER_IMAGE_NAME = "docker-image-name"
 RUNC_CONTAINER = "runc-container"
 MOUNT = "mount"
 HOLD = "held-cgroup"
@@ -36,6 +37,11 @@ def remove_docker_image(image_id: str) -> None:
     try_call("image", "rm", image_id, doing=f"removing image {image_id}", absent="no such image", timeout=300.0)
 
 
+def remove_docker_image_name(name: str) -> None:
+    """Take away a name that careen gave an image for a moment, and with it the image, unless that has another one; silent when it does not exist."""
+    try_call("image", "rm", name, doing=f"removing image {name}", absent="no such image", timeout=300.0)
+
+
 def runc_leftover(program: str, root: str, container_id: str) -> Leftover:
     """Name a container of the embedded engine so that a later run can undo it."""
     return Leftover(RUNC_CONTAINER, json.dumps([program, root, container_id]))
@@ -55,6 +61,7 @@ def cleaners() -> Mapping[str, Cleaner]:
     return {
         DOCKER_CONTAINER: remove_docker_container,
         DOCKER_IMAGE: remove_docker_image,
+        DOCKER_IMAGE_NAME: remove_docker_image_name,
         RUNC_CONTAINER: remove_runc_container,
         MOUNT: unmount,
         HOLD: remove_hold,

@@ -42,7 +42,7 @@ def _escaped(path: Path) -> str:
 def _overlay(lower: Path, changes: Path, target: Path) -> None:
     for name in ("upper", "work"):
         (changes / name).mkdir(mode=0o755)
-    data = f"lowerdir={_escaped(lower)},upperdir={_escaped(changes / 'upper')},workdir={_escaped(changes / 'work')}"
+    data = f"lowerdir={_escaped(lower)},upperdir={_escaped(changes / 'upper')},workdir={_escaped(changes / 'work')}{_options()}"
     if len(os.fsencode(data)) >= _PAGE:
         msg = f"mounting the image's tree: the work directory's path is too long ({len(data)} bytes of mount options); name a shorter one with --work-dir"
         raise ToolError(msg)
@@ -51,6 +51,18 @@ def _overlay(lower: Path, changes: Path, target: Path) -> None:
     seen = lower.stat()
     os.chown(target, seen.st_uid, seen.st_gid)
     target.chmod(seen.st_mode & 0o7777)
+
+
+def upper_directory(base: Path) -> Path:
+    """Return where an overlay that was mounted at `base/rootfs` keeps its changes."""
+    in_memory = base / "memory" / "upper"
+    return in_memory if in_memory.is_dir() else base / "changes" / "upper"
+
+
+def _options() -> str:
+    """Return the options that let the upper directory alone say what has changed, as far as the kernel knows them: its defaults may differ."""
+    known = Path("/sys/module/overlay/parameters")
+    return "".join(f",{name}=off" for name in ("redirect_dir", "metacopy") if (known / name).exists())
 
 
 def mount_overlay(lower: Path, base: Path, workspace: Workspace) -> tuple[Path, tuple[Leftover, ...]]:

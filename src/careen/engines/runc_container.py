@@ -14,10 +14,11 @@ from pathlib import Path
 
 from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
 from careen.engines.leftovers import runc_leftover
-from careen.engines.mounts import unmount
+from careen.engines.mounts import unmount, upper_directory
 from careen.engines.network import Network
 from careen.engines.portproxy import PortProxy
 from careen.engines.spec import Process
+from careen.engines.upper_layer import write_upper
 from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
@@ -181,6 +182,13 @@ class RuncContainer:
             pid = int(pid_file.read_text())
             if self.id in Path(f"/proc/{pid}/cgroup").read_text():
                 os.kill(pid, signal.SIGKILL)
+
+    def changes(self, destination: Path) -> None:
+        """Read the overlay's upper directory."""
+        if self._removed or self._parts.rootfs is None:
+            msg = "reading what the container has changed: it has been removed"
+            raise ToolError(msg)
+        write_upper(upper_directory(self._parts.base), destination)
 
     def logs(self) -> str:
         """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""

@@ -1,0 +1,239 @@
+"""The upper directory of an overlay, written out as an OCI layer: what a container's root differs in from its image.
+
+Everything in it is hostile, and the container may still run: every name is opened relative to its directory's descriptor, and no link is followed.
+"""
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from careen.errors import ToolError
+from careen.model.entry import EntryKind
+from careen.oci.limits import MAX_MEMBERS
+from careen.oci.merge import OPAQUE, WHITEOUT
+from careen.oci.tar_write import END, Heading, header, padding
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CHUNK = 1 << 20
+_DEEPEST = 256  # one descriptor is held for each level
+_OVERLAY = "trusted.overlay."
+_KEPT = ("user.", "system.posix_acl_")
+_NODES = {stat.S_IFCHR: EntryKind.CHARACTER, stat.S_IFBLK: EntryKind.BLOCK, stat.S_IFIFO: EntryKind.FIFO}
+
+
+class NotPlainError(ToolError):
+    """The upper directory says something that only the overlay itself can resolve (a moved directory, metadata without content)."""
+
+
+@dataclass(slots=True)
+class _Level:
+    """A directory that is being read: its descriptor, its path as bytes without a leading slash, and the names that are left."""
+
+    fd: int
+    path: bytes
+    names: Iterator[bytes]
+
+
+@dataclass(slots=True)
+class _Writer:
+    out: BinaryIO
+    room: int
+    members: int = 0
+    first: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def say(self, heading: Heading) -> None:
+        self.members += 1
+        if self.members > MAX_MEMBERS:
+            msg = f"reading what a container has changed: more than {MAX_MEMBERS} entries"
+            raise ToolError(msg)
+        self.out.write(header(heading))
+
+    def whiteout(self, directory: bytes, name: str) -> None:
+        self.say(Heading(_text(_below(directory, name.encode("utf-8", "surrogateescape"))), EntryKind.FILE, 0))
+
+    def content(self, fd: int, size: int, path: bytes) -> None:
+        """Copy exactly `size` bytes: the size stands in the header already."""
+        if size > self.room:
+            msg = f"{_shown(path)}: {size} bytes, and there is room for {self.room}; free some, or name another disk with --work-dir"
+            raise ToolError(msg)
+        left = size
+        while left:
+            chunk = os.read(fd, min(_CHUNK, left))
+            if not chunk:
+                msg = f"{_shown(path)}: became shorter while it was read; something in the container still writes to it"
+                raise ToolError(msg)
+            self.out.write(chunk)
+            left -= len(chunk)
+        self.out.write(bytes(padding(size)))
+        self.room -= size
+
+
+def write_upper(upper: Path, destination: Path) -> None:
+    """Write the layer, uncompressed, to the new file `destination`: names sorted within their directory, directories before what is in them.
+
+    Whiteouts and opaque directories become those of the image specification; sockets, which no layer can hold, are left out. Of extended attributes it keeps
+    file capabilities, ACLs and the users' own. Needs root. Raises NotPlainError where the directory alone does not tell, ToolError for a full disk or an
+    unreadable entry.
+    """
+    try:
+        with destination.open("wb") as out:
+            space = os.statvfs(destination)
+            writer = _Writer(out, space.f_bavail * space.f_frsize)
+            _write(upper, writer)
+            out.write(END)
+    except OSError as error:
+        destination.unlink(missing_ok=True)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            msg = "reading what a container has changed: no space left; free some, or name another disk with --work-dir"
+        else:
+            msg = f"reading what a container has changed from {str(upper)!r}: {error.strerror or error}"
+        raise ToolError(msg) from error
+    except BaseException:
+        destination.unlink(missing_ok=True)
+        raise
+
+
+def _write(upper: Path, writer: _Writer) -> None:
+    with contextlib.ExitStack() as stack:
+        levels: list[_Level] = []
+        stack.callback(_close, levels)
+        levels.append(_opened(os.open(upper, _DIRECTORY), b"", writer))
+        while levels:
+            level = levels[-1]
+            name = next(level.names, None)
+            if name is None:
+                os.close(levels.pop().fd)
+                continue
+            fd = _entry(level, name, writer)
+            if fd is not None:
+                if len(levels) >= _DEEPEST:
+                    os.close(fd)
+                    msg = f"{_shown(_below(level.path, name))}: directories are nested more than {_DEEPEST} deep"
+                    raise ToolError(msg)
+                levels.append(_opened(fd, _below(level.path, name), writer))
+
+
+def _close(levels: list[_Level]) -> None:
+    """Close what is still open when something was raised."""
+    for level in levels:
+        os.close(level.fd)
+
+
+def _opened(fd: int, path: bytes, writer: _Writer) -> _Level:
+    """Say the directory's own entry (the root's too: an upgrade may change its mode), and that it is opaque; take over the descriptor."""
+    try:
+        seen = os.fstat(fd)
+        own = _attributes(fd, path)
+        writer.say(Heading(_text(path) or ".", EntryKind.DIRECTORY, seen.st_mode & 0o7777, seen.st_uid, seen.st_gid, 0, _mtime(seen), xattrs=own.kept))
+        if own.opaque:
+            writer.whiteout(path, OPAQUE)
+        return _Level(fd, path, iter(sorted(os.fsencode(name) for name in os.listdir(fd))))
+    except BaseException:
+        os.close(fd)
+        raise
+
+
+def _entry(level: _Level, name: bytes, writer: _Writer) -> int | None:
+    """Say one entry; of a directory, return its descriptor and say nothing yet."""
+    path = _below(level.path, name)
+    try:
+        seen = os.stat(name, dir_fd=level.fd, follow_symlinks=False)
+    except FileNotFoundError:
+        return None  # gone since the directory was listed
+    kind = stat.S_IFMT(seen.st_mode)
+    if kind == stat.S_IFCHR and seen.st_rdev == 0:
+        writer.whiteout(level.path, WHITEOUT + _text(name))
+        return None
+    if name.startswith(WHITEOUT.encode()):
+        msg = f"{_shown(path)}: an image cannot hold a file whose name starts with {WHITEOUT!r}"
+        raise ToolError(msg)
+    if kind == stat.S_IFDIR:
+        return os.open(name, _DIRECTORY, dir_fd=level.fd)
+    if kind == stat.S_IFSOCK or _said_before(seen, path, writer):
+        return None
+    common = (seen.st_mode & 0o7777, seen.st_uid, seen.st_gid)
+    if kind == stat.S_IFLNK:
+        writer.say(Heading(_text(path), EntryKind.SYMLINK, 0o777, *common[1:], 0, _mtime(seen), _text(os.readlink(name, dir_fd=level.fd))))
+    elif kind in _NODES:
+        device = (os.major(seen.st_rdev), os.minor(seen.st_rdev))
+        writer.say(Heading(_text(path), _NODES[kind], *common, 0, _mtime(seen), device=device))
+    else:
+        _file(level, name, path, writer)
+    return None
+
+
+def _said_before(seen: os.stat_result, path: bytes, writer: _Writer) -> bool:
+    """Say a further name of what has been said already as a hard link."""
+    if seen.st_nlink == 1:
+        return False
+    leader = writer.first.setdefault((seen.st_dev, seen.st_ino), path)
+    if leader == path:
+        return False
+    mode = 0o777 if stat.S_ISLNK(seen.st_mode) else seen.st_mode & 0o7777
+    writer.say(Heading(_text(path), EntryKind.FILE, mode, seen.st_uid, seen.st_gid, 0, _mtime(seen), _text(leader), hard_link=True))
+    return True
+
+
+def _file(level: _Level, name: bytes, path: bytes, writer: _Writer) -> None:
+    fd = os.open(name, _FILE, dir_fd=level.fd)
+    try:
+        seen = os.fstat(fd)  # of what is open now: the name may have been given to something else
+        if not stat.S_ISREG(seen.st_mode):
+            msg = f"{_shown(path)}: was replaced while it was read; something in the container still works"
+            raise ToolError(msg)
+        own = _attributes(fd, path)
+        writer.say(Heading(_text(path), EntryKind.FILE, seen.st_mode & 0o7777, seen.st_uid, seen.st_gid, seen.st_size, _mtime(seen), xattrs=own.kept))
+        writer.content(fd, seen.st_size, path)
+    finally:
+        os.close(fd)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attributes:
+    kept: dict[str, bytes]
+    opaque: bool
+
+
+def _attributes(fd: int, path: bytes) -> _Attributes:
+    """Read the extended attributes of what is open. Raises NotPlainError for one with which the overlay points elsewhere."""
+    try:
+        names = os.listxattr(fd)
+    except OSError as error:
+        if error.errno == errno.ENOTSUP:
+            return _Attributes({}, opaque=False)
+        raise
+    kept: dict[str, bytes] = {}
+    opaque = False
+    for name in names:
+        if name.startswith(_OVERLAY):
+            value = os.getxattr(fd, name)
+            what = name[len(_OVERLAY) :]
+            if what in ("redirect", "metacopy", "whiteout") or (what == "opaque" and value != b"y"):
+                msg = f"{_shown(path)}: overlayfs has marked it with {name!r}, so its directory of changes does not say all"
+                raise NotPlainError(msg)
+            opaque = opaque or what == "opaque"
+        elif name == "security.capability" or name.startswith(_KEPT):
+            kept[name] = os.getxattr(fd, name)
+    return _Attributes(kept, opaque)
+
+
+def _mtime(seen: os.stat_result) -> float:
+    return seen.st_mtime_ns / 1_000_000_000
+
+
+def _below(directory: bytes, name: bytes) -> bytes:
+    return directory + b"/" + name if directory else name
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _shown(path: bytes) -> str:
+    return f"reading what a container has changed: {'/' + path[:200].decode('utf-8', 'replace')!r}"

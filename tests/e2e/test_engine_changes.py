@@ -1,0 +1,158 @@
+"""What a container's root differs in from its image, on both engines, and by both ways that docker has: all must give the same root."""
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from careen.engines.bench import INSIDE, bench_options, put_hold
+from careen.engines.docker_changes import readable_upper, write_committed
+from careen.engines.docker_container import DockerContainer
+from careen.engines.upper_layer import NotPlainError, write_upper
+from careen.model.entry import EntryKind
+from careen.model.paths import ImagePath
+from careen.oci.extents import BytesPart, Extents, FilePart
+from careen.oci.merge import merge
+from careen.oci.tar_read import content_of
+from tests.support.engine_bench import BOTH, AnyContainer, Bench
+
+CAPABILITY = struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0)  # version 2, effective, net_bind_service
+FILES = {
+    "/data/kept": (b"kept", 0o644, 0, 0),
+    "/data/changed": (b"before", 0o644, 0, 0),
+    "/data/gone": (b"gone", 0o644, 0, 0),
+    "/data/now-a-file/one": (b"1", 0o644, 0, 0),
+    "/data/emptied/old": (b"old", 0o644, 0, 0),
+    "/data/emptied/older/oldest": (b"oldest", 0o644, 0, 0),
+    "/data/mode": (b"mode", 0o644, 0, 0),
+}
+
+
+def change(root: Path) -> None:
+    """Do to the root what an upgrade does, and what nobody does but somebody hostile."""
+    data = root / "data"
+    (data / "changed").write_bytes(b"after")
+    (data / "gone").unlink()
+    (data / "now-a-file" / "one").unlink()
+    (data / "now-a-file").rmdir()
+    (data / "now-a-file").write_bytes(b"file")
+    (data / "emptied" / "old").unlink()
+    (data / "emptied" / "older" / "oldest").unlink()
+    (data / "emptied" / "older").rmdir()
+    (data / "emptied").rmdir()
+    (data / "emptied").mkdir(0o700)
+    (data / "emptied" / "new").write_bytes(b"new")
+    os.chown(data / "mode", 1234, 70_000_000)
+    (data / "mode").chmod(0o6755)
+    (data / "linked").write_bytes(b"one content")
+    os.link(data / "linked", data / "also")
+    (data / "capable").write_bytes(b"\x7fELF")
+    os.setxattr(data / "capable", "security.capability", CAPABILITY)
+    (data / "leads-out").symlink_to("/etc/shadow")
+    os.mkfifo(data / "fifo")
+    os.mknod(data / "null", 0o020666, os.makedev(1, 3))
+    with socket.socket(socket.AF_UNIX) as listener:
+        here = os.open(data, os.O_RDONLY)
+        listener.bind(f"/proc/self/fd/{here}/socket")
+        os.close(here)
+    with (data / "holes").open("wb") as sparse:
+        sparse.truncate(3_000_000)
+        sparse.seek(1_500_000)
+        sparse.write(b"middle")
+    (data / os.fsdecode(b"odd\xff\nname")).write_bytes(b"odd")
+    (data / ("long" * 60)).mkdir()
+    os.utime(data / "changed", (1_700_000_000, 1_700_000_000))
+
+
+Seen = dict[ImagePath, tuple[object, ...]]
+
+
+def root_of(bench: Bench, changes: Path) -> Seen:
+    """Merge the changes over the image as careen's own reader does, and tell everything of each path but its time."""
+    fd = os.open(changes, os.O_RDONLY)
+    try:
+        layers = [Extents([BytesPart(bench.image.layer())]), Extents([FilePart(fd, 0, changes.stat().st_size)])]
+        merged = merge(layers)
+        numbers: dict[int, str] = {}
+        seen: Seen = {}
+        for path, node in sorted(merged.nodes.items()):
+            inode = node.inode
+            content = b""
+            if inode.is_file:
+                extents = content_of(layers[inode.layer], inode.data, inode.size, inode.sparse)
+                content = extents.read_at(0, extents.size)
+            same_as = numbers.setdefault(inode.number, path)
+            seen[path] = (inode.kind, inode.mode, inode.uid, inode.gid, inode.target, inode.device, dict(inode.xattrs), same_as, content)
+        return seen
+    finally:
+        os.close(fd)
+
+
+@pytest.fixture
+def worked_in(bench: Bench, tmp_path: Path) -> Iterator[tuple[Bench, AnyContainer, Path]]:
+    """A running bench of an image, and where its root is here."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    put_hold(scratch)
+    made = bench.with_files(FILES)
+    with made.with_config(Entrypoint=["/nowhere"], User="worker").container(bench_options(scratch, online=False)) as container:
+        container.start()
+        root = container.rootfs()
+        assert root is not None
+        change(root)
+        yield made, container, root
+
+
+def test_the_changes_over_the_image_are_the_containers_root(worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path) -> None:
+    bench, container, root = worked_in
+    changes = tmp_path / "changes.tar"
+    container.changes(changes)
+    seen = root_of(bench, changes)
+    expected = {"/data", "/data/kept", "/data/changed", "/data/now-a-file", "/data/emptied", "/data/emptied/new", "/data/mode", "/data/linked", "/data/also"}
+    expected |= {"/data/capable", "/data/leads-out", "/data/fifo", "/data/null", "/data/holes", os.fsdecode(b"/data/odd\xff\nname"), "/data/" + "long" * 60}
+    assert {path for path in seen if path.startswith("/data")} == expected
+    for path in expected:
+        there, (kind, mode, uid, gid, _, _, _, _, content) = os.lstat(f"{root}{path}"), seen[ImagePath(path)]
+        assert (mode, uid, gid) == (there.st_mode & 0o7777, there.st_uid, there.st_gid), path
+        if kind is EntryKind.FILE:
+            assert content == Path(f"{root}{path}").read_bytes(), path
+    assert seen[ImagePath("/data/also")][7] == seen[ImagePath("/data/linked")][7]
+    assert seen[ImagePath("/data/capable")][6] == {"security.capability": CAPABILITY}
+    assert seen[ImagePath("/data/leads-out")][4] == "/etc/shadow"
+    assert seen[ImagePath("/data/null")][5] == (1, 3)
+    again = tmp_path / "again.tar"
+    container.changes(again)
+    assert again.read_bytes() == changes.read_bytes()
+    container.stop(5)
+    assert container.state().exit_code == 0
+    container.changes(again)
+    assert again.read_bytes() == changes.read_bytes()
+
+
+@pytest.mark.parametrize("bench", BOTH[:1], indirect=True)
+def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path) -> None:
+    bench, container, _ = worked_in
+    found = container._inspect()
+    assert readable_upper(found) is not None
+    read, committed = tmp_path / "read.tar", tmp_path / "committed.tar"
+    container.changes(read)
+    write_committed(found, bench.engine._workspace, committed)
+    assert root_of(bench, committed) == root_of(bench, read)
+
+
+def test_a_bench_works_as_root_and_shares_its_directory(worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path) -> None:
+    _, container, _ = worked_in
+    assert container.exec(("/bin/probe", "put", f"{INSIDE}/from-inside", "hello"), 20).status == 0
+    assert (tmp_path / "scratch" / "from-inside").read_bytes() == b"hello"
+    assert "Uid:\t0\t0\t0\t0" in container.exec(("/bin/probe", "id"), 20).output.splitlines()
+
+
+def test_what_only_the_overlay_can_resolve_is_not_guessed(tmp_path: Path) -> None:
+    (tmp_path / "upper" / "moved").mkdir(parents=True)
+    os.setxattr(tmp_path / "upper" / "moved", "trusted.overlay.redirect", b"/elsewhere")
+    with pytest.raises(NotPlainError, match="redirect"):
+        write_upper(tmp_path / "upper", tmp_path / "layer.tar")
+    assert not (tmp_path / "layer.tar").exists()
