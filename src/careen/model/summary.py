@@ -56,6 +56,10 @@ class StageSeconds:
     total: float
     explore: float | None = None
     repair: float | None = None
+    survey: float | None = None
+    patch: float | None = None
+    test: float | None = None
+    bisect: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +96,29 @@ class ReasonShare:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchTotals:
+    """What was upgraded before anything was removed: (name, from, to) as read back, how many findings that closed, (names, reason) of what was dropped again,
+    and how many findings no upgrade could close.
+    """
+
+    upgrades: tuple[tuple[str, str, str], ...]
+    closed: int
+    dropped: tuple[tuple[str, str], ...] = ()
+    blocked: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """One hardened image beside its original.
 
-    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result
-    can be had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run.
-    `exploration` is None when nothing was explored, `adequacy` when it was not measured; `rounds` are those of repair, `verdict` is what verification
-    found, None when it was not made.
+    `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result can be
+    had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run. `patched` is
+    None when nothing was to be upgraded, `exploration` when nothing was explored, `adequacy` when it was not measured; `rounds` are those of repair,
+    `verdict` is what verification found, None when it was not made.
 
-    `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no
-    report was written.
+    `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no report
+    was written.
     """
 
     level: Level
@@ -125,3 +142,4 @@ class Summary:
     rounds: tuple[Round, ...] = ()
     flaky: tuple[Flaky, ...] = ()
     verdict: Verdict | None = None
+    patched: PatchTotals | None = None

@@ -1,4 +1,4 @@
-"""Findings before and after: what is known against the original, and what of it is left in the hardened image."""
+"""Findings before and after: what is known against the original, and what of it is left in the new image, hardened or patched."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,6 @@ from careen.pipeline.moment import now
 from careen.pipeline.scan import suppress
 from careen.pipeline.source import Examined
 from careen.pipeline.stock import Stock, with_unowned
-from careen.pipeline.verify import Candidate
 from careen.pipeline.vex import AUTHOR, code_files, subject_of
 from careen.report.scan_json import to_scan_json
 from careen.triage.accounting import after, count
@@ -31,7 +30,8 @@ DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbo
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Both sides of one hardening. The counts leave nothing out; `crossed` are thresholds that the hardened image crosses by what is left and not suppressed.
+    """Both sides of one hardening or patching. The counts leave nothing out; `crossed` are thresholds that the hardened image crosses by what is left and not
+    suppressed.
 
     `documents` are what the report directory gets, by name.
     """
@@ -45,19 +45,28 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known against the original, and what of it was seen to run."""
+    """What is known against an image, and what of it was seen to run (`observed` None: nothing was watched)."""
 
     stock: Inventory
     items: tuple[Triaged, ...]
-    observed: ObservedBy
+    observed: ObservedBy | None
     report: ScanReport
 
 
-def know_original(original: Examined, bom: RuntimeBom, store: Store) -> Known:
-    """Match the original, and triage by what was observed of it."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new image under the name that it is to get; `report` is the name of its findings' document."""
+
+    result: Examined
+    name: str
+    report: str = "findings-hardened.json"
+
+
+def know_original(original: Examined, bom: RuntimeBom | None, store: Store) -> Known:
+    """Match the original, and triage by what was observed of it (None: it was not watched)."""
     stock, ref = take_stock(original.rootfs, original.inventory), original.image.ref
     matched = match(stock, store)
-    observed = observed_by(bom, ref)
+    observed = observed_by(bom, ref) if bom is not None else None
     items = triage(matched.findings, stock, bom, ref, original.rootfs)
     report = ScanReport(ref.reference, ref.digest, stock, items, store.feeds(), now(), uncovered=matched.uncovered, observed=observed)
     return Known(stock, items, observed, with_unowned(replace(report, warnings=matched.problems), original.rootfs))
@@ -72,38 +81,50 @@ def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) 
     return crossed(present, heard.fail_on, known.observed, known.report.feeds)
 
 
-def compare_findings(known: Known, candidate: Candidate, name: str, store: Store, heard: Heard) -> Findings:
-    """Follow each finding of the original into the hardened image, called `name`.
+def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patched: Known | None = None) -> Findings:
+    """Follow each finding of the original into the new image.
 
-    A finding leaves only when its files are gone or the version that was read back is fixed.
+    A finding leaves only when its files are gone or the version that was read back is fixed. Where the original was patched first, `patched` is what is known
+    against that image, which was watched and stripped: what is left is followed from there, and what the patch closed is stated, too.
     """
-    result, ref = candidate.result, candidate.result.image.ref
+    result, ref = made.result, made.result.image.ref
     left = take_stock(result.rootfs, result.inventory)
     still = match(left, store)
     paths = frozenset(entry.path for entry in result.rootfs)
-    remaining = after(known.items, known.stock, left, paths, still.findings)
-    subject = subject_of(name, ref)
-    facts = Hardening(known.stock, left, paths, still.findings, known.observed, code_files())
-    stated = statements(known.items, facts, subject, Scan.LOCAL)  # the document lies in this image's own report, and the image in no registry yet
+    near = patched if patched is not None else known
+    remaining = after(near.items, near.stock, left, paths, still.findings)
+    subject = subject_of(made.name, ref)
+    facts = Hardening(near.stock, left, paths, still.findings, near.observed, code_files())
+    scan = Scan.LOCAL  # the document lies in this image's own report, and the image in no registry yet
+    stated = statements(near.items, facts, subject, scan)
+    if patched is not None:
+        closed = _closed(known, patched)
+        stated = (*stated, *statements(closed, replace(facts, original=known.stock, observed=None), subject, scan))
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
-    judged = suppress(there, heard, Stock(name, ref.digest, left, ref, result.rootfs))
-    feeds = known.report.feeds
-    warnings = (*heard.problems, *judged.warnings, *let_through(judged.findings, heard.fail_on, known.observed))
-    gates = crossed(judged.findings, heard.fail_on, known.observed, feeds)
-    hardened = replace(known.report, subject=name, digest=ref.digest, inventory=left, findings=judged.findings, suppressed=judged.suppressed)
+    judged = suppress(there, heard, Stock(made.name, ref.digest, left, ref, result.rootfs))
+    feeds = near.report.feeds
+    warnings = (*heard.problems, *judged.warnings, *let_through(judged.findings, heard.fail_on, near.observed))
+    gates = crossed(judged.findings, heard.fail_on, near.observed, feeds)
+    hardened = replace(near.report, subject=made.name, digest=ref.digest, inventory=left, findings=judged.findings, suppressed=judged.suppressed)
     hardened = replace(hardened, uncovered=still.uncovered, crossed=gates, warnings=(*still.problems, *warnings))
     hardened = with_unowned(hardened, result.rootfs)
     return Findings(
         original=count(known.items, feeds),
         hardened=count(remaining, feeds),
         crossed=gates,
-        notes=(*warnings, *_notes(judged.suppressed, known.stock)),
+        notes=(*warnings, *_notes(judged.suppressed, near.stock)),
         documents={
-            "findings-hardened.json": to_scan_json(hardened),
-            "sbom.cdx.json": _sbom(name, ref.digest, left),
+            made.report: to_scan_json(hardened),
+            "sbom.cdx.json": _sbom(made.name, ref.digest, left),
             **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
         },
     )
+
+
+def _closed(known: Known, patched: Known) -> tuple[Triaged, ...]:
+    """Return the original's findings of packages that the patched image has in another version only, or that are not known against it any more."""
+    left = {(item.finding.package, name) for item in patched.items for name in item.finding.identifiers}
+    return tuple(item for item in known.items if not any((item.finding.package, name) in left for name in item.finding.identifiers))
 
 
 def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, ...]:

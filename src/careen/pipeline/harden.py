@@ -19,7 +19,7 @@ from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.pipeline.adequacy import measure_adequacy
 from careen.pipeline.explore import Exploration
-from careen.pipeline.findings import DOCUMENTS, Findings, Known, compare_findings, crossed_by_plan, know_original
+from careen.pipeline.findings import DOCUMENTS, Findings, Known, Made, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.observe import Observation, Subject
 from careen.pipeline.observe_image import Original, look_further, scored
@@ -242,7 +242,8 @@ def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings
         return None
     with session.stage("findings"):
         session.say("following each finding into the hardened image")
-        found = compare_findings(case.known, case.proven.candidate, request.destination.describe()[0], store, heard)
+        made = Made(case.proven.candidate.result, request.destination.describe()[0])
+        found = compare_findings(case.known, made, store, heard)
         _write(request, dict(found.documents))
     if found.crossed:
         raise _refused(request, found.crossed, "findings-hardened.json")

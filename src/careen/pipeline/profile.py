@@ -31,13 +31,13 @@ class Profile:
 
 
 def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]) -> PreparedImage:
-    """Make an opened image runnable: what came out of docker's store (`stored`: name → id) is run from there, by the id that was read and not by a name that
-    may have moved; anything else is loaded (and dropped at the end of the run).
+    """Make an opened image runnable: what came out of docker's store (`stored`: digest of the config → id) is run from there, by the id that was read and
+    not by a name that may have moved; anything else is loaded (and dropped at the end of the run).
     """
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
-    if image.reference in stored:
-        return engine.prepare_existing(stored[image.reference])
+    if (image_id := stored.get(image.ref.config_digest)) is not None:
+        return engine.prepare_existing(image_id)
     return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
 
 

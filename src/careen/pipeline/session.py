@@ -27,7 +27,9 @@ class Session:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
-    stored: dict[str, str] = field(default_factory=dict)  # ids of images taken out of docker's store, by the user's name: a name may move during a run
+    stored: dict[str, str] = field(
+        default_factory=dict
+    )  # ids of images taken out of docker's store, by the digest of their config: a name may move during a run
     _engine: DockerEngine | EmbeddedEngine | None = None
     _sensor: Sensor | None = None
     _stage: Stage | None = None

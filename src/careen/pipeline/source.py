@@ -45,13 +45,14 @@ def open_source(text: str, session: Session) -> Image:
     archive = session.scratch("export") / "image.tar"
     docker = DockerEngine(session.space)
     try:
-        session.stored[text], repository_digests = docker.resolve(reference.name)
+        image_id, repository_digests = docker.resolve(reference.name)
     except InputError as error:
         if (hint := _is_a_path(text)) is None:
             raise
         raise InputError(hint) from error
-    docker.export(session.stored[text], archive)
+    docker.export(image_id, archive)
     image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
+    session.stored[image.ref.config_digest] = image_id
     # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
     image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))
     return image

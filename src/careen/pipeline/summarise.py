@@ -9,7 +9,7 @@ from careen.model.measure import Measure
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Reason
 from careen.model.rbom import RuntimeBom
-from careen.model.summary import ExplorationTotals, PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
+from careen.model.summary import ExplorationTotals, PackageShare, PatchTotals, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
 from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.oci.rootfs import Rootfs
@@ -17,6 +17,7 @@ from careen.pipeline.explore import Exploration
 from careen.pipeline.findings import Findings
 from careen.pipeline.profile import Profile
 from careen.pipeline.session import Session
+from careen.pipeline.source import Examined
 from careen.pipeline.verify import Candidate
 from careen.plan.store import write_plan
 from careen.repair.tell import tell
@@ -30,7 +31,7 @@ OVERHEAD = "what watching cost was not measured in this run; `make bench` measur
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a finished run left: the candidate, the profile, the verdict, where the result can be had, the session's clock, and the findings if they were
-    counted; what exploration came to, the RBOM with it, and the adequacy of the profile.
+    counted; what exploration came to, the RBOM with it, and the adequacy of the profile. Where the image was patched first, `before` is the user's own.
     """
 
     candidate: Candidate
@@ -43,6 +44,13 @@ class Facts:
     exploration: Exploration | None = None
     bom: RuntimeBom | None = None
     adequacy: Adequacy | None = None
+    before: Examined | None = None
+    patched: PatchTotals | None = None
+
+    @property
+    def original(self) -> Examined:
+        """The image that the user named."""
+        return self.before if self.before is not None else self.candidate.original
 
 
 def summarise(facts: Facts) -> Summary:
@@ -51,7 +59,7 @@ def summarise(facts: Facts) -> Summary:
     original = candidate.original
     return Summary(
         level=plan.level,
-        original=replace(original.measure, findings=facts.findings.original if facts.findings is not None else None),
+        original=replace(facts.original.measure, findings=facts.findings.original if facts.findings is not None else None),
         hardened=_named(replace(candidate.result.measure, findings=facts.findings.hardened if facts.findings is not None else None), facts.places),
         workloads=tuple(seen.workload.name for seen in facts.seen.observations),
         checked=min((seen.result.checked for seen in facts.seen.observations), key=_STRENGTH.index),
@@ -71,12 +79,14 @@ def summarise(facts: Facts) -> Summary:
         rounds=facts.verdict.rounds,
         flaky=facts.verdict.flaky,
         verdict=facts.verdict,
+        patched=facts.patched,
     )
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:
     plan, verdict = facts.candidate.plan, facts.verdict
-    return (*plan.notes, *broken_dependencies(plan), *tell(verdict.rounds, verdict.flaky), *verdict.thin(), *_finding_notes(facts.findings))
+    patched = facts.patched.notes if facts.patched is not None else ()
+    return (*patched, *plan.notes, *broken_dependencies(plan), *tell(verdict.rounds, verdict.flaky), *verdict.thin(), *_finding_notes(facts.findings))
 
 
 def _finding_notes(findings: Findings | None) -> tuple[str, ...]:
@@ -126,6 +136,10 @@ def _seconds(session: Session) -> StageSeconds:
         promote=stages.get("promote"),
         explore=stages.get("explore"),
         repair=stages.get("repair"),
+        survey=stages.get("survey"),
+        patch=stages.get("patch"),
+        test=stages.get("test"),
+        bisect=stages.get("bisect"),
         total=round(session.total, 3),
     )
 
@@ -186,7 +200,7 @@ def _next_steps(facts: Facts) -> tuple[str, ...]:
     tag = next((place for place in facts.places if not place.startswith(("oci:", "docker-archive:"))), None)
     if tag is not None:
         steps.append(f"docker run {tag}")
-    steps.append(f"careen why {facts.candidate.original.image.reference} PATH --report-dir {facts.report_directory}")
+    steps.append(f"careen why {facts.original.image.reference} PATH --report-dir {facts.report_directory}")
     if facts.places:
-        steps.append(f"careen diff {facts.candidate.original.image.reference} {facts.places[0]}")
+        steps.append(f"careen diff {facts.original.image.reference} {facts.places[0]}")
     return tuple(steps)

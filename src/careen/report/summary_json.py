@@ -4,7 +4,7 @@ from typing import Any
 
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
-from careen.model.summary import ExplorationTotals, StageSeconds, Summary, TestTotals
+from careen.model.summary import ExplorationTotals, PatchTotals, StageSeconds, Summary, TestTotals
 from careen.report.document import to_json
 from careen.report.repair_json import flaky_records, round_record
 
@@ -26,6 +26,7 @@ def summary_json(summary: Summary) -> bytes:
         "checked": summary.checked,
         "tests": None if tests is None else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
         "sensor": {"kind": sensor.kind, "kernel": sensor.kernel or None, "events_lost": sensor.events_lost, "overhead_note": sensor.overhead_note},
+        "patched": None if summary.patched is None else _patched(summary.patched),
         "exploration": None if summary.exploration is None else _exploration(summary.exploration),
         "adequacy": None if summary.adequacy is None else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
         "deviations": None if summary.verdict is None else len(summary.verdict.steady()),
@@ -42,6 +43,15 @@ def summary_json(summary: Summary) -> bytes:
         "notes": list(summary.notes),
         "next_steps": list(summary.next_steps),
     })  # fmt: skip
+
+
+def _patched(totals: PatchTotals) -> dict[str, Any]:
+    return {
+        "upgrades": [{"name": name, "from": old or None, "to": new} for name, old, new in totals.upgrades],
+        "closed": totals.closed,
+        "dropped": [{"names": names, "reason": reason} for names, reason in totals.dropped],
+        "blocked": totals.blocked,
+    }
 
 
 def _measure(measure: Measure) -> dict[str, Any]:
@@ -82,6 +92,6 @@ def _totals(totals: TestTotals | None) -> dict[str, Any] | None:
 
 
 def _seconds(seconds: StageSeconds) -> dict[str, float | None]:
-    names = ("inspect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote", "total")
+    names = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote", "total")
     stages = {name: getattr(seconds, name) for name in names}
     return {name: None if value is None else round(value, 3) for name, value in stages.items()}

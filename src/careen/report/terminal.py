@@ -17,7 +17,7 @@ from careen.report.tables import put, section, table
 
 TOP = 5
 _BAR = 24
-_STAGES = ("inspect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
+_STAGES = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
 _FINDINGS = (
     ("findings", "total"),
     ("  critical", "critical"),
@@ -90,7 +90,12 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
         Text("evidence", style="dim"),
         Text(shown(f"{sensor.kind} sensor{kernel}, {lost}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
     )
-    for name, line in (("explored", explored_line(summary)), ("adequacy", adequacy_line(summary)), ("repaired", repaired_line(summary))):
+    for name, line in (
+        ("patched", patched_line(summary)),
+        ("explored", explored_line(summary)),
+        ("adequacy", adequacy_line(summary)),
+        ("repaired", repaired_line(summary)),
+    ):
         if line:
             yield Text(name, style="dim"), Text(shown(line, signs), overflow="fold")
     if summary.report_directory is not None:
@@ -123,6 +128,22 @@ def explored_line(summary: Summary) -> str:
     skipped = f" ({totals.skipped} not run: see verify.json)" if totals.skipped else ""
     reached = f"{counted(totals.files, 'file')} ({size(totals.bytes)}) used that no test uses" if totals.files else "no file used that the tests do not use"
     return f"{counted(totals.tries, 'try', 'tries')} in {counted(totals.experiments, 'experiment')}{skipped}, {reached}"
+
+
+def patched_line(summary: Summary) -> str:
+    """Say what was upgraded first and what that closed; "" when nothing was to be upgraded."""
+    totals = summary.patched
+    if totals is None:
+        return ""
+    left = f"; {counted(totals.blocked, 'finding')} no upgrade closes (patch-plan.json says why)" if totals.blocked else ""
+    dropped = f"; dropped again: {totals.dropped[0][0]} ({totals.dropped[0][1]})" if totals.dropped else ""
+    more = f" and {len(totals.dropped) - 1} more" if len(totals.dropped) > 1 else ""
+    if not totals.upgrades:
+        return f"nothing was upgraded{dropped}{more}{left}"
+    name, old, new = totals.upgrades[0]
+    first = f"{name} {old} to {new}" if old else f"{name} {new}"
+    close = "closes" if len(totals.upgrades) == 1 else "close"
+    return f"{counted(len(totals.upgrades), 'upgrade')}, {first} first, {close} {counted(totals.closed, 'finding')}{dropped}{more}{left}"
 
 
 def adequacy_line(summary: Summary) -> str:

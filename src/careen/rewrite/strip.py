@@ -15,6 +15,7 @@ BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
 ORIGINAL_DIGEST = "io.careen.original.digest"
 KEEP_SHA256 = "io.careen.keep.sha256"
+PATCH_SHA256 = "io.careen.patch.sha256"
 VERSION = "io.careen.version"
 
 _MEGABYTE = 1_000_000
@@ -37,15 +38,17 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
     paths and time give the same digest, whatever profile they come from. Raises ImageError for a damaged image, InputError for a plan that names what is not
     there.
     """
+    # One that was patched before has its own original, which the user knows; the patched image may never have had a name.
+    first = image.annotations.get(ORIGINAL_DIGEST, plan.image.digest) if PATCH_SHA256 in image.annotations else plan.image.digest
     edit = Edit(
         keep=plan.keep.keys(),
         replaced=database_edits(rootfs, inventory, plan),
         # the original's digest is told here too: docker's store keeps no annotations
-        history=HistoryNote(history_line(rootfs, plan), f"original {plan.image.digest}; kept paths sha256:{plan.keep_sha256}"),
+        history=HistoryNote(history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"),
         annotations={
-            BASE_DIGEST: plan.image.digest,
+            BASE_DIGEST: first,
             BASE_NAME: None,  # the original's names the image below it, which has another digest
-            ORIGINAL_DIGEST: plan.image.digest,
+            ORIGINAL_DIGEST: first,
             KEEP_SHA256: plan.keep_sha256,
             VERSION: __version__,
         },
