@@ -13,6 +13,7 @@ from careen.report.document import to_json
 from tests.support.schemas import FOLDER, PRINTED, REPORTED, document, file_of
 
 WRITTEN_BY_HAND = {
+    "patch-plan-1.schema.json",
     "plan-1.schema.json",
     "rbom-1.schema.json",
     "scan-1.schema.json",

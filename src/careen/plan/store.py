@@ -5,14 +5,13 @@ Paths that share a reason are written together, so 70,000 paths stay readable an
 
 import json
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 from careen.errors import ConfigError, ImageError
+from careen.formats.json_checked import check_format, count, fail, image_object, items, load, member, members, read_image, text, texts
 from careen.model.paths import ImagePath, image_path
 from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
-from careen.model.rbom import ImageRef
 from careen.tools.read_file import parse_file
 
 FORMAT = "careen.plan"
@@ -20,21 +19,16 @@ VERSION = 1
 MAX_PLAN = 512 << 20
 _HEX = frozenset("0123456789abcdef")
 _SHA256_LENGTH = 64
-_E = TypeVar("_E", Level, Outcome)
 
 
-def write_plan(plan: Plan) -> bytes:
-    """Return the document of a plan: UTF-8 JSON (names that are not UTF-8 as lone surrogates, escaped), one group a line, ends with a line feed."""
+def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
+    """Return the document of a plan: UTF-8 JSON (names that are not UTF-8 as lone surrogates, escaped), one group a line, ends with a line feed. `patch` is
+    the patch plan's object, where the image was patched before; it stands in the document for those who read it, and is no part of the plan.
+    """
     head = {
         "format": FORMAT,
         "version": VERSION,
-        "image": {
-            "reference": plan.image.reference,
-            "manifest_digest": plan.image.manifest_digest,
-            "config_digest": plan.image.config_digest,
-            "diff_ids": list(plan.image.diff_ids),
-            "platform": plan.image.platform,
-        },
+        "image": image_object(plan.image),
         "level": plan.level.value,
         "rbom_sha256": plan.rbom_sha256,
         "keep_sha256": plan.keep_sha256,
@@ -45,6 +39,8 @@ def write_plan(plan: Plan) -> bytes:
     lines.append(f'"keep": {_lines(_groups(plan.keep))}')
     lines.append(f'"remove": {_lines(_groups(plan.remove))}')
     lines.append(f'"packages": {_lines(_package(plan.packages[purl]) for purl in sorted(plan.packages))}')
+    if patch is not None:
+        lines.append(f'"patch": {json.dumps(patch)}')
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
 
 
@@ -81,123 +77,64 @@ def load_plan(path: Path) -> Plan:
 
 def read_plan(data: bytes) -> Plan:
     """Read a plan document. Raises ConfigError with the place in the document; unknown keys are refused, a path twice too."""
-    if len(data) > MAX_PLAN:
-        _fail("plan", f"larger than {MAX_PLAN} bytes")
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        msg = f"plan: not JSON: {error}"
-        raise ConfigError(msg) from error
-    top = _object(document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied", "keep_sha256"})
-    if top["format"] != FORMAT or type(top["version"]) is not int or top["version"] != VERSION:
-        _fail("plan.format", f"expected {FORMAT!r} version {VERSION}, got {top['format']!r} version {top['version']!r}")
-    digest = _text(top["rbom_sha256"], "plan.rbom_sha256")
+    document = load(data, "plan", MAX_PLAN)
+    top = members(
+        document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied", "keep_sha256", "patch"}
+    )
+    if not isinstance(top.get("patch", {}), dict):
+        fail("plan.patch", f"expected an object, got {top['patch']!r:.80}")
+    check_format(top, "plan", FORMAT, VERSION)
+    digest = text(top["rbom_sha256"], "plan.rbom_sha256")
     if len(digest) != _SHA256_LENGTH or not set(digest) <= _HEX:
-        _fail("plan.rbom_sha256", f"expected 64 hex characters, got {digest!r}")
+        fail("plan.rbom_sha256", f"expected 64 hex characters, got {digest!r}")
     keep = _reasons(top["keep"], "plan.keep", {})
     remove = _reasons(top["remove"], "plan.remove", keep)
-    packages = [_read_package(item, f"plan.packages[{i}]") for i, item in enumerate(_list(top["packages"], "plan.packages"))]
+    packages = [_read_package(item, f"plan.packages[{i}]") for i, item in enumerate(items(top["packages"], "plan.packages"))]
     plan = Plan(
-        image=_image(top["image"]),
-        level=_member(Level, top["level"], "plan.level"),
+        image=read_image(top["image"], "plan.image"),
+        level=member(Level, top["level"], "plan.level"),
         keep=keep,
         remove=remove,
         packages={package.purl: package for package in packages},
         rbom_sha256=digest,
-        notes=_texts(top["notes"], "plan.notes"),
-        applied=_texts(top["applied"], "plan.applied") if "applied" in top else None,
+        notes=texts(top["notes"], "plan.notes"),
+        applied=texts(top["applied"], "plan.applied") if "applied" in top else None,
     )
     if top.get("keep_sha256", plan.keep_sha256) != plan.keep_sha256:
-        _fail("plan.keep_sha256", f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}")
+        fail("plan.keep_sha256", f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}")
     return plan
-
-
-def _image(value: Any) -> ImageRef:
-    table = _object(value, "plan.image", {"reference", "manifest_digest", "config_digest", "diff_ids", "platform"})
-    manifest = table["manifest_digest"]
-    return ImageRef(
-        reference=_text(table["reference"], "plan.image.reference"),
-        manifest_digest=None if manifest is None else _text(manifest, "plan.image.manifest_digest"),
-        config_digest=_text(table["config_digest"], "plan.image.config_digest"),
-        diff_ids=_texts(table["diff_ids"], "plan.image.diff_ids"),
-        platform=_text(table["platform"], "plan.image.platform"),
-    )
 
 
 def _reasons(value: Any, place: str, taken: Mapping[ImagePath, Reason]) -> dict[ImagePath, Reason]:
     out: dict[ImagePath, Reason] = {}
-    for number, item in enumerate(_list(value, place)):
+    for number, item in enumerate(items(value, place)):
         here = f"{place}[{number}]"
-        group = _object(item, here, {"code", "detail", "paths"}, {"because"})
+        group = members(item, here, {"code", "detail", "paths"}, {"because"})
         because = _path(group["because"], f"{here}.because") if "because" in group else None
-        reason = Reason(_text(group["code"], f"{here}.code"), _text(group["detail"], f"{here}.detail"), because)
-        for position, raw in enumerate(_list(group["paths"], f"{here}.paths")):
+        reason = Reason(text(group["code"], f"{here}.code"), text(group["detail"], f"{here}.detail"), because)
+        for position, raw in enumerate(items(group["paths"], f"{here}.paths")):
             path = _path(raw, f"{here}.paths[{position}]")
             if path in out or path in taken:
-                _fail(f"{here}.paths[{position}]", f"this path was already decided: {path!r}")
+                fail(f"{here}.paths[{position}]", f"this path was already decided: {path!r}")
             out[path] = reason
     return dict(sorted(out.items()))
 
 
 def _read_package(value: Any, place: str) -> PackagePlan:
     counts = ("kept_files", "removed_files", "kept_bytes", "removed_bytes")
-    table = _object(value, place, {"purl", "outcome", "broken", *counts})
-    numbers = [_count(table[key], f"{place}.{key}") for key in counts]
-    purl, outcome = _text(table["purl"], f"{place}.purl"), _member(Outcome, table["outcome"], f"{place}.outcome")
-    return PackagePlan(purl, outcome, numbers[0], numbers[1], numbers[2], numbers[3], _texts(table["broken"], f"{place}.broken"))
-
-
-def _fail(place: str, problem: str) -> NoReturn:
-    msg = f"{place}: {problem}"
-    raise ConfigError(msg)
-
-
-def _object(value: Any, place: str, required: set[str], optional: AbstractSet[str] = frozenset()) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        _fail(place, f"expected an object, got {value!r:.80}")
-    if missing := sorted(required - value.keys()):
-        _fail(place, f"key {missing[0]!r} is missing")
-    if unknown := sorted(value.keys() - required - optional):
-        _fail(place, f"unknown key {unknown[0]!r}")
-    return value
-
-
-def _list(value: Any, place: str) -> list[Any]:
-    if not isinstance(value, list):
-        _fail(place, f"expected a list, got {value!r:.80}")
-    return value
-
-
-def _text(value: Any, place: str) -> str:
-    if not isinstance(value, str):
-        _fail(place, f"expected a text, got {value!r:.80}")
-    return value
-
-
-def _texts(value: Any, place: str) -> tuple[str, ...]:
-    return tuple(_text(item, f"{place}[{i}]") for i, item in enumerate(_list(value, place)))
-
-
-def _count(value: Any, place: str) -> int:
-    if type(value) is not int or value < 0:
-        _fail(place, f"expected a number from 0, got {value!r:.80}")
-    return value
-
-
-def _member(kind: type[_E], value: Any, place: str) -> _E:
-    try:
-        return kind(value)
-    except ValueError:
-        _fail(place, f"expected one of {', '.join(item.value for item in kind)}, got {value!r:.80}")
+    table = members(value, place, {"purl", "outcome", "broken", *counts})
+    numbers = [count(table[key], f"{place}.{key}") for key in counts]
+    purl, outcome = text(table["purl"], f"{place}.purl"), member(Outcome, table["outcome"], f"{place}.outcome")
+    return PackagePlan(purl, outcome, numbers[0], numbers[1], numbers[2], numbers[3], texts(table["broken"], f"{place}.broken"))
 
 
 def _path(value: Any, place: str) -> ImagePath:
-    text = _text(value, place)
+    stated = text(value, place)
     try:
-        path = image_path(text, place)
+        path = image_path(stated, place)
     except ImageError as error:
         msg = str(error)
         raise ConfigError(msg) from error
-    if path != text:
-        _fail(place, f"expected an absolute, normalised path, got {text!r:.80}")
+    if path != stated:
+        fail(place, f"expected an absolute, normalised path, got {stated!r:.80}")
     return path

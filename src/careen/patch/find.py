@@ -1,0 +1,13 @@
+"""Which package managers an image has that could upgrade something."""
+
+from collections.abc import Callable, Sequence
+
+from careen.patch.port import Ground, Patcher
+
+_FINDERS: tuple[Callable[[Ground], Sequence[Patcher]], ...] = ()
+"""In the order in which they work: distributions first, since what they bring is what the others build on."""
+
+
+def patchers(ground: Ground) -> tuple[Patcher, ...]:
+    """Return every patcher that the image's files give reason for, in the order in which they work. Nothing is run."""
+    return tuple(patcher for find in _FINDERS for patcher in find(ground))

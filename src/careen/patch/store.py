@@ -1,0 +1,131 @@
+"""Patch plans as JSON: format `careen.patch-plan`, version 1, schema in docs/schema/patch-plan-1.schema.json.
+
+Written bytes are the same for the same plan. In the `plan.json` of a hardening the same object is the member `patch`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from careen.formats.json_checked import check_format, fail, image_object, items, load, member, members, read_image, text, texts
+from careen.model.package import Ecosystem
+from careen.model.patching import Barrier, Blocked, PatchPlan, Reach, Upgrade
+from careen.tools.read_file import parse_file
+
+FORMAT = "careen.patch-plan"
+VERSION = 1
+MAX_PATCH_PLAN = 64 << 20
+MAX_PLAN = 512 << 20  # a hardening's, which holds one
+_HEX = frozenset("0123456789abcdef")
+_SHA256_LENGTH = 64
+
+
+def patch_plan_object(plan: PatchPlan) -> dict[str, Any]:
+    """Return the plan as the object that a document holds."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "image": image_object(plan.image),
+        "reach": plan.reach.value,
+        "upgrades": [_upgrade(upgrade) for upgrade in plan.upgrades],
+        "blocked": [_blocked(blocked) for blocked in plan.blocked],
+        "notes": list(plan.notes),
+    }
+
+
+def write_patch_plan(plan: PatchPlan) -> bytes:
+    """Return the document of a plan: ASCII JSON, one upgrade or obstacle a line, ends with a line feed."""
+    lines = [f"{json.dumps(key)}: {_lines(value) if key in ('upgrades', 'blocked') else json.dumps(value)}" for key, value in patch_plan_object(plan).items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
+
+
+def _lines(values: Iterable[Mapping[str, Any]]) -> str:
+    body = ",\n".join("  " + json.dumps(value, separators=(",", ":")) for value in values)
+    return f"[\n{body}\n]" if body else "[]"
+
+
+def _upgrade(upgrade: Upgrade) -> dict[str, Any]:
+    return {
+        "purl": upgrade.purl,
+        "name": upgrade.name,
+        "ecosystem": upgrade.ecosystem.value,
+        "installed": upgrade.installed,
+        "target": upgrade.target,
+        "manager": upgrade.manager,
+        "group": upgrade.group,
+        "closes": list(upgrade.closes),
+        "pulled_by": list(upgrade.pulled_by),
+        "origin": upgrade.origin,
+        "sha256": upgrade.sha256,
+    }
+
+
+def _blocked(blocked: Blocked) -> dict[str, Any]:
+    return {
+        "purl": blocked.purl,
+        "name": blocked.name,
+        "installed": blocked.installed,
+        "findings": list(blocked.findings),
+        "barrier": blocked.barrier.value,
+        "detail": blocked.detail,
+    }
+
+
+def load_patch_plan(path: Path) -> PatchPlan:
+    """Read the patch plan in a file. Raises ConfigError that names the file."""
+    return parse_file(path, MAX_PATCH_PLAN, read_patch_plan)
+
+
+def load_patch_of_plan(path: Path) -> PatchPlan | None:
+    """Read the patch plan that a hardening's `plan.json` holds, None if it holds none. Raises ConfigError that names the file."""
+    return parse_file(path, MAX_PLAN, _patch_of_plan)
+
+
+def read_patch_plan(data: bytes) -> PatchPlan:
+    """Read a document. Raises ConfigError with the place in it; unknown keys are refused."""
+    return read_patch_plan_object(load(data, "patch plan", MAX_PATCH_PLAN), "patch plan")
+
+
+def _patch_of_plan(data: bytes) -> PatchPlan | None:
+    document = load(data, "plan", MAX_PLAN)
+    return read_patch_plan_object(document["patch"], "plan.patch") if isinstance(document, dict) and "patch" in document else None
+
+
+def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
+    """Read what `patch_plan_object` made."""
+    top = members(value, place, {"format", "version", "image", "reach", "upgrades", "blocked", "notes"})
+    check_format(top, place, FORMAT, VERSION)
+    return PatchPlan(
+        image=read_image(top["image"], f"{place}.image"),
+        reach=member(Reach, top["reach"], f"{place}.reach"),
+        upgrades=tuple(_read_upgrade(item, f"{place}.upgrades[{i}]") for i, item in enumerate(items(top["upgrades"], f"{place}.upgrades"))),
+        blocked=tuple(_read_blocked(item, f"{place}.blocked[{i}]") for i, item in enumerate(items(top["blocked"], f"{place}.blocked"))),
+        notes=texts(top["notes"], f"{place}.notes"),
+    )
+
+
+def _read_upgrade(value: Any, place: str) -> Upgrade:
+    table = members(value, place, {item.name for item in fields(Upgrade)})
+    words = {key: text(table[key], f"{place}.{key}") for key in ("purl", "name", "installed", "target", "manager", "group", "origin", "sha256")}
+    if words["sha256"] and (len(words["sha256"]) != _SHA256_LENGTH or not set(words["sha256"]) <= _HEX):
+        fail(f"{place}.sha256", f"expected 64 hex characters or nothing, got {words['sha256']!r:.80}")
+    return Upgrade(
+        **words,
+        ecosystem=member(Ecosystem, table["ecosystem"], f"{place}.ecosystem"),
+        closes=texts(table["closes"], f"{place}.closes"),
+        pulled_by=texts(table["pulled_by"], f"{place}.pulled_by"),
+    )
+
+
+def _read_blocked(value: Any, place: str) -> Blocked:
+    table = members(value, place, {item.name for item in fields(Blocked)})
+    return Blocked(
+        purl=text(table["purl"], f"{place}.purl"),
+        name=text(table["name"], f"{place}.name"),
+        installed=text(table["installed"], f"{place}.installed"),
+        findings=texts(table["findings"], f"{place}.findings"),
+        barrier=member(Barrier, table["barrier"], f"{place}.barrier"),
+        detail=text(table["detail"], f"{place}.detail"),
+    )
