@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from careen.model.exploration import Effort
+from careen.model.patching import Reach
 from careen.model.plan import Level
 from careen.model.trace import SensorKind
 
@@ -162,4 +163,50 @@ destination_options = _add(
     click.option(
         "-o", "--output", "outputs", multiple=True, metavar="oci:DIR|docker-archive:FILE", help="Write the result to a file; may be given several times."
     ),
+)
+
+_GLOBS = "a name, KIND:NAME, a kind (deb, apk, rpm, pypi, conda, npm, maven), a purl or a finding's identifier, as a glob"
+
+patch_options = _add(
+    click.option(
+        "--upgrade",
+        type=click.Choice([reach.value for reach in Reach]),
+        help="How far: minimal (the lowest version that closes the most), security (default: the newest of that one's X.Y line), latest (the newest).",
+    ),
+    click.option("--allow-major", is_flag=True, help="New major versions, too."),
+    click.option("--only", "patch_only", multiple=True, metavar="GLOB", help=f"Upgrade these alone: {_GLOBS}."),
+    click.option("--exclude", "patch_exclude", multiple=True, metavar="GLOB", help="Leave these as they are; named as for --only."),
+    click.option("--ignore-unfixed", "patch_ignore_unfixed", is_flag=True, help="Count findings without a known fix, and list none of them."),
+    click.option(
+        "--policy",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="What single packages may: holds, version limits, a reach of their own, each with its reason (TOML, docs/patch.md).",
+    ),
+    click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="LINE",
+        help="Source of distribution packages, in place of the image's own: 'deb URI SUITE COMPONENT…', or a repository's base URL (apk, rpm).",
+    ),
+    click.option(
+        "--source-key", "source_keys", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Key that signs a --source."
+    ),
+    click.option("--index-url", metavar="URL", help="Python package index, in place of the default one."),
+    click.option("--find-links", multiple=True, metavar="DIR|URL", help="Python packages to choose from besides."),
+    click.option("--no-index", is_flag=True, help="Ask no Python index: --find-links alone."),
+    click.option("--npm-registry", metavar="URL", help="npm registry, in place of the default one."),
+    click.option("--maven", metavar="DIR|URL", help="Maven repository that upgraded jars come from."),
+    click.option(
+        "--patch-env",
+        multiple=True,
+        metavar="NAME[=VALUE]",
+        help="Variable for the package managers (proxies, credentials), never in the image; NAME alone takes the value it has here.",
+    ),
+    click.option(
+        "--ca", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Certificates (PEM) that the package managers are to trust besides."
+    ),
+    click.option("--tooling", metavar="IMAGE", help="Image whose package manager serves an IMAGE that has none."),
+    click.option("--offline", is_flag=True, help="No network for the package managers: directories alone."),
 )

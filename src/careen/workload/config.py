@@ -11,6 +11,7 @@ from careen.model.plan import Level
 from careen.model.workload import Workload
 from careen.tools.toml_file import load_toml
 from careen.tools.toml_table import Table
+from careen.workload.config_patch import PatchConfig, read_patch
 from careen.workload.config_workload import read_workload
 
 MAX_BYTES = 1 << 20
@@ -29,6 +30,7 @@ _KEYS = (
     "level",
     "min_adequacy",
     "output",
+    "patch",
     "platform",
     "remove",
     "repair_rounds",
@@ -80,6 +82,7 @@ class ProjectConfig:
     below_adequacy: str | None = None
     repair_rounds: int | None = None
     noise: tuple[str, ...] = ()
+    patch: PatchConfig = field(default_factory=PatchConfig)
 
 
 def load_config(path: Path) -> ProjectConfig:
@@ -110,6 +113,7 @@ def load_config(path: Path) -> ProjectConfig:
         below_adequacy=_choice(root, "below_adequacy", ("package", "refuse")),
         repair_rounds=_rounds(root),
         noise=_noise(root.table("verify")),
+        patch=read_patch(root.table("patch"), path.parent),
     )
 
 

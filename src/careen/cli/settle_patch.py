@@ -1,0 +1,99 @@
+"""What the options of upgrades and the table `patch` of careen.toml come to together."""
+
+import datetime as dt
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from careen.errors import InputError
+from careen.workload.config import ProjectConfig
+
+if TYPE_CHECKING:
+    from careen.model.patching import PatchChoices
+    from careen.pipeline.patching import PatchWishes
+
+
+def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoices":
+    """Make the choices of upgrades: lists add up, of single values the command line's counts, of yes and no one is enough. Raises InputError."""
+    from careen.model.patching import PatchChoices, Reach
+
+    said = project.patch
+    certificates = given.get("ca") or said.certificates
+    reach = given.get("upgrade")
+    return PatchChoices(
+        reach=Reach(reach) if reach else (said.reach or Reach.SECURITY),
+        allow_major=bool(given.get("allow_major")) or said.allow_major,
+        only=_globs("--only", (*said.only, *given.get("patch_only", ()))),
+        exclude=_globs("--exclude", (*said.exclude, *given.get("patch_exclude", ()))),
+        ignore_unfixed=bool(given.get("patch_ignore_unfixed")) or said.ignore_unfixed,
+        sources=tuple(given.get("sources", ())) or said.sources,
+        keys=tuple(str(_file(path, "--source-key")) for path in (*said.keys, *given.get("source_keys", ()))),
+        python_index=given.get("index_url") or said.python_index or "",
+        find_links=tuple(_place(item, "--find-links") for item in (*said.find_links, *given.get("find_links", ()))),
+        no_index=bool(given.get("no_index")) or said.no_index,
+        npm_registry=given.get("npm_registry") or said.npm_registry or "",
+        maven=_place(given.get("maven") or said.maven or "", "--maven"),
+        environment=tuple(_variable(word) for word in (*said.environment, *given.get("patch_env", ()))),
+        certificates=str(_file(certificates, "--ca")) if certificates is not None else "",
+        tooling=given.get("tooling") or said.tooling or "",
+        online=not given.get("offline") and said.online,
+    )
+
+
+def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes":
+    """Make all that the user wants of upgrades, with the policy file read. Raises InputError, and ConfigError with file and line."""
+    from careen.patch.policy import Policy, load_policy
+    from careen.pipeline.moment import now
+    from careen.pipeline.patching import PatchWishes
+
+    policy = given.get("policy") or project.patch.policy
+    return PatchWishes(
+        choices=patch_choices(given, project),
+        policy=load_policy(policy, dt.date.fromisoformat(now()[:10])) if policy is not None else Policy(),
+        squash=bool(given.get("squash")),
+    )
+
+
+def _globs(option: str, globs: Sequence[str]) -> tuple[str, ...]:
+    from careen.patch.naming import glob_of_packages
+
+    for glob in globs:
+        try:
+            glob_of_packages(glob)
+        except InputError as error:
+            msg = f"{option}: {error}"
+            raise InputError(msg) from error
+    return tuple(dict.fromkeys(glob.strip() for glob in globs))
+
+
+def _file(path: Path, option: str) -> Path:
+    if not path.is_file():
+        msg = f"{option} {path}: no such file"
+        raise InputError(msg)
+    return path.absolute()
+
+
+def _place(text: str, option: str) -> str:
+    """Return a URL as it is, and a directory absolute."""
+    if not text or "://" in text:
+        return text
+    if not Path(text).is_dir():
+        msg = f"{option} {text}: no such directory, and no URL"
+        raise InputError(msg)
+    return str(Path(text).absolute())
+
+
+def _variable(word: str) -> str:
+    """Return `NAME=VALUE`. The value may be a secret: no message shows it."""
+    name, equals, _ = word.partition("=")
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or "\0" in word:
+        msg = f"--patch-env: expected NAME or NAME=VALUE, got a name of {name[:40]!r}"
+        raise InputError(msg)
+    if equals:
+        return word
+    if name not in os.environ:
+        msg = f"--patch-env {name}: not set here; set it, or give {name}=VALUE"
+        raise InputError(msg)
+    return f"{name}={os.environ[name]}"
