@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass, field
 
+from careen.model.advisory import Severity
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Ecosystem
 from careen.model.rbom import ImageRef
@@ -94,14 +95,26 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """How bad a finding of a plan is: the worst severity of the packages that have it, and whether it is known to be exploited (CISA's list)."""
+
+    id: str
+    severity: Severity
+    kev: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PatchPlan:
-    """What is to be upgraded in an image, and what stays and why. Sorted by manager, group and purl; a finding may be closed by several upgrades together."""
+    """What is to be upgraded in an image, and what stays and why. Sorted by manager, group and purl; a finding may be closed by several upgrades together.
+    `ratings` tell of each finding that is named how bad it is, sorted by id.
+    """
 
     image: ImageRef
     reach: Reach
     upgrades: tuple[Upgrade, ...]
     blocked: tuple[Blocked, ...]
     notes: tuple[str, ...] = ()
+    ratings: tuple[Rating, ...] = ()
 
     def groups(self) -> tuple[str, ...]:
         """The groups, in the order of their upgrades."""

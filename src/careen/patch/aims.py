@@ -8,7 +8,7 @@ from careen.model.advisory import VendorStatus
 from careen.model.distribution import Distribution
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices
+from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Rating
 from careen.patch.closing import compared_version
 from careen.patch.naming import glob_of_packages, is_finding, is_package
 from careen.patch.policy import Policy, Ruling
@@ -76,6 +76,15 @@ def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoice
         blocked=tuple(blocked for each in listed for blocked in _blocked(each)),
         notes=tuple(notes),
     )
+
+
+def rate(findings: Iterable[Finding]) -> tuple[Rating, ...]:
+    """Return how bad each finding is, once for each id, sorted: a plan's `ratings`."""
+    out: dict[str, Rating] = {}
+    for finding in findings:
+        known = out.get(finding.id, Rating(finding.id, finding.severity))
+        out[finding.id] = Rating(finding.id, max(known.severity, finding.severity), known.kev or finding.kev is not None)
+    return tuple(out[identifier] for identifier in sorted(out))
 
 
 def _sort(finding: Finding, into: _Sorting, word: str, unread: dict[str, None]) -> None:

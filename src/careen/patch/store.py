@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from careen.formats.json_checked import check_format, fail, image_object, items, load, member, members, read_image, text, texts
+from careen.model.advisory import Severity
 from careen.model.package import Ecosystem
-from careen.model.patching import Barrier, Blocked, PatchPlan, Reach, Upgrade
+from careen.model.patching import Barrier, Blocked, PatchPlan, Rating, Reach, Upgrade
 from careen.tools.read_file import parse_file
 
 FORMAT = "careen.patch-plan"
 VERSION = 1
 MAX_PATCH_PLAN = 64 << 20
 MAX_PLAN = 512 << 20  # a hardening's, which holds one
+_LISTS = ("upgrades", "blocked", "ratings")
 _HEX = frozenset("0123456789abcdef")
 _SHA256_LENGTH = 64
 
@@ -32,12 +34,13 @@ def patch_plan_object(plan: PatchPlan) -> dict[str, Any]:
         "upgrades": [_upgrade(upgrade) for upgrade in plan.upgrades],
         "blocked": [_blocked(blocked) for blocked in plan.blocked],
         "notes": list(plan.notes),
+        "ratings": [{"id": rating.id, "severity": rating.severity.word, "kev": rating.kev} for rating in plan.ratings],
     }
 
 
 def write_patch_plan(plan: PatchPlan) -> bytes:
-    """Return the document of a plan: ASCII JSON, one upgrade or obstacle a line, ends with a line feed."""
-    lines = [f"{json.dumps(key)}: {_lines(value) if key in ('upgrades', 'blocked') else json.dumps(value)}" for key, value in patch_plan_object(plan).items()]
+    """Return the document of a plan: ASCII JSON, one upgrade, obstacle or rating a line, ends with a line feed."""
+    lines = [f"{json.dumps(key)}: {_lines(value) if key in _LISTS else json.dumps(value)}" for key, value in patch_plan_object(plan).items()]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
 
 
@@ -95,7 +98,7 @@ def _patch_of_plan(data: bytes) -> PatchPlan | None:
 
 def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
     """Read what `patch_plan_object` made."""
-    top = members(value, place, {"format", "version", "image", "reach", "upgrades", "blocked", "notes"})
+    top = members(value, place, {"format", "version", "image", "reach", "upgrades", "blocked", "notes", "ratings"})
     check_format(top, place, FORMAT, VERSION)
     return PatchPlan(
         image=read_image(top["image"], f"{place}.image"),
@@ -103,6 +106,7 @@ def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
         upgrades=tuple(_read_upgrade(item, f"{place}.upgrades[{i}]") for i, item in enumerate(items(top["upgrades"], f"{place}.upgrades"))),
         blocked=tuple(_read_blocked(item, f"{place}.blocked[{i}]") for i, item in enumerate(items(top["blocked"], f"{place}.blocked"))),
         notes=texts(top["notes"], f"{place}.notes"),
+        ratings=tuple(_read_rating(item, f"{place}.ratings[{i}]") for i, item in enumerate(items(top["ratings"], f"{place}.ratings"))),
     )
 
 
@@ -129,3 +133,13 @@ def _read_blocked(value: Any, place: str) -> Blocked:
         barrier=member(Barrier, table["barrier"], f"{place}.barrier"),
         detail=text(table["detail"], f"{place}.detail"),
     )
+
+
+def _read_rating(value: Any, place: str) -> Rating:
+    table = members(value, place, {item.name for item in fields(Rating)})
+    severity = next((each for each in Severity if each.word == table["severity"]), None)
+    if severity is None:
+        fail(f"{place}.severity", f"expected one of {', '.join(each.word for each in Severity)}, got {table['severity']!r:.80}")
+    if not isinstance(table["kev"], bool):
+        fail(f"{place}.kev", f"expected true or false, got {table['kev']!r:.80}")
+    return Rating(text(table["id"], f"{place}.id"), severity, table["kev"])
