@@ -1,0 +1,14 @@
+"""`patch.json` (docs/schema/patch-1.schema.json): what patching came to, for machines."""
+
+from dataclasses import fields
+
+from careen.model.patching import PatchResult
+from careen.report.document import to_json
+
+FORMAT = "careen-patch"
+VERSION = 1
+
+
+def patch_json(result: PatchResult) -> bytes:
+    """Return the document's bytes: the fields of the value, with its format."""
+    return to_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(result, field.name) for field in fields(result)}})
