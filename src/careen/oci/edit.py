@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
-from careen.model.image import ImageConfig
 from careen.model.paths import ROOT, ImagePath, ancestors
-from careen.model.rbom import ImageRef
-from careen.oci.config import layer_histories
 from careen.oci.created import epoch_seconds
-from careen.oci.documents import dump_json
+from careen.oci.derived import derived_image
 from careen.oci.extents import Extents
-from careen.oci.hashing import digest_of_bytes, digest_of_extents
+from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
 from careen.oci.merge import Merged, Node
 from careen.oci.relayer import Survivors, by_layer, leaders, orphaned, rebuilt
@@ -84,20 +81,7 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | No
     )
     layers = _layers(image, survivors, memory if memory is not None else LayerMemory())
     document = _document(image, layers, edit)
-    config_bytes = dump_json(document)
-    config = ImageConfig(document)
-    left = [layer for layer in layers if layer is not None]
-    ref = ImageRef(
-        reference=image.reference,
-        manifest_digest=None,
-        config_digest=str(digest_of_bytes(config_bytes)),
-        diff_ids=tuple(str(layer.diff_id) for layer in left),
-        platform=image.ref.platform,
-    )
-    histories = layer_histories(config, len(left))
-    result = tuple(Layer(layer.diff_id, layer.extents, history) for layer, history in zip(left, histories, strict=True))
-    annotations = {key: value for key, value in {**image.annotations, **edit.annotations}.items() if value is not None}
-    return Image(ref, config_bytes, config, result, annotations, ExitStack())
+    return derived_image(image, [layer for layer in layers if layer is not None], document, edit.annotations, ExitStack())
 
 
 def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:

@@ -57,11 +57,11 @@ class Survivors:
             return self.layers[node.layer].slice(node.start, node.end - node.start)
         if node.path in self.replaced:
             data = self.replaced[node.path]
-            made = header(_heading(node.path, node.inode, len(data), self.changed_mtime))
+            made = header(heading_of(node.path, node.inode, len(data), self.changed_mtime))
             return [BytesPart(made + data + bytes(padding(len(data))))]
         if self._follows(node):
-            return [BytesPart(header(_link_heading(node, self.leaders[node.inode.number])))]
-        made = header(_heading(node.path, node.inode, node.inode.size, node.inode.mtime))
+            return [BytesPart(header(link_heading_of(node.path, node.inode, self.leaders[node.inode.number])))]
+        made = header(heading_of(node.path, node.inode, node.inode.size, node.inode.mtime))
         if node.inode.kind is not EntryKind.FILE:
             return [BytesPart(made)]
         inode = node.inode
@@ -69,15 +69,16 @@ class Survivors:
         return [BytesPart(made), *content.slice(0, content.size), ZeroPart(padding(content.size))]
 
 
-def _heading(path: ImagePath, inode: Inode, size: int, mtime: float) -> Heading:
+def heading_of(path: ImagePath, inode: Inode, size: int, mtime: float) -> Heading:
+    """Return what a header of ours says of an inode under its path."""
     link = inode.target if inode.kind is EntryKind.SYMLINK else ""
     name = path[1:] or "."
     return Heading(name, inode.kind, inode.mode, inode.uid, inode.gid, size, mtime, link, device=inode.device, xattrs=inode.xattrs)
 
 
-def _link_heading(node: Node, leader: ImagePath) -> Heading:
-    inode = node.inode
-    return Heading(node.path[1:], EntryKind.FILE, inode.mode, inode.uid, inode.gid, 0, inode.mtime, leader[1:], hard_link=True)
+def link_heading_of(path: ImagePath, inode: Inode, leader: str) -> Heading:
+    """Return what a header of ours says of a further name of an inode."""
+    return Heading(path[1:], EntryKind.FILE, inode.mode, inode.uid, inode.gid, 0, inode.mtime, leader[1:], hard_link=True)
 
 
 def leaders(nodes: Mapping[ImagePath, Node], replaced: Mapping[ImagePath, bytes]) -> Mapping[int, ImagePath]:

@@ -1,0 +1,105 @@
+"""An image with a layer more, and an image of one layer. Lower layers are read where they lie: nothing is copied."""
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ToolError
+from careen.model.entry import EntryKind
+from careen.oci.derived import derived_image
+from careen.oci.edit import HistoryNote
+from careen.oci.extents import BytesPart, Extents, FilePart, Part, ZeroPart
+from careen.oci.hashing import digest_of_extents
+from careen.oci.image import Image, Layer
+from careen.oci.merge import UNSTATED, Merged
+from careen.oci.relayer import heading_of, link_heading_of
+from careen.oci.tar_read import content_of
+from careen.oci.tar_write import END, header, padding
+
+
+def append_layer(image: Image, tar: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str) -> Image:
+    """Return the image with the uncompressed layer `tar` on top of its own, which stay as they are; the config gets the note's entry in its history and
+    `created`, an RFC 3339 time, and is otherwise as it was. Of `annotations`, one that is None is taken away.
+
+    The original must stay open for as long as the result is used. The result holds the file open until it is closed; its name may go at once. The same input
+    gives the same bytes. Raises ToolError for a file that cannot be read.
+    """
+    with ExitStack() as files:
+        try:
+            fd = os.open(tar, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            msg = f"adding the layer {str(tar)!r}: {error.strerror}"
+            raise ToolError(msg) from error
+        files.callback(os.close, fd)
+        extents = Extents([FilePart(fd, 0, os.fstat(fd).st_size)])
+        layers = (*image.layers, Layer(digest_of_extents(extents), extents))
+        history = [*_fitting(image), _entry(note, created)]
+        return derived_image(image, layers, _document(image, layers, history, created), annotations, files.pop_all())
+    raise AssertionError(tar)  # pragma: no cover — ExitStack does not swallow
+
+
+def squash_image(image: Image, scratch: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str) -> Image:  # noqa: ARG001 — part of the contract: a squash may need room; this one reads in place
+    """Return the image with one layer, which holds the merged root. Its history stays, as entries without a layer, and ends with the note's.
+
+    It takes `image` over: closing the result closes it. What that was made of must stay open, as its own contract says. The same input gives the same bytes.
+    Raises ImageError for a damaged image.
+    """
+    extents = _one_layer(image)
+    layer = Layer(digest_of_extents(extents), extents)
+    said = _entry(note, created)
+    before = [{**item, "empty_layer": True} for item in image.config.history if dict(item) != said]
+    document = _document(image, (layer,), [*before, said], created)
+    files = ExitStack()
+    files.callback(image.close)
+    return derived_image(image, (layer,), document, annotations, files)
+
+
+def _entry(note: HistoryNote, created: str) -> dict[str, Any]:
+    entry = {"created": created, "created_by": note.created_by, "comment": note.comment}
+    return {key: value for key, value in entry.items() if value}
+
+
+def _fitting(image: Image) -> list[Mapping[str, Any]]:
+    """Return the history; one that never matched its layers is kept as text, with a bare entry per layer."""
+    original = image.config.history
+    if sum(not item.get("empty_layer") for item in original) == len(image.layers):
+        return list(original)
+    return [*({**item, "empty_layer": True} for item in original), *({} for _ in image.layers)]
+
+
+def _document(image: Image, layers: tuple[Layer, ...], history: list[Mapping[str, Any]], created: str) -> dict[str, Any]:
+    document = dict(image.config.document)
+    document["created"] = created
+    document["rootfs"] = {**document["rootfs"], "diff_ids": [str(layer.diff_id) for layer in layers]}
+    document["history"] = history
+    return document
+
+
+def _one_layer(image: Image) -> Extents:
+    """Return the merged root as one tar, sorted by path; of an inode with several names, the first one carries the content."""
+    merged = image.merged()
+    parts: list[Part] = []
+    leaders: dict[int, str] = {}
+    for path in sorted(merged.nodes):
+        node = merged.nodes[path]
+        inode = node.inode
+        if node.children is not None:
+            if path != "/" or node.layer != UNSTATED:
+                parts.append(BytesPart(header(heading_of(path, inode, 0, inode.mtime))))
+            continue
+        leader = leaders.setdefault(inode.number, path)
+        if leader != path:
+            parts.append(BytesPart(header(link_heading_of(path, inode, leader))))
+            continue
+        parts.append(BytesPart(header(heading_of(path, inode, inode.size, inode.mtime))))
+        if inode.kind is EntryKind.FILE:
+            content = _content(image, merged, path)
+            parts += (*content.slice(0, content.size), ZeroPart(padding(content.size)))
+    return Extents([*parts, BytesPart(END)])
+
+
+def _content(image: Image, merged: Merged, path: Any) -> Extents:
+    inode = merged.nodes[path].inode
+    return content_of(image.layers[inode.layer].extents, inode.data, inode.size, inode.sparse)
