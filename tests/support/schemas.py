@@ -22,6 +22,7 @@ from careen.model.explanation import Explanation
 from careen.model.finding_explanation import FindingExplanation
 from careen.model.imagediff import ImageDiff
 from careen.model.imported import ImportResult
+from careen.model.patching import PatchResult
 from careen.model.rulebook import Rulebook
 from careen.pipeline.apply import Applied
 from careen.report.database_view import CheckRow, DatabaseStatus
@@ -41,7 +42,7 @@ PRINTED: Mapping[str, Any] = {
     "why-finding": FindingExplanation,
     "why-path": Explanation,
 }
-REPORTED: Mapping[str, Any] = {"adequacy": Adequacy}
+REPORTED: Mapping[str, Any] = {"adequacy": Adequacy, "patch": PatchResult}
 """Documents of a report: the fields of a value beside `format` and `version`."""
 
 _VERBS = {"db-import": "careen db import` and `careen db update", "why-finding": "careen why IMAGE VULNERABILITY", "why-path": "careen why IMAGE PATH"}

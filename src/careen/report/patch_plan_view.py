@@ -3,24 +3,29 @@
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from careen.model.patching import Barrier, Blocked, PatchPlan, Upgrade
 from careen.report.figures import counted, number
 from careen.report.patch_ratings import Ratings
 from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import section, table
+from careen.report.tables import INDENT, put, section, table
 
 TOP = 10  # upgrades of one manager
 FEW = 3  # packages of one barrier
 
 
 def print_upgrades(console: Console, plan: PatchPlan) -> None:
-    """Print one section for each manager: the upgrades that close the worst first, then in one line what they pull along."""
+    """Print one section for each manager: the upgrades that close the worst first, then in one line what is pulled along."""
     signs, ratings = signs_of(console), Ratings(plan)
     for manager in dict.fromkeys(upgrade.manager for upgrade in plan.upgrades):
         theirs = [upgrade for upgrade in plan.upgrades if upgrade.manager == manager]
-        rows = [*_closing([each for each in theirs if each.closes], ratings, signs), *_along([each for each in theirs if not each.closes], signs)]
-        section(console, f"{shown(manager, signs)}: {counted(len(theirs), 'upgrade')}", table(rows, right=(2,), fill=(0, 1, 3)))
+        rows = _closing([each for each in theirs if each.closes], ratings, signs)
+        section(console, f"{shown(manager, signs)}: {counted(len(theirs), 'upgrade')}", table(rows, right=(2,), fill=(0, 1, 3), head=("", "", "closes", "")))
+        along = _along([each for each in theirs if not each.closes])
+        if along:
+            put(console, Padding(Text(shown(along, signs), style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False))
 
 
 def print_blocked(console: Console, plan: PatchPlan) -> None:
@@ -51,13 +56,13 @@ def _closing(upgrades: Sequence[Upgrade], ratings: Ratings, signs: Signs) -> Ite
         yield signs.ellipsis, counted(len(rest), "more upgrade"), number(len(closed)), ""
 
 
-def _along(upgrades: Sequence[Upgrade], signs: Signs) -> Iterator[tuple[str, str, str, str]]:
+def _along(upgrades: Sequence[Upgrade]) -> str:
     if not upgrades:
-        return
+        return ""
     new, named = [each for each in upgrades if not each.installed], [f"{each.name} {each.target}" for each in upgrades]
     more = f" and {len(named) - FEW:,} more" if len(named) > FEW else ""
     fresh = f" ({counted(len(new), 'new package')})" if new else ""
-    yield "pulled along", shown(f"{', '.join(named[:FEW])}{more}{fresh}", signs), "", ""
+    return f"pulled along: {', '.join(named[:FEW])}{more}{fresh}"
 
 
 def _step(upgrade: Upgrade, signs: Signs) -> str:
