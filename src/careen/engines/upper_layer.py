@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from careen.errors import ToolError
 from careen.model.entry import EntryKind
+from careen.oci.kept_xattrs import is_kept
 from careen.oci.limits import MAX_MEMBERS
 from careen.oci.merge import OPAQUE, WHITEOUT
 from careen.oci.tar_write import END, Heading, header, padding
@@ -23,7 +24,6 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CHUNK = 1 << 20
 _DEEPEST = 256  # one descriptor is held for each level
 _OVERLAY = "trusted.overlay."
-_KEPT = ("user.", "system.posix_acl_")
 _NODES = {stat.S_IFCHR: EntryKind.CHARACTER, stat.S_IFBLK: EntryKind.BLOCK, stat.S_IFIFO: EntryKind.FIFO}
 
 
@@ -218,7 +218,7 @@ def _attributes(fd: int, path: bytes) -> _Attributes:
                 msg = f"{_shown(path)}: overlayfs has marked it with {name!r}, so its directory of changes does not say all"
                 raise NotPlainError(msg)
             opaque = opaque or what == "opaque"
-        elif name == "security.capability" or name.startswith(_KEPT):
+        elif is_kept(name):
             kept[name] = os.getxattr(fd, name)
     return _Attributes(kept, opaque)
 

@@ -1,0 +1,70 @@
+"""Python's byte code after a patch: none stays whose source is gone or another one (PEP 3147, PEP 552)."""
+
+import re
+
+from careen.model.entry import EntryKind
+from careen.model.paths import ImagePath, join, name, parent
+from careen.rewrite.patch_state import Stand, State
+
+_CACHE = "__pycache__"
+_HEADER = 16
+_BY_HASH = 1
+_COMPILED = re.compile(r"([^.]+)\.[^/]*\.pyc\Z", re.DOTALL)
+
+
+def drop_stale_byte_code(state: State) -> None:
+    """Drop byte code that does not belong to its source any more. That of a source which is the original's own is as the original has it: package managers
+    compile what they import on their way.
+    """
+    for path in sorted(_concerned(state)):
+        source = _source_of(path)
+        compiled, text = state.now(path), state.now(source)
+        if text is not None and source not in state.changed:
+            state.changed.pop(path, None)
+        elif compiled is not None and (text is None or not _belongs(compiled, text, is_new=path in state.changed)):
+            state.drop(path)
+    caches = {parent(path) for path in state.changed if name(parent(path)) == _CACHE} | {path for path in state.changed if name(path) == _CACHE}
+    inhabited = state.inhabited()
+    for directory in caches:
+        if state.now(directory) is not None and state.is_empty(directory, inhabited):
+            state.drop(directory)
+
+
+def _concerned(state: State) -> set[ImagePath]:
+    """Return the byte code that a change of it or of its source concerns."""
+    out: set[ImagePath] = set()
+    for path, stand in list(state.changed.items()):
+        if path.endswith(".pyc") and name(parent(path)) == _CACHE and _COMPILED.match(name(path)):
+            out.add(path)
+        elif path.endswith(".py"):
+            cache = join(parent(path), _CACHE)
+            stem = name(path)[: -len("py")]
+            out.update(join(cache, each) for each in _cached(state, cache, stem))
+            # Beside its source nobody reads it; without the source it would be imported.
+            beside = ImagePath(f"{path}c")
+            if stand is None and beside in state.before and beside not in state.changed:
+                state.changed[beside] = None
+    return out
+
+
+def _cached(state: State, cache: ImagePath, stem: str) -> list[str]:
+    return [each for each in state.names_in(cache) if each.startswith(stem) and _COMPILED.match(each)]
+
+
+def _source_of(path: ImagePath) -> ImagePath:
+    return join(parent(parent(path)), f"{name(path).partition('.')[0]}.py")
+
+
+def _belongs(compiled: Stand, text: Stand, *, is_new: bool) -> bool:
+    """Tell whether byte code is of the source `text`, which the patch has changed."""
+    if compiled.kind is not EntryKind.FILE or compiled.content is None:
+        return False
+    if text.kind is EntryKind.SYMLINK:
+        return True  # it may lead anywhere; Python looks itself
+    header = compiled.content.read_at(0, _HEADER)
+    if len(header) < _HEADER:
+        return False
+    if int.from_bytes(header[4:8], "little") & _BY_HASH:
+        return is_new  # the older one was compiled from the source as it was before
+    stated = int.from_bytes(header[8:12], "little"), int.from_bytes(header[12:16], "little")
+    return stated == (int(text.mtime) & 0xFFFFFFFF, text.size & 0xFFFFFFFF)
