@@ -69,7 +69,7 @@ def _repository(package: str) -> GoModule | None:
 def _main_version(build: GoBuild, main: GoModule) -> tuple[str, str]:
     """The version of the main module: as stated; else as its build wrote it into a variable of its own; else Go's pseudo-version of the commit."""
     if main.version and main.version != _UNSTATED:
-        return main.version, "Go build info"
+        return main.version, "Go build info: the main module"
     own = {value for variable, value in linked_values(build.setting("-ldflags")) if _is_own(variable, main.path) and _STATED.match(value)}
     if len(own) == 1:
         value = own.pop()

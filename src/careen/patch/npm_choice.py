@@ -1,0 +1,246 @@
+"""Which upgrades of a Node project are possible, and what each closes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from packageurl import PackageURL
+
+from careen.formats.versions import UnreadableVersionError
+from careen.formats.versions.semver import NPM
+from careen.model.package import Ecosystem
+from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
+from careen.model.paths import ImagePath, join
+from careen.patch.closing import closed_by
+from careen.patch.lines import is_major, is_pre_release, line
+from careen.patch.node_ranges import satisfies
+from careen.patch.node_tree import Node
+from careen.patch.npm_files import Archive, unpack
+from careen.patch.npm_plan import Change, ForbiddenError, Planner
+from careen.patch.npm_registry import Registry, sha256_of
+from careen.patch.port import Proposal
+from careen.patch.targets import choose
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A project as its packages are chosen for: `places` by purl, `node` the version of Node that runs it ("" if it does not say)."""
+
+    manager: str
+    directory: ImagePath
+    places: Mapping[str, str]
+    node: str
+    choices: PatchChoices
+
+
+@dataclass(slots=True)
+class _Planned:
+    """What was found to be possible. `owners` are places that an upgrade removes or puts, with the upgrade's purl."""
+
+    upgrades: dict[str, Upgrade]
+    blocked: list[Blocked]
+    owners: dict[str, str]
+
+
+class Chooser:
+    """Chooses for one project. `planner` holds what the project becomes."""
+
+    def __init__(self, site: Site, planner: Planner) -> None:
+        self._site = site
+        self._planner = planner
+        self._purls = {place: purl for purl, place in site.places.items()}
+        self._planned = _Planned({}, [], {})
+
+    def proposal(self, aims: Sequence[Aim]) -> Proposal:
+        """Look at each aim in the order of purls, at packages that come in others' archives last. Raises ToolError for a registry that does not answer."""
+        nodes = self._planner.tree.nodes.copy()
+        bundles: dict[str, list[Aim]] = {}
+        tree = self._planner.tree
+        for aim in sorted(aims, key=lambda each: each.purl):
+            place = self._site.places[aim.purl]
+            if place not in nodes:
+                where = join(self._site.directory, *place.split("/"))
+                self._planned.blocked.append(blocked(aim, Barrier.NO_MEANS, f"its package.json in {where} cannot be read"))
+                continue
+            bundler = tree.bundler(place) or (nodes[place] if nodes[place].bundles else None)
+            if bundler is not None:
+                bundles.setdefault(bundler.place, []).append(aim)
+            else:
+                self._single(aim, place)
+        for place, inner in bundles.items():
+            self._bundle(place, inner)
+        upgrades = _grouped(self._planned.upgrades, self._planner.together, self._site.manager)
+        return Proposal(upgrades, tuple(self._planned.blocked), tuple(self._planner.notes))
+
+    def _single(self, aim: Aim, place: str) -> None:
+        """Plan the upgrade of one package in its place."""
+        if place not in self._planner.tree.nodes:  # another upgrade removes it
+            owner = self._planned.owners[place]
+            self._planned.upgrades[owner] = _closing(self._planned.upgrades[owner], tuple(aim.fixes))
+            return
+        node = self._planner.tree.nodes[place]
+        if node.changed:
+            closed = closed_by(aim, node.version, NPM)
+            owner = self._planned.owners[place]
+            self._planned.upgrades[owner] = _closing(self._planned.upgrades[owner], tuple(finding for finding in aim.fixes if finding in closed))
+            if left := tuple(finding for finding in aim.fixes if finding not in closed):
+                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.PINNED, f"{node.version} is needed by another upgrade"))
+            return
+        choices = self._site.choices
+        registry = self._planner.registry
+        offered = registry.versions(node.name)
+        if not offered:
+            self._planned.blocked.append(blocked(aim, Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
+            return
+        free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
+        allowed = [version for version in offered if not list(self._planner.forbidding(place, version))]
+        choice = choose(aim, allowed, choices.reach, allow_major=choices.allow_major)
+        pinned = tuple(finding for finding in free.closes if finding not in choice.closes)
+        if pinned:
+            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, pinned, Barrier.PINNED, _pins(self._planner, place, free.version)))
+        for each in free.left if pinned else choice.left:
+            left = tuple(finding for finding in each.findings if finding not in choice.closes and finding not in pinned)
+            if left:
+                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, each.barrier, each.detail))
+        if not choice.version:
+            return
+        try:
+            self._check_engine(node, choice.version, registry)
+            list(self._planner.forbidding(place, choice.version, aim.purl))
+            changes = self._planner.upgrade(place, choice.version, aim.purl)
+        except ForbiddenError as error:
+            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, choice.closes, error.barrier, error.detail))
+            return
+        self._enter(aim.purl, choice.closes, changes)
+
+    def _bundle(self, place: str, aims: Sequence[Aim]) -> None:
+        """Plan the upgrade of a package that brings others in its archive (npm itself), for their sake and its own: the newest of its line and of its major
+        version are looked at, and of those that close the most the nearest is taken.
+        """
+        registry = self._planner.registry
+        node = self._planner.tree.nodes[place]
+        purl = self._purls.get(place, "")
+        best: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
+        why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
+        for version in self._successors(node, place):
+            try:
+                self._check_engine(node, version, registry)
+            except ForbiddenError as error:
+                why = f"it comes with {node.shown}, and {error.detail}"
+                continue
+            archive = unpack(registry.archive(node.name, version), f"{node.name}@{version}")
+            closes = {aim.purl: _closed_in(aim, archive) for aim in aims}
+            if sum(map(len, closes.values())) > sum(map(len, best[1].values())):
+                best = (version, closes)
+        if best[0] and purl:
+            try:
+                changes = self._planner.upgrade(place, best[0], purl)
+            except ForbiddenError as error:
+                best, why = ("", {}), error.detail
+            else:
+                closed = tuple(dict.fromkeys(finding for aim in aims for finding in best[1].get(aim.purl, ())))
+                self._enter(purl, closed, changes)
+        for aim in aims:
+            left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
+            if left:
+                detail = f"{node.name} {best[0]} brings it in a version that is no better" if best[0] else why
+                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.FOREIGN, detail))
+
+    def _successors(self, node: Node, place: str) -> Iterable[str]:
+        """Return the newest version of a package's line, then the newest that may be: by its reach, majors and dependents."""
+        choices = self._site.choices
+        newer = [
+            version
+            for version in self._planner.registry.versions(node.name)
+            if readable(version)
+            and NPM.compare(version, node.version) > 0
+            and not is_pre_release(Ecosystem.NPM, version)
+            and (choices.allow_major or not is_major(Ecosystem.NPM, node.version, version))
+            and not list(self._planner.forbidding(place, version))
+        ]
+        newer.sort(key=NPM.key)
+        same = [version for version in newer if line(version) == line(node.version)]
+        nearest = [*same[-1:], *newer[-1:]] if choices.reach is not Reach.LATEST else newer[-1:]
+        return dict.fromkeys(nearest)
+
+    def _check_engine(self, node: Node, version: str, registry: Registry) -> None:
+        engines = registry.published(node.name, version).manifest.get("engines")
+        wanted = engines.get("node") if isinstance(engines, dict) else None
+        if self._site.node and isinstance(wanted, str) and not satisfies(self._site.node, wanted):
+            raise ForbiddenError(Barrier.PINNED, f"{node.name} {version} runs on Node {wanted[:80]}; {self._site.node} is installed")
+
+    def _enter(self, purl: str, closes: tuple[str, ...], changes: Sequence[Change]) -> None:
+        """Note an upgrade and what it pulls along."""
+        for change in changes:
+            self._planned.owners[change.place] = purl
+            if change.published is None:
+                continue
+            own = change is changes[0]
+            manifest = change.published.manifest
+            name, version = str(manifest["name"]), str(manifest["version"])
+            here = (
+                purl if own else self._purls.get(change.place, "") or _purl(name, version, join(self._site.directory, *change.place.split("/"), "package.json"))
+            )
+            sha256 = sha256_of(change.published.integrity)
+            self._planned.upgrades[here] = Upgrade(
+                purl=here,
+                name=name,
+                ecosystem=Ecosystem.NPM,
+                installed=change.before.version if change.before is not None else "",
+                target=version,
+                manager=self._site.manager,
+                group=purl,
+                closes=closes if own else (),
+                pulled_by=() if own else (purl,),
+                origin=change.published.resolved if sha256 else f"{change.published.resolved} {change.published.integrity}",
+                sha256=sha256,
+            )
+
+
+def _closed_in(aim: Aim, archive: Archive) -> tuple[str, ...]:
+    """Return the findings of a package that are closed with an archive: of all that it brings by this name, none has them."""
+    there = [str(document.get("version", "")) for _, document in archive.bundled() if document.get("name") == aim.name]
+    if archive.document.get("name") == aim.name:
+        there.append(str(archive.document.get("version", "")))
+    if not all(readable(version) for version in there):
+        return ()
+    return tuple(finding for finding in aim.fixes if all(finding in closed_by(aim, version, NPM) for version in there))
+
+
+def _pins(planner: Planner, place: str, version: str) -> str:
+    named = [f"{node.shown} depends on {planner.tree.nodes[place].name} {spec}" for node, spec in planner.forbidding(place, version)]
+    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return f"{version} is not allowed: {'; '.join(named[:_SHOWN])}{more}"
+
+
+def _grouped(upgrades: Mapping[str, Upgrade], together: Iterable[tuple[str, str]], manager: str) -> tuple[Upgrade, ...]:
+    """Return the upgrades with those in one group that hold only together, sorted by group and purl."""
+    group = {purl: upgrade.group for purl, upgrade in upgrades.items()}
+    for one, other in sorted(together):
+        old, new = sorted((group.get(one, one), group.get(other, other)), reverse=True)
+        group = {purl: new if value == old else value for purl, value in group.items()}
+    named = [replace(upgrade, group=f"{manager}: {group[purl]}") for purl, upgrade in upgrades.items()]
+    return tuple(sorted(named, key=lambda upgrade: (upgrade.group, upgrade.purl)))
+
+
+def _closing(upgrade: Upgrade, findings: tuple[str, ...]) -> Upgrade:
+    return replace(upgrade, closes=tuple(dict.fromkeys((*upgrade.closes, *findings))))
+
+
+def _purl(name: str, version: str, record: ImagePath) -> str:
+    scope, _, own = name.rpartition("/")
+    return PackageURL("npm", scope or None, own, version, {"location": record}).to_string()
+
+
+def readable(version: str) -> bool:
+    try:
+        NPM.key(version)
+    except UnreadableVersionError:
+        return False
+    return True
+
+
+def blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
+    """Return all of an aim's findings as blocked."""
+    return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), barrier, detail)

@@ -1,0 +1,227 @@
+"""What the registry has, asked through npm itself, in the image or in the tooling container: the registry, the credentials and the proxies are npm's business.
+
+npm's cache and logs lie on the bench. Nothing that it is told or prints is kept unread: answers are JSON with limits, addresses lose their credentials.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ToolError
+from careen.formats.json_document import items, mapping, parse, text
+from careen.model.patching import PatchChoices
+from careen.patch.bench import LONG, SHORT, Bench
+from careen.tools.read_file import read_file
+
+MAX_ARCHIVE = 256 << 20
+MAX_ANSWER = 16 << 20
+MAX_VERSIONS = 50_000
+_NAME = re.compile(r"(?:@[A-Za-z0-9._~-]+/)?[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}\Z")
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,256}\Z")
+_USER = re.compile(r"(?<=://)[^/\s@]+@")
+_SECRET = re.compile(r"(?i)(_auth\w*|_password|token)([=:]\s*)\S+")
+_DIGESTS = ("sha512", "sha384", "sha256", "sha1")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One version: the registry's `manifest`, `resolved` the archive's address without credentials, `integrity` in the form of SRI."""
+
+    manifest: Mapping[str, Any]
+    resolved: str
+    integrity: str
+
+
+class Registry:
+    """npm, as a client of the registry. Answers are remembered. Every method raises ToolError for a registry that does not answer as one does."""
+
+    def __init__(self, bench: Bench, choices: PatchChoices, settings: bytes) -> None:
+        self._bench = bench
+        self._here, self._inside = bench.directory("npm")
+        self._project, inside_project = bench.directory("npm/settings")
+        (self._project / "package.json").write_text("{}\n")
+        (self._project / ".npmrc").write_bytes(settings)
+        self._prefix = ("--prefix", inside_project)
+        self._env = _environment(self._inside)
+        if choices.npm_registry:
+            self._env["npm_config_registry"] = choices.npm_registry
+        if choices.certificates:
+            shutil.copyfile(choices.certificates, self._here / "certificates.pem")
+            self._env["NODE_EXTRA_CA_CERTS"] = f"{self._inside}/certificates.pem"
+        self._in_tooling = False
+        self._versions: dict[str, tuple[str, ...]] = {}
+        self._published: dict[tuple[str, str], Published] = {}
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        return self._env
+
+    def close(self) -> None:
+        """Forget the project's settings, which may hold credentials."""
+        shutil.rmtree(self._project, ignore_errors=True)
+
+    def works(self) -> bool:
+        """Say whether there is an npm that runs, the image's own first."""
+        for in_tooling in (False, True):
+            if in_tooling and self._bench.tooling is None:
+                break
+            try:
+                done = self._bench.run(("npm", "--version"), doing="looking for npm", env=self._env, check=False, in_tooling=in_tooling)
+            except ToolError:
+                continue
+            if done.status == 0 and re.match(r"\d+\.\d+", done.output.strip()):
+                self._in_tooling = in_tooling
+                return True
+        return False
+
+    def npm(self, *words: str, doing: str, timeout: float = SHORT) -> tuple[int | None, Any]:
+        """Run npm and return its status and what it says as JSON, None where that is none."""
+        done = self._bench.run(("npm", *self._prefix, *words), doing=doing, timeout=timeout, env=self._env, check=False, in_tooling=self._in_tooling)
+        return done.status, _document(done.output, doing)
+
+    def versions(self, name: str) -> tuple[str, ...]:
+        """Return the versions on offer, none for a package that the registry does not have."""
+        if name not in self._versions:
+            check_name(name)
+            said = self._asked("view", name, "versions", "--json", doing=f"asking npm for the versions of {name}")
+            listed = [said] if isinstance(said, str) else items(said)
+            self._versions[name] = tuple(version for version in listed[:MAX_VERSIONS] if isinstance(version, str) and _VERSION.match(version))
+        return self._versions[name]
+
+    def published(self, name: str, version: str) -> Published:
+        """Return what the registry says of one version that it has."""
+        key = name, version
+        if key not in self._published:
+            check_name(name)
+            doing = f"asking npm for {name}@{version}"
+            if not _VERSION.match(version):
+                msg = f"{doing}: no version of npm's: {version[:80]!r}"
+                raise ToolError(msg)
+            manifest = mapping(self._asked("view", f"{name}@{version}", "--json", doing=doing))
+            dist = mapping(manifest.get("dist"))
+            integrity = text(dist.get("integrity")) or _sri(text(dist.get("shasum")))
+            if (text(manifest.get("name")), text(manifest.get("version"))) != key or not integrity:
+                msg = f"{doing}: the registry answered with {text(manifest.get('name'))[:80]!r} {text(manifest.get('version'))[:80]!r}, or without a checksum"
+                raise ToolError(msg)
+            self._published[key] = Published(manifest, without_user(text(dist.get("tarball"))), integrity)
+        return self._published[key]
+
+    def archive(self, name: str, version: str) -> bytes:
+        """Fetch a version's archive, at most 256 MiB, and compare it with the registry's checksum."""
+        published = self.published(name, version)
+        doing = f"fetching {name}@{version} with npm"
+        into = f"packed/{hashlib.sha256(f'{name}@{version}'.encode()).hexdigest()[:16]}"
+        here, inside = self._bench.directory(f"npm/{into}")
+        status, said = self.npm("pack", f"{name}@{version}", "--json", "--ignore-scripts", "--pack-destination", inside, doing=doing, timeout=LONG)
+        _refuse(status, said, doing)
+        found = sorted(here.glob("*.tgz"))
+        if len(found) != 1:
+            msg = f"{doing}: npm left {len(found)} archives, expected one"
+            raise ToolError(msg)
+        data = _read(found[0], doing)
+        if not matches(data, published.integrity):
+            msg = f"{doing}: the archive is not the one of the registry's checksum {published.integrity[:100]}; nothing was changed"
+            raise ToolError(msg)
+        shutil.rmtree(here, ignore_errors=True)
+        return data
+
+    def _asked(self, *words: str, doing: str) -> Any:
+        status, said = self.npm(*words, doing=doing)
+        if status == 0:
+            if said is None:
+                msg = f"{doing}: the registry's answer is not what npm understands"
+                raise ToolError(msg)
+            return said
+        if text(mapping(mapping(said).get("error")).get("code")) == "E404":
+            return []
+        return _refuse(status, said, doing)
+
+
+def _environment(inside: str) -> dict[str, str]:
+    return {
+        "npm_config_cache": f"{inside}/cache",
+        "npm_config_logs_max": "0",
+        "npm_config_loglevel": "silent",
+        "npm_config_update_notifier": "false",
+        "npm_config_audit": "false",
+        "npm_config_fund": "false",
+        "npm_config_ignore_scripts": "true",
+        "npm_config_fetch_retries": "1",
+        "npm_config_fetch_timeout": "30000",
+        "NODE_NO_WARNINGS": "1",
+        "NODE_COMPILE_CACHE": "",
+    }
+
+
+def check_name(name: str) -> None:
+    """Raise ToolError for a name that is none of the registry's: it goes to a command line."""
+    if not _NAME.match(name):
+        msg = f"no npm package of the registry has this name: {name[:80]!r}"
+        raise ToolError(msg)
+
+
+def without_user(address: str) -> str:
+    """Return an address without credentials, query and fragment."""
+    return re.split(r"[?#]", _USER.sub("", address), maxsplit=1)[0][:2000]
+
+
+def matches(data: bytes, integrity: str) -> bool:
+    """Say whether bytes have a checksum (subresource integrity: `sha512-…`, several with spaces between; the strongest kind counts)."""
+    stated: dict[str, list[bytes]] = {}
+    for word in integrity.split()[:20]:
+        kind, _, value = word.partition("?")[0].partition("-")
+        try:
+            stated.setdefault(kind, []).append(base64.b64decode(value, validate=True))
+        except (ValueError, binascii.Error):
+            continue
+    kind = next((kind for kind in _DIGESTS if kind in stated), "")
+    return bool(kind) and hashlib.new(kind, data, usedforsecurity=False).digest() in stated[kind]
+
+
+def sha256_of(integrity: str) -> str:
+    """Return the SHA-256 digest in hex if that is what the registry states, else ""."""
+    kind, _, value = integrity.partition("-")
+    try:
+        return base64.b64decode(value, validate=True).hex() if kind == "sha256" else ""
+    except (ValueError, binascii.Error):
+        return ""
+
+
+def _sri(shasum: str) -> str:
+    return f"sha1-{base64.b64encode(bytes.fromhex(shasum)).decode()}" if re.fullmatch(r"[0-9a-f]{40}", shasum) else ""
+
+
+def _document(output: str, doing: str) -> Any:
+    """Return the JSON among what npm printed: from the first line that starts one to the last that ends one."""
+    lines = output[-MAX_ANSWER:].splitlines()
+    start = next((i for i, line in enumerate(lines) if line[:1] in ("{", "[", '"')), None)
+    if start is None:
+        return None
+    try:
+        return parse("\n".join(lines[start:]).encode("utf-8", "replace"), doing, ToolError)
+    except ToolError:
+        return None
+
+
+def _refuse(status: int | None, said: Any, doing: str) -> Any:
+    if status == 0:
+        return said
+    error = mapping(mapping(said).get("error"))
+    code, summary = text(error.get("code")), text(error.get("summary"))
+    words = " ".join((f"{code} {summary}".strip() or f"npm ended with {status}").split())
+    shown = _SECRET.sub(r"\1\2…", _USER.sub("", words))[:300]
+    msg = f"{doing}: {shown}; nothing was changed. Is the registry reachable from a container, and the one that is meant (--npm-registry)?"
+    raise ToolError(msg)
+
+
+def _read(path: Path, doing: str) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        msg = f"{doing}: npm left no regular file"
+        raise ToolError(msg)
+    return read_file(path, MAX_ARCHIVE)

@@ -1,0 +1,129 @@
+"""What only a rebuild can fix: modules and crates that are linked into programs, native libraries inside others' files. What it takes is said, not done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.patching import Aim, Barrier, Blocked, Reach
+from careen.model.paths import ImagePath
+from careen.patch.port import Ground
+from careen.patch.targets import choose
+
+STANDARD_LIBRARY = "stdlib"
+_COMPILED = (Ecosystem.GOLANG, Ecosystem.CARGO, Ecosystem.GENERIC)
+_UNSTATED = "(devel)"
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A Go program: its main module and the version of that, the Go that made it; "" for what it does not say."""
+
+    main: str = ""
+    version: str = ""
+    go: str = ""
+
+
+def explain(ground: Ground, aims: Sequence[Aim]) -> Sequence[Blocked]:
+    """Return, for each aim that no package manager of the image claims, why nothing is upgraded, all its findings together: REBUILD with what a rebuild takes
+    for what is compiled in, NO_MEANS for anything else. Sorted by purl.
+    """
+    programs = _programs(ground.inventory, {aim.purl for aim in aims})
+    return tuple(_explained(aim, ground.inventory, programs) for aim in sorted(aims, key=lambda aim: aim.purl))
+
+
+def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Program]) -> Blocked:
+    package = inventory.packages.get(aim.purl)
+    if package is None or aim.ecosystem not in _COMPILED:
+        where = f" in {package.record}" if package is not None else ""
+        detail = f"fixed in {_fixes(aim)}; nothing in the image or beside it upgrades {aim.ecosystem.value} packages{where}"
+        return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.NO_MEANS, detail)
+    match aim.ecosystem:
+        case Ecosystem.GOLANG:
+            detail = _go(aim, package, programs.get(package.record, _Program()))
+        case Ecosystem.CARGO:
+            detail = f"cargo update -p {aim.name} --precise {_target(aim)} && cargo build --release, for {_places(package)}"
+        case _:
+            detail = _native(aim, package, inventory)
+    owner = _owner(package, inventory, ("pkg:deb/", "pkg:apk/", "pkg:rpm/"))
+    detail += f"; the file is {owner}'s, and its distribution's to build" if owner else ""
+    return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.REBUILD, detail)
+
+
+def _go(aim: Aim, package: Package, program: _Program) -> str:
+    target = _target(aim)
+    what = f"{_places(package)} (main module {f'{program.main} {program.version}'.strip()})" if program.main else _places(package)
+    if aim.name == STANDARD_LIBRARY:
+        return f"build {what} with Go ≥ {target.removeprefix('go').removeprefix('v')}; {aim.version} made it"
+    made = f"; Go {program.go} made it" if program.go else ""
+    if program.main == aim.name:
+        return f"it is the program itself: install or build {aim.name} ≥ {_v(target)} as {_places(package)}{made}"
+    return f"go get {aim.name}@{_v(target)} && go build, for {what}{made}"
+
+
+def _native(aim: Aim, package: Package, inventory: Inventory) -> str:
+    target = _target(aim)
+    wheel = _owner(package, inventory, ("pkg:pypi/", "pkg:conda/", "pkg:npm/"))
+    if wheel:
+        return f"{aim.name} {aim.version} is inside {_places(package)}, which {wheel} brings: a build of that with {aim.name} ≥ {target} is needed"
+    return f"build {_places(package)} with {aim.name} ≥ {target}; {aim.version} is inside"
+
+
+def _target(aim: Aim) -> str:
+    """Return the lowest version that closes the most, of those that are known to fix anything; of the same major version where that is possible."""
+    known = list(dict.fromkeys(fix for fixes in aim.fixes.values() for fix in fixes))
+    scheme = scheme_of_packages(aim.ecosystem)
+    if scheme is None:  # native libraries: as the records list them
+        return known[-1] if len(known) == 1 else _fixes(aim)
+    for allow_major in (False, True):
+        chosen = choose(aim, known, Reach.MINIMAL, allow_major=allow_major)
+        if chosen.version and (allow_major or not chosen.left):
+            return chosen.version
+    return _highest(known, scheme)
+
+
+def _highest(versions: Iterable[str], scheme: VersionScheme) -> str:
+    best = ""
+    for version in versions:
+        try:
+            best = version if not best or scheme.compare(version, best) > 0 else best
+        except UnreadableVersionError:
+            continue
+    return best or next(iter(versions), "")
+
+
+def _programs(inventory: Inventory, asked: set[str]) -> Mapping[ImagePath, _Program]:
+    """Return what is known of the Go programs that hold what is asked for."""
+    records = {package.record for purl, package in inventory.packages.items() if purl in asked and package.ecosystem is Ecosystem.GOLANG}
+    out: dict[ImagePath, _Program] = {}
+    for package in inventory.packages.values():
+        if package.ecosystem is not Ecosystem.GOLANG or package.record not in records:
+            continue
+        known = out.get(package.record, _Program())
+        if package.name == STANDARD_LIBRARY:
+            out[package.record] = replace(known, go=package.version)
+        elif package.evidence.startswith(("Go build info: ", "Go build info, ")):
+            out[package.record] = replace(known, main=package.name, version="" if package.version == _UNSTATED else package.version)
+    return out
+
+
+def _places(package: Package) -> str:
+    named = list(package.files[:_SHOWN]) or [package.record]
+    more = f" and {len(package.files) - _SHOWN} more" if len(package.files) > _SHOWN else ""
+    return ", ".join(named) + more
+
+
+def _owner(package: Package, inventory: Inventory, kinds: tuple[str, ...]) -> str:
+    owners = inventory.owners.get(package.record, ())
+    found = next((owner for owner in owners if owner.startswith(kinds) and owner != package.purl), "")
+    return found.partition("?")[0]
+
+
+def _v(version: str) -> str:
+    return f"v{version.removeprefix('v')}"
+
+
+def _fixes(aim: Aim) -> str:
+    known = list(dict.fromkeys(fix for fixes in aim.fixes.values() for fix in fixes))
+    return ", ".join(known[:_SHOWN]) + (" …" if len(known) > _SHOWN else "")
