@@ -17,6 +17,8 @@ from careen.report.screen import open_console, signs_of
 from careen.report.why_view import print_explanation, verdict_line
 from careen.workload.config import ProjectConfig
 
+PATCH_PLANS = ("patch-plan.json", "plan.json")
+
 
 @click.command
 @click.argument("image")
@@ -74,6 +76,8 @@ def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: 
     from careen.report.finding_view import answer_line, print_finding
 
     named = given["rbom"] or (given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None)
+    if given["rbom"] is None and named is not None and not named.is_file() and (named.parent / "patch.json").is_file():
+        named = None  # the report of `careen patch`, which profiles nothing
     reports = [project.report_dir / "rbom.json"] if project.report_dir is not None else sorted(settle.REPORTS.glob("*/rbom.json"), key=_age)
     question = FindingQuestion(
         subject=image,
@@ -82,6 +86,7 @@ def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: 
         rboms=(named,) if named is not None else tuple(path for path in reports if path.is_file()),
         judgement=settle.judgement(given, project),
         must_fit=named is not None,
+        patch_plans=_patch_plans(given["report_dir"] or project.report_dir),
     )
     with open_session(settle.settings(given, project), given) as run:
         explanation = why_finding(question, run)
@@ -95,6 +100,12 @@ def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: 
     return 0
 
 
+def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
+    """Return the files that may be or hold patch plans, the newest first."""
+    folders = (directory,) if directory is not None else tuple(settle.REPORTS.glob("*")) if settle.REPORTS.is_dir() else ()
+    return tuple(sorted((file for folder in folders for name in PATCH_PLANS if (file := folder / name).is_file()), key=_age))
+
+
 def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidence, ...]:
     """Return where plan and RBOM may lie, most likely first. Raises InputError when there is nowhere to look."""
     named = given["report_dir"] or configured
@@ -103,7 +114,8 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidenc
         raise InputError(msg)
     if given["plan_file"] is not None and given["rbom"] is not None:
         return (Evidence(given["plan_file"], given["rbom"]),)
-    found = [named] if named is not None else [file.parent for file in sorted(settle.REPORTS.glob("*/plan.json"), key=_age)]
+    plans = (file for file in settle.REPORTS.glob("*/plan.json") if file.with_name("rbom.json").is_file())  # not those of `careen patch`, which removes nothing
+    found = [named] if named is not None else [file.parent for file in sorted(plans, key=_age)]
     if not found:
         msg = f"no plan found in {settle.REPORTS}/: run `careen harden` first, or name what `careen plan` wrote with --plan and its RBOM with --rbom"
         raise InputError(msg)

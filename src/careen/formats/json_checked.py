@@ -2,7 +2,6 @@
 
 import enum
 import json
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NoReturn, TypeVar
 
@@ -29,10 +28,13 @@ def fail(place: str, problem: str) -> NoReturn:
     raise ConfigError(msg)
 
 
-def check_format(top: Mapping[str, Any], name: str, expected: str, version: int) -> None:
-    """Refuse a document of another format or version."""
-    if top["format"] != expected or type(top["version"]) is not int or top["version"] != version:
-        fail(f"{name}.format", f"expected {expected!r} version {version}, got {top['format']!r} version {top['version']!r}")
+def check_format(document: Any, name: str, expected: str, version: int) -> None:
+    """Refuse a document that says to be of another format or version, before anything else is asked of it; whether it says so is `members`' to ask."""
+    if not isinstance(document, dict) or not {"format", "version"} <= document.keys():
+        return
+    given, number = document["format"], document["version"]
+    if given != expected or type(number) is not int or number != version:
+        fail(f"{name}.format", f"expected {expected!r} version {version}, got {given!r:.80} version {number!r:.80}")
 
 
 def members(value: Any, place: str, required: AbstractSet[str], optional: AbstractSet[str] = frozenset()) -> dict[str, Any]:

@@ -81,9 +81,9 @@ def load_patch_plan(path: Path) -> PatchPlan:
     return parse_file(path, MAX_PATCH_PLAN, read_patch_plan)
 
 
-def load_patch_of_plan(path: Path) -> PatchPlan | None:
-    """Read the patch plan that a hardening's `plan.json` holds, None if it holds none. Raises ConfigError that names the file."""
-    return parse_file(path, MAX_PLAN, _patch_of_plan)
+def find_patch_plan(path: Path) -> PatchPlan | None:
+    """Read the patch plan that a file is, or that a hardening's `plan.json` holds; None if it holds none. Raises ConfigError that names the file."""
+    return parse_file(path, MAX_PLAN, _patch_plan_in)
 
 
 def read_patch_plan(data: bytes) -> PatchPlan:
@@ -91,15 +91,19 @@ def read_patch_plan(data: bytes) -> PatchPlan:
     return read_patch_plan_object(load(data, "patch plan", MAX_PATCH_PLAN), "patch plan")
 
 
-def _patch_of_plan(data: bytes) -> PatchPlan | None:
+def _patch_plan_in(data: bytes) -> PatchPlan | None:
+    if FORMAT.encode() not in data:  # a plan of 70,000 paths need not be parsed for that
+        return None
     document = load(data, "plan", MAX_PLAN)
-    return read_patch_plan_object(document["patch"], "plan.patch") if isinstance(document, dict) and "patch" in document else None
+    if isinstance(document, dict) and "patch" in document:
+        return read_patch_plan_object(document["patch"], "plan.patch")
+    return read_patch_plan_object(document, "patch plan")
 
 
 def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
     """Read what `patch_plan_object` made."""
+    check_format(value, place, FORMAT, VERSION)
     top = members(value, place, {"format", "version", "image", "reach", "upgrades", "blocked", "notes", "ratings"})
-    check_format(top, place, FORMAT, VERSION)
     return PatchPlan(
         image=read_image(top["image"], f"{place}.image"),
         reach=member(Reach, top["reach"], f"{place}.reach"),

@@ -9,9 +9,10 @@ from careen.advisories.passed import passed
 from careen.advisories.store import Store, open_store
 from careen.errors import ConfigError, InputError
 from careen.model.advisory import Advisory
-from careen.model.finding_explanation import FindingExplanation
+from careen.model.finding_explanation import Decided, FindingExplanation
 from careen.model.identifiers import spelled
 from careen.model.rbom import RuntimeBom
+from careen.patch.store import find_patch_plan
 from careen.pipeline.judgement import Judgement, hear
 from careen.pipeline.scan import suppress
 from careen.pipeline.session import Session
@@ -22,7 +23,7 @@ from careen.triage.triage import triage
 
 @dataclass(frozen=True, slots=True)
 class FindingQuestion:
-    """What is asked: of which image, about which identifier, by which database, and where an RBOM of that image may lie."""
+    """What is asked: of which image, about which identifier, by which database, and where an RBOM and a patch plan of that image may lie (the newest first)."""
 
     subject: str
     identifier: str
@@ -30,6 +31,7 @@ class FindingQuestion:
     rboms: Sequence[Path]
     judgement: Judgement
     must_fit: bool
+    patch_plans: Sequence[Path] = ()
 
 
 def why_finding(question: FindingQuestion, session: Session) -> FindingExplanation:
@@ -51,7 +53,26 @@ def why_finding(question: FindingQuestion, session: Session) -> FindingExplanati
             passed=passed(stock.inventory, records, frozenset(one.package for one in found)),
             records=records,
             feeds=store.feeds(),
+            decided=_decided(question.patch_plans, stock, names),
         )
+
+
+def _decided(files: Sequence[Path], stock: Stock, names: frozenset[str]) -> Decided | None:
+    """Return what the first plan of this image that speaks of the vulnerability says. A file that cannot be read is passed over: nobody asked for it."""
+    if stock.ref is None:
+        return None
+    for file in files:
+        try:
+            plan = find_patch_plan(file)
+        except ConfigError:
+            continue
+        if plan is None or plan.image.config_digest != stock.ref.config_digest:
+            continue
+        upgrades = tuple(each for each in plan.upgrades if not names.isdisjoint(each.closes))
+        blocked = tuple(each for each in plan.blocked if not names.isdisjoint(each.findings))
+        if upgrades or blocked:
+            return Decided(str(file), upgrades, blocked)
+    return None
 
 
 def _asked(identifier: str, known: Sequence[str], names: frozenset[str]) -> bool:

@@ -78,12 +78,12 @@ def load_plan(path: Path) -> Plan:
 def read_plan(data: bytes) -> Plan:
     """Read a plan document. Raises ConfigError with the place in the document; unknown keys are refused, a path twice too."""
     document = load(data, "plan", MAX_PLAN)
+    check_format(document, "plan", FORMAT, VERSION)
     top = members(
         document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied", "keep_sha256", "patch"}
     )
     if not isinstance(top.get("patch", {}), dict):
         fail("plan.patch", f"expected an object, got {top['patch']!r:.80}")
-    check_format(top, "plan", FORMAT, VERSION)
     digest = text(top["rbom_sha256"], "plan.rbom_sha256")
     if len(digest) != _SHA256_LENGTH or not set(digest) <= _HEX:
         fail("plan.rbom_sha256", f"expected 64 hex characters, got {digest!r}")

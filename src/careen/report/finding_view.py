@@ -7,7 +7,7 @@ from rich.text import Text
 
 from careen.model.advisory import CvssScore
 from careen.model.finding import Finding
-from careen.model.finding_explanation import FindingExplanation
+from careen.model.finding_explanation import Decided, FindingExplanation
 from careen.model.triage import Priority, Triaged
 from careen.report.figures import counted
 from careen.report.names import package_name
@@ -35,6 +35,8 @@ def print_finding(console: Console, explanation: FindingExplanation) -> None:
         put(console, table(_facts(first, signs), fill=1))
     for item in known:
         _package(console, item, signs)
+    if explanation.decided is not None:
+        section(console, f"Decided in {shown(explanation.decided.source, signs)}", table(_decided(explanation.decided, signs), fill=(0, 1)))
     section(
         console,
         "Not counted",
@@ -103,6 +105,18 @@ def _package(console: Console, item: Triaged, signs: Signs) -> None:
         phases = f" ({', '.join(witness.phases)})" if witness.phases else ""
         rows.append((Text("seen", style="dim"), shown(f"{witness.path} {witness.use}{by}, workload {witness.workload}{phases}", signs)))
     section(console, package_name(finding.package, signs), table(rows, fill=1))
+
+
+def _decided(decided: Decided, signs: Signs) -> Iterator[tuple[str, str]]:
+    for each in decided.upgrades[:TOP]:
+        along = sum(other.group == each.group and other.manager == each.manager for other in decided.upgrades) - 1
+        together = f", together with {counted(along, 'more package')} of {each.group}" if along else ""
+        yield package_name(each.purl, signs), shown(f"is upgraded to {each.target} by {each.manager}{together}", signs)
+    for item in decided.blocked[:TOP]:
+        yield package_name(item.purl, signs), shown(f"stays ({item.barrier.value}): {item.detail}", signs)
+    left = max(0, len(decided.upgrades) - TOP) + max(0, len(decided.blocked) - TOP)
+    if left:
+        yield signs.ellipsis, f"{left:,} more"
 
 
 def _passed(explanation: FindingExplanation, signs: Signs) -> Iterator[tuple[str, str]]:
