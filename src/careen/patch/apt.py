@@ -6,15 +6,16 @@ from careen.errors import ToolError
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Upgrade
 from careen.oci.rootfs import Rootfs
-from careen.patch.apt_inplace import InPlace
+from careen.patch.apt_environment import QUIET
+from careen.patch.apt_inplace import InPlace, drop_new_defaults
 from careen.patch.apt_output import Simulation
-from careen.patch.apt_session import QUIET, AptSession
+from careen.patch.apt_session import AptSession
 from careen.patch.apt_settle import Settled, settle
 from careen.patch.bench import Bench
 from careen.patch.dpkg_fips import loses_fips
 from careen.patch.dpkg_groups import Change
 from careen.patch.dpkg_installed import DebPackage, Key, called, native_architecture, read_installed
-from careen.patch.dpkg_relations import World, clauses, meets
+from careen.patch.dpkg_relations import World, clauses, forbids, meets
 from careen.patch.dpkg_wanted import Naming, Wanted, all_blocked, by_source, is_newer, key_of, missed, upgrades_of, want
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
@@ -47,6 +48,7 @@ class Apt:
         self._ground = ground
         self._installed = read_installed(ground.rootfs)
         self._native = native_architecture(self._installed.values())
+        self._seen: tuple[Bench, frozenset[tuple[str, str]]] | None = None
 
     @property
     def name(self) -> str:
@@ -71,6 +73,7 @@ class Apt:
         words = {source: [f"{called(key, self._native)}={wanted.versions[key].version}" for key in keys] for source, keys in by_source(wanted.versions).items()}
         settled = settle(words, session.simulate, self._objection)
         changes = self._changes(settled.simulation, session)
+        self._seen = (bench, frozenset((change.new.name, change.new.version) for change in changes))
         naming = Naming(NAME, self._ground.inventory, _Origins(session, self._native, changes))
         upgrades = upgrades_of(changes, of, self._installed, naming)
         blocked = missed(aims, upgrades, wanted.blocked, lambda aim: self._why(aim, wanted, settled))
@@ -81,14 +84,17 @@ class Apt:
         session = self._session(bench)
         session.update()
         words = [f"{called(self._key(upgrade), self._native)}={upgrade.target}" for upgrade in upgrades]
-        self._check(upgrades, session.simulate(words))
+        if self._seen is None or self._seen[0] is not bench or self._seen[1] != {(upgrade.name, upgrade.target) for upgrade in upgrades}:
+            self._check(upgrades, session.simulate(words))
         with InPlace(self._ground.rootfs, bench, session.directory, session.inside, new=tuple(self._key(each) for each in upgrades if not each.installed)):
             session.install(words)
         audit = bench.run(("dpkg", "--audit"), doing="checking dpkg's state", env=QUIET, check=False)
         if audit.status != 0 or audit.output.strip():
             msg = f"checking dpkg's state after the upgrade: {' '.join(audit.output.split())[:300] or f'dpkg --audit ended with {audit.status}'}"
             raise ToolError(msg)
-        return Applied(versions=self._read_back(upgrades, bench))
+        kept = drop_new_defaults(self._ground.rootfs, bench, [called(self._key(upgrade), self._native) for upgrade in upgrades])
+        notes = tuple(f"{path} is not as its package brought it, and stays so; the new version's is not taken" for path in kept)
+        return Applied(notes=notes, versions=self._read_back(upgrades, bench))
 
     def _session(self, bench: Bench) -> AptSession:
         return AptSession(bench, self._ground.choices, self._ground.rootfs, place=_PLACE)
@@ -109,7 +115,7 @@ class Apt:
         if simulation.problem:
             return simulation.problem
         if simulation.removed:
-            return f"it would remove {', '.join(simulation.removed[:3])}{self._because(simulation)}"
+            return f"it would remove {', '.join(simulation.removed[:3])}"
         for step in simulation.steps:
             old = self._old(step.name, step.architecture)
             if old is None:
@@ -120,17 +126,6 @@ class Apt:
                 return f"it would put {step.target} of {old.name} in the place of the FIPS build {old.version}"
             if not is_newer(step.target, old.version):
                 return f"it would take {old.name} back from {old.version} to {step.target}"
-        return ""
-
-    def _because(self, simulation: Simulation) -> str:
-        """Say which relation of the first removed package the upgrade would break."""
-        name = simulation.removed[0].split()[0].partition(":")[0]
-        gone = next((package for package in self._installed.values() if package.name == name), None)
-        changed = {step.name.partition(":")[0]: step.target for step in simulation.steps}
-        for field, clause in clauses(gone) if gone is not None else ():
-            for relation in clause:
-                if relation.name in changed and not relation.admits(changed[relation.name]):
-                    return f" ({field}: {relation})"
         return ""
 
     def _old(self, name: str, architecture: str) -> DebPackage | None:
@@ -161,13 +156,17 @@ class Apt:
         return barrier, f"to {new.version}: {reason}{self._pinned_by(key, new)}"
 
     def _pinned_by(self, key: Key, new: DebPackage) -> str:
-        """Name an installed package that does not allow the version."""
+        """Name an installed package that does not allow the version, or that it does not allow."""
         old = self._installed[key]
         world = World(package for package in self._installed.values() if package is not old)
         for other in sorted(self._installed.values(), key=lambda package: package.key):
             for field, clause in clauses(other) if other is not old else ():
                 if any(meets(old, one) for one in clause) and not any(meets(new, one) for one in clause) and not world.gives(clause):
                     return f" ({other.name} {other.version}: {field}: {' | '.join(map(str, clause))})"
+            if against := forbids(new, other):
+                return f" ({new.name} {new.version} does not bear {against})"
+            if against := forbids(other, new):
+                return f" ({other.name} {other.version} does not bear {against})"
         return ""
 
     def _key(self, upgrade: Upgrade) -> Key:

@@ -13,7 +13,11 @@ _QUIET = ("debconf: ", "(Reading database", "Processing triggers")
 
 _CAUSES = (
     (
-        ("NO_PUBKEY", "Missing key", "is not signed", "GPG error", "OpenPGP", "signature", "NOSPLIT", "Clearsigned file", "not bound", "BADSIG", "EXPKEYSIG"),
+        ("NOSPLIT", "Clearsigned file", "NODATA"),
+        "what it sends is no package list: a login page of the network, a proxy, another service: check the URI of --source",
+    ),
+    (
+        ("NO_PUBKEY", "Missing key", "is not signed", "GPG error", "OpenPGP", "signature", "not bound", "BADSIG", "EXPKEYSIG"),
         "the signature of its index does not hold: hand in the archive's key with --key, or another mirror with --source",
     ),
     (

@@ -1,5 +1,6 @@
 """What surrounds an upgrade in the image: no service is started, and what the work alone leaves behind is gone afterwards."""
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from careen.errors import CareenError
 from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split_status
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
-from careen.patch.apt_session import QUIET
+from careen.patch.apt_environment import QUIET
 from careen.patch.bench import Bench
 from careen.patch.dpkg_installed import Key
 
@@ -49,9 +50,10 @@ _MADE = (
     "/var/cache/debconf/passwords.dat",
     "/var/cache/debconf/config.dat-old",
     "/var/cache/debconf/templates.dat-old",
+    "/var/cache/debconf/tmp.ci",
     "/etc/.pwd.lock",
 )
-"""Files that go again if they were not there; their content is dpkg's and apt's business."""
+"""Files and directories that go again if they were not there; their content is dpkg's and apt's business."""
 
 
 class InPlace:
@@ -100,7 +102,7 @@ class InPlace:
             elif entry.is_file:
                 (self._directory / f"kept-{i}").write_bytes(self._rootfs.read(entry.path, _MAX_KEPT))
                 steps += self._write(entry.path, f"kept-{i}")
-        steps += [f"rm -f {text}" for text in _MADE if self._rootfs.get(ImagePath(text)) is None]
+        steps += [f"rm -rf {text}" for text in _MADE if self._rootfs.get(ImagePath(text)) is None]
         states = self._states()
         if states is not None:
             (self._directory / "extended_states").write_bytes(states)
@@ -120,3 +122,21 @@ class InPlace:
     def _shell(self, steps: Sequence[str], doing: str) -> None:
         (self._directory / "steps.sh").write_text("".join(f"{step}\n" for step in ("set -e", *steps)))
         self._bench.run(("sh", f"{self._inside}/steps.sh"), doing=doing, env=QUIET)
+
+
+_CONFFILE = re.compile(r" (/\S.*) (?:[0-9a-f]{32}|newconffile)(?: obsolete)?(?: remove-on-upgrade)?")
+_NEW_DEFAULTS = ".dpkg-dist"
+_DROP = 'for f; do if [ -f "$f" ]; then echo "$f"; rm -f "$f"; fi; done'
+_AT_ONCE = 200
+
+
+def drop_new_defaults(rootfs: Rootfs, bench: Bench, names: Sequence[str]) -> tuple[str, ...]:
+    """Remove the defaults that dpkg puts beside configuration that was changed (`.dpkg-dist`), but for those of before; return whose these were."""
+    done = bench.run(("dpkg-query", "-W", "-f=${Conffiles}\n", "--", *names), doing="asking dpkg for configuration files", env=QUIET)
+    paths = [found[1] + _NEW_DEFAULTS for line in done.output.splitlines() for found in [_CONFFILE.fullmatch(line)] if found]
+    new = [path for path in paths if rootfs.find(path) is None]
+    dropped: list[str] = []
+    for at in range(0, len(new), _AT_ONCE):
+        done = bench.run(("sh", "-c", _DROP, "sh", *new[at : at + _AT_ONCE]), doing="removing new defaults beside changed configuration", env=QUIET)
+        dropped += [line.removesuffix(_NEW_DEFAULTS) for line in done.output.splitlines() if line in new]
+    return tuple(sorted(dropped))

@@ -8,33 +8,12 @@ from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
+from careen.patch.apt_environment import QUIET
 from careen.patch.apt_errors import install_failure, mirror_failure
 from careen.patch.apt_output import Simulation, Table, read_policy, read_releases, read_simulation, without_credentials
 from careen.patch.apt_sources import Sources, given_sources, own_sources
 from careen.patch.bench import LONG, Bench
 from careen.patch.dpkg_installed import DebPackage, parse_paragraphs
-
-QUIET: Mapping[str, str] = {
-    "LC_ALL": "C",
-    "LANGUAGE": "C",
-    "TERM": "dumb",
-    "PAGER": "cat",
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "DEBIAN_FRONTEND": "noninteractive",
-    "DEBCONF_NONINTERACTIVE_SEEN": "true",
-    "APT_LISTCHANGES_FRONTEND": "none",
-    "APT_LISTBUGS_FRONTEND": "none",
-    "NEEDRESTART_MODE": "l",
-    "NEEDRESTART_SUSPEND": "1",
-    "UCF_FORCE_CONFFOLD": "1",
-    "SYSTEMD_OFFLINE": "1",
-    "LD_PRELOAD": "",
-    "LD_LIBRARY_PATH": "",
-    "PYTHONHOME": "",
-    "PYTHONPATH": "",
-    "PERL5LIB": "",
-}
-"""What holds for every command: plain English, no questions, nothing of the application's own environment that would bend the system's programs."""
 
 UPDATE_SECONDS = 300.0
 _ASKED = 200
@@ -63,9 +42,9 @@ _FIXED = (
     "Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false",
     "Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=false",
     "Acquire::Retries=1",
-    "Acquire::http::Timeout=20",
-    "Acquire::https::Timeout=20",
-    "Acquire::ftp::Timeout=20",
+    "Acquire::http::Timeout=15",
+    "Acquire::https::Timeout=15",
+    "Acquire::ftp::Timeout=15",
     "Dpkg::Use-Pty=0",
     "Binary::apt::APT::Keep-Downloaded-Packages=false",
 )

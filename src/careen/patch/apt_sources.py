@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.patch.apt_environment import QUIET
 from careen.patch.apt_output import without_credentials
 from careen.patch.bench import Bench
 
@@ -71,7 +72,7 @@ def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place
 
 def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
     """Return the image's own sources; those that it trusts without a signature are left out, with a note."""
-    done = bench.run(("sh", "-c", _READ), doing="reading the image's package sources", check=False, in_tooling=in_tooling)
+    done = bench.run(("sh", "-c", _READ), doing="reading the image's package sources", env=QUIET, check=False, in_tooling=in_tooling)
     files: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in done.output.splitlines():
@@ -113,7 +114,7 @@ def _copy_keys(keys: Sequence[str], directory: Path) -> list[str]:
 
 def _own_keyring(bench: Bench, *, in_tooling: bool) -> str:
     """Return the distribution's keyring for an image whose apt trusts no key in general (sources there name theirs), else ""."""
-    done = bench.run(("sh", "-c", _KEYS), doing="looking for the archive's keys", check=False, in_tooling=in_tooling)
+    done = bench.run(("sh", "-c", _KEYS), doing="looking for the archive's keys", env=QUIET, check=False, in_tooling=in_tooling)
     words = done.output.split()
     return words[0] if done.status == 0 and len(words) == 1 and words[0].startswith("/usr/share/keyrings/") else ""
 

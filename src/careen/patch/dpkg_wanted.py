@@ -91,9 +91,10 @@ class Naming:
 
 
 def upgrades_of(changes: Sequence[Change], aims: Mapping[Key, Aim], installed: Mapping[Key, DebPackage], naming: Naming) -> tuple[Upgrade, ...]:
-    """Return the upgrades with their groups, sorted."""
+    """Return the upgrades with their groups, sorted. One that closes findings of its own is there for them, whatever else needs it."""
     grouped = group(changes, installed)
     purls = {change.key: _purl(change, aims, naming.inventory) for change in changes}
+    closed = {change.key: closes(aims.get(change.key), change.new) for change in changes}
     out = [
         Upgrade(
             purl=purls[change.key],
@@ -103,8 +104,8 @@ def upgrades_of(changes: Sequence[Change], aims: Mapping[Key, Aim], installed: M
             target=change.new.version,
             manager=naming.manager,
             group=f"{naming.manager} {grouped.names[change.key]}",
-            closes=closes(aims.get(change.key), change.new),
-            pulled_by=tuple(sorted(purls[key] for key in grouped.needed_by.get(change.key, ()))),
+            closes=closed[change.key],
+            pulled_by=tuple(sorted(purls[key] for key in grouped.needed_by.get(change.key, ()))) if not closed[change.key] else (),
             origin=naming.origin(change.new),
             sha256=change.new.get("SHA256"),
         )

@@ -1,0 +1,25 @@
+"""The environment in which apt, dpkg and what they call are run."""
+
+from collections.abc import Mapping
+
+QUIET: Mapping[str, str] = {
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "TERM": "dumb",
+    "PAGER": "cat",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "DEBCONF_NONINTERACTIVE_SEEN": "true",
+    "APT_LISTCHANGES_FRONTEND": "none",
+    "APT_LISTBUGS_FRONTEND": "none",
+    "NEEDRESTART_MODE": "l",
+    "NEEDRESTART_SUSPEND": "1",
+    "UCF_FORCE_CONFFOLD": "1",
+    "SYSTEMD_OFFLINE": "1",
+    "LD_PRELOAD": "",
+    "LD_LIBRARY_PATH": "",
+    "PYTHONHOME": "",
+    "PYTHONPATH": "",
+    "PERL5LIB": "",
+}
+"""What holds for every command: plain English, no questions, nothing of the application's own environment that would bend the system's programs."""
