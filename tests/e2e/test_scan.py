@@ -11,9 +11,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from careen.model.package import Ecosystem
+from careen.model.patching import Barrier, Blocked, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, UsedFile
 from careen.model.trace import Use
+from careen.patch.store import write_patch_plan
 from careen.rbom.store import load_rbom, write_rbom
 from tests.e2e.conftest import Service
 from tests.support.boms import BOM, PYTHON, START
@@ -209,6 +212,28 @@ def test_why_tells_all_about_a_finding_and_why_another_is_none(careen: Careen) -
     assert fixed["findings"] == []
     assert [(item["record"], item["says"]) for item in fixed["passed"]] == [("PYSEC-2024-2", "1.5 is in no affected range of PyPI loader")]
     assert "is not known to the database" in careen("why", "oci:image", "CVE-2031-1").out
+
+
+def test_why_tells_what_a_patch_plan_of_the_image_decided(careen: Careen, tmp_path: Path) -> None:
+    image = load_rbom(tmp_path / "rbom.json").image
+    purl = "pkg:pypi/loader@1.5"
+    upgrade = Upgrade(purl, "loader", Ecosystem.PYPI, "1.5", "2.1", "python /opt/venv", "loader", ("CVE-2024-2001",))
+    held = Blocked("pkg:deb/debian/idle@1.0-1", "idle", "1.0-1", ("CVE-2024-2001",), Barrier.HELD, "held by the image")
+    plan = PatchPlan(image, Reach.SECURITY, (upgrade,), (held,))
+    for name, file_name, of in (("patched", "plan.json", plan), ("other", "patch-plan.json", replace(plan, image=replace(image, config_digest="sha256:0")))):
+        (tmp_path / "careen-out" / name).mkdir(parents=True)
+        (tmp_path / "careen-out" / name / file_name).write_bytes(write_patch_plan(of))
+    (tmp_path / "careen-out" / "broken").mkdir()
+    (tmp_path / "careen-out" / "broken" / "plan.json").write_bytes(b'{"format": "careen.patch-plan"')
+    said = careen("why", "oci:image", "CVE-2024-2001").out
+    assert "Decided in careen-out/patched/plan.json\n" in said
+    words = " ".join(said.split())
+    assert "loader 1.5 pypi is upgraded to 2.1 by python /opt/venv" in words
+    assert "idle 1.0-1 deb stays (held): held by the image" in words
+    told = careen("why", "oci:image", "CVE-2024-2001", "--json").document["decided"]
+    assert (told["source"], told["upgrades"][0]["target"]) == ("careen-out/patched/plan.json", "2.1")
+    assert careen("why", "oci:image", "CVE-2024-2002", "--json").document["decided"] is None
+    assert "no plan found in careen-out/: run `careen harden` first" in careen.refused("why", "oci:image", "/usr/bin/idle")
 
 
 @pytest.mark.root
