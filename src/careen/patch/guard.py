@@ -1,0 +1,68 @@
+"""The user's word on what upgrades pull along: package managers know what resolves, not what is held, excluded, limited or a major version too far."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from careen.errors import InputError
+from careen.formats.versions import UnreadableVersionError, scheme_of_packages
+from careen.model.package import Inventory, Package
+from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
+from careen.patch.limit import parse_limit
+from careen.patch.lines import is_major, variant
+from careen.patch.naming import is_package
+from careen.patch.policy import Policy
+from careen.patch.port import Proposal
+
+_Objection = tuple[Barrier, str]
+
+
+def heed(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: Policy) -> Proposal:
+    """Return the proposal without the groups of which some upgrade goes where the user does not want it, or down; what they were to close is blocked, with the
+    upgrade that is to blame.
+    """
+    refused: dict[tuple[str, str], _Objection] = {}
+    for upgrade in offer.upgrades:
+        package = inventory.packages.get(upgrade.purl)
+        objection = _objection(upgrade, package, choices, policy) if package is not None and upgrade.installed else None
+        if objection is not None:
+            refused.setdefault((upgrade.manager, upgrade.group), objection)
+    if not refused:
+        return offer
+    gone = [upgrade for upgrade in offer.upgrades if (upgrade.manager, upgrade.group) in refused]
+    kept = tuple(upgrade for upgrade in offer.upgrades if (upgrade.manager, upgrade.group) not in refused)
+    return replace(offer, upgrades=kept, blocked=(*offer.blocked, *_blocked(gone, kept, refused)))
+
+
+def _blocked(gone: Sequence[Upgrade], kept: Sequence[Upgrade], refused: dict[tuple[str, str], _Objection]) -> Iterable[Blocked]:
+    closed = {(upgrade.purl, finding) for upgrade in kept for finding in upgrade.closes}
+    for upgrade in gone:
+        left = tuple(finding for finding in upgrade.closes if (upgrade.purl, finding) not in closed)
+        if left:
+            barrier, detail = refused[upgrade.manager, upgrade.group]
+            yield Blocked(upgrade.purl, upgrade.name, upgrade.installed, left, barrier, f"{upgrade.target} needs {detail}")
+
+
+def _objection(upgrade: Upgrade, package: Package, choices: PatchChoices, policy: Policy) -> _Objection | None:
+    ruling = policy.on(package)
+    step = f"{upgrade.name} {upgrade.installed} to go to {upgrade.target}"
+    glob = next((glob for glob in choices.exclude if is_package(glob, package)), None)
+    if glob is not None:
+        return Barrier.EXCLUDED, f"{step}, which --exclude {glob} forbids"
+    if ruling.hold:
+        return Barrier.EXCLUDED, f"{step}, which is held ({ruling.word})"
+    scheme = scheme_of_packages(upgrade.ecosystem)
+    if scheme is None:
+        return None
+    try:
+        down = scheme.compare(upgrade.target, upgrade.installed) < 0
+        admitted = not ruling.limit or parse_limit(ruling.limit).admits(upgrade.target, scheme)
+    except (UnreadableVersionError, InputError) as error:
+        return Barrier.PINNED, f"{step}, of which nobody knows whether that is up: {error}"
+    if down:
+        return Barrier.PINNED, f"{step}, which is down"
+    if not admitted:
+        return Barrier.EXCLUDED, f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})"
+    if variant(upgrade.ecosystem, upgrade.target) != variant(upgrade.ecosystem, upgrade.installed):
+        return Barrier.VARIANT, f"{step}, which is another build"
+    allowed = choices.allow_major if ruling.allow_major is None else ruling.allow_major
+    return (Barrier.MAJOR, f"{step}, another major version") if not allowed and is_major(upgrade.ecosystem, upgrade.installed, upgrade.target) else None

@@ -1,0 +1,70 @@
+"""What upgrades pull along heeds the user's word, or the whole group stays."""
+
+import pytest
+
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.paths import ImagePath
+from careen.patch.guard import heed
+from careen.patch.policy import Policy, PolicyRule
+from careen.patch.port import Proposal
+
+PYPI = Ecosystem.PYPI
+
+
+def package(name: str, version: str, kind: Ecosystem = PYPI) -> Package:
+    return Package(kind, name, version, f"pkg:{kind.value}/{name}@{version}", ImagePath("/r"), ())
+
+
+REQUESTS, IDNA, TORCH, FLASK = package("requests", "2.28.0"), package("idna", "2.10"), package("torch", "2.5.1+cu124"), package("flask", "2.0.1")
+STOCK = Inventory({each.purl: each for each in (REQUESTS, IDNA, TORCH, FLASK)}, {})
+
+
+def upgrade(of: Package, target: str, group: str, *closes: str) -> Upgrade:
+    return Upgrade(of.purl, of.name, of.ecosystem, of.version, target, "python /usr", group, closes)
+
+
+MAIN = upgrade(REQUESTS, "2.32.0", "requests", "CVE-1", "CVE-2")
+OTHER = upgrade(FLASK, "2.0.3", "flask", "CVE-9")
+NEW = Upgrade("pkg:pypi/new@9", "new", PYPI, "", "9", "python /usr", "flask")
+
+
+def rule(**more: object) -> Policy:
+    return Policy((PolicyRule(("idna",), "frozen", "patch.toml:3", **more),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("pulled", "choices", "policy", "barrier", "detail"),
+    [
+        (upgrade(IDNA, "2.11", "requests"), PatchChoices(), rule(hold=True), Barrier.EXCLUDED, "idna 2.10 to go to 2.11, which is held (patch.toml:3: frozen)"),
+        (upgrade(IDNA, "2.11", "requests"), PatchChoices(exclude=("id*",)), Policy(), Barrier.EXCLUDED, "idna 2.10 to go to 2.11, which --exclude id* forbids"),
+        (
+            upgrade(IDNA, "2.11", "requests"),
+            PatchChoices(),
+            rule(limit="<2.11"),
+            Barrier.EXCLUDED,
+            "idna 2.10 to go to 2.11, which the limit <2.11 leaves out (patch.toml:3: frozen)",
+        ),
+        (upgrade(IDNA, "3.7", "requests"), PatchChoices(), Policy(), Barrier.MAJOR, "idna 2.10 to go to 3.7, another major version"),
+        (upgrade(IDNA, "2.9", "requests"), PatchChoices(allow_major=True), Policy(), Barrier.PINNED, "idna 2.10 to go to 2.9, which is down"),
+        (upgrade(TORCH, "2.6.0", "requests"), PatchChoices(), Policy(), Barrier.VARIANT, "torch 2.5.1+cu124 to go to 2.6.0, which is another build"),
+    ],
+)
+def test_a_group_with_a_step_that_is_not_wanted_stays(pulled: Upgrade, choices: PatchChoices, policy: Policy, barrier: Barrier, detail: str) -> None:
+    result = heed(Proposal((MAIN, pulled, OTHER, NEW), notes=("n",)), STOCK, choices, policy)
+    assert (result.upgrades, result.notes) == ((OTHER, NEW), ("n",))
+    assert result.blocked == (Blocked(REQUESTS.purl, "requests", "2.28.0", ("CVE-1", "CVE-2"), barrier, f"2.32.0 needs {detail}"),)
+
+
+@pytest.mark.parametrize(
+    ("choices", "policy"),
+    [(PatchChoices(allow_major=True), Policy()), (PatchChoices(), rule(allow_major=True)), (PatchChoices(allow_major=True, only=("requests",)), Policy())],
+)
+def test_what_is_allowed_passes(choices: PatchChoices, policy: Policy) -> None:
+    offer = Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), OTHER))
+    assert heed(offer, STOCK, choices, policy) is offer
+
+
+def test_another_managers_group_of_the_same_name_is_another() -> None:
+    apart = Upgrade(FLASK.purl, "flask", PYPI, "2.0.1", "2.0.3", "python /opt", "requests", ("CVE-9",))
+    assert heed(Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), apart)), STOCK, PatchChoices(), Policy()).upgrades == (apart,)
