@@ -17,6 +17,7 @@ _STATEMENT = re.compile(
     rb"|if[ \t]+(?:\w{1,40}\.)?TYPE_CHECKING[ \t]*(:))",
     re.MULTILINE,
 )
+_WORD = re.compile(rb"import|TYPE_CHECKING")
 _CALL = re.compile(rb"\b(?:import_module|__import__)\([ \t]*[\"'](\.{0,5}[A-Za-z_][\w.]{0,200})[\"']")
 _COMMENT = re.compile(rb"#[^\n]*")
 _NAME = re.compile(r"[A-Za-z_]\w{0,127}\Z")
@@ -34,7 +35,7 @@ def imports_of(source: bytes) -> Iterator[Imported]:
     """Yield every import of a source, in its order, 5,000 at most."""
     unused = -1  # where a block under TYPE_CHECKING ends
     count = 0
-    for match in _STATEMENT.finditer(source):
+    for match in _statements(source):
         if match.start() < unused:
             continue
         if match[5]:
@@ -47,8 +48,24 @@ def imports_of(source: bytes) -> Iterator[Imported]:
         count += 1
         if count >= MAX_NAMES:
             return
-    for name in _CALL.findall(source)[: MAX_NAMES - count]:
-        yield Imported(name.decode("utf-8", "replace"))
+    if b"import_module" in source or b"__import__" in source:
+        for name in _CALL.findall(source)[: MAX_NAMES - count]:
+            yield Imported(name.decode("utf-8", "replace"))
+
+
+def _statements(source: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield the statements in turn, none within another. Only lines with a word that each of them has are looked at: thousands of sources are read before the
+    first module is imported.
+    """
+    tried, seen, end = -1, 0, 0
+    for word in _WORD.finditer(source):
+        newline = source.rfind(b"\n", seen, word.start())  # nothing is searched twice, however long a line is
+        start = newline + 1 if newline >= 0 else max(tried, 0)
+        seen = word.start()
+        if start > tried and start >= end and (match := _STATEMENT.match(source, start)) is not None:
+            yield match
+            end = match.end()
+        tried = start
 
 
 def _end_of_block(source: bytes, start: int, indent: int) -> int:
