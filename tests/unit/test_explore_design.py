@@ -46,12 +46,22 @@ def test_safe_combines_conditions() -> None:
     assert first[0].workload.run == RunOptions()
 
 
-@pytest.mark.parametrize(("ready", "seconds", "restarts"), [(4.0, 9.0, True), (12.0, 40.0, False), (12.0, 100.0, True)])
-def test_a_second_start_is_made_where_it_costs_little(ready: float, seconds: float, restarts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("files", "restarts"), [(0, True), (2000, True), (2001, False)])
+@pytest.mark.parametrize(("ready", "seconds"), [(0.1, 3.0), (4.0, 9.0), (12.0, 40.0), (12.0, 100.0)])
+def test_a_second_start_is_made_where_it_costs_little_and_no_clock_decides(
+    files: int, ready: float, seconds: float, monkeypatch: pytest.MonkeyPatch, *, restarts: bool
+) -> None:
     made: list[Any] = []
     monkeypatch.setattr("careen.explore.design.in_turn", lambda *drives: made.extend(drives))
-    first_experiments(replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds))
+    first_experiments(replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds, start_files=files))
     assert (restarted in made) is restarts
+
+
+@pytest.mark.parametrize("seconds", [0.5, 8.0, 300.0])
+def test_the_same_experiments_are_made_however_long_a_start_took(seconds: float) -> None:
+    of = replace(known(SERVICE, Effort.SAFE), ready_seconds=seconds, seconds=3 * seconds)
+    made = (*first_experiments(of), *other_experiments(of, 100 * MIB), *command_experiments(of))
+    assert [(each.id, [follower.id for follower in each.then]) for each in made] == [("requests", []), ("elsewhere", []), ("help", ["version"])]
 
 
 def test_deep_tries_each_alone() -> None:

@@ -38,8 +38,10 @@ COMMAND_MOST = {Effort.OFF: 0.0, Effort.SAFE: 5.0, Effort.DEEP: 30.0}
 READY_LEAST = 20.0
 READY_TIMES = 3.0
 STOP = 10.0
-QUICK = 5.0
-SECOND_START = 8.0
+SECOND_START = 2000
+"""How many files a workload may use at its start for a second one to be made with `safe`: servers, daemons and small applications use some tens to a thousand,
+those that load a framework of models several thousand, and take as long again. A count, as seconds would let a busy machine decide.
+"""
 HUP_SECONDS = 1.0
 START_LEAST = 60.0
 START_TIMES = 6.0
@@ -48,14 +50,16 @@ START_TIMES = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is known of a workload when its experiments are designed: `mapped` are paths of libraries that it mapped, `ready_seconds` and `seconds` how long it
-    took on the original to be ready and in all. `prefix` stands before the ids where there are several workloads.
+    """What is known of a workload when its experiments are designed: `mapped` are paths of libraries that it mapped, `start_files` how many files it used until
+    it was ready, `ready_seconds` and `seconds` how long it took on the original to be ready and in all. `prefix` stands before the ids where there are several
+    workloads.
     """
 
     workload: Workload
     config: ImageConfig
     effort: Effort
     mapped: frozenset[str] = frozenset()
+    start_files: int = 0
     ready_seconds: float | None = None
     seconds: float = 0.0
     prefix: str = ""
@@ -77,7 +81,8 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
         return ()
     drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again"), of.survey.ask_late]
     if of.effort is Effort.SAFE:
-        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if _starts_quickly(of) else ()), signalled("INT", _patience(of, END_SECONDS))]
+        # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once. Its end in order the profile has seen, and `elsewhere` sees.
+        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if of.start_files <= SECOND_START else ()), signalled("HUP", HUP_SECONDS), killed]
     return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
 
 
@@ -101,8 +106,7 @@ def _together(of: Subject) -> Iterator[Experiment]:
     """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
-    # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once; how it ends in order, the profile has seen.
-    drive = in_turn(_plain(of), *(() if of.is_batch else (*_health(of), signalled("HUP", HUP_SECONDS), killed)))
+    drive = in_turn(_plain(of)) if of.is_batch else in_turn(of.survey.awaited, _plain(of), *_health(of), signalled("INT", _patience(of, END_SECONDS)))
     instead = (
         _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
         *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
@@ -167,12 +171,6 @@ def _bare(of: Subject) -> Workload:
 def _limit(of: Subject) -> float:
     """Return how long a batch job may take."""
     return min(of.workload.limits.test, max(READY_LEAST, READY_TIMES * of.seconds)) if of.seconds else of.workload.limits.test
-
-
-def _starts_quickly(of: Subject) -> bool:
-    """Tell whether a second start costs little, compared with what the user waits for anyway."""
-    ready = of.ready_seconds or 0.0
-    return ready <= QUICK or of.seconds >= SECOND_START * ready
 
 
 def _patience(of: Subject, most: float) -> float:

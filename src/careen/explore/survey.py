@@ -85,6 +85,11 @@ class Survey:
         self.settle(live)
         yield from self.ask(live)
 
+    def awaited(self, _: Live) -> Iterator[Answer]:
+        """Wait until it is settled what to ask: whoever is ready before that asks the same as everybody. That is no try, and has no answer."""
+        self.settled.wait()
+        yield from ()
+
     def settle(self, live: Live) -> None:
         """Look at the ports and ask for the document, unless that was done before."""
         if self._begun:

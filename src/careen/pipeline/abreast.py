@@ -100,10 +100,11 @@ def abreast(works: Sequence[Work[T]], lanes: int) -> list[T]:
 
 
 def room(memory_peaks: Sequence[int | None], most: int) -> tuple[int, str]:
-    """Return how many containers that take that much memory (bytes) each may run at once, `most` at most and no more than there are processors, and why not as
-    many as there are processors for, "" if they may.
+    """Return how many containers that take that much memory (bytes) each may run at once, `most` at most and one more than there are processors (each waits
+    now and then: for an answer to nonsense, for its end, for the engine), one with a single processor; and why the memory allows fewer, "" if it does not.
     """
-    processors = min(len(os.sched_getaffinity(0)), most)
+    found = len(os.sched_getaffinity(0))
+    processors = min(found + 1, most) if found > 1 else 1
     known = [peak for peak in memory_peaks if peak is not None]
     free = available_memory()
     if processors <= 1 or not known or free is None:

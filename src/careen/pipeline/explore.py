@@ -12,7 +12,7 @@ from careen.model.engine import Container, PreparedImage
 from careen.model.exploration import Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import SensorInfo, Use
+from careen.model.trace import Phase, SensorInfo, Trace, Use
 from careen.model.workload import Workload
 from careen.pipeline.abreast import abreast, room
 from careen.pipeline.experiment_run import Ground, run_experiment
@@ -30,6 +30,7 @@ LANES = 3
 """Experiments at once: what the service is asked, what is imported, and what the commands say."""
 
 
+_USED = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
 _Made = tuple[Experiment, Explored]
 Told = Callable[[Container], None]
 
@@ -73,11 +74,9 @@ def explore_original(
                 each.survey.settled.set()  # whatever happened: nobody is to wait for ever
 
     def others(told: Told) -> list[list[_Made]]:
-        made = []
-        for each, _ in subjects if effort is Effort.SAFE else ():
-            each.survey.settled.wait()  # from then on it is known what to ask, whoever asks first
-            made.append(list(_run(other_experiments(each, None), replace(ground, under_way=told), session)))
-        return made or [[] for _ in subjects]
+        if effort is not Effort.SAFE:
+            return [[] for _ in subjects]
+        return [list(_run(other_experiments(each, None), replace(ground, under_way=told), session)) for each, _ in subjects]
 
     def imports(told: Told) -> list[list[_Made]]:
         return [list(_sweep(examined, bom, subjects[0][0], replace(ground, under_way=told), session)) if bom is not None and subjects else []]
@@ -136,8 +135,15 @@ def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: 
     for seen in by_run.values():
         prefix = f"{seen.workload.name}." if len(by_run) > 1 else ""
         mapped = frozenset(touch.resolved or touch.given for touch in seen.trace.touches if touch.use is Use.MAPPED and touch.errno == 0)
-        known = replace(subject(seen.workload, config, effort, prefix), mapped=mapped, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds)
-        yield known, seen
+        designed = subject(seen.workload, config, effort, prefix)
+        timed = replace(designed, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds)
+        yield replace(timed, mapped=mapped, start_files=_start_files(seen.trace)), seen
+
+
+def _start_files(trace: Trace) -> int:
+    """Count the files that a workload used until it was ready."""
+    used = (touch for touch in trace.touches if touch.use in _USED and touch.errno == 0 and touch.on_image is not False and Phase.START in touch.phases)
+    return len({touch.resolved or touch.given for touch in used})
 
 
 def _sweep(examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, session: Session) -> Iterator[tuple[Experiment, Explored]]:
