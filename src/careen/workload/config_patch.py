@@ -1,6 +1,6 @@
 """The table `patch` of careen.toml: what the options of `careen patch` say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.model.patching import Reach
@@ -46,7 +46,7 @@ class PatchConfig:
     no_index: bool = False
     npm_registry: str | None = None
     maven: str | None = None
-    environment: tuple[str, ...] = ()
+    environment: tuple[str, ...] = field(default=(), repr=False)  # it may hold credentials
     certificates: Path | None = None
     tooling: str | None = None
     online: bool = True
