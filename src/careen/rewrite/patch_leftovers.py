@@ -46,6 +46,8 @@ LEFTOVERS: tuple[tuple[str, str], ...] = (
     ("/var/lib/dpkg/triggers/Lock", "a lock"),
     ("/var/lib/dpkg/updates/**", "dpkg's journal, empty when it has ended well"),
     ("/var/cache/debconf/*-old", "debconf's copy of its database before the last change"),
+    ("/var/cache/debconf/tmp.ci/**", "where apt unpacks packages' questions"),
+    ("/var/cache/debconf/tmp.ci", "where apt unpacks packages' questions"),
     ("/var/lib/ucf/*.[0-9]", "ucf's copies of its database"),
     ("/var/backups/**", "copies of databases"),
     ("/usr/sbin/policy-rc.d", "keeps services from starting while packages are installed"),
