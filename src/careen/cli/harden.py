@@ -13,6 +13,7 @@ from careen.cli.options import (
     destination_options,
     explore_option,
     gate_options,
+    patch_options,
     plan_options,
     repair_option,
     run_options,
@@ -33,19 +34,22 @@ if TYPE_CHECKING:
 @explore_option
 @adequacy_options
 @repair_option
+@click.option("--patch", is_flag=True, help="Upgrade what is vulnerable first, as careen patch does; upgrades that break the tests are left out.")
+@patch_options
 @click.option("--split", is_flag=True, help="One image for each workload of careen.toml, its name appended to the tag.")
 @database_option
 @gate_options
 @click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
-    """Profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.
+    """Patch (with --patch) and profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.
 
     IMAGE is a name in docker's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE. ARGS, after --, are the container's
     arguments as in docker run.
 
     \b
     careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
+    careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle
@@ -67,6 +71,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         database=settle.database(given, project),
         judgement=settle.judgement(given, project),
         proof=settle.proof(given, project),
+        patch=settle.patch_wishes(given, project) if given["patch"] else None,
     )
     if given["split"]:
         return _split(request, settle.settings(given, project), given)

@@ -14,6 +14,7 @@ from careen.errors import CareenError
 
 VERBS = {  # in the order in which a user meets them, each with what `careen --help` says of it
     "harden": "Profile, remove, verify, and only then tag: the whole chain.",
+    "patch": "Upgrade what is vulnerable, test, and only then tag.",
     "scan": "List what is known against an image, the findings that matter first.",
     "profile": "Run the workloads and write what they used (the RBOM).",
     "plan": "Decide from an RBOM what stays and what goes; write a plan.",
@@ -62,6 +63,7 @@ def group(ctx: click.Context) -> None:
 
     \b
     careen harden IMAGE -t TAG --test 'pytest -q'     the whole chain
+    careen patch IMAGE -t TAG --test 'pytest -q'      upgrade what is vulnerable
     careen why IMAGE /usr/bin/gcc                     why a path is kept or removed
     careen doctor                                     what works on this machine
     """

@@ -1,14 +1,15 @@
-"""Harden: the whole chain, from the user's image to a smaller one under the user's tag."""
+"""Harden: the whole chain, from the user's image to a patched, smaller one under the user's tag."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from careen.adequacy.threshold import below
 from careen.advisories.store import Store, open_store
-from careen.errors import CareenError, InputError, PolicyError, VerificationError
+from careen.errors import CareenError, InputError, PolicyError, VerificationError, WorkloadError
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
 from careen.model.plan import Plan
@@ -17,12 +18,15 @@ from careen.model.summary import Summary
 from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
+from careen.patch.store import patch_plan_object
 from careen.pipeline.adequacy import measure_adequacy
 from careen.pipeline.explore import Exploration
 from careen.pipeline.findings import DOCUMENTS, Findings, Known, Made, compare_findings, crossed_by_plan, know_original
 from careen.pipeline.judgement import Heard, Judgement, hear
 from careen.pipeline.observe import Observation, Subject
 from careen.pipeline.observe_image import Original, look_further, scored
+from careen.pipeline.patch_first import PatchedFirst, patched_first
+from careen.pipeline.patching import PatchWishes
 from careen.pipeline.planning import make_plan
 from careen.pipeline.profile import Profile, make_profile, require_passed, run_original, runnable
 from careen.pipeline.promote import check_destination, promote
@@ -60,7 +64,9 @@ REPORT = (
 
 @dataclass(frozen=True, slots=True)
 class HardenRequest:
-    """What to harden, how it is tested, what to keep, where results go, and what its findings are judged by (without a database they are not counted)."""
+    """What to harden, how it is tested, what to keep, where results go, and what its findings are judged by (without a database they are not counted). With
+    `patch` the image is upgraded first.
+    """
 
     image: str
     workloads: tuple[Workload, ...]
@@ -70,6 +76,7 @@ class HardenRequest:
     database: Path | None = None
     judgement: Judgement = field(default_factory=Judgement)
     proof: ProofChoices = field(default_factory=ProofChoices)
+    patch: PatchWishes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Ground:
 
 
 def harden(request: HardenRequest, session: Session) -> Summary:
-    """Profile, explore, plan, strip, verify, repair, promote. Raises VerificationError (exit 3) or PolicyError (exit 2) with nothing promoted.
+    """Patch, profile, explore, plan, strip, verify, repair, promote. Raises VerificationError (exit 3) or PolicyError (exit 2) with nothing promoted.
 
     The evidence so far stays in the report directory.
     """
@@ -114,8 +121,29 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
 
 def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> tuple[Summary, RuntimeBom]:
     """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests on."""
-    original = opened.original
-    seen, held, exploration, bom = _observe(request, original, session)
+    if request.patch is None:
+        return _strip_and_prove(request, opened, None, _observe(request, opened.original, session), session)
+    with patched_first(opened.original, opened.store, opened.heard, request.patch, session) as patch:
+        try:
+            observed = _observe(request, patch.image, session)
+        except WorkloadError:
+            if not patch.prove(request.workloads, request.report_directory / "logs"):
+                raise
+            observed = _observe(request, patch.image, session)
+        return _strip_and_prove(request, opened, patch, observed, session)
+
+
+def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
+    """Return what plan.json says of upgrades."""
+    return patch_plan_object(patch.done.plan) if patch is not None else None
+
+
+_Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]
+
+
+def _strip_and_prove(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, observed: _Observed, session: Session) -> tuple[Summary, RuntimeBom]:
+    original = opened.original if patch is None else patch.image
+    seen, held, exploration, bom = observed
     with session.stage("plan"):
         draft = make_plan(original, bom, request.choices)
         adequacy = measure_adequacy(original, seen, exploration, draft)
@@ -125,19 +153,19 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
         choices, note = _heed(adequacy, request)
         plan = replace(draft, rbom_sha256=hashlib.sha256(document).hexdigest()) if choices == request.choices else make_plan(original, bom, choices)
         plan = replace(plan, notes=(*plan.notes, *note))
-    known = _know(request, opened, seen, session)
-    _early_gate(request, known, original, plan, opened.heard)
+    known, patched = _know(request, opened, patch, seen, session)
+    _early_gate(request, patched or known, original, plan, opened.heard)
     index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
-    _write(request, {"plan.json": write_plan(plan), "index.json": index})
+    _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
     with ExitStack() as results:
         how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", plan, note)
         baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
         proven = results.enter_context(prove(original, bom, choices, baseline, how, session))
-        case = _Case(proven, seen, bom, exploration, adequacy, known, opened)
+        case = _Case(proven, seen, bom, exploration, adequacy, known, opened, patched, patch)
         return _judge_and_promote(request, case, session), bom
 
 
-def _observe(request: HardenRequest, original: Examined, session: Session) -> tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]:
+def _observe(request: HardenRequest, original: Examined, session: Session) -> _Observed:
     """Run the workloads on the original, then the tests that only verify (nothing is learnt from them), then the experiments; the RBOM is of workloads and
     experiments together.
     """
@@ -165,7 +193,7 @@ def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tupl
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What was proved, and what to judge the findings by."""
+    """What was proved, and what to judge the findings by: what is known against the user's image, and against the patched one, if it was patched."""
 
     proven: Proven
     seen: Profile
@@ -174,17 +202,19 @@ class _Case:
     adequacy: Adequacy
     known: Known | None
     opened: Ground
+    patched: Known | None = None
+    patch: PatchedFirst | None = None
 
 
-def _know(request: HardenRequest, opened: Ground, seen: Profile, session: Session) -> Known | None:
-    """Find out what is known against the original, and write it down; None without a database."""
+def _know(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, seen: Profile, session: Session) -> tuple[Known | None, Known | None]:
+    """Find out what is known against the original and against the patched image, if there is one, and write the first down; None without a database."""
     if opened.store is None:
-        return None
+        return None, None
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
         known = know_original(opened.original, seen.bom, opened.store)
         _write(request, {"findings.json": to_scan_json(known.report)})
-    return known
+        return known, know_original(patch.image, seen.bom, opened.store) if patch is not None and patch.changed else None
 
 
 def _early_gate(request: HardenRequest, known: Known | None, original: Examined, plan: Plan, heard: Heard) -> None:
@@ -212,7 +242,7 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
 def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
     proven = case.proven
     if proven.rounds:
-        _write(request, {"plan.json": write_plan(proven.plan)})
+        _write(request, {"plan.json": write_plan(proven.plan, _upgrades(case.patch))})
     _write_verdict(request, proven.proof.verdict)
     try:
         if not proven.proof.verdict.passed:
@@ -224,7 +254,18 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
         if proven.proof.prepared is not None:
             session.engine.discard(proven.proof.prepared)
     facts = Facts(
-        proven.candidate, case.seen, proven.proof.verdict, places, str(request.report_directory), session, findings, case.exploration, case.bom, case.adequacy
+        proven.candidate,
+        case.seen,
+        proven.proof.verdict,
+        places,
+        str(request.report_directory),
+        session,
+        findings,
+        case.exploration,
+        case.bom,
+        case.adequacy,
+        before=case.opened.original,
+        patched=case.patch.totals() if case.patch is not None else None,
     )
     summary = summarise(facts)
     try:
@@ -243,7 +284,7 @@ def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings
     with session.stage("findings"):
         session.say("following each finding into the hardened image")
         made = Made(case.proven.candidate.result, request.destination.describe()[0])
-        found = compare_findings(case.known, made, store, heard)
+        found = compare_findings(case.known, made, store, heard, case.patched)
         _write(request, dict(found.documents))
     if found.crossed:
         raise _refused(request, found.crossed, "findings-hardened.json")

@@ -135,7 +135,7 @@ def patched_line(summary: Summary) -> str:
     totals = summary.patched
     if totals is None:
         return ""
-    left = f"; {counted(totals.blocked, 'finding')} no upgrade closes (patch-plan.json says why)" if totals.blocked else ""
+    left = f"; {counted(totals.blocked, 'finding')} no upgrade closes (plan.json says why)" if totals.blocked else ""
     dropped = f"; dropped again: {totals.dropped[0][0]} ({totals.dropped[0][1]})" if totals.dropped else ""
     more = f" and {len(totals.dropped) - 1} more" if len(totals.dropped) > 1 else ""
     if not totals.upgrades:

@@ -1,0 +1,110 @@
+"""The bench: a container of an image in which package managers work, opened for one attempt and removed after it."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.engines.bench import bench_options, put_hold
+from careen.engines.runc import EmbeddedEngine
+from careen.errors import InputError, ToolError
+from careen.model.engine import Container, PreparedImage
+from careen.model.patching import PatchChoices
+from careen.patch.bench import INSIDE, Bench
+from careen.pipeline.profile import prepare
+from careen.pipeline.session import Session
+from careen.pipeline.source import open_source
+
+CERTIFICATES = "certificates.pem"
+_TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+"""Variables by which package managers and their libraries are told whom to trust."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benches:
+    """What opens benches of one image: as the engine holds it, the user's choices, and the RFC 3339 second of what is made (`SOURCE_DATE_EPOCH`)."""
+
+    prepared: PreparedImage
+    choices: PatchChoices
+    epoch: int
+    session: Session
+    tooling: PreparedImage | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[Bench]:
+        """Hold a bench with a fresh container. Raises ToolError when it cannot be started."""
+        with ExitStack() as stack:
+            scratch = self.session.scratch("bench")
+            scratch.chmod(0o777)
+            put_hold(scratch)
+            _put_certificates(self.choices, scratch)
+            container = stack.enter_context(self._container(self.prepared, scratch))
+            tooling = stack.enter_context(self._container(self.tooling, scratch)) if self.tooling is not None else None
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)  # a cache of gigabytes need not wait for the end of the run
+            yield Bench(container, scratch, environment(self.choices, self.epoch), tooling)
+
+    @contextmanager
+    def _container(self, image: PreparedImage, scratch: Path) -> Iterator[Container]:
+        container = self.session.engine.create(image, bench_options(scratch, online=self.choices.online), ())
+        try:
+            container.start()
+            yield container
+        finally:
+            container.remove()
+
+
+def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
+    """Return what every command on the bench is told: a fixed time and language, whom to trust, and the user's own words, which win."""
+    given: dict[str, str] = {}
+    for word in choices.environment:
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            msg = f"--patch-env {name!r}: expected NAME=VALUE, or the NAME of a variable that is set here"
+            raise InputError(msg)
+        given[name] = value
+    trust = dict.fromkeys(_TRUST, f"{INSIDE}/{CERTIFICATES}") if choices.certificates else {}
+    return {"SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8", "HOME": "/root", **trust, **given}
+
+
+def _put_certificates(choices: PatchChoices, scratch: Path) -> None:
+    if not choices.certificates:
+        return
+    try:
+        shutil.copyfile(choices.certificates, scratch / CERTIFICATES)
+    except OSError as error:
+        msg = f"--ca {choices.certificates!r}: {error.strerror}"
+        raise InputError(msg) from error
+    os.chmod(scratch / CERTIFICATES, 0o644)  # noqa: PTH101 — as every user of the container may read it
+
+
+@contextmanager
+def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]:
+    """Hold the image whose package manager is to serve one that has none; None without a name. Raises InputError or ToolError."""
+    if not name:
+        yield None
+        return
+    with open_source(name, session) as image:
+        prepared = prepare(image, session.engine, session.stored)
+    try:
+        yield prepared
+    finally:
+        session.engine.discard(prepared)
+
+
+def require_bench(session: Session, choices: PatchChoices) -> None:
+    """Refuse early what cannot work. Raises InputError for files that are not there, ToolError where the engine is on another machine."""
+    environment(choices, 0)
+    for option, names in (
+        ("--source-key", choices.keys),
+        ("--find-links", choices.find_links),
+        ("--ca", (choices.certificates,) if choices.certificates else ()),
+    ):
+        for name in names:
+            if not Path(name).exists():
+                msg = f"{option} {name!r}: there is no such file here"
+                raise InputError(msg)
+    if not isinstance(session.engine, EmbeddedEngine) and (host := os.environ.get("DOCKER_HOST", "")) and not host.startswith("unix:"):
+        msg = "patching shares a directory with the container, and docker's daemon is on another machine (DOCKER_HOST): run careen there, or --engine embedded"
+        raise ToolError(msg)

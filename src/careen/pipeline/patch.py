@@ -1,0 +1,168 @@
+"""Patch: upgrade what is vulnerable and can be upgraded, prove it, and only then give the result its name."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from careen.advisories.store import open_store
+from careen.errors import CareenError, PolicyError
+from careen.model.finding import Finding
+from careen.model.patching import PatchResult
+from careen.model.workload import Workload
+from careen.patch.store import write_patch_plan
+from careen.pipeline.bench import require_bench
+from careen.pipeline.findings import Known, Made, compare_findings, know_original
+from careen.pipeline.judgement import Heard, Judgement, hear
+from careen.pipeline.patching import PatchWishes, patching
+from careen.pipeline.profile import runnable
+from careen.pipeline.promote import check_destination, promote
+from careen.pipeline.scan import suppress
+from careen.pipeline.session import Session
+from careen.pipeline.settings import Destination
+from careen.pipeline.source import Examined, examine, open_source
+from careen.pipeline.stock import Stock
+from careen.pipeline.strip import check_time
+from careen.pipeline.trial import Tests
+from careen.pipeline.upgrades import Upgraded, Upgrader
+from careen.report.directory import clear_report, write_report
+from careen.report.patch_json import patch_json
+from careen.report.scan_json import to_scan_json
+from careen.workload.validate import validate_workload
+
+AFTER = "findings-patched.json"
+REPORT = ("plan.json", "patch.json", "findings.json", AFTER, "vex.openvex.json", "sbom.cdx.json", "logs/original/*.log", "logs/patched/*.log")
+NO_LONGER = "signatures and attestations of {digest} are about that image: they say nothing about this one, which has to be signed anew"
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRequest:
+    """What to patch and how it is tested (no workload: by reading back alone), where results go. With `plan_only` nothing is done but asking. `noop` is the
+    exit status of a run that found nothing to patch: with 0 the destination then names the original.
+    """
+
+    image: str
+    wishes: PatchWishes
+    workloads: tuple[Workload, ...]
+    destination: Destination
+    report_directory: Path
+    database: Path
+    judgement: Judgement = field(default_factory=Judgement)
+    noop: int = 0
+    plan_only: bool = False
+
+
+def patch(request: PatchRequest, session: Session) -> PatchResult:
+    """Survey, upgrade, read back, test, promote. Raises ToolError (a source, a package manager, the engine), VerificationError (exit 3), PolicyError (exit 2)
+    or WorkloadError with nothing promoted; the evidence so far stays in the report directory.
+    """
+    if not request.plan_only:
+        check_destination(request.destination, request.image)
+    for workload in request.workloads:
+        validate_workload(workload)
+    check_time()
+    heard = hear(request.judgement)
+    require_bench(session, request.wishes.choices)
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(request.database))
+        with session.stage("inspect"):
+            original = examine(stack.enter_context(open_source(request.image, session)), session)
+        write_report(request.report_directory, {})
+        clear_report(request.report_directory, REPORT)
+        with session.stage("findings"):
+            known = know_original(original, None, store)
+            _write(request, {"findings.json": to_scan_json(known.report)})
+        upgrader = Upgrader(
+            stack.enter_context(patching(original, known.stock, request.wishes, session)),
+            store,
+            tuple(item.finding for item in known.items),
+            unsuppressed(known, original, heard),
+            session,
+        )
+        if request.plan_only:
+            with session.stage("survey"):
+                plan = upgrader.patching.survey(upgrader.wanted)
+            _write(request, {"plan.json": write_patch_plan(plan)})
+            return _result(request, Upgraded(plan, None, tests="nothing was done: only the plan was asked for"), known, session)
+        upgraded = upgrader.run(Tests(request.workloads, request.report_directory / "logs"))
+        if upgraded.attempt is not None:
+            stack.callback(upgraded.attempt.close)
+        _write(request, {"plan.json": write_patch_plan(upgraded.plan)})
+        return _promoted(request, _Case(original, known, upgraded, heard), upgrader, session)
+
+
+def unsuppressed(known: Known, original: Examined, heard: Heard) -> tuple[Finding, ...]:
+    """Return the findings that nobody has said to be of no matter."""
+    ref = original.image.ref
+    judged = suppress(known.items, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs))
+    return tuple(item.finding for item in judged.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    original: Examined
+    known: Known
+    upgraded: Upgraded
+    heard: Heard
+
+
+def _promoted(request: PatchRequest, case: _Case, upgrader: Upgrader, session: Session) -> PatchResult:
+    attempt = case.upgraded.attempt
+    result = _result(request, case.upgraded, case.known, session)
+    if attempt is None:
+        places = _promote_original(request, case, session)
+        result = replace(result, places=places)
+    else:
+        with session.stage("findings"):
+            made = Made(attempt.result, request.destination.describe()[0], AFTER)
+            found = compare_findings(case.known, made, upgrader.store, case.heard)
+            _write(request, dict(found.documents))
+        if found.crossed:
+            more = f" (and {len(found.crossed) - 1} more)" if len(found.crossed) > 1 else ""
+            msg = f"a threshold of --fail-on is crossed, nothing was promoted: {found.crossed[0]}{more}; see {request.report_directory / AFTER}"
+            raise PolicyError(msg)
+        with session.stage("promote"):
+            places = promote(attempt.result.image, attempt.prepared(), request.destination, session)
+        lost = NO_LONGER.format(digest=case.original.image.ref.digest)
+        result = replace(result, after=found.hardened, places=places, notes=(*result.notes, lost), seconds=_seconds(session))
+    try:
+        _write(request, {"patch.json": patch_json(result)})
+    except CareenError as error:
+        error.add_note(f"the image is promoted: {', '.join(result.places)}")
+        raise
+    return result
+
+
+def _promote_original(request: PatchRequest, case: _Case, session: Session) -> tuple[str, ...]:
+    """Nothing was upgraded: the names that were asked for are the original's, so that what comes after goes on; not where a status was asked for instead."""
+    if request.noop or case.upgraded.dropped:
+        return ()
+    with session.stage("promote"), runnable(case.original, session) as prepared:
+        return promote(case.original.image, prepared, request.destination, session)
+
+
+def _result(request: PatchRequest, upgraded: Upgraded, known: Known, session: Session) -> PatchResult:
+    from careen.triage.accounting import count
+
+    before = count(known.items, known.report.feeds)
+    attempt = upgraded.attempt
+    return PatchResult(
+        plan=upgraded.plan,
+        upgraded=upgraded.upgraded,
+        dropped=upgraded.dropped,
+        before=before,
+        after=before,
+        image=attempt.result.image.ref.digest if attempt is not None else "",
+        layer_bytes=attempt.layer_bytes if attempt is not None else 0,
+        tests=upgraded.tests,
+        seconds=_seconds(session),
+        notes=(*upgraded.plan.notes, *upgraded.notes),
+        report_directory=str(request.report_directory),
+    )
+
+
+def _seconds(session: Session) -> dict[str, float]:
+    return {**{name: round(seconds, 3) for name, seconds in session.seconds.items()}, "total": round(session.total, 3)}
+
+
+def _write(request: PatchRequest, files: dict[str, bytes]) -> None:
+    write_report(request.report_directory, files)

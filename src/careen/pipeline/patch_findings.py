@@ -1,0 +1,86 @@
+"""What an upgrade did to the findings: closed, left, raised, read from the new image and never from the plan."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from careen.model.finding import Finding
+from careen.model.package import Inventory, Package
+from careen.model.patching import Dropped, ReadBack, Upgrade
+from careen.pipeline.patching import Attempt, group_of, of_groups
+
+_Identity = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Findings of the original that are gone, and findings that the original did not have, each with the package's identity."""
+
+    closed: tuple[Finding, ...]
+    raised: tuple[Finding, ...]
+
+
+def compare(before: Iterable[Finding], after: Iterable[Finding]) -> Comparison:
+    """Compare by package (ecosystem, name, architecture: whatever the version) and any of the vulnerability's names."""
+    old, new = tuple(before), tuple(after)
+    known, left = _names(old), _names(new)
+    return Comparison(
+        tuple(each for each in old if left.get(_identity(each), frozenset()).isdisjoint(each.identifiers)),
+        tuple(each for each in new if known.get(_identity(each), frozenset()).isdisjoint(each.identifiers)),
+    )
+
+
+def _names(findings: Iterable[Finding]) -> Mapping[_Identity, frozenset[str]]:
+    out: dict[_Identity, set[str]] = {}
+    for each in findings:
+        out.setdefault(_identity(each), set()).update(each.identifiers)
+    return {identity: frozenset(names) for identity, names in out.items()}
+
+
+def _identity(finding: Finding) -> _Identity:
+    kind, _, rest = finding.package.partition("/")
+    qualifiers = rest.partition("?")[2]
+    architecture = next((word for word in qualifiers.split("&") if word.startswith("arch=")), "")
+    return kind, finding.name, architecture
+
+
+def raising(attempt: Attempt, raised: Sequence[Finding]) -> tuple[Dropped, ...]:
+    """Return the groups of upgrades that brought findings which the original did not have, with the first of those as reason."""
+    out: dict[tuple[str, str], str] = {}
+    for finding in raised:
+        for upgrade in attempt.upgrades:
+            if upgrade.name == finding.name and upgrade.target == finding.version:
+                out.setdefault(group_of(upgrade), f"raises {finding.id}, which {finding.name} {finding.version} has and the original has not")
+    return tuple(Dropped(group[1], of_groups(attempt.upgrades, {group}), why) for group, why in out.items())
+
+
+def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> tuple[ReadBack, ...]:
+    """Return each upgrade as the new image has it: the version by its inventory, and what matching still finds against it."""
+    left: dict[tuple[str, str], set[str]] = {}
+    for finding in after:
+        left.setdefault((finding.name, finding.version), set()).update(finding.identifiers)
+    places: dict[tuple[str, str], list[Package]] = {}
+    for package in stock.packages.values():
+        places.setdefault((package.ecosystem.value, package.name), []).append(package)
+    out = []
+    for upgrade in attempt.upgrades:
+        there = {package.version for package in places.get((upgrade.ecosystem.value, upgrade.name), ())}
+        version = upgrade.target if upgrade.target in there else ", ".join(sorted(there)) or "gone"
+        still = left.get((upgrade.name, upgrade.target), set())
+        told = attempt.versions.get(f"{upgrade.manager}:{upgrade.name}", "")
+        done = version == upgrade.target
+        out.append(
+            ReadBack(
+                upgrade,
+                version,
+                confirmed=done and told == upgrade.target,
+                closed=tuple(each for each in upgrade.closes if done and each not in still),
+                left=tuple(each for each in upgrade.closes if not done or each in still),
+            )
+        )
+    return tuple(out)
+
+
+def wanted(findings: Iterable[Finding], upgrades: Iterable[Upgrade]) -> int:
+    """Count the findings that the upgrades are expected to close."""
+    closes = {(each.purl, one) for each in upgrades for one in each.closes}
+    return sum((finding.package, finding.id) in closes for finding in findings)

@@ -1,0 +1,156 @@
+"""Upgrades of one image, proved: surveyed, done, read back, and those dropped that raise a finding or break the tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from careen.advisories.match import match
+from careen.advisories.store import Store
+from careen.errors import VerificationError, WorkloadError
+from careen.inventory.scan import take_stock
+from careen.model.finding import Finding, Matched
+from careen.model.package import Inventory
+from careen.model.patching import Dropped, PatchPlan, ReadBack
+from careen.pipeline.breaking import drop_breaking
+from careen.pipeline.observe import Subject
+from careen.pipeline.patch_findings import Comparison, compare, raising, read_back
+from careen.pipeline.patching import Attempt, Patching, group_of, of_groups, without
+from careen.pipeline.session import Session
+from careen.pipeline.trial import Tests, failure, run_tests
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What came of it. `attempt` is None when nothing was upgraded (the plan says why); the caller closes its image. `tests` says in words what was checked."""
+
+    plan: PatchPlan
+    attempt: Attempt | None
+    upgraded: tuple[ReadBack, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    tests: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What matching says of a new image, beside the original."""
+
+    stock: Inventory
+    matched: Matched
+    compared: Comparison
+
+
+@dataclass(slots=True)
+class Upgrader:
+    """Upgrades one image. `before` are all findings of the original, suppressed ones included; `wanted` those that are to be closed."""
+
+    patching: Patching
+    store: Store
+    before: Sequence[Finding]
+    wanted: Sequence[Finding]
+    session: Session
+
+    def run(self, tests: Tests | None) -> Upgraded:
+        """Survey, upgrade, read back, test. Raises ToolError (a source, a package manager), VerificationError (the upgrades close nothing), WorkloadError
+        (the tests fail on the original, too).
+        """
+        with self.session.stage("survey"):
+            plan = self.patching.survey(self.wanted)
+        if not plan.upgrades:
+            return Upgraded(plan, None)
+        with self.session.stage("patch"):
+            attempt, found, dropped = self._harmless(plan)
+        if attempt is None or found is None:
+            return Upgraded(without(plan, dropped), None, dropped=dropped)
+        try:
+            self._require_use(plan, found)
+            if tests is None or not tests.workloads:
+                return self._result(plan, attempt, found, dropped, "no test was run on the patched image")
+            return self._tested(plan, attempt, dropped, tests)
+        except BaseException:
+            attempt.close()
+            raise
+
+    def _harmless(self, plan: PatchPlan) -> tuple[Attempt | None, _Found | None, tuple[Dropped, ...]]:
+        """Upgrade, and leave out what raises a finding, until nothing does."""
+        dropped: tuple[Dropped, ...] = ()
+        left = plan.upgrades
+        while left:
+            attempt = self.patching.attempt(left)
+            if attempt is None:
+                return None, None, dropped
+            found = self._look(attempt)
+            bad = raising(attempt, found.compared.raised)
+            if not found.compared.raised:
+                return attempt, found, dropped
+            attempt.close()
+            if not bad:
+                worst = found.compared.raised[0]
+                msg = (
+                    f"the upgrades raise {worst.id} in {worst.name} {worst.version}, which is no upgrade's own: nothing was promoted; "
+                    f"leave out what pulls it in with --exclude"
+                )
+                raise VerificationError(msg)
+            gone = {group_of(each) for item in bad for each in item.upgrades}
+            dropped = (*dropped, *bad)
+            left = tuple(each for each in left if group_of(each) not in gone)
+        return None, None, dropped
+
+    def _look(self, attempt: Attempt) -> _Found:
+        self.session.say("reading the versions back and comparing them with the advisories")
+        stock = take_stock(attempt.result.rootfs, attempt.result.inventory)
+        matched = match(stock, self.store)
+        return _Found(stock, matched, compare(self.before, matched.findings))
+
+    def _require_use(self, plan: PatchPlan, found: _Found) -> None:
+        if not found.compared.closed:
+            first = plan.upgrades[0]
+            msg = (
+                f"the upgrades close no finding (of {len(self.before)}), nothing was promoted: {first.name} {first.installed} -> {first.target} was to close "
+                f"{', '.join(first.closes[:3]) or 'none'}; the advisories and the package source may be of different dates: `careen db status`"
+            )
+            raise VerificationError(msg)
+
+    def prove(self, upgraded: Upgraded, tests: Tests) -> Upgraded:
+        """Test what `run` has made without tests, and drop what breaks them. Raises as `run`; the image of `upgraded` is closed if another takes its place."""
+        if upgraded.attempt is None:
+            return upgraded
+        proved = self._tested(upgraded.plan, upgraded.attempt, (), tests)
+        return replace(proved, dropped=(*upgraded.dropped, *proved.dropped))
+
+    def _tested(self, plan: PatchPlan, attempt: Attempt, dropped: tuple[Dropped, ...], tests: Tests) -> Upgraded:
+        def judge(candidate: Attempt) -> str:
+            subject = Subject(candidate.prepared(), candidate.result.image.config, tests.logs("patched"))
+            return failure(run_tests(subject, tests.workloads, self.session))
+
+        with self.session.stage("test"):
+            reason = judge(attempt)
+            if not reason:
+                return self._result(plan, attempt, self._look(attempt), dropped, _passed(tests))
+            if not judge(attempt):
+                note = f"the tests do not always pass: {reason}; they passed when they were run again on the same image"
+                return self._result(plan, attempt, self._look(attempt), dropped, _passed(tests), (note,))
+            original = Subject(self.patching.benches.prepared, self.patching.original.image.config, tests.logs("original"))
+            if first := failure(run_tests(original, tests.workloads, self.session)):
+                msg = f"the tests fail on the original image: {first}"
+                raise WorkloadError(msg)
+        with self.session.stage("bisect"):
+            kept = drop_breaking(self.patching, attempt, reason, judge)
+        attempt.close()
+        dropped = (*dropped, *kept.dropped)
+        if kept.attempt is None:
+            return Upgraded(without(plan, dropped), None, dropped=dropped, tests=f"the tests fail with the upgrades: {reason}")
+        found = self._look(kept.attempt)
+        self._require_use(plan, found)
+        return self._result(plan, kept.attempt, found, dropped, f"{_passed(tests)}; {kept.trials} images were tried to find what breaks them")
+
+    def _result(self, plan: PatchPlan, attempt: Attempt, found: _Found, dropped: tuple[Dropped, ...], tests: str, notes: tuple[str, ...] = ()) -> Upgraded:
+        done = of_groups(plan.upgrades, {group_of(each) for each in attempt.upgrades})
+        final = without(plan, dropped)
+        assert len(done) == len(final.upgrades)  # noqa: S101 — what is in the plan is in the image
+        return Upgraded(final, attempt, read_back(attempt, found.stock, found.matched.findings), dropped, tests, (*attempt.notes, *notes))
+
+
+def _passed(tests: Tests) -> str:
+    commands = sum(len(workload.tests) for workload in tests.workloads)
+    names = ", ".join(workload.name for workload in tests.workloads)
+    return f"{commands} tests passed on the patched image (workload {names})" if commands else f"readiness alone was checked on the patched image ({names})"
