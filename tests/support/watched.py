@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from careen.engines.docker_cli import call
+from careen.engines.false_start import start_again
 from careen.model.engine import CommandResult, ContainerState
 from careen.model.trace import Trace, Use
 from careen.sensor.port import Sensor
@@ -68,7 +70,7 @@ class DockerContainer:
     removed: bool = field(default=False)
 
     def start(self) -> None:
-        docker("start", self.id)
+        start_again(lambda: call("start", self.id, doing="starting the container"))
 
     def mount(self) -> Path | None:
         return None

@@ -12,6 +12,7 @@ from careen.engines.cgroups import memory_peak_of
 from careen.engines.docker_changes import write_changes
 from careen.engines.docker_cli import DOCKER, SHORT, call, daemon_is_down, document, failure
 from careen.engines.docker_environment import environment_file
+from careen.engines.false_start import start_again
 from careen.engines.hold import Hold
 from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
 from careen.engines.network import JoinedNetwork, join
@@ -56,7 +57,7 @@ class DockerContainer:
     def start(self) -> None:
         """Start it. Raises ToolError with docker's words when its first program cannot be executed."""
         if self._starting is None:
-            self._start()
+            start_again(self._start)
         else:
             self._thaw()
             self._starting.result()
@@ -92,7 +93,10 @@ class DockerContainer:
         return call("start", self._name, doing="starting the container")
 
     def mount(self) -> Path | None:
-        """Let docker start it in a frozen control group: docker mounts the root, and the container's first process waits before its first exec."""
+        """Let docker start it in a frozen control group: docker mounts the root, and the container's first process waits before its first exec.
+
+        Such a start is tried once: another would have another mount, which whoever asked for this one does not watch.
+        """
         path = self._merged(self._inspect())
         if self._hold is None or path is None or not path.parent.is_dir():
             return None
@@ -191,7 +195,7 @@ class DockerContainer:
     def restart(self, grace: float) -> None:
         """`docker stop` and `docker start`: id and root stay, anonymous volumes too."""
         self.stop(grace)
-        self._start()
+        start_again(self._start)
         self._publish()
 
     def memory_peak(self) -> int | None:

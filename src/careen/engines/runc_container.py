@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
+from careen.engines.false_start import start_again
 from careen.engines.leftovers import runc_leftover
 from careen.engines.mounts import unmount, upper_directory
 from careen.engines.network import Network
@@ -95,6 +96,17 @@ class RuncContainer:
         self._launch()
 
     def _launch(self) -> None:
+        """Start it, again after a false start, whose words are not the container's."""
+        output = self._parts.base / "output"
+        printed = output.stat().st_size if output.exists() else 0
+
+        def clear() -> None:
+            self._forget_run()
+            os.truncate(output, printed)
+
+        start_again(self._run, clear)
+
+    def _run(self) -> None:
         base = self._parts.base
         log, pid_file = base / "runtime.log", base / "pid"
         with (base / "output").open("ab") as output:
@@ -243,11 +255,15 @@ class RuncContainer:
             raise ToolError(msg)
         self.stop(grace)
         self._peak = self.memory_peak()
+        self._forget_run()
+        self._launch()
+
+    def _forget_run(self) -> None:
+        """Take it out of the runtime, which can then run the same bundle again."""
         run(self._argv("delete", "--force", self.id), timeout=_KILL_SECONDS)
         end_cgroup(self.id)
         for name in ("pid", "runtime.log"):
             (self._parts.base / name).unlink(missing_ok=True)
-        self._launch()
 
     def memory_peak(self) -> int | None:
         """Read it from the control group, which stays until `remove`."""
