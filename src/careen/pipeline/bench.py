@@ -24,30 +24,29 @@ _TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "
 
 @dataclass(frozen=True, slots=True)
 class Benches:
-    """What opens benches of one image: as the engine holds it, the user's choices, and the RFC 3339 second of what is made (`SOURCE_DATE_EPOCH`)."""
+    """What opens benches of one image: as the engine holds it, the user's choices, and the second since 1970 of what is made (`SOURCE_DATE_EPOCH`).
+
+    All of them share `scratch`, so that package lists and downloads are fetched once.
+    """
 
     prepared: PreparedImage
     choices: PatchChoices
     epoch: int
     session: Session
+    scratch: Path
     tooling: PreparedImage | None = None
 
     @contextmanager
     def open(self) -> Iterator[Bench]:
         """Hold a bench with a fresh container. Raises ToolError when it cannot be started."""
         with ExitStack() as stack:
-            scratch = self.session.scratch("bench")
-            scratch.chmod(0o777)
-            put_hold(scratch)
-            _put_certificates(self.choices, scratch)
-            container = stack.enter_context(self._container(self.prepared, scratch))
-            tooling = stack.enter_context(self._container(self.tooling, scratch)) if self.tooling is not None else None
-            stack.callback(shutil.rmtree, scratch, ignore_errors=True)  # a cache of gigabytes need not wait for the end of the run
-            yield Bench(container, scratch, environment(self.choices, self.epoch), tooling)
+            container = stack.enter_context(self._container(self.prepared))
+            tooling = stack.enter_context(self._container(self.tooling)) if self.tooling is not None else None
+            yield Bench(container, self.scratch, environment(self.choices, self.epoch), tooling)
 
     @contextmanager
-    def _container(self, image: PreparedImage, scratch: Path) -> Iterator[Container]:
-        container = self.session.engine.create(image, bench_options(scratch, online=self.choices.online), ())
+    def _container(self, image: PreparedImage) -> Iterator[Container]:
+        container = self.session.engine.create(image, bench_options(self.scratch, online=self.choices.online), ())
         try:
             container.start()
             yield container
@@ -66,6 +65,15 @@ def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
         given[name] = value
     trust = dict.fromkeys(_TRUST, f"{INSIDE}/{CERTIFICATES}") if choices.certificates else {}
     return {"SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8", "HOME": "/root", **trust, **given}
+
+
+def make_scratch(choices: PatchChoices, session: Session) -> Path:
+    """Return a directory for benches to share, with what a container needs to run. Raises InputError."""
+    scratch = session.scratch("bench")
+    scratch.chmod(0o777)
+    put_hold(scratch)
+    _put_certificates(choices, scratch)
+    return scratch
 
 
 def _put_certificates(choices: PatchChoices, scratch: Path) -> None:
@@ -102,7 +110,7 @@ def require_bench(session: Session, choices: PatchChoices) -> None:
         ("--ca", (choices.certificates,) if choices.certificates else ()),
     ):
         for name in names:
-            if not Path(name).exists():
+            if "://" not in name and not Path(name).exists():
                 msg = f"{option} {name!r}: there is no such file here"
                 raise InputError(msg)
     if not isinstance(session.engine, EmbeddedEngine) and (host := os.environ.get("DOCKER_HOST", "")) and not host.startswith("unix:"):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from careen.errors import WorkloadError
 from careen.model.patching import Dropped, Upgrade
 from careen.pipeline.patching import Attempt, Group, Patching, group_of, of_groups
 from careen.repair.ddmin import Trials, ddmin
@@ -64,19 +63,8 @@ def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge
     trials = Trials(search.passes_without, TRIALS)
     found = ddmin(groups, trials)
     culprits = frozenset(found.items)
-    left = frozenset(groups) - culprits
-    attempt: Attempt | None = None
-    if left:
-        if search.good is not None and search.good[0] == left:
-            attempt = search.good[1]
-        else:
-            if search.good is not None:
-                search.good[1].close()
-            attempt = patching.attempt(of_groups(failed.upgrades, left))
-            if attempt is not None and (why := judge(attempt)):
-                attempt.close()
-                msg = f"without the upgrades that break the tests they fail still: {why}; they do not always pass, it seems: mend that first"
-                raise WorkloadError(msg)
+    # What ddmin returns is the last that passed, and that image is the one that is kept; none when only the original passes.
+    attempt = search.good[1] if search.good is not None else None
     dropped = tuple(Dropped(group[1], of_groups(failed.upgrades, {group}), _reason(group, search.reasons, reason)) for group in groups if group in culprits)
     return Kept(attempt, dropped, trials.used)
 

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -92,7 +92,8 @@ def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> 
 
 def _watched(experiment: Experiment, ground: Ground, so_far: _SoFar, session: Session) -> Trace | None:
     workload = experiment.workload
-    ports = () if isinstance(workload.ready, ReadyExit) else wanted_ports(ground.config, workload)
+    serves = experiment.until is not None or not isinstance(workload.ready, ReadyExit)
+    ports = wanted_ports(ground.config, workload) if serves else ()
     try:
         container = session.engine.create(ground.prepared, workload.run, ports, held=session.sensor.needs_mount)
     except CareenError as error:
@@ -140,6 +141,9 @@ class _Course:
     def _job(self) -> None:
         limit = self.experiment.limit if self.experiment.limit is not None else self.experiment.workload.limits.test
         begun = time.monotonic()
+        if self.experiment.until is not None:
+            self._await(self.container, replace(self.experiment.workload, ready=self.experiment.until), limit)
+            limit = 0.0 if self.container.state().running else ENDING
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
         self._drive(Live(self.container, {}, patience=self.ground.patience))
@@ -172,8 +176,8 @@ class _Course:
         ports.update(direct(self.container, all_ports(self.ground.config, workload)))
         return why
 
-    def _await(self, container: Container, workload: Workload) -> str:
-        """Wait until it is ready; return "", or why it is not."""
+    def _await(self, container: Container, workload: Workload, limit: float | None = None) -> str:
+        """Wait until it is ready; return "", or why it is not. `limit` is in seconds, None for the workload's own."""
         config = self.ground.config
         candidates = candidate_ports(config, workload)
         try:
@@ -185,7 +189,7 @@ class _Course:
             if container.state().running:
                 self.so_far.skipped = f"nothing says when it is ready: {error}"
             return str(error)
-        outcome = wait_ready(container, probe, workload.limits.ready * self.ground.patience, _silent)
+        outcome = wait_ready(container, probe, (workload.limits.ready if limit is None else limit) * self.ground.patience, _silent)
         return "" if isinstance(outcome, Answered) else outcome.reason
 
     def _end(self) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from careen.patch.find import patchers
 from careen.patch.policy import Policy
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.rebuild import explain
-from careen.pipeline.bench import Benches, tooling_image
+from careen.pipeline.bench import Benches, make_scratch, tooling_image
 from careen.pipeline.profile import runnable
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined, examine
@@ -82,6 +82,8 @@ class Patching:
     session: Session
     managers: tuple[Patcher, ...]
     created: str
+    opened: ExitStack
+    _first: tuple[Bench, float, ExitStack] | None = None
 
     def survey(self, findings: Sequence[Finding]) -> PatchPlan:
         """Ask every package manager what it can do about the findings. Nothing of the image changes. Raises ToolError for a source that does not answer."""
@@ -99,13 +101,15 @@ class Patching:
                 asked.append((manager, theirs))
         blocked += explain(Ground(self.original.rootfs, self.stock, choices), left)
         if asked:
-            with self.benches.open() as bench:
-                for manager, theirs in asked:
-                    self.session.say(f"asking {manager.name} about {len(theirs)} packages")
-                    offer = _checked(manager, theirs, manager.propose(theirs, bench))
-                    upgrades += offer.upgrades
-                    blocked += offer.blocked
-                    notes += offer.notes
+            begun, stack = time.time(), self.opened.enter_context(ExitStack())
+            bench = stack.enter_context(self.benches.open())
+            for manager, theirs in asked:
+                self.session.say(f"asking {manager.name} about {len(theirs)} packages")
+                offer = _checked(manager, theirs, manager.propose(theirs, bench))
+                upgrades += offer.upgrades
+                blocked += offer.blocked
+                notes += offer.notes
+            self._first = bench, begun, stack  # asking changes nothing: the first attempt works where it was asked
         order = {manager.name: number for number, manager in enumerate(self.managers)}
         return PatchPlan(
             image=self.original.image.ref,
@@ -119,11 +123,10 @@ class Patching:
         """Do the upgrades on a fresh bench and make an image of it; None when nothing of the image is different afterwards. Raises ToolError with the package
         manager's words.
         """
-        begun = time.time()
         scratch = self.session.scratch("patch")
         changes = scratch / "changes.tar"
         done: list[Applied] = []
-        with self.benches.open() as bench:
+        with self._bench() as (bench, begun):
             for manager in self.managers:
                 theirs = [each for each in upgrades if each.manager == manager.name]
                 if theirs:
@@ -147,6 +150,19 @@ class Patching:
             tuple(note for each in done for note in each.notes),
             self.session,
         )
+
+    @contextmanager
+    def _bench(self) -> Iterator[tuple[Bench, float]]:
+        """Hold a bench on which nothing was upgraded yet, and when it was opened."""
+        if self._first is not None:
+            bench, begun, stack = self._first
+            self._first = None
+            with stack:
+                yield bench, begun
+            return
+        begun = time.time()
+        with self.benches.open() as bench:
+            yield bench, begun
 
     def _image(self, layer: Path, upgrades: Sequence[Upgrade], scratch: Path) -> Examined:
         original = self.original.image
@@ -202,9 +218,10 @@ def patching(original: Examined, stock: Inventory, wishes: PatchWishes, session:
     """Hold an image that can be patched: the engine has it, and its package managers are known."""
     created = created_from_environment(os.environ, original.image.config)
     with runnable(original, session) as prepared, tooling_image(wishes.choices.tooling, session) as tooling:
-        benches = Benches(prepared, wishes.choices, epoch_seconds(created), session, tooling)
+        benches = Benches(prepared, wishes.choices, epoch_seconds(created), session, make_scratch(wishes.choices, session), tooling)
         managers = tuple(patchers(Ground(original.rootfs, stock, wishes.choices)))
-        yield Patching(original, stock, wishes, benches, session, managers, created)
+        with ExitStack() as opened:
+            yield Patching(original, stock, wishes, benches, session, managers, created, opened)
 
 
 Group = tuple[str, str]
