@@ -129,3 +129,17 @@ def test_a_result_is_valid_by_its_schema(result: PatchResult) -> None:
 def test_an_empty_plan_is_short() -> None:
     empty = PatchPlan(PLAN.image, PLAN.reach, (), ())
     assert b'"upgrades": [],\n"blocked": [],\n"notes": [],\n"ratings": []\n' in write_patch_plan(empty)
+
+
+def test_copies_and_long_lists_take_one_line_each() -> None:
+    copies = tuple(replace(PLAN.upgrades[4], purl=f"pkg:pypi/urllib3@1.26.5?location=/opt/{number}") for number in range(2))
+    many = tuple(replace(PLAN.upgrades[3], purl=f"pkg:pypi/p{number}@1", name=f"p{number}", group=f"p{number}") for number in range(12))
+    stays = tuple(replace(PLAN.blocked[0], purl=f"pkg:pypi/s{number}@65.5.1", name=f"s{number}", findings=(f"CVE-2020-{number}",)) for number in range(5))
+    apart = (PLAN.blocked[0], replace(PLAN.blocked[0], findings=("CVE-2025-9086",), detail="fixed in 80.0"))
+    plan = replace(PLAN, upgrades=(*copies, *many), blocked=(*stays, *apart))
+    text = text_of(replace(PLANNED, plan=plan), 120)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert "urllib3 (2 places) 1.26.5 → 1.26.20 4 CVE-2023-43804 (high), CVE-2023-45803" in lines
+    assert "… 3 more upgrades 3" in lines
+    assert "… and 3 findings of 3 more packages" in lines
+    assert "major only 7 setuptools 65.5.1: CVE-2024-6345 (high), CVE-2025-9086 (high): fixed in 70.0.0; on offer is 70.3.0, another" in lines

@@ -1,6 +1,8 @@
 """A patch plan as a person reads it: what is upgraded by which manager, and what stays and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
 
 from rich.console import Console
 from rich.padding import Padding
@@ -45,24 +47,27 @@ def staying(plan: PatchPlan) -> set[tuple[str, str]]:
 
 
 def _closing(upgrades: Sequence[Upgrade], ratings: Ratings, signs: Signs) -> Iterator[tuple[str, str, str, str]]:
-    ordered = sorted(upgrades, key=lambda each: (min(ratings.rank(identifier) for identifier in each.closes)[:2], -len(each.closes), each.name, each.purl))
-    for upgrade in ordered[:TOP]:
-        along = f"; pulled along by {_names(upgrade.pulled_by)}" if upgrade.pulled_by else ""
-        what = shown(f"{ratings.named(upgrade.closes)}{along}", signs)
-        yield shown(upgrade.name, signs), _step(upgrade, signs), number(len(upgrade.closes)), what
+    """Yield a row for each step; what goes from the same version to the same one for the same findings (a source's binaries, copies) is one."""
+    steps: dict[tuple[str, str, str, tuple[str, ...]], list[Upgrade]] = {}
+    for upgrade in upgrades:
+        steps.setdefault((upgrade.group, upgrade.installed, upgrade.target, upgrade.closes), []).append(upgrade)
+    ordered = sorted(steps.values(), key=lambda same: (ratings.rank(ratings.worst(same[0].closes)[0])[:2], -len(same[0].closes), same[0].name, same[0].purl))
+    for same in ordered[:TOP]:
+        pulling = tuple(purl for each in same for purl in each.pulled_by)
+        along = f"; pulled along by {_listed(_name(purl) for purl in pulling)}" if pulling else ""
+        what = shown(f"{ratings.named(same[0].closes)}{along}", signs)
+        yield shown(_names(each.name for each in same), signs), _step(same[0], signs), number(sum(len(each.closes) for each in same)), what
     if len(ordered) > TOP:
-        rest = ordered[TOP:]
-        closed = {(upgrade.purl, identifier) for upgrade in rest for identifier in upgrade.closes}
-        yield signs.ellipsis, counted(len(rest), "more upgrade"), number(len(closed)), ""
+        rest = [upgrade for same in ordered[TOP:] for upgrade in same]
+        yield signs.ellipsis, counted(len(rest), "more upgrade"), number(sum(len(upgrade.closes) for upgrade in rest)), ""
 
 
 def _along(upgrades: Sequence[Upgrade]) -> str:
     if not upgrades:
         return ""
-    new, named = [each for each in upgrades if not each.installed], [f"{each.name} {each.target}" for each in upgrades]
-    more = f" and {len(named) - FEW:,} more" if len(named) > FEW else ""
+    new = [each for each in upgrades if not each.installed]
     fresh = f" ({counted(len(new), 'new package')})" if new else ""
-    return f"pulled along: {', '.join(named[:FEW])}{more}{fresh}"
+    return f"pulled along: {_listed(f'{each.name} {each.target}' for each in upgrades)}{fresh}"
 
 
 def _step(upgrade: Upgrade, signs: Signs) -> str:
@@ -70,22 +75,66 @@ def _step(upgrade: Upgrade, signs: Signs) -> str:
     return shown(text, signs)
 
 
-def _names(purls: Sequence[str]) -> str:
-    names = sorted({purl.partition("?")[0].rpartition("/")[2].partition("@")[0] for purl in purls})
-    return ", ".join(names[:FEW]) + (f" and {len(names) - FEW:,} more" if len(names) > FEW else "")
+def _name(purl: str) -> str:
+    return unquote(purl.partition("?")[0].rpartition("/")[2].partition("@")[0])
+
+
+def _listed(words: Iterable[str]) -> str:
+    listed = list(dict.fromkeys(words))
+    return ", ".join(listed[:FEW]) + (f" and {len(listed) - FEW:,} more" if len(listed) > FEW else "")
+
+
+def _names(names: Iterable[str]) -> str:
+    """Return `perl, perl-base`; `urllib3 (2 places)` for copies."""
+    every = list(names)
+    copies = f" ({len(every)} places)" if len(every) > 1 and len(set(every)) == 1 else ""
+    return _listed(every) + copies
 
 
 def _barriers(blocked: Sequence[Blocked], ratings: Ratings, signs: Signs) -> Iterator[tuple[str, str, str]]:
     for barrier in sorted({each.barrier for each in blocked}, key=_ORDER.index):
-        theirs = sorted((each for each in blocked if each.barrier is barrier), key=lambda each: _worst(each, ratings))
-        findings = {(each.purl, identifier) for each in theirs for identifier in each.findings}
-        heads = [barrier.value, number(len(findings))]
-        for each in theirs[:FEW]:
-            yield heads[0], heads[1], shown(f"{each.name} {each.installed}: {ratings.named(each.findings)}: {each.detail}", signs)
+        stays = sorted(_stays([each for each in blocked if each.barrier is barrier], ratings), key=lambda stay: stay.rank(ratings))
+        heads = [barrier.value, number(sum(stay.count for stay in stays))]
+        for stay in stays[:FEW]:
+            text = f"{_names(stay.names)} {stay.installed}: {ratings.named(stay.findings)}: {stay.detail}"
+            yield heads[0], heads[1], shown(text, signs)
             heads = ["", ""]
-        if len(theirs) > FEW:
-            rest = theirs[FEW:]
-            yield "", "", f"{signs.ellipsis} and {counted(sum(len(each.findings) for each in rest), 'finding')} of {counted(len(rest), 'more package')}"
+        if len(stays) > FEW:
+            rest = stays[FEW:]
+            packages = sum(len(stay.names) for stay in rest)
+            yield "", "", f"{signs.ellipsis} and {counted(sum(stay.count for stay in rest), 'finding')} of {counted(packages, 'more package')}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """Packages that keep the same findings for the same reason; the reason of the worst of them, if there are several."""
+
+    names: tuple[str, ...]
+    installed: str
+    findings: frozenset[str]
+    detail: str
+
+    @property
+    def count(self) -> int:
+        return len(self.names) * len(self.findings)
+
+    def rank(self, ratings: Ratings) -> tuple[tuple[bool, int], int, tuple[str, ...]]:
+        worst = ratings.worst(self.findings)
+        return ratings.rank(worst[0])[:2] if worst else (True, 0), -len(self.findings), self.names
+
+
+def _stays(blocked: Sequence[Blocked], ratings: Ratings) -> Iterator[_Stay]:
+    of_package: dict[str, list[Blocked]] = {}
+    for each in blocked:
+        of_package.setdefault(each.purl, []).append(each)
+    alike: dict[tuple[str, frozenset[str], str], list[str]] = {}
+    for theirs in of_package.values():
+        findings = frozenset(identifier for each in theirs for identifier in each.findings)
+        worst = ratings.worst(findings)[:1]
+        detail = next((each.detail for each in theirs if {*worst} <= {*each.findings}), "")
+        alike.setdefault((theirs[0].installed, findings, detail), []).append(theirs[0].name)
+    for (installed, findings, detail), names in alike.items():
+        yield _Stay(tuple(names), installed, findings, detail)
 
 
 _ORDER = [
@@ -93,8 +142,3 @@ _ORDER = [
     *(Barrier.FOREIGN, Barrier.REBUILD, Barrier.REFUSED, Barrier.NO_FIX),
 ]
 """What the reader can do something about comes first."""
-
-
-def _worst(blocked: Blocked, ratings: Ratings) -> tuple[tuple[bool, int], int, str, str]:
-    first = min((ratings.rank(identifier) for identifier in blocked.findings), default=(True, 0, ""))
-    return first[:2], -len(blocked.findings), blocked.name, blocked.purl

@@ -25,8 +25,10 @@ def print_patch(console: Console, result: PatchResult) -> None:
     if result.image:
         console.print()
         put(console, table(_counts(result, signs), right=(1, 2, 3), head=("", "before", "after", "change")))
-    console.print()
-    put(console, table(_facts(result, signs), fill=1))
+    facts = table(_facts(result, signs), fill=1)
+    if facts.row_count:
+        console.print()
+        put(console, facts)
     print_upgrades(console, result.plan)
     section(console, "Not as planned", table(_astray(result, signs), fill=1))
     section(console, "Dropped: the rest is kept", table(_dropped(result, signs), fill=(1, 2)))
