@@ -184,7 +184,7 @@ def history_line(upgrades: Sequence[Upgrade]) -> str:
     """Say in one line what was done: `careen patch: 12 upgrades: openssl 3.0.15-1 -> 3.0.17-1, … and 6 more`."""
     named = ", ".join(f"{each.name} {each.installed} -> {each.target}" if each.installed else f"{each.name} {each.target}" for each in upgrades[:_NAMED])
     more = f" and {len(upgrades) - _NAMED} more" if len(upgrades) > _NAMED else ""
-    return f"careen patch: {len(upgrades)} upgrades: {named}{more}"
+    return f"careen patch: {len(upgrades)} upgrade{'s' if len(upgrades) != 1 else ''}: {named}{more}"
 
 
 def versions_digest(upgrades: Sequence[Upgrade]) -> str:
