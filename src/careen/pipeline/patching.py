@@ -17,9 +17,10 @@ from careen.model.patching import Aim, Barrier, Blocked, Dropped, PatchChoices, 
 from careen.oci.append import append_layer, squash_image
 from careen.oci.created import created_from_environment, epoch_seconds
 from careen.oci.edit import HistoryNote
-from careen.patch.aims import aims
+from careen.patch.aims import aims, rate
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.find import patchers
+from careen.patch.guard import heed
 from careen.patch.policy import Policy
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.rebuild import explain
@@ -105,7 +106,7 @@ class Patching:
             bench = stack.enter_context(self.benches.open())
             for manager, theirs in asked:
                 self.session.say(f"asking {manager.name} about {len(theirs)} packages")
-                offer = _checked(manager, theirs, manager.propose(theirs, bench))
+                offer = heed(_checked(manager, theirs, manager.propose(theirs, bench)), self.stock, choices, self.wishes.policy)
                 upgrades += offer.upgrades
                 blocked += offer.blocked
                 notes += offer.notes
@@ -117,6 +118,7 @@ class Patching:
             upgrades=tuple(sorted(upgrades, key=lambda each: (order[each.manager], each.group, each.purl))),
             blocked=tuple(sorted(blocked, key=_by_barrier)),
             notes=tuple(dict.fromkeys(notes)),
+            ratings=rate(findings),
         )
 
     def attempt(self, upgrades: Sequence[Upgrade]) -> Attempt | None:
