@@ -61,7 +61,11 @@ def test_a_second_start_is_made_where_it_costs_little_and_no_clock_decides(
 def test_the_same_experiments_are_made_however_long_a_start_took(seconds: float) -> None:
     of = replace(known(SERVICE, Effort.SAFE), ready_seconds=seconds, seconds=3 * seconds)
     made = (*first_experiments(of), *other_experiments(of, 100 * MIB), *command_experiments(of))
-    assert [(each.id, [follower.id for follower in each.then]) for each in made] == [("requests", []), ("elsewhere", []), ("help", ["version"])]
+    assert [(each.id, each.limit, [follower.id for follower in each.then]) for each in made] == [
+        ("requests", None, []),
+        ("elsewhere", None, []),
+        ("help", 30.0, ["version"]),
+    ]
 
 
 def test_deep_tries_each_alone() -> None:
@@ -166,8 +170,13 @@ def test_help_is_asked_of_the_command_and_nothing_else() -> None:
     of = known(replace(SERVICE, run=RunOptions(volumes=("/etc/app:/etc/app",), ports=("80",))), Effort.SAFE)
     (found,) = command_experiments(of)
     assert (found.id, [each.id for each in found.then]) == ("help", ["version"])
-    assert found.workload.run == RunOptions(volumes=("/etc/app:/etc/app:ro",), entrypoint="/usr/bin/serve", args=("--help",))
-    assert (found.title, found.limit, found.workload.ready) == ("/usr/bin/serve --help", 4.0, ReadyExit())
+    assert found.workload.run == RunOptions(volumes=("/etc/app:/etc/app:ro",), ports=("127.0.0.1::80",), entrypoint="/usr/bin/serve", args=("--help",))
+    assert (found.title, found.workload.ready, found.until) == ("/usr/bin/serve --help", ReadyExit(), SERVICE.ready)
+
+
+def test_a_batch_job_that_is_asked_for_help_is_never_ready() -> None:
+    (found,) = command_experiments(known(Workload("job", ReadyExit()), Effort.SAFE))
+    assert (found.workload.run.ports, found.until) == ((), None)
 
 
 def test_only_libraries_that_were_mapped_are_told_about_processors() -> None:

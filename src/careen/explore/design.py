@@ -33,8 +33,7 @@ from careen.model.workload import ReadyExit, Workload
 MIB = 1024 * 1024
 LEAST_MEMORY = 32
 HEALTH_SECONDS = 15.0
-COMMAND_LEAST = 2.0
-COMMAND_MOST = {Effort.OFF: 0.0, Effort.SAFE: 5.0, Effort.DEEP: 30.0}
+COMMAND_SECONDS = 30.0
 READY_LEAST = 20.0
 READY_TIMES = 3.0
 STOP = 10.0
@@ -142,23 +141,24 @@ def _if_running(drive: Drive, live: Live) -> Iterator[Answer]:
 
 
 def _commands(of: Subject) -> Iterator[Experiment]:
-    """`--help` and `--version` of what the command line runs, each in a container of its own that runs nothing else."""
-    needed = of.ready_seconds if of.ready_seconds is not None else of.seconds
-    limit = min(max(needed, COMMAND_LEAST), COMMAND_MOST[of.effort])
+    """`--help` and `--version` of what the command line runs, each in a container of its own that runs nothing else. One that becomes ready as the service
+    does has not heeded the flag, and is ended; seconds are the last resort.
+    """
     for number, words in enumerate(commands(of.config, of.workload.run)):
         made: list[Experiment] = []
         for flag in FLAGS:
-            run = replace(throwaway(of.workload.run), entrypoint=words[0], args=(*words[1:], flag), ports=())
+            run = replace(throwaway(of.workload.run), entrypoint=words[0], args=(*words[1:], flag))
             name = f"{of.prefix}{flag.strip('-')}" + (f"-{number + 1}" if number else "")
-            workload = replace(_bare(of), run=run, ready=ReadyExit())
-            made.append(Experiment(name, " ".join((*words, flag)), workload, ended(" ".join((*words, flag))), limit))
+            workload = replace(_bare(of), run=run if not of.is_batch else replace(run, ports=()), ready=ReadyExit())
+            title = " ".join((*words, flag))
+            made.append(Experiment(name, title, workload, ended(title), COMMAND_SECONDS, None if of.is_batch else of.workload.ready))
         # What does not heed the one flag will hardly heed the other.
         yield replace(made[0], then=tuple(made[1:]))
 
 
 def _experiment(of: Subject, name: str, title: str, conditions: Sequence[Condition], drive: Drive, instead: tuple[Experiment, ...] = ()) -> Experiment:
     workload = replace(_bare(of), run=changed(throwaway(of.workload.run), conditions))
-    return Experiment(f"{of.prefix}{name}", title, workload, drive, _limit(of) if of.is_batch else None, instead)
+    return Experiment(f"{of.prefix}{name}", title, workload, drive, _limit(of) if of.is_batch else None, instead=instead)
 
 
 def _bare(of: Subject) -> Workload:

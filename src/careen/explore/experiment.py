@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from careen.model.engine import Container
 from careen.model.exploration import Answer
-from careen.model.workload import Workload
+from careen.model.workload import Ready, Workload
 
 
 def _impossible(_: float) -> str:
@@ -34,8 +34,9 @@ Drive = Callable[[Live], Iterator[Answer]]
 class Experiment:
     """`workload` is the user's without its tests, its run options changed to the condition. `drive` makes the tries, the same ones on every image; an
     experiment whose container never becomes ready is not driven: how it ends is what is learnt. `id` is short and stable ("other-user"). `limit` are the
-    seconds that a batch job gets, None for the workload's own. `instead` are experiments that take its place when it does not become ready on the original
-    (a job: does not end in time), `then` those that are made only when it does.
+    seconds that a batch job gets, None for the workload's own; it is ended sooner once it is ready by `until`, since what serves does not end by itself.
+    `instead` are experiments that take its place when it does not become ready on the original (a job: does not end in time), `then` those that are made only
+    when it does.
     """
 
     id: str
@@ -43,5 +44,6 @@ class Experiment:
     workload: Workload
     drive: Drive
     limit: float | None = None
+    until: Ready | None = None
     instead: tuple["Experiment", ...] = ()
     then: tuple["Experiment", ...] = ()

@@ -142,8 +142,8 @@ class _Course:
         limit = self.experiment.limit if self.experiment.limit is not None else self.experiment.workload.limits.test
         begun = time.monotonic()
         if self.experiment.until is not None:
-            self._await(self.container, replace(self.experiment.workload, ready=self.experiment.until), limit)
-            limit = 0.0 if self.container.state().running else ENDING
+            why = self._await(self.container, replace(self.experiment.workload, ready=self.experiment.until), limit)
+            limit = max(limit - (time.monotonic() - begun), HURRY) if why else 0.0  # what is ready serves, and is not waited for
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
         self._drive(Live(self.container, {}, patience=self.ground.patience))
