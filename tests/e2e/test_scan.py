@@ -220,9 +220,9 @@ def test_why_tells_what_a_patch_plan_of_the_image_decided(careen: Careen, tmp_pa
     upgrade = Upgrade(purl, "loader", Ecosystem.PYPI, "1.5", "2.1", "python /opt/venv", "loader", ("CVE-2024-2001",))
     held = Blocked("pkg:deb/debian/idle@1.0-1", "idle", "1.0-1", ("CVE-2024-2001",), Barrier.HELD, "held by the image")
     plan = PatchPlan(image, Reach.SECURITY, (upgrade,), (held,))
-    for name, file_name, of in (("patched", "plan.json", plan), ("other", "patch-plan.json", replace(plan, image=replace(image, config_digest="sha256:0")))):
+    for name, of in (("patched", plan), ("other", replace(plan, image=replace(image, config_digest="sha256:0")))):
         (tmp_path / "careen-out" / name).mkdir(parents=True)
-        (tmp_path / "careen-out" / name / file_name).write_bytes(write_patch_plan(of))
+        (tmp_path / "careen-out" / name / "plan.json").write_bytes(write_patch_plan(of))
     (tmp_path / "careen-out" / "broken").mkdir()
     (tmp_path / "careen-out" / "broken" / "plan.json").write_bytes(b'{"format": "careen.patch-plan"')
     said = careen("why", "oci:image", "CVE-2024-2001").out

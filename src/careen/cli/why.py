@@ -17,8 +17,6 @@ from careen.report.screen import open_console, signs_of
 from careen.report.why_view import print_explanation, verdict_line
 from careen.workload.config import ProjectConfig
 
-PATCH_PLANS = ("patch-plan.json", "plan.json")
-
 
 @click.command
 @click.argument("image")
@@ -102,8 +100,8 @@ def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: 
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:
     """Return the files that may be or hold patch plans, the newest first."""
-    folders = (directory,) if directory is not None else tuple(settle.REPORTS.glob("*")) if settle.REPORTS.is_dir() else ()
-    return tuple(sorted((file for folder in folders for name in PATCH_PLANS if (file := folder / name).is_file()), key=_age))
+    files = [directory / "plan.json"] if directory is not None else settle.REPORTS.glob("*/plan.json")
+    return tuple(sorted((file for file in files if file.is_file()), key=_age))
 
 
 def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidence, ...]:

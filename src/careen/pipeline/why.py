@@ -12,6 +12,7 @@ from careen.model.paths import image_path
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.reference import EngineImage, parse_reference
+from careen.patch.store import find_patch_plan
 from careen.pipeline.planning import rbom_sha256
 from careen.pipeline.session import Session
 from careen.pipeline.source import examine, open_source
@@ -39,6 +40,9 @@ def why(image: str, path: str, candidates: Sequence[Evidence], session: Session)
         index, plan, bom = at_hand
         return explain(plan, index.rootfs, index.inventory, bom, wanted)
     with session.stage("inspect"), open_source(image, session) as opened:
+        if (patched := _patched_first(candidates, opened.ref.config_digest)) is not None:
+            index, plan, bom = patched
+            return explain(plan, index.rootfs, index.inventory, bom, wanted)
         plan, bom = _fitting(candidates, opened.ref.config_digest)
         examined = examine(opened, session)
         return explain(plan, examined.rootfs, examined.inventory, bom, wanted)
@@ -61,6 +65,22 @@ def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> tu
             continue
         if index.config_digest == image_id:
             return index, *_fitting((evidence,), image_id)
+    return _patched_first(candidates, image_id)
+
+
+def _patched_first(candidates: Sequence[Evidence], config_digest: str) -> tuple[ImageIndex, Plan, RuntimeBom] | None:
+    """Return index, plan and RBOM of the image that was made of this one by upgrades before it was hardened: the plan is about that one's paths."""
+    for evidence in candidates:
+        if evidence.index is None or not evidence.index.is_file():
+            continue
+        try:
+            upgrades = find_patch_plan(evidence.plan)
+            if upgrades is None or upgrades.image.config_digest != config_digest:
+                continue
+            index = load_index(evidence.index)
+        except ConfigError:
+            continue
+        return index, *_fitting((evidence,), index.config_digest)
     return None
 
 
