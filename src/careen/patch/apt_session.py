@@ -164,10 +164,11 @@ class AptSession:
         argv = ("apt-get", *options, "install", "-y", "--no-remove", "--no-install-recommends", "--", *words)
         done = self.run(argv, doing="installing upgrades with apt", timeout=LONG)
         if done.status != 0:
-            msg = f"installing upgrades with apt: {self._failure(done.output)}"
+            msg = f"installing upgrades with apt: {self.failure(done.output)}"
             raise ToolError(msg)
 
-    def _failure(self, output: str) -> str:
+    def failure(self, output: str) -> str:
+        """Return why apt could not do it, by its output."""
         if "Failed to fetch" in output or "Unable to fetch some archives" in output:
             return mirror_failure(output, self.sources.uris).replace("reading the package lists of", "fetching packages from", 1)
         return install_failure(output)

@@ -1,0 +1,232 @@
+"""What a package's maintainer scripts would do on an upgrade, for packages whose scripts cannot be run: harmless, or more than careen can answer for.
+
+A script is harmless when every command in it is known not to matter in an image: it prints, it tests, it refreshes caches that are not needed, it starts
+services of which a container runs none. What is not understood is not harmless.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from careen.formats.versions import UnreadableVersionError
+from careen.formats.versions.deb import DEB
+from careen.oci.rootfs import Rootfs
+
+MAX_SCRIPT = 256 << 10
+
+RUN_ON_UPGRADE = ("preinst", "postinst")
+
+_READ: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"libc6(?:-[a-z0-9]+)?"), "it checks the kernel, refreshes the loader's cache and restarts services"),
+    (re.compile(r"(?:lib)?python3\.[0-9]+-minimal"), "it makes byte code and directories below /usr/local; old byte code is taken away"),
+    (re.compile(r"python3-minimal"), "it makes byte code; old byte code is taken away"),
+    (re.compile(r"tzdata"), "it sets the time zone that was chosen before"),
+    (re.compile(r"netbase"), "it makes /etc/hosts and /etc/networks on the first installation only"),
+    (re.compile(r"base-files"), "it makes directories that are there since the first installation"),
+)
+"""Packages whose scripts were read by people (Debian 12 and 13): what they do on an upgrade changes nothing that an image needs."""
+
+_OPENS = frozenset({"if", "then", "else", "elif", "do", "while", "until", "!", "{", "("})
+_CLOSES = frozenset({"fi", "done", "esac", "}", ")"})
+_ENDS = frozenset({";", "&&", "||", "|", "&", ";;", "\n"})
+_SAYS = frozenset(
+    {":", "true", "false", "echo", "printf", "exit", "return", "set", "test", "[", "umask", "shift", "unset", "export", "command", "which", "type"}
+)
+_REFRESHES = frozenset({"ldconfig", "/sbin/ldconfig", "dpkg-trigger", "py3clean", "py3compile"})
+_SERVES = frozenset({"deb-systemd-helper", "deb-systemd-invoke", "invoke-rc.d", "update-rc.d", "systemctl", "systemd-tmpfiles"})
+_INIT = ("/usr/lib/systemd/systemd", "/sbin/init")
+_MOVES = frozenset({"rm_conffile", "mv_conffile", "symlink_to_dir", "dir_to_symlink", "supports"})
+_BELOW = {"lt": (-1,), "lt-nl": (-1,), "le": (-1, 0), "le-nl": (-1, 0)}
+_ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_UNREAD = re.compile(r"`|\$\(|<<|\beval\b|\(\s*\)|^\s*\.\s", re.MULTILINE)
+_TILDE = re.compile(r"\\~")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`refused` says which command of which script is the reason, "" when all are harmless; `scripts` are those that are not run."""
+
+    scripts: tuple[str, ...]
+    refused: str = ""
+    reason: str = ""
+
+
+def judge(name: str, control: Mapping[str, bytes], installed: str, rootfs: Rootfs) -> Verdict:
+    """Judge what would run of the new version when it replaces `installed`."""
+    scripts = tuple(script for script in RUN_ON_UPGRADE if script in control)
+    if not scripts:
+        return Verdict(())
+    for pattern, reason in _READ:
+        if pattern.fullmatch(name):
+            return Verdict(scripts, reason=reason)
+    if name == "openssl" and rootfs.find("/usr/lib/ssl") is not None:
+        return Verdict(scripts, reason="it makes the link /usr/lib/ssl, which is there")
+    for script in scripts:
+        found = _harmful(control[script], installed, rootfs)
+        if found:
+            return Verdict(scripts, refused=f"its {script} {found}")
+    return Verdict(scripts, reason="it prints, tests and refreshes caches")
+
+
+def _harmful(data: bytes, installed: str, rootfs: Rootfs) -> str:
+    """Return what in a script is not harmless, "" for nothing."""
+    if len(data) > MAX_SCRIPT or not re.match(rb"#!\s*/bin/(?:sh|dash|bash)\b", data):
+        return "is no shell script"
+    text = data.decode("utf-8", "replace")
+    if found := _UNREAD.search(re.sub(r"(?m)^\s*#.*$", "", text)):
+        return f"does more than can be read from it ({found[0].strip()!r})"
+    try:
+        tokens = list(_tokens(text))
+    except ValueError as error:
+        return f"cannot be read ({error})"
+    for words in _Reader(installed).commands(tokens):
+        if found_ := _command(words, installed, rootfs):
+            return found_
+    return ""
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """Yield words and operators, lines ended by a line feed of their own. A quoted text that goes over lines is not read (ValueError)."""
+    for line in re.sub(r"(?m)(^|[ \t;])#.*$", r"\1", text.replace("\\\n", " ")).split("\n"):
+        words = shlex.shlex(_TILDE.sub("~", line), posix=True, punctuation_chars=";&|()<>")
+        words.whitespace_split = True
+        words.commenters = ""
+        yield from words
+        yield "\n"
+
+
+class _Reader:
+    """Splits tokens into simple commands, their redirections included, and follows `if`: a branch whose condition cannot hold on this upgrade is not read.
+    Patterns of `case` are no commands.
+    """
+
+    def __init__(self, installed: str) -> None:
+        self._installed = installed
+        self._branches: list[_Branch] = []
+        self._words: list[str] = []
+        self._cases = 0
+        self._pattern = False
+
+    def commands(self, tokens: Sequence[str]) -> Iterator[list[str]]:
+        """Yield the commands that may run."""
+        for one in (*tokens, "\n"):
+            if self._pattern:
+                self._pattern = one not in (")", "esac")
+                self._cases -= one == "esac"
+            elif one in _ENDS or (one in _OPENS | _CLOSES and not self._words):
+                if self._words and not self._is_dead():
+                    yield self._words
+                self._end(one)
+            elif one == "in" and self._words[:1] == ["case"]:
+                self._words, self._pattern = [], True
+                self._cases += 1
+            else:
+                self._words.append(one)
+
+    def _is_dead(self) -> bool:
+        return any(branch.dead for branch in self._branches)
+
+    def _end(self, one: str) -> None:
+        """Close a command at an operator or keyword."""
+        branch = self._branches[-1] if self._branches else None
+        if branch is not None and branch.asking and self._words:
+            branch.terms.append(self._words)
+        if branch is not None and branch.asking and one in ("||", "|", "!"):
+            branch.plain = False
+        self._words = []
+        match one:
+            case "if":
+                self._branches.append(_Branch())
+            case "elif" if branch is not None:
+                branch.restart()
+            case "then" if branch is not None and branch.asking:
+                branch.asking = False
+                branch.dead = branch.plain and any(_is_false(term, self._installed) for term in branch.terms)
+            case "else" if branch is not None:
+                branch.dead = False
+            case "fi" if branch is not None:
+                self._branches.pop()
+            case "esac":
+                self._cases -= 1
+            case ";;":
+                self._pattern = self._cases > 0
+
+
+@dataclass(slots=True)
+class _Branch:
+    """An `if` whose condition is being read (`asking`), or one of its branches. `plain`: the condition's commands are joined by `&&` alone."""
+
+    terms: list[list[str]] = field(default_factory=list)
+    asking: bool = True
+    plain: bool = True
+    dead: bool = False
+
+    def restart(self) -> None:
+        self.terms, self.asking, self.plain, self.dead = [], True, True, False
+
+
+def _is_false(words: list[str], installed: str) -> bool:
+    """Say whether a test fails on an upgrade, where $2 is the installed version."""
+    if words[:1] == ["["] and words[-1:] == ["]"]:
+        words = ["test", *words[1:-1]]
+    if "-o" in words:
+        return False
+    if words[:1] == ["test"] and "-a" in words:
+        at = words.index("-a")
+        return _is_false(words[:at], installed) or _is_false(["test", *words[at + 1 :]], installed)
+    match words:
+        case ["test", "-z", "$2"] | ["test", "$2", "=", ""] | ["test", "x$2", "=", "x"]:
+            return True
+        case ["dpkg", "--compare-versions", *rest]:
+            rest = [word for word in rest if word != "--"]
+            if len(rest) == 3 and rest[0] == "$2" and rest[1] in _BELOW:  # noqa: PLR2004 — version, operator, version
+                try:
+                    return DEB.compare(installed, rest[2]) not in _BELOW[rest[1]]
+                except UnreadableVersionError:
+                    return False
+    return False
+
+
+def _command(words: list[str], installed: str, rootfs: Rootfs) -> str:
+    while words and _ASSIGNS.match(words[0]):
+        words = words[1:]
+    for i, word in enumerate(words):
+        if word.startswith(">") and not word.startswith(">&") and (i + 1 >= len(words) or words[i + 1] != "/dev/null"):
+            return "writes a file"
+        if word == ">&" and words[i + 1 : i + 2] not in (["1"], ["2"]):
+            return "writes a file"
+    if not words or words[0] == "for" or words[0] in _SAYS | _REFRESHES:
+        return ""
+    name = words[0]
+    if name in _SERVES:
+        return "" if all(rootfs.find(path) is None for path in _INIT) else f"calls {name}, and the image has a service manager"
+    if name == "dpkg" and words[1:2] == ["--compare-versions"]:
+        return ""
+    if name == "update-alternatives" and words[1:2] == ["--install"]:
+        return "" if _is_registered(words, rootfs) else "registers an alternative that the image does not have"
+    if name == "dpkg-maintscript-helper" and words[1:2] and words[1] in _MOVES:
+        return "" if _is_past(words, installed) else f"calls {name} {words[1]}"
+    return f"calls {name[:60]}"
+
+
+def _is_past(words: list[str], installed: str) -> bool:
+    """Say whether the helper does nothing: it acts on upgrades from before the version that it is given (dpkg-maintscript-helper(1))."""
+    if words[1] == "supports":
+        return True
+    arguments = words[2 : words.index("--")] if "--" in words else words[2:]
+    versions = [argument for argument in arguments if not argument.startswith("/") and argument[:1].isdigit()]
+    try:
+        return len(versions) == 1 and DEB.compare(installed, versions[0]) > 0
+    except UnreadableVersionError:
+        return False
+
+
+def _is_registered(words: list[str], rootfs: Rootfs) -> bool:
+    """Say whether an alternative (`--install LINK NAME PATH PRIORITY`) is there already, or the image goes without all of it."""
+    if len(words) < 6 or not re.fullmatch(r"[A-Za-z0-9+._-]+", words[3]):  # noqa: PLR2004 — the words of an installation
+        return False
+    entry = rootfs.find(f"/var/lib/dpkg/alternatives/{words[3]}")
+    if entry is None:
+        return rootfs.find(words[2]) is None
+    return entry.is_file and words[4].encode() in rootfs.read(entry.path, MAX_SCRIPT).split(b"\n")
