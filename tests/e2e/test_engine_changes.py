@@ -98,7 +98,7 @@ def worked_in(bench: Bench, tmp_path: Path) -> Iterator[tuple[Bench, AnyContaine
     scratch.mkdir()
     put_hold(scratch)
     made = bench.with_files(FILES)
-    with made.with_config(Entrypoint=["/nowhere"], User="worker").container(bench_options(scratch, online=False)) as container:
+    with made.with_config(Entrypoint=["/nowhere"], User="worker").container(bench_options(scratch, network="none")) as container:
         container.start()
         root = container.rootfs()
         assert root is not None

@@ -52,7 +52,7 @@ def installed(engine: DockerEngine, image: Image, prepared: PreparedImage, deb: 
     put_hold(scratch)
     shutil.copy(deb, scratch)
     begun = time.time()
-    container = engine.create(prepared, bench_options(scratch, online=False), ())
+    container = engine.create(prepared, bench_options(scratch, network="none"), ())
     try:
         container.start()
         variables = {"SOURCE_DATE_EPOCH": str(EPOCH), "DEBIAN_FRONTEND": "noninteractive"}

@@ -208,5 +208,6 @@ patch_options = _add(
         "--ca", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Certificates (PEM) that the package managers are to trust besides."
     ),
     click.option("--tooling", metavar="IMAGE", help="Image whose package manager serves an IMAGE that has none."),
+    click.option("--host-network", is_flag=True, help="Package managers get this machine's own network, for a source that listens on it alone."),
     click.option("--offline", is_flag=True, help="No network for the package managers: directories alone."),
 )

@@ -39,6 +39,7 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
         certificates=str(_file(certificates, "--ca")) if certificates is not None else "",
         tooling=given.get("tooling") or said.tooling or "",
         online=not given.get("offline") and said.online,
+        host_network=bool(given.get("host_network")) or said.host_network,
     )
 
 

@@ -31,13 +31,13 @@ def put_hold(scratch: Path) -> None:
         raise ToolError(msg) from error
 
 
-def bench_options(scratch: Path, *, online: bool) -> RunOptions:
-    """Return how to run an image as a bench: as root, with this machine's network if `online` and with none otherwise, `scratch` at `INSIDE` (`put_hold` comes
-    first). The image's environment stays; its entrypoint, command, user and health check do not matter, and it may have nothing in it. Raises InputError for a
-    path that no volume can be of.
+def bench_options(scratch: Path, *, network: str | None) -> RunOptions:
+    """Return how to run an image as a bench: as root, `scratch` at `INSIDE` (`put_hold` comes first), with the engine's own network (None), with this
+    machine's (`host`), or with none. The image's environment stays; its entrypoint, command, user and health check do not matter, and it may have nothing in
+    it. Raises InputError for a path that no volume can be of.
     """
     source = str(scratch.absolute())
     if ":" in source:
         msg = f"work directory {source!r}: a path with a colon cannot be shared with a container; name another one with --work-dir"
         raise InputError(msg)
-    return RunOptions(volumes=(f"{source}:{INSIDE}",), user="0:0", entrypoint=f"{INSIDE}/{HOLD}", network="host" if online else "none")
+    return RunOptions(volumes=(f"{source}:{INSIDE}",), user="0:0", entrypoint=f"{INSIDE}/{HOLD}", network=network)

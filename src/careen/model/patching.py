@@ -129,7 +129,7 @@ class PatchChoices:
     apk and rpm). `python_index` and `find_links` are for Python (`no_index`: nothing else is asked), `npm_registry` for Node, `maven` a directory or URL of a
     Maven repository. `environment` are `NAME=VALUE` words for the package managers (proxies, credentials): they never come into the image. `certificates` is
     a PEM file that they are to trust besides. `keys` are files with keys for `sources`. `tooling` names an image whose package manager serves an image that
-    has none. `online` False: no network at all.
+    has none. `online` False: no network at all; `host_network`: this machine's own, for sources that listen on it alone.
     """
 
     reach: Reach = Reach.SECURITY
@@ -148,6 +148,7 @@ class PatchChoices:
     certificates: str = ""
     tooling: str = ""
     online: bool = True
+    host_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)

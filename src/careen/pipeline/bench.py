@@ -44,9 +44,15 @@ class Benches:
             tooling = stack.enter_context(self._container(self.tooling)) if self.tooling is not None else None
             yield Bench(container, self.scratch, environment(self.choices, self.epoch), tooling)
 
+    def _network(self) -> str | None:
+        """Docker's own network leads out, and not to what listens on this machine alone; the embedded engine's own leads nowhere."""
+        if not self.choices.online:
+            return "none"
+        return "host" if self.choices.host_network or isinstance(self.session.engine, EmbeddedEngine) else None
+
     @contextmanager
     def _container(self, image: PreparedImage) -> Iterator[Container]:
-        container = self.session.engine.create(image, bench_options(self.scratch, online=self.choices.online), ())
+        container = self.session.engine.create(image, bench_options(self.scratch, network=self._network()), ())
         try:
             container.start()
             yield container

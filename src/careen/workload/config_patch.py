@@ -18,6 +18,7 @@ _KEYS = (
     "no_index",
     "npm_registry",
     "online",
+    "host_network",
     "only",
     "policy",
     "python_index",
@@ -50,6 +51,7 @@ class PatchConfig:
     certificates: Path | None = None
     tooling: str | None = None
     online: bool = True
+    host_network: bool = False
 
 
 def read_patch(table: Table, directory: Path) -> PatchConfig:
@@ -76,6 +78,7 @@ def read_patch(table: Table, directory: Path) -> PatchConfig:
         certificates=directory / certificates if certificates else None,
         tooling=table.text("tooling"),
         online=table.flag("online") if "online" in table.values else True,
+        host_network=table.flag("host_network") if "host_network" in table.values else False,
     )
 
 
