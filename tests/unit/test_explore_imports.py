@@ -158,7 +158,7 @@ def test_what_is_within_reach_is_tried_nearest_first() -> None:
 
 
 def test_the_list_is_bounded_and_the_nearest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(4, 1, 1))
+    monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(4, 1, 1, 3))
     assert planned(tree(IMAGE), bom(*RAN)).modules == ("service.commands", "service.jobs", "report", "report.pdf")
 
 
@@ -229,7 +229,7 @@ def swept(folder: Path, modules: tuple[str, ...], base: tuple[str, ...] = ()) ->
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(100, 1.0, 4.0))
+    monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(100, 1.0, 4.0, 12.0))
 
 
 SOURCES = {
@@ -294,7 +294,7 @@ def test_a_base_that_ends_its_process_is_done_without(tmp_path: Path) -> None:
 
 def test_what_the_budget_does_not_reach_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is one of processor time; two are tried at a time."""
-    monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(100, 30.0, 0.5))
+    monkeypatch.setitem(BUDGETS, Effort.SAFE, Budget(100, 30.0, 0.5, 1.5))
     for i in range(8):
         (tmp_path / f"sweep_slow{i}.py").write_text("import time\nwhile time.process_time() < 0.4: pass")
     answers = list(swept(tmp_path, tuple(f"sweep_slow{i}" for i in range(8))).values())

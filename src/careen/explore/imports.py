@@ -30,22 +30,22 @@ _MARGIN = 30.0  # seconds for the container's own start and end
 _MAX_BASE = 1500
 _GROUP = 50
 _PATIENCE = 3.0
-_BUSY = 3.0  # how many times longer than its processor time a sweep may take by the clock
 _ID = "import "
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: modules in all; seconds for each, and seconds of processor time for all, are the last resort (a busy machine must not decide what is
-    reached); what the workload imports anyway may take as long again.
+    """How much is tried: modules in all; seconds for each, and seconds of processor time (`whole`) and by the clock (`wall`) for all, are the last resort, as a
+    busy machine must not decide what is reached; what the workload imports anyway may take as long again.
     """
 
     modules: int
     each: float
     whole: float
+    wall: float
 
 
-BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(200, 15.0, 20.0), Effort.DEEP: Budget(3000, 60.0, 600.0)}
+BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(200, 15.0, 20.0, 180.0), Effort.DEEP: Budget(3000, 60.0, 600.0, 1800.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +103,18 @@ def repeated(sweep: Sweep, seen: Explored, workload: Workload, effort: Effort) -
     modules = tuple(module for module in sweep.modules if module in answered)
     own = sum(module in answered for module in sweep.modules[: sweep.own])
     budget = BUDGETS[effort]
-    longer = replace(budget, each=_PATIENCE * budget.each, whole=_PATIENCE * budget.whole)
+    longer = replace(budget, each=_PATIENCE * budget.each, whole=_PATIENCE * budget.whole, wall=_PATIENCE * budget.wall)
     words = (sweep.interpreter, "-c", f"import of {len(sweep.modules)} modules")  # for records: the program and its list are some 20 kB
     return _experiment(replace(sweep, modules=modules, own=own), workload, longer), replace(seen, answers=answers, command=words)
 
 
 def _experiment(sweep: Sweep, workload: Workload, budget: Budget) -> Experiment:
     program = resources.files("careen.explore.inside").joinpath("import_sweep.py").read_text(encoding="utf-8")
-    wall = _BUSY * budget.whole
-    plan = {"paths": sweep.paths, "base": sweep.base, "groups": sweep.groups, "limit": budget.each, "budget": budget.whole, "wall": wall}
+    plan = {"paths": sweep.paths, "base": sweep.base, "groups": sweep.groups, "limit": budget.each, "budget": budget.whole, "wall": budget.wall}
     packed = base64.b64encode(zlib.compress(json.dumps(plan).encode(), 9)).decode()
     chunks = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
     options = replace(throwaway(workload.run), entrypoint=sweep.interpreter, args=("-c", program, *chunks), network="none", ports=())
-    limit = 2 * wall + budget.each + _MARGIN
+    limit = 2 * budget.wall + budget.each + _MARGIN
     job = replace(workload, ready=ReadyExit(), tests=(), observe=0.0, run=options, limits=replace(workload.limits, test=limit))
     title = f"import of {len(sweep.modules)} modules that the workload did not import"
     return Experiment(ID, title, job, partial(read_answers, sweep.modules), limit=limit)
