@@ -333,7 +333,7 @@ def test_what_was_not_reached_here_is_not_asked_of_another_image() -> None:
     assert [answer.id for answer in kept.answers] == ["import own.b", "import x"]
     assert experiment.title == "import of 2 modules that the workload did not import"
     assert kept.command == ("python", "-c", "import of 4 modules")
-    assert experiment.limit == 2 * 3 * 60 + 45 + 30
+    assert experiment.limit == 2 * 3 * 180 + 45 + 30
     with LocalContainer(["/bin/true"]) as container:
         container.start()
         container.wait(10)
