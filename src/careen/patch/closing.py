@@ -36,10 +36,10 @@ def is_fixed(aim: Aim, version: str, fixes: Sequence[str], scheme: VersionScheme
             continue
         if place == 0:
             return True
-        if place > 0:
-            lower = fix
-        elif upper is None:
+        if place < 0:
             upper = fix
+            break
+        lower = fix
     if lower is None:
         return False
     return upper is None or aim.ecosystem in DISTRIBUTIONS or _nearer(version, lower, upper)

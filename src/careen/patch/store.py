@@ -76,11 +76,6 @@ def _blocked(blocked: Blocked) -> dict[str, Any]:
     }
 
 
-def load_patch_plan(path: Path) -> PatchPlan:
-    """Read the patch plan in a file. Raises ConfigError that names the file."""
-    return parse_file(path, MAX_PATCH_PLAN, read_patch_plan)
-
-
 def find_patch_plan(path: Path) -> PatchPlan | None:
     """Read the patch plan that a file is, or that a hardening's `plan.json` holds; None if it holds none. Raises ConfigError that names the file."""
     return parse_file(path, MAX_PLAN, _patch_plan_in)

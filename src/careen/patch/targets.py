@@ -1,5 +1,6 @@
 """To which version a package goes: the one place where `Reach` is made of the versions on offer."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,12 +57,15 @@ def choose(aim: Aim, offered: Sequence[str], reach: Reach, *, allow_major: bool,
     scheme = scheme_of_packages(aim.ecosystem)
     if scheme is None:
         return _none(aim, Barrier.NO_MEANS, f"the versions of {aim.ecosystem.value} packages have no order that anybody defines")
+    allow_major = allow_major if aim.allow_major is None else aim.allow_major
     try:
         installed = scheme.key(aim.version)
     except UnreadableVersionError as error:
         return _none(aim, Barrier.NO_MEANS, str(error))
-    candidates = _candidates(aim, offered, scheme, counted or {}, allow_major=allow_major if aim.allow_major is None else aim.allow_major)
-    newer = [candidate for candidate in candidates if candidate.key > installed]
+    newer = [
+        _Candidate(version, key, closed_by(aim, (counted or {}).get(version, version), scheme), _hurdle(aim, version, allow_major=allow_major))
+        for key, version in _newer(offered, installed, scheme)
+    ]
     best = _best([each for each in newer if each.hurdle is None and each.closes], reach if aim.reach is None else aim.reach, aim)
     open_ = [finding for finding in aim.fixes if best is None or finding not in best.closes]
     groups: dict[tuple[Barrier, str], list[str]] = {}
@@ -84,16 +88,15 @@ def _none(aim: Aim, barrier: Barrier, detail: str) -> Choice:
     return Choice("", (), (Left(tuple(aim.fixes), barrier, detail),))
 
 
-def _candidates(aim: Aim, offered: Sequence[str], scheme: VersionScheme, counted: Mapping[str, str], *, allow_major: bool) -> list[_Candidate]:
-    """Return what can be read, lowest first; of two that are equal in order (builds of one version) the one that is first on offer."""
-    out: dict[Any, _Candidate] = {}
-    for version in dict.fromkeys(offered):
-        try:
-            key, closes = scheme.key(version), closed_by(aim, counted.get(version, version), scheme)
-        except UnreadableVersionError:
-            continue
-        out[version] = _Candidate(version, key, closes, _hurdle(aim, version, allow_major=allow_major))
-    return sorted(out.values(), key=lambda candidate: candidate.key)
+def _newer(offered: Sequence[str], installed: Any, scheme: VersionScheme) -> list[tuple[Any, str]]:
+    """Return the versions above `installed` that can be read, lowest first; those that are equal in order (builds of one version) by their text."""
+    out: list[tuple[Any, str]] = []
+    for version in sorted(set(offered)):
+        with contextlib.suppress(UnreadableVersionError):
+            key = scheme.key(version)
+            if key > installed:
+                out.append((key, version))
+    return sorted(out, key=lambda each: each[0])
 
 
 def _hurdle(aim: Aim, version: str, *, allow_major: bool) -> Barrier | None:
