@@ -1,9 +1,9 @@
 """A start that failed before the container's program was executed, and not by the container's fault: to try again is safe, and it helps.
 
-A container runtime executes a sealed copy of itself that it keeps in memory (CVE-2019-5736). The kernel refuses the seal when somebody else holds a page of
-the copy for longer than about 150 ms (`memfd_wait_for_pins`: EBUSY), as page reclaim and compaction do, and the runtime's first process ends there. runc 1.1
-says what was wrong in its log at a level that docker does not pass on; what docker shows is that the first process did not answer. The same words come when
-that process was killed so early. A container's program is executed only after all this, so none has been when these are the words.
+A container runtime executes a sealed copy of itself that it keeps in memory (CVE-2019-5736). The kernel refuses the seal (EBUSY) when somebody else holds a
+page of the copy for longer than about 150 ms. Page reclaim (DAMON) and compaction hold pages: seals were seen to wait for them, and for hardly anything else.
+runc 1.1 then ends its first process, and says why at a level that docker does not pass on; what docker shows is that the first process did not answer. The
+same words come when that process was killed so early. A container's program is executed only after all this, so with these words none has been.
 """
 
 import time
