@@ -1,0 +1,164 @@
+"""The part of an image that a package manager needs, as a root of its own in the tooling container; what the manager made of it, read back.
+
+For an image that has no package manager, or no shell for one to run scripts with: the manager of another image works on a root that holds the image's own
+package database, its configuration, and the files of the packages to be upgraded. What is different afterwards is placed over the image.
+"""
+
+import tarfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from careen.errors import ToolError
+from careen.model.entry import Entry, EntryKind
+from careen.model.paths import ROOT, ImagePath, ancestors, image_path
+from careen.oci.extents import Extents, FilePart
+from careen.oci.rootfs import Rootfs
+from careen.oci.tar_read import Member, content_of, read_members
+from careen.patch.bench import INSIDE, LONG, Bench
+from careen.patch.port import Placed
+
+PLACE = "/.careen-shadow"
+MAX_CONTENT = 1 << 30
+"""Bytes that may be placed over an image, all files together."""
+_CHUNK = 1 << 20
+_SCRATCH = (INSIDE, "/dev", "/proc", "/run", "/sys", "/tmp", "/var/cache", "/var/log", "/var/tmp")  # noqa: S108 — directories of the image that nothing is taken from
+_KINDS = {
+    EntryKind.FILE: tarfile.REGTYPE,
+    EntryKind.DIRECTORY: tarfile.DIRTYPE,
+    EntryKind.SYMLINK: tarfile.SYMTYPE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """The root, filled. `given` are the image's entries in it."""
+
+    bench: Bench
+    rootfs: Rootfs
+    given: Mapping[ImagePath, Entry]
+
+    def changes(self, skip: Iterable[str] = ()) -> tuple[tuple[Placed, ...], tuple[ImagePath, ...]]:
+        """Return what the root has now and the image has not, or has otherwise, and which of the image's files are gone; `skip` are paths that stay as the
+        image has them.
+        """
+        left_out = frozenset(skip)
+        placed, seen = [], set()
+        for entry, content in _read(self.bench):
+            seen.add(entry.path)
+            if entry.path in left_out or entry.path == ROOT or any(entry.path == top or entry.path.startswith(f"{top}/") for top in _SCRATCH):
+                continue
+            if not _same(entry, content, self.rootfs):
+                placed.append(Placed(entry, content))
+        gone = sorted(path for path in self.given if path not in seen and path not in left_out)
+        return tuple(sorted(placed, key=lambda each: each.entry.path)), tuple(gone)
+
+
+def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
+    """Make the root anew with these paths (directories with all that is below them), the directories above, and every link to a directory."""
+    given: dict[ImagePath, Entry] = {}
+    for path in paths:
+        entry = rootfs.get(path)
+        if entry is not None:
+            given[path] = entry
+            given.update((below.path, below) for below in rootfs.below(path))
+    given.update((entry.path, entry) for entry in rootfs if entry.is_symlink and _leads_to_directory(rootfs, entry))
+    given.update((above, rootfs[above]) for path in tuple(given) for above in ancestors(path) if above in rootfs)
+    given = {path: entry for path, entry in sorted(given.items()) if entry.kind in _KINDS and path != ROOT}
+    place, inside = bench.directory("shadow")
+    with tarfile.open(place / "shadow.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+        for entry in given.values():
+            info = tarfile.TarInfo(entry.path.lstrip("/"))
+            info.type, info.mode, info.uid, info.gid, info.mtime, info.linkname = (
+                _KINDS[entry.kind],
+                entry.mode,
+                entry.uid,
+                entry.gid,
+                entry.mtime,
+                entry.target,
+            )
+            if entry.is_file:
+                info.size = entry.size
+                with rootfs.open(entry.path) as stream:
+                    tar.addfile(info, stream)
+            else:
+                tar.addfile(info)
+    doing = "laying out the image's package database for the tooling image"
+    bench.run(("rm", "-rf", PLACE), doing=doing, in_tooling=True)
+    bench.run(("mkdir", PLACE), doing=doing, in_tooling=True)
+    bench.run(("tar", "-x", "-p", "-f", f"{inside}/shadow.tar", "-C", PLACE), doing=doing, timeout=LONG, in_tooling=True)
+    (place / "shadow.tar").unlink()
+    return Shadow(bench, rootfs, given)
+
+
+def _leads_to_directory(rootfs: Rootfs, entry: Entry) -> bool:
+    final = rootfs.walk(entry.path).final
+    return final is not None and final.is_dir
+
+
+def _same(entry: Entry, content: bytes, rootfs: Rootfs) -> bool:
+    old = rootfs.get(entry.path)
+    if old is None or (old.kind, old.mode, old.uid, old.gid, old.target) != (entry.kind, entry.mode, entry.uid, entry.gid, entry.target):
+        return False
+    if dict(old.xattrs) != dict(entry.xattrs) and entry.xattrs:  # tar of busybox carries none: what is missing was not taken away
+        return False
+    if not entry.is_file:
+        return True
+    if old.size != entry.size:
+        return False
+    at = 0
+    with rootfs.open(old.path) as stream:
+        while chunk := stream.read(_CHUNK):
+            if content[at : at + len(chunk)] != chunk:
+                return False
+            at += len(chunk)
+    return True
+
+
+def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
+    """Read the root out of what has changed in the tooling container."""
+    if bench.tooling is None:
+        msg = "reading back what was upgraded: there is no tooling container"
+        raise ToolError(msg)
+    place, _ = bench.directory("shadow")
+    archive = place / "changes.tar"
+    bench.tooling.changes(archive)
+    out: dict[ImagePath, tuple[Entry, bytes]] = {}
+    left = MAX_CONTENT
+    try:
+        with archive.open("rb") as file:
+            source = Extents([FilePart(file.fileno(), 0, archive.stat().st_size)])
+            for member in read_members(source, "the tooling container's changes"):
+                path = image_path(member.name, "the tooling container's changes")
+                if not path.startswith(f"{PLACE}/") or "/.wh." in path:
+                    continue
+                inner = image_path(path.removeprefix(PLACE), "the tooling container's changes")
+                content = _content(member, source, left, out)
+                left -= len(content)
+                out[inner] = (_entry(member, inner, len(content)), content)
+    finally:
+        archive.unlink(missing_ok=True)
+    return list(out.values())
+
+
+def _content(member: Member, source: Extents, left: int, read: Mapping[ImagePath, tuple[Entry, bytes]]) -> bytes:
+    if member.hard_link:
+        other = read.get(image_path(image_path(member.link, "a link").removeprefix(PLACE), "a link"))
+        content = other[1] if other is not None else b""
+    elif member.kind is EntryKind.FILE:
+        if member.size > left:
+            msg = f"reading back what was upgraded: more than {MAX_CONTENT} bytes of files"
+            raise ToolError(msg)
+        with content_of(source, member.data, member.size, member.sparse).open() as stream:
+            content = stream.read(member.size)
+    else:
+        content = b""
+    if len(content) > left:
+        msg = f"reading back what was upgraded: more than {MAX_CONTENT} bytes of files"
+        raise ToolError(msg)
+    return content
+
+
+def _entry(member: Member, path: ImagePath, size: int) -> Entry:
+    kind = EntryKind.FILE if member.hard_link else member.kind
+    target = member.link if kind is EntryKind.SYMLINK else ""
+    return Entry(path, kind, member.mode, member.uid, member.gid, size, member.mtime, -1, 0, target, member.device, member.xattrs)
