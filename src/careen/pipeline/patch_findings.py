@@ -1,12 +1,12 @@
 """What an upgrade did to the findings: closed, left, raised, read from the new image and never from the plan."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
 from careen.model.patching import Dropped, ReadBack, Upgrade
-from careen.pipeline.patching import Attempt, group_of, of_groups
+from careen.pipeline.patching import Attempt, Group, group_of, of_groups
 
 _Identity = tuple[str, str, str]
 
@@ -43,14 +43,26 @@ def _identity(finding: Finding) -> _Identity:
     return kind, finding.name, architecture
 
 
-def raising(attempt: Attempt, raised: Sequence[Finding]) -> tuple[Dropped, ...]:
-    """Return the groups of upgrades that brought findings which the original did not have, with the first of those as reason."""
-    out: dict[tuple[str, str], str] = {}
+def raising(attempt: Attempt, raised: Sequence[Finding], stock: Inventory) -> tuple[Dropped, ...]:
+    """Return the groups of upgrades that brought findings which the original did not have, with the first of those as reason: a finding of the upgraded package
+    itself, or of one that its files hold.
+    """
+    out: dict[Group, str] = {}
     for finding in raised:
+        owners = {(package.name, package.version) for package in _holders(finding, stock)}
         for upgrade in attempt.upgrades:
-            if upgrade.name == finding.name and upgrade.target == finding.version:
-                out.setdefault(group_of(upgrade), f"raises {finding.id}, which {finding.name} {finding.version} has and the original has not")
+            if (upgrade.name, upgrade.target) in owners:
+                inside = "" if upgrade.name == finding.name else f" inside {upgrade.name} {upgrade.target}"
+                out.setdefault(group_of(upgrade), f"raises {finding.id}, which {finding.name} {finding.version}{inside} has and the original has not")
     return tuple(Dropped(group[1], of_groups(attempt.upgrades, {group}), why) for group, why in out.items())
+
+
+def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:
+    """Yield the package of a finding, and those that own its record."""
+    package = stock.packages.get(finding.package)
+    if package is not None:
+        yield package
+        yield from (stock.packages[purl] for purl in stock.owners.get(package.record, ()))
 
 
 def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> tuple[ReadBack, ...]:

@@ -79,7 +79,7 @@ class Upgrader:
             if attempt is None:
                 return None, None, dropped
             found = self._look(attempt)
-            bad = raising(attempt, found.compared.raised)
+            bad = raising(attempt, found.compared.raised, found.stock)
             if not found.compared.raised:
                 return attempt, found, dropped
             attempt.close()
