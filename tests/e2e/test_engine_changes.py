@@ -3,12 +3,14 @@
 import os
 import socket
 import struct
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from careen.engines.bench import INSIDE, bench_options, put_hold
+from careen.engines.docker import DockerEngine
 from careen.engines.docker_changes import readable_upper, write_committed
 from careen.engines.docker_container import DockerContainer
 from careen.engines.upper_layer import NotPlainError, write_upper
@@ -16,8 +18,13 @@ from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
 from careen.oci.extents import BytesPart, Extents, FilePart
 from careen.oci.merge import merge
+from careen.oci.open import open_image
+from careen.oci.reference import DockerArchive
 from careen.oci.tar_read import content_of
+from careen.rewrite.patched import PatchedFacts, patched_layer
+from tests.support.careen_command import docker
 from tests.support.engine_bench import BOTH, AnyContainer, Bench
+from tests.support.images import docker_archive, layer
 
 CAPABILITY = struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0)  # version 2, effective, net_bind_service
 FILES = {
@@ -141,6 +148,7 @@ def test_docker_gives_the_same_root_where_its_directory_cannot_be_read(worked_in
     container.changes(read)
     write_committed(found, bench.engine._workspace, committed)
     assert root_of(bench, committed) == root_of(bench, read)
+    assert docker("image", "ls", "--quiet", "careen-changes") == ""
 
 
 def test_a_bench_works_as_root_and_shares_its_directory(worked_in: tuple[Bench, AnyContainer, Path], tmp_path: Path) -> None:
@@ -156,3 +164,30 @@ def test_what_only_the_overlay_can_resolve_is_not_guessed(tmp_path: Path) -> Non
     with pytest.raises(NotPlainError, match="redirect"):
         write_upper(tmp_path / "upper", tmp_path / "layer.tar")
     assert not (tmp_path / "layer.tar").exists()
+
+
+def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    put_hold(scratch)
+    archive = docker_archive(tmp_path / "empty.tar", [layer()])
+    with open_image(DockerArchive(archive, None), None, tmp_path) as image:
+        engine = bench.engine
+        if isinstance(engine, DockerEngine):
+            prepared = engine.load(lambda stream: stream.write(archive.read_bytes()), image.ref.config_digest)
+        else:
+            prepared = engine.prepare(image)
+        container = engine.create(prepared, bench_options(scratch, network="host"), ())
+        try:
+            container.start()
+            (scratch / "probe").write_bytes(bench.image.probe)
+            (scratch / "probe").chmod(0o755)
+            assert container.exec((f"{INSIDE}/probe", "put", "/made", "inside"), 20).status == 0
+            container.changes(tmp_path / "changes.tar")
+            layer_path = patched_layer(image, tmp_path / "changes.tar", (), (), PatchedFacts("2025-06-07T08:09:10Z", 0.0, (INSIDE,)), tmp_path)
+            assert layer_path is not None
+            with tarfile.open(layer_path) as tar:
+                assert tar.getnames() == ["made"]
+        finally:
+            container.remove()
+            engine.discard(prepared)
