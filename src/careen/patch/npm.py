@@ -16,7 +16,7 @@ from careen.patch.npm_choice import Chooser, Site, blocked, readable
 from careen.patch.npm_files import Exchange, unpack
 from careen.patch.npm_lock import Lock
 from careen.patch.npm_plan import Change, ForbiddenError, Planner
-from careen.patch.npm_registry import Registry
+from careen.patch.npm_registry import Memory, Published, Registry
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 
@@ -64,6 +64,7 @@ class NodeProject:
         self._directory = directory
         self._places = places
         self._read: Project | None = None
+        self._memory = Memory()
 
     @property
     def name(self) -> str:
@@ -86,7 +87,7 @@ class NodeProject:
             return _all(aims, Barrier.NO_MEANS, f"{self._directory} was installed with {project.other}, whose lock file careen does not write; upgrade there")
         if not self._ground.choices.online:
             return _all(aims, Barrier.NO_MEANS, "a registry is asked over the network, which is not allowed")
-        registry = Registry(bench, self._ground.choices, project.settings)
+        registry = Registry(bench, self._ground.choices, project.settings, self._memory)
         try:
             if not registry.works():
                 return _all(aims, Barrier.NO_MEANS, "neither the image nor a tooling image (--tooling) has an npm that runs")
@@ -98,7 +99,7 @@ class NodeProject:
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Fetch, check and place the packages of the upgrades; ask `npm ls`. Raises ToolError."""
         project = self._project()
-        registry = Registry(bench, self._ground.choices, project.settings)
+        registry = Registry(bench, self._ground.choices, project.settings, self._memory)
         try:
             if not registry.works():
                 msg = f"{self.name}: npm does not run any more"
@@ -107,6 +108,7 @@ class NodeProject:
             exchange = Exchange(self._ground.rootfs, self._directory)
             locks = read_project(self._ground.rootfs, self._directory).locks  # anew: they are changed
             notes: list[str] = []
+            done: list[Change] = []
             asked = [upgrade for upgrade in sorted(upgrades, key=lambda each: each.purl) if not upgrade.pulled_by]
             for upgrade in asked:
                 place = self._places.get(upgrade.purl, "")
@@ -117,9 +119,11 @@ class NodeProject:
                 except ForbiddenError as error:
                     msg = f"{self.name}: {upgrade.name} {upgrade.target}: {error.detail}; plan again"
                     raise ToolError(msg) from error
-                for change in changes:
-                    self._make(change, exchange, registry)
-                    notes.extend(_lock(change, locks))
+                done.extend(changes)
+            registry.fetch([_key(change.published) for change in done if change.published is not None and change.bundle is None])
+            for change in done:
+                self._make(change, exchange, registry)
+                notes.extend(_lock(change, locks))
             versions = check(project.tree, planner.tree, bench, registry)
         finally:
             registry.close()
@@ -143,10 +147,14 @@ class NodeProject:
             exchange.remove(change.place, whole=False)
             exchange.links(change.place, before, {})
             return
-        name, version = str(change.published.manifest["name"]), str(change.published.manifest["version"])
+        name, version = _key(change.published)
         archive = change.bundle or unpack(registry.archive(name, version), f"{name}@{version}")
         exchange.package(change.place, archive, whole=change.bundle is not None)
         exchange.links(change.place, before, archive.document)
+
+
+def _key(published: Published) -> tuple[str, str]:
+    return str(published.manifest["name"]), str(published.manifest["version"])
 
 
 def _node_version(bench: Bench) -> str:

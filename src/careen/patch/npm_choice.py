@@ -2,25 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from packageurl import PackageURL
 
+from careen.formats.json_document import mapping, text
 from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
 from careen.model.paths import ImagePath, join
 from careen.patch.closing import closed_by
+from careen.patch.grouping import grouped
 from careen.patch.lines import is_major, is_pre_release, line
 from careen.patch.node_ranges import satisfies
 from careen.patch.node_tree import Node
 from careen.patch.npm_files import Archive, unpack
 from careen.patch.npm_plan import Change, ForbiddenError, Planner
-from careen.patch.npm_registry import Registry, sha256_of
+from careen.patch.npm_registry import sha256_of
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
 
 _SHOWN = 3
+_MAX_TRIES = 6  # versions of one package that turn out not to fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,49 +74,66 @@ class Chooser:
                 self._single(aim, place)
         for place, inner in bundles.items():
             self._bundle(place, inner)
-        upgrades = _grouped(self._planned.upgrades, self._planner.together, self._site.manager)
+        upgrades = grouped(self._planned.upgrades, self._planner.together, self._site.manager)
         return Proposal(upgrades, tuple(self._planned.blocked), tuple(self._planner.notes))
 
     def _single(self, aim: Aim, place: str) -> None:
         """Plan the upgrade of one package in its place."""
-        if place not in self._planner.tree.nodes:  # another upgrade removes it
-            owner = self._planned.owners[place]
-            self._planned.upgrades[owner] = _closing(self._planned.upgrades[owner], tuple(aim.fixes))
-            return
-        node = self._planner.tree.nodes[place]
-        if node.changed:
-            closed = closed_by(aim, node.version, NPM)
-            owner = self._planned.owners[place]
-            self._planned.upgrades[owner] = _closing(self._planned.upgrades[owner], tuple(finding for finding in aim.fixes if finding in closed))
-            if left := tuple(finding for finding in aim.fixes if finding not in closed):
-                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.PINNED, f"{node.version} is needed by another upgrade"))
+        node = self._planner.tree.nodes.get(place)
+        if node is None or node.changed:
+            self._settled(aim, place, node)
             return
         choices = self._site.choices
-        registry = self._planner.registry
-        offered = registry.versions(node.name)
+        offered = self._planner.registry.offers(node.name, f">={node.version}")
         if not offered:
             self._planned.blocked.append(blocked(aim, Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
             return
         free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
-        allowed = [version for version in offered if not list(self._planner.forbidding(place, version))]
-        choice = choose(aim, allowed, choices.reach, allow_major=choices.allow_major)
-        pinned = tuple(finding for finding in free.closes if finding not in choice.closes)
+        closes, why = self._tried(aim, place, [version for version in offered if not list(self._planner.forbidding(place, version))])
+        pinned = tuple(finding for finding in free.closes if finding not in closes)
         if pinned:
-            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, pinned, Barrier.PINNED, _pins(self._planner, place, free.version)))
-        for each in free.left if pinned else choice.left:
-            left = tuple(finding for finding in each.findings if finding not in choice.closes and finding not in pinned)
-            if left:
+            barrier, detail = (why.barrier, why.detail) if why is not None else (Barrier.PINNED, _pins(self._planner, place, free.version))
+            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, pinned, barrier, detail))
+        for each in free.left:
+            if left := tuple(finding for finding in each.findings if finding not in closes):
                 self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, each.barrier, each.detail))
-        if not choice.version:
-            return
-        try:
-            self._check_engine(node, choice.version, registry)
-            list(self._planner.forbidding(place, choice.version, aim.purl))
-            changes = self._planner.upgrade(place, choice.version, aim.purl)
-        except ForbiddenError as error:
-            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, choice.closes, error.barrier, error.detail))
-            return
-        self._enter(aim.purl, choice.closes, changes)
+
+    def _tried(self, aim: Aim, place: str, allowed: list[str]) -> tuple[tuple[str, ...], ForbiddenError | None]:
+        """Plan the best of the versions that can be; return what it closes, and what was wrong with the first one."""
+        node = self._planner.tree.nodes[place]
+        why: ForbiddenError | None = None
+        for _ in range(_MAX_TRIES):
+            choice = choose(aim, allowed, self._site.choices.reach, allow_major=self._site.choices.allow_major)
+            if not choice.version:
+                break
+            try:
+                self._check_engine(node, choice.version)
+                changes = self._planner.upgrade(place, choice.version, aim.purl)
+            except ForbiddenError as error:
+                why = why or error
+                allowed = [version for version in allowed if version != choice.version]
+                continue
+            self._enter(aim.purl, choice.closes, changes)
+            return choice.closes, why
+        return (), why
+
+    def _settled(self, aim: Aim, place: str, node: Node | None) -> None:
+        """Say what becomes of a package that another upgrade has changed, or removed: nobody asks for it any more."""
+        closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
+        closes = tuple(finding for finding in aim.fixes if finding in closed)
+        self._brought(aim, self._planned.owners[place], node.version if node is not None else "", closes)
+        if left := tuple(finding for finding in aim.fixes if finding not in closed):
+            detail = f"{node.version if node is not None else ''} is needed by another upgrade"
+            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.PINNED, detail))
+
+    def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
+        """Note that an upgrade changes another package with findings, too. `target` is "" for one that is not there any more."""
+        known = self._planned.upgrades.get(aim.purl)
+        if known is not None:
+            self._planned.upgrades[aim.purl] = replace(known, closes=closes)
+        elif closes:
+            manager = self._site.manager
+            self._planned.upgrades[aim.purl] = Upgrade(aim.purl, aim.name, Ecosystem.NPM, aim.version, target, manager, owner, closes, (owner,))
 
     def _bundle(self, place: str, aims: Sequence[Aim]) -> None:
         """Plan the upgrade of a package that brings others in its archive (npm itself), for their sake and its own: the newest of its line and of its major
@@ -125,7 +146,7 @@ class Chooser:
         why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
         for version in self._successors(node, place):
             try:
-                self._check_engine(node, version, registry)
+                self._check_engine(node, version)
             except ForbiddenError as error:
                 why = f"it comes with {node.shown}, and {error.detail}"
                 continue
@@ -139,10 +160,13 @@ class Chooser:
             except ForbiddenError as error:
                 best, why = ("", {}), error.detail
             else:
-                closed = tuple(dict.fromkeys(finding for aim in aims for finding in best[1].get(aim.purl, ())))
-                self._enter(purl, closed, changes)
+                self._enter(purl, best[1].get(purl, ()), changes)
+                for aim in aims:
+                    now = self._planner.tree.nodes.get(self._site.places[aim.purl])
+                    if aim.purl != purl:
+                        self._brought(aim, purl, now.version if now is not None else "", best[1][aim.purl])
         for aim in aims:
-            left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
+            left = tuple(finding for finding in aim.fixes if finding not in (best[1] if purl else {}).get(aim.purl, ()))
             if left:
                 detail = f"{node.name} {best[0]} brings it in a version that is no better" if best[0] else why
                 self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.FOREIGN, detail))
@@ -152,7 +176,7 @@ class Chooser:
         choices = self._site.choices
         newer = [
             version
-            for version in self._planner.registry.versions(node.name)
+            for version in self._planner.registry.offers(node.name, f">={node.version}")
             if readable(version)
             and NPM.compare(version, node.version) > 0
             and not is_pre_release(Ecosystem.NPM, version)
@@ -164,11 +188,11 @@ class Chooser:
         nearest = [*same[-1:], *newer[-1:]] if choices.reach is not Reach.LATEST else newer[-1:]
         return dict.fromkeys(nearest)
 
-    def _check_engine(self, node: Node, version: str, registry: Registry) -> None:
-        engines = registry.published(node.name, version).manifest.get("engines")
-        wanted = engines.get("node") if isinstance(engines, dict) else None
-        if self._site.node and isinstance(wanted, str) and not satisfies(self._site.node, wanted):
-            raise ForbiddenError(Barrier.PINNED, f"{node.name} {version} runs on Node {wanted[:80]}; {self._site.node} is installed")
+    def _check_engine(self, node: Node, version: str) -> None:
+        wanted = _engine(self._planner.registry.published(node.name, version).manifest)
+        here = self._site.node
+        if here and wanted and not satisfies(here, wanted) and satisfies(here, _engine(node.document) or "*"):
+            raise ForbiddenError(Barrier.PINNED, f"{node.name} {version} runs on Node {wanted[:80]}; {here} is installed")
 
     def _enter(self, purl: str, closes: tuple[str, ...], changes: Sequence[Change]) -> None:
         """Note an upgrade and what it pulls along."""
@@ -214,26 +238,17 @@ def _pins(planner: Planner, place: str, version: str) -> str:
     return f"{version} is not allowed: {'; '.join(named[:_SHOWN])}{more}"
 
 
-def _grouped(upgrades: Mapping[str, Upgrade], together: Iterable[tuple[str, str]], manager: str) -> tuple[Upgrade, ...]:
-    """Return the upgrades with those in one group that hold only together, sorted by group and purl."""
-    group = {purl: upgrade.group for purl, upgrade in upgrades.items()}
-    for one, other in sorted(together):
-        old, new = sorted((group.get(one, one), group.get(other, other)), reverse=True)
-        group = {purl: new if value == old else value for purl, value in group.items()}
-    named = [replace(upgrade, group=f"{manager}: {group[purl]}") for purl, upgrade in upgrades.items()]
-    return tuple(sorted(named, key=lambda upgrade: (upgrade.group, upgrade.purl)))
-
-
-def _closing(upgrade: Upgrade, findings: tuple[str, ...]) -> Upgrade:
-    return replace(upgrade, closes=tuple(dict.fromkeys((*upgrade.closes, *findings))))
-
-
 def _purl(name: str, version: str, record: ImagePath) -> str:
     scope, _, own = name.rpartition("/")
     return PackageURL("npm", scope or None, own, version, {"location": record}).to_string()
 
 
+def _engine(document: Mapping[str, Any]) -> str:
+    return text(mapping(document.get("engines")).get("node"))
+
+
 def readable(version: str) -> bool:
+    """Say whether a version is one of npm's."""
     try:
         NPM.key(version)
     except UnreadableVersionError:

@@ -80,6 +80,8 @@ class Planner:
     def _put(self, place: str, name: str, version: str, key: str) -> None:
         published = self.registry.published(name, version)
         before = self.tree.nodes.get(place)
+        if before is not None and before.changed not in ("", key):
+            raise ForbiddenError(Barrier.PINNED, f"it needs {name} {version}, where another upgrade puts {before.version}")
         self._check_scripts(place, before, published.manifest)
         bundle = None
         if Node(place, published.manifest).bundles or (before is not None and before.bundles):
@@ -117,7 +119,7 @@ class Planner:
         if self._pulled > MAX_PULLED:
             raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages")
         real = _real_name(name, spec)
-        best = newest([version for version in self.registry.versions(real) if satisfies(version, spec)])
+        best = newest([version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)])
         if not best:
             raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
         self._put(f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}", real, best, key)
@@ -139,6 +141,13 @@ def newest(versions: list[str]) -> str:
     """Return the newest version, releases before pre-releases, "" of none."""
     released = [version for version in versions if not is_pre_release(Ecosystem.NPM, version)] or versions
     return max(released, key=NPM.key, default="")
+
+
+def _real_range(spec: str) -> str:
+    if spec.startswith("npm:"):
+        at = spec.find("@", len("npm:") + 1)
+        return (spec[at + 1 :] if at > 0 else "").strip() or "*"
+    return spec.removeprefix("workspace:").strip() or "*"
 
 
 def _real_name(name: str, spec: str) -> str:

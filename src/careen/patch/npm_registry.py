@@ -8,8 +8,8 @@ import binascii
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ MAX_ARCHIVE = 256 << 20
 MAX_ANSWER = 16 << 20
 MAX_VERSIONS = 50_000
 _NAME = re.compile(r"(?:@[A-Za-z0-9._~-]+/)?[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}\Z")
+_DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "bundleDependencies")
+_FIELDS = ("name", "version", *_DEPENDENCIES, "engines", "os", "cpu", "libc", "bin", "dist", "scripts", "gypfile", "license", "funding", "deprecated")
+_AT_ONCE = 50  # archives that one run of npm fetches
+_RANGE = re.compile(r"[0-9A-Za-z.+~^<>=|* -]{1,500}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,256}\Z")
 _USER = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET = re.compile(r"(?i)(_auth\w*|_password|token)([=:]\s*)\S+")
@@ -38,29 +42,31 @@ class Published:
     integrity: str
 
 
-class Registry:
-    """npm, as a client of the registry. Answers are remembered. Every method raises ToolError for a registry that does not answer as one does."""
+@dataclass(slots=True)
+class Memory:
+    """What npm has said and fetched for one project: a plan is made once, and tried several times."""
 
-    def __init__(self, bench: Bench, choices: PatchChoices, settings: bytes) -> None:
+    published: dict[tuple[str, str], Published] = field(default_factory=dict)
+    offers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    archives: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
+    listed: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+
+class Registry:
+    """npm, as a client of the registry. Every method raises ToolError for a registry that does not answer as one does."""
+
+    def __init__(self, bench: Bench, choices: PatchChoices, settings: bytes, memory: Memory) -> None:
         self._bench = bench
-        self._here, self._inside = bench.directory("npm")
+        _, inside = bench.directory("npm")
         self._project, inside_project = bench.directory("npm/settings")
         (self._project / "package.json").write_text("{}\n")
         (self._project / ".npmrc").write_bytes(settings)
         self._prefix = ("--prefix", inside_project)
-        self._env = _environment(self._inside)
+        self._env = _environment(inside)
         if choices.npm_registry:
             self._env["npm_config_registry"] = choices.npm_registry
-        if choices.certificates:
-            shutil.copyfile(choices.certificates, self._here / "certificates.pem")
-            self._env["NODE_EXTRA_CA_CERTS"] = f"{self._inside}/certificates.pem"
         self._in_tooling = False
-        self._versions: dict[str, tuple[str, ...]] = {}
-        self._published: dict[tuple[str, str], Published] = {}
-
-    @property
-    def env(self) -> Mapping[str, str]:
-        return self._env
+        self.memory = memory
 
     def close(self) -> None:
         """Forget the project's settings, which may hold credentials."""
@@ -85,51 +91,68 @@ class Registry:
         done = self._bench.run(("npm", *self._prefix, *words), doing=doing, timeout=timeout, env=self._env, check=False, in_tooling=self._in_tooling)
         return done.status, _document(done.output, doing)
 
-    def versions(self, name: str) -> tuple[str, ...]:
-        """Return the versions on offer, none for a package that the registry does not have."""
-        if name not in self._versions:
+    def offers(self, name: str, wanted: str) -> tuple[str, ...]:
+        """Return the versions on offer within a range, none for a package that the registry does not have."""
+        key = name, wanted
+        if key not in self.memory.offers:
             check_name(name)
-            said = self._asked("view", name, "versions", "--json", doing=f"asking npm for the versions of {name}")
-            listed = [said] if isinstance(said, str) else items(said)
-            self._versions[name] = tuple(version for version in listed[:MAX_VERSIONS] if isinstance(version, str) and _VERSION.match(version))
-        return self._versions[name]
+            doing = f"asking npm for the versions of {name}"
+            if not _RANGE.match(wanted):
+                msg = f"{doing}: no range of versions that npm is asked for: {wanted[:80]!r}"
+                raise ToolError(msg)
+            said = self._asked("view", f"{name}@{wanted}", *_FIELDS, "--json", doing=doing)
+            found = [published for item in [said] if isinstance(item, dict) for published in self._read(name, item)]
+            found += [published for item in items(said)[:MAX_VERSIONS] for published in self._read(name, mapping(item))]
+            if not found and said:
+                msg = f"{doing}: the registry answered without {name}, or without checksums"
+                raise ToolError(msg)
+            self.memory.offers[key] = tuple(text(each.manifest["version"]) for each in found)
+        return self.memory.offers[key]
 
     def published(self, name: str, version: str) -> Published:
         """Return what the registry says of one version that it has."""
         key = name, version
-        if key not in self._published:
-            check_name(name)
-            doing = f"asking npm for {name}@{version}"
-            if not _VERSION.match(version):
-                msg = f"{doing}: no version of npm's: {version[:80]!r}"
-                raise ToolError(msg)
-            manifest = mapping(self._asked("view", f"{name}@{version}", "--json", doing=doing))
-            dist = mapping(manifest.get("dist"))
-            integrity = text(dist.get("integrity")) or _sri(text(dist.get("shasum")))
-            if (text(manifest.get("name")), text(manifest.get("version"))) != key or not integrity:
-                msg = f"{doing}: the registry answered with {text(manifest.get('name'))[:80]!r} {text(manifest.get('version'))[:80]!r}, or without a checksum"
-                raise ToolError(msg)
-            self._published[key] = Published(manifest, without_user(text(dist.get("tarball"))), integrity)
-        return self._published[key]
+        if key not in self.memory.published and (not _VERSION.match(version) or version not in self.offers(name, version)):
+            msg = f"asking npm for {name}@{version[:80]}: the registry does not have it"
+            raise ToolError(msg)
+        return self.memory.published[key]
 
     def archive(self, name: str, version: str) -> bytes:
-        """Fetch a version's archive, at most 256 MiB, and compare it with the registry's checksum."""
-        published = self.published(name, version)
-        doing = f"fetching {name}@{version} with npm"
-        into = f"packed/{hashlib.sha256(f'{name}@{version}'.encode()).hexdigest()[:16]}"
-        here, inside = self._bench.directory(f"npm/{into}")
-        status, said = self.npm("pack", f"{name}@{version}", "--json", "--ignore-scripts", "--pack-destination", inside, doing=doing, timeout=LONG)
-        _refuse(status, said, doing)
-        found = sorted(here.glob("*.tgz"))
-        if len(found) != 1:
-            msg = f"{doing}: npm left {len(found)} archives, expected one"
-            raise ToolError(msg)
-        data = _read(found[0], doing)
-        if not matches(data, published.integrity):
-            msg = f"{doing}: the archive is not the one of the registry's checksum {published.integrity[:100]}; nothing was changed"
-            raise ToolError(msg)
-        shutil.rmtree(here, ignore_errors=True)
-        return data
+        """Return a version's archive."""
+        self.fetch([(name, version)])
+        return self.memory.archives[name, version]
+
+    def fetch(self, wanted: Sequence[tuple[str, str]]) -> None:
+        """Fetch archives, at most 256 MiB each, and compare each with the registry's checksum."""
+        missing = [key for key in dict.fromkeys(wanted) if key not in self.memory.archives]
+        for start in range(0, len(missing), _AT_ONCE):
+            part = missing[start : start + _AT_ONCE]
+            published = {f"{name}@{version}": self.published(name, version) for name, version in part}
+            shown = ", ".join([*published][:3]) + (" …" if len(part) > 3 else "")  # noqa: PLR2004 — as many as a line takes
+            doing = f"fetching {shown} with npm"
+            here, inside = self._bench.directory("npm/packed")
+            try:
+                status, said = self.npm("pack", *published, "--json", "--pack-destination", inside, doing=doing, timeout=LONG)
+                _refuse(status, said, doing)
+                archives = [_read(path, doing) for path in sorted(here.glob("*.tgz"))[: 2 * _AT_ONCE]]
+            finally:
+                shutil.rmtree(here, ignore_errors=True)
+            for key in part:
+                integrity = published[f"{key[0]}@{key[1]}"].integrity
+                data = next((data for data in archives if matches(data, integrity)), None)
+                if data is None:
+                    msg = f"fetching {key[0]}@{key[1]} with npm: no archive has the registry's checksum {integrity[:100]}; nothing was changed"
+                    raise ToolError(msg)
+                self.memory.archives[key] = data
+
+    def _read(self, name: str, manifest: Mapping[str, Any]) -> Iterator[Published]:
+        """Remember and yield one version as the registry states it."""
+        dist, version = mapping(manifest.get("dist")), text(manifest.get("version"))
+        integrity = text(dist.get("integrity")) or _sri(text(dist.get("shasum")))
+        if text(manifest.get("name")) == name and _VERSION.match(version) and integrity:
+            published = Published(manifest, without_user(text(dist.get("tarball"))), integrity)
+            self.memory.published[name, version] = published
+            yield published
 
     def _asked(self, *words: str, doing: str) -> Any:
         status, said = self.npm(*words, doing=doing)

@@ -1,0 +1,189 @@
+"""A Maven repository: a directory in its layout, or its address. What is fetched is compared with the checksum beside it."""
+
+import hashlib
+import re
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.parsers import expat
+
+from careen.errors import ToolError
+from careen.model.patching import PatchChoices
+from careen.tools.read_file import read_file
+
+MAX_JAR = 256 << 20
+MAX_TEXT = 8 << 20
+MAX_VERSIONS = 20_000
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,199}\Z")
+_USER = re.compile(r"(?<=://)[^/\s@]+@")
+_CHECKSUMS = (("sha512", 128), ("sha256", 64), ("sha1", 40))
+_SECONDS = 30.0
+_ALL_SECONDS = 600.0
+_OK, _ABSENT = 200, (404, 410)
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """One version of an artifact."""
+
+    group: str
+    artifact: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.group}:{self.artifact}"
+
+    def path(self, extension: str) -> str:
+        """Return its place in a repository. Raises ToolError for what no repository has: it becomes part of a path."""
+        for part in (*self.group.split("."), self.artifact, self.version):
+            if not _PART.match(part) or ".." in part:
+                msg = f"no coordinates of Maven's: {f'{self.name}:{self.version}'[:120]!r}"
+                raise ToolError(msg)
+        return f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}/{self.artifact}-{self.version}.{extension}"
+
+
+@dataclass(frozen=True, slots=True)
+class Jar:
+    """A jar of the repository. `checked` says by which checksum ("" for a directory that has none beside it), `signed` whether a signature lies beside it."""
+
+    content: bytes
+    sha256: str
+    origin: str
+    checked: str
+    signed: bool
+
+
+@dataclass(slots=True)
+class Repository:
+    """What `--maven` names. Answers are remembered."""
+
+    choices: PatchChoices
+    _texts: dict[str, bytes | None] = field(default_factory=dict)
+
+    @property
+    def is_remote(self) -> bool:
+        return self.choices.maven.startswith(("http://", "https://"))
+
+    @property
+    def shown(self) -> str:
+        """Where it is, without credentials."""
+        return re.split(r"[?#]", _USER.sub("", self.choices.maven), maxsplit=1)[0]
+
+    def versions(self, group: str, artifact: str) -> tuple[str, ...]:
+        """Return the versions on offer: of a directory those whose jar is there, else what maven-metadata.xml lists."""
+        folder = Coordinates(group, artifact, "0").path("jar").rsplit("/", 2)[0]
+        if self.is_remote:
+            data = self._text(f"{folder}/maven-metadata.xml")
+            return tuple(_listed(data, f"{self.shown}/{folder}")) if data is not None else ()
+        base = Path(self.choices.maven) / folder
+        try:
+            found = sorted(item.name for item in base.iterdir() if _PART.match(item.name) and (item / f"{artifact}-{item.name}.jar").is_file())
+        except OSError:
+            return ()
+        return tuple(found[:MAX_VERSIONS])
+
+    def jar(self, wanted: Coordinates) -> Jar:
+        """Fetch a jar and check it. Raises ToolError if it is not there or not what its checksum says."""
+        path = wanted.path("jar")
+        content = self._get(path, MAX_JAR)
+        if content is None:
+            msg = f"{self.shown}/{path}: not there, though the version is listed; nothing was changed"
+            raise ToolError(msg)
+        checked = ""
+        for kind, length in _CHECKSUMS:
+            stated = self._text(f"{path}.{kind}")
+            if stated is None:
+                continue
+            digest = stated.decode("ascii", "replace").split()[:1]
+            if not digest or not re.fullmatch(rf"[0-9a-fA-F]{{{length}}}", digest[0]):
+                msg = f"{self.shown}/{path}.{kind}: not a checksum; nothing was changed"
+                raise ToolError(msg)
+            if hashlib.new(kind, content, usedforsecurity=False).hexdigest() != digest[0].lower():
+                msg = f"{self.shown}/{path}: its {kind} is not the one beside it, {digest[0][:16]}…; nothing was changed"
+                raise ToolError(msg)
+            checked = kind
+            break
+        if not checked and self.is_remote:
+            msg = f"{self.shown}/{path}: no checksum beside it (.sha512, .sha256, .sha1); nothing was changed"
+            raise ToolError(msg)
+        return Jar(content, hashlib.sha256(content).hexdigest(), f"{self.shown.rstrip('/')}/{path}", checked, self._text(f"{path}.asc") is not None)
+
+    def pom(self, wanted: Coordinates) -> bytes | None:
+        """Return an artifact's pom, None if the repository has none."""
+        return self._text(wanted.path("pom"))
+
+    def _text(self, path: str) -> bytes | None:
+        if path not in self._texts:
+            self._texts[path] = self._get(path, MAX_TEXT)
+        return self._texts[path]
+
+    def _get(self, path: str, limit: int) -> bytes | None:
+        if not self.is_remote:
+            file = Path(self.choices.maven) / path
+            return read_file(file, limit) if file.is_file() else None
+        return _fetched(f"{self.choices.maven.rstrip('/')}/{path}", f"{self.shown.rstrip('/')}/{path}", limit, self.choices)
+
+
+def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> bytes | None:
+    import httpx
+
+    words = dict(word.split("=", 1) for word in choices.environment if "=" in word)
+    scheme = address.partition(":")[0]
+    proxy = next((words[name] for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY") if words.get(name)), None)
+    trust = ssl.create_default_context()
+    deadline = time.monotonic() + _ALL_SECONDS
+    try:
+        if choices.certificates:
+            trust.load_verify_locations(choices.certificates)
+        with httpx.Client(proxy=proxy, verify=trust, timeout=_SECONDS, follow_redirects=True) as client, client.stream("GET", address) as answer:
+            if answer.status_code in _ABSENT:
+                return None
+            if answer.status_code != _OK:
+                msg = f"{shown}: the repository answered with {answer.status_code}; nothing was changed. Try again, or name another (--maven)"
+                raise ToolError(msg)
+            out = bytearray()
+            for chunk in answer.iter_bytes():
+                out += chunk
+                if len(out) > limit or time.monotonic() > deadline:
+                    msg = f"{shown}: more than {limit} bytes, or than {_ALL_SECONDS:g} s; nothing was changed"
+                    raise ToolError(msg)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        said = _USER.sub("", str(error))[:200] or type(error).__name__
+        msg = f"{shown}: cannot be fetched: {said}; nothing was changed. Is the repository reachable, and the one that is meant (--maven)?"
+        raise ToolError(msg) from error
+    return bytes(out)
+
+
+def _listed(data: bytes, where: str) -> list[str]:
+    """Return the versions of a maven-metadata.xml, which defines no entities."""
+    stack: list[str] = []
+    found: list[str] = []
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def refuse(*_: object) -> None:
+        msg = "a document type"
+        raise ValueError(msg)
+
+    def start(name: str, _attributes: Mapping[str, str]) -> None:
+        stack.append(name)
+        if stack == ["metadata", "versioning", "versions", "version"] and len(found) < MAX_VERSIONS:
+            found.append("")
+
+    def text(part: str) -> None:
+        if stack == ["metadata", "versioning", "versions", "version"] and found and len(found[-1]) < 256:  # noqa: PLR2004 — of a version
+            found[-1] += part.strip()
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _: stack.pop()
+    parser.CharacterDataHandler = text
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 — expat's own signature
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        msg = f"{where}/maven-metadata.xml: not what a Maven repository answers: {str(error)[:100]}; nothing was changed"
+        raise ToolError(msg) from error
+    return [version for version in found if _PART.match(version)]
