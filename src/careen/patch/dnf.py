@@ -1,5 +1,6 @@
 """rpm distributions with dnf or microdnf: upgrades by the image's own program, to exact versions."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from packageurl import PackageURL
@@ -68,11 +69,12 @@ class DnfPatcher:
         hidden = _by_name(desk.candidates(names, excluded=True))
         chosen: list[Wish] = []
         blocked: list[Blocked] = []
+        native = self._native()
         for aim in aims:
             package = self.inventory.packages.get(aim.purl)
             arch = package.architecture if package is not None else ""
-            open_ = _fitting(offers.get(aim.name, ()), arch)
-            every = {**open_, **_fitting(hidden.get(aim.name, ()), arch)}
+            open_ = _fitting(offers.get(aim.name, ()), arch, native)
+            every = {**open_, **_fitting(hidden.get(aim.name, ()), arch, native)}
             choice = choose_within(aim, tuple(every), set(open_), self.choices, (Barrier.HELD, locked_by(self.rootfs, aim.name)))
             blocked.extend(choice.blocked(aim))
             if choice.version:
@@ -86,6 +88,11 @@ class DnfPatcher:
         )
         found = proposal(self.name, groups, resolved, self.purl)
         return Proposal(found.upgrades, (*blocked, *found.blocked), found.notes)
+
+    def _native(self) -> str:
+        """Return the architecture that most packages have, "noarch" where all have none."""
+        counted = Counter(package.architecture for package in self.packages.values() if package.architecture != "noarch")
+        return max(counted, key=lambda arch: (counted[arch], arch), default="noarch")
 
     def group(self, aim: Aim) -> str:
         """Return the group of an aim: its source package's."""
@@ -179,7 +186,8 @@ def _by_name(found: Sequence[tuple[Nevra, str]]) -> dict[str, list[tuple[Nevra, 
     return out
 
 
-def _fitting(found: Sequence[tuple[Nevra, str]], arch: str) -> dict[str, tuple[Nevra, str]]:
-    """Return the candidates of one architecture by version, those of none where there is no other."""
-    out = {nevra.evr: (nevra, origin) for nevra, origin in found if "noarch" in (nevra.arch, arch)}
+def _fitting(found: Sequence[tuple[Nevra, str]], arch: str, native: str) -> dict[str, tuple[Nevra, str]]:
+    """Return the candidates by version: of the installed package's architecture before those that take its place (none for the native one, or back)."""
+    other = {"noarch": native, native: "noarch"}.get(arch, "")
+    out = {nevra.evr: (nevra, origin) for nevra, origin in found if nevra.arch == other}
     return out | {nevra.evr: (nevra, origin) for nevra, origin in found if nevra.arch == arch}

@@ -117,14 +117,17 @@ def read_steps(output: str, installed: Mapping[str, str]) -> tuple[Step, ...] | 
 
 
 def _replaced(rest: str) -> Nevra | None:
+    """Read what is replaced: one word for microdnf (`foo-1.0-1.noarch`), two for dnf 4 (`foo.noarch 1.0-1`), more for dnf 5 (`foo noarch 0:1.0-1 …`)."""
     words = rest.split()
-    found = read_nevra(words[0])
-    if found is not None:
-        return found
-    name, dot, arch = words[0].rpartition(".")
-    if dot and len(words) == 2 and is_name(name):  # noqa: PLR2004 — dnf 4: `foo.noarch 1.0-1`
-        return Nevra(name, plain(words[1]), arch)
-    return Nevra(words[0], plain(words[2]), words[1]) if len(words) >= 3 and is_name(words[0]) else None  # noqa: PLR2004 — dnf 5: `foo noarch 0:1.0-1 …`
+    match len(words):
+        case 1:
+            return read_nevra(words[0])
+        case 2:
+            name, _, arch = words[0].rpartition(".")
+            found = Nevra(name, plain(words[1]), arch)
+        case _:
+            found = Nevra(words[0], plain(words[2]), words[1])
+    return found if is_name(found.name) and is_version(found.evr) else None
 
 
 def _row(text: str, doing: Doing, installed: Mapping[str, str]) -> Step | None:
