@@ -2,6 +2,7 @@
 
 import os
 import socket
+import stat
 import struct
 import tarfile
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ from careen.engines.docker_container import DockerContainer
 from careen.engines.upper_layer import NotPlainError, write_upper
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
+from careen.oci.append import append_layer, squash_image
+from careen.oci.edit import HistoryNote
 from careen.oci.extents import BytesPart, Extents, FilePart
 from careen.oci.merge import merge
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.oci.tar_read import content_of
+from careen.oci.write import write_docker_archive
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from tests.support.careen_command import docker
 from tests.support.engine_bench import BOTH, AnyContainer, Bench
@@ -191,3 +195,47 @@ def test_an_image_with_nothing_in_it_can_be_worked_on(bench: Bench, tmp_path: Pa
         finally:
             container.remove()
             engine.discard(prepared)
+
+
+def tree_of(root: Path) -> dict[str, tuple[object, ...]]:
+    """Tell everything of each path of a mounted root below /data, but times of directories."""
+    out: dict[str, tuple[object, ...]] = {}
+    inodes: dict[int, str] = {}
+    for path in sorted((root / "data").rglob("*")):
+        there = path.lstat()
+        name = str(path.relative_to(root))
+        content = path.read_bytes() if stat.S_ISREG(there.st_mode) else os.fsencode(path.readlink()) if path.is_symlink() else b""
+        link = inodes.setdefault(there.st_ino, name) if stat.S_ISREG(there.st_mode) else ""
+        attributes = {key: os.getxattr(path, key, follow_symlinks=False) for key in os.listxattr(path, follow_symlinks=False) if not key.startswith("trusted.")}
+        out[name] = (there.st_mode, there.st_uid, there.st_gid, there.st_rdev, content, link, attributes)
+    return out
+
+
+@pytest.mark.parametrize("squashed", [False, True])
+@pytest.mark.parametrize("bench", BOTH[:1], indirect=True)
+def test_docker_makes_the_same_root_of_the_image_with_the_layer(worked_in: tuple[Bench, DockerContainer, Path], tmp_path: Path, *, squashed: bool) -> None:
+    bench, container, root = worked_in
+    assert isinstance(bench.engine, DockerEngine)
+    (root / "data" / "socket").unlink()
+    note, created = HistoryNote("patch"), "2025-06-07T08:09:10Z"
+    container.changes(tmp_path / "changes.tar")
+    archive = tmp_path / "image.tar"
+    with archive.open("wb") as out:
+        bench.image.write(out)
+    with open_image(DockerArchive(archive, None), None, tmp_path) as image:
+        facts = PatchedFacts(created, 1_750_000_000.0, (INSIDE,))
+        layer_path = patched_layer(image, tmp_path / "changes.tar", (), (), facts, tmp_path)
+        assert layer_path is not None
+        patched = append_layer(image, layer_path, note, {}, created)
+        result = squash_image(patched, tmp_path, note, {}, created) if squashed else patched
+        with result:
+            prepared = bench.engine.load(lambda stream: write_docker_archive(result, stream, ()), result.ref.config_digest)
+    again = bench.engine.create(prepared, bench_options(tmp_path / "scratch", network="none"), ())
+    try:
+        again.start()
+        made = again.rootfs()
+        assert made is not None
+        assert tree_of(made) == tree_of(root)
+    finally:
+        again.remove()
+        bench.engine.discard(prepared)
