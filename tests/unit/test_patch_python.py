@@ -1,0 +1,241 @@
+"""Upgrading Python distributions, with the real uv and a real virtual environment, against a local index or none."""
+
+import hashlib
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from careen.errors import ToolError
+from careen.model.patching import Barrier, PatchChoices, Reach
+from careen.patch import python_index
+from careen.patch.port import Proposal
+from tests.support.python_envs import VERSION, Dummy, Server, site
+
+OLD = Dummy("alpha", "1.0", scripts=("alpha", "alpha-old"))
+NEW = Dummy("alpha", "1.1", scripts=("alpha", "alpha-new"))
+
+
+def said(proposal: Proposal) -> dict[str, str]:
+    return {upgrade.name: f"{upgrade.installed}->{upgrade.target}" for upgrade in proposal.upgrades}
+
+
+def stays(proposal: Proposal) -> list[tuple[str, Barrier, str]]:
+    return [(blocked.name, blocked.barrier, blocked.detail) for blocked in proposal.blocked]
+
+
+def house(tmp_path: Path, *dists: Dummy) -> PatchChoices:
+    """Choices with a wheel house and no index."""
+    folder = tmp_path / "house"
+    folder.mkdir()
+    for dist in dists:
+        (folder / dist.filename).write_bytes(dist.wheel())
+    return PatchChoices(find_links=(str(folder),), no_index=True)
+
+
+def test_an_upgrade_is_installed_as_the_environment_has_its_files(tmp_path: Path) -> None:
+    with site(tmp_path, [OLD], house(tmp_path, NEW), installer="poetry 1.8") as held:
+        packages = held.top / "lib" / f"python{VERSION}" / "site-packages"
+        (packages / "alpha-1.0.dist-info" / "METADATA").chmod(0o640)
+        before = (held.top / "bin" / "alpha").read_bytes()
+    with site(tmp_path / "again", [OLD], held.patcher.ground.choices, installer="poetry 1.8") as held:
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        applied = held.patcher.apply(proposal.upgrades, held.bench)
+        packages = held.top / "lib" / f"python{VERSION}" / "site-packages"
+        script = (held.top / "bin" / "alpha-new").read_text().splitlines()
+        record = held.read("alpha-1.1.dist-info/RECORD").splitlines()
+        ran = subprocess.check_output([held.top / "bin" / "alpha-new"], text=True)
+    (upgrade,) = proposal.upgrades
+    assert (upgrade.installed, upgrade.target, upgrade.closes, upgrade.sha256) == ("1.0", "1.1", ("cve",), hashlib.sha256(NEW.wheel()).hexdigest())
+    assert applied.versions == {f"python {held.top}:alpha": "1.1"}
+    assert held.read("alpha-1.1.dist-info/INSTALLER") == "poetry 1.8\n"
+    assert not (packages / "alpha-1.0.dist-info").exists()
+    assert not (held.top / "bin" / "alpha-old").exists()
+    assert (held.top / "bin" / "alpha").read_bytes().replace(b"/again", b"") == before  # it calls what it called
+    assert script[0] == f"#!{held.top}/bin/python"
+    assert ran == "1.1\n"
+    assert not list(packages.rglob("*.pyc"))  # there was none
+    assert record[-1] == "alpha-1.1.dist-info/RECORD,,"
+    for row in record[:-1]:
+        path, digest, size = row.rsplit(",", 2)
+        assert digest.startswith("sha256=")
+        assert (packages / path).stat().st_size == int(size)
+    assert int((packages / "alpha" / "__init__.py").stat().st_mtime) == 1700000000
+
+
+def test_byte_code_comes_where_it_was_and_names_its_source_by_digest(tmp_path: Path) -> None:
+    compiled = {f"alpha/__pycache__/__init__.cpython-{VERSION.replace('.', '')}.pyc": b"old"}
+    with site(tmp_path, [replace(OLD, extra=compiled)], house(tmp_path, NEW)) as held:
+        held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+        (cached,) = (held.top / "lib").rglob("*.pyc")
+        data = cached.read_bytes()
+    assert cached.name == f"__init__.cpython-{VERSION.replace('.', '')}.pyc"
+    assert int.from_bytes(data[4:8], "little") == 0b11  # hash-based, checked
+    assert "alpha/__pycache__" in held.read("alpha-1.1.dist-info/RECORD")
+
+
+@pytest.mark.parametrize(
+    ("reach", "major", "target"),
+    [(Reach.MINIMAL, False, "1.1"), (Reach.SECURITY, False, "1.1.5"), (Reach.LATEST, False, "1.4"), (Reach.LATEST, True, "2.0")],
+)
+def test_how_far_it_goes(tmp_path: Path, reach: Reach, major: bool, target: str) -> None:
+    versions = ("1.0.9", "1.1", "1.1.5", "1.4", "1.5rc1", "2.0")
+    choices = replace(house(tmp_path, *(Dummy("alpha", version) for version in versions)), reach=reach, allow_major=major)
+    with site(tmp_path, [OLD], choices) as held:
+        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {"alpha": f"1.0->{target}"}
+
+
+def test_an_installed_requirement_pins(tmp_path: Path) -> None:
+    with site(tmp_path, [OLD, Dummy("beta", "3.0", ("alpha<1.1",))], house(tmp_path, NEW)) as held:
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+    assert not proposal.upgrades
+    assert stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")]
+
+
+def test_two_aims_that_only_go_together_are_one_group(tmp_path: Path) -> None:
+    beta = Dummy("beta", "3.0", ("alpha<1.1",))
+    with site(tmp_path, [OLD, beta, Dummy("gamma", "1.0")], house(tmp_path, NEW, Dummy("beta", "3.1", ("alpha>=1.1",)), Dummy("gamma", "1.1"))) as held:
+        aims = [held.aim("alpha", a="1.1"), held.aim("beta", b="3.1"), held.aim("gamma", g="1.1")]
+        proposal = held.patcher.propose(aims, held.bench)
+    groups = {upgrade.name: upgrade.group for upgrade in proposal.upgrades}
+    assert said(proposal) == {"alpha": "1.0->1.1", "beta": "3.0->3.1", "gamma": "1.0->1.1"}
+    assert groups["alpha"] == groups["beta"] != groups["gamma"]
+
+
+def test_what_an_aim_depends_on_moves_as_little_as_it_can_and_new_ones_are_pulled_in(tmp_path: Path) -> None:
+    new = Dummy("alpha", "1.1", ("low>=2.1", "fresh"))
+    lows = [Dummy("low", version) for version in ("2.0", "2.1", "2.9", "3.0")]
+    with site(tmp_path, [OLD, lows[0], Dummy("other", "1.0")], house(tmp_path, new, *lows, Dummy("fresh", "0.1"), Dummy("other", "1.1"))) as held:
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        applied = held.patcher.apply(proposal.upgrades, held.bench)
+    assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
+    assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["low"] == ("pkg:pypi/alpha@1.0",)
+    assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
+    assert set(applied.versions.values()) == {"1.1", "2.1", "0.1"}
+    assert not applied.notes
+
+
+def test_a_conflict_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+    new = Dummy("alpha", "1.1", ("low>=3",))  # low 3 is another major version than what beta has room for
+    with site(tmp_path, [OLD, Dummy("low", "2.0"), Dummy("gamma", "1.0")], house(tmp_path, new, Dummy("low", "3.0"), Dummy("gamma", "1.1"))) as held:
+        proposal = held.patcher.propose([held.aim("alpha", a="1.1"), held.aim("gamma", g="1.1")], held.bench)
+    assert said(proposal) == {"gamma": "1.0->1.1"}
+    assert stays(proposal) == [("alpha", Barrier.PINNED, "alpha 1.1 requires low>=3, and low 2.0 cannot go there")]
+
+
+def test_an_environment_that_was_broken_before_is_not_held_against_an_upgrade(tmp_path: Path) -> None:
+    with site(tmp_path, [OLD, Dummy("beta", "3.0", ("absent>=2",))], house(tmp_path, NEW)) as held:
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        applied = held.patcher.apply(proposal.upgrades, held.bench)
+    assert said(proposal) == {"alpha": "1.0->1.1"}
+    assert not applied.notes
+
+
+def test_a_build_variant_is_never_swapped(tmp_path: Path) -> None:
+    built = Dummy("torchlike", "2.5.1+cu124")
+    choices = house(tmp_path, Dummy("torchlike", "2.6.0"), Dummy("torchlike", "2.6.0+cpu"))
+    with site(tmp_path, [built], choices) as held:
+        (blocked,) = held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench).blocked
+    assert blocked.barrier is Barrier.VARIANT
+    with site(tmp_path / "with", [built], PatchChoices(find_links=choices.find_links, no_index=True)) as held:
+        wheel = Dummy("torchlike", "2.6.0+cu124")
+        (tmp_path / "house" / wheel.filename).write_bytes(wheel.wheel())
+        assert said(held.patcher.propose([held.aim("torchlike", cve="2.6.0")], held.bench)) == {"torchlike": "2.5.1+cu124->2.6.0+cu124"}
+
+
+@pytest.mark.parametrize(
+    ("offered", "word"),
+    [
+        (Dummy("alpha", "1.1", tag="cp27-cp27m-win32"), "no wheel of 1.1 is for this Python and platform"),
+        (Dummy("alpha", "1.0.1"), "the newest on offer is 1.0.1"),
+        (Dummy("alpha", "1.1rc1"), "pre-release"),
+        (Dummy("alpha", "2.0"), "another major version"),
+    ],
+)
+def test_what_cannot_be_taken_says_why(tmp_path: Path, offered: Dummy, word: str) -> None:
+    with site(tmp_path, [OLD], house(tmp_path, offered)) as held:
+        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1rc1" if "rc" in offered.version else "1.1")], held.bench).blocked
+    assert word in blocked.detail
+
+
+def test_a_source_distribution_alone_is_not_built(tmp_path: Path) -> None:
+    choices = house(tmp_path)
+    (tmp_path / "house" / "alpha-1.1.tar.gz").write_bytes(b"never opened")
+    with site(tmp_path, [OLD], choices) as held:
+        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
+    assert (blocked.barrier, blocked.detail) == (Barrier.UNAVAILABLE, "only a source distribution of 1.1 is offered, which would have to be built")
+
+
+def test_an_index_with_credentials_is_asked_and_never_printed(tmp_path: Path) -> None:
+    with (
+        Server([OLD, NEW, Dummy("alpha", "1.2")], login="user:s3cret", yanked=["alpha-1.2-py3-none-any.whl"]) as server,
+        site(tmp_path, [OLD], PatchChoices(python_index=server.url, reach=Reach.LATEST)) as held,
+    ):
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+        held.patcher.apply(proposal.upgrades, held.bench)
+        assert not any("s3cret" in word for command in held.container.commands for word in command)
+    assert said(proposal) == {"alpha": "1.0->1.1"}  # 1.2 was withdrawn
+    assert "s3cret" not in repr(proposal)
+    assert f"@{server.url.rpartition('@')[2]}" not in repr(proposal)
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (500, "500 Internal Server Error"),
+        (403, "403 Forbidden; it wants credentials"),
+        ("garbage", "neither HTML nor JSON"),
+        ("hang", "no answer from the index"),
+    ],
+)
+def test_an_index_that_misbehaves_is_named_without_its_credentials(tmp_path: Path, broken: int | str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python_index, "_SILENT_SECONDS", 0.5)
+    with (
+        Server([NEW], broken={"/alpha": broken}, login="user:s3cret") as server,
+        site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held,
+        pytest.raises(ToolError) as caught,
+    ):
+        held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+    assert words in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_project_that_the_index_does_not_know_is_said(tmp_path: Path) -> None:
+    with Server([NEW]) as server, site(tmp_path, [Dummy("private", "1.0")], PatchChoices(python_index=server.url)) as held:
+        (blocked,) = held.patcher.propose([held.aim("private", cve="1.1")], held.bench).blocked
+    assert (blocked.barrier, blocked.detail) == (Barrier.UNAVAILABLE, f"{server.url} does not know private")
+
+
+def test_a_wheel_that_is_not_the_one_that_was_named_is_refused(tmp_path: Path) -> None:
+    with Server([NEW]) as server, site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held:
+        upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades
+        other = "0" * 64
+        with pytest.raises(ToolError) as caught:
+            held.patcher.apply([replace(upgrades[0], sha256=other)], held.bench)
+        assert (held.top / "bin" / "alpha-old").exists()
+    real = hashlib.sha256(NEW.wheel()).hexdigest()
+    assert f"alpha-1.1-py3-none-any.whl: its SHA-256 is {real}, expected {other}" in str(caught.value)
+
+
+def test_an_index_that_lies_about_a_digest_is_caught(tmp_path: Path) -> None:
+    with Server([NEW]) as server, site(tmp_path, [OLD], PatchChoices(python_index=server.url)) as held:
+        server.lies["alpha-1.1-py3-none-any.whl"] = "1" * 64
+        with pytest.raises(ToolError, match=f"expected {'1' * 64}"):
+            held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+
+
+def test_without_any_source_nothing_can_be_done(tmp_path: Path) -> None:
+    with site(tmp_path, [OLD], PatchChoices(no_index=True)) as held:
+        (blocked,) = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).blocked
+    assert blocked.barrier is Barrier.NO_MEANS
+    assert "--find-links" in blocked.detail
+
+
+def test_a_wheel_that_leaves_its_place_is_refused(tmp_path: Path) -> None:
+    bad = replace(NEW, extra={"../../../escape": b"x"})
+    with site(tmp_path, [OLD], house(tmp_path, bad)) as held:
+        upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades
+        with pytest.raises(ToolError, match="leaves its place"):
+            held.patcher.apply(upgrades, held.bench)
