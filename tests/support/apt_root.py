@@ -10,30 +10,13 @@ from pathlib import Path
 from careen.model.engine import CommandResult
 from tests.support.watched import DockerContainer
 
-PACKAGES = (
-    "apt",
-    "dpkg",
-    "gpgv",
-    "sqv",
-    "dash",
-    "coreutils",
-    "tar",
-    "sed",
-    "grep",
-    "libc-bin",
-    "base-files",
-    "xz-utils",
-    "gzip",
-    "zstd",
-    "diffutils",
-    "findutils",
-)
+PACKAGES = ("apt", "dpkg", "gpgv", "sqv", "dash", "coreutils", "tar", "sed", "grep", "diffutils", "base-files")
 _LEFT_OUT = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/bash-completion/", "/etc/apt/", "/usr/share/perl5/")
 
 
 def make_root(root: Path) -> None:
     """Copy what these packages have of this machine, and the libraries that their programs need."""
-    wanted: set[str] = {"/bin/sh", "/etc/passwd", "/etc/group", "/sbin/ldconfig", "/sbin/start-stop-daemon"}
+    wanted: set[str] = {"/bin/sh", "/etc/passwd", "/etc/group", "/usr/sbin/ldconfig", "/usr/sbin/start-stop-daemon"}
     for package in PACKAGES:
         done = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True, check=False)  # noqa: TID251 — the test's own machine
         wanted.update(line for line in done.stdout.splitlines() if not line.startswith(_LEFT_OUT))
@@ -42,7 +25,8 @@ def make_root(root: Path) -> None:
             (root / there.readlink()).mkdir(parents=True)
             (root / link).symlink_to(there.readlink())
     files = {path for path in wanted if Path(path).is_file() or Path(path).is_symlink()}
-    for path in sorted(files | _libraries(path for path in files if os.access(path, os.X_OK) or ".so" in path)):
+    programs = {path for path in files if "/bin/" in path or "/sbin/" in path or path.startswith("/usr/lib/apt/") or ".so" in path}
+    for path in sorted(files | _libraries(path for path in programs if not Path(path).is_symlink())):
         _copy(Path(path), root)
     for name in ("dev", "tmp", "etc/apt/preferences.d", "etc/apt/trusted.gpg.d", "etc/apt/apt.conf.d", "etc/dpkg", "usr/sbin", "var/log"):
         (root / name).mkdir(parents=True, exist_ok=True)
@@ -69,7 +53,7 @@ def _copy(path: Path, root: Path) -> None:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink():
-        place.symlink_to(os.readlink(path))
+        place.symlink_to(path.readlink())
         target = path.resolve()
         if target.is_file():
             _copy(target, root)

@@ -1,8 +1,10 @@
 """A signed archive of Debian packages in a directory, made by the test: packages by dpkg-deb, a key and a signature by gpg."""
 
 import hashlib
+import io
 import os
 import subprocess
+import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,3 +114,31 @@ def write_archive(archive: Path, debs: Sequence[tuple[Deb, Path]], home: Path | 
     if home is not None:
         gpg(home, "--clearsign", "-o", str(place / "InRelease"), str(place / "Release"))
         subprocess.call(["gpgconf", "--homedir", str(home), "--kill", "all"])
+
+
+def deb_bytes(control: str, members: Sequence[tarfile.TarInfo | tuple[tarfile.TarInfo, bytes]], scripts: Mapping[str, str] | None = None) -> bytes:
+    """Return a package file made without dpkg, of any members."""
+    parts = {
+        "debian-binary": b"2.0\n",
+        "control.tar": _tar([(_info(f"./{name}", text), text.encode()) for name, text in {"control": control, **(scripts or {})}.items()]),
+        "data.tar": _tar(members),
+    }
+    out = b"!<arch>\n"
+    for name, data in parts.items():
+        out += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(data):<10}`\n".encode() + data + b"\n" * (len(data) % 2)
+    return out
+
+
+def _info(name: str, text: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size = len(text.encode())
+    return info
+
+
+def _tar(members: Sequence[tarfile.TarInfo | tuple[tarfile.TarInfo, bytes]]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for member in members:
+            info, data = member if isinstance(member, tuple) else (member, b"")
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()

@@ -21,7 +21,10 @@ from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 NAME = "apt"
 _PLACE = "apt"
-_PROGRAMS = ("/bin/sh", "/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/dpkg-query", "/usr/bin/dpkg-deb", "/bin/tar", "/bin/rm")
+_PROGRAMS = (
+    *("/bin/sh", "/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/dpkg-query", "/usr/bin/dpkg-deb"),
+    *("/bin/tar", "/bin/rm", "/usr/bin/diff", "/sbin/ldconfig", "/sbin/start-stop-daemon"),  # without these dpkg does not begin
+)
 _VERIFIERS = ("/usr/bin/sqv", "/usr/bin/gpgv")
 _METHODS = "/usr/lib/apt/methods/http"
 

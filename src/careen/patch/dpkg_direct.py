@@ -188,7 +188,9 @@ class DpkgDirect:
         """Open apt in the tooling with the image's packages as its own."""
         directory, inside = bench.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
-        (directory / "status").write_bytes(b"".join(paragraphs))
+        status = directory / "status"
+        if not status.exists() or status.read_bytes() != b"".join(paragraphs):  # apt reads everything anew when the file is
+            status.write_bytes(b"".join(paragraphs))
         extra = (f"Dir::State::status={inside}/status", f"Dir::State::extended_states={inside}/extended_states")
         session = AptSession(bench, self._ground.choices, self._ground.rootfs, place=_PLACE, in_tooling=True, extra=extra)
         native = session.architecture()

@@ -105,9 +105,13 @@ def records(package: DebPackage, deb: DebFile, present: Iterable[str], places: P
     directory = rootfs.find(INFO)
     for member, content in sorted(contents.items()):
         path = places.of(f"{INFO}/{name}.{member}", package.name)
-        if content or path in rootfs:
+        entry = rootfs.get(path)
+        if entry is not None and entry.is_file:
+            if entry.size != len(content) or rootfs.read(path, _MAX_INFO) != content:
+                placed.append(_renewed(rootfs, path, content))
+        elif content and member in (*_SCRIPTS, "triggers", "conffiles"):
             mode = 0o755 if member in _SCRIPTS else 0o644
-            placed.append(_renewed(rootfs, path, content) if path in rootfs else Placed(_new(path, mode, len(content), places.number()), content))
+            placed.append(Placed(_new(path, mode, len(content), places.number()), content))
     for path in rootfs.children(directory.path) if directory is not None else ():
         stem, _, member = path.rpartition("/")[2].rpartition(".")
         if stem == name and member not in contents:

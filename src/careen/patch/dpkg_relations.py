@@ -126,10 +126,7 @@ def replaced(installed: Mapping[tuple[str, str], DebPackage], changes: Iterable[
     """Return what is installed after the changes. A package that changes its architecture between one and all stays one package."""
     out = dict(installed)
     for package in changes:
-        for other in [key for key in ((package.name, "all"), package.key) if key in out]:
-            del out[other]
-        if package.architecture == "all":
-            for other in [key for key in out if key[0] == package.name]:
-                del out[other]
+        for key in [key for key in out if key[0] == package.name and (package.architecture == "all" or key[1] in ("all", package.architecture))]:
+            del out[key]
         out[package.key] = package
     return out
