@@ -142,6 +142,7 @@ class Exchange:
         """Remove a package; without `whole`, not what is nested in it."""
         home = join(self._directory, *place.split("/"))
         nested = f"{home}/node_modules/"
+        whole = whole or not self._rootfs.children(ImagePath(nested[:-1]))
         self._removed.update(entry.path for entry in self._rootfs.below(home) if whole or not f"{entry.path}/".startswith(nested))
         if whole and home in self._rootfs:
             self._removed.add(home)

@@ -60,15 +60,18 @@ class Lock:
         """State what is at a place now: `manifest` is the registry's. Flags (`dev`, `optional`, …) stay; a new place has those of the package around it."""
         packages = self._document.get("packages")
         if isinstance(packages, dict):
-            above = place.rpartition("/node_modules/")[0]
-            old = mapping(packages.get(place, packages.get(above)))
-            entry = _ordered({**_flags(old), **_entry(manifest, old, resolved, integrity)})
+            known = place if place in packages else place.rpartition("/node_modules/")[0]
+            old = mapping(packages.get(known))
+            address = _address(text(old.get("resolved")), text(old.get("name")) or known.rpartition("node_modules/")[2], resolved, text(manifest.get("name")))
+            entry = _ordered({**_flags(old), **_entry(manifest, old if known == place else {**old, "name": ""}, address, integrity)})
             self._document["packages"] = _inserted(packages, place, entry)
         nested = self._nested(place, make=True)
         if nested is not None:
             wants = {**mapping(manifest.get("dependencies")), **mapping(manifest.get("optionalDependencies"))}
             kept = {key: value for key, value in nested.items() if key in ("dev", "optional", "devOptional", "dependencies")}
-            stated = {"version": text(manifest.get("version")), "resolved": self._resolved(nested, resolved), "integrity": integrity, "requires": wants}
+            name = text(manifest.get("name"))
+            address = _address(text(nested.get("resolved")), name, resolved, name) if not nested or text(nested.get("resolved")) else ""
+            stated = {"version": text(manifest.get("version")), "resolved": address, "integrity": integrity, "requires": wants}
             fresh = _ordered({**kept, **{key: value for key, value in stated.items() if value}})
             nested.clear()
             nested.update(fresh)
@@ -121,10 +124,6 @@ class Lock:
             here = found
         return here
 
-    @staticmethod
-    def _resolved(old: Mapping[str, Any], resolved: str) -> str:
-        return "" if old and not text(old.get("resolved")) else resolved
-
 
 def _flags(old: Mapping[str, Any]) -> dict[str, Any]:
     return {key: old[key] for key in ("dev", "optional", "devOptional", "peer", "extraneous") if old.get(key) is True}
@@ -153,6 +152,13 @@ def _entry(manifest: Mapping[str, Any], old: Mapping[str, Any], resolved: str, i
     if has_install_script(manifest):
         out["hasInstallScript"] = True
     return out
+
+
+def _address(old: str, old_name: str, new: str, new_name: str) -> str:
+    """Return where an archive is, at the registry that the lock file names already: a mirror that was asked today is nobody else's business."""
+    base, found, _ = old.partition(f"/{old_name}/-/")
+    file = new.rpartition("/-/")[2]
+    return f"{base}/{new_name}/-/{file}" if found and "/-/" in new and old_name else new
 
 
 def has_install_script(manifest: Mapping[str, Any]) -> bool:

@@ -1,0 +1,315 @@
+"""Node packages in their places: what is upgraded, what else goes along or away, what is left alone and why, and that lock files stay true."""
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from careen.errors import ToolError
+from careen.inventory import node
+from careen.model.engine import Container
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+from careen.patch.bench import Bench
+from careen.patch.npm import find
+from careen.patch.port import Applied, Ground, Patcher
+from tests.support.npm_registry import FakeNpm, NpmPackages
+from tests.support.trees import Exec, Link, tree
+
+FIX: Mapping[str, tuple[str, ...]] = {"CVE-1": ("1.2.3",)}
+OTHER = "https://registry.example.org"
+
+
+def package_json(name: str, version: str, **stated: Any) -> str:
+    return json.dumps({"name": name, "version": version, **stated})
+
+
+def app(**stated: Any) -> str:
+    return package_json("app", "1.0.0", **stated)
+
+
+def lock(packages: Mapping[str, Mapping[str, Any]], **stated: Any) -> str:
+    return json.dumps({"name": "app", "version": "1.0.0", "lockfileVersion": 3, "requires": True, "packages": packages, **stated}, indent=2) + "\n"
+
+
+def integrity(data: bytes) -> str:
+    return f"sha512-{base64.b64encode(hashlib.sha512(data).digest()).decode()}"
+
+
+class Try:
+    """One image, one registry, one run."""
+
+    def __init__(self, files: Mapping[str, bytes | str | Link | None], packages: NpmPackages, scratch: Path, **choices: Any) -> None:
+        self.rootfs: Rootfs = tree(files)
+        found: dict[str, Package] = {}
+        for package in node.find(self.rootfs).packages:
+            found[package.purl if package.purl not in found else f"{package.purl}?location={package.record}"] = package
+        owners: dict[ImagePath, tuple[str, ...]] = choices.pop("owners", {})
+        from dataclasses import replace
+
+        self.inventory = Inventory({purl: replace(package, purl=purl) for purl, package in found.items()}, owners)
+        self.npm = FakeNpm(packages, scratch)
+        self.bench = Bench(cast("Container", self.npm), scratch)
+        self.patchers = find(Ground(self.rootfs, self.inventory, PatchChoices(**choices)))
+
+    def propose(self, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[list[Upgrade], list[Blocked], Patcher | None]:
+        aims = [
+            Aim(each.purl, each.name, each.version, Ecosystem.NPM, dict(fixes[each.name])) for each in self.inventory.packages.values() if each.name in fixes
+        ]
+        upgrades: list[Upgrade] = []
+        blocked: list[Blocked] = []
+        worked: Patcher | None = None
+        for patcher in self.patchers:
+            if theirs := [aim for aim in aims if patcher.claims(aim)]:
+                proposal = patcher.propose(theirs, self.bench)
+                upgrades.extend(proposal.upgrades)
+                blocked.extend(proposal.blocked)
+                worked = patcher if proposal.upgrades else worked
+        return upgrades, blocked, worked
+
+    def patch(self, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[list[Upgrade], Applied, dict[str, str]]:
+        """The files of the image afterwards: JSON, or text, by path."""
+        upgrades, _, patcher = self.propose(fixes)
+        assert patcher is not None
+        applied = patcher.apply(upgrades, self.bench)
+        after: dict[str, str] = {}
+        for entry in self.rootfs:
+            if not entry.is_dir and not any(f"{entry.path}/".startswith(f"{gone}/") for gone in applied.removed):
+                after[entry.path] = entry.target if entry.is_symlink else self.rootfs.read(entry.path, 1 << 20).decode()
+        for placed in applied.placed:
+            if not placed.entry.is_dir:
+                after[placed.entry.path] = placed.entry.target if placed.entry.is_symlink else placed.content.decode()
+        return upgrades, applied, after
+
+
+def simple(tmp_path: Path, wanted: str = "^1.0.0", **choices: Any) -> Try:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3")
+    packages.add("lib", "1.2.4", bin={"lib": "cli.js"}, files={"cli.js": b"#!/usr/bin/env node\n"})
+    packages.add("lib", "2.0.0")
+    old = {"version": "1.0.0", "resolved": f"{OTHER}/lib/-/lib-1.0.0.tgz", "integrity": "sha512-old", "license": "MIT"}
+    files: dict[str, bytes | str | Link | None] = {
+        "/app/package.json": app(dependencies={"lib": wanted}),
+        "/app/package-lock.json": lock({"": {"name": "app", "dependencies": {"lib": wanted}}, "node_modules/lib": old}),
+        "/app/node_modules/.package-lock.json": lock({"node_modules/lib": old}),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0", bin={"old": "old.js"}),
+        "/app/node_modules/lib/index.js": "old",
+        "/app/node_modules/lib/gone.js": "old",
+        "/app/node_modules/.bin/old": Link("../lib/old.js"),
+        "/app/server.js": "require('lib')",
+    }
+    return Try(files, packages, tmp_path, **choices)
+
+
+def test_a_package_its_commands_and_its_lock_entries_change_and_nothing_else(tmp_path: Path) -> None:
+    run = simple(tmp_path)
+    (upgrade,), applied, after = run.patch({"lib": FIX})
+    assert (upgrade.installed, upgrade.target, upgrade.closes, upgrade.manager) == ("1.0.0", "1.2.4", ("CVE-1",), "npm /app")
+    assert json.loads(after["/app/node_modules/lib/package.json"])["version"] == "1.2.4"
+    assert after["/app/node_modules/lib/index.js"] == "module.exports='1.2.4'\n"
+    assert "/app/node_modules/lib/gone.js" not in after
+    assert "/app/node_modules/.bin/old" not in after
+    assert after["/app/node_modules/.bin/lib"] == "../lib/cli.js"
+    assert next(item.entry.mode for item in applied.placed if item.entry.path == "/app/node_modules/lib/cli.js") == 0o755
+    fresh: dict[str, Any] = {
+        "version": "1.2.4",
+        "resolved": f"{OTHER}/lib/-/lib-1.2.4.tgz",
+        "integrity": integrity(run.npm.packages.archives["lib"]["1.2.4"]),
+        "license": "MIT",
+        "bin": {"lib": "cli.js"},
+    }
+    wanted: dict[str, dict[str, Any]] = {"": {"name": "app", "dependencies": {"lib": "^1.0.0"}}, "node_modules/lib": fresh}
+    assert after["/app/package-lock.json"] == lock(wanted)  # the order and the form of npm's own
+    assert after["/app/node_modules/.package-lock.json"] == lock({"node_modules/lib": fresh})
+    assert after["/app/package.json"] == app(dependencies={"lib": "^1.0.0"})
+    assert applied.versions == {"npm /app:lib": "1.2.4"}
+    assert not list((tmp_path / "npm").glob("settings*"))  # an .npmrc may hold credentials
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fixes", "barrier", "detail"),
+    [
+        ("1.0.0", ("1.2.3",), Barrier.PINNED, "1.2.4 is not allowed: app@1.0.0 depends on lib 1.0.0"),
+        ("*", ("2.0.0",), Barrier.MAJOR, "fixed in 2.0.0; on offer is 2.0.0, another major version than 1.0.0"),
+        ("*", ("3.0.0",), Barrier.UNAVAILABLE, "fixed in 3.0.0; the newest on offer is 2.0.0"),
+    ],
+)
+def test_what_blocks_a_fix_is_named(tmp_path: Path, wanted: str, fixes: tuple[str, ...], barrier: Barrier, detail: str) -> None:
+    upgrades, (blocked,), _ = simple(tmp_path, wanted).propose({"lib": {"CVE-1": fixes}})
+    assert (upgrades, blocked.barrier, blocked.detail, blocked.findings) == ([], barrier, detail, ("CVE-1",))
+
+
+def test_a_dependency_that_is_left_out_of_the_image_keeps_its_word_in_the_lock(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3")
+    stated: dict[str, dict[str, Any]] = {
+        "": {"name": "app"},
+        "node_modules/lib": {"version": "1.0.0"},
+        "node_modules/tester": {"version": "5.0.0", "dev": True, "dependencies": {"lib": "~1.0.0"}},
+    }
+    files = {
+        "/app/package.json": app(dependencies={"lib": "^1.0.0"}, devDependencies={"tester": "5"}),
+        "/app/package-lock.json": lock(stated),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+    }
+    _, (blocked,), _ = Try(files, packages, tmp_path).propose({"lib": FIX})
+    assert (blocked.barrier, blocked.detail) == (Barrier.PINNED, "1.2.3 is not allowed: tester@5.0.0 depends on lib ~1.0.0")
+
+
+def test_a_nested_copy_goes_its_own_way_and_what_it_newly_needs_is_nested_in_it(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    for version in ("1.2.3", "2.0.1"):
+        packages.add("lib", version, dependencies={"dep": "^2.0.0"})
+    packages.add("dep", "2.5.0", dependencies={"leaf": "^1.0.0"})
+    files = {
+        "/app/package.json": app(dependencies={"lib": "^2.0.0", "user": "1.0.0", "dep": "^1.0.0", "leaf": "^1.0.0"}),
+        "/app/node_modules/lib/package.json": package_json("lib", "2.0.0"),
+        "/app/node_modules/dep/package.json": package_json("dep", "1.0.0"),
+        "/app/node_modules/leaf/package.json": package_json("leaf", "1.1.0"),
+        "/app/node_modules/user/package.json": package_json("user", "1.0.0", dependencies={"lib": "^1.0.0"}),
+        "/app/node_modules/user/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+    }
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"lib": {"CVE-1": ("1.2.3", "2.0.1")}})
+    assert sorted((each.name, each.installed, each.target) for each in upgrades) == [
+        ("dep", "", "2.5.0"),
+        ("dep", "", "2.5.0"),
+        ("lib", "1.0.0", "1.2.3"),
+        ("lib", "2.0.0", "2.0.1"),
+    ]
+    assert json.loads(after["/app/node_modules/user/node_modules/lib/package.json"])["version"] == "1.2.3"
+    assert json.loads(after["/app/node_modules/user/node_modules/lib/node_modules/dep/package.json"])["version"] == "2.5.0"
+    assert json.loads(after["/app/node_modules/dep/package.json"])["version"] == "1.0.0"
+    assert not any("leaf" in each.name for each in upgrades)
+
+
+def test_what_nobody_asks_for_any_more_goes(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3")
+    places = {"node_modules/lib": {"version": "1.0.0"}, "node_modules/limiter": {"version": "1.0.1"}}
+    files = {
+        "/app/package.json": app(dependencies={"lib": "^1.0.0"}),
+        "/app/package-lock.json": lock(places),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0", dependencies={"limiter": "1"}),
+        "/app/node_modules/limiter/package.json": package_json("limiter", "1.0.1"),
+        "/app/node_modules/limiter/index.js": "x",
+    }
+    upgrades, applied, after = Try(files, packages, tmp_path).patch({"lib": FIX, "limiter": {"CVE-9": ("2.0.0",)}})
+    assert applied.removed == ("/app/node_modules/limiter",)
+    assert [*json.loads(after["/app/package-lock.json"])["packages"]] == ["node_modules/lib"]
+    assert [(each.name, each.target, each.closes) for each in upgrades] == [("lib", "1.2.3", ("CVE-1",)), ("limiter", "", ("CVE-9",))]
+    assert len({each.group for each in upgrades}) == 1
+
+
+def test_what_comes_in_a_package_s_own_archive_is_upgraded_with_it(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    tar = package_json("tar", "6.2.1").encode()
+    packages.add("npm", "10.9.0", {"node_modules/tar/package.json": tar}, bundleDependencies=["tar"], dependencies={"tar": "^6.0.0"})
+    packages.add("npm", "11.0.0", {"node_modules/tar/package.json": tar}, bundleDependencies=["tar"])
+    files = {
+        "/usr/local/lib/node_modules/npm/package.json": package_json("npm", "10.2.0", bundleDependencies=["tar"], dependencies={"tar": "^6.0.0"}),
+        "/usr/local/lib/node_modules/npm/node_modules/tar/package.json": package_json("tar", "6.2.0"),
+        "/usr/local/lib/node_modules/npm/node_modules/old/package.json": package_json("old", "1.0.0"),
+        "/usr/local/bin/npm": Link("../lib/node_modules/npm/bin/npm-cli.js"),
+    }
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"tar": {"CVE-1": ("6.2.1",)}})
+    assert [(each.name, each.target, each.closes) for each in upgrades] == [("npm", "10.9.0", ()), ("tar", "6.2.1", ("CVE-1",))]
+    assert json.loads(after["/usr/local/lib/node_modules/npm/node_modules/tar/package.json"])["version"] == "6.2.1"
+    assert "/usr/local/lib/node_modules/npm/node_modules/old/package.json" not in after
+
+
+def test_upgrades_that_hold_only_together_are_one_group(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("core", "1.2.3")
+    packages.add("plugin", "1.2.3", dependencies={"core": "^1.2.0"})
+    files = {
+        "/app/package.json": app(dependencies={"core": "^1.0.0", "plugin": "^1.0.0"}),
+        "/app/node_modules/core/package.json": package_json("core", "1.0.0"),
+        "/app/node_modules/plugin/package.json": package_json("plugin", "1.0.0", dependencies={"core": "^1.0.0"}),
+    }
+    upgrades, _, _ = Try(files, packages, tmp_path).propose({"core": FIX, "plugin": FIX})
+    assert [each.target for each in upgrades] == ["1.2.3", "1.2.3"]
+    assert len({each.group for each in upgrades}) == 1
+
+
+def test_what_is_not_npms_to_change_says_whose_it_is(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3")
+    cases: tuple[tuple[dict[str, str | bytes], Barrier, str], ...] = (
+        ({"/app/package.json": app(), "/app/yarn.lock": ""}, Barrier.NO_MEANS, "/app was installed with yarn, whose lock file careen does not write"),
+        ({"/app/package.json": app(), "/app/pnpm-lock.yaml": ""}, Barrier.NO_MEANS, "installed with pnpm"),
+        ({"/app/node_modules/lib/build/lib.node": Exec(b"\x7fELF")}, Barrier.REBUILD, "lib@1.0.0 was built or fetched by its install script"),
+    )
+    for files, barrier, words in cases:
+        given: dict[str, bytes | str | Link | None] = {
+            **files,
+            "/app/node_modules/lib/package.json": package_json("lib", "1.0.0", scripts={"install": "node-gyp rebuild"}),
+        }
+        _, (blocked,), _ = Try(given, packages, tmp_path).propose({"lib": FIX})
+        assert blocked.barrier is barrier
+        assert words in blocked.detail
+    elsewhere = {
+        "/usr/lib/python3/site-packages/driver/node_modules/lib/package.json": ("part of the Python package in driver", {}),
+        "/srv/lib/package.json": ("/srv/lib is not in a node_modules", {}),
+        "/app/node_modules/next/dist/lib/package.json": ("is built into the package around it", {}),
+        "/usr/share/nodejs/lib/package.json": (
+            "belongs to pkg:deb/debian/node-lib@1",
+            {ImagePath("/usr/share/nodejs/lib/package.json"): ("pkg:deb/debian/node-lib@1",)},
+        ),
+    }
+    for path, (words, owners) in elsewhere.items():
+        around = {"/app/node_modules/next/package.json": package_json("next", "1.0.0")}
+        _, (blocked,), _ = Try({path: package_json("lib", "1.0.0"), **around}, packages, tmp_path, owners=owners).propose({"lib": FIX})
+        assert blocked.barrier is Barrier.FOREIGN
+        assert words in blocked.detail
+
+
+def test_a_version_that_the_image_s_node_does_not_run_gives_way_to_one_that_it_does(tmp_path: Path) -> None:
+    run = simple(tmp_path)
+    run.npm.packages.add("lib", "1.2.9", engines={"node": ">=22"})
+    (upgrade,), _, _ = run.propose({"lib": FIX})
+    assert upgrade.target == "1.2.4"
+
+
+def test_an_archive_that_is_not_the_registry_s_changes_nothing(tmp_path: Path) -> None:
+    run = simple(tmp_path)
+    upgrades, _, patcher = run.propose({"lib": FIX})
+    run.npm.packages.archives["lib"]["1.2.4"] += b"x"
+    assert patcher is not None
+    with pytest.raises(ToolError, match=r"lib@1\.2\.4 with npm: no archive has the registry's checksum sha512-"):
+        patcher.apply(upgrades, run.bench)
+
+
+def test_what_npm_ls_complains_of_afterwards_and_not_before_stops_the_upgrade(tmp_path: Path) -> None:
+    run = simple(tmp_path)
+    upgrades, _, patcher = run.propose({"lib": FIX})
+    run.npm.complaint = "lib@1.2.4"
+    assert patcher is not None
+    with pytest.raises(ToolError, match=r"npm ls finds the project broken after the upgrade: invalid: lib@1\.2\.4"):
+        patcher.apply(upgrades, run.bench)
+
+
+def test_no_network_and_no_npm_are_said(tmp_path: Path) -> None:
+    _, (blocked,), _ = simple(tmp_path, online=False).propose({"lib": FIX})
+    assert (blocked.barrier, blocked.detail) == (Barrier.NO_MEANS, "a registry is asked over the network, which is not allowed")
+
+
+def test_an_archive_that_leads_out_of_its_package_is_refused(tmp_path: Path) -> None:
+    import tarfile
+
+    run = simple(tmp_path)
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        info = tarfile.TarInfo("package/../../../etc/passwd")
+        tar.addfile(info, io.BytesIO(b""))
+    run.npm.packages.archives["lib"]["1.2.4"] = out.getvalue()
+    upgrades, _, patcher = run.propose({"lib": FIX})
+    assert patcher is not None
+    with pytest.raises(ToolError, match=r"lib@1\.2\.4: the package's archive cannot be read: .*leaves the image root"):
+        patcher.apply(upgrades, run.bench)
