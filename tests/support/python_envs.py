@@ -139,10 +139,13 @@ class HereContainer(LocalContainer):
         self.scratch = scratch
         self.commands: list[tuple[str, ...]] = []
         self.variables: dict[str, str] = {}
+        self.has_libc_of_uv = True
 
     def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
         self.commands.append(argv)
         self.variables |= env or {}
+        if argv[0].endswith("/uv") and not self.has_libc_of_uv:
+            return CommandResult(126, "exec: no such file or directory")  # what an image of another libc says of its interpreter
         for path in (self.scratch / "python").glob("*.json"):
             path.write_text(path.read_text().replace(INSIDE, str(self.scratch)))
         here = [word.replace(INSIDE, str(self.scratch)) for word in argv]

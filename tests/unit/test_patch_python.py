@@ -239,3 +239,40 @@ def test_a_wheel_that_leaves_its_place_is_refused(tmp_path: Path) -> None:
         upgrades = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades
         with pytest.raises(ToolError, match="leaves its place"):
             held.patcher.apply(upgrades, held.bench)
+
+
+def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
+    new, impossible = Dummy("alpha", "1.1", ("low>=2.1", "fresh")), Dummy("beta", "1.1", ("low>=3",))
+    lows = [Dummy("low", version) for version in ("2.0", "2.1", "3.0")]
+    with site(tmp_path, [OLD, Dummy("beta", "1.0"), lows[0]], house(tmp_path, new, impossible, *lows, Dummy("fresh", "0.1"))) as held:
+        held.container.has_libc_of_uv = False
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1"), held.aim("beta", other="1.1")], held.bench)
+        applied = held.patcher.apply(proposal.upgrades, held.bench)
+    assert stays(proposal) == [("beta", Barrier.PINNED, "beta 1.1 requires low>=3, and low 2.0 cannot go there")]
+    assert "resolved by pip" in proposal.notes[0]
+    assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
+    assert set(applied.versions.values()) == {"1.1", "2.1", "0.1"}
+
+
+def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
+    compiled = {f"alpha/__pycache__/__init__.cpython-{VERSION.replace('.', '')}.pyc": b"old"}
+    seen: list[dict[str, bytes]] = []
+    choices = house(tmp_path, NEW)
+    for run in range(2):
+        with site(tmp_path / str(run) / "same", [replace(OLD, extra=compiled)], choices) as held:
+            held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+            files = [path for path in (held.top / "lib").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+            seen.append({str(path.relative_to(held.top)): path.read_bytes().replace(str(held.top).encode(), b"TOP") for path in files})
+    assert seen[0].keys() == seen[1].keys()
+    assert {name for name in seen[0] if seen[0][name] != seen[1][name]} <= {f"lib/python{VERSION}/site-packages/alpha-1.1.dist-info/RECORD"}
+
+
+@pytest.mark.parametrize("link", ["wanted.txt", "job.json", "uv"])
+def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(tmp_path: Path, link: str) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    with site(tmp_path, [OLD], house(tmp_path, NEW)) as held:
+        place, _ = held.bench.directory("python")
+        (place / link).symlink_to(victim)
+        held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+    assert victim.read_text() == "mine"

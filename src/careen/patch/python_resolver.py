@@ -5,9 +5,7 @@ dependencies least. It is a binary for one libc, and does not see the system's p
 directory, `--target`): there the environment's own pip (22.2 or later) is asked, or careen's copy of pip, which is Python alone and runs under musl as well.
 """
 
-import io
 import os
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +79,7 @@ def resolver_for(environment: Environment, interpreter: Interpreter, sources: So
     if version >= _PIP_PYTHON:
         import pip
 
-        return Pip(environment, (_copied_pip(place, inside),), f"pip {pip.__version__}", sources, variables, inside, houses)
+        return Pip(environment, (_copied_pip(bench),), f"pip {pip.__version__}", sources, variables, inside, houses)
     return f"neither uv nor pip runs with Python {interpreter.full} of this image"
 
 
@@ -132,7 +130,21 @@ class Pip:
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
         wanted, there = _written(question, bench)
         report = f"{self.inside}/report.json"
-        argv = [self.environment.python, "-B", *self.start, "install", "--dry-run", "--quiet", "--report", report, "--only-binary", ":all:", "-r", there]
+        own = self.start[0] == "-m"  # a copy has no byte code of its own: it is kept in the bench, not beside the standard library
+        argv = [
+            self.environment.python,
+            *(["-B"] if own else []),
+            *self.start,
+            "install",
+            "--dry-run",
+            "--quiet",
+            "--report",
+            report,
+            "--only-binary",
+            ":all:",
+            "-r",
+            there,
+        ]
         argv += [
             "--no-cache-dir",
             "--disable-pip-version-check",
@@ -150,6 +162,8 @@ class Pip:
         for house in self.houses:
             argv += ["--find-links", house]
         env = {**self.variables, "PIP_CONFIG_FILE": os.devnull}
+        if not own:
+            env = {**env, "PYTHONPYCACHEPREFIX": f"{self.inside}/byte-code", "PYTHONDONTWRITEBYTECODE": ""}
         if self.environment.kind in ("user", "target"):
             env["PYTHONPATH"] = ":".join(self.environment.sites)
         status, output = _run(argv, bench, env, f"resolving for {self.environment.prefix} with {self.name}")
@@ -248,17 +262,18 @@ def _own_pip(environment: Environment) -> str:
     return ""
 
 
-def _copied_pip(place: Path, inside: str) -> str:
-    """Put careen's own pip into one file that an interpreter can run."""
+def _copied_pip(bench: Bench) -> str:
+    """Put careen's own pip into the bench and return where it is there."""
     import pip
 
-    root, out = Path(pip.__file__).parent, io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and path.suffix not in (".pyc", ".exe"):
-                archive.write(path, f"pip/{path.relative_to(root)}")
-    write_new(place / "pip.zip", out.getvalue())
-    return f"{inside}/pip.zip/pip"
+    root = Path(pip.__file__).parent
+    _, inside = bench.directory("python/pip")
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix not in (".pyc", ".exe"):
+            here, _ = bench.directory(f"python/pip/pip/{path.parent.relative_to(root)}".removesuffix("/."))
+            if not (here / path.name).exists():
+                copy_new(path, here / path.name)
+    return f"{inside}/pip"
 
 
 def _houses(sources: Sources, bench: Bench, tags: frozenset[str]) -> tuple[str, ...]:
