@@ -42,6 +42,7 @@ SECOND_START = 2000
 those that load a framework of models several thousand, and take as long again. A count, as seconds would let a busy machine decide.
 """
 HUP_SECONDS = 1.0
+INT_SECONDS = 30.0
 START_LEAST = 60.0
 START_TIMES = 6.0
 """How long a start is waited for, in seconds and in times of what the workload needed: others run beside it, and one that fails ends by itself mostly."""
@@ -105,7 +106,7 @@ def _together(of: Subject) -> Iterator[Experiment]:
     """Everything at once; if that is too much for the original, what seldom keeps a service from starting, and the rest one by one."""
     surroundings = new_to(of.workload.run, (ZONE, LOCALE, *_processor(of)))
     harsh = new_to(of.workload.run, (OTHER_USER, READ_ONLY_TMP, NO_NETWORK))
-    drive = in_turn(_plain(of)) if of.is_batch else in_turn(of.survey.awaited, _plain(of), *_health(of), signalled("INT", _patience(of, END_SECONDS)))
+    drive = in_turn(_plain(of)) if of.is_batch else in_turn(of.survey.awaited, _plain(of), *_health(of), signalled("INT", _patience(of, INT_SECONDS)))
     instead = (
         _experiment(of, "surroundings", _titles((*surroundings, BROKEN_DNS)), (*surroundings, BROKEN_DNS), drive),
         *(_experiment(of, each.id, each.title, (each,), drive) for each in harsh if each is not NO_NETWORK),
