@@ -1,10 +1,9 @@
 """Which package managers an image has that could upgrade something."""
 
-from collections.abc import Callable, Sequence
-
+from careen.patch import apk, apt, dnf, dpkg_direct, jars, npm, python
 from careen.patch.port import Ground, Patcher
 
-_FINDERS: tuple[Callable[[Ground], Sequence[Patcher]], ...] = ()
+_FINDERS = (apt.find, dpkg_direct.find, apk.find, dnf.find, python.find, npm.find, jars.find)
 """In the order in which they work: distributions first, since what they bring is what the others build on."""
 
 
