@@ -93,6 +93,25 @@ def test_an_installed_requirement_pins(tmp_path: Path) -> None:
     assert stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")]
 
 
+@pytest.mark.parametrize(("reach", "version", "moves"), [(Reach.SECURITY, "3.0.2", True), (Reach.SECURITY, "3.1", False), (Reach.MINIMAL, "3.0.2", False)])
+def test_who_stands_in_the_way_makes_room_within_its_line(tmp_path: Path, reach: Reach, version: str, *, moves: bool) -> None:
+    old, new = Dummy("beta", "3.0.1", ("alpha<1.1",)), Dummy("beta", version, ("alpha<1.2",))
+    with site(tmp_path, [OLD, old], replace(house(tmp_path, NEW, new, Dummy("alpha", "1.0.1")), reach=reach)) as held:
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+    if moves:
+        assert said(proposal) == {"alpha": "1.0->1.1", "beta": "3.0.1->3.0.2"}
+        assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["beta"] == ("pkg:pypi/alpha@1.0",)
+        assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
+    else:
+        assert stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0.1: alpha<1.1")]
+
+
+def test_nobody_makes_room_for_what_closes_no_more(tmp_path: Path) -> None:
+    beta = [Dummy("beta", "3.0.1", ("alpha<1.1.5",)), Dummy("beta", "3.0.2")]
+    with site(tmp_path, [OLD, beta[0]], house(tmp_path, NEW, Dummy("alpha", "1.1.5"), *beta)) as held:
+        assert said(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)) == {"alpha": "1.0->1.1"}
+
+
 def test_two_aims_that_only_go_together_are_one_group(tmp_path: Path) -> None:
     beta = Dummy("beta", "3.0", ("alpha<1.1",))
     with site(tmp_path, [OLD, beta, Dummy("gamma", "1.0")], house(tmp_path, NEW, Dummy("beta", "3.1", ("alpha>=1.1",)), Dummy("gamma", "1.1"))) as held:

@@ -19,7 +19,7 @@ from careen.patch.python_index import Index, Offer
 from careen.patch.python_install import Exchange, place
 from careen.patch.python_plan import Move, Outcome, Planner, groups
 from careen.patch.python_probe import Interpreter, installed, probe
-from careen.patch.python_requirements import problems, version_of
+from careen.patch.python_requirements import needed, objections, problems, version_of
 from careen.patch.python_resolver import resolver_for
 from careen.patch.python_sources import redacted, sources_of
 from careen.patch.python_targets import Hurdle, Limits
@@ -132,9 +132,11 @@ class PythonPatcher:
         return tuple(sorted(out, key=lambda upgrade: (upgrade.group, upgrade.purl)))
 
     def _pulled_by(self, move: Move, moves: Iterable[Move], interpreter: Interpreter, purls: Mapping[str, str]) -> tuple[str, ...]:
-        from careen.patch.python_requirements import needed
-
-        return tuple(sorted(purls[other.name] for other in moves if move.name in needed(other.after, interpreter.markers) and other is not move))
+        """Return who needs it; if nobody does, it makes room for the aims that it had none for."""
+        needing = [other for other in moves if move.name in needed(other.after, interpreter.markers) and other is not move]
+        held = [] if move.old is None else [move.old.installed]
+        freed = [other for other in moves if other.aim and objections(held, other.name, str(other.offer.version), interpreter.markers)]
+        return tuple(sorted(purls[other.name] for other in needing or freed))
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Fetch, check and install exactly these wheels. Raises ToolError: a wrong digest names the file and both digests."""

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from packaging.version import Version
 
-from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier
+from careen.model.patching import Aim, Barrier, Reach
 from careen.patch.bench import Bench
-from careen.patch.lines import is_major
 from careen.patch.python_environments import Dist, Environment
 from careen.patch.python_index import Index, Offer
 from careen.patch.python_probe import Interpreter
@@ -60,6 +58,7 @@ class Planner:
     _own: dict[str, Dist] = field(default_factory=dict)
     _broken: frozenset[str] = frozenset()
     _words: dict[str, str] = field(default_factory=dict)
+    _near: dict[str, Installed | None] = field(default_factory=dict)
 
     def plan(self, aims: Sequence[tuple[Aim, Dist]]) -> Outcome:
         """Return what moves and what stays. Every finding of every aim is in `closes` of a move or in `blocked`."""
@@ -84,11 +83,46 @@ class Planner:
         offered = by_version(self.index.offers(dist.name))
         before = {words for _, words in objections(others, dist.name, dist.installed.version, self.interpreter.markers)}
         forbidden: dict[Version, str] = {}
+        yielding: set[Version] = set()
         for version in offered:
-            new = [words for _, words in objections(others, dist.name, str(version), self.interpreter.markers) if words not in before]
+            new = [each for each in objections(others, dist.name, str(version), self.interpreter.markers) if each[1] not in before]
             if new:
-                forbidden[version] = new[0]
-        return Field(aim, offered, self.limits, forbidden)
+                forbidden[version] = new[0][1]
+                if all(self._yields(other, dist.name, version) for other, _ in new):
+                    yielding.add(version)
+        return Field(aim, offered, self.limits, forbidden, frozenset(yielding))
+
+    def _yields(self, other: Installed, name: str, version: Version) -> bool:
+        """Whether a distribution that has no room for a version has it in the newest version that it may move to."""
+        newest = self._newest_near(other)
+        return newest is not None and not objections([newest], name, str(version), self.interpreter.markers)
+
+    def _newest_near(self, other: Installed) -> Installed | None:
+        if other.name not in self._near:
+            here, limit = version_of(other.version), self._ceiling(other.version)
+            mine = self._own[other.name]
+            found = None
+            if here is not None and limit is not None and not mine.foreign and mine.package.purl in self.environment.dists:
+                offered = by_version(self.index.offers(other.name))
+                fitting = (wheel for version in reversed(offered) if _near(here, version, limit) and (wheel := self.limits.wheel(offered[version])) is not None)
+                offer = next(fitting, None)
+                found = self._after(offer) if offer is not None else None
+            self._near[other.name] = found
+        return self._near[other.name]
+
+    def _ceiling(self, installed: str) -> Version | None:
+        """Below which version a distribution stays that moves only to make room: its line's end, its major version's for the reach LATEST; None: it stays."""
+        version = version_of(installed)
+        if version is None or version.local is not None:
+            return None
+        match self.limits.choices.reach:
+            case Reach.MINIMAL:
+                return None
+            case Reach.SECURITY:
+                first, second = (*version.release, 0)[:2]
+                return Version(f"{version.epoch}!{first}.{second + 1}")
+            case Reach.LATEST:
+                return Version(_next_major(version))
 
     def _settle(self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Candidate, ...]]) -> dict[str, tuple[Candidate, Mapping[str, Version]]]:
         """Return the choice for each aim's name, with everything that changes."""
@@ -114,12 +148,27 @@ class Planner:
         return {name: (choice, changes) for name, choice in accepted.items()}
 
     def _try(self, trial: Mapping[str, Candidate]) -> Mapping[str, Version] | None:
-        """Ask with everything else as it is, then with what the aims depend on free to move within its major version."""
-        fixed = self._asked(trial, frozenset())
+        """Ask with everything else as it is, then with what the aims depend on free to move within its major version, last with those that stand in the way
+        free to move within their line.
+        """
+        fixed = self._asked(trial, {})
         if fixed is not None:
             return fixed
-        loose = frozenset(name for choice in trial.values() for name in self._below(choice)) - set(trial)
-        return self._asked(trial, loose) if loose else None
+        loose = {name: _next_major(version) for choice in trial.values() for name in self._below(choice) if (version := self._version(name)) is not None}
+        loose = {name: limit for name, limit in loose.items() if name not in trial}
+        found = self._asked(trial, loose) if loose else None
+        if found is not None:
+            return found
+        ways = {
+            other.name: str(limit)
+            for name, choice in trial.items()
+            for other, _ in objections(self._installed.values(), name, str(choice.version), self.interpreter.markers)
+            if other.name not in trial and self._yields(other, name, choice.version) and (limit := self._ceiling(other.version)) is not None
+        }
+        return self._asked(trial, {**loose, **ways}) if ways else None
+
+    def _version(self, name: str) -> Version | None:
+        return version_of(self._installed[name].version)
 
     def _below(self, choice: Candidate) -> set[str]:
         """The installed distributions that a version depends on, at whatever distance."""
@@ -132,7 +181,7 @@ class Planner:
             todo.extend(needed(self._installed[name], self.interpreter.markers))
         return {name for name in seen if not self._own[name].foreign and self._own[name].package.purl in self.environment.dists}
 
-    def _asked(self, trial: Mapping[str, Candidate], loose: frozenset[str]) -> Mapping[str, Version] | None:
+    def _asked(self, trial: Mapping[str, Candidate], loose: Mapping[str, str]) -> Mapping[str, Version] | None:
         if self.questions >= MAX_QUESTIONS:
             return None
         self.questions += 1
@@ -141,7 +190,7 @@ class Planner:
             version = version_of(installed.version)
             if name in trial or version is None or self._is_broken(installed):
                 continue
-            lines.append(f"{name}>={version},<{_next_major(version)}" if name in loose and version.local is None else f"{name}=={version}")
+            lines.append(f"{name}>={version},<{loose[name]}" if name in loose and version.local is None else f"{name}=={version}")
         answer = self.resolver.ask(Question(tuple(lines)), self.bench)
         if isinstance(answer, Refusal):
             for name in trial:
@@ -153,13 +202,13 @@ class Planner:
         """Whether its own requirements are unmet before anything is done: no resolver could take it as it is."""
         return any(sentence.startswith(f"{dist.name} {dist.version} requires ") for sentence in self._broken)
 
-    def _may(self, changes: Mapping[str, Version], trial: Mapping[str, Candidate], loose: frozenset[str]) -> bool:
+    def _may(self, changes: Mapping[str, Version], trial: Mapping[str, Candidate], loose: Mapping[str, str]) -> bool:
         """Whether an answer changes only what may change, to what is on offer, and breaks nobody."""
         for name, version in changes.items():
             if name in trial:
                 continue
             old = version_of(self._installed[name].version) if name in self._installed else None
-            if name in self._installed and (name not in loose or old is None or version < old or is_major(Ecosystem.PYPI, str(old), str(version))):
+            if name in self._installed and (name not in loose or old is None or not _near(old, version, Version(loose[name]))):
                 return self._no(trial, f"it would change {name} to {version}")
             if self._wheel(name, version) is None:
                 return self._no(trial, f"it needs {name} {version}, of which no wheel may be used")
@@ -244,6 +293,10 @@ def groups(moves: Iterable[Move], installed: Mapping[str, Installed], markers: M
                     first, second = sorted((top(move.name), top(name)))
                     root[second] = first
     return {name: top(name) for name in all_moves}
+
+
+def _near(here: Version, version: Version, limit: Version) -> bool:
+    return here < version < limit and (here.is_prerelease or not version.is_prerelease) and version.local == here.local
 
 
 def _next_major(version: Version) -> str:

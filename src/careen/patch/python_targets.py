@@ -74,16 +74,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is offered for one aim. `forbidden` maps the versions that an installed distribution has no room for to its words."""
+    """What is offered for one aim. `forbidden` maps the versions that an installed distribution has no room for to its words; `yielding` are those of them for
+    which that distribution could move a little.
+    """
 
     aim: Aim
     offered: Mapping[Version, Sequence[Offer]]
     limits: Limits
     forbidden: Mapping[Version, str]
+    yielding: frozenset[Version] = frozenset()
 
     def candidates(self) -> tuple[Candidate, ...]:
-        """Return what to try, in this order: what the user's reach leads to, then what it would lead to without that, and so on."""
-        left = {str(version): version for version in self.offered if version not in self.forbidden and self._usable(version)}
+        """Return what to try, in this order: what the user's reach leads to, then what it would lead to without that, and so on. Others move only for what
+        closes more than could be closed without.
+        """
+        calm = self._ladder(version for version in self.offered if version not in self.forbidden)
+        pushing = self._ladder(version for version in self.offered if version not in self.forbidden or version in self.yielding)
+        return (*pushing[:1], *calm)[:TRIED] if pushing and (not calm or len(pushing[0].closes) > len(calm[0].closes)) else calm
+
+    def _ladder(self, versions: Iterable[Version]) -> tuple[Candidate, ...]:
+        left = {str(version): version for version in versions if self._usable(version)}
         out: list[Candidate] = []
         while len(out) < TRIED:
             chosen = self._choose(left)
