@@ -34,7 +34,7 @@ class ContainerCommand(click.Command):
         return rest
 
 
-run_options = _add(
+machine_options = _add(
     click.option(
         "--engine", type=click.Choice(["auto", "docker", "embedded"]), help="Who runs containers; auto takes the daemon that answers, else the embedded one."
     ),
@@ -42,9 +42,17 @@ run_options = _add(
     click.option(
         "--work-dir", type=click.Path(path_type=Path, file_okay=False), help="Where layers are unpacked; default: $CAREEN_WORKDIR or /var/tmp/careen-UID."
     ),
-    click.option("--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="Project file; default: careen.toml here, if there is one."),
+)
+
+print_options = _add(
     click.option("-q", "--quiet", is_flag=True, help="Print the result line only."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else."),
+)
+
+run_options = _add(
+    machine_options,
+    click.option("--config", "config_file", type=click.Path(path_type=Path, dir_okay=False), help="Project file; default: careen.toml here, if there is one."),
+    print_options,
 )
 
 workload_options = _add(

@@ -1,0 +1,99 @@
+"""`careen watch`: one pass over a list of images, for cron or a CI schedule."""
+
+import contextlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from careen.cli.options import database_option, machine_options, print_options
+
+if TYPE_CHECKING:
+    from careen.pipeline.watch_harden import Recipe
+    from careen.pipeline.watch_list import Watched
+
+
+@click.command
+@click.argument("images", type=click.Path(path_type=Path, dir_okay=False), metavar="IMAGES.toml")
+@click.option("--only", "only", multiple=True, metavar="TAG", help="Only the images with these tags, as globs.")
+@click.option("--dry-run", is_flag=True, help="Say what has changed and what would be done; pull, harden, push and write nothing.")
+@click.option("--push", is_flag=True, help="Push every result once it has passed, with docker's own credentials.")
+@click.option("--again", is_flag=True, help="Harden whatever has changed or not, also what waits after a failure.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="What a pass leaves for the next one, with inventories and reports; default: careen-watch beside IMAGES.toml.",
+)
+@database_option
+@machine_options
+@print_options
+def command(images: Path, state: Path | None, **given: Any) -> int:
+    """Look after the images of IMAGES.toml (docs/watch.md): one pass, meant for cron or a CI schedule.
+
+    An image is patched, hardened, verified and only then tagged anew when its upstream, its careen.toml or what is known against the result has changed so that
+    something can be done about it. The others take no time.
+
+    \b
+    careen db update -q && careen watch images.toml --push
+    careen watch images.toml --dry-run
+    """
+    from careen.cli.running import emit, progress_of
+    from careen.pipeline.watch import WatchRequest, watch
+    from careen.pipeline.watch_list import chosen, load_list
+    from careen.report.document import to_json
+    from careen.report.screen import open_console
+    from careen.report.watch_view import print_watch, watch_lines
+
+    listed = chosen(load_list(images), given["only"])
+    where = (state if state is not None else images.parent / "careen-watch").absolute()
+    fixed = {name: value.absolute() if isinstance(value := given[name], Path) else value for name in ("db", "engine", "platform", "work_dir")}
+    request = WatchRequest(
+        images=listed,
+        state=where,
+        prepare=lambda watched: _prepare(watched, {**fixed, "report_dir": where / "reports" / watched.key}),
+        database=fixed["db"],
+        push=given["push"],
+        again=given["again"],
+        dry_run=given["dry_run"],
+    )
+    result = watch(request, progress_of(given))
+    if given["as_json"]:
+        emit(to_json(result))
+    elif given["quiet"]:
+        for line in watch_lines(result):
+            click.echo(line)
+    else:
+        print_watch(open_console(sys.stdout), result)
+    return result.status
+
+
+def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
+    """Read the image's careen.toml as `careen harden` in that directory would. Raises InputError."""
+    from careen.cli import settle
+    from careen.errors import ConfigError
+    from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.settings import Destination
+    from careen.pipeline.watch_harden import Recipe
+
+    directory = watched.config.parent
+    project = settle.load_project(watched.config)
+    if not project.workloads:
+        msg = f"{watched.config}: no workload: without tests nothing could be verified; describe one as [workload.NAME]"
+        raise ConfigError(msg)
+    with contextlib.chdir(directory):
+        judgement = settle.judgement(given, project)
+        request = HardenRequest(
+            image=watched.name,
+            workloads=settle.workloads(given, project),
+            choices=settle.choices(given, project),
+            destination=Destination(watched.tag),
+            report_directory=given["report_dir"],
+            database=settle.database(given, project),
+            judgement=replace(judgement, ignore_file=judgement.ignore_file.absolute() if judgement.ignore_file is not None else None),
+            proof=settle.proof(given, project),
+            patch=settle.patch_wishes(given, project) if watched.patch else None,
+        )
+        return Recipe(request, settle.settings(given, project), directory)

@@ -1,0 +1,79 @@
+"""Watch: one pass over a list of images. What has changed is hardened anew, verified, tagged and, if asked for, pushed; all else is left alone."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import CareenError, ConfigError
+from careen.model.watching import Deed, WatchResult
+from careen.pipeline.watch_decide import rfc3339
+from careen.pipeline.watch_harden import Recipe, Work
+from careen.pipeline.watch_image import Asked, look_after
+from careen.pipeline.watch_inputs import Judges
+from careen.pipeline.watch_inventory import drop_inventories
+from careen.pipeline.watch_list import Watched
+from careen.pipeline.watch_lock import only_pass
+from careen.pipeline.watch_state import Upstream, read_state, results_of
+from careen.pipeline.watch_upstream import ask_all, ask_upstream, result_in_store
+from careen.report.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRequest:
+    """The images, the directory of their states, how to prepare one for hardening, and what holds for all: a database in place of the images' own, whether to
+    push them all, to harden them all whatever has changed, or to say only what would be done. `clock` gives seconds since 1970.
+    """
+
+    images: tuple[Watched, ...]
+    state: Path
+    prepare: Callable[[Watched], Recipe]
+    database: Path | None = None
+    push: bool = False
+    again: bool = False
+    dry_run: bool = False
+    clock: Callable[[], float] = time.time
+
+
+def watch(request: WatchRequest, progress: Progress) -> WatchResult:
+    """Look after each image in turn. Raises ToolError while another pass runs with the same states, ConfigError when they can lie nowhere; what goes wrong with
+    an image is its outcome.
+    """
+    begun = time.monotonic()
+    work = Work(
+        request.state,
+        request.prepare,
+        progress,
+        Judges(),
+        request.clock,
+        request.database,
+        push=request.push,
+        again=request.again,
+        dry_run=request.dry_run,
+    )
+    lock = contextlib.nullcontext() if request.dry_run else only_pass(request.state, rfc3339(request.clock()))
+    with lock:
+        with progress.stage("ask") as stage:
+            stage.say(f"which images {len(request.images):,} sources are now")
+            asked = _ask(request.images, request.state)
+        outcomes = tuple(look_after(watched, known, work) for watched, known in zip(request.images, asked, strict=True))
+        if any(outcome.deed is Deed.HARDENED for outcome in outcomes):
+            with contextlib.suppress(ConfigError):  # a damaged state is told where its image is looked after; until then its inventory stays
+                drop_inventories(request.state, results_of(request.state))
+    return WatchResult(outcomes, round(time.monotonic() - begun, 3), request.dry_run)
+
+
+def _ask(images: Iterable[Watched], state: Path) -> list[Asked]:
+    """Ask for every source and result at once: of each, most of the time is waiting."""
+    listed = [*images]
+    upstreams = ask_all(listed, lambda watched: ask_upstream(watched, _known(watched, state)))
+    results = ask_all(listed, lambda watched: result_in_store(watched.tag))
+    return [Asked(upstream, result) for upstream, result in zip(upstreams, results, strict=True)]
+
+
+def _known(watched: Watched, state: Path) -> Upstream:
+    try:
+        return read_state(state, watched.key, watched.tag).upstream
+    except CareenError:  # told where the image is looked after
+        return Upstream("")

@@ -1,0 +1,76 @@
+"""Harden one image of the list anew, and find out what is known against the result."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.advisories.store import open_store
+from careen.errors import ToolError
+from careen.pipeline.harden import HardenRequest, harden
+from careen.pipeline.judgement import hear
+from careen.pipeline.session import session
+from careen.pipeline.settings import Settings
+from careen.pipeline.watch_inputs import Judges
+from careen.pipeline.watch_inventory import keep_inventory, kept_inventory
+from careen.pipeline.watch_list import Watched
+from careen.pipeline.watch_registry import pull
+from careen.pipeline.watch_state import Known
+from careen.pipeline.watch_upstream import in_store
+from careen.pipeline.watch_verdict import judge, settled
+from careen.report.progress import Progress
+from careen.tools.read_file import read_file
+
+SBOM = "sbom.cdx.json"
+MAX_SBOM = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one image is hardened: what `careen harden` would be asked, in which directory (that of its careen.toml) its tests run."""
+
+    request: HardenRequest
+    settings: Settings
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises InputError; `database` None: each image's own."""
+
+    state: Path
+    prepare: Callable[[Watched], Recipe]
+    progress: Progress
+    judges: Judges
+    clock: Callable[[], float]
+    database: Path | None = None
+    push: bool = False
+    again: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A result: its id in docker's store, what is known against it, and how many findings the original had (None: not counted)."""
+
+    result: str
+    verdict: tuple[Known, ...]
+    original: int | None
+
+
+def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
+    """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as `harden`."""
+    if watched.upstream:
+        work.progress.note(f"{watched.tag}: pulling {watched.name}")
+        pull(watched.name, recipe.settings.platform)
+    with contextlib.chdir(recipe.directory), session(recipe.settings, work.progress) as run:
+        summary = harden(replace(recipe.request, database=database), run)
+    result = in_store(watched.tag, f"result {watched.tag!r}")
+    keep_inventory(work.state, result, read_file(recipe.request.report_directory / SBOM, MAX_SBOM))
+    inventory = kept_inventory(work.state, result)
+    if inventory is None:
+        msg = f"{watched.tag}: the inventory of the result cannot be read back from {work.state}; look at the disk"
+        raise ToolError(msg)
+    with open_store(database) as store:
+        items = judge(inventory, store, hear(recipe.request.judgement), watched.tag)
+    return Made(result, settled(items), summary.original.findings.total if summary.original.findings is not None else None)

@@ -1,0 +1,53 @@
+"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up again without the image."""
+
+import contextlib
+from collections.abc import Collection
+from pathlib import Path
+
+from careen.errors import CareenError
+from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+from careen.evidence.sbom_read import read_sbom
+from careen.model.package import Inventory
+from careen.pipeline.moment import now
+from careen.pipeline.session import Session
+from careen.pipeline.stock import stocked
+from careen.pipeline.watch_state import ADVICE
+from careen.report.directory import write_report
+
+FOLDER = "inventory"
+_SUFFIX = ".cdx.json"
+
+
+def kept_inventory(state: Path, digest: str) -> Inventory | None:
+    """Return the inventory of a result, None where it was not kept or its file is damaged."""
+    path = state / FOLDER / _name(digest)
+    if not path.is_file():
+        return None
+    try:
+        return read_sbom(path, str(path)).inventory
+    except CareenError:
+        return None
+
+
+def keep_inventory(state: Path, digest: str, document: bytes) -> None:
+    """Keep a result's SBOM. Raises InputError."""
+    write_report(state / FOLDER, {_name(digest): document}, ADVICE)
+
+
+def take_inventory(tag: str, session: Session) -> bytes:
+    """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError, ImageError or ToolError."""
+    with stocked(tag, session) as stock:
+        return to_cyclonedx_sbom(tag, stock.digest, stock.inventory, created=now(), files=False)
+
+
+def drop_inventories(state: Path, but: Collection[str]) -> None:
+    """Remove the inventories of results that are no longer in use."""
+    names = {_name(digest) for digest in but}
+    for path in (state / FOLDER).glob(f"*{_SUFFIX}"):
+        if path.name not in names:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _name(digest: str) -> str:
+    return digest.replace(":", "-") + _SUFFIX

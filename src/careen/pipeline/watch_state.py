@@ -1,0 +1,153 @@
+"""What a pass of `careen watch` leaves for the next one: one small file for each image, written whole or not at all."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ConfigError
+from careen.formats.json_checked import check_format, count, items, load, members, text
+from careen.report.directory import write_report
+from careen.tools.read_file import read_file
+
+FORMAT = "careen.watch-state"
+VERSION = 1
+SUFFIX = ".state.json"
+MAX_STATE = 64 << 20
+ADVICE = "name another place with --state"
+_KEYS = ("upstream", "stamp", "configuration", "database", "result", "pushed", "registry_digest", "hardened")
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Which image a source is now: its digest, and for a file the size, time and inode that it had when the digest was taken (empty: no file)."""
+
+    digest: str
+    stamp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding of the result that nobody has dismissed. `waiting`: a fix is known, and none of the conditions of `when` was met."""
+
+    id: str
+    package: str
+    fixable: bool
+    kev: bool
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong last: `inputs` is the fingerprint of what it was tried with, `times` how often that has failed, `until` (seconds since 1970) when it is
+    to be tried again, `since` the first time, as RFC 3339.
+    """
+
+    inputs: str
+    status: int
+    sentence: str
+    times: int
+    since: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageState:
+    """What the last good pass found and made: the fingerprints that it went by, the result's id in docker's store ("" when there is none yet), the id that was
+    pushed and the digest that it got in the registry, when it was hardened, and what was known against it.
+    """
+
+    tag: str
+    upstream: Upstream = Upstream("")
+    configuration: str = ""
+    database: str = ""
+    result: str = ""
+    pushed: str = ""
+    registry_digest: str = ""
+    hardened: str = ""
+    verdict: tuple[Known, ...] = ()
+    failure: Failure | None = None
+
+
+def state_name(key: str) -> str:
+    """Return the name of an image's state file."""
+    return key + SUFFIX
+
+
+def write_state(directory: Path, key: str, state: ImageState) -> None:
+    """Write the state of one image. Raises InputError."""
+    write_report(directory, {state_name(key): _document(state)}, ADVICE)
+
+
+def read_state(directory: Path, key: str, tag: str) -> ImageState:
+    """Return the state of an image, an empty one where there is none. Raises ConfigError for a damaged file."""
+    path = directory / state_name(key)
+    if not path.exists():
+        return ImageState(tag)
+    state = _read(read_file(path, MAX_STATE), str(path))
+    if state.tag != tag:
+        msg = f"{path}: is about {state.tag!r}, not about {tag!r}"
+        raise ConfigError(msg)
+    return state
+
+
+def results_of(directory: Path) -> frozenset[str]:
+    """Return the results that any image's state is about, also one that the list no longer has. Raises ConfigError for a damaged file."""
+    states = (_read(read_file(path, MAX_STATE), str(path)) for path in sorted(directory.glob(f"*{SUFFIX}")))
+    return frozenset(state.result for state in states if state.result)
+
+
+def _document(state: ImageState) -> bytes:
+    failure = state.failure
+    head: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "tag": state.tag,
+        "upstream": state.upstream.digest,
+        "stamp": state.upstream.stamp,
+        "configuration": state.configuration,
+        "database": state.database,
+        "result": state.result,
+        "pushed": state.pushed,
+        "registry_digest": state.registry_digest,
+        "hardened": state.hardened,
+        "failure": None if failure is None else {name: getattr(failure, name) for name in ("inputs", "status", "sentence", "times", "since", "until")},
+        "verdict": [[known.id, known.package, *(int(mark) for mark in (known.fixable, known.kev, known.waiting))] for known in state.verdict],
+    }
+    return (json.dumps(head, indent=1) + "\n").encode("ascii")
+
+
+def _read(data: bytes, name: str) -> ImageState:
+    document = load(data, name, MAX_STATE)
+    check_format(document, name, FORMAT, VERSION)
+    table = members(document, name, {"format", "version", "tag", "failure", "verdict", *_KEYS})
+    words = {key: text(table[key], f"{name}.{key}") for key in ("tag", *_KEYS)}
+    return ImageState(
+        tag=words["tag"],
+        upstream=Upstream(words["upstream"], words["stamp"]),
+        configuration=words["configuration"],
+        database=words["database"],
+        result=words["result"],
+        pushed=words["pushed"],
+        registry_digest=words["registry_digest"],
+        hardened=words["hardened"],
+        verdict=tuple(_known(item, f"{name}.verdict[{i}]") for i, item in enumerate(items(table["verdict"], f"{name}.verdict"))),
+        failure=None if table["failure"] is None else _failure(table["failure"], f"{name}.failure"),
+    )
+
+
+def _known(value: Any, place: str) -> Known:
+    parts = items(value, place)
+    if len(parts) != 5:  # noqa: PLR2004 — the fields of Known
+        msg = f"{place}: expected 5 values, got {len(parts)}"
+        raise ConfigError(msg)
+    marks = tuple(bool(count(part, place)) for part in parts[2:])
+    return Known(text(parts[0], place), text(parts[1], place), *marks)
+
+
+def _failure(value: Any, place: str) -> Failure:
+    table = members(value, place, {"inputs", "status", "sentence", "times", "since", "until"})
+    words = (text(table[key], f"{place}.{key}") for key in ("inputs", "sentence", "since"))
+    numbers = (count(table[key], f"{place}.{key}") for key in ("status", "times", "until"))
+    (inputs, sentence, since), (status, times, until) = words, numbers
+    return Failure(inputs, status, sentence, times, since, until)
