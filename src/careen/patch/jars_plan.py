@@ -15,7 +15,7 @@ from careen.patch.jars_name import contradiction, signed_by
 from careen.patch.jars_place import NoPlace, Place, find_place
 from careen.patch.lines import is_major
 from careen.patch.maven import Coordinates, Jar, Repository
-from careen.patch.maven_pom import Need, needs
+from careen.patch.maven_pom import BadPomError, Need, needs
 from careen.patch.port import Ground
 
 MAX_PULLED = 200
@@ -121,11 +121,14 @@ class JarPlanner:
     def _missing(self, package: Package) -> list[tuple[Package, Need]]:
         """Return the jars beside a package that are older than what its goal needs."""
         goal = self.goals[package.purl]
-        stated = needs(goal.coordinates, self._repository.pom)
+        try:
+            stated = needs(goal.coordinates, self._repository.pom)
+            before = needs(Coordinates(goal.coordinates.group, goal.coordinates.artifact, package.version), self._repository.pom)
+        except BadPomError as error:
+            raise ForbiddenError(Barrier.UNAVAILABLE, str(error)) from error
         if stated is None:
             self.notes.append(f"{self._repository.shown} has no pom of {goal.coordinates.name} {goal.coordinates.version}: what it needs is not known")
             return []
-        before = needs(Coordinates(goal.coordinates.group, goal.coordinates.artifact, package.version), self._repository.pom)
         beside = self._beside(package)
         out = []
         for need in stated:

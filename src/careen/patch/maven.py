@@ -36,12 +36,16 @@ class Coordinates:
     def name(self) -> str:
         return f"{self.group}:{self.artifact}"
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether a repository can have it: it becomes part of a path."""
+        return all(_PART.match(part) and ".." not in part for part in (*self.group.split("."), self.artifact, self.version))
+
     def path(self, extension: str) -> str:
-        """Return its place in a repository. Raises ToolError for what no repository has: it becomes part of a path."""
-        for part in (*self.group.split("."), self.artifact, self.version):
-            if not _PART.match(part) or ".." in part:
-                msg = f"no coordinates of Maven's: {f'{self.name}:{self.version}'[:120]!r}"
-                raise ToolError(msg)
+        """Return its place in a repository. Raises ToolError for what no repository can have."""
+        if not self.is_plain:
+            msg = f"no coordinates of Maven's: {f'{self.name}:{self.version}'[:120]!r}"
+            raise ToolError(msg)
         return f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}/{self.artifact}-{self.version}.{extension}"
 
 
@@ -73,7 +77,9 @@ class Repository:
         return re.split(r"[?#]", _USER.sub("", self.choices.maven), maxsplit=1)[0]
 
     def versions(self, group: str, artifact: str) -> tuple[str, ...]:
-        """Return the versions on offer: of a directory those whose jar is there, else what maven-metadata.xml lists."""
+        """Return the versions on offer: of a directory those whose jar is there, else what maven-metadata.xml lists; none of what it cannot have."""
+        if not Coordinates(group, artifact, "0").is_plain:
+            return ()
         folder = Coordinates(group, artifact, "0").path("jar").rsplit("/", 2)[0]
         if self.is_remote:
             data = self._text(f"{folder}/maven-metadata.xml")
@@ -113,7 +119,7 @@ class Repository:
 
     def pom(self, wanted: Coordinates) -> bytes | None:
         """Return an artifact's pom, None if the repository has none."""
-        return self._text(wanted.path("pom"))
+        return self._text(wanted.path("pom")) if wanted.is_plain else None
 
     def _text(self, path: str) -> bytes | None:
         if path not in self._texts:

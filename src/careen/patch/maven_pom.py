@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from careen.errors import ToolError
 from careen.patch.maven import Coordinates
 
 MAX_PARENTS = 12
@@ -16,6 +15,11 @@ _ROUNDS = 8
 _REFERENCE = re.compile(r"\$\{([^{}$]{1,200})\}")
 _SCOPES = frozenset({"", "compile", "runtime"})
 _FIELDS = ("groupId", "artifactId", "version", "scope", "optional", "type", "classifier")
+
+
+class BadPomError(Exception):
+    """A pom that cannot be read: which, and why."""
+
 
 Fetch = Callable[[Coordinates], bytes | None]
 """Returns a pom, None where there is none."""
@@ -46,7 +50,7 @@ class Need:
 
 
 def needs(wanted: Coordinates, fetch: Fetch) -> tuple[Need, ...] | None:
-    """Return what an artifact needs at run time, optional dependencies and exact ranges' brackets left out; None if it has no pom. Raises ToolError."""
+    """Return what an artifact needs at run time, optional dependencies and exact ranges' brackets left out; None if it has no pom. Raises BadPomError."""
     chain = _chain(wanted, fetch)
     if not chain:
         return None
@@ -129,7 +133,7 @@ def _replaced(value: str, properties: Mapping[str, str]) -> str:
 
 
 def read_pom(data: bytes, where: str) -> Pom:
-    """Read a pom. A document type, which could define entities, is refused. Raises ToolError."""
+    """Read a pom. A document type, which could define entities, is refused. Raises BadPomError."""
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -140,8 +144,8 @@ def read_pom(data: bytes, where: str) -> Pom:
     try:
         parser.Parse(data, True)  # noqa: FBT003 — expat's own signature
     except (expat.ExpatError, ValueError, LookupError) as error:
-        msg = f"{where}: its pom cannot be read: {str(error)[:100]}; nothing was changed"
-        raise ToolError(msg) from error
+        msg = f"the pom of {where[:120]} cannot be read: {str(error)[:100]}"
+        raise BadPomError(msg) from error
     return reader.pom
 
 

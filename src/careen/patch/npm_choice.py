@@ -19,7 +19,7 @@ from careen.patch.node_ranges import satisfies
 from careen.patch.node_tree import Node
 from careen.patch.npm_files import Archive, unpack
 from careen.patch.npm_plan import Change, ForbiddenError, Planner
-from careen.patch.npm_registry import sha256_of
+from careen.patch.npm_registry import askable, sha256_of
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
 
@@ -55,6 +55,7 @@ class Chooser:
         self._planner = planner
         self._purls = {place: purl for purl, place in site.places.items()}
         self._planned = _Planned({}, [], {})
+        self._places_of: dict[str, str] = {}
 
     def proposal(self, aims: Sequence[Aim]) -> Proposal:
         """Look at each aim in the order of purls, at packages that come in others' archives last. Raises ToolError for a registry that does not answer."""
@@ -84,6 +85,9 @@ class Chooser:
             self._settled(aim, place, node)
             return
         choices = self._site.choices
+        if not readable(node.version) or not askable(node.name, f">={node.version}"):
+            self._planned.blocked.append(blocked(aim, Barrier.NO_MEANS, f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}"))
+            return
         offered = self._planner.registry.offers(node.name, f">={node.version}")
         if not offered:
             self._planned.blocked.append(blocked(aim, Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
@@ -142,6 +146,9 @@ class Chooser:
         registry = self._planner.registry
         node = self._planner.tree.nodes[place]
         purl = self._purls.get(place, "")
+        if not purl or not readable(node.version) or not askable(node.name, f">={node.version}"):
+            self._planned.blocked.extend(blocked(aim, Barrier.FOREIGN, f"it came with {node.shown[:80]!r}, which no registry is asked for") for aim in aims)
+            return
         best: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
         why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
         for version in self._successors(node, place):
@@ -154,7 +161,7 @@ class Chooser:
             closes = {aim.purl: _closed_in(aim, archive) for aim in aims}
             if sum(map(len, closes.values())) > sum(map(len, best[1].values())):
                 best = (version, closes)
-        if best[0] and purl:
+        if best[0]:
             try:
                 changes = self._planner.upgrade(place, best[0], purl)
             except ForbiddenError as error:
@@ -166,7 +173,7 @@ class Chooser:
                     if aim.purl != purl:
                         self._brought(aim, purl, now.version if now is not None else "", best[1][aim.purl])
         for aim in aims:
-            left = tuple(finding for finding in aim.fixes if finding not in (best[1] if purl else {}).get(aim.purl, ()))
+            left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
             if left:
                 detail = f"{node.name} {best[0]} brings it in a version that is no better" if best[0] else why
                 self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.FOREIGN, detail))
@@ -203,9 +210,7 @@ class Chooser:
             own = change is changes[0]
             manifest = change.published.manifest
             name, version = str(manifest["name"]), str(manifest["version"])
-            here = (
-                purl if own else self._purls.get(change.place, "") or _purl(name, version, join(self._site.directory, *change.place.split("/"), "package.json"))
-            )
+            here = purl if own else self._purls.get(change.place, "") or self._fresh_purl(name, version, change.place)
             sha256 = sha256_of(change.published.integrity)
             self._planned.upgrades[here] = Upgrade(
                 purl=here,
@@ -220,6 +225,15 @@ class Chooser:
                 origin=change.published.resolved if sha256 else f"{change.published.resolved} {change.published.integrity}",
                 sha256=sha256,
             )
+
+    def _fresh_purl(self, name: str, version: str, place: str) -> str:
+        """Return the purl of what is not there yet; with its place, where one that is there or is to come has the same."""
+        scope, _, own = name.rpartition("/")
+        plain = PackageURL("npm", scope or None, own, version).to_string()
+        if plain not in self._site.places and self._places_of.setdefault(plain, place) == place:
+            return plain
+        record = join(self._site.directory, *place.split("/"), "package.json")
+        return PackageURL("npm", scope or None, own, version, {"location": record}).to_string()
 
 
 def _closed_in(aim: Aim, archive: Archive) -> tuple[str, ...]:
@@ -236,11 +250,6 @@ def _pins(planner: Planner, place: str, version: str) -> str:
     named = [f"{node.shown} depends on {planner.tree.nodes[place].name} {spec}" for node, spec in planner.forbidding(place, version)]
     more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return f"{version} is not allowed: {'; '.join(named[:_SHOWN])}{more}"
-
-
-def _purl(name: str, version: str, record: ImagePath) -> str:
-    scope, _, own = name.rpartition("/")
-    return PackageURL("npm", scope or None, own, version, {"location": record}).to_string()
 
 
 def _engine(document: Mapping[str, Any]) -> str:

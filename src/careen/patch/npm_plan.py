@@ -13,7 +13,7 @@ from careen.patch.node_ranges import is_range, satisfies
 from careen.patch.node_tree import MODULES, Node, Tree
 from careen.patch.npm_files import Archive, unpack
 from careen.patch.npm_lock import has_install_script
-from careen.patch.npm_registry import Published, Registry
+from careen.patch.npm_registry import Published, Registry, askable
 
 MAX_PULLED = 100
 _SHOWN = 3
@@ -119,6 +119,8 @@ class Planner:
         if self._pulled > MAX_PULLED:
             raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages")
         real = _real_name(name, spec)
+        if not askable(real, _real_range(spec)):
+            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for")
         best = newest([version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)])
         if not best:
             raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")

@@ -95,10 +95,9 @@ class Registry:
         """Return the versions on offer within a range, none for a package that the registry does not have."""
         key = name, wanted
         if key not in self.memory.offers:
-            check_name(name)
-            doing = f"asking npm for the versions of {name}"
-            if not _RANGE.match(wanted):
-                msg = f"{doing}: no range of versions that npm is asked for: {wanted[:80]!r}"
+            doing = f"asking npm for the versions of {name[:80]}"
+            if not askable(name, wanted):
+                msg = f"{doing}: no name and range that a registry is asked for: {wanted[:80]!r}"
                 raise ToolError(msg)
             said = self._asked("view", f"{name}@{wanted}", *_FIELDS, "--json", doing=doing)
             found = [published for item in [said] if isinstance(item, dict) for published in self._read(name, item)]
@@ -182,11 +181,9 @@ def _environment(inside: str) -> dict[str, str]:
     }
 
 
-def check_name(name: str) -> None:
-    """Raise ToolError for a name that is none of the registry's: it goes to a command line."""
-    if not _NAME.match(name):
-        msg = f"no npm package of the registry has this name: {name[:80]!r}"
-        raise ToolError(msg)
+def askable(name: str, wanted: str) -> bool:
+    """Say whether a name and a range, which go to a command line, are of a form that a registry is asked for."""
+    return _NAME.match(name) is not None and _RANGE.match(wanted) is not None
 
 
 def without_user(address: str) -> str:
