@@ -9,9 +9,12 @@ import pytest
 
 from careen.errors import ToolError
 from careen.model.patching import Barrier, PatchChoices, Reach
+from careen.model.paths import ImagePath
 from careen.patch import python_index
 from careen.patch.port import Proposal
+from careen.patch.python_sources import sources_of
 from tests.support.python_envs import VERSION, Dummy, Server, site
+from tests.support.trees import tree
 
 OLD = Dummy("alpha", "1.0", scripts=("alpha", "alpha-old"))
 NEW = Dummy("alpha", "1.1", scripts=("alpha", "alpha-new"))
@@ -219,6 +222,17 @@ def test_an_index_that_misbehaves_is_named_without_its_credentials(tmp_path: Pat
     assert words in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+def test_an_image_cannot_make_this_machine_ask_itself(tmp_path: Path) -> None:
+    with Server([NEW]) as server:
+        rootfs = tree({"/opt/venv/pip.conf": f"[global]\nindex-url = {server.url}\n"})
+        sources = sources_of(PatchChoices(), rootfs, ImagePath("/opt/venv"), {})
+        assert sources.indexes == (server.url,)
+        assert not sources_of(PatchChoices(python_index=server.url), rootfs, ImagePath("/opt/venv"), {}).guarded
+        with pytest.raises(ToolError, match="the image's own settings name an index on this machine"):
+            python_index.Index(sources, tmp_path).offers("alpha")
+        assert not server.asked
 
 
 def test_a_project_that_the_index_does_not_know_is_said(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 from careen.errors import ImageError, ToolError
 from careen.formats.json_document import mapping, objects, parse_object, text
 from careen.formats.zip_reader import ZipArchive
-from careen.patch.python_sources import Sources, redacted, trusted, without_credentials
+from careen.patch.python_sources import Sources, redacted, refuse_own_machine, trusted, without_credentials
 
 MAX_PAGE = 64 << 20
 """Bytes of a project's page; the largest real one has some 20 MB as HTML."""
@@ -224,8 +224,9 @@ class Index:
                 **{pattern: httpx.HTTPTransport(proxy=value, verify=context) for pattern, value in proxy.items()},
                 **{f"all://{host.strip()}": None for host in self.sources.proxies.get("no_proxy", "").split(",") if host.strip() and proxy},
             }
+            hooks = {"request": [lambda request: refuse_own_machine(request.url.host)]} if self.sources.guarded else {}
             timeout = httpx.Timeout(_SILENT_SECONDS, connect=10.0)
-            self._client = httpx.Client(verify=context, timeout=timeout, follow_redirects=True, trust_env=False, mounts=mounts)
+            self._client = httpx.Client(verify=context, timeout=timeout, follow_redirects=True, trust_env=False, mounts=mounts, event_hooks=hooks)
         return self._client
 
     def close(self) -> None:

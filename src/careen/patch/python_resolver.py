@@ -6,6 +6,7 @@ directory, `--target`): there the environment's own pip (22.2 or later) is asked
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ _PIP = (22, 2)
 _PIP_PYTHON = (3, 10)
 _IMPOSSIBLE = ("No solution found", "ResolutionImpossible", "No matching distribution", "conflicting dependencies", "No matching version")
 _TEMPORARY = "tmp"
+_OWN = re.compile(r"://(?:localhost|127\.|\[::1\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,10 @@ _MAX_REPORT = 256 << 20
 
 
 def _run(argv: list[str], bench: Bench, variables: Mapping[str, str], doing: str) -> tuple[int, str]:
-    done = bench.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
+    try:
+        done = bench.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
+    except ToolError as error:  # an engine's or a time limit's, with what the program printed last
+        raise ToolError(redacted(str(error))) from None
     return (1 if done.status is None else done.status), done.output
 
 
@@ -191,7 +196,8 @@ def _refused(output: str, doing: str) -> Refusal:
         word in output for word in ("Failed to fetch", "error sending request", "Connection", "status code")
     ):
         return Refusal(words[-_SHOWN:])
-    msg = f"{doing}: {words[-_SHOWN:] or 'it printed nothing'}"
+    advice = "; an index on this machine is reached from the container with --host-network only" if _OWN.search(words) else ""
+    msg = f"{doing}: {words[-_SHOWN:] or 'it printed nothing'}{advice}"
     raise ToolError(msg)
 
 

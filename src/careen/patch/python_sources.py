@@ -1,7 +1,9 @@
 """Where Python packages come from: the user's word, else what the environment variables and the configuration files of the image say."""
 
 import configparser
+import ipaddress
 import re
+import socket
 import ssl
 import tomllib
 from collections.abc import Mapping
@@ -9,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from careen.errors import InputError
+from careen.errors import InputError, ToolError
 from careen.formats.json_document import items
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath, join
@@ -36,7 +38,8 @@ class Sources:
     directories: tuple[Path, ...] = ()
     certificates: str = ""
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    online: bool = True
+    guarded: bool = False
+    """The image itself named one of them, and may not make this machine ask itself."""
 
     @property
     def origin(self) -> str:
@@ -65,7 +68,8 @@ def sources_of(choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variabl
             raise InputError(msg)
     proxies = {key.lower(): value for key, value in (word.split("=", 1) for word in choices.environment if "=" in word) if key.lower() in _PROXIES}
     kept = directories if choices.find_links else tuple(each for each in directories if each.is_dir() and str(each) in _hosts(choices))
-    return Sources(indexes, pages if choices.online else (), kept, choices.certificates, proxies, choices.online)
+    theirs = bool(settings or variables) and not choices.python_index and not choices.host_network
+    return Sources(indexes, pages if choices.online else (), kept, choices.certificates, proxies, theirs)
 
 
 def public_index() -> str:
@@ -107,6 +111,19 @@ def bundle(certificates: str) -> bytes:
     """Return one PEM file with this machine's authorities and those of the given file, for programs that take one file in place of their own."""
     own = "".join(ssl.DER_cert_to_PEM_cert(der) for der in trusted("").get_ca_certs(binary_form=True))
     return own.encode() + b"\n" + read_file(Path(certificates), _MAX_PEM)
+
+
+def refuse_own_machine(host: str) -> None:
+    """Raise ToolError for a host that is this machine or its nearest surroundings (cloud metadata): an image's own words must not lead there."""
+    try:
+        found = {item[4][0] for item in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return  # nobody by that name: the connection says so
+    for text in found:
+        address = ipaddress.ip_address(str(text).partition("%")[0])
+        if address.is_loopback or address.is_link_local or address.is_unspecified:
+            msg = f"{host}: the image's own settings name an index on this machine; name it with --python-index, or allow it with --host-network"
+            raise ToolError(msg)
 
 
 def _words(choices: PatchChoices) -> dict[str, str]:
