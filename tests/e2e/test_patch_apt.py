@@ -141,6 +141,17 @@ def test_an_image_without_sources_or_network_says_so(made: Scene, root: Path) ->
     assert (blocked.barrier, "network" in blocked.detail) == (Barrier.NO_MEANS, True)
 
 
+def test_an_image_whose_own_packages_do_not_hold_together_says_so(made: Scene, root: Path) -> None:
+    subprocess.check_call(["chroot", str(root), "dpkg", "--force-depends", "--remove", "libfoo"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    here = ground(root, made.choices())
+    proposal = apt.find(here)[0].propose(aims(here, ["plain", "kept"]), bench(root))
+    assert proposal.upgrades == ()
+    assert {each.name: each.barrier for each in proposal.blocked} == {"plain": Barrier.NO_MEANS, "kept": Barrier.HELD}
+    detail = next(each.detail for each in proposal.blocked if each.name == "plain")
+    assert "not in order" in detail
+    assert "foo: Depends: libfoo (>= 1.0)" in detail
+
+
 def without_apt(made: Scene, to: Path) -> Path:
     """Make an image of the scene's packages alone, as hardening leaves it: /usr/lib/plain/b is gone from disk and records."""
     for name in ("var/lib/dpkg", "usr/lib/plain", "etc", "usr/share/doc/foo"):

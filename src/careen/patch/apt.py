@@ -68,13 +68,14 @@ class Apt:
         if refusal:
             return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, refusal), notes=session.sources.notes)
         session.update()
-        if broken := session.broken():
-            detail = f"the image's own packages are not in order, so apt changes nothing: {broken}"
-            return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, detail), notes=session.sources.notes)
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
         wanted = want(of, self._installed, session, self._ground, self._native)
         words = {source: [f"{called(key, self._native)}={wanted.versions[key].version}" for key in keys] for source, keys in by_source(wanted.versions).items()}
-        settled = settle(words, session.simulate, self._objection)
+        simulations = _Simulations(session)
+        settled = settle(words, simulations, self._objection)
+        if simulations.broken:
+            detail = f"the image's own packages are not in order, so apt changes nothing: {simulations.broken}"
+            return Proposal(blocked=missed(aims, (), wanted.blocked, lambda _: (Barrier.NO_MEANS, detail)), notes=session.sources.notes)
         changes = self._changes(settled.simulation, session)
         self._seen = (bench, frozenset((change.new.name, change.new.version) for change in changes))
         naming = Naming(NAME, self._ground.inventory, _Origins(session, self._native, changes))
@@ -204,6 +205,24 @@ class Apt:
                 msg = f"reading the versions back: {name} is {found.get(name, 'not installed')}, expected {upgrade.target}"
                 raise ToolError(msg)
         return {f"{NAME}:{name}": found[name] for name in sorted(names)}
+
+
+class _Simulations:
+    """Asks apt, until it is known that it refuses everything: `broken` then says what is wrong with the packages as they are."""
+
+    def __init__(self, session: AptSession) -> None:
+        self._session = session
+        self._checked = False
+        self.broken = ""
+
+    def __call__(self, words: Sequence[str]) -> Simulation:
+        if self.broken:
+            return Simulation(problem=self.broken)
+        simulation = self._session.simulate(words)
+        if simulation.problem and not self._checked:
+            self._checked = True
+            self.broken = self._session.broken()
+        return simulation
 
 
 class _Origins:
