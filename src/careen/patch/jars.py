@@ -19,11 +19,12 @@ from careen.patch.jars_place import NoPlace
 from careen.patch.jars_plan import ForbiddenError, Goal, JarPlanner
 from careen.patch.jars_write import Fresh, fresh, rewritten
 from careen.patch.jars_zip import MAX_ARCHIVE
-from careen.patch.maven import Repository
+from careen.patch.maven import Coordinates, Jar, Repository
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
 from careen.patch.targets import choose
 
 _MAX_TRIES = 6
+_SHOWN = 6
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
@@ -39,6 +40,8 @@ class Jars:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._repository = Repository(ground.choices)
+        self._jars: dict[Coordinates, Jar] = {}  # a plan is made once, and tried several times
 
     def claims(self, aim: Aim) -> bool:
         """Say whether it is a Maven artifact."""
@@ -47,8 +50,7 @@ class Jars:
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002 — the port's form: nothing is run
         """Ask the repository. Raises ToolError if it does not answer as one does, or has a jar that is not what its checksum says."""
         choices = self._ground.choices
-        planner = JarPlanner(self._ground, Repository(choices))
-        repository = Repository(choices)
+        planner, repository = JarPlanner(self._ground, self._repository, self._jars), self._repository
         refused = ""
         if not choices.maven:
             refused = "no Maven repository is named (--maven DIRECTORY-OR-URL)"
@@ -63,7 +65,7 @@ class Jars:
             elif refused:
                 blocked.append(_blocked(aim, Barrier.NO_MEANS, refused))
             else:
-                tried.append((aim, *self._tried(aim, planner, repository)))
+                tried.append((aim, *self._tried(aim, planner)))
         upgrades = {purl: self._upgrade(purl, goal) for purl, goal in planner.goals.items()}
         for aim, why, left in tried:
             blocked.extend(self._settled(aim, why, left, upgrades))
@@ -72,7 +74,7 @@ class Jars:
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002 — the port's form: nothing is run
         """Write the archives anew. Raises ToolError."""
-        planner = JarPlanner(self._ground, Repository(self._ground.choices))
+        planner = JarPlanner(self._ground, self._repository, self._jars)
         packages = self._ground.inventory.packages
         done: dict[ImagePath, dict[tuple[str, ...], tuple[Package, Goal, Fresh]]] = {}
         try:
@@ -91,20 +93,20 @@ class Jars:
             msg = f"jars: {error}; nothing was changed"
             raise ToolError(msg) from error
         goals = planner.goals.values()
-        notes = [note for changes in done.values() for package, goal, new in changes.values() if (note := _note(package, goal, new))]
+        notes = _shortened([note for changes in done.values() for package, goal, new in changes.values() if (note := _note(package, goal, new))])
         unchecked = [goal for goal in goals if not goal.jar.checked]
         if unchecked:
             notes.append(f"{len(unchecked)} jars have no checksum beside them, {unchecked[0].jar.origin} among them: taken as they are")
         versions = {f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals}
         return Applied(tuple(placed), (), tuple(notes), versions)
 
-    def _tried(self, aim: Aim, planner: JarPlanner, repository: Repository) -> tuple[Blocked | None, tuple[Blocked, ...]]:
+    def _tried(self, aim: Aim, planner: JarPlanner) -> tuple[Blocked | None, tuple[Blocked, ...]]:
         """Send the aim's jar to the best version that can be; return what forbade the first one, and what no version closes."""
         package, choices = self._ground.inventory.packages[aim.purl], self._ground.choices
         group, _, artifact = package.name.rpartition(":")
-        offered = list(repository.versions(group, artifact))
+        offered = list(self._repository.versions(group, artifact))
         if not offered:
-            return _blocked(aim, Barrier.UNAVAILABLE, f"{repository.shown} has no {package.name}"), ()
+            return _blocked(aim, Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"), ()
         known = planner.goals.get(aim.purl)
         if known is not None:  # another upgrade sends it somewhere already: never to an older version
             offered = [version for version in offered if MAVEN.compare(version, known.coordinates.version) >= 0]
@@ -160,6 +162,10 @@ class Jars:
             raise ImageError(msg)
         link = Entry(path, EntryKind.SYMLINK, 0o777, entry.uid, entry.gid, 0, entry.mtime, -1, 0, own[2].name if own else "")
         return (Placed(file, content), Placed(link, b""))
+
+
+def _shortened(notes: list[str]) -> list[str]:
+    return notes if len(notes) <= _SHOWN else [*notes[:_SHOWN], f"so with {len(notes) - _SHOWN} more jars"]
 
 
 def _note(package: Package, goal: Goal, new: Fresh) -> str:

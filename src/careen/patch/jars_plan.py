@@ -41,16 +41,16 @@ class Goal:
 
 
 class JarPlanner:
-    """Collects goals by purl. `together` are pairs of upgrades that hold only together."""
+    """Collects goals by purl. `together` are pairs of upgrades that hold only together; `jars` is filled with what was fetched, and asked first."""
 
-    def __init__(self, ground: Ground, repository: Repository) -> None:
+    def __init__(self, ground: Ground, repository: Repository, jars: dict[Coordinates, Jar]) -> None:
         self.goals: dict[str, Goal] = {}
         self.together: set[tuple[str, str]] = set()
         self.notes: list[str] = []
         self._ground = ground
         self._repository = repository
         self._places: dict[str, Place | NoPlace] = {}
-        self._jars: dict[Coordinates, Jar] = {}
+        self._jars = jars
         self._maven = [package for package in ground.inventory.packages.values() if package.ecosystem is Ecosystem.MAVEN]
 
     def place(self, package: Package) -> Place | NoPlace:
