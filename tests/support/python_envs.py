@@ -44,6 +44,7 @@ class Dummy:
     tag: str = "py3-none-any"
     python: str = ""
     extra: Mapping[str, bytes] = field(default_factory=dict)
+    written: str = ""
 
     @property
     def filename(self) -> str:
@@ -54,7 +55,12 @@ class Dummy:
         return f"{self.name}-{self.version}.dist-info"
 
     def files(self) -> dict[str, bytes]:
-        lines = ["Metadata-Version: 2.1", f"Name: {self.name}", f"Version: {self.version}", *(f"Requires-Dist: {line}" for line in self.requires)]
+        lines = [
+            "Metadata-Version: 2.1",
+            f"Name: {self.name}",
+            f"Version: {self.written or self.version}",
+            *(f"Requires-Dist: {line}" for line in self.requires),
+        ]
         lines += [f"Requires-Python: {self.python}"] if self.python else []
         out = {
             f"{self.name}/__init__.py": f"VERSION = {self.version!r}\n\n\ndef main():\n    print(VERSION)\n".encode(),

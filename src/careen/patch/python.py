@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from careen.errors import ToolError
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
@@ -119,7 +117,7 @@ class PythonPatcher:
                 move.name,
                 Ecosystem.PYPI,
                 move.old.installed.version if move.old is not None else "",
-                str(move.offer.version),
+                move.after.version,
                 self.name,
                 f"{self.name}: {group[move.name]}",
                 move.closes,
@@ -169,9 +167,9 @@ class PythonPatcher:
 
     def _offer(self, upgrade: Upgrade, index: Index, limits: Limits) -> Offer:
         known = self._offers.get(upgrade.name)
-        if known is not None and str(known.version) == upgrade.target and known.sha256 == upgrade.sha256:
+        if known is not None and known.version == version_of(upgrade.target) and known.sha256 == upgrade.sha256:
             return known
-        fitting = [offer for offer in index.offers(upgrade.name) if str(offer.version) == upgrade.target]
+        fitting = [offer for offer in index.offers(upgrade.name) if offer.version == version_of(upgrade.target)]
         named = [offer for offer in fitting if offer.sha256 == upgrade.sha256 and offer.tags is not None]
         offer = named[0] if named else limits.wheel(fitting)
         if offer is None:
@@ -241,4 +239,4 @@ def _purl(move: Move) -> str:
         return move.old.package.purl
     from packageurl import PackageURL
 
-    return PackageURL("pypi", None, canonicalize_name(move.name), str(move.offer.version)).to_string()
+    return PackageURL("pypi", None, move.name, move.after.version).to_string()

@@ -26,7 +26,7 @@ class Installed:
 
 
 def installed_of(name: str, version: str, metadata: str) -> Installed:
-    """Read the header part of METADATA."""
+    """Read the header part of METADATA. It may write the version otherwise than a wheel's file name does (`2024.07.04`): as it does is how it is read back."""
     requires: list[str] = []
     python = ""
     for line in metadata.split("\n"):
@@ -38,6 +38,8 @@ def installed_of(name: str, version: str, metadata: str) -> Installed:
             requires.append(value.strip())
         elif key.lower() == "requires-python":
             python = value.strip()[:200]
+        elif key.lower() == "version" and version_of(value.strip()) == version_of(version) is not None:
+            version = value.strip()
     return Installed(name, version, tuple(requires), python)
 
 
