@@ -107,6 +107,21 @@ def test_what_matching_finds_in_the_hardened_image_decides_about_other_versions(
     assert left(FILES, inventory(CURL), still=[]) == ITEM
 
 
+def test_a_copy_that_stays_vulnerable_does_not_hold_the_one_that_was_upgraded() -> None:
+    vendored = replace(CURL, version="0.9", purl="pkg:deb/curl@0.9", files=(ImagePath("/opt/curl"),))
+    new = replace(CURL, version="1.2", purl="pkg:deb/curl@1.2")
+    paths = {ImagePath("/usr/bin/curl"), ImagePath("/opt/curl")}
+    known = [ITEM, triaged(vendored)]
+    gone, held = sorted(
+        after(known, inventory(CURL, vendored), inventory(new, vendored), paths, [triaged(vendored).finding]),
+        key=lambda item: item.finding.version,
+        reverse=True,
+    )
+    assert (gone.tier, gone.reasons) == (Tier.REMOVED, ("fixed: version 1.2 read back, against which it is not known any more",))
+    assert held.tier is not Tier.REMOVED
+    assert all(item.tier is not Tier.REMOVED for item in after(known, inventory(CURL, vendored), inventory(CURL, vendored), paths, []))
+
+
 def test_what_stays_keeps_its_place_before_what_is_gone() -> None:
     other = package("other", "/usr/bin/other")
     gone = triaged(other, priority=Priority.ACT, identifier="CVE-2024-0002")

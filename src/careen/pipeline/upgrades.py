@@ -153,4 +153,8 @@ class Upgrader:
 def _passed(tests: Tests) -> str:
     commands = sum(len(workload.tests) for workload in tests.workloads)
     names = ", ".join(workload.name for workload in tests.workloads)
-    return f"{commands} tests passed on the patched image (workload {names})" if commands else f"readiness alone was checked on the patched image ({names})"
+    return (
+        f"{commands} test{'s' if commands != 1 else ''} passed on the patched image (workload {names})"
+        if commands
+        else f"readiness alone was checked on the patched image ({names})"
+    )

@@ -43,12 +43,13 @@ def after(
     It is gone when every affected file is gone from `hardened_paths` (a set; those of the vulnerable code where the advisory names it, else the package's
     files but for metadata, licences and documentation), or when the package's version as read back from the hardened image is fixed: it is one of the
     versions that the advisories name as fixed or, where `still` is given (what matching found in the hardened image), another version than before, of which
-    matching says nothing any more. A package of which no file is known is never gone. One that holds nothing but records, licences and documentation (a
+    matching says nothing any more. Where several copies of a package are there, the versions that are new in the hardened image are the ones that took its
+    place. A package of which no file is known is never gone. One that holds nothing but records, licences and documentation (a
     metapackage, manual pages) is gone with its record and all but its licences.
     """
     packages = PackagesOf(original_inventory)
     files = AffectedFiles()
-    upgrades = _Upgrades(hardened_inventory, still)
+    upgrades = _Upgrades(original_inventory, hardened_inventory, still)
     out: list[Triaged] = []
     for item in original:
         package = packages.found(item.finding)
@@ -79,15 +80,13 @@ def _gone(finding: Finding, package: Package, files: AffectedFiles, paths: Colle
 class _Upgrades:
     """The versions in the hardened image, and what is still known against them."""
 
-    def __init__(self, inventory: Inventory, still: Iterable[Finding] | None) -> None:
-        self._versions: dict[object, set[str]] = {}
-        for package in inventory.packages.values():
-            self._versions.setdefault(_identity(package.purl), set()).add(package.version)
-        self._still: Mapping[object, set[str]] | None = None
+    def __init__(self, original: Inventory, inventory: Inventory, still: Iterable[Finding] | None) -> None:
+        self._before, self._versions = _versions(original), _versions(inventory)
+        self._still: Mapping[tuple[object, str], set[str]] | None = None
         if still is not None:
-            known: dict[object, set[str]] = {}
+            known: dict[tuple[object, str], set[str]] = {}
             for finding in still:
-                known.setdefault(_identity(finding.package), set()).update(finding.identifiers)
+                known.setdefault((_identity(finding.package), finding.version), set()).update(finding.identifiers)
             self._still = known
 
     def is_gone(self, package: Package) -> bool:
@@ -100,11 +99,19 @@ class _Upgrades:
         versions = self._versions.get(identity, set())
         if not versions or package.version in versions:
             return ""
+        versions = versions - self._before.get(identity, set()) or versions
         if versions <= set(finding.fixed):
             return f"fixed: version {', '.join(sorted(versions))} read back"
-        if self._still is not None and self._still.get(identity, set()).isdisjoint(finding.identifiers):
+        if self._still is not None and all(self._still.get((identity, version), set()).isdisjoint(finding.identifiers) for version in versions):
             return f"fixed: version {', '.join(sorted(versions))} read back, against which it is not known any more"
         return ""
+
+
+def _versions(inventory: Inventory) -> dict[object, set[str]]:
+    out: dict[object, set[str]] = {}
+    for package in inventory.packages.values():
+        out.setdefault(_identity(package.purl), set()).add(package.version)
+    return out
 
 
 def _identity(purl: str) -> object:
