@@ -41,6 +41,7 @@ if [ "$set_name" = test ]; then
   need strace strace
   need crun crun
   need rpmbuild rpm
+  need gpg gnupg
   need dnf dnf
   need createrepo_c createrepo-c
   need db_load db-util

@@ -72,8 +72,8 @@ def _bpf() -> str | None:
 
 
 def _rpm() -> str | None:
-    """Say what is missing of the programs that make rpm databases: rpm, dnf, and libdb's loader."""
-    return next((missing for name in ("rpm", "rpmbuild", "dnf", "createrepo_c", "db_load") if (missing := _program(name))), None)
+    """Say what is missing of the programs that make rpm databases and repositories: rpm, gpg, dnf, and libdb's loader."""
+    return next((missing for name in ("rpm", "rpmbuild", "rpmsign", "gpg", "dnf", "createrepo_c", "db_load") if (missing := _program(name))), None)
 
 
 def _runc() -> str | None:

@@ -254,6 +254,18 @@ def test_a_source_without_a_key_says_what_to_do(tmp_path: Path) -> None:
         patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
 
 
+def test_named_keys_are_the_programs_to_import(tmp_path: Path) -> None:
+    key = tmp_path / "mine.asc"
+    key.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
+    rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
+    container = telling("foo|0|1.2|1|noarch|t\n")
+    patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path / "s"))
+    assert "--setopt=*.gpgkey=file:///etc/pki/rpm-gpg/KEY,file:///.careen-bench/keys/0.asc" in container.asked[0]
+    key.write_text("no key")
+    with pytest.raises(InputError, match="expected an OpenPGP public key in ASCII armour"):
+        patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path / "s"))
+
+
 def test_sources_take_the_place_of_the_images(tmp_path: Path) -> None:
     rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
     container = telling("foo|0|1.2|1|noarch|careen-1\n")

@@ -32,7 +32,12 @@ class Desk:
 
     def run(self, command: Sequence[str], *, doing: str, long: bool = False, check: bool = True) -> CommandResult:
         """Run `apk … command`. Raises ToolError as `Bench.run` does."""
-        done = self.bench.run((*self.words, *command), doing=doing, timeout=LONG if long else SHORT, env=self.env, check=False, in_tooling=self.in_tooling)
+        timeout = LONG if long else SHORT
+        try:
+            done = self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
+        except ToolError as error:
+            msg = f"{clean(str(error))}; if a repository does not answer, name one that does with --source"
+            raise ToolError(msg) from error
         if check and done.status != 0:
             lines = [line.strip() for line in done.output.splitlines() if line.strip()]
             told = [line for line in lines if line.startswith(("ERROR", "WARNING"))] or lines[-3:]

@@ -111,7 +111,7 @@ class DnfPatcher:
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Let dnf do them; keys that were only needed for it are taken away again."""
         desk = self.desk(bench)
-        versions = commit(desk, upgrades, self.choices.keys) if upgrades else {}
+        versions = commit(desk, upgrades) if upgrades else {}
         place = desk.database.place(self.rootfs)
         beside = [f"{place}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(place) else []
         placed, removed = restored(self.rootfs, (*_LEFT, f"{place}/.rpm.lock", *beside, *(_HISTORY if desk.flavour is Flavour.MICRO else ())))
@@ -126,7 +126,7 @@ def simulate(desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached
     return steps or Refusal(Barrier.PINNED, refusal(done.output))
 
 
-def commit(desk: Desk, upgrades: Sequence[Upgrade], keys: Sequence[str], options: Sequence[str] = ()) -> dict[str, str]:
+def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> dict[str, str]:
     """Do exactly these upgrades; return the versions that rpm reports afterwards. Raises ToolError when anything else would be, or was done."""
     doing = f"upgrading with {desk.flavour.value}"
     before, trusted = desk.database.packages(), desk.database.keys()
@@ -141,7 +141,6 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], keys: Sequence[str], options
     if other is not None:
         msg = f"{doing}: it would also {other.doing.value} {other.name} {other.target or other.installed}, which was not planned: plan again"
         raise ToolError(msg)
-    desk.database.trust(keys)
     done = desk.run(("-y", *options, "upgrade", *_arguments(wanted)), doing=doing, long=True)
     failed = failed_scriptlets(done.output)
     if failed:

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult
@@ -19,6 +20,7 @@ KEY_DIRECTORY = "/etc/pki/rpm-gpg"
 _FORMAT = r"%{name}|%{epoch}|%{version}|%{release}|%{arch}|%{repoid}\n"
 _DNF4_FORMAT = r"%{name}|%{epoch}|%{version}|%{release}|%{arch}|%{reponame}\n"
 _MAX_KEYS = 64
+_MAX_KEY = 1 << 20
 _SHOWN = 400
 _UNSIGNED = re.compile(
     r"not signed|cannot be verified|GPG check FAILED|key.{0,40}not.{0,20}(?:installed|trusted)|public key is not|not correct for this package|OpenPGP check",
@@ -59,7 +61,11 @@ class Desk:
     def run(self, command: Sequence[str], *, doing: str, long: bool = False) -> CommandResult:
         """Run one command; the exit status is the caller's to judge."""
         timeout = LONG if long else SHORT
-        return self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
+        try:
+            return self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
+        except ToolError as error:
+            msg = f"{clean(str(error))}; if a repository does not answer, name one that does with --source"
+            raise ToolError(msg) from error
 
     def candidates(self, names: Sequence[str], *, excluded: bool = False) -> list[tuple[Nevra, str]]:
         """Return what the repositories offer of these packages, and from which; with `excluded` also what the image's excludes and locks hide. Raises
@@ -112,25 +118,44 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[F
         words += [f"--setopt={name}={value}" for name, value in settings.items()]
     if root:
         words.append(f"--installroot={root}")
+    keys = _keys(bench, rootfs, choices.keys)
     if choices.sources:
-        _write_repositories(bench, rootfs, choices, database, environment.get("SSL_CERT_FILE", ""))
+        if not keys and not database.keys():
+            msg = f"--source: the image trusts no key, in rpm's database or in {KEY_DIRECTORY}, to check packages with; name the repository's with --key"
+            raise InputError(msg)
+        _write_repositories(bench, choices.sources, keys, environment.get("SSL_CERT_FILE", ""))
         words.append(f"--setopt=reposdir={inside}/repos")
+    elif choices.keys:
+        words.append(f"--setopt=*.gpgkey={','.join(keys)}")
     words += ["-C"] * (not choices.online and flavour is not Flavour.MICRO and not choices.sources)
     return Desk(bench, flavour, tuple(words), {**environment, "LC_ALL": "C", "PYTHONDONTWRITEBYTECODE": "1"}, database, bool(root))
 
 
-def _write_repositories(bench: Bench, rootfs: Rootfs, choices: PatchChoices, database: RpmDatabase, certificates: str) -> None:
+def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses of the image's key files, and of the named ones: dnf itself imports one when a package needs it. Raises InputError."""
     entry = rootfs.find(KEY_DIRECTORY)
     own = rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ()
-    if not choices.keys and not own and not database.keys():
-        msg = f"--source: the image trusts no key, in rpm's database or in {KEY_DIRECTORY}, to check packages with; name the repository's with --key"
-        raise InputError(msg)
+    place, inside = bench.directory("keys")
+    for number, name in enumerate(named):
+        try:
+            content = Path(name).read_bytes() if Path(name).stat().st_size <= _MAX_KEY else b""
+        except OSError as error:
+            msg = f"--key {name}: {error.strerror}"
+            raise InputError(msg) from error
+        if b"BEGIN PGP PUBLIC KEY" not in content:
+            msg = f"--key {name}: expected an OpenPGP public key in ASCII armour, as {KEY_DIRECTORY} holds them"
+            raise InputError(msg)
+        (place / f"{number}.asc").write_bytes(content)
+    return (*(f"file://{path}" for path in own), *(f"file://{inside}/{number}.asc" for number in range(len(named))))
+
+
+def _write_repositories(bench: Bench, sources: Sequence[str], keys: Sequence[str], certificates: str) -> None:
     place, _ = bench.directory("dnf/repos")
     sections = []
-    for number, url in enumerate(urls(choices.sources, "dnf"), 1):
+    for number, url in enumerate(urls(sources, "dnf"), 1):
         base = url if "://" in url else f"file://{url}"
         lines = [f"[careen-{number}]", f"name=source {number}", f"baseurl={base}", "enabled=1", "gpgcheck=1"]
-        lines += [f"gpgkey={' '.join(f'file://{path}' for path in own)}"] * bool(own and not choices.keys)
+        lines += [f"gpgkey={' '.join(keys)}"] * bool(keys)
         lines += [f"sslcacert={certificates}"] * bool(certificates)
         sections.append("\n".join(lines) + "\n")
     (place / "careen.repo").write_text("\n".join(sections))

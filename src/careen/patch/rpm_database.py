@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from careen.errors import InputError, ToolError
+from careen.errors import ToolError
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import LONG, Bench
 from careen.patch.rpm_words import KEYS, Nevra, read_packages
 
 FORMAT = r"%{NAME}|%{EPOCHNUM}|%{VERSION}|%{RELEASE}|%{ARCH}|\n"
-_MAX_KEY = 1 << 20
 _SIZE = "%{{lua:local f = io.open('{path}'); if f then print(f:seek('end')) else print(0) end}}"
 
 
@@ -38,23 +36,6 @@ class RpmDatabase:
         """Return the names of the keys that rpm trusts, `gpg-pubkey-…`."""
         output = self._rpm("-qa", KEYS, doing="asking rpm for its keys")
         return frozenset(line.strip() for line in output.splitlines() if line.startswith(f"{KEYS}-"))
-
-    def trust(self, keys: Sequence[str]) -> None:
-        """Let rpm trust key files of this machine."""
-        if not keys:
-            return
-        place, inside = self.bench.directory("keys")
-        for number, name in enumerate(keys):
-            try:
-                content = Path(name).read_bytes() if Path(name).stat().st_size <= _MAX_KEY else b""
-            except OSError as error:
-                msg = f"--key {name}: {error.strerror}"
-                raise InputError(msg) from error
-            if b"BEGIN PGP PUBLIC KEY" not in content:
-                msg = f"--key {name}: expected an OpenPGP public key in ASCII armour, as /etc/pki/rpm-gpg holds them"
-                raise InputError(msg)
-            (place / f"{number}.asc").write_bytes(content)
-            self._rpm("--import", f"{inside}/{number}.asc", doing=f"letting rpm trust {Path(name).name}")
 
     def forget(self, keys: frozenset[str]) -> None:
         """Take keys away again that were not there before."""

@@ -46,7 +46,7 @@ class ShadowedRpm(DnfPatcher):
         shadow = self._fill(bench, upgrades)
         desk = self.desk(bench)
         flags = ["noscripts", "notriggers"] + ["nodocs"] * (not self._has_documents(upgrades))
-        versions = commit(desk, upgrades, self.choices.keys, (f"--setopt=tsflags={','.join(flags)}",))
+        versions = commit(desk, upgrades, (f"--setopt=tsflags={','.join(flags)}",))
         database = desk.database.place(self.rootfs)
         beside = [f"{database}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(database) else []
         skipped = desk.database.scripts([upgrade.name for upgrade in upgrades], _SCRIPTS)
