@@ -203,7 +203,7 @@ def test_what_nobody_asks_for_any_more_goes(tmp_path: Path) -> None:
     upgrades, applied, after = Try(files, packages, tmp_path).patch({"lib": FIX, "limiter": {"CVE-9": ("2.0.0",)}})
     assert applied.removed == ("/app/node_modules/limiter",)
     assert [*json.loads(after["/app/package-lock.json"])["packages"]] == ["node_modules/lib"]
-    assert [(each.name, each.target, each.closes) for each in upgrades] == [("lib", "1.2.3", ("CVE-1",)), ("limiter", "", ("CVE-9",))]
+    assert [(each.name, each.target, each.closes) for each in upgrades] == [("lib", "1.2.3", ("CVE-1",)), ("limiter", "gone", ("CVE-9",))]
     assert len({each.group for each in upgrades}) == 1
 
 

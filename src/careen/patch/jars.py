@@ -17,7 +17,7 @@ from careen.patch.closing import closed_by
 from careen.patch.grouping import grouped
 from careen.patch.jars_place import NoPlace
 from careen.patch.jars_plan import ForbiddenError, Goal, JarPlanner
-from careen.patch.jars_write import Fresh, fresh, rewritten
+from careen.patch.jars_write import Fresh, check_written, fresh, rewritten
 from careen.patch.jars_zip import MAX_ARCHIVE
 from careen.patch.maven import Coordinates, Jar, Repository
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
@@ -97,7 +97,7 @@ class Jars:
         unchecked = [goal for goal in goals if not goal.jar.checked]
         if unchecked:
             notes.append(f"{len(unchecked)} jars have no checksum beside them, {unchecked[0].jar.origin} among them: taken as they are")
-        versions = {f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals}
+        versions = {f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals}  # as `_placed` has read them back
         return Applied(tuple(placed), (), tuple(notes), versions)
 
     def _tried(self, aim: Aim, planner: JarPlanner) -> tuple[Blocked | None, tuple[Blocked, ...]]:
@@ -152,6 +152,8 @@ class Jars:
     def _placed(self, path: ImagePath, changes: Mapping[tuple[str, ...], tuple[Package, Goal, Fresh]]) -> Sequence[Placed]:
         entry = self._ground.rootfs[path]
         content = rewritten(self._ground.rootfs.read(path, MAX_ARCHIVE), {way: change for way, (_, _, change) in changes.items()}, path)
+        for way, (_, goal, new) in changes.items():
+            check_written(content, (*way[:-1], f"{way[-1].rpartition('/')[0]}/{new.name}".lstrip("/")) if way else (), goal, path)
         own = changes.get(())
         where = join(parent(path), own[2].name) if own is not None else path
         file = Entry(where, EntryKind.FILE, entry.mode, entry.uid, entry.gid, len(content), entry.mtime, -1, 0, xattrs=entry.xattrs)

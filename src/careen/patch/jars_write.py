@@ -6,7 +6,7 @@ from io import BytesIO
 
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive
-from careen.patch.jars_name import properties_version
+from careen.patch.jars_name import contradiction, properties_version
 from careen.patch.jars_plan import Goal
 from careen.patch.jars_zip import Exchanged, exchange
 
@@ -55,6 +55,21 @@ def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str)
                 direct[first] = Exchanged(first, rewritten(archive.read(first, MAX_NESTED), inner, f"{where}!{first[:200]}"))
         direct.update(_indexes(archive, renamed))
     return exchange(data, direct, where)
+
+
+def check_written(data: bytes, way: tuple[str, ...], goal: Goal, where: str) -> None:
+    """Read a jar back out of an archive that was written: it must be the goal's. Raises ImageError."""
+    with ZipArchive(BytesIO(data), where) as archive:
+        _check(archive, way, goal, where)
+
+
+def _check(archive: ZipArchive, way: tuple[str, ...], goal: Goal, where: str) -> None:
+    if way:
+        with archive.open_nested(way[0], MAX_NESTED) as nested:
+            _check(nested, way[1:], goal, f"{where}!{way[0][:200]}")
+    elif wrong := contradiction(archive, goal.coordinates):
+        msg = f"{where}: written, it is not {goal.coordinates.name} {goal.coordinates.version}: {wrong}"
+        raise ImageError(msg)
 
 
 def _indexes(archive: ZipArchive, renamed: Sequence[tuple[str, str]]) -> Mapping[str, Exchanged]:

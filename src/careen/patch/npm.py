@@ -129,8 +129,7 @@ class NodeProject:
             registry.close()
         for path, lock in locks.items():
             exchange.file(path, lock.dump())
-        names = {upgrade.name for upgrade in upgrades}
-        read = {f"{self.name}:{name}": version for name, version in versions.items() if name in names}
+        read = {f"{self.name}:{name}": version for name, version in _told(upgrades, versions).items()}
         return Applied(exchange.placed(), exchange.removed(), tuple(dict.fromkeys([*planner.notes, *notes])), read)
 
     def _project(self) -> Project:
@@ -155,6 +154,17 @@ class NodeProject:
 
 def _key(published: Published) -> tuple[str, str]:
     return str(published.manifest["name"]), str(published.manifest["version"])
+
+
+def _told(upgrades: Sequence[Upgrade], versions: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
+    """Return what npm says of the upgraded packages; of several copies of one, those that were upgraded, if npm sees them."""
+    out: dict[str, str] = {}
+    for name in dict.fromkeys(upgrade.name for upgrade in upgrades):
+        targets = {upgrade.target for upgrade in upgrades if upgrade.name == name}
+        seen = versions.get(name, ())
+        if seen:
+            out[name] = ", ".join(sorted(targets.intersection(seen)) or seen)
+    return out
 
 
 def _node_version(bench: Bench) -> str:

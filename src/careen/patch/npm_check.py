@@ -16,8 +16,8 @@ _SHOWN = 3
 _MAX_DEPTH = 150
 
 
-def check(before: Tree, after: Tree, bench: Bench, registry: Registry) -> Mapping[str, str]:
-    """Return the versions that npm sees after the change, by place. Raises ToolError if it has anything to complain of that it had not before."""
+def check(before: Tree, after: Tree, bench: Bench, registry: Registry) -> Mapping[str, tuple[str, ...]]:
+    """Return the versions that npm sees after the change, by name. Raises ToolError if it has anything to complain of that it had not before."""
     listed = registry.memory.listed
     if "" not in listed:  # as the image has it
         listed[""] = _asked(before, bench, registry)
@@ -27,7 +27,7 @@ def check(before: Tree, after: Tree, bench: Bench, registry: Registry) -> Mappin
     if worse:
         msg = f"npm ls finds the project broken after the upgrade: {'; '.join(worse[:_SHOWN])}; nothing was changed in the image"
         raise ToolError(msg)
-    return dict(_versions(now))
+    return _versions(now)
 
 
 def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
@@ -61,8 +61,8 @@ def _problems(said: Mapping[str, Any]) -> set[str]:
     return {text(item)[:300] for item in items(said.get("problems")) if not text(item).startswith("extraneous")}
 
 
-def _versions(said: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return version by name; of several versions of one package all, with commas between."""
+def _versions(said: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """Return the versions of all copies by name."""
     found: dict[str, set[str]] = {}
     level = [mapping(said.get("dependencies"))]
     for _ in range(_MAX_DEPTH):
@@ -74,4 +74,4 @@ def _versions(said: Mapping[str, Any]) -> Mapping[str, str]:
                     found.setdefault(name, set()).add(version)
                 inner.append(mapping(item.get("dependencies")))
         level = [each for each in inner if each]
-    return {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
+    return {name: tuple(sorted(versions)) for name, versions in sorted(found.items())}

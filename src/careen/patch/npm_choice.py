@@ -23,6 +23,9 @@ from careen.patch.npm_registry import askable, sha256_of
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
 
+GONE = "gone"
+"""The target of a package that an upgrade removes: nobody asks for it any more."""
+
 _SHOWN = 3
 _MAX_TRIES = 6  # versions of one package that turn out not to fit
 
@@ -125,13 +128,13 @@ class Chooser:
         """Say what becomes of a package that another upgrade has changed, or removed: nobody asks for it any more."""
         closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
         closes = tuple(finding for finding in aim.fixes if finding in closed)
-        self._brought(aim, self._planned.owners[place], node.version if node is not None else "", closes)
+        self._brought(aim, self._planned.owners[place], node.version if node is not None else GONE, closes)
         if left := tuple(finding for finding in aim.fixes if finding not in closed):
             detail = f"{node.version if node is not None else ''} is needed by another upgrade"
             self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.PINNED, detail))
 
     def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
-        """Note that an upgrade changes another package with findings, too. `target` is "" for one that is not there any more."""
+        """Note that an upgrade changes another package with findings, too. `target` is GONE for one that is not there any more."""
         known = self._planned.upgrades.get(aim.purl)
         if known is not None:
             self._planned.upgrades[aim.purl] = replace(known, closes=closes)
@@ -171,7 +174,7 @@ class Chooser:
                 for aim in aims:
                     now = self._planner.tree.nodes.get(self._site.places[aim.purl])
                     if aim.purl != purl:
-                        self._brought(aim, purl, now.version if now is not None else "", best[1][aim.purl])
+                        self._brought(aim, purl, now.version if now is not None else GONE, best[1][aim.purl])
         for aim in aims:
             left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
             if left:
