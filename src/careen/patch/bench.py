@@ -57,8 +57,13 @@ class Bench:
 
     def directory(self, name: str) -> tuple[Path, str]:
         """Make a directory below `scratch`, open to every user; return its path here and in the container. An existing one is the same again."""
-        path = self.scratch / name
-        path.mkdir(mode=0o777, parents=True, exist_ok=True)
+        path = self.scratch
+        for part in name.split("/"):
+            path = path / part
+            if path.is_symlink():  # only what runs in the container can have put it there, and it may lead anywhere on this machine
+                msg = f"{INSIDE}/{name}: a link is in the place of the bench's own directory: {str(path.readlink())!r}"
+                raise ToolError(msg)
+            path.mkdir(mode=0o777, exist_ok=True)
         path.chmod(0o777)
         return path, f"{INSIDE}/{name}"
 
