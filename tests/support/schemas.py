@@ -24,6 +24,7 @@ from careen.model.imagediff import ImageDiff
 from careen.model.imported import ImportResult
 from careen.model.patching import PatchResult
 from careen.model.rulebook import Rulebook
+from careen.model.watching import WatchResult
 from careen.pipeline.apply import Applied
 from careen.report.database_view import CheckRow, DatabaseStatus
 from careen.report.doctor_view import DoctorRow
@@ -39,6 +40,7 @@ PRINTED: Mapping[str, Any] = {
     "doctor": tuple[DoctorRow, ...],
     "rules": Rulebook,
     "strip": Applied,
+    "watch": WatchResult,
     "why-finding": FindingExplanation,
     "why-path": Explanation,
 }

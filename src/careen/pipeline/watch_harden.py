@@ -4,12 +4,10 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from careen.advisories.store import open_store
 from careen.errors import ToolError
-from careen.pipeline.harden import HardenRequest, harden
-from careen.pipeline.judgement import hear
-from careen.pipeline.session import session
 from careen.pipeline.settings import Settings
 from careen.pipeline.watch_inputs import Judges
 from careen.pipeline.watch_inventory import keep_inventory, kept_inventory
@@ -17,9 +15,11 @@ from careen.pipeline.watch_list import Watched
 from careen.pipeline.watch_registry import pull
 from careen.pipeline.watch_state import Known
 from careen.pipeline.watch_upstream import in_store
-from careen.pipeline.watch_verdict import judge, settled
 from careen.report.progress import Progress
 from careen.tools.read_file import read_file
+
+if TYPE_CHECKING:
+    from careen.pipeline.harden import HardenRequest
 
 SBOM = "sbom.cdx.json"
 MAX_SBOM = 256 << 20
@@ -29,7 +29,7 @@ MAX_SBOM = 256 << 20
 class Recipe:
     """How one image is hardened: what `careen harden` would be asked, in which directory (that of its careen.toml) its tests run."""
 
-    request: HardenRequest
+    request: "HardenRequest"
     settings: Settings
     directory: Path
 
@@ -60,6 +60,11 @@ class Made:
 
 def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
     """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as `harden`."""
+    from careen.pipeline.harden import harden  # where nothing is hardened, importing it would be most of what a pass takes
+    from careen.pipeline.judgement import hear
+    from careen.pipeline.session import session
+    from careen.pipeline.watch_verdict import judge, settled
+
     if watched.upstream:
         work.progress.note(f"{watched.tag}: pulling {watched.name}")
         pull(watched.name, recipe.settings.platform)

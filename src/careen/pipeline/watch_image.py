@@ -4,15 +4,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from careen.advisories.location import default_database
 from careen.advisories.store import open_store
 from careen.errors import CareenError, ConfigError
-from careen.evidence.sbom_read import read_sbom
-from careen.model.triage import Triaged
 from careen.model.watching import Deed, ImageOutcome
-from careen.pipeline.judgement import hear
-from careen.pipeline.session import session
 from careen.pipeline.watch_decide import Harden, Judge, Push, Rest, after_judging, failed_again, first_step, must_wait, rfc3339
 from careen.pipeline.watch_harden import Recipe, Work, harden_anew
 from careen.pipeline.watch_inputs import Inputs, configuration_of
@@ -20,7 +17,9 @@ from careen.pipeline.watch_inventory import keep_inventory, kept_inventory, take
 from careen.pipeline.watch_list import Watched
 from careen.pipeline.watch_registry import push
 from careen.pipeline.watch_state import Failure, ImageState, Upstream, read_state, write_state
-from careen.pipeline.watch_verdict import compare, judge, noted
+
+if TYPE_CHECKING:
+    from careen.model.triage import Triaged
 
 SAME = "the same is known against it"
 LONGEST = 2000  # characters of a failure
@@ -127,21 +126,30 @@ def _rested(case: _Case) -> ImageOutcome:
 
 def _judged(case: _Case) -> Harden | Push | Rest:
     """Look at what is known against the result now; note it where that asks for nothing."""
+    from careen.pipeline.watch_verdict import compare, noted
+
     items = _known_now(case)
     if items is None:
         return Harden(("inventory is gone",))
     shift = compare(case.state.verdict, items, case.watched.when)
     case.changed, case.words, case.before = ("advisories",), shift.words or SAME, len(items)
-    if shift.asking:
+    if shift.asking and case.watched.patch:
         return Harden(case.changed)
+    if shift.asking:
+        case.words += "; nothing is upgraded in this image (patch = false)"
     case.before = len(case.state.verdict)
     case.state = replace(case.state, database=case.inputs.judged_by, verdict=noted(items, case.state.verdict, case.watched.when))
     case.keep()
     return after_judging(case.state, push=case.push)
 
 
-def _known_now(case: _Case) -> Sequence[Triaged] | None:
+def _known_now(case: _Case) -> "Sequence[Triaged] | None":
     """Match the kept inventory; one that is missing or damaged is made again from the image, and without that there is none."""
+    from careen.evidence.sbom_read import read_sbom
+    from careen.pipeline.judgement import hear
+    from careen.pipeline.session import session
+    from careen.pipeline.watch_verdict import judge
+
     recipe = case.work.prepare(case.watched)
     inventory = kept_inventory(case.work.state, case.state.result)
     if inventory is None:

@@ -1,18 +1,21 @@
-"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up again without the image."""
+"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up again without the image.
+
+What reads and writes them is imported where it is needed: most passes need none of it, and take less time than importing it.
+"""
 
 import contextlib
 from collections.abc import Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from careen.errors import CareenError
-from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
-from careen.evidence.sbom_read import read_sbom
 from careen.model.package import Inventory
 from careen.pipeline.moment import now
-from careen.pipeline.session import Session
-from careen.pipeline.stock import stocked
 from careen.pipeline.watch_state import ADVICE
 from careen.report.directory import write_report
+
+if TYPE_CHECKING:
+    from careen.pipeline.session import Session
 
 FOLDER = "inventory"
 _SUFFIX = ".cdx.json"
@@ -20,6 +23,8 @@ _SUFFIX = ".cdx.json"
 
 def kept_inventory(state: Path, digest: str) -> Inventory | None:
     """Return the inventory of a result, None where it was not kept or its file is damaged."""
+    from careen.evidence.sbom_read import read_sbom
+
     path = state / FOLDER / _name(digest)
     if not path.is_file():
         return None
@@ -34,8 +39,11 @@ def keep_inventory(state: Path, digest: str, document: bytes) -> None:
     write_report(state / FOLDER, {_name(digest): document}, ADVICE)
 
 
-def take_inventory(tag: str, session: Session) -> bytes:
+def take_inventory(tag: str, session: "Session") -> bytes:
     """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError, ImageError or ToolError."""
+    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+    from careen.pipeline.stock import stocked
+
     with stocked(tag, session) as stock:
         return to_cyclonedx_sbom(tag, stock.digest, stock.inventory, created=now(), files=False)
 

@@ -1,0 +1,54 @@
+"""What a pass does about an image, by what has changed; and when a failure is tried again."""
+
+from dataclasses import replace
+
+import pytest
+
+from careen.pipeline.watch_decide import Harden, Judge, Push, Rest, Step, failed_again, first_step, must_wait
+from careen.pipeline.watch_inputs import Inputs
+from careen.pipeline.watch_state import ImageState, Upstream
+
+INPUTS = Inputs("sha256:up", "configuration", "database")
+GOOD = ImageState("t:1", Upstream("sha256:up"), "configuration", "database", result="sha256:made")
+PUSHED = replace(GOOD, pushed="sha256:made")
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("state", "inputs", "there", "push", "step"),
+    [
+        (ImageState("t:1"), INPUTS, False, True, Harden(("not hardened yet",))),
+        (GOOD, INPUTS, True, False, Rest()),
+        (GOOD, INPUTS, True, True, Push()),
+        (PUSHED, INPUTS, True, True, Rest()),
+        (GOOD, replace(INPUTS, upstream="sha256:new"), True, False, Harden(("upstream",))),
+        (GOOD, replace(INPUTS, upstream="sha256:new", configuration="other", judged_by="other"), True, False, Harden(("upstream", "configuration"))),
+        (GOOD, replace(INPUTS, judged_by="other"), True, True, Judge()),
+        (GOOD, INPUTS, False, False, Harden(("result is gone",))),
+        (PUSHED, INPUTS, False, True, Rest()),
+        (PUSHED, replace(INPUTS, judged_by="other"), False, True, Judge()),
+    ],
+)
+def test_the_step_is_that_of_what_has_changed(state: ImageState, inputs: Inputs, there: bool, push: bool, step: Step) -> None:
+    assert first_step(state, inputs, there=there, push=push) == step
+
+
+def test_each_failure_waits_twice_as_long_up_to_a_day_and_other_inputs_begin_anew() -> None:
+    clock, waits, failure = 1_000_000.0, [], None
+    for _ in range(9):
+        failure = failed_again(failure, INPUTS, (3, "broken"), clock)
+        waits.append((failure.until - clock) / HOUR)
+        clock = failure.until
+    assert waits == [0.25, 0.5, 1, 2, 4, 8, 16, 24, 24]
+    assert failure is not None
+    assert (failure.times, failure.since) == (9, "1970-01-12T13:46:40Z")
+    assert must_wait(failure, INPUTS, failure.until - 1)
+    assert not must_wait(failure, INPUTS, failure.until)
+    other = replace(INPUTS, judged_by="other")
+    assert not must_wait(failure, other, clock - HOUR)
+    assert failed_again(failure, other, (1, "broken"), clock).times == 1
+
+
+def test_hundreds_of_failures_wait_a_day() -> None:
+    failure = failed_again(None, INPUTS, (1, "x"), 0.0)
+    assert failed_again(replace(failure, times=5000), INPUTS, (1, "x"), 0.0).until == 24 * HOUR

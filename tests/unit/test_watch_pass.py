@@ -1,0 +1,318 @@
+"""A pass over images with a made-up upstream, a made-up harden and a real advisory database: what is done, and what is left alone."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from careen.errors import CareenError, ToolError, VerificationError
+from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+from careen.model.package import Ecosystem
+from careen.model.watching import Deed, ImageOutcome, WatchResult
+from careen.pipeline import watch as watch_module
+from careen.pipeline import watch_image
+from careen.pipeline.database import import_into
+from careen.pipeline.harden import HardenRequest
+from careen.pipeline.judgement import Judgement
+from careen.pipeline.settings import Destination, PlanChoices, Settings
+from careen.pipeline.watch import WatchRequest, watch
+from careen.pipeline.watch_harden import Made, Recipe, Work
+from careen.pipeline.watch_inventory import FOLDER, keep_inventory
+from careen.pipeline.watch_list import Watched, load_list
+from careen.pipeline.watch_state import Upstream, read_state
+from careen.report.progress import SilentProgress
+from tests.support.made_records import inventory, package
+
+FIXED: Mapping[str, Any] = {"id": "PYSEC-1", "aliases": ["CVE-2026-1"], "package": "loader", "fixed": "2.0"}
+OPEN: Mapping[str, Any] = {"id": "PYSEC-2", "aliases": ["CVE-2026-2"], "package": "loader", "fixed": ""}
+LIST = """
+[[image]]
+source = "web:1"
+tag = "web:1-hardened"
+config = "careen.toml"
+[[image]]
+source = "job:1"
+tag = "job:1-hardened"
+config = "careen.toml"
+"""
+
+
+def record(entry: Mapping[str, Any], minute: int = 0) -> dict[str, Any]:
+    events = [{"introduced": "0"}, *([{"fixed": entry["fixed"]}] if entry["fixed"] else [])]
+    affected = {"package": {"ecosystem": "PyPI", "name": entry["package"]}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    severity = [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"}]
+    return {"id": entry["id"], "aliases": entry["aliases"], "modified": f"2026-01-01T00:{minute:02d}:00Z", "affected": [affected], "severity": severity}
+
+
+@dataclass
+class Scene:
+    """`digests` are what the sources are now, `results` what docker's store has, `made` every image that was hardened, in order; `fails` is the next error."""
+
+    folder: Path
+    digests: dict[str, str] = field(default_factory=lambda: {"web:1": "sha256:web1", "job:1": "sha256:job1"})
+    results: dict[str, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+    pushed: list[str] = field(default_factory=list)
+    fails: dict[str, CareenError] = field(default_factory=dict)
+    clock: float = 1_000_000.0
+    advised: int = 0
+
+    def advise(self, *entries: Mapping[str, Any]) -> None:
+        """Build the database anew of these records."""
+        self.advised += 1
+        feeds = self.folder / f"feeds{self.advised}"
+        feeds.mkdir()
+        newest = record({"id": "PYSEC-0", "aliases": [], "package": "nobody", "fixed": "1"}, self.advised)
+        (feeds / "one").write_text("".join(json.dumps(each) + "\n" for each in (newest, *map(record, entries))))
+        (self.folder / "a.db").unlink(missing_ok=True)
+        import_into(feeds, self.folder / "a.db", SilentProgress(), smaller=True)
+
+    def prepare(self, watched: Watched) -> Recipe:
+        request = HardenRequest(
+            watched.name, (), PlanChoices(), Destination(watched.tag), self.folder / "report", self.folder / "a.db", judgement=Judgement(fail_on=())
+        )
+        return Recipe(request, Settings(self.folder / "work"), self.folder)
+
+    def request(self) -> WatchRequest:
+        return WatchRequest(load_list(self.folder / "images.toml"), self.folder / "state", self.prepare, self.folder / "a.db", clock=lambda: self.clock)
+
+    def run(self, **choices: bool) -> WatchResult:
+        return watch(replace(self.request(), **choices), SilentProgress())
+
+    def web(self, **choices: bool) -> ImageOutcome:
+        return self.run(**choices).images[0]
+
+    def harden(self, watched: Watched, _recipe: Recipe, _database: Path, work: Work) -> Made:
+        """As `harden_anew`: another image with the same package."""
+        if watched.tag in self.fails:
+            raise self.fails[watched.tag]
+        self.made.append(watched.tag)
+        result = self.results[watched.tag] = f"sha256:{len(self.made)}"
+        held = inventory(package(Ecosystem.PYPI, "loader", "1.5"))
+        keep_inventory(work.state, result, to_cyclonedx_sbom(watched.tag, "", held, created="2026-01-01T00:00:00Z"))
+        return Made(result, (), 7)
+
+    def push(self, tag: str) -> str:
+        if "push" in self.fails:
+            raise self.fails["push"]
+        self.pushed.append(tag)
+        return f"sha256:registry-{tag}"
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    scene = Scene(tmp_path)
+    (tmp_path / "images.toml").write_text(LIST)
+    (tmp_path / "careen.toml").write_text('[workload.serve]\ntest = "true"\n')
+    scene.advise()
+
+    def upstream(watched: Watched, _known: Upstream) -> Upstream:
+        if watched.source not in scene.digests:
+            msg = f"{watched.source}: the registry does not answer"
+            raise ToolError(msg)
+        return Upstream(scene.digests[watched.source])
+
+    monkeypatch.setattr(watch_module, "ask_upstream", upstream)
+    monkeypatch.setattr(watch_module, "result_in_store", lambda tag: scene.results.get(tag, ""))
+    monkeypatch.setattr(watch_image, "harden_anew", scene.harden)
+    monkeypatch.setattr(watch_image, "push", scene.push)
+    yield scene
+    assert not list((tmp_path / "state").glob(".careen-*"))
+
+
+def deeds(result: WatchResult) -> list[Deed]:
+    return [image.deed for image in result.images]
+
+
+def test_the_first_pass_hardens_all_and_the_next_one_nothing(scene: Scene) -> None:
+    first = scene.run()
+    assert deeds(first) == [Deed.HARDENED, Deed.HARDENED]
+    assert (first.images[0].before, first.images[0].after, first.images[0].digest) == (7, 0, "sha256:1")
+    second = scene.run()
+    assert deeds(second) == [Deed.UNCHANGED, Deed.UNCHANGED]
+    assert scene.made == ["web:1-hardened", "job:1-hardened"]
+    assert second.status == 0
+
+
+def test_a_new_upstream_hardens_that_image_alone(scene: Scene) -> None:
+    scene.run()
+    scene.digests["job:1"] = "sha256:job2"
+    result = scene.run()
+    assert deeds(result) == [Deed.UNCHANGED, Deed.HARDENED]
+    assert result.images[1].changed == ("upstream",)
+    assert sorted(path.name for path in (scene.folder / "state" / FOLDER).iterdir()) == ["sha256-1.cdx.json", "sha256-3.cdx.json"]
+
+
+def test_a_changed_careen_toml_and_a_file_that_it_names_harden_anew(scene: Scene) -> None:
+    config = scene.folder / "careen.toml"
+    config.write_text(f'{config.read_text()}[findings]\nignore_file = "known"\n')
+    (scene.folder / "known").write_text("")
+    scene.run()
+    (scene.folder / "known").write_text("# looked at\n")
+    assert scene.web().changed == ("configuration",)
+    assert scene.web().deed is Deed.UNCHANGED
+
+
+def test_an_advisory_without_a_fix_is_told_once_and_one_with_a_fix_hardens(scene: Scene) -> None:
+    scene.run()
+    scene.advise()
+    web = scene.web()
+    assert (web.deed, web.changed, web.detail) == (Deed.NOTED, ("advisories",), "the same is known against it")
+    scene.advise(OPEN)
+    web = scene.web()
+    assert (web.deed, web.before, web.after) == (Deed.NOTED, 0, 1)
+    assert web.detail == "1 new, no fix: CVE-2026-2 in loader 1.5"
+    assert scene.web().deed is Deed.UNCHANGED
+    assert len(scene.made) == 2
+    scene.advise(OPEN, FIXED)
+    web = scene.web()
+    assert (web.deed, web.detail) == (Deed.HARDENED, "1 may be fixed now: CVE-2026-1 in loader 1.5")
+    assert len(scene.made) == 4
+
+
+def test_a_fix_that_becomes_known_hardens_and_what_is_gone_is_told(scene: Scene) -> None:
+    scene.run()
+    scene.advise(OPEN)
+    scene.run()
+    scene.advise({**OPEN, "fixed": "1.9"})
+    assert scene.web(dry_run=True).deed is Deed.WOULD_HARDEN
+    scene.results.clear()
+    state = scene.folder / "state"
+    assert scene.web(dry_run=True).changed == ("result is gone",)
+    scene.results |= {"web:1-hardened": "sha256:1", "job:1-hardened": "sha256:2"}
+    scene.advise()
+    web = scene.web()
+    assert (web.deed, web.detail, web.after) == (Deed.NOTED, "1 no longer known", 0)
+    assert read_state(state, load_list(scene.folder / "images.toml")[0].key, "web:1-hardened").verdict == ()
+
+
+def test_what_meets_no_condition_waits_for_one_that_does(scene: Scene) -> None:
+    (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "high,kev"'))
+    scene.run()
+    scene.advise(FIXED)
+    web, job = scene.run().images
+    assert (web.deed, job.deed) == (Deed.NOTED, Deed.HARDENED)
+    assert web.detail == "1 may be fixed now, but meet no condition of `when`: CVE-2026-1 in loader 1.5"
+    scene.advise(FIXED)
+    assert scene.web().detail == "the same is known against it"
+    (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "low"'))
+    assert scene.web().deed is Deed.HARDENED
+
+
+def test_an_image_that_is_not_to_be_upgraded_is_not_hardened_for_a_fix(scene: Scene) -> None:
+    (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\npatch = false'))
+    scene.run()
+    scene.advise(FIXED)
+    web = scene.web()
+    assert web.deed is Deed.NOTED
+    assert web.detail.endswith("; nothing is upgraded in this image (patch = false)")
+
+
+def test_a_failure_is_kept_waits_and_is_tried_again_and_the_others_go_on(scene: Scene) -> None:
+    scene.fails["web:1-hardened"] = VerificationError("test 1 failed\non the result")
+    result = scene.run()
+    assert deeds(result) == [Deed.FAILED, Deed.HARDENED]
+    assert (result.status, result.images[0].detail) == (3, "test 1 failed on the result")
+    scene.clock += 14 * 60
+    result = scene.run()
+    assert deeds(result) == [Deed.WAITING, Deed.UNCHANGED]
+    assert result.status == 3
+    assert result.images[0].detail == ("failed once since 1970-01-12T13:46:40Z, tried again after 1970-01-12T14:01:40Z: test 1 failed on the result")
+    scene.clock += 2 * 60
+    assert scene.web().deed is Deed.FAILED
+    scene.clock += 20 * 60
+    assert scene.web().deed is Deed.WAITING
+    scene.fails.clear()
+    assert scene.web(again=True).deed is Deed.HARDENED
+    assert scene.run().status == 0
+
+
+def test_a_failure_does_not_wait_when_its_inputs_are_others(scene: Scene) -> None:
+    scene.fails["web:1-hardened"] = ToolError("the index does not answer")
+    scene.run()
+    scene.fails.clear()
+    assert scene.web().deed is Deed.WAITING
+    scene.digests["web:1"] = "sha256:web2"
+    assert scene.web().deed is Deed.HARDENED
+
+
+def test_a_source_that_cannot_be_told_fails_alone_and_changes_nothing(scene: Scene) -> None:
+    scene.run()
+    del scene.digests["web:1"]
+    result = scene.run()
+    assert (deeds(result), result.status) == ([Deed.FAILED, Deed.UNCHANGED], 1)
+    assert result.images[0].detail == "web:1: the registry does not answer"
+    scene.digests["web:1"] = "sha256:web1"
+    assert scene.web().deed is Deed.UNCHANGED
+
+
+def test_results_are_pushed_once_and_a_failed_push_is_made_up_for(scene: Scene) -> None:
+    scene.run()
+    scene.fails["push"] = ToolError("pushing web:1-hardened: denied")
+    assert scene.web(push=True, dry_run=True).deed is Deed.WOULD_PUSH
+    assert scene.web(push=True).deed is Deed.FAILED
+    scene.fails.clear()
+    scene.clock += 15 * 60
+    web = scene.web(push=True)
+    assert (web.deed, web.pushed) == (Deed.PUSHED, "sha256:registry-web:1-hardened")
+    assert scene.web(push=True).deed is Deed.UNCHANGED
+    assert scene.pushed == ["web:1-hardened", "job:1-hardened"]
+    scene.results.clear()  # a machine that is new each time
+    assert scene.web(push=True).deed is Deed.UNCHANGED
+    assert scene.made == ["web:1-hardened", "job:1-hardened"]
+
+
+def test_a_result_that_is_gone_is_made_again(scene: Scene) -> None:
+    scene.run()
+    scene.results["web:1-hardened"] = "sha256:somebody-elses"
+    assert scene.web().changed == ("result is gone",)
+
+
+def test_a_dry_run_writes_nothing(scene: Scene) -> None:
+    assert deeds(scene.run(dry_run=True)) == [Deed.WOULD_HARDEN, Deed.WOULD_HARDEN]
+    assert not (scene.folder / "state").exists()
+    scene.run()
+    before = {path: path.read_bytes() for path in (scene.folder / "state").rglob("*") if path.is_file()}
+    scene.advise(FIXED)
+    web = scene.web(dry_run=True)
+    assert (web.deed, web.detail) == (Deed.WOULD_HARDEN, "1 may be fixed now: CVE-2026-1 in loader 1.5")
+    assert {path: path.read_bytes() for path in (scene.folder / "state").rglob("*") if path.is_file()} == before
+
+
+def test_a_damaged_state_begins_anew_and_says_so(scene: Scene) -> None:
+    scene.run()
+    key = load_list(scene.folder / "images.toml")[0].key
+    (scene.folder / "state" / f"{key}.state.json").write_text("{")
+    web = scene.web()
+    assert web.deed is Deed.HARDENED
+    assert web.detail.startswith("its state is begun anew: ")
+    assert scene.web().deed is Deed.UNCHANGED
+
+
+def test_an_inventory_that_is_gone_with_its_image_hardens_anew(scene: Scene) -> None:
+    scene.run(push=True)
+    scene.results.clear()
+    for path in (scene.folder / "state" / FOLDER).iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    scene.advise()
+    assert scene.web(push=True).changed == ("inventory is gone",)
+
+
+def test_a_database_that_is_not_there_fails_each_image(scene: Scene) -> None:
+    (scene.folder / "a.db").unlink()
+    result = scene.run()
+    assert deeds(result) == [Deed.FAILED, Deed.FAILED]
+    assert "there is no advisory database" in result.images[0].detail
+
+
+def test_a_fault_of_ours_is_told_and_the_others_go_on(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
+        return Made("x", (), None) if watched.tag.startswith("job") else scene.harden(watched, recipe, database, replace(work, state=None))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(watch_image, "harden_anew", broken)
+    result = scene.run()
+    assert deeds(result) == [Deed.FAILED, Deed.HARDENED]
+    assert result.images[0].detail.startswith("internal error: TypeError: ")
