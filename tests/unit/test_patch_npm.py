@@ -238,6 +238,24 @@ def test_upgrades_that_hold_only_together_are_one_group(tmp_path: Path) -> None:
     assert len({each.group for each in upgrades}) == 1
 
 
+def test_what_is_pinned_is_free_once_what_pins_it_is_upgraded(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3")
+    packages.add("user", "1.2.3", dependencies={"lib": "1.2.3"})
+    files = {
+        "/app/package.json": app(dependencies={"user": "^1.0.0"}),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+        "/app/node_modules/user/package.json": package_json("user", "1.0.0", dependencies={"lib": "1.0.0"}),
+    }
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"lib": FIX, "user": FIX})
+    assert [(each.name, each.installed, each.target, each.closes) for each in upgrades] == [
+        ("lib", "1.0.0", "1.2.3", ("CVE-1",)),
+        ("user", "1.0.0", "1.2.3", ("CVE-1",)),
+    ]
+    assert len({each.group for each in upgrades}) == 1
+    assert sorted(path for path in after if "lib/package.json" in path) == ["/app/node_modules/lib/package.json"]
+
+
 def test_what_is_not_npms_to_change_says_whose_it_is(tmp_path: Path) -> None:
     packages = NpmPackages()
     packages.add("lib", "1.2.3")

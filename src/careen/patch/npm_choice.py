@@ -64,6 +64,7 @@ class Chooser:
         """Look at each aim in the order of purls, at packages that come in others' archives last. Raises ToolError for a registry that does not answer."""
         nodes = self._planner.tree.nodes.copy()
         bundles: dict[str, list[Aim]] = {}
+        pinned: list[Aim] = []
         tree = self._planner.tree
         for aim in sorted(aims, key=lambda each: each.purl):
             place = self._site.places[aim.purl]
@@ -74,12 +75,23 @@ class Chooser:
             bundler = tree.bundler(place) or (nodes[place] if nodes[place].bundles else None)
             if bundler is not None:
                 bundles.setdefault(bundler.place, []).append(aim)
-            else:
-                self._single(aim, place)
+            elif self._is_pinned(aim, place):
+                pinned.append(aim)
+        for aim in pinned:  # what pinned it may have been upgraded since
+            self._single(aim, self._site.places[aim.purl])
         for place, inner in bundles.items():
             self._bundle(place, inner)
         upgrades = grouped(self._planned.upgrades, self._planner.together, self._site.manager)
         return Proposal(upgrades, tuple(self._planned.blocked), tuple(self._planner.notes))
+
+    def _is_pinned(self, aim: Aim, place: str) -> bool:
+        """Plan the upgrade of one package in its place, unless another package pins it."""
+        before = len(self._planned.blocked)
+        self._single(aim, place)
+        if aim.purl in self._planned.upgrades or all(each.barrier is not Barrier.PINNED for each in self._planned.blocked[before:]):
+            return False
+        del self._planned.blocked[before:]
+        return True
 
     def _single(self, aim: Aim, place: str) -> None:
         """Plan the upgrade of one package in its place."""

@@ -124,7 +124,9 @@ class Planner:
         best = newest([version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)])
         if not best:
             raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
-        self._put(f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}", real, best, key)
+        own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
+        alone = found is not None and found.name == real and all(other.place == node.place for other, _ in self.tree.dependents(found.place))
+        self._put(found.place if found is not None and alone else own, real, best, key)  # in place, if nobody else gets it
 
     def _check_scripts(self, place: str, before: Node | None, manifest: Mapping[str, Any]) -> None:
         if not (has_install_script(manifest) or (before is not None and has_install_script(before.document))):
