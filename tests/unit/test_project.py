@@ -20,7 +20,7 @@ GENERATED = {"requirements/dev.txt", "demo/requirements.txt"}
 
 # Written in pieces, so that this file does not contain what it looks for.
 FORBIDDEN = {
-    "a developer's folder": r"/(?:wo" r"rk|fa" r"rm)/|/ro" r"ot/\.",
+    "a developer's folder": r"/(?:wo" r"rk|fa" r"rm)/|/ro" r"ot/\.py" r"env",
     "a package index or mirror": r"py" r"pi\.org|files\.python" r"hosted|registry\.np" r"mjs|deb\.deb" r"ian\.org|uv\." r"lock\b",
     "a machine's helper": r"(?i)\b(?:cla" r"ude|chat" r"gpt|anth" r"ropic|sub" r"agent)\b",
     "work that was put off": r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b",
