@@ -108,7 +108,7 @@ class Chooser:
             self._planned.blocked.append(blocked(aim, Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
             return
         free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
-        closes, why = self._tried(aim, place, [version for version in offered if not list(self._planner.forbidding(place, version))])
+        closes, why = self._tried(aim, place, self._allowed(place, offered))
         pinned = tuple(finding for finding in free.closes if finding not in closes)
         if pinned:
             barrier, detail = (why.barrier, why.detail) if why is not None else (Barrier.PINNED, _pins(self._planner, place, free.version))
@@ -116,6 +116,11 @@ class Chooser:
         for each in free.left:
             if left := tuple(finding for finding in each.findings if finding not in closes):
                 self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, each.barrier, each.detail))
+
+    def _allowed(self, place: str, offered: Sequence[str]) -> list[str]:
+        """Return the versions that everybody who gets the package allows."""
+        specs = {spec for _, spec in self._planner.tree.dependents(place)}
+        return [version for version in offered if all(satisfies(version, spec) for spec in specs)]
 
     def _tried(self, aim: Aim, place: str, allowed: list[str]) -> tuple[tuple[str, ...], ForbiddenError | None]:
         """Plan the best of the versions that can be; return what it closes, and what was wrong with the first one."""
@@ -198,12 +203,11 @@ class Chooser:
         choices = self._site.choices
         newer = [
             version
-            for version in self._planner.registry.offers(node.name, f">={node.version}")
+            for version in self._allowed(place, self._planner.registry.offers(node.name, f">={node.version}"))
             if readable(version)
             and NPM.compare(version, node.version) > 0
             and not is_pre_release(Ecosystem.NPM, version)
             and (choices.allow_major or not is_major(Ecosystem.NPM, node.version, version))
-            and not list(self._planner.forbidding(place, version))
         ]
         newer.sort(key=NPM.key)
         same = [version for version in newer if line(version) == line(node.version)]
