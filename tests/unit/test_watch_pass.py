@@ -79,11 +79,11 @@ class Scene:
     def request(self) -> WatchRequest:
         return WatchRequest(load_list(self.folder / "images.toml"), self.folder / "state", self.prepare, self.folder / "a.db", clock=lambda: self.clock)
 
-    def run(self, **choices: bool) -> WatchResult:
-        return watch(replace(self.request(), **choices), SilentProgress())
+    def run(self, *, push: bool = False, again: bool = False, dry_run: bool = False) -> WatchResult:
+        return watch(replace(self.request(), push=push, again=again, dry_run=dry_run), SilentProgress())
 
-    def web(self, **choices: bool) -> ImageOutcome:
-        return self.run(**choices).images[0]
+    def web(self, *, push: bool = False, again: bool = False, dry_run: bool = False) -> ImageOutcome:
+        return self.run(push=push, again=again, dry_run=dry_run).images[0]
 
     def harden(self, watched: Watched, _recipe: Recipe, _database: Path, work: Work) -> Made:
         """As `harden_anew`: another image with the same package."""

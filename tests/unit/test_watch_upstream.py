@@ -2,6 +2,7 @@
 
 import hashlib
 import http.server
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -46,11 +47,8 @@ def test_a_layout_is_its_index_or_the_image_of_the_name(tmp_path: Path) -> None:
     one, whole = watched(f"oci:{path}:one"), watched(f"oci:{path}")
     before = ask_upstream(one, NONE), ask_upstream(whole, NONE)
     index = path / "index.json"
-    index.write_text(
-        index.read_text()
-        .replace('"manifests":[', '"manifests":[{"digest":"sha256:0","size":1,"mediaType":"x"},')
-        .replace('"manifests": [', '"manifests": [{"digest":"sha256:0","size":1,"mediaType":"x"},')
-    )
+    document = json.loads(index.read_text())
+    index.write_text(json.dumps({**document, "manifests": [{"digest": "sha256:0", "size": 1, "mediaType": "x"}, *document["manifests"]]}))
     assert ask_upstream(one, NONE) == before[0]
     assert ask_upstream(whole, NONE) != before[1]
     with pytest.raises(InputError, match="no image has the name 'two'"):
