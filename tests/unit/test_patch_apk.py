@@ -166,7 +166,7 @@ def test_what_nothing_needs_is_asked_to_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "todo"),
     [
-        ("WARNING: opening https://user:secret@h/x86_64/APKINDEX.tar.gz: UNTRUSTED signature\nOK: 68 packages\n", "--key"),
+        ("WARNING: opening https://user:secret@h/x86_64/APKINDEX.tar.gz: UNTRUSTED signature\nOK: 68 packages\n", "--source-key"),
         ("WARNING: updating and opening https://user:secret@h/APKINDEX.tar.gz: HTTP 404: Not Found\n1 unavailable\n", "--source"),
     ],
 )

@@ -236,7 +236,7 @@ def test_applied_versions_are_read_back_and_nothing_else_is_left(tmp_path: Path)
         (lambda: telling("", CONFLICT), "cannot install both strict"),
         (lambda: telling("", FOO_TABLE.replace("\n\n", "\n more noarch 1-1 t 1 k\n\n")), "it would also upgrade more 1-1, which was not planned"),
         (lambda: telling("", done=(0, "warning: %post(foo-1.2-1.noarch) scriptlet failed, exit status 3\n")), "%post.* failed.*--exclude"),
-        (lambda: telling("", done=(1, "Package foo-1.2-1.noarch.rpm is not signed\nError: GPG check FAILED\n")), "is not signed; .*--key"),
+        (lambda: telling("", done=(1, "Package foo-1.2-1.noarch.rpm is not signed\nError: GPG check FAILED\n")), "is not signed; .*--source-key"),
         (lambda: telling("", done=(1, "Error: Error downloading packages:\n  foo: Cannot download\n")), "Cannot download; .*--source"),
         (lambda: telling("", states=(INSTALLED, UPGRADED.replace("ep|2|1.0|1|noarch|\n", ""))), r"not what was planned: ep 2:1\.0-1"),
         (lambda: telling("", states=(INSTALLED, INSTALLED)), "not what was planned: foo"),
@@ -250,7 +250,7 @@ def test_anything_but_the_plan_is_an_error(tmp_path: Path, container: Callable[[
 
 def test_a_source_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     rootfs = image()
-    with pytest.raises(InputError, match=r"--source: the image trusts no key.*name the repository's with --key"):
+    with pytest.raises(InputError, match=r"--source: the image trusts no key.*name the repository's with --source-key"):
         patcher(rootfs, PatchChoices(sources=("https://mirror.example/os",))).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
 
 

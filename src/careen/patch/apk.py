@@ -108,7 +108,8 @@ class ApkPatcher:
         if not upgrades:
             return Applied()
         desk = self.desk(bench)
-        desk.update()
+        if not desk.is_fetched():
+            desk.update()
         before = desk.installed()
         commit(desk, upgrades)
         changed = changes(before, desk.installed(), upgrades)

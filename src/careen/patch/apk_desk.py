@@ -1,7 +1,6 @@
 """apk at work: its command line for the image's own root or a root in the tooling container, with everything that it leaves behind kept in the bench."""
 
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +44,10 @@ class Desk:
             raise ToolError(msg)
         return done
 
+    def is_fetched(self) -> bool:
+        """Say whether the indexes are there from before: what was planned with them is done with them."""
+        return any((self.bench.scratch / "apk/cache").glob("APKINDEX.*"))
+
     def update(self) -> None:
         """Fetch the indexes. Raises ToolError for a repository that does not answer or whose index is not signed by a key that is trusted: apk itself would
         go on without it.
@@ -54,7 +57,7 @@ class Desk:
         if told or done.status != 0:
             said = clean(" | ".join(told) or done.output.strip()[-_SHOWN:])[:_SHOWN]
             if "UNTRUSTED" in said or "trusted" in said.lower():
-                todo = "its index is not signed by a key that is trusted: name the repository's key with --key"
+                todo = "its index is not signed by a key that is trusted: name the repository's key with --source-key"
             else:
                 todo = "name one that answers with --source, or see that the network reaches it"
             msg = f"apk's repositories: {said or 'no answer'}; {todo}"
@@ -77,7 +80,6 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
         msg = f"asking for apk's version: expected 'apk-tools 2…' or later, got {told[:80]!r}"
         raise ToolError(msg)
     place, inside = bench.directory("apk")
-    shutil.rmtree(place / "cache", ignore_errors=True)
     _, cache = bench.directory("apk/cache")
     words = ["apk", "--no-progress", "--cache-dir", cache]
     words += ["--no-logfile"] * (int(read[1]) > 2)  # noqa: PLR2004 — the log came with apk 3
@@ -107,12 +109,12 @@ def _write_keys(place: Path, rootfs: Rootfs, named: Sequence[str]) -> None:
         try:
             content = source.read_bytes() if source.stat().st_size <= _MAX_KEY else b""
         except OSError as error:
-            msg = f"--key {name}: {error.strerror}"
+            msg = f"--source-key {name}: {error.strerror}"
             raise InputError(msg) from error
         if b"PUBLIC KEY" not in content:
-            msg = f"--key {name}: expected a public key in PEM, as apk's /etc/apk/keys holds them"
+            msg = f"--source-key {name}: expected a public key in PEM, as apk's /etc/apk/keys holds them"
             raise InputError(msg)
         if target.exists() and target.read_bytes() != content:
-            msg = f"--key {name}: the image trusts another key of that name; give the file the name that signatures have"
+            msg = f"--source-key {name}: the image trusts another key of that name; give the file the name that signatures have"
             raise InputError(msg)
         target.write_bytes(content)

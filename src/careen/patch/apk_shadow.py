@@ -46,7 +46,8 @@ class ShadowedApk(ApkPatcher):
             return Applied()
         shadow = self._fill(bench, upgrades)
         desk = self.desk(bench)
-        desk.update()
+        if not desk.is_fetched():
+            desk.update()
         before = desk.installed()
         commit(desk, upgrades, _OPTIONS)
         versions = changes(before, desk.installed(), upgrades)

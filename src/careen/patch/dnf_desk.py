@@ -91,7 +91,7 @@ class Desk:
         """Return what went wrong, in the program's words, and what to do."""
         unsigned = [line.strip() for line in output.splitlines()[:MAX_LINES] if _UNSIGNED.search(line)]
         if unsigned:
-            return f"{clean('; '.join(dict.fromkeys(unsigned)))[:_SHOWN]}; signatures are always checked: name the repository's key with --key"
+            return f"{clean('; '.join(dict.fromkeys(unsigned)))[:_SHOWN]}; signatures are always checked: name the repository's key with --source-key"
         return f"{clean(refusal(output))[:_SHOWN]}; name a repository that answers with --source, or leave the package out with --exclude"
 
 
@@ -99,16 +99,17 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[F
     """Return the program ready to work on the image, or in the tooling container on `root`. Raises InputError for `--source` without a key to check with."""
     flavour, path = program
     place, inside = bench.directory("dnf")
-    for name in ("cache", "log", "persist", "state"):
+    for name in ("log", "persist", "state"):  # what was fetched stays for the next container of this image
         shutil.rmtree(place / name, ignore_errors=True)
         bench.directory(f"dnf/{name}")
     database = RpmDatabase(bench, root)
     environment = dict(trust(bench, rootfs, choices.certificates))
     words = [path, f"--setopt=cachedir={inside}/cache", "--setopt=*.skip_if_unavailable=0", "--setopt=*.gpgcheck=1"]
     if flavour is Flavour.MICRO:
-        words += ["--setopt=install_weak_deps=0", "--best", "--setopt=keepcache=0"]
+        words += ["--setopt=install_weak_deps=0", "--best", "--setopt=keepcache=1"]
     else:
-        settings = {"logdir": f"{inside}/log", "persistdir": f"{inside}/persist", "install_weak_deps": "False", "best": "True", "retries": "2", "timeout": "30"}
+        settings = {"logdir": f"{inside}/log", "persistdir": f"{inside}/persist", "install_weak_deps": "False", "best": "True", "keepcache": "True"}
+        settings |= {"retries": "2", "timeout": "30"}
         if environment:
             settings["sslcacert"] = environment["SSL_CERT_FILE"]
         if flavour is Flavour.DNF5:
@@ -121,7 +122,7 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[F
     keys = _keys(bench, rootfs, choices.keys)
     if choices.sources:
         if not keys and not database.keys():
-            msg = f"--source: the image trusts no key, in rpm's database or in {KEY_DIRECTORY}, to check packages with; name the repository's with --key"
+            msg = f"--source: the image trusts no key, in rpm's database or in {KEY_DIRECTORY}, to check packages with; name the repository's with --source-key"
             raise InputError(msg)
         _write_repositories(bench, choices.sources, keys, environment.get("SSL_CERT_FILE", ""))
         words.append(f"--setopt=reposdir={inside}/repos")
@@ -136,17 +137,22 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
     entry = rootfs.find(KEY_DIRECTORY)
     own = rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ()
     place, inside = bench.directory("keys")
+    told = []
     for number, name in enumerate(named):
+        if "://" in name:
+            told.append(name)
+            continue
         try:
             content = Path(name).read_bytes() if Path(name).stat().st_size <= _MAX_KEY else b""
         except OSError as error:
-            msg = f"--key {name}: {error.strerror}"
+            msg = f"--source-key {name}: {error.strerror}"
             raise InputError(msg) from error
         if b"BEGIN PGP PUBLIC KEY" not in content:
-            msg = f"--key {name}: expected an OpenPGP public key in ASCII armour, as {KEY_DIRECTORY} holds them"
+            msg = f"--source-key {name}: expected an OpenPGP public key in ASCII armour, as {KEY_DIRECTORY} holds them"
             raise InputError(msg)
         (place / f"{number}.asc").write_bytes(content)
-    return (*(f"file://{path}" for path in own), *(f"file://{inside}/{number}.asc" for number in range(len(named))))
+        told.append(f"file://{inside}/{number}.asc")
+    return (*(f"file://{path}" for path in own), *told)
 
 
 def _write_repositories(bench: Bench, sources: Sequence[str], keys: Sequence[str], certificates: str) -> None:

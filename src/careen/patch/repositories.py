@@ -35,7 +35,7 @@ def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
     try:
         added = Path(certificates).read_bytes()
     except OSError as error:
-        msg = f"--certificates {certificates}: {error.strerror}"
+        msg = f"--ca {certificates}: {error.strerror}"
         raise InputError(msg) from error
     entries = (rootfs.find(path) for path in BUNDLES)
     own = next((rootfs.read(entry.path, _MAX_BUNDLE) for entry in entries if entry is not None and entry.is_file and entry.size <= _MAX_BUNDLE), b"")

@@ -49,7 +49,7 @@ class Shadow:
                 continue
             if not _same(entry, content, self.rootfs):
                 placed.append(Placed(entry, content))
-        gone = sorted(path for path in self.given if path not in seen and path not in left_out)
+        gone = sorted(path for path, entry in self.given.items() if not entry.is_dir and path not in seen and path not in left_out)
         return tuple(sorted(placed, key=lambda each: each.entry.path)), tuple(gone)
 
 
