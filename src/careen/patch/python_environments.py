@@ -20,6 +20,9 @@ _LINE = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*\Z")
 _SMALL = 1 << 20
 _MANAGED = {Ecosystem.DEB: "Debian", Ecosystem.RPM: "rpm", Ecosystem.APK: "apk", Ecosystem.CONDA: "conda"}
 _SYSTEM = (ImagePath("/usr"), ImagePath("/usr/local"))
+MAX_BYTES = 256 << 20
+"""Bytes of records that are read of one image: a thousand names of one large METADATA are a thousand reads. The largest image seen has 8 MB of them."""
+
 MAX_ENVIRONMENTS = 500
 """Environments of one image that are looked at; the most seen in a real one is 12."""
 
@@ -86,6 +89,7 @@ class _Finder:
     def __init__(self, rootfs: Rootfs, inventory: Inventory) -> None:
         self._rootfs = rootfs
         self._inventory = inventory
+        self._left = MAX_BYTES
         self._by_site: dict[ImagePath, dict[str, Package]] = {}
         for purl, package in inventory.packages.items():
             if package.ecosystem is Ecosystem.PYPI and package.presence is Presence.INSTALLED and package.record.endswith(_RECORDS):
@@ -239,8 +243,9 @@ class _Finder:
 
     def _text(self, path: ImagePath) -> str | None:
         entry = self._rootfs.get(path)
-        if entry is None or not entry.is_file or entry.size > _SMALL:
+        if entry is None or not entry.is_file or entry.size > min(_SMALL, self._left):
             return None
+        self._left -= entry.size
         return self._rootfs.read(path, _SMALL).decode("utf-8", "replace")
 
     def _is_dir(self, path: ImagePath) -> bool:

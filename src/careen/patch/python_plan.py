@@ -84,7 +84,10 @@ class Planner:
         before = {words for _, words in objections(others, dist.name, dist.installed.version, self.interpreter.markers)}
         forbidden: dict[Version, str] = {}
         yielding: set[Version] = set()
+        here = version_of(dist.installed.version)
         for version in offered:
+            if here is None or version <= here:
+                continue
             new = [each for each in objections(others, dist.name, str(version), self.interpreter.markers) if each[1] not in before]
             if new:
                 forbidden[version] = new[0][1]

@@ -65,6 +65,12 @@ def _requirement(line: str) -> Requirement | None:
 
 def requirements(dist: Installed, markers: Mapping[str, str]) -> tuple[tuple[str, Requirement], ...]:
     """Return what it requires unconditionally in an environment, each by its normalised name; what only an extra asks for is left out."""
+    return _required(dist, tuple(sorted(markers.items())))
+
+
+@lru_cache(maxsize=4096)  # of each version on offer it is asked whether everybody has room for it
+def _required(dist: Installed, frozen: tuple[tuple[str, str], ...]) -> tuple[tuple[str, Requirement], ...]:
+    markers = dict(frozen)
     out: list[tuple[str, Requirement]] = []
     for line in dist.requires:
         found = _requirement(line)
