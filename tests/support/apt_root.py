@@ -10,7 +10,7 @@ from pathlib import Path
 from careen.model.engine import CommandResult
 from tests.support.watched import DockerContainer
 
-PACKAGES = ("apt", "dpkg", "gpgv", "sqv", "dash", "coreutils", "tar", "sed", "grep", "diffutils", "base-files")
+PACKAGES = ("apt", "dpkg", "gpgv", "sqv", "dash", "coreutils", "tar", "sed", "grep", "diffutils", "findutils", "base-files")
 _LEFT_OUT = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/bash-completion/", "/etc/apt/", "/usr/share/perl5/")
 
 

@@ -18,7 +18,7 @@ from tests.support.apt_root import ChrootContainer, make_root
 from tests.support.deb_archive import Deb, build_deb, make_key, write_archive
 from tests.support.directories import rootfs_of
 
-ASKS = "#!/bin/sh\n/usr/sbin/policy-rc.d foo start\necho $? > /var/lib/policy-said\n"
+ASKS = "#!/bin/sh\n/usr/sbin/policy-rc.d foo start\necho $? > /var/lib/policy-said\necho old > /etc/made.conf.dpkg-old\n"
 FAILS = "#!/bin/sh\necho starting the migration\necho cannot reach the thing >&2\nexit 3\n"
 DOC = {"/usr/share/doc/foo/copyright": "free"}
 

@@ -53,6 +53,6 @@ def test_a_failing_script_is_told_with_its_last_words() -> None:
 
 def test_a_full_disk_is_a_full_disk() -> None:
     output = f"{BIG} cannot copy extracted data for './usr/big': failed to write (No space left on device)\n"
-    assert "no space left" in install_failure(output)
+    assert install_failure(output).startswith("big: no space left")
     assert install_failure("E: Could not get lock\n") == "Could not get lock"
     assert install_failure("") == "apt printed nothing"

@@ -52,6 +52,7 @@ class Answering(DockerContainer):
 
 def session(tmp_path: Path, choices: PatchChoices, answers: dict[str, CommandResult] | None = None) -> tuple[AptSession, Answering]:
     container = Answering(answers or {})
+    tmp_path.mkdir(exist_ok=True)
     return AptSession(Bench(container, tmp_path), choices, tree({"/etc/ssl/certs/ca-certificates.crt": "own"}), place="apt"), container
 
 

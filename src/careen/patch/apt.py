@@ -7,7 +7,7 @@ from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.apt_environment import QUIET
-from careen.patch.apt_inplace import InPlace, drop_new_defaults
+from careen.patch.apt_inplace import InPlace, drop_beside
 from careen.patch.apt_output import Simulation
 from careen.patch.apt_session import AptSession
 from careen.patch.apt_settle import Settled, settle
@@ -96,7 +96,7 @@ class Apt:
         if audit.status != 0 or audit.output.strip():
             msg = f"checking dpkg's state after the upgrade: {' '.join(audit.output.split())[:300] or f'dpkg --audit ended with {audit.status}'}"
             raise ToolError(msg)
-        kept = drop_new_defaults(self._ground.rootfs, bench, [called(self._key(upgrade), self._native) for upgrade in upgrades])
+        kept = drop_beside(self._ground.rootfs, bench)
         notes = tuple(f"{path} is not as its package brought it, and stays so; the new version's is not taken" for path in kept)
         return Applied(notes=notes, versions=self._read_back(upgrades, bench))
 

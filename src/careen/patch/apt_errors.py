@@ -63,7 +63,7 @@ def install_failure(output: str) -> str:
     """Return why an installation failed: the package and the last words of its script, or apt's own error."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     if any(_FULL in line for line in lines):
-        culprit = next((found[1] for line in lines for found in [_FAILED.match(line.strip())] if found), "")
+        culprit = next((found[1].rpartition("/")[2].partition("_")[0] for line in lines for found in [_FAILED.match(line.strip())] if found), "")
         return f"{f'{culprit}: ' if culprit else ''}no space left on the disk that the container writes to: make room there and run again"
     for i, line in enumerate(lines):
         found = _FAILED.match(line.strip())

@@ -1,6 +1,5 @@
 """What surrounds an upgrade in the image: no service is started, and what the work alone leaves behind is gone afterwards."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -124,19 +123,17 @@ class InPlace:
         self._bench.run(("sh", f"{self._inside}/steps.sh"), doing=doing, env=QUIET)
 
 
-_CONFFILE = re.compile(r" (/\S.*) (?:[0-9a-f]{32}|newconffile)(?: obsolete)?(?: remove-on-upgrade)?")
-_NEW_DEFAULTS = ".dpkg-dist"
-_DROP = 'for f; do if [ -f "$f" ]; then echo "$f"; rm -f "$f"; fi; done'
+_BESIDE = ("dpkg-dist", "dpkg-old", "dpkg-new", "ucf-dist", "ucf-old")
+_DEFAULTS = ("dpkg-dist", "ucf-dist")
+_FIND = ("find", "/etc", "-xdev", "-type", "f", "(", *" -o ".join(f"-name *.{suffix}" for suffix in _BESIDE).split(), ")", "-print")
 _AT_ONCE = 200
 
 
-def drop_new_defaults(rootfs: Rootfs, bench: Bench, names: Sequence[str]) -> tuple[str, ...]:
-    """Remove the defaults that dpkg puts beside configuration that was changed (`.dpkg-dist`), but for those of before; return whose these were."""
-    done = bench.run(("dpkg-query", "-W", "-f=${Conffiles}\n", "--", *names), doing="asking dpkg for configuration files", env=QUIET)
-    paths = [found[1] + _NEW_DEFAULTS for line in done.output.splitlines() for found in [_CONFFILE.fullmatch(line)] if found]
-    new = [path for path in paths if rootfs.find(path) is None]
-    dropped: list[str] = []
+def drop_beside(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
+    """Remove what upgrades put beside configuration (`.dpkg-dist`, `.dpkg-old`), but for those of before; return whose new default is not taken."""
+    done = bench.run(_FIND, doing="looking for new defaults beside changed configuration", env=QUIET, check=False)
+    paths = [line for line in done.output.splitlines() if line.startswith("/etc/") and line.endswith(_BESIDE)]
+    new = sorted(path for path in paths if ImagePath(path) not in rootfs)
     for at in range(0, len(new), _AT_ONCE):
-        done = bench.run(("sh", "-c", _DROP, "sh", *new[at : at + _AT_ONCE]), doing="removing new defaults beside changed configuration", env=QUIET)
-        dropped += [line.removesuffix(_NEW_DEFAULTS) for line in done.output.splitlines() if line in new]
-    return tuple(sorted(dropped))
+        bench.run(("rm", "-f", "--", *new[at : at + _AT_ONCE]), doing="removing new defaults beside changed configuration", env=QUIET)
+    return tuple(path.rpartition(".")[0] for path in new if path.endswith(_DEFAULTS))
