@@ -256,6 +256,27 @@ def test_what_is_pinned_is_free_once_what_pins_it_is_upgraded(tmp_path: Path) ->
     assert sorted(path for path in after if "lib/package.json" in path) == ["/app/node_modules/lib/package.json"]
 
 
+def test_copies_that_are_not_needed_in_the_end_are_not_made(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("web", "1.2.3", dependencies={"body": "2.0.0", "errors": "2.0.0"})
+    packages.add("body", "2.0.0", dependencies={"errors": "2.0.0"})
+    packages.add("errors", "2.0.0")
+    old = {"errors": "1.0.0"}
+    files = {
+        "/app/package.json": app(dependencies={"web": "^1.0.0"}),
+        "/app/node_modules/web/package.json": package_json("web", "1.0.0", dependencies={"body": "1.0.0", **old}),
+        "/app/node_modules/body/package.json": package_json("body", "1.0.0", dependencies=old),
+        "/app/node_modules/errors/package.json": package_json("errors", "1.0.0"),
+    }
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"web": FIX})
+    assert [(each.name, each.installed, each.target) for each in upgrades] == [
+        ("body", "1.0.0", "2.0.0"),
+        ("errors", "1.0.0", "2.0.0"),
+        ("web", "1.0.0", "1.2.3"),
+    ]
+    assert [path for path in after if "errors/package.json" in path] == ["/app/node_modules/errors/package.json"]
+
+
 def test_what_is_not_npms_to_change_says_whose_it_is(tmp_path: Path) -> None:
     packages = NpmPackages()
     packages.add("lib", "1.2.3")

@@ -104,6 +104,12 @@ class Tree:
             if below and (spec := node.wants().get(name)) is not None and self.resolve(node.place, name, absent=is_absent) is self.nodes[place]:
                 yield node, spec
 
+    def behind(self, place: str) -> Node | None:
+        """Return the package that would be found in the place's stead if it were not there."""
+        head, _, name = place.rpartition(f"{MODULES}/")
+        above = _above(head.rstrip("/"))
+        return self.resolve(above, name) if above is not None else None
+
     def below(self, place: str) -> list[str]:
         """Return the places within a package's own `node_modules`."""
         return [other for other in self.nodes if other.startswith(f"{place}/{MODULES}/")]

@@ -62,12 +62,26 @@ class Planner:
         except BaseException:
             self.tree, self.together, self.notes = before, *kept
             raise
+        self._merge(key)
         gone = sorted((reached - self.tree.reachable()) & self.tree.nodes.keys() - {""})
         for other in gone:
             if other not in {change.place for change in self._changes}:
                 self._changes.append(Change(other, before.nodes.get(other), None))
             self.tree.drop(other)
         return tuple(self._changes)
+
+    def _merge(self, key: str) -> None:
+        """Take back the new copies of what would be found without them in the same version, now that all is in its place."""
+        for change in sorted(self._changes, key=lambda each: each.place.count(MODULES)):
+            node = self.tree.nodes.get(change.place)
+            behind = self.tree.behind(change.place) if change.before is None and node is not None else None
+            if node is None or behind is None or (behind.name, behind.version) != (node.name, node.version):
+                continue
+            if behind.changed not in ("", key):
+                self.together.add((key, behind.changed))
+            for place in (change.place, *self.tree.below(change.place)):
+                self.tree.drop(place)
+        self._changes = [change for change in self._changes if change.place in self.tree.nodes]
 
     def forbidding(self, place: str, version: str, key: str = "") -> Iterator[tuple[Node, str]]:
         """Yield who gets the package at a place and does not allow a version of it."""
