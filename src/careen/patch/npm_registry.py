@@ -177,7 +177,7 @@ def _environment(inside: str) -> dict[str, str]:
         "npm_config_fetch_retries": "1",
         "npm_config_fetch_timeout": "30000",
         "NODE_NO_WARNINGS": "1",
-        "NODE_COMPILE_CACHE": "",
+        "NODE_DISABLE_COMPILE_CACHE": "1",
     }
 
 
