@@ -101,6 +101,7 @@ def test_the_image_without_dnf_is_upgraded_by_another_ones(ground: tuple[Path, P
     rootfs = rootfs_of(root)
     found = scan(rootfs, (inventory,))
     (patcher,) = dnf.find(Ground(rootfs, found, PatchChoices(sources=(f"file://{repository}",), keys=(str(key),))))
+    (tmp_path / "scratch").mkdir()
     machine = ThisMachine(tmp_path / "scratch", tmp_path / "root")
     bench = Bench(ToldContainer(lambda argv: pytest.fail(f"run in the image: {argv}")), tmp_path / "scratch", tooling=machine)
     proposed = patcher.propose([aim(found, "app", "1.1-1"), aim(found, "strict", "1.1-1")], bench)
@@ -113,7 +114,7 @@ def test_the_image_without_dnf_is_upgraded_by_another_ones(ground: tuple[Path, P
     assert "tight-1.0-1.noarch" in proposed.blocked[0].detail
 
     done = patcher.apply(proposed.upgrades, bench)
-    assert done.notes == ("scriptlets that were not run, as the image has no rpm that would: app's %post",)
+    assert done.notes[-1:] == ("scriptlets that were not run, as the image has no rpm that would: app's %post",)
     assert {each.entry.path for each in done.placed} >= {"/usr/share/app/data", "/usr/share/more/data", "/etc/app.conf.rpmnew", "/var/lib/rpm/rpmdb.sqlite"}
     assert not [each.entry.path for each in done.placed if each.entry.path.startswith((INSIDE, "/var/cache", "/var/log", "/etc/app.conf/"))]
 

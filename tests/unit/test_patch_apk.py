@@ -217,10 +217,11 @@ def test_named_keys_lie_beside_the_images_own(tmp_path: Path) -> None:
 
 
 def test_a_key_must_not_take_the_place_of_the_images(tmp_path: Path) -> None:
-    key = tmp_path / "own"
+    key = tmp_path / "keys" / "own"
+    key.parent.mkdir()
     key.write_text("-----BEGIN PUBLIC KEY-----\n")
     with pytest.raises(InputError, match="the image trusts another key of that name"):
-        patcher(image(_etc_apk_keys_own="own"), PatchChoices(keys=(str(key),))).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path / "s"))
+        patcher(image(_etc_apk_keys_own="own"), PatchChoices(keys=(str(key),))).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path))
 
 
 def test_an_image_without_apk_needs_a_tooling_image(tmp_path: Path) -> None:
@@ -232,3 +233,14 @@ def test_an_image_without_apk_needs_a_tooling_image(tmp_path: Path) -> None:
 def test_no_apk_packages_no_patcher() -> None:
     rootfs = tree({"/etc/os-release": "ID=debian\n"})
     assert apk.find(Ground(rootfs, scan(rootfs, (inventory,)), PatchChoices())) == ()
+
+
+def test_a_link_in_the_bench_leads_nowhere(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (tmp_path / "bench/apk").mkdir(parents=True)
+    (tmp_path / "bench/apk/repositories").symlink_to(outside)
+    choices = PatchChoices(sources=("https://mirror.example/main",))
+    patcher(image(), choices).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path / "bench"))
+    assert outside.read_text() == "mine"
+    assert (tmp_path / "bench/apk/repositories").read_text() == "https://mirror.example/main\n"

@@ -99,7 +99,7 @@ def test_only_what_changed_is_placed(tmp_path: Path) -> None:
     }
     tooling, bench = applied(after, tmp_path)
     done = patcher(image()).apply([upgrade()], bench)
-    placed = {each.entry.path: each.content for each in done.placed if each.entry.path != "/lib"}
+    placed: dict[str, bytes] = {each.entry.path: each.content for each in done.placed if each.entry.path != "/lib"}
     assert placed["/usr/lib/libfoo.so"] == b"new"
     assert placed["/usr/lib/apk/db/installed"] == AFTER.encode()
     assert set(placed) == {"/usr/lib/libfoo.so", "/usr/lib/apk/db/installed", "/usr/lib/apk/db/scripts.tar"}

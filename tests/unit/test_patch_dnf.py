@@ -16,7 +16,7 @@ from careen.patch.bench import Bench
 from careen.patch.dnf_locks import locked_by
 from careen.patch.port import Ground, Patcher
 from careen.patch.resolving import Doing, Step
-from careen.patch.rpm_words import argument, failed_scriptlets, read_nevra, read_packages, read_steps, refusal
+from careen.patch.rpm_words import argument, beside, failed_scriptlets, read_nevra, read_packages, read_steps, refusal
 from tests.support.rpms import package, sqlite_database
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
@@ -168,6 +168,11 @@ def test_packages_and_words_for_a_command_line() -> None:
     assert [read_nevra(text) for text in ("foo-libs-1.1-1.noarch", "ep-2:1.1-1.noarch")] == [found[0].__class__("foo-libs", "1.1-1", "noarch"), found[1]]
 
 
+def test_configuration_beside_changed_one() -> None:
+    said = "  Upgrading: foo 1/2warning: /etc/foo.conf created as /etc/foo.conf.rpmnew\nwarning: /etc/x saved as /etc/x.rpmsave\n"
+    assert beside(said) == ("/etc/foo.conf.rpmnew", "/etc/x.rpmsave")
+
+
 def test_failed_scriptlets() -> None:
     said = "warning: %post(bad-1.1-1.noarch) scriptlet failed, exit status 3\n  Upgrading: bad 1/2Error in POSTIN scriptlet in rpm package bad\n"
     assert failed_scriptlets(said) == ("warning: %post(bad-1.1-1.noarch) scriptlet failed, exit status 3", "Error in POSTIN scriptlet in rpm package bad")
@@ -259,11 +264,11 @@ def test_named_keys_are_the_programs_to_import(tmp_path: Path) -> None:
     key.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
     rootfs = image(**{"__etc__pki__rpm-gpg__KEY": "key"})
     container = telling("foo|0|1.2|1|noarch|t\n")
-    patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path / "s"))
+    patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
     assert "--setopt=*.gpgkey=file:///etc/pki/rpm-gpg/KEY,file:///.careen-bench/keys/0.asc" in container.asked[0]
     key.write_text("no key")
     with pytest.raises(InputError, match="expected an OpenPGP public key in ASCII armour"):
-        patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path / "s"))
+        patcher(rootfs, PatchChoices(keys=(str(key),))).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
 
 
 def test_sources_take_the_place_of_the_images(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.apk_words import complaints
 from careen.patch.bench import LONG, SHORT, Bench
+from careen.patch.bench_files import write_new
 from careen.patch.repositories import clean, trust, urls
 
 KEYS = ("/etc/apk/keys", "/usr/share/apk/keys")
@@ -87,7 +88,7 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
     if root:
         words += ["--root", root, *(("--arch", architecture) if architecture else ())]
     if choices.sources:
-        (place / "repositories").write_text("".join(f"{url}\n" for url in urls(choices.sources, "apk")))
+        write_new(place / "repositories", "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode())
         words += ["--repositories-file", f"{inside}/repositories"]
     if choices.keys:
         _, keys = bench.directory("apk/keys")
@@ -98,14 +99,15 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
 
 def _write_keys(place: Path, rootfs: Rootfs, named: Sequence[str]) -> None:
     """Put the image's keys and the named ones side by side: apk knows a key by the name of its file, which a signature names."""
+    own: dict[str, bytes] = {}
     for directory in KEYS:
         entry = rootfs.find(directory)
         for path in rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ():
             key = rootfs.find(path)
             if key is not None and key.is_file and key.size <= _MAX_KEY:
-                (place / path.rpartition("/")[2]).write_bytes(rootfs.read(key.path, _MAX_KEY))
+                own[path.rpartition("/")[2]] = rootfs.read(key.path, _MAX_KEY)
     for name in named:
-        source, target = Path(name), place / Path(name).name
+        source = Path(name)
         try:
             content = source.read_bytes() if source.stat().st_size <= _MAX_KEY else b""
         except OSError as error:
@@ -114,7 +116,9 @@ def _write_keys(place: Path, rootfs: Rootfs, named: Sequence[str]) -> None:
         if b"PUBLIC KEY" not in content:
             msg = f"--source-key {name}: expected a public key in PEM, as apk's /etc/apk/keys holds them"
             raise InputError(msg)
-        if target.exists() and target.read_bytes() != content:
+        if own.get(source.name, content) != content:
             msg = f"--source-key {name}: the image trusts another key of that name; give the file the name that signatures have"
             raise InputError(msg)
-        target.write_bytes(content)
+        own[source.name] = content
+    for file, content in own.items():
+        write_new(place / file, content)

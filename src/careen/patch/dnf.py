@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from packageurl import PackageURL
 
@@ -16,7 +17,7 @@ from careen.patch.holding import choose_within
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.resolving import Refusal, Step, Wanted, resolve
 from careen.patch.restoring import restored
-from careen.patch.rpm_words import Nevra, argument, failed_scriptlets, is_name, is_version, plain, read_steps, refusal
+from careen.patch.rpm_words import Nevra, argument, beside, failed_scriptlets, is_name, is_version, plain, read_steps, refusal
 from careen.patch.transaction import Wish, proposal, wishes_of
 
 _LEFT = ("/var/cache/ldconfig/aux-cache",)
@@ -38,6 +39,14 @@ def find(ground: Ground) -> Sequence[Patcher]:
 
 def _is_rpm(package: Package) -> bool:
     return package.ecosystem is Ecosystem.RPM and package.presence is Presence.INSTALLED
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What rpm reports after a transaction, and what should be said of it."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class DnfPatcher:
@@ -111,11 +120,11 @@ class DnfPatcher:
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Let dnf do them; keys that were only needed for it are taken away again."""
         desk = self.desk(bench)
-        versions = commit(desk, upgrades) if upgrades else {}
+        done = commit(desk, upgrades) if upgrades else Done()
         place = desk.database.place(self.rootfs)
-        beside = [f"{place}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(place) else []
-        placed, removed = restored(self.rootfs, (*_LEFT, f"{place}/.rpm.lock", *beside, *(_HISTORY if desk.flavour is Flavour.MICRO else ())))
-        return Applied(placed, removed, versions=versions)
+        logs = [f"{place}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(place) else []
+        placed, removed = restored(self.rootfs, (*_LEFT, f"{place}/.rpm.lock", *logs, *(_HISTORY if desk.flavour is Flavour.MICRO else ())))
+        return Applied(placed, removed, done.notes, done.versions)
 
 
 def simulate(desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached: bool = False) -> tuple[Step, ...] | Refusal:
@@ -126,8 +135,8 @@ def simulate(desk: Desk, wanted: Wanted, installed: Mapping[str, str], *, cached
     return steps or Refusal(Barrier.PINNED, refusal(done.output))
 
 
-def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> dict[str, str]:
-    """Do exactly these upgrades; return the versions that rpm reports afterwards. Raises ToolError when anything else would be, or was done."""
+def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> Done:
+    """Do exactly these upgrades; return what rpm reports afterwards. Raises ToolError when anything else would be, or was done."""
     doing = f"upgrading with {desk.flavour.value}"
     before, trusted = desk.database.packages(), desk.database.keys()
     installed = {nevra.key: nevra.evr for nevra in before}
@@ -152,7 +161,8 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ())
     desk.database.forget(desk.database.keys() - trusted)
     _check(before, desk.database.packages(), upgrades, doing)
     desk.database.verify()
-    return {f"{desk.flavour.value}:{upgrade.name}": upgrade.target for upgrade in upgrades}
+    notes = tuple(f"{path}: rpm put it beside configuration that the image had changed" for path in beside(done.output))
+    return Done({f"{desk.flavour.value}:{upgrade.name}": upgrade.target for upgrade in upgrades}, notes)
 
 
 def _check(before: frozenset[Nevra], after: frozenset[Nevra], upgrades: Sequence[Upgrade], doing: str) -> None:

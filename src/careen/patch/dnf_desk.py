@@ -12,6 +12,7 @@ from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import LONG, SHORT, Bench
+from careen.patch.bench_files import write_new
 from careen.patch.repositories import clean, trust, urls
 from careen.patch.rpm_database import RpmDatabase
 from careen.patch.rpm_words import MAX_LINES, Nevra, read_nevra, read_packages, refusal
@@ -77,7 +78,7 @@ class Desk:
             words += ["--setopt=disable_excludes=all,*"] * excluded + ["--disableplugin=versionlock"] * (excluded and self.flavour is Flavour.DNF4)
         elif excluded:  # it cannot lift excludes, but read another configuration
             place, inside = self.bench.directory("dnf")
-            (place / "bare.conf").write_text("[main]\n")
+            write_new(place / "bare.conf", b"[main]\n")
             words.insert(0, f"--config={inside}/bare.conf")
         done = self.run((*words, *names), doing="asking dnf for candidates")
         if done.status != 0:
@@ -150,7 +151,7 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
         if b"BEGIN PGP PUBLIC KEY" not in content:
             msg = f"--source-key {name}: expected an OpenPGP public key in ASCII armour, as {KEY_DIRECTORY} holds them"
             raise InputError(msg)
-        (place / f"{number}.asc").write_bytes(content)
+        write_new(place / f"{number}.asc", content)
         told.append(f"file://{inside}/{number}.asc")
     return (*(f"file://{path}" for path in own), *told)
 
@@ -164,4 +165,4 @@ def _write_repositories(bench: Bench, sources: Sequence[str], keys: Sequence[str
         lines += [f"gpgkey={' '.join(keys)}"] * bool(keys)
         lines += [f"sslcacert={certificates}"] * bool(certificates)
         sections.append("\n".join(lines) + "\n")
-    (place / "careen.repo").write_text("\n".join(sections))
+    write_new(place / "careen.repo", "\n".join(sections).encode())

@@ -46,7 +46,7 @@ class ShadowedRpm(DnfPatcher):
         shadow = self._fill(bench, upgrades)
         desk = self.desk(bench)
         flags = ["noscripts", "notriggers"] + ["nodocs"] * (not self._has_documents(upgrades))
-        versions = commit(desk, upgrades, (f"--setopt=tsflags={','.join(flags)}",))
+        done = commit(desk, upgrades, (f"--setopt=tsflags={','.join(flags)}",))
         database = desk.database.place(self.rootfs)
         beside = [f"{database}/{name}" for name in ("rpmdb.sqlite-wal", "rpmdb.sqlite-shm")] if desk.database.is_settled(database) else []
         skipped = desk.database.scripts([upgrade.name for upgrade in upgrades], _SCRIPTS)
@@ -54,8 +54,8 @@ class ShadowedRpm(DnfPatcher):
         if not any(each.entry.path.startswith(f"{database}/") for each in placed):
             msg = f"upgrading with dnf: the tooling image keeps rpm's database elsewhere than in {database}; name one of the same release with --tooling"
             raise ToolError(msg)
-        notes = (f"scriptlets that were not run, as the image has no rpm that would: {', '.join(skipped[:_MAX_NAMED])}",) if skipped else ()
-        return Applied(placed, removed, notes, versions)
+        scripts = (f"scriptlets that were not run, as the image has no rpm that would: {', '.join(skipped[:_MAX_NAMED])}",) if skipped else ()
+        return Applied(placed, removed, (*done.notes, *scripts), done.versions)
 
     def _files(self, upgrades: Sequence[Upgrade]) -> list[ImagePath]:
         names = {upgrade.name for upgrade in upgrades}

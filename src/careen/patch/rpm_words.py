@@ -16,6 +16,7 @@ _ROW = re.compile(r"(?P<name>\S+)\s+(?P<arch>[a-z0-9_]+)\s+(?P<evr>\S+)\s+(?P<re
 _MICRO_ROW = re.compile(r"(?P<nevra>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*\S*")
 _REPLACING = re.compile(r"replacing\s+(?P<rest>\S.*)")
 _SCRIPTLET = re.compile(r"[^\s:]*: %\w+\([^)]{1,300}\) scriptlet failed.*|(?:Non-critical e|E)rror in \S+ scriptlet.*")
+_BESIDE = re.compile(r"(?:created|saved) as (/[^\s]{1,1000}\.rpm(?:new|save|orig))")
 _NOISE = re.compile(r"\(try to add|Last metadata expiration|Updating and loading|Repositories loaded|Unable to detect release")
 _SECTIONS: tuple[tuple[str, Doing | None], ...] = (
     ("Installing", Doing.INSTALL),
@@ -154,6 +155,11 @@ def refusal(output: str) -> str:
     start = next((number for number, line in enumerate(lines) if "Problem" in line or line.startswith(("Error", "error"))), 0)
     told = [line for line in lines[start:] if line not in ("Error:", "error:")]
     return "; ".join(told)[:_DETAIL] or "it says no and not why"
+
+
+def beside(output: str) -> tuple[str, ...]:
+    """Return the configuration files that rpm put beside changed ones (`.rpmnew`), or the changed ones aside (`.rpmsave`)."""
+    return tuple(sorted({read[1] for line in output.splitlines()[:MAX_LINES] if (read := _BESIDE.search(line)) is not None}))
 
 
 def failed_scriptlets(output: str) -> tuple[str, ...]:

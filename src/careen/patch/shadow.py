@@ -7,6 +7,8 @@ package database, its configuration, and the files of the packages to be upgrade
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from careen.errors import ToolError
 from careen.model.entry import Entry, EntryKind
@@ -15,6 +17,7 @@ from careen.oci.extents import Extents, FilePart
 from careen.oci.rootfs import Rootfs
 from careen.oci.tar_read import Member, content_of, read_members
 from careen.patch.bench import INSIDE, LONG, Bench
+from careen.patch.bench_files import open_new
 from careen.patch.port import Placed
 
 PLACE = "/.careen-shadow"
@@ -65,7 +68,7 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
     given.update((above, rootfs[above]) for path in tuple(given) for above in ancestors(path) if above in rootfs)
     given = {path: entry for path, entry in sorted(given.items()) if entry.kind in _KINDS and path != ROOT}
     place, inside = bench.directory("shadow")
-    with tarfile.open(place / "shadow.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+    with open_new(place / "shadow.tar") as out, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in given.values():
             info = tarfile.TarInfo(entry.path.lstrip("/"))
             info.type, info.mode, info.uid, info.gid, info.mtime, info.linkname = (
@@ -119,12 +122,11 @@ def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
     if bench.tooling is None:
         msg = "reading back what was upgraded: there is no tooling container"
         raise ToolError(msg)
-    place, _ = bench.directory("shadow")
-    archive = place / "changes.tar"
-    bench.tooling.changes(archive)
     out: dict[ImagePath, tuple[Entry, bytes]] = {}
     left = MAX_CONTENT
-    try:
+    with TemporaryDirectory(prefix="shadow-", dir=bench.scratch.parent) as private:  # not in the bench: what runs in the container writes there
+        archive = Path(private) / "changes.tar"
+        bench.tooling.changes(archive)
         with archive.open("rb") as file:
             source = Extents([FilePart(file.fileno(), 0, archive.stat().st_size)])
             for member in read_members(source, "the tooling container's changes"):
@@ -135,8 +137,6 @@ def _read(bench: Bench) -> list[tuple[Entry, bytes]]:
                 content = _content(member, source, left, out)
                 left -= len(content)
                 out[inner] = (_entry(member, inner, len(content)), content)
-    finally:
-        archive.unlink(missing_ok=True)
     return list(out.values())
 
 
