@@ -23,9 +23,8 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "", mode: int =
     return info, data
 
 
-def read(path: Path, data: bytes) -> DebFile:
-    path.write_bytes(data)
-    return read_deb(path, hashlib.sha256(data).hexdigest(), "x 1")
+def read(data: bytes) -> DebFile:
+    return read_deb(data, hashlib.sha256(data).hexdigest(), "x 1")
 
 
 @pytest.mark.dpkg
@@ -35,7 +34,7 @@ def test_what_dpkg_packs_is_read_whatever_the_compression(tmp_path: Path, compre
         "x", "1:2", files={"/usr/bin/x": b"\0" * 70_000 + b"end", "/etc/x.conf": "a"}, links={"/usr/lib/y": "../bin/x"}, scripts={"postinst": "#!/bin/sh\n"}
     )
     built = build_deb(deb, tmp_path, compression)
-    found = read_deb(built, hashlib.sha256(built.read_bytes()).hexdigest(), "x")
+    found = read_deb(built.read_bytes(), hashlib.sha256(built.read_bytes()).hexdigest(), "x")
     by_path = {each.path: each for each in found.members}
     assert by_path["/usr/bin/x"].content == b"\0" * 70_000 + b"end"
     assert (by_path["/usr/bin/x"].mode, by_path["/usr/bin/x"].uid) == (0o755, 0)
@@ -45,8 +44,8 @@ def test_what_dpkg_packs_is_read_whatever_the_compression(tmp_path: Path, compre
     assert found.paragraph.get("Version") == "1:2"
 
 
-def test_a_hard_link_has_the_content_of_its_first_name(tmp_path: Path) -> None:
-    found = read(tmp_path / "x.deb", deb_bytes(CONTROL, [member("./a", mode=0o4755, data=b"data"), member("./b", tarfile.LNKTYPE, "./a")]))
+def test_a_hard_link_has_the_content_of_its_first_name() -> None:
+    found = read(deb_bytes(CONTROL, [member("./a", mode=0o4755, data=b"data"), member("./b", tarfile.LNKTYPE, "./a")]))
     assert (found.members[1].content, found.members[1].same_as, found.members[1].mode) == (b"data", "/a", 0o4755)
 
 
@@ -59,26 +58,22 @@ def test_a_hard_link_has_the_content_of_its_first_name(tmp_path: Path) -> None:
         ([member("./b", tarfile.LNKTYPE, "./never")], "did not come before"),
     ],
 )
-def test_a_hostile_member_is_refused(tmp_path: Path, members: Members, words: str) -> None:
+def test_a_hostile_member_is_refused(members: Members, words: str) -> None:
     with pytest.raises(ImageError, match=words):
-        read(tmp_path / "x.deb", deb_bytes(CONTROL, members))
+        read(deb_bytes(CONTROL, members))
 
 
-def test_damage_is_refused_wherever_it_is(tmp_path: Path) -> None:
+def test_damage_is_refused_wherever_it_is() -> None:
     data = deb_bytes(CONTROL, [member("./a", data=b"data")])
     renamed = [data.replace(b"!<arch>", b"!<arkh>"), data.replace(b"data.tar", b"dada.tar"), data.replace(b"control.tar", b"control.bz2")]
     for broken in (b"", data[:40], data[:200], *renamed):
         with pytest.raises(ImageError):
-            read(tmp_path / "x.deb", broken)
+            read(broken)
 
 
-def test_another_file_than_the_signed_one_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.deb").write_bytes(deb_bytes(CONTROL, []))
+def test_another_file_than_the_signed_one_is_refused() -> None:
     with pytest.raises(ImageError, match="signed index"):
-        read_deb(tmp_path / "x.deb", "0" * 64, "x 1")
-    (tmp_path / "y.deb").symlink_to("/etc/passwd")
-    with pytest.raises(ImageError, match="not a package file"):
-        read_deb(tmp_path / "y.deb", "0" * 64, "x 1")
+        read_deb(deb_bytes(CONTROL, []), "0" * 64, "x 1")
 
 
 @pytest.mark.dpkg
@@ -86,4 +81,4 @@ def test_a_bomb_is_read_no_further_than_its_limit(tmp_path: Path, monkeypatch: p
     built = build_deb(Deb("x", "1", files={"/big": b"\0" * 3_000_000}), tmp_path)
     monkeypatch.setattr(dpkg_archive, "MAX_DATA", 1_000_000)
     with pytest.raises(ImageError, match="larger than"):
-        read_deb(built, hashlib.sha256(built.read_bytes()).hexdigest(), "x")
+        read_deb(built.read_bytes(), hashlib.sha256(built.read_bytes()).hexdigest(), "x")

@@ -90,7 +90,7 @@ class Apt:
         words = [f"{called(self._key(upgrade), self._native)}={upgrade.target}" for upgrade in upgrades]
         if self._seen is None or self._seen[0] is not bench or self._seen[1] != {(upgrade.name, upgrade.target) for upgrade in upgrades}:
             self._check(upgrades, session.simulate(words))
-        with InPlace(self._ground.rootfs, bench, session.directory, session.inside, new=tuple(self._key(each) for each in upgrades if not each.installed)):
+        with InPlace(self._ground.rootfs, bench, _PLACE, new=tuple(self._key(each) for each in upgrades if not each.installed)):
             session.install(words)
         audit = bench.run(("dpkg", "--audit"), doing="checking dpkg's state", env=QUIET, check=False)
         if audit.status != 0 or audit.output.strip():

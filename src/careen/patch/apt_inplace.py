@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +10,7 @@ from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.apt_environment import QUIET
+from careen.patch.apt_scratch import put
 from careen.patch.bench import Bench
 from careen.patch.dpkg_installed import Key
 
@@ -56,22 +56,24 @@ _MADE = (
 
 
 class InPlace:
-    """Wraps an upgrade. `directory` and `inside` are the two names of the bench's directory; `new` are packages that are pulled in."""
+    """Wraps an upgrade. `place` is the bench's directory; `new` are packages that are pulled in."""
 
-    def __init__(self, rootfs: Rootfs, bench: Bench, directory: Path, inside: str, *, new: Sequence[Key]) -> None:
+    def __init__(self, rootfs: Rootfs, bench: Bench, place: str, *, new: Sequence[Key]) -> None:
         self._rootfs = rootfs
         self._bench = bench
-        self._directory = directory
-        self._inside = inside
+        self._place = place
         self._new = new
         self._own_policy = False
 
     def __enter__(self) -> Self:
         """Make sure that policy-rc.d refuses."""
-        (self._directory / "policy-rc.d").write_text(_REFUSES)
         if not self._refuses():
             self._own_policy = True
-            steps = [f"if [ -e {POLICY} ] || [ -L {POLICY} ]; then mv {POLICY} {_SET_ASIDE}; fi", *self._write(POLICY, "policy-rc.d"), f"chmod 755 {POLICY}"]
+            steps = [
+                f"if [ -e {POLICY} ] || [ -L {POLICY} ]; then mv {POLICY} {_SET_ASIDE}; fi",
+                *self._write(POLICY, "policy-rc.d", _REFUSES.encode()),
+                f"chmod 755 {POLICY}",
+            ]
             self._shell(steps, "forbidding services to start")
         return self
 
@@ -99,13 +101,11 @@ class InPlace:
             if entry is None:
                 steps.append(f"rm -f {text}")
             elif entry.is_file:
-                (self._directory / f"kept-{i}").write_bytes(self._rootfs.read(entry.path, _MAX_KEPT))
-                steps += self._write(entry.path, f"kept-{i}")
+                steps += self._write(entry.path, f"kept-{i}", self._rootfs.read(entry.path, _MAX_KEPT))
         steps += [f"rm -rf {text}" for text in _MADE if self._rootfs.get(ImagePath(text)) is None]
         states = self._states()
         if states is not None:
-            (self._directory / "extended_states").write_bytes(states)
-            steps += self._write(EXTENDED_STATES, "extended_states")
+            steps += self._write(EXTENDED_STATES, "extended_states", states)
         return steps
 
     def _states(self) -> bytes | None:
@@ -115,12 +115,12 @@ class InPlace:
         made = [f"Package: {name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n".encode() for name, architecture in sorted(self._new)]
         return join_status([*split_status(before, EXTENDED_STATES), *(Paragraph(raw, {}) for raw in made)]) if made else before if entry is not None else None
 
-    def _write(self, path: str, name: str) -> list[str]:
-        return [f"cat {shlex.quote(f'{self._inside}/{name}')} > {shlex.quote(path)}"]
+    def _write(self, path: str, name: str, content: bytes) -> list[str]:
+        return [f"cat {shlex.quote(put(self._bench, f'{self._place}/{name}', content))} > {shlex.quote(path)}"]
 
     def _shell(self, steps: Sequence[str], doing: str) -> None:
-        (self._directory / "steps.sh").write_text("".join(f"{step}\n" for step in ("set -e", *steps)))
-        self._bench.run(("sh", f"{self._inside}/steps.sh"), doing=doing, env=QUIET)
+        script = put(self._bench, f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode())
+        self._bench.run(("sh", script), doing=doing, env=QUIET)
 
 
 _BESIDE = ("dpkg-dist", "dpkg-old", "dpkg-new", "ucf-dist", "ucf-old")

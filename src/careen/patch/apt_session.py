@@ -11,6 +11,7 @@ from careen.oci.rootfs import Rootfs
 from careen.patch.apt_environment import QUIET
 from careen.patch.apt_errors import install_failure, mirror_failure
 from careen.patch.apt_output import Simulation, Table, read_policy, read_releases, read_simulation, without_credentials
+from careen.patch.apt_scratch import put, take
 from careen.patch.apt_sources import Sources, given_sources, own_sources
 from careen.patch.bench import LONG, Bench
 from careen.patch.dpkg_installed import DebPackage, parse_paragraphs
@@ -56,7 +57,8 @@ class AptSession:
     def __init__(self, bench: Bench, choices: PatchChoices, rootfs: Rootfs, *, place: str, in_tooling: bool = False, extra: Sequence[str] = ()) -> None:
         self._bench = bench
         self._in_tooling = in_tooling
-        self.directory, self.inside = bench.directory(place)
+        self._place = place
+        _, self.inside = bench.directory(place)
         for name in ("lists/partial", "lists/auxfiles", "cache/archives/partial", "log"):
             bench.directory(f"{place}/{name}")
         self.sources: Sources = (
@@ -90,8 +92,8 @@ class AptSession:
             raise InputError(msg) from error
         entry = rootfs.find(_BUNDLE)
         own = rootfs.read(entry.path, _MAX_CERTIFICATES) if entry is not None and entry.is_file and not self._in_tooling else b""
-        (self.directory / "certificates.pem").write_bytes(own.rstrip() + b"\n" + given)
-        return (f"Acquire::https::CAInfo={self.inside}/certificates.pem",)
+        bundle = put(self._bench, f"{self._place}/certificates.pem", own.rstrip() + b"\n" + given)
+        return (f"Acquire::https::CAInfo={bundle}",)
 
     def run(self, argv: Sequence[str], *, doing: str, timeout: float = 120.0) -> CommandResult:
         """Run a program of apt's with this session's options; its status is the caller's to judge."""
@@ -100,8 +102,8 @@ class AptSession:
 
     def update(self) -> None:
         """Fetch the package lists and have their signatures checked; once for a state. Raises ToolError with the mirror and what to do."""
-        done = self.directory / "updated"
-        if done.exists():
+        done = f"{self._place}/updated"
+        if take(self._bench, done, 1) is not None:
             return
         try:
             result = self.run(("apt-get", "update"), doing="reading the package lists", timeout=UPDATE_SECONDS)
@@ -111,7 +113,7 @@ class AptSession:
             raise ToolError(msg) from error
         if result.status != 0 or _WARNED.search(result.output):
             raise ToolError(mirror_failure(result.output, self.sources.uris))
-        done.touch()
+        put(self._bench, done, b"")
 
     def architecture(self) -> str:
         """Return the architecture that dpkg works for, "" when it does not run."""

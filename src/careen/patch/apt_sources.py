@@ -8,6 +8,7 @@ from pathlib import Path
 from careen.errors import InputError
 from careen.patch.apt_environment import QUIET
 from careen.patch.apt_output import without_credentials
+from careen.patch.apt_scratch import put
 from careen.patch.bench import Bench
 
 MAX_KEY = 4 << 20
@@ -47,8 +48,8 @@ class Sources:
 
 def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place: str, *, in_tooling: bool) -> Sources:
     """Write the user's sources and keys into the bench's directory `place`. Raises InputError for a line or a key file that cannot be used."""
-    directory, inside = bench.directory(place)
-    signed = ",".join(f"{inside}/{name}" for name in _copy_keys(keys, directory)) or _own_keyring(bench, in_tooling=in_tooling)
+    bench.directory(place)
+    signed = ",".join(_copy_keys(keys, bench, place)) or _own_keyring(bench, in_tooling=in_tooling)
     written: list[str] = []
     uris: list[str] = []
     for line in lines[:MAX_SOURCES]:
@@ -65,8 +66,8 @@ def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place
             options.append(f"signed-by={signed}")
         written.append(" ".join(["deb", *([f"[{' '.join(options)}]"] if options else []), found[2], found[3], *found[4].split()]))
         uris.append(found[2])
-    (directory / "sources.list").write_text("".join(f"{line}\n" for line in written))
-    options_ = (f"Dir::Etc::sourcelist={inside}/sources.list", "Dir::Etc::sourceparts=/dev/null")
+    listed = put(bench, f"{place}/sources.list", _text(written))
+    options_ = (f"Dir::Etc::sourcelist={listed}", "Dir::Etc::sourceparts=/dev/null")
     return Sources(options_, tuple(uris), tuple(_notes("\n".join(lines))))
 
 
@@ -85,16 +86,20 @@ def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
     notes = _notes("\n".join(line for found in kept.values() for line in found))
     if all(kept[path] == files[path] for path in files):
         return Sources((), uris, tuple(notes))
-    directory, inside = bench.directory(f"{place}/sources.d")
+    _, inside = bench.directory(f"{place}/sources.d")
     for i, (path, found) in enumerate(sorted(kept.items())):
         suffix = "sources" if path.endswith(".sources") else "list"
-        (directory / f"{i}.{suffix}").write_text("".join(f"{line}\n" for line in found), errors="surrogateescape")
+        put(bench, f"{place}/sources.d/{i}.{suffix}", _text(found))
     left_out = ", ".join(path for path in sorted(files) if kept[path] != files[path])
     notes.insert(0, f"sources that the image trusts without a signature are not used ({left_out})")
     return Sources(("Dir::Etc::sourcelist=/dev/null", f"Dir::Etc::sourceparts={inside}"), uris, tuple(notes))
 
 
-def _copy_keys(keys: Sequence[str], directory: Path) -> list[str]:
+def _text(lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
     names: list[str] = []
     for i, key in enumerate(keys):
         try:
@@ -106,9 +111,8 @@ def _copy_keys(keys: Sequence[str], directory: Path) -> list[str]:
         if not data or len(data) > MAX_KEY:
             msg = f"--key {key!r}: {'empty' if not data else 'larger than 4 MiB'}; expected an OpenPGP key"
             raise InputError(msg)
-        names.append(f"key-{i}.{'asc' if data.lstrip().startswith(b'-----BEGIN PGP') else 'gpg'}")
-        (directory / names[-1]).write_bytes(data)
-        (directory / names[-1]).chmod(0o644)
+        suffix = "asc" if data.lstrip().startswith(b"-----BEGIN PGP") else "gpg"
+        names.append(put(bench, f"{place}/key-{i}.{suffix}", data))
     return names
 
 

@@ -5,7 +5,6 @@ No maintainer script is run. A package whose scripts would do anything that an i
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from careen.errors import ImageError, InputError, ToolError
 from careen.model.package import Ecosystem
@@ -14,9 +13,10 @@ from careen.model.paths import ImagePath
 from careen.patch.apt import lacks_of_apt
 from careen.patch.apt_environment import QUIET
 from careen.patch.apt_output import Table
+from careen.patch.apt_scratch import put, take
 from careen.patch.apt_session import AptSession
 from careen.patch.bench import LONG, Bench
-from careen.patch.dpkg_archive import DebFile, read_deb
+from careen.patch.dpkg_archive import MAX_FILE, DebFile, read_deb
 from careen.patch.dpkg_closure import close
 from careen.patch.dpkg_fips import loses_fips
 from careen.patch.dpkg_groups import Change
@@ -186,11 +186,11 @@ class DpkgDirect:
 
     def _session(self, bench: Bench) -> AptSession:
         """Open apt in the tooling with the image's packages as its own."""
-        directory, inside = bench.directory(_PLACE)
+        _, inside = bench.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
-        status = directory / "status"
-        if not status.exists() or status.read_bytes() != b"".join(paragraphs):  # apt reads everything anew when the file is
-            status.write_bytes(b"".join(paragraphs))
+        status = b"".join(paragraphs)
+        if take(bench, f"{_PLACE}/status", len(status) + 1) != status:  # apt reads everything anew when the file is
+            put(bench, f"{_PLACE}/status", status)
         extra = (f"Dir::State::status={inside}/status", f"Dir::State::extended_states={inside}/extended_states")
         session = AptSession(bench, self._ground.choices, self._ground.rootfs, place=_PLACE, in_tooling=True, extra=extra)
         native = session.architecture()
@@ -248,7 +248,7 @@ class DpkgDirect:
         missing = [package for package in packages if package.get("SHA256") not in self._debs]
         if not missing:
             return
-        directory, inside = bench.directory(f"{_PLACE}/fetched")
+        _, inside = bench.directory(f"{_PLACE}/fetched")
         words = [f"{called(package.key, self._native)}={package.version}" for package in missing]
         argv = ("sh", "-c", _FETCH, "sh", inside, *session.options, "download", "-q", "--", *words)
         done = bench.run(argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True)
@@ -256,7 +256,7 @@ class DpkgDirect:
             msg = f"fetching packages: {session.failure(done.output)}"
             raise ToolError(msg)
         for package in missing:
-            self._debs[package.get("SHA256")] = read_deb(_file_of(package, directory), package.get("SHA256"), f"{package.name} {package.version}")
+            self._debs[package.get("SHA256")] = read_deb(_fetched(package, bench), package.get("SHA256"), f"{package.name} {package.version}")
 
 
 class _Candidates:
@@ -297,13 +297,17 @@ def _with_status(package: DebPackage) -> bytes:
     return raw + (b"\n\n" if package.get("Status") else b"\nStatus: install ok installed\n\n")
 
 
-def _file_of(package: DebPackage, directory: Path) -> Path:
+def _fetched(package: DebPackage, bench: Bench) -> bytes:
     """Return the file that apt made: its name has the version's colon written as %3a."""
     name = f"{package.name}_{package.version.replace(':', '%3a')}_{package.architecture}.deb"
     if "/" in name:
         msg = f"fetching packages: not a package's name: {name!r}"
         raise ImageError(msg)
-    return directory / name
+    data = take(bench, f"{_PLACE}/fetched/{name}", MAX_FILE)
+    if data is None:
+        msg = f"fetching packages: apt did not leave {name!r}"
+        raise ToolError(msg)
+    return data
 
 
 def _some(names: Sequence[str]) -> str:
