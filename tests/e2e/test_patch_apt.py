@@ -108,8 +108,8 @@ def test_a_mirror_that_cannot_be_trusted_is_an_error_with_its_name(made: Scene, 
         assert made.uri in str(caught.value)
         return str(caught.value)
 
-    assert "--key" in refused(replace(base, keys=(str(made.other_key),)))
-    assert "--key" in refused(replace(base, keys=()))
+    assert "--source-key" in refused(replace(base, keys=(str(made.other_key),)))
+    assert "--source-key" in refused(replace(base, keys=()))
     assert "check URI and suite" in refused(made.choices(suite="nosuch"))
     try:
         made.sign(days=-3)

@@ -14,7 +14,7 @@ BIG = "dpkg: error processing archive /x/big_1_all.deb (--unpack):\n"
     ("output", "words"),
     [
         (f"{NO_SUITE}E: The repository 'http://mirror.example/debian nosuch Release' does not have a Release file.\n", ("404", "URI and suite")),
-        (f"{NO_KEY}E: The repository 'x' is not signed.\n", ("Missing key ABCD", "--key")),
+        (f"{NO_KEY}E: The repository 'x' is not signed.\n", ("Missing key ABCD", "--source-key")),
         ("E: Release file for http://mirror.example/debian/dists/test/InRelease is expired (invalid since 3d 0h).\n", ("is expired", "check-valid-until=no")),
         ("E: Clearsigned file isn't valid, got 'NOSPLIT' (does the network require authentication?)\n", ("login page",)),
         ("E: Failed to fetch http://user:pw@mirror.example/x  Hash Sum mismatch\n", ("Hash Sum mismatch", "another mirror")),

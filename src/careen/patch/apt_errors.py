@@ -18,7 +18,7 @@ _CAUSES = (
     ),
     (
         ("NO_PUBKEY", "Missing key", "is not signed", "GPG error", "OpenPGP", "signature", "not bound", "BADSIG", "EXPKEYSIG"),
-        "the signature of its index does not hold: hand in the archive's key with --key, or another mirror with --source",
+        "the signature of its index does not hold: hand in the archive's key with --source-key, or another mirror with --source",
     ),
     (
         ("is expired", "is not valid yet", "not live until", "Expired since"),
@@ -32,12 +32,12 @@ _CAUSES = (
         ("Hash Sum", "hash mismatch", "unexpected size", "Writing more data", "File has"),
         "what it sent is not what its signed index says: try again later, or another mirror",
     ),
-    (("Could not resolve", "name resolution"), "the name is not known here: check the URI, the network and --network"),
+    (("Could not resolve", "name resolution"), "the name is not known here: check the URI, the network and --host-network"),
     (
         ("timed out", "Could not connect", "Unable to connect", "Connection failed", "Connection refused", "reading from server", "no longer answers"),
         "the mirror does not answer: check the network, or name another with --source",
     ),
-    (("ertificate",), "its certificate is not trusted: hand in the authority's with --certificate"),
+    (("ertificate",), "its certificate is not trusted: hand in the authority's with --ca"),
     ((" 50", "Internal Server Error", "Bad Gateway", "Service Unavailable"), "the mirror has a fault: try again later, or name another with --source"),
 )
 

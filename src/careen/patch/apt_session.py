@@ -88,7 +88,7 @@ class AptSession:
             with Path(choices.certificates).open("rb") as stream:
                 given = stream.read(_MAX_CERTIFICATES)
         except OSError as error:
-            msg = f"--certificate {choices.certificates!r}: {error.strerror}"
+            msg = f"--ca {choices.certificates!r}: {error.strerror}"
             raise InputError(msg) from error
         entry = rootfs.find(_BUNDLE)
         own = rootfs.read(entry.path, _MAX_CERTIFICATES) if entry is not None and entry.is_file and not self._in_tooling else b""

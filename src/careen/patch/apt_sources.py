@@ -60,7 +60,7 @@ def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place
         options = (found[1] or "").split()
         for option in options:
             if option.lower().partition("=")[0].rstrip("+-") in _UNVERIFIED:
-                msg = f"--source {without_credentials(line)!r}: {option}: only sources whose signature holds are used; hand in the key with --key"
+                msg = f"--source {without_credentials(line)!r}: {option}: only sources whose signature holds are used; hand in the key with --source-key"
                 raise InputError(msg)
         if signed and not any(option.lower().startswith("signed-by=") for option in options):
             options.append(f"signed-by={signed}")
@@ -106,10 +106,10 @@ def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
             with Path(key).open("rb") as stream:
                 data = stream.read(MAX_KEY + 1)
         except OSError as error:
-            msg = f"--key {key!r}: {error.strerror}"
+            msg = f"--source-key {key!r}: {error.strerror}"
             raise InputError(msg) from error
         if not data or len(data) > MAX_KEY:
-            msg = f"--key {key!r}: {'empty' if not data else 'larger than 4 MiB'}; expected an OpenPGP key"
+            msg = f"--source-key {key!r}: {'empty' if not data else 'larger than 4 MiB'}; expected an OpenPGP key"
             raise InputError(msg)
         suffix = "asc" if data.lstrip().startswith(b"-----BEGIN PGP") else "gpg"
         names.append(put(bench, f"{place}/key-{i}.{suffix}", data))
