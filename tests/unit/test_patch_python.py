@@ -294,6 +294,20 @@ def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
     assert set(applied.versions.values()) == {"1.1", "2.1", "0.1"}
 
 
+def test_many_files_are_compiled_alike_and_those_that_are_no_python_left_out(tmp_path: Path) -> None:
+    suffix = f"cpython-{VERSION.replace('.', '')}.pyc"
+    many = {f"alpha/m{number}.py": f"X = {number}\n".encode() for number in range(80)}
+    new = replace(NEW, extra={**many, "alpha/template.py": b"{% if x %}\n", "alpha/only/bad.py": b"(\n"})
+    with site(tmp_path, [replace(OLD, extra={f"alpha/__pycache__/__init__.{suffix}": b"old"})], house(tmp_path, new)) as held:
+        held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
+        package = held.top / "lib" / f"python{VERSION}" / "site-packages" / "alpha"
+        compiled = sorted(path.name for path in package.rglob("*.pyc"))
+        listed = held.read("alpha-1.1.dist-info/RECORD")
+        assert not (package / "only" / "__pycache__").exists()
+    assert compiled == sorted([f"__init__.{suffix}", *(f"m{number}.{suffix}" for number in range(80))])
+    assert all(f"alpha/__pycache__/{name},," in listed for name in compiled)
+
+
 def test_two_runs_leave_the_same_bytes(tmp_path: Path) -> None:
     compiled = {f"alpha/__pycache__/__init__.cpython-{VERSION.replace('.', '')}.pyc": b"old"}
     seen: list[dict[str, bytes]] = []

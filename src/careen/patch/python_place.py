@@ -19,6 +19,8 @@ import zipfile
 from typing import Any
 
 _PIECE = 1 << 20
+_FEW = 64  # files that are sooner compiled than four processes begun
+_ABREAST = 4
 
 
 class Problem(Exception):  # noqa: N818 — what is wrong with a wheel, in words
@@ -31,9 +33,11 @@ def main() -> int:
         job = json.load(stream)
     os.umask(0o022)
     try:
-        kept = [_remove(step) for step in job["steps"]]  # all of them first: a file may go from one distribution to another
+        above: dict[str, dict[str, Any]] = {}
+        kept = [_remove(step, above) for step in job["steps"]]  # all of them first: a file may go from one distribution to another
         for step, scripts in zip(job["steps"], kept):
             Placer(step, scripts).place()
+        _prune(above)
     except Problem as problem:
         print("careen:" + json.dumps({"problem": str(problem)}))  # noqa: T201 — the answer
         return 1
@@ -41,10 +45,9 @@ def main() -> int:
     return 0
 
 
-def _remove(step: dict[str, Any]) -> dict[str, bytes]:
-    """Take the old version's files away, then the directories that are empty without them; return its console scripts."""
+def _remove(step: dict[str, Any], above: dict[str, dict[str, Any]]) -> dict[str, bytes]:
+    """Take the old version's files away and note the directories that had them; return its console scripts."""
     kept: dict[str, bytes] = {}
-    above = set()
     for path in step["remove"]:
         if not os.path.lexists(path) or (os.path.isdir(path) and not os.path.islink(path)):
             continue
@@ -52,13 +55,17 @@ def _remove(step: dict[str, Any]) -> dict[str, bytes]:
             with open(path, "rb") as stream:
                 kept[os.path.basename(path)] = stream.read()
         os.unlink(path)
-        above.add(os.path.dirname(path))
+        above[os.path.dirname(path)] = step
+    return kept
+
+
+def _prune(above: dict[str, dict[str, Any]]) -> None:
+    """Take directories away that hold nothing any more, and those above them."""
     for directory in sorted(above, key=len, reverse=True):
-        here = directory
+        here, step = directory, above[directory]
         while here not in step["stay"] and len(here) > len(step["prefix"]) and os.path.isdir(here) and not os.listdir(here):
             os.rmdir(here)
             here = os.path.dirname(here)
-    return kept
 
 
 class Placer:
@@ -206,23 +213,23 @@ class Placer:
 
     def _compile(self) -> None:
         """Byte code for each level that the old version had; it names the digest of its source, so no time is in it."""
-        if not self.step["levels"]:
-            return
         import importlib.util
-        import py_compile
 
+        wanted = []
         for source in sorted(self.sources):
-            if os.path.dirname(source) == self.step["scheme"]["scripts"]:
-                continue
-            for level in self.step["levels"]:
-                cached = importlib.util.cache_from_source(source, optimization=level or "")
-                self._make(os.path.dirname(cached))
-                try:
-                    py_compile.compile(source, cached, doraise=True, optimize=int(level or 0), invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
-                except (py_compile.PyCompileError, ValueError, RecursionError):  # a template, or a test for another Python
-                    continue
+            if self.step["levels"] and os.path.dirname(source) != self.step["scheme"]["scripts"]:
+                self._make(os.path.join(os.path.dirname(source), "__pycache__"))
+                wanted += [(source, importlib.util.cache_from_source(source, optimization=level or ""), int(level or 0)) for level in self.step["levels"]]
+        if len(wanted) < _FEW:
+            _compiled(wanted)
+        else:
+            _compiled_abreast(wanted)
+        for _, cached, _ in wanted:
+            if os.path.isfile(cached):
                 self._own(cached, self.step["mode"])
                 self.rows.append((os.path.relpath(cached, self.step["site"]), "", ""))
+            elif not os.listdir(os.path.dirname(cached)):
+                os.rmdir(os.path.dirname(cached))
 
     def _record(self, target: str) -> None:
         out = io.StringIO()
@@ -231,6 +238,33 @@ class Placer:
             writer.writerow(row)
         writer.writerow((os.path.relpath(target, self.step["site"]), "", ""))
         self._write(target, out.getvalue().encode("utf-8", "surrogateescape"), False)
+
+
+def _compiled_abreast(wanted: list[tuple[str, str, int]]) -> None:
+    """Compile in four processes, whatever the machine has: what one compiled before another can show in the bytes, so the share of each is always the same."""
+    children = []
+    for share in range(_ABREAST):
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                _compiled(wanted[share::_ABREAST])
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    if any([os.waitpid(child, 0)[1] for child in children]):  # noqa: C419 — each is waited for
+        raise Problem("compiling byte code: a process ended before it was done")
+
+
+def _compiled(wanted: list[tuple[str, str, int]]) -> None:
+    import py_compile
+
+    for source, cached, level in wanted:
+        try:
+            py_compile.compile(source, cached, doraise=True, optimize=level, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
+        except (py_compile.PyCompileError, ValueError, RecursionError):  # a template, or a test for another Python
+            continue
 
 
 if __name__ == "__main__":
