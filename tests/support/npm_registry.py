@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class FakeNpm:
     def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:  # noqa: ARG002 — the port's form
         self.asked.append(argv)
         words = [word for word in argv[1:] if not word.startswith("--")]
+        if argv[:2] == ("node", "-e"):
+            return self._write(*(Path(word.replace(INSIDE, str(self.scratch))) for word in argv[-2:]))
         if argv[0] == "node":
             return CommandResult(0, f"{self.node}\n")
         if argv[:2] == ("npm", "--version"):
@@ -91,6 +94,15 @@ class FakeNpm:
             name, _, version = spec.rpartition("@")
             (directory / f"{name.replace('/', '-').removeprefix('@')}-{version}.tgz").write_bytes(self.packages.archives[name][version])
         return CommandResult(0, json.dumps([{"id": spec} for spec in specs]))
+
+    @staticmethod
+    def _write(said: Path, directory: Path) -> CommandResult:
+        documents, _ = json.loads(said.read_text())
+        shutil.rmtree(directory, ignore_errors=True)
+        for place, document in documents.items():
+            (directory / place).mkdir(parents=True, exist_ok=True)
+            (directory / place / "package.json").write_text(json.dumps(document))
+        return CommandResult(0, "")
 
     def _list(self, directory: Path) -> CommandResult:
         found: dict[str, dict[str, str]] = {}

@@ -130,7 +130,7 @@ def test_a_package_its_commands_and_its_lock_entries_change_and_nothing_else(tmp
     assert after["/app/node_modules/.package-lock.json"] == lock({"node_modules/lib": fresh})
     assert after["/app/package.json"] == app(dependencies={"lib": "^1.0.0"})
     assert applied.versions == {"npm /app:lib": "1.2.4"}
-    assert not list((tmp_path / "npm").glob("settings*"))  # an .npmrc may hold credentials
+    assert (tmp_path / "npm/settings/.npmrc").read_bytes() == b""  # it may have held credentials
 
 
 @pytest.mark.parametrize(
@@ -332,6 +332,18 @@ def test_what_npm_ls_complains_of_afterwards_and_not_before_stops_the_upgrade(tm
     assert patcher is not None
     with pytest.raises(ToolError, match=r"npm ls finds the project broken after the upgrade: invalid: lib@1\.2\.4"):
         patcher.apply(upgrades, run.bench)
+
+
+def test_a_link_that_the_image_puts_on_the_bench_leads_nowhere(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / ".npmrc").write_text("mine")
+    scratch = tmp_path / "scratch"
+    (scratch / "npm").mkdir(parents=True)
+    (scratch / "npm/settings").symlink_to(victim)
+    with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+        simple(scratch).propose({"lib": FIX})
+    assert [(file.name, file.read_text()) for file in victim.iterdir()] == [(".npmrc", "mine")]
 
 
 def test_no_network_and_no_npm_are_said(tmp_path: Path) -> None:

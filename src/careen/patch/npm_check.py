@@ -1,18 +1,33 @@
 """`npm ls`: what npm itself says of a project, asked of a copy that holds nothing but its package.json files."""
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from typing import Any
 
 from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, text
-from careen.patch.bench import LONG, Bench
+from careen.patch.apt_scratch import put
+from careen.patch.bench import INSIDE, LONG, Bench
 from careen.patch.node_tree import MODULES, Tree
 from careen.patch.npm_registry import Registry
 
 _SHOWN = 3
+_WRITE = """
+const fs = require('fs'), path = require('path');
+const [from, to] = process.argv.slice(1);
+const [documents, links] = JSON.parse(fs.readFileSync(from, 'utf8'));
+fs.rmSync(to, {recursive: true, force: true});
+fs.mkdirSync(path.join(to, 'node_modules'), {recursive: true});
+for (const place of Object.keys(documents)) {
+  fs.mkdirSync(path.join(to, place), {recursive: true});
+  fs.writeFileSync(path.join(to, place, 'package.json'), JSON.stringify(documents[place]));
+}
+for (const place of Object.keys(links)) {
+  const link = path.join(to, place);
+  fs.mkdirSync(path.dirname(link), {recursive: true});
+  if (!fs.existsSync(link)) fs.symlinkSync(path.relative(path.dirname(link), path.join(to, links[place])), link);
+}
+"""
 _MAX_DEPTH = 150
 
 
@@ -31,28 +46,15 @@ def check(before: Tree, after: Tree, bench: Bench, registry: Registry) -> Mappin
 
 
 def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
-    here, inside = bench.directory("npm/tree")
-    try:
-        for place, node in tree.nodes.items():
-            directory = here / place
-            directory.mkdir(parents=True, exist_ok=True)
-            (directory / "package.json").write_text(json.dumps(node.document))
-        (here / MODULES).mkdir(exist_ok=True)
-        for member in tree.members:
-            name = tree.nodes[member].name if member in tree.nodes else ""
-            link = here / MODULES / name
-            if name and ".." not in name.split("/") and not link.exists():
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(os.path.relpath(here / member, link.parent))  # the container sees it elsewhere
-    except OSError as error:
-        msg = f"asking npm ls: the copy of {tree.directory} cannot be made: {error.strerror}"
-        raise ToolError(msg) from error
-    try:
-        status, said = registry.npm("ls", "--all", "--json", "--prefix", inside, doing="asking npm ls", timeout=LONG)
-    finally:
-        shutil.rmtree(here, ignore_errors=True)
+    """Have the copy written in the container (what writes outside of it must not follow what lies there), and ask."""
+    documents = {place: node.document for place, node in tree.nodes.items()}
+    links = {f"{MODULES}/{tree.nodes[member].name}": member for member in tree.members if member in tree.nodes}
+    said_to = put(bench, "npm/tree.json", json.dumps([documents, links]).encode())
+    doing = "asking npm ls"
+    registry.node("-e", _WRITE, said_to, f"{INSIDE}/npm/tree", doing=doing)
+    status, said = registry.npm("ls", "--all", "--json", "--prefix", f"{INSIDE}/npm/tree", doing=doing, timeout=LONG)
     if not isinstance(said, dict):
-        msg = f"asking npm ls: it ended with {status} and said nothing that can be read"
+        msg = f"{doing}: it ended with {status} and said nothing that can be read"
         raise ToolError(msg)
     return said
 

@@ -7,17 +7,15 @@ import base64
 import binascii
 import hashlib
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, parse, text
 from careen.model.patching import PatchChoices
+from careen.patch.apt_scratch import put, take
 from careen.patch.bench import LONG, SHORT, Bench
-from careen.tools.read_file import read_file
 
 MAX_ARCHIVE = 256 << 20
 MAX_ANSWER = 16 << 20
@@ -50,6 +48,7 @@ class Memory:
     offers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     archives: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
     listed: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    fetched: int = 0
 
 
 class Registry:
@@ -58,9 +57,9 @@ class Registry:
     def __init__(self, bench: Bench, choices: PatchChoices, settings: bytes, memory: Memory) -> None:
         self._bench = bench
         _, inside = bench.directory("npm")
-        self._project, inside_project = bench.directory("npm/settings")
-        (self._project / "package.json").write_text("{}\n")
-        (self._project / ".npmrc").write_bytes(settings)
+        _, inside_project = bench.directory("npm/settings")
+        put(bench, "npm/settings/package.json", b"{}\n")
+        put(bench, "npm/settings/.npmrc", settings)
         self._prefix = ("--prefix", inside_project)
         self._env = _environment(inside)
         if choices.npm_registry:
@@ -70,7 +69,7 @@ class Registry:
 
     def close(self) -> None:
         """Forget the project's settings, which may hold credentials."""
-        shutil.rmtree(self._project, ignore_errors=True)
+        put(self._bench, "npm/settings/.npmrc", b"")
 
     def works(self) -> bool:
         """Say whether there is an npm that runs, the image's own first."""
@@ -90,6 +89,10 @@ class Registry:
         """Run npm and return its status and what it says as JSON, None where that is none."""
         done = self._bench.run(("npm", *self._prefix, *words), doing=doing, timeout=timeout, env=self._env, check=False, in_tooling=self._in_tooling)
         return done.status, _document(done.output, doing)
+
+    def node(self, *words: str, doing: str) -> None:
+        """Run Node where npm runs. Raises ToolError unless it ends well."""
+        self._bench.run(("node", *words), doing=doing, env=self._env, in_tooling=self._in_tooling)
 
     def offers(self, name: str, wanted: str) -> tuple[str, ...]:
         """Return the versions on offer within a range, none for a package that the registry does not have."""
@@ -129,16 +132,15 @@ class Registry:
             published = {f"{name}@{version}": self.published(name, version) for name, version in part}
             shown = ", ".join([*published][:3]) + (" …" if len(part) > 3 else "")  # noqa: PLR2004 — as many as a line takes
             doing = f"fetching {shown} with npm"
-            here, inside = self._bench.directory("npm/packed")
-            try:
-                status, said = self.npm("pack", *published, "--json", "--pack-destination", inside, doing=doing, timeout=LONG)
-                _refuse(status, said, doing)
-                archives = [_read(path, doing) for path in sorted(here.glob("*.tgz"))[: 2 * _AT_ONCE]]
-            finally:
-                shutil.rmtree(here, ignore_errors=True)
+            self.memory.fetched += 1
+            here, inside = self._bench.directory(f"npm/packed-{self.memory.fetched}")
+            status, said = self.npm("pack", *published, "--json", "--pack-destination", inside, doing=doing, timeout=LONG)
+            _refuse(status, said, doing)
+            names = sorted(path.name for path in here.glob("*.tgz"))[: 2 * _AT_ONCE]
+            archives = [take(self._bench, f"npm/packed-{self.memory.fetched}/{name}", MAX_ARCHIVE) for name in names]
             for key in part:
                 integrity = published[f"{key[0]}@{key[1]}"].integrity
-                data = next((data for data in archives if matches(data, integrity)), None)
+                data = next((data for data in archives if data is not None and matches(data, integrity)), None)
                 if data is None:
                     msg = f"fetching {key[0]}@{key[1]} with npm: no archive has the registry's checksum {integrity[:100]}; nothing was changed"
                     raise ToolError(msg)
@@ -238,10 +240,3 @@ def _refuse(status: int | None, said: Any, doing: str) -> Any:
     shown = _SECRET.sub(r"\1\2…", _USER.sub("", words))[:300]
     msg = f"{doing}: {shown}; nothing was changed. Is the registry reachable from a container, and the one that is meant (--npm-registry)?"
     raise ToolError(msg)
-
-
-def _read(path: Path, doing: str) -> bytes:
-    if path.is_symlink() or not path.is_file():
-        msg = f"{doing}: npm left no regular file"
-        raise ToolError(msg)
-    return read_file(path, MAX_ARCHIVE)
