@@ -159,7 +159,7 @@ class DpkgDirect:
         if kept := sorted(path for each in done.values() for path in each.kept_conffiles):
             notes.append(f"configuration that was changed stays as it is: {_some(kept)}")
         if left := sorted(path for each in done.values() for path in each.left_out):
-            notes.append(f"{len(left)} files of the new versions are left out, as the image did not have them: {_some(left)}")
+            notes.append(f"left out of the new versions, as the image did not have it: {_some(left)}")
         if outside := libraries(placed, self._ground.rootfs):
             notes.append(f"libraries with new names outside the loader's own directories, which its cache does not know: {_some(outside)}")
         return tuple(notes)
