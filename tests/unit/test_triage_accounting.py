@@ -122,6 +122,21 @@ def test_a_copy_that_stays_vulnerable_does_not_hold_the_one_that_was_upgraded() 
     assert all(item.tier is not Tier.REMOVED for item in after(known, inventory(CURL, vendored), inventory(CURL, vendored), paths, []))
 
 
+def test_of_two_copies_of_one_version_the_one_that_was_upgraded_is_fixed() -> None:
+    """As a distribution in site-packages and the copy that pip holds: the purl tells them apart, the version does not."""
+    vendored = replace(CURL, purl="pkg:deb/curl@1.0#vendored", record=ImagePath("/opt/vendor.txt"), files=(ImagePath("/opt/curl"),))
+    new = replace(CURL, version="1.2", purl="pkg:deb/curl@1.2", record=ImagePath("/new/record"))
+    paths = {ImagePath("/usr/bin/curl"), ImagePath("/opt/curl")}
+    known = [ITEM, replace(ITEM, finding=replace(ITEM.finding, package=vendored.purl))]
+    still = [known[1].finding]
+    out = {item.finding.package: item.tier for item in after(known, inventory(CURL, vendored), inventory(new, vendored), paths, still)}
+    assert out[CURL.purl] is Tier.REMOVED
+    assert out[vendored.purl] is not Tier.REMOVED
+    elsewhere = replace(new, files=(ImagePath("/srv/curl"),))  # another one came, and this one's files are there still
+    out = {item.finding.package: item.tier for item in after(known, inventory(CURL, vendored), inventory(elsewhere, vendored), paths, still)}
+    assert out[CURL.purl] is not Tier.REMOVED
+
+
 def test_what_stays_keeps_its_place_before_what_is_gone() -> None:
     other = package("other", "/usr/bin/other")
     gone = triaged(other, priority=Priority.ACT, identifier="CVE-2024-0002")

@@ -43,13 +43,13 @@ def after(
     It is gone when every affected file is gone from `hardened_paths` (a set; those of the vulnerable code where the advisory names it, else the package's
     files but for metadata, licences and documentation), or when the package's version as read back from the hardened image is fixed: it is one of the
     versions that the advisories name as fixed or, where `still` is given (what matching found in the hardened image), another version than before, of which
-    matching says nothing any more. Where several copies of a package are there, the versions that are new in the hardened image are the ones that took its
-    place. A package of which no file is known is never gone. One that holds nothing but records, licences and documentation (a
+    matching says nothing any more. Where several copies of a package are there, those that are new in the hardened image are the ones that took its place. A
+    package of which no file is known is never gone. One that holds nothing but records, licences and documentation (a
     metapackage, manual pages) is gone with its record and all but its licences.
     """
     packages = PackagesOf(original_inventory)
     files = AffectedFiles()
-    upgrades = _Upgrades(original_inventory, hardened_inventory, still)
+    upgrades = _Upgrades(original_inventory, hardened_inventory, hardened_paths, still)
     out: list[Triaged] = []
     for item in original:
         package = packages.found(item.finding)
@@ -78,10 +78,10 @@ def _gone(finding: Finding, package: Package, files: AffectedFiles, paths: Colle
 
 
 class _Upgrades:
-    """The versions in the hardened image, and what is still known against them."""
+    """The packages of both images by identity, and what is still known against the hardened image's."""
 
-    def __init__(self, original: Inventory, inventory: Inventory, still: Iterable[Finding] | None) -> None:
-        self._before, self._versions = _versions(original), _versions(inventory)
+    def __init__(self, original: Inventory, inventory: Inventory, paths: Collection[ImagePath], still: Iterable[Finding] | None) -> None:
+        self._before, self._now, self._paths = _copies(original), _copies(inventory), paths
         self._still: Mapping[tuple[object, str], set[str]] | None = None
         if still is not None:
             known: dict[tuple[object, str], set[str]] = {}
@@ -91,26 +91,41 @@ class _Upgrades:
 
     def is_gone(self, package: Package) -> bool:
         """Say whether the hardened image has no record of any version of a package."""
-        return _identity(package.purl) not in self._versions
+        return _identity(package.purl) not in self._now
 
     def fixed(self, finding: Finding, package: Package) -> str:
         """Return how the hardened image's version fixes a finding, "" if it does not or nobody can tell."""
         identity = _identity(package.purl)
-        versions = self._versions.get(identity, set())
-        if not versions or package.version in versions:
+        versions = self._successors(identity, package)
+        if not versions:
             return ""
-        versions = versions - self._before.get(identity, set()) or versions
         if versions <= set(finding.fixed):
             return f"fixed: version {', '.join(sorted(versions))} read back"
         if self._still is not None and all(self._still.get((identity, version), set()).isdisjoint(finding.identifiers) for version in versions):
             return f"fixed: version {', '.join(sorted(versions))} read back, against which it is not known any more"
         return ""
 
+    def _successors(self, identity: object, package: Package) -> set[str]:
+        """Return the versions that have taken this copy's place; none while it is there, or where that is not known.
 
-def _versions(inventory: Inventory) -> dict[object, set[str]]:
-    out: dict[object, set[str]] = {}
+        A copy is known by its version and the place of its record. Where another copy of the same version stays, this one must be gone with its files.
+        """
+        copies = self._now.get(identity, ())
+        if any((copy.version, copy.record) == (package.version, package.record) for copy in copies):
+            return set()
+        before = {(copy.version, copy.record) for copy in self._before.get(identity, ())}
+        new = [copy for copy in copies if (copy.version, copy.record) not in before]
+        if any(copy.version == package.version for copy in copies):
+            theirs = {path for copy in new for path in copy.files}
+            if not new or any(path in self._paths and path not in theirs for path in package.files):
+                return set()
+        return {copy.version for copy in new or copies}
+
+
+def _copies(inventory: Inventory) -> dict[object, list[Package]]:
+    out: dict[object, list[Package]] = {}
     for package in inventory.packages.values():
-        out.setdefault(_identity(package.purl), set()).add(package.version)
+        out.setdefault(_identity(package.purl), []).append(package)
     return out
 
 
