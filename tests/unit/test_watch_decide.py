@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from careen.pipeline.watch_decide import Harden, Judge, Push, Rest, Step, failed_again, first_step, must_wait
+from careen.pipeline.watch_decide import Ask, Harden, Judge, Push, Rest, Step, failed_again, first_step, must_wait
 from careen.pipeline.watch_inputs import Inputs
-from careen.pipeline.watch_state import ImageState, Upstream
+from careen.pipeline.watch_state import Awaited, ImageState, Upstream
 
 INPUTS = Inputs("sha256:up", "configuration", "database")
 GOOD = ImageState("t:1", Upstream("sha256:up"), "configuration", "database", result="sha256:made")
@@ -20,6 +20,9 @@ HOUR = 3600
         (ImageState("t:1"), INPUTS, False, True, Harden(("not hardened yet",))),
         (GOOD, INPUTS, True, False, Rest()),
         (GOOD, INPUTS, True, True, Push()),
+        (replace(GOOD, awaited=Awaited(("CVE-1",), 1, 1000)), INPUTS, True, False, Ask()),
+        (replace(GOOD, awaited=Awaited(("CVE-1",), 1, 1001)), INPUTS, True, False, Rest()),
+        (replace(GOOD, awaited=Awaited(("CVE-1",), 11, 0)), INPUTS, True, False, Rest()),
         (PUSHED, INPUTS, True, True, Rest()),
         (GOOD, replace(INPUTS, upstream="sha256:new"), True, False, Harden(("upstream",))),
         (GOOD, replace(INPUTS, upstream="sha256:new", configuration="other", judged_by="other"), True, False, Harden(("upstream", "configuration"))),
@@ -30,7 +33,7 @@ HOUR = 3600
     ],
 )
 def test_the_step_is_that_of_what_has_changed(state: ImageState, inputs: Inputs, there: bool, push: bool, step: Step) -> None:
-    assert first_step(state, inputs, there=there, push=push) == step
+    assert first_step(state, inputs, 1000.0, there=there, push=push) == step
 
 
 def test_each_failure_waits_twice_as_long_up_to_a_day_and_other_inputs_begin_anew() -> None:

@@ -11,6 +11,8 @@ import pytest
 from careen.errors import CareenError, ToolError, VerificationError
 from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
 from careen.model.package import Ecosystem
+from careen.model.patching import Barrier, Blocked, PatchPlan, Reach
+from careen.model.rbom import ImageRef
 from careen.model.watching import Deed, ImageOutcome, WatchResult
 from careen.pipeline import watch as watch_module
 from careen.pipeline import watch_image
@@ -59,6 +61,8 @@ class Scene:
     fails: dict[str, CareenError] = field(default_factory=dict)
     clock: float = 1_000_000.0
     advised: int = 0
+    asked: int = 0
+    blocked: tuple[Blocked, ...] = ()
 
     def advise(self, *entries: Mapping[str, Any]) -> None:
         """Build the database anew of these records."""
@@ -95,6 +99,10 @@ class Scene:
         keep_inventory(work.state, result, to_cyclonedx_sbom(watched.tag, "", held, created="2026-01-01T00:00:00Z"))
         return Made(result, (), 7)
 
+    def plan(self, watched: Watched, _recipe: Recipe, _database: Path, _work: Work) -> PatchPlan:
+        self.asked += 1
+        return PatchPlan(ImageRef(watched.name, None, "sha256:0", (), "linux/amd64"), Reach.SECURITY, (), self.blocked)
+
     def push(self, tag: str) -> str:
         if "push" in self.fails:
             raise self.fails["push"]
@@ -118,6 +126,7 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(watch_module, "ask_upstream", upstream)
     monkeypatch.setattr(watch_module, "result_in_store", lambda tag: scene.results.get(tag, ""))
     monkeypatch.setattr(watch_image, "harden_anew", scene.harden)
+    monkeypatch.setattr(watch_image, "ask_for_upgrades", scene.plan)
     monkeypatch.setattr(watch_image, "push", scene.push)
     yield scene
     assert not list((tmp_path / "state").glob(".careen-*"))
@@ -200,6 +209,71 @@ def test_what_meets_no_condition_waits_for_one_that_does(scene: Scene) -> None:
     assert scene.web().detail == "the same is known against it"
     (scene.folder / "images.toml").write_text(LIST.replace('tag = "web:1-hardened"', 'tag = "web:1-hardened"\nwhen = "low"'))
     assert scene.web().deed is Deed.HARDENED
+
+
+def not_closed(barrier: Barrier) -> tuple[Blocked, ...]:
+    return (Blocked("pkg:pypi/loader@1.5", "loader", "1.5", ("CVE-2026-1",), barrier, "2.0"),)
+
+
+def test_a_fix_that_no_source_offers_yet_is_asked_for_again_and_nothing_is_hardened_for_it(scene: Scene) -> None:
+    (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
+    scene.run()
+    scene.advise(FIXED)
+    scene.blocked = not_closed(Barrier.UNAVAILABLE)
+    web = scene.web()
+    assert (web.deed, web.changed, web.after) == (Deed.NOTED, ("advisories",), 1)
+    assert web.detail == (
+        "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: not on offer (2.0); asked again after 1970-01-12T14:01:40Z"
+    )
+    assert scene.web().deed is Deed.UNCHANGED
+    scene.clock += 15 * 60
+    assert scene.web(dry_run=True).deed is Deed.UNCHANGED
+    assert scene.web().detail.startswith("no upgrade closes it: loader 1.5: not on offer")
+    scene.clock += 15 * 60
+    assert scene.web().deed is Deed.UNCHANGED
+    assert (scene.asked, len(scene.made)) == (2, 1)
+    scene.clock += 15 * 60
+    scene.blocked = ()
+    web = scene.web()
+    assert (web.deed, web.changed) == (Deed.HARDENED, ("on offer",))
+    scene.clock += 1e6
+    assert scene.web().deed is Deed.UNCHANGED
+    assert (scene.asked, len(scene.made)) == (3, 2)
+
+
+def test_a_source_that_never_offers_it_is_asked_ten_times(scene: Scene) -> None:
+    (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
+    scene.run()
+    scene.advise(FIXED)
+    scene.blocked = not_closed(Barrier.UNAVAILABLE)
+    for _ in range(14):
+        scene.run()
+        scene.clock += 24 * 3600
+    assert scene.asked == 11
+    assert scene.web().deed is Deed.UNCHANGED
+
+
+def test_a_finding_that_waits_for_a_source_and_is_gone_is_not_asked_for(scene: Scene) -> None:
+    (scene.folder / "images.toml").write_text(LIST.partition('[[image]]\nsource = "job')[0])
+    scene.run()
+    scene.advise(FIXED)
+    scene.blocked = not_closed(Barrier.UNAVAILABLE)
+    scene.run()
+    scene.advise()
+    scene.clock += 24 * 3600
+    assert scene.web().detail == "1 no longer known"
+    assert scene.web().deed is Deed.UNCHANGED
+    assert scene.asked == 1
+
+
+def test_a_fix_that_another_package_does_not_allow_is_told_once(scene: Scene) -> None:
+    scene.run()
+    scene.advise(FIXED)
+    scene.blocked = not_closed(Barrier.PINNED)
+    assert scene.web().detail == "1 may be fixed now: CVE-2026-1 in loader 1.5; no upgrade closes it: loader 1.5: pinned (2.0)"
+    scene.clock += 24 * 3600
+    assert scene.web().deed is Deed.UNCHANGED
+    assert (scene.asked, len(scene.made)) == (2, 2)
 
 
 def test_an_image_that_is_not_to_be_upgraded_is_not_hardened_for_a_fix(scene: Scene) -> None:

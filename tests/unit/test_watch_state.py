@@ -10,7 +10,7 @@ import pytest
 from careen.errors import ConfigError, ToolError
 from careen.pipeline.watch_inventory import FOLDER, drop_inventories, keep_inventory, kept_inventory
 from careen.pipeline.watch_lock import only_pass
-from careen.pipeline.watch_state import Failure, ImageState, Known, Upstream, read_state, results_of, write_state
+from careen.pipeline.watch_state import Awaited, Failure, ImageState, Known, Upstream, read_state, results_of, write_state
 
 STATE = ImageState(
     "t:1",
@@ -23,6 +23,7 @@ STATE = ImageState(
     "2026-01-01T00:00:00Z",
     (Known("CVE-1", "pkg:pypi/a@1", fixable=True, kev=False), Known("CVE-2", "pkg:pypi/b@1", fixable=True, kev=True, waiting=True)),
     Failure("inputs", 3, "it is brok\u00e9n", 2, "2026-01-01T00:00:00Z", 1_800_000_000),
+    Awaited(("CVE-1",), 3, 1_800_000_000),
 )
 HOLDS = """
 import pathlib, sys
@@ -40,7 +41,18 @@ def test_it_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert results_of(tmp_path) == {"sha256:made"}
 
 
-@pytest.mark.parametrize("change", [{"verdict": [["CVE-1", "p", 1, 0]]}, {"failure": {}}, {"result": None}, {"version": 2}, {"more": 1}, {"tag": "t:2"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"verdict": [["CVE-1", "p", 1, 0]]},
+        {"failure": {}},
+        {"result": None},
+        {"version": 2},
+        {"more": 1},
+        {"awaited": {"identifiers": [1], "times": 1, "until": 1}},
+        {"tag": "t:2"},
+    ],
+)
 def test_a_damaged_state_is_told(tmp_path: Path, change: dict[str, object]) -> None:
     write_state(tmp_path, "t", STATE)
     path = tmp_path / "t.state.json"

@@ -32,10 +32,15 @@ class Push:
     """The result is as it should be, and was not pushed yet."""
 
 
-Step = Rest | Judge | Harden | Push
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Fixes were on offer nowhere: ask again, and harden anew if one is now."""
 
 
-def first_step(state: ImageState, inputs: Inputs, *, there: bool, push: bool) -> Step:
+Step = Rest | Judge | Harden | Push | Ask
+
+
+def first_step(state: ImageState, inputs: Inputs, clock: float, *, there: bool, push: bool) -> Step:
     """Return what to do first. `there`: docker's store still has the result under its tag; where the result was pushed that does not matter."""
     if not state.result:
         return Harden(("not hardened yet",))
@@ -48,12 +53,14 @@ def first_step(state: ImageState, inputs: Inputs, *, there: bool, push: bool) ->
         return Harden(reasons)
     if state.database != inputs.judged_by:
         return Judge()
-    return after_judging(state, push=push)
+    return after_judging(state, clock, push=push)
 
 
-def after_judging(state: ImageState, *, push: bool) -> Push | Rest:
+def after_judging(state: ImageState, clock: float, *, push: bool) -> Push | Ask | Rest:
     """Return what is left to do once the verdict is known to ask for nothing."""
-    return Push() if push and state.pushed != state.result else Rest()
+    if push and state.pushed != state.result:
+        return Push()
+    return Ask() if state.awaited is not None and 0 < state.awaited.until <= clock else Rest()
 
 
 def must_wait(failure: Failure | None, inputs: Inputs, clock: float) -> bool:

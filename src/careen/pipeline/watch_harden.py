@@ -12,6 +12,7 @@ from careen.pipeline.settings import Settings
 from careen.pipeline.watch_inputs import Judges
 from careen.pipeline.watch_inventory import keep_inventory, kept_inventory
 from careen.pipeline.watch_list import Watched
+from careen.pipeline.watch_offers import lagging
 from careen.pipeline.watch_registry import pull
 from careen.pipeline.watch_state import Known
 from careen.pipeline.watch_upstream import in_store
@@ -21,6 +22,7 @@ from careen.tools.read_file import read_file
 if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
 
+PLAN = "plan.json"
 SBOM = "sbom.cdx.json"
 MAX_SBOM = 256 << 20
 
@@ -51,15 +53,19 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A result: its id in docker's store, what is known against it, and how many findings the original had (None: not counted)."""
+    """A result: its id in docker's store, what is known against it, how many findings the original had (None: not counted), and those of the result whose fix
+    no source offers yet.
+    """
 
     result: str
     verdict: tuple[Known, ...]
     original: int | None
+    lagging: tuple[str, ...] = ()
 
 
 def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
     """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as `harden`."""
+    from careen.patch.store import find_patch_plan
     from careen.pipeline.harden import harden  # where nothing is hardened, importing it would be most of what a pass takes
     from careen.pipeline.judgement import hear
     from careen.pipeline.session import session
@@ -78,4 +84,6 @@ def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) ->
         raise ToolError(msg)
     with open_store(database) as store:
         items = judge(inventory, store, hear(recipe.request.judgement), watched.tag)
-    return Made(result, settled(items), summary.original.findings.total if summary.original.findings is not None else None)
+    verdict, found = settled(items), summary.original.findings
+    plan = find_patch_plan(recipe.request.report_directory / PLAN) if watched.patch else None
+    return Made(result, verdict, found.total if found is not None else None, lagging(plan, verdict))

@@ -10,13 +10,14 @@ from careen.advisories.location import default_database
 from careen.advisories.store import open_store
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import Deed, ImageOutcome
-from careen.pipeline.watch_decide import Harden, Judge, Push, Rest, after_judging, failed_again, first_step, must_wait, rfc3339
+from careen.pipeline.watch_decide import Ask, Harden, Judge, Push, Rest, after_judging, failed_again, first_step, must_wait, rfc3339
 from careen.pipeline.watch_harden import Recipe, Work, harden_anew
 from careen.pipeline.watch_inputs import Inputs, configuration_of
 from careen.pipeline.watch_inventory import keep_inventory, kept_inventory, take_inventory
 from careen.pipeline.watch_list import Watched
+from careen.pipeline.watch_offers import Offer, ask_for_upgrades, next_question, offer_of
 from careen.pipeline.watch_registry import push
-from careen.pipeline.watch_state import Failure, ImageState, Upstream, read_state, write_state
+from careen.pipeline.watch_state import Failure, ImageState, Known, Upstream, read_state, write_state
 
 if TYPE_CHECKING:
     from careen.model.triage import Triaged
@@ -35,7 +36,9 @@ class Asked:
 
 @dataclass(slots=True)
 class _Case:
-    """One image while it is looked after. `words` tell what is different in what is known against the result, `before` counts that."""
+    """One image while it is looked after. `words` tell what is different in what is known against the result, `before` counts that, `asking` may be fixed
+    now, and `verdict` is all of it (None: the advisories are as they were).
+    """
 
     watched: Watched
     work: Work
@@ -47,6 +50,8 @@ class _Case:
     changed: tuple[str, ...] = ()
     words: str = ""
     before: int | None = None
+    asking: tuple[str, ...] = ()
+    verdict: tuple[Known, ...] | None = None
 
     @property
     def push(self) -> bool:
@@ -100,7 +105,7 @@ def _case(watched: Watched, asked: Asked, work: Work, state: ImageState) -> _Cas
 
 
 def _looked_after(case: _Case) -> ImageOutcome:
-    first = first_step(case.state, case.inputs, there=case.there, push=case.push)
+    first = first_step(case.state, case.inputs, case.work.clock(), there=case.there, push=case.push)
     if case.work.again and not isinstance(first, Harden):
         first = Harden(("asked for",))
     step = _judged(case) if isinstance(first, Judge) else first
@@ -111,6 +116,12 @@ def _looked_after(case: _Case) -> ImageOutcome:
     failure = case.state.failure
     if failure is not None and not case.work.again and must_wait(failure, case.inputs, case.work.clock()):
         return case.outcome(Deed.WAITING, _waits(failure), failure.status)
+    if isinstance(step, Ask):
+        case.asking = _awaited(case.state)
+        if not case.asking:
+            case.state = replace(case.state, awaited=None)
+        if case.work.dry_run or not case.asking:
+            return _rested(case)
     if case.work.dry_run:
         return case.outcome(Deed.WOULD_PUSH if isinstance(step, Push) else Deed.WOULD_HARDEN, case.words)
     return _tried(case, step)
@@ -118,13 +129,14 @@ def _looked_after(case: _Case) -> ImageOutcome:
 
 def _rested(case: _Case) -> ImageOutcome:
     """Nothing is to be done: a failure of earlier inputs is of no matter any more, and a file that was read again is as it was."""
-    if case.state.failure is not None or case.state.upstream != case.upstream:
-        case.state = replace(case.state, failure=None, upstream=case.upstream)
+    rested = replace(case.state, failure=None, upstream=case.upstream)
+    if rested != case.state or case.changed:
+        case.state = rested
         case.keep()
     return case.outcome(Deed.NOTED, case.words) if case.changed else case.outcome(Deed.UNCHANGED)
 
 
-def _judged(case: _Case) -> Harden | Push | Rest:
+def _judged(case: _Case) -> Harden | Push | Ask | Rest:
     """Look at what is known against the result now; note it where that asks for nothing."""
     from careen.pipeline.watch_verdict import compare, noted
 
@@ -133,14 +145,28 @@ def _judged(case: _Case) -> Harden | Push | Rest:
         return Harden(("inventory is gone",))
     shift = compare(case.state.verdict, items, case.watched.when)
     case.changed, case.words, case.before = ("advisories",), shift.words or SAME, len(items)
+    case.verdict = noted(items, case.state.verdict, case.watched.when)
     if shift.asking and case.watched.patch:
+        case.asking = tuple(dict.fromkeys((*(item.finding.id for item in shift.asking), *_awaited(case.state))))
         return Harden(case.changed)
     if shift.asking:
         case.words += "; nothing is upgraded in this image (patch = false)"
+    _note(case)
+    return after_judging(case.state, case.work.clock(), push=case.push)
+
+
+def _awaited(state: ImageState) -> tuple[str, ...]:
+    """Return the findings that wait for a source, and are still there."""
+    known = {each.id for each in state.verdict}
+    return tuple(one for one in state.awaited.identifiers if one in known) if state.awaited is not None else ()
+
+
+def _note(case: _Case) -> None:
+    """Keep what is known now."""
     case.before = len(case.state.verdict)
-    case.state = replace(case.state, database=case.inputs.judged_by, verdict=noted(items, case.state.verdict, case.watched.when))
+    if case.verdict is not None:
+        case.state = replace(case.state, database=case.inputs.judged_by, verdict=case.verdict)
     case.keep()
-    return after_judging(case.state, push=case.push)
 
 
 def _known_now(case: _Case) -> "Sequence[Triaged] | None":
@@ -164,12 +190,16 @@ def _known_now(case: _Case) -> "Sequence[Triaged] | None":
         return judge(inventory, store, hear(recipe.request.judgement), case.watched.tag)
 
 
-def _tried(case: _Case, step: Harden | Push) -> ImageOutcome:
-    """Harden and push; what fails is written down with the time of the next try."""
+def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
+    """Harden and push; what fails is written down with the time of the next try. Where fixes are the reason, a plan is made first."""
     deed, recipe = Deed.PUSHED, None
     try:
-        if isinstance(step, Harden):
+        if not isinstance(step, Push):
             deed, recipe = Deed.HARDENED, case.work.prepare(case.watched)
+            if case.asking:
+                offer = _offer(case, recipe)
+                if not offer.worthwhile:
+                    return _nothing_on_offer(case, offer)
             _harden(case, recipe)
         if case.push:
             case.work.progress.note(f"{case.watched.tag}: pushing")
@@ -181,6 +211,23 @@ def _tried(case: _Case, step: Harden | Push) -> ImageOutcome:
         case.keep()
         return replace(case.outcome(Deed.FAILED, sentence, status), report_directory=_report_of(recipe))
     return replace(case.outcome(deed, case.words), report_directory=_report_of(recipe))
+
+
+def _offer(case: _Case, recipe: Recipe) -> Offer:
+    case.changed = case.changed or ("on offer",)
+    case.work.progress.note(f"{case.watched.tag}: asking whether there are upgrades")
+    return offer_of(ask_for_upgrades(case.watched, recipe, case.database, case.work), case.asking)
+
+
+def _nothing_on_offer(case: _Case, offer: Offer) -> ImageOutcome:
+    """Keep what is known, and when to ask again."""
+    _note(case)
+    case.state = replace(case.state, failure=None, awaited=next_question(case.state.awaited, offer.awaited, case.work.clock()))
+    case.keep()
+    again = f"; asked again after {rfc3339(case.state.awaited.until)}" if case.state.awaited is not None and case.state.awaited.until else ""
+    case.changed = () if case.verdict is None else case.changed
+    told = f"no upgrade closes it: {offer.why}{again}"
+    return case.outcome(Deed.NOTED, "; ".join(filter(None, (case.words, told))))
 
 
 def _harden(case: _Case, recipe: Recipe) -> None:
@@ -197,6 +244,7 @@ def _harden(case: _Case, recipe: Recipe) -> None:
         hardened=rfc3339(case.work.clock()),
         verdict=made.verdict,
         failure=None,
+        awaited=next_question(case.state.awaited, made.lagging, case.work.clock()),
     )
     case.keep()
 

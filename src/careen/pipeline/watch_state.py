@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError
-from careen.formats.json_checked import check_format, count, items, load, members, text
+from careen.formats.json_checked import check_format, count, items, load, members, text, texts
 from careen.report.directory import write_report
 from careen.tools.read_file import read_file
 
@@ -52,6 +52,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """Findings whose fix was on offer nowhere: how often that was asked, and when (seconds since 1970) it is to be asked again, 0 never."""
+
+    identifiers: tuple[str, ...]
+    times: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImageState:
     """What the last good pass found and made: the fingerprints that it went by, the result's id in docker's store ("" when there is none yet), the id that was
     pushed and the digest that it got in the registry, when it was hardened, and what was known against it.
@@ -67,6 +76,7 @@ class ImageState:
     hardened: str = ""
     verdict: tuple[Known, ...] = ()
     failure: Failure | None = None
+    awaited: Awaited | None = None
 
 
 def state_name(key: str) -> str:
@@ -112,6 +122,7 @@ def _document(state: ImageState) -> bytes:
         "registry_digest": state.registry_digest,
         "hardened": state.hardened,
         "failure": None if failure is None else {name: getattr(failure, name) for name in ("inputs", "status", "sentence", "times", "since", "until")},
+        "awaited": None if state.awaited is None else {name: getattr(state.awaited, name) for name in ("identifiers", "times", "until")},
         "verdict": [[known.id, known.package, *(int(mark) for mark in (known.fixable, known.kev, known.waiting))] for known in state.verdict],
     }
     return (json.dumps(head, indent=1) + "\n").encode("ascii")
@@ -120,7 +131,7 @@ def _document(state: ImageState) -> bytes:
 def _read(data: bytes, name: str) -> ImageState:
     document = load(data, name, MAX_STATE)
     check_format(document, name, FORMAT, VERSION)
-    table = members(document, name, {"format", "version", "tag", "failure", "verdict", *_KEYS})
+    table = members(document, name, {"format", "version", "tag", "failure", "awaited", "verdict", *_KEYS})
     words = {key: text(table[key], f"{name}.{key}") for key in ("tag", *_KEYS)}
     return ImageState(
         tag=words["tag"],
@@ -133,6 +144,7 @@ def _read(data: bytes, name: str) -> ImageState:
         hardened=words["hardened"],
         verdict=tuple(_known(item, f"{name}.verdict[{i}]") for i, item in enumerate(items(table["verdict"], f"{name}.verdict"))),
         failure=None if table["failure"] is None else _failure(table["failure"], f"{name}.failure"),
+        awaited=None if table["awaited"] is None else _awaited(table["awaited"], f"{name}.awaited"),
     )
 
 
@@ -151,3 +163,8 @@ def _failure(value: Any, place: str) -> Failure:
     numbers = (count(table[key], f"{place}.{key}") for key in ("status", "times", "until"))
     (inputs, sentence, since), (status, times, until) = words, numbers
     return Failure(inputs, status, sentence, times, since, until)
+
+
+def _awaited(value: Any, place: str) -> Awaited:
+    table = members(value, place, {"identifiers", "times", "until"})
+    return Awaited(texts(table["identifiers"], f"{place}.identifiers"), count(table["times"], f"{place}.times"), count(table["until"], f"{place}.until"))
