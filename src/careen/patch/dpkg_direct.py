@@ -6,31 +6,30 @@ No maintainer script is run. A package whose scripts would do anything that an i
 
 from collections.abc import Mapping, Sequence
 
-from careen.errors import ImageError, InputError, ToolError
+from careen.errors import InputError, ToolError
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.apt import lacks_of_apt
 from careen.patch.apt_environment import QUIET
-from careen.patch.apt_output import Table
 from careen.patch.apt_scratch import put, take
 from careen.patch.apt_session import AptSession
-from careen.patch.bench import LONG, Bench
-from careen.patch.dpkg_archive import MAX_FILE, DebFile, read_deb
+from careen.patch.bench import Bench
+from careen.patch.dpkg_archive import DebFile
 from careen.patch.dpkg_closure import close
+from careen.patch.dpkg_fetch import Candidates, Fetcher
 from careen.patch.dpkg_fips import loses_fips
 from careen.patch.dpkg_groups import Change
 from careen.patch.dpkg_installed import DebPackage, Key, called, native_architecture, read_installed
 from careen.patch.dpkg_place import Installed, Placement, Places, libraries, place
 from careen.patch.dpkg_records import conffiles, is_single, listed, paragraph_of, records, status_with
 from careen.patch.dpkg_scripts import judge
-from careen.patch.dpkg_wanted import Naming, all_blocked, by_source, is_newer, key_of, missed, upgrades_of, want
+from careen.patch.dpkg_wanted import Naming, all_blocked, by_source, key_of, missed, upgrades_of, want
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
 
 NAME = "dpkg"
 _PLACE = "dpkg"
 _MANIFEST = "/var/lib/chisel/manifest.wall"
-_FETCH = 'cd "$1" && shift && exec apt-get "$@"'
 _SHOWN = 8
 
 
@@ -70,8 +69,9 @@ class DpkgDirect:
         session.update()
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}
         wanted = want(of, self._installed, session, self._ground, self._native)
-        candidates = _Candidates(session, self._native, wanted.tables)
-        self._fetch([*wanted.versions.values()], bench, session)
+        candidates = Candidates(session, self._native, wanted.tables)
+        fetcher = Fetcher(bench, session, _PLACE, self._native, self._debs)
+        fetcher.fetch([*wanted.versions.values()])
         changes: dict[Key, DebPackage] = {}
         refused: dict[Key, tuple[Barrier, str]] = {}
         for key, new in wanted.versions.items():
@@ -80,7 +80,7 @@ class DpkgDirect:
         for keys in by_source({key: new for key, new in wanted.versions.items() if key not in refused}).values():
             closure = close({**changes, **{key: wanted.versions[key] for key in keys}}, self._installed, candidates)
             added = {key: new for key, new in closure.changes.items() if key not in changes}
-            self._fetch([*added.values()], bench, session)
+            fetcher.fetch([*added.values()])
             objection = (Barrier.PINNED, closure.refused) if closure.refused else self._objection(added)
             if objection is None:
                 changes = dict(closure.changes)
@@ -96,8 +96,9 @@ class DpkgDirect:
         session = self._session(bench)
         session.update()
         targets = self._targets(upgrades, session)
-        self._fetch([*targets.values()], bench, session)
-        before = self._before([self._installed[key] for key in targets], bench, session)
+        fetcher = Fetcher(bench, session, _PLACE, self._native, self._debs)
+        fetcher.fetch([*targets.values()])
+        before = fetcher.before([self._installed[key] for key in targets])
         places = Places(self._ground.rootfs)
         done: dict[Key, Placement] = {}
         for key, new in targets.items():
@@ -233,81 +234,10 @@ class DpkgDirect:
             out[key] = new
         return out
 
-    def _before(self, olds: Sequence[DebPackage], bench: Bench, session: AptSession) -> Mapping[Key, DebFile]:
-        """Return the installed versions' package files, as far as the archive still has them: they tell what is new in the new ones."""
-        shown = session.show([(called(old.key, self._native), old.version) for old in olds])
-        offered = {old.key: found for old in olds if (found := shown.get((*old.key, old.version))) is not None and found.get("SHA256")}
-        try:
-            self._fetch([*offered.values()], bench, session)
-        except ToolError:  # an archive that names them and has them no more
-            return {}
-        return {key: self._debs[found.get("SHA256")] for key, found in offered.items()}
-
-    def _fetch(self, packages: Sequence[DebPackage], bench: Bench, session: AptSession) -> None:
-        """Have apt fetch and verify package files, and read them."""
-        missing = [package for package in packages if package.get("SHA256") not in self._debs]
-        if not missing:
-            return
-        _, inside = bench.directory(f"{_PLACE}/fetched")
-        words = [f"{called(package.key, self._native)}={package.version}" for package in missing]
-        argv = ("sh", "-c", _FETCH, "sh", inside, *session.options, "download", "-q", "--", *words)
-        done = bench.run(argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True)
-        if done.status != 0:
-            msg = f"fetching packages: {session.failure(done.output)}"
-            raise ToolError(msg)
-        for package in missing:
-            self._debs[package.get("SHA256")] = read_deb(_fetched(package, bench), package.get("SHA256"), f"{package.name} {package.version}")
-
-
-class _Candidates:
-    """To which versions packages that stand in the way may go; asked of apt once each."""
-
-    def __init__(self, session: AptSession, native: str, tables: Mapping[str, Table]) -> None:
-        self._session = session
-        self._native = native
-        self._tables = dict(tables)
-        self._known: dict[Key, DebPackage | None] = {}
-
-    def __call__(self, package: DebPackage) -> DebPackage | None:
-        if package.key not in self._known:
-            self._known[package.key] = self._ask(package)
-        return self._known[package.key]
-
-    def origin(self, package: DebPackage) -> str:
-        """Return where a version is from."""
-        offer = self._table(called(package.key, self._native)).offer(package.version)
-        return offer.origins[0] if offer is not None and offer.origins else ""
-
-    def _ask(self, package: DebPackage) -> DebPackage | None:
-        name = called(package.key, self._native)
-        version = self._table(name).candidate
-        if not version or not is_newer(version, package.version):
-            return None
-        shown = self._session.show([(name, version)])
-        return next((found for found in shown.values() if found.name == package.name and found.get("SHA256")), None)
-
-    def _table(self, name: str) -> Table:
-        if name not in self._tables:
-            self._tables[name] = self._session.policy([name]).get(name, Table("", ()))
-        return self._tables[name]
-
 
 def _with_status(package: DebPackage) -> bytes:
     raw = package.paragraph.raw.strip(b"\r\n")
     return raw + (b"\n\n" if package.get("Status") else b"\nStatus: install ok installed\n\n")
-
-
-def _fetched(package: DebPackage, bench: Bench) -> bytes:
-    """Return the file that apt made: its name has the version's colon written as %3a."""
-    name = f"{package.name}_{package.version.replace(':', '%3a')}_{package.architecture}.deb"
-    if "/" in name:
-        msg = f"fetching packages: not a package's name: {name!r}"
-        raise ImageError(msg)
-    data = take(bench, f"{_PLACE}/fetched/{name}", MAX_FILE)
-    if data is None:
-        msg = f"fetching packages: apt did not leave {name!r}"
-        raise ToolError(msg)
-    return data
 
 
 def _some(names: Sequence[str]) -> str:
