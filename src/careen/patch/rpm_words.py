@@ -17,6 +17,8 @@ _MICRO_ROW = re.compile(r"(?P<nevra>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*\S*")
 _REPLACING = re.compile(r"replacing\s+(?P<rest>\S.*)")
 _SCRIPTLET = re.compile(r"[^\s:]*: %\w+\([^)]{1,300}\) scriptlet failed.*|(?:Non-critical e|E)rror in \S+ scriptlet.*")
 _BESIDE = re.compile(r"(?:created|saved) as (/[^\s]{1,1000}\.rpm(?:new|save|orig))")
+_CAUSE = re.compile(r"\bpackage \S+ .*\b(?:requires|conflicts with|obsoletes)\b|nothing provides|is filtered out by")
+_CAUSES = 2
 _NOISE = re.compile(r"\(try to add|Last metadata expiration|Updating and loading|Repositories loaded|Unable to detect release")
 _SECTIONS: tuple[tuple[str, Doing | None], ...] = (
     ("Installing", Doing.INSTALL),
@@ -150,10 +152,11 @@ def _row(text: str, doing: Doing, installed: Mapping[str, str]) -> Step | None:
 
 
 def refusal(output: str) -> str:
-    """Return why nothing can be done, in the manager's words on one line."""
+    """Return why nothing can be done, in the manager's words on one line: the packages' own statements where the resolver names some."""
     lines = [line.strip(" -") for line in output.splitlines()[:MAX_LINES] if line.strip() and not _NOISE.search(line)]
     start = next((number for number, line in enumerate(lines) if "Problem" in line or line.startswith(("Error", "error"))), 0)
-    told = [line for line in lines[start:] if line not in ("Error:", "error:")]
+    causes = list(dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _CAUSE.search(line)))
+    told = causes[:_CAUSES] or [line for line in lines[start:] if line not in ("Error:", "error:")]
     return "; ".join(told)[:_DETAIL] or "it says no and not why"
 
 
