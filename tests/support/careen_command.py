@@ -37,7 +37,7 @@ class Ended:
     @property
     def complaint(self) -> str:
         """What careen said at its end: the lines on standard error that are not about progress."""
-        stages = ("inspect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
+        stages = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
         return "\n".join(line for line in self.err.splitlines() if not line.startswith(tuple(f"careen: {stage}: " for stage in stages)))
 
 
