@@ -1,42 +1,58 @@
-"""`careen watch` as a command: killed, going on, leaving alone, hardening anew for a new advisory, and keeping the old result when the new one fails."""
+"""`careen watch` as a command: killed, going on, leaving alone, upgrading for a new advisory, and keeping the old result when the new one fails."""
 
+import io
 import json
 import signal
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
 from tests.e2e.conftest import Service
 from tests.support.careen_command import Careen, containers_of, docker
-from tests.support.feeds import TRACKER, write_feeds
+from tests.support.feeds import write_feeds
+from tests.support.images import docker_archive, file, layer
+from tests.support.maven_folder import maven_jar, publish
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.docker]
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schema/watch-1.schema.json").read_text())
-FETCH = 'curl -fsS "$BASE_URL/file/usr/share/half/used.txt" > fetched'
+JAR = "opt/lib/widget.jar"
 CONFIG = f"""
 explore = "off"
+[patch]
+maven = "maven"
+online = false
 [workload.serve]
-test = '''{FETCH}'''
+test = '''curl -fsS "$BASE_URL/file/{JAR}" > fetched.jar'''
 """
-NEW = {"CVE-2026-7": {"releases": {"bookworm": {"status": "resolved", "fixed_version": "1.0-9", "repositories": {"bookworm": "1.0-1"}, "urgency": "high"}}}}
 
 
-def advise(careen: Careen, name: str, **more: object) -> None:
-    """Import the feeds, with more records about the package `service`."""
-    folder = write_feeds(careen.folder / name)
-    (folder / "one").write_text(json.dumps({**TRACKER, "service": {**TRACKER["service"], **more}}))
+def flaw(number: int, fixed: str | None) -> dict[str, Any]:
+    """A record of the package in the jar."""
+    events = [{"introduced": "0"}, *([{"fixed": fixed}] if fixed else [])]
+    affected = {"package": {"ecosystem": "Maven", "name": "org.example:widget"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    return {"id": f"GHSA-aaaa-aaaa-aaa{number}", "aliases": [f"CVE-2026-100{number}"], "modified": f"2026-01-0{number}T00:00:00Z", "affected": [affected]}
+
+
+def advise(careen: Careen, *records: dict[str, Any]) -> None:
+    folder = write_feeds(careen.folder / f"feeds-{len(records)}")
+    (folder / "maven").write_text("".join(json.dumps(record) + "\n" for record in records))
     careen("db", "import", folder, "-q")
 
 
 def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
-    source, tag = in_docker.name("original"), in_docker.name("watched")
+    source, tag = in_docker.name("with-a-jar"), in_docker.name("watched")
+    old = maven_jar("org.example", "widget", "1.0")
+    image = docker_archive(careen.folder / "image.tar", (*in_docker.image.layers(), layer(file(JAR, old))), (source,), in_docker.image.config())
+    docker("load", "--input", str(image))
     project = careen.folder / "project"
-    project.mkdir()
+    publish(project / "maven", "org.example:widget:1.1", maven_jar("org.example", "widget", "1.1"))
     (project / "careen.toml").write_text(CONFIG)
     (careen.folder / "images.toml").write_text(f'[[image]]\nsource = "{source}"\ntag = "{tag}"\nconfig = "project/careen.toml"\n')
-    advise(careen, "feeds")
+    advise(careen, flaw(1, None))
 
     killed = careen.interrupted("watch", "images.toml", when="profile: start", by=signal.SIGKILL)
     assert killed.status == -signal.SIGKILL
@@ -44,25 +60,31 @@ def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
 
     done = careen("watch", "images.toml", "--json").document
     jsonschema.validate(done, SCHEMA)
-    (image,) = done["images"]
-    assert (image["deed"], image["changed"], image["before"], image["after"]) == ("hardened", ["not hardened yet"], 3, 2)
-    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == image["digest"]
-    assert (project / "fetched").read_text() == "half of it is used\n"
+    (image_done,) = done["images"]
+    assert (image_done["deed"], image_done["changed"]) == ("hardened", ["not hardened yet"])
+    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == image_done["digest"]
+    assert (project / "fetched.jar").read_bytes() == old
     assert careen.runs() == []
     assert containers_of(in_docker.mark) == []
+    assert careen("watch", "images.toml", "-q").out == f"{tag} unchanged {image_done['digest']}\n"
 
-    assert careen("watch", "images.toml", "-q").out == f"{tag} unchanged {image['digest']}\n"
-
-    advise(careen, "feeds-of-tomorrow", **NEW)
+    advise(careen, flaw(1, None), flaw(2, "1.1"))
     planned = careen("watch", "images.toml", "--dry-run", "--json").document["images"][0]
-    assert (planned["deed"], planned["before"]) == ("would harden", 3)
+    assert (planned["deed"], planned["before"], planned["digest"]) == ("would harden", image_done["after"] + 1, image_done["digest"])
     (anew,) = careen("watch", "images.toml", "--json").document["images"]
-    assert (anew["deed"], anew["changed"]) == ("hardened", ["advisories"])
-    assert anew["detail"] == "1 may be fixed now: CVE-2026-7 in service 1.0-1"
-    plan = json.loads((Path(anew["report_directory"]) / "plan.json").read_text())
-    assert "CVE-2026-7" in {finding for each in plan["patch"]["blocked"] for finding in each["findings"]}
+    assert (anew["deed"], anew["changed"], anew["detail"]) == ("hardened", ["advisories"], "1 may be fixed now: CVE-2026-1002 in org.example:widget 1.0")
+    assert (anew["before"], anew["after"]) == (image_done["after"] + 1, image_done["after"])
+    docker("image", "rm", image_done["digest"])  # it has no name any more, and is nobody's but docker's to prune
+    assert docker("image", "inspect", "--format", "{{.Id}}", tag) == anew["digest"]
+    with zipfile.ZipFile(io.BytesIO((project / "fetched.jar").read_bytes())) as fetched:
+        assert b"version=1.1" in fetched.read("META-INF/maven/org.example/widget/pom.properties")
 
-    (project / "careen.toml").write_text(CONFIG.replace("> fetched", "| grep nothing"))
+    advise(careen, flaw(1, None), flaw(2, "1.1"), flaw(3, "1.2"))
+    told = careen("watch", "images.toml", "-q").out
+    assert told.startswith(f"{tag} noted (advisories) {anew['digest']}: 1 may be fixed now: CVE-2026-1003 in org.example:widget 1.1; no upgrade closes it: ")
+    assert "widget 1.0: not on offer" in told
+
+    (project / "careen.toml").write_text(CONFIG.replace("> fetched.jar", "| grep nothing"))
     failed = careen("watch", "images.toml", status=1)
     assert "1 failed" in failed.out
     assert docker("image", "inspect", "--format", "{{.Id}}", tag) == anew["digest"]
