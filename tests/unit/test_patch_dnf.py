@@ -286,3 +286,15 @@ def test_an_image_without_dnf_needs_a_tooling_image(tmp_path: Path) -> None:
     rootfs = image("/usr/bin/true")
     found = patcher(rootfs).propose([aim(rootfs, "foo", "1.1-1")], Bench(telling(""), tmp_path))
     assert [(each.barrier, "--tooling" in each.detail) for each in found.blocked] == [(Barrier.NO_MEANS, True)]
+
+
+def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> None:
+    key = tmp_path / "mine.asc"
+    key.write_text("-----BEGIN PGP PUBLIC KEY BLOCK-----\n")
+    rootfs = image("/usr/bin/microdnf")
+    container = telling("", states=(INSTALLED, UPGRADED))
+    patcher(rootfs, PatchChoices(keys=(str(key),))).apply([upgrade(rootfs)], Bench(container, tmp_path))
+    imported = container.asked.index(("rpm", "--import", "/.careen-bench/keys/0.asc"))
+    worked = next(number for number, argv in enumerate(container.asked) if "-y" in argv)
+    gone = container.asked.index(("rpm", "-e", "--allmatches", "gpg-pubkey-9-9"))
+    assert imported < worked < gone

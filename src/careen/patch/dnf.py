@@ -150,6 +150,8 @@ def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ())
     if other is not None:
         msg = f"{doing}: it would also {other.doing.value} {other.name} {other.target or other.installed}, which was not planned: plan again"
         raise ToolError(msg)
+    if desk.flavour is Flavour.MICRO:  # of several keys of one repository it takes the first alone
+        desk.database.trust([key.removeprefix("file://") for key in desk.keys])
     done = desk.run(("-y", *options, "upgrade", *_arguments(wanted)), doing=doing, long=True)
     failed = failed_scriptlets(done.output)
     if failed:

@@ -50,13 +50,14 @@ def flavour_of(rootfs: Rootfs) -> tuple[Flavour, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How the program is called."""
+    """How the program is called. `keys` are addresses of the keys that the user named."""
 
     bench: Bench
     flavour: Flavour
     words: tuple[str, ...]
     env: Mapping[str, str]
     database: RpmDatabase
+    keys: tuple[str, ...] = ()
     in_tooling: bool = False
 
     def run(self, command: Sequence[str], *, doing: str, long: bool = False) -> CommandResult:
@@ -130,7 +131,15 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[F
     elif choices.keys:
         words.append(f"--setopt=*.gpgkey={','.join(keys)}")
     words += ["-C"] * (not choices.online and flavour is not Flavour.MICRO and not choices.sources)
-    return Desk(bench, flavour, tuple(words), {**environment, "LC_ALL": "C", "PYTHONDONTWRITEBYTECODE": "1"}, database, bool(root))
+    return Desk(
+        bench,
+        flavour,
+        tuple(words),
+        {**environment, "LC_ALL": "C", "PYTHONDONTWRITEBYTECODE": "1"},
+        database,
+        keys[len(keys) - len(choices.keys) :],
+        bool(root),
+    )
 
 
 def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]:
