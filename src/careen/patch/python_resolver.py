@@ -2,7 +2,8 @@
 
 uv is asked first: it answers in tenths of a second, counts what is installed as it is, and can take the lowest version that satisfies, which moves
 dependencies least. It is a binary for one libc, and does not see the system's packages beside an environment's own (`--system-site-packages`, a user's
-directory, `--target`): there the environment's own pip (22.2 or later) is asked, or careen's copy of pip, which is Python alone and runs under musl as well.
+directory, `--target`, Debian's directory beside that of /usr/local). There the environment's own pip (22.2 or later) is asked, or careen's copy of pip,
+which is Python alone and runs under musl as well.
 """
 
 import os
@@ -70,7 +71,7 @@ def resolver_for(environment: Environment, interpreter: Interpreter, sources: So
     bench.directory(f"python/{_TEMPORARY}")
     variables = _variables(sources, place, inside)
     houses = _houses(sources, bench, frozenset(interpreter.tags))
-    if environment.kind not in ("user", "target") and not environment.shared:
+    if environment.kind not in ("user", "target") and not environment.shared and len(environment.sites) == 1:
         uv = _uv(place, inside, bench)
         if uv:
             return Uv(environment, uv, sources, variables, inside, houses)
