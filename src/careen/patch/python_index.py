@@ -1,28 +1,25 @@
 """What simple indexes (PEP 503, 691) and wheel houses offer of a project, and the wheels themselves: bounded, checked, never with credentials in a message."""
 
 import hashlib
-import html.parser
-import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, canonicalize_name, parse_sdist_filename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from careen.errors import ImageError, ToolError
-from careen.formats.json_document import mapping, objects, parse_object, text
 from careen.formats.zip_reader import ZipArchive
+from careen.patch.python_pages import MAX_FILES, html_rows, json_rows
 from careen.patch.python_sources import Sources, redacted, refuse_own_machine, trusted, without_credentials
 
 MAX_PAGE = 64 << 20
 """Bytes of a project's page; the largest real one has some 20 MB as HTML."""
 
 MAX_WHEEL = 8 << 30
-MAX_FILES = 100_000
 _MAX_METADATA = 4 << 20
 _PAGE_SECONDS = 60.0
 _FILE_SECONDS = 1800.0
@@ -34,7 +31,6 @@ _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.5, text/html;q=0.1"
 _NOT_THERE = frozenset({404, 410})
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 _OK = 200
-_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +106,7 @@ class Index:
         data, kind, final = answer
         origin = redacted(bare.removesuffix(f"{project}/")) if project else bare
         try:
-            rows = _json_rows(data, bare) if "json" in kind else _html_rows(data, bare)
+            rows = json_rows(data, bare) if "json" in kind else html_rows(data, bare)
             found = [
                 _with(offer, sha256=row.sha256, python=row.python, yanked=row.yanked, metadata=row.metadata)
                 for row in rows
@@ -244,71 +240,6 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 class _NotThereError(Exception):
     """The index has no such page."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    filename: str
-    url: str
-    sha256: str
-    python: str
-    yanked: bool
-    metadata: bool
-
-
-def _json_rows(data: bytes, where: str) -> list[_Row]:
-    document = parse_object(data, where, ToolError)
-    rows: list[_Row] = []
-    if "files" not in document:
-        msg = "no `files`"
-        raise ValueError(msg)
-    for file in objects(document.get("files")):
-        digest = text(mapping(file.get("hashes")).get("sha256")).lower()
-        metadata = bool(file.get("core-metadata") or file.get("dist-info-metadata"))
-        rows.append(
-            _Row(
-                text(file.get("filename")),
-                text(file.get("url")),
-                digest if _DIGEST.match(digest) else "",
-                text(file.get("requires-python")),
-                file.get("yanked", False) is not False,
-                metadata,
-            )
-        )
-        if len(rows) >= MAX_FILES:
-            break
-    return rows
-
-
-class _Links(html.parser.HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[_Row] = []
-        self.looks_like_html = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.looks_like_html = self.looks_like_html or tag in ("html", "body", "a", "pre")
-        said = dict(attrs)
-        href = said.get("href")
-        if tag != "a" or not href or len(self.rows) >= MAX_FILES:
-            return
-        address, _, fragment = href.partition("#")
-        digest = fragment.removeprefix("sha256=").partition("&")[0].lower()
-        filename = unquote(urlsplit(address).path.rpartition("/")[2])
-        metadata = "data-core-metadata" in said or "data-dist-info-metadata" in said
-        self.rows.append(
-            _Row(filename, address, digest if _DIGEST.match(digest) else "", said.get("data-requires-python") or "", "data-yanked" in said, metadata)
-        )
-
-
-def _html_rows(data: bytes, where: str) -> list[_Row]:
-    parser = _Links()
-    parser.feed(data.decode("utf-8", "replace"))
-    parser.close()
-    if not parser.looks_like_html:
-        msg = f"{where}: neither HTML nor JSON"
-        raise ValueError(msg)
-    return parser.rows
 
 
 def _offer(filename: str, url: str, origin: str) -> Offer | None:
