@@ -60,6 +60,8 @@ LEFTOVERS: tuple[tuple[str, str], ...] = (
     ("/var/cache/yum/**", "yum's packages and indexes"),
     ("/var/cache/zypp/**", "zypper's packages and indexes"),
     ("/var/cache/PackageKit/**", "packages and indexes"),
+    ("/var/lib/rpm/rpmdb.sqlite-shm", "sqlite's shared memory, touched by a mere question"),
+    ("/usr/lib/sysimage/rpm/rpmdb.sqlite-shm", "sqlite's shared memory, touched by a mere question"),
     ("/var/lib/dnf/history.sqlite*", "dnf's log of what was done when"),
     ("/var/lib/dnf/repos/**", "dnf's record of when it asked"),
     ("/usr/lib/sysimage/libdnf5/transaction_history.sqlite*", "dnf's log of what was done when"),
