@@ -206,7 +206,7 @@ class Index:
             except httpx.HTTPError as error:
                 if attempt == _TRIES or begun or isinstance(error, httpx.ReadTimeout | httpx.UnsupportedProtocol) or "CERTIFICATE" in str(error):
                     why = redacted(str(error)) or type(error).__name__
-                    msg = f"{redacted(bare)}: no answer from the index: {why}; name another with --python-index, or a directory with --find-links"
+                    msg = f"{redacted(bare)}: no answer from the index: {why}; name another with --index-url, or a directory with --find-links"
                     raise ToolError(msg) from error
             except httpx.InvalidURL as error:
                 msg = f"{redacted(bare)}: not an address: {redacted(str(error))}"
@@ -267,4 +267,4 @@ def _with(offer: Offer, **fields: object) -> Offer:
 def _advice(status: int) -> str:
     if status in (401, 403):
         return "it wants credentials: give them in the index's URL or the environment"
-    return "try again later, or name another with --python-index"
+    return "try again later, or name another with --index-url"

@@ -102,7 +102,7 @@ def trusted(certificates: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=certificates)
         except (OSError, ssl.SSLError) as error:
-            msg = f"--certificates: {certificates}: no certificates in PEM can be read: {error}"
+            msg = f"--ca {certificates}: no certificates in PEM can be read: {error}"
             raise InputError(msg) from error
     return context
 
@@ -122,7 +122,7 @@ def refuse_own_machine(host: str) -> None:
     for text in found:
         address = ipaddress.ip_address(str(text).partition("%")[0])
         if address.is_loopback or address.is_link_local or address.is_unspecified:
-            msg = f"{host}: the image's own settings name an index on this machine; name it with --python-index, or allow it with --host-network"
+            msg = f"{host}: the image's own settings name an index on this machine; name it with --index-url, or allow it with --host-network"
             raise ToolError(msg)
 
 
