@@ -8,10 +8,11 @@ from careen.errors import ToolError
 from careen.model.image import Platform
 from careen.oci.limits import MAX_DOCUMENT
 from careen.oci.reference import full_name
-from careen.tools.process import Program, check
+from careen.tools.process import Program, run
 
 SKOPEO = Program(("skopeo",), "skopeo")
 _LOCAL = re.compile(r"(localhost|127(\.[0-9]{1,3}){3})(:[0-9]+)?/")
+_MESSAGE = re.compile(r'msg="((?:[^"\\]|\\.)*)"')
 _PUSHED = re.compile(r"digest: (sha256:[0-9a-f]{64})\b")
 
 
@@ -23,7 +24,13 @@ def digest_in_registry(name: str) -> str:
     full = full_name(name)
     trust = ("--tls-verify=false",) if _LOCAL.match(full) else ()
     doing = f"asking for the digest of {full}"
-    done = check((SKOPEO.require(), "inspect", "--raw", *trust, f"docker://{full}"), timeout=SHORT, doing=doing)
+    done = run((SKOPEO.require(), "inspect", "--raw", *trust, f"docker://{full}"), timeout=SHORT)
+    if done.status is None:
+        msg = f"{doing}: the registry did not answer in {SHORT:g} s"
+        raise ToolError(msg)
+    if done.status != 0:
+        msg = f"{doing}: {_said(done.complaint)}; credentials are docker's (`docker login`)"
+        raise ToolError(msg)
     if not done.stdout or len(done.stdout) > MAX_DOCUMENT:
         msg = f"{doing}: the registry answered with {len(done.stdout):,} bytes, which is no manifest"
         raise ToolError(msg)
@@ -44,3 +51,9 @@ def push(tag: str) -> str:
         msg = f"pushing {tag}: docker does not say which digest it has now: {done.complaint!r}"
         raise ToolError(msg)
     return str(found[-1])
+
+
+def _said(line: str) -> str:
+    """Return the message of a line of skopeo's log."""
+    found = _MESSAGE.search(line)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else line

@@ -44,13 +44,12 @@ def watch_lines(result: WatchResult) -> Iterator[str]:
 
 
 def _row(image: ImageOutcome, signs: Signs) -> tuple[str | Text, ...]:
-    pushed = f" {signs.tick} pushed" if image.pushed else ""
     return (
         shown(image.tag, signs),
         shown(", ".join(image.changed), signs),
         Text(image.deed.value, style=_STYLES.get(image.deed, "bold")),
         _findings(image, signs),
-        f"{shown(short_digest(image.digest), signs)}{pushed}" if image.digest else "",
+        shown(short_digest(image.digest), signs) if image.digest else "",
     )
 
 
