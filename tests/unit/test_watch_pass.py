@@ -81,7 +81,9 @@ class Scene:
         return Recipe(request, Settings(self.folder / "work"), self.folder)
 
     def request(self) -> WatchRequest:
-        return WatchRequest(load_list(self.folder / "images.toml"), self.folder / "state", self.prepare, self.folder / "a.db", clock=lambda: self.clock)
+        return WatchRequest(
+            load_list(self.folder / "images.toml"), self.folder / "state", self.prepare, lambda _: Judgement(), self.folder / "a.db", clock=lambda: self.clock
+        )
 
     def run(self, *, push: bool = False, again: bool = False, dry_run: bool = False) -> WatchResult:
         return watch(replace(self.request(), push=push, again=again, dry_run=dry_run), SilentProgress())

@@ -11,8 +11,10 @@ import click
 from careen.cli.options import database_option, machine_options, print_options
 
 if TYPE_CHECKING:
+    from careen.pipeline.judgement import Judgement
     from careen.pipeline.watch_harden import Recipe
     from careen.pipeline.watch_list import Watched
+    from careen.workload.config import ProjectConfig
 
 
 @click.command
@@ -40,6 +42,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     careen db update -q && careen watch images.toml --push
     careen watch images.toml --dry-run
     """
+    from careen.cli import settle
     from careen.cli.running import emit, progress_of
     from careen.pipeline.watch import WatchRequest, watch
     from careen.pipeline.watch_list import chosen, load_list
@@ -54,6 +57,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
         images=listed,
         state=where,
         prepare=lambda watched: _prepare(watched, {**fixed, "report_dir": where / "reports" / watched.key}),
+        judgement=lambda watched: _judgement(settle.load_project(watched.config), watched, fixed),
         database=fixed["db"],
         push=given["push"],
         again=given["again"],
@@ -84,7 +88,6 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
         msg = f"{watched.config}: no workload: without tests nothing could be verified; describe one as [workload.NAME]"
         raise ConfigError(msg)
     with contextlib.chdir(directory):
-        judgement = settle.judgement(given, project)
         request = HardenRequest(
             image=watched.name,
             workloads=settle.workloads(given, project),
@@ -92,8 +95,17 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
             destination=Destination(watched.tag),
             report_directory=given["report_dir"],
             database=settle.database(given, project),
-            judgement=replace(judgement, ignore_file=judgement.ignore_file.absolute() if judgement.ignore_file is not None else None),
+            judgement=_judgement(project, watched, given),
             proof=settle.proof(given, project),
             patch=settle.patch_wishes(given, project) if watched.patch else None,
         )
         return Recipe(request, settle.settings(given, project), directory)
+
+
+def _judgement(project: "ProjectConfig", watched: "Watched", given: dict[str, Any]) -> "Judgement":
+    """Return what bears on the image's findings, its files absolute. Raises InputError."""
+    from careen.cli import settle
+
+    with contextlib.chdir(watched.config.parent):
+        judgement = settle.judgement(given, project)
+        return replace(judgement, ignore_file=judgement.ignore_file.absolute()) if judgement.ignore_file is not None else judgement

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import Deed, WatchResult
@@ -19,16 +20,21 @@ from careen.pipeline.watch_state import Upstream, read_state, results_of
 from careen.pipeline.watch_upstream import ask_all, ask_upstream, result_in_store
 from careen.report.progress import Progress
 
+if TYPE_CHECKING:
+    from careen.pipeline.judgement import Judgement
+
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """The images, the directory of their states, how to prepare one for hardening, and what holds for all: a database in place of the images' own, whether to
-    push them all, to harden them all whatever has changed, or to say only what would be done. `clock` gives seconds since 1970.
+    """The images, the directory of their states, how to prepare one for hardening and what its findings are judged by, and what holds for all: a database in
+    place of the images' own, whether to push them all, to harden them all whatever has changed, or to say only what would be done. `clock` gives seconds
+    since 1970.
     """
 
     images: tuple[Watched, ...]
     state: Path
     prepare: Callable[[Watched], Recipe]
+    judgement: "Callable[[Watched], Judgement]"
     database: Path | None = None
     push: bool = False
     again: bool = False
@@ -44,6 +50,7 @@ def watch(request: WatchRequest, progress: Progress) -> WatchResult:
     work = Work(
         request.state,
         request.prepare,
+        request.judgement,
         progress,
         Judges(),
         request.clock,

@@ -21,6 +21,7 @@ from careen.tools.read_file import read_file
 
 if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
+    from careen.pipeline.judgement import Judgement
 
 PLAN = "plan.json"
 SBOM = "sbom.cdx.json"
@@ -38,10 +39,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises InputError; `database` None: each image's own."""
+    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises InputError, `judgement` no more of it than what bears on findings,
+    which takes less time; `database` None: each image's own.
+    """
 
     state: Path
     prepare: Callable[[Watched], Recipe]
+    judgement: "Callable[[Watched], Judgement]"
     progress: Progress
     judges: Judges
     clock: Callable[[], float]

@@ -176,18 +176,17 @@ def _known_now(case: _Case) -> "Sequence[Triaged] | None":
     from careen.pipeline.session import session
     from careen.pipeline.watch_verdict import judge
 
-    recipe = case.work.prepare(case.watched)
     inventory = kept_inventory(case.work.state, case.state.result)
     if inventory is None:
         if not case.there:
             return None
-        with session(recipe.settings, case.work.progress) as run, run.stage("inspect"):
+        with session(case.work.prepare(case.watched).settings, case.work.progress) as run, run.stage("inspect"):
             document = take_inventory(case.watched.tag, run)
         if not case.work.dry_run:
             keep_inventory(case.work.state, case.state.result, document)
         inventory = read_sbom(document, "inventory").inventory
     with open_store(case.database) as store:
-        return judge(inventory, store, hear(recipe.request.judgement), case.watched.tag)
+        return judge(inventory, store, hear(case.work.judgement(case.watched)), case.watched.tag)
 
 
 def _tried(case: _Case, step: Harden | Push | Ask) -> ImageOutcome:
