@@ -132,6 +132,11 @@ def test_of_two_copies_of_one_version_the_one_that_was_upgraded_is_fixed() -> No
     out = {item.finding.package: item.tier for item in after(known, inventory(CURL, vendored), inventory(new, vendored), paths, still)}
     assert out[CURL.purl] is Tier.REMOVED
     assert out[vendored.purl] is not Tier.REMOVED
+    held = replace(vendored, version="0.9", purl="pkg:deb/curl@0.9", presence=Presence.EMBEDDED)  # a copy that somebody else brought with its own upgrade
+    first = replace(vendored, presence=Presence.EMBEDDED)
+    left = triaged(held).finding
+    out = {item.finding.package: item.tier for item in after(known, inventory(CURL, first), inventory(new, held), paths, [left])}
+    assert (out[CURL.purl], out[vendored.purl]) == (Tier.REMOVED, ITEM.tier)
     elsewhere = replace(new, files=(ImagePath("/srv/curl"),))  # another one came, and this one's files are there still
     out = {item.finding.package: item.tier for item in after(known, inventory(CURL, vendored), inventory(elsewhere, vendored), paths, still)}
     assert out[CURL.purl] is not Tier.REMOVED

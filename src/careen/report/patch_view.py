@@ -43,7 +43,7 @@ def headline(result: PatchResult) -> Text:
     done = {(each.upgrade.purl, identifier) for each in result.upgraded for identifier in each.closed}
     if result.image:
         alarming = ratings.alarming(identifier for _, identifier in done)
-        words = f"{counted(len(result.upgraded), 'upgrade')} closed {counted(len(done), 'finding')}"
+        words = f"{counted(len(result.upgraded), 'upgrade')} closed {counted(result.before.total - result.after.total, 'finding')}"
         left = f"; {number(result.after.total)} of {number(result.before.total)} are left"
         return Text.assemble((words, "bold green"), f" ({alarming})" if alarming else "", left, overflow="fold")
     planned, left_over = closing(plan), staying(plan)

@@ -115,6 +115,7 @@ class _Upgrades:
             return set()
         before = {(copy.version, copy.record) for copy in self._before.get(identity, ())}
         new = [copy for copy in copies if (copy.version, copy.record) not in before]
+        new = [copy for copy in new if copy.presence is package.presence] or new  # what was installed is followed by what is installed, not by what pip holds
         if any(copy.version == package.version for copy in copies):
             theirs = {path for copy in new for path in copy.files}
             if not new or any(path in self._paths and path not in theirs for path in package.files):
