@@ -7,8 +7,8 @@ from careen.formats.versions import scheme_of_packages
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Reach
 from careen.patch.closing import closed_by
-from careen.patch.lines import is_major, is_pre_release
 from careen.patch.targets import admits, choose
+from careen.patch.version_lines import is_major, is_pre_release
 
 KINDS = st.sampled_from([Ecosystem.PYPI, Ecosystem.NPM, Ecosystem.MAVEN, Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM, Ecosystem.CONDA])
 SMALL = st.integers(0, 3)

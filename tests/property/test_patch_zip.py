@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careen.errors import ImageError
-from careen.patch.jars_zip import Exchanged, exchange
+from careen.patch.jars.zip import Exchanged, exchange
 
 NAMES = st.lists(st.text("ab/é.", min_size=1, max_size=8).filter(lambda name: not name.startswith("/")), min_size=1, max_size=6, unique=True)
 TIMES = st.sampled_from([(1980, 1, 1, 0, 0, 0), (2021, 5, 4, 3, 2, 2)])

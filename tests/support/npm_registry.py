@@ -14,7 +14,7 @@ from typing import Any
 from careen.formats.versions.semver import NPM
 from careen.model.engine import CommandResult
 from careen.patch.bench import INSIDE
-from careen.patch.node_ranges import satisfies
+from careen.patch.npm.ranges import satisfies
 
 
 def archive(document: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:

@@ -25,7 +25,7 @@ from careen.model.paths import ImagePath, ancestors
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.port import Ground
-from careen.patch.python import PythonPatcher, find
+from careen.patch.python.patcher import PythonPatcher, find
 from careen.tools import process
 from tests.support.local_container import LocalContainer
 

@@ -10,7 +10,7 @@ from careen.inventory import java
 from careen.model.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices
 from careen.patch.bench import Bench
-from careen.patch.jars import find
+from careen.patch.jars.patcher import find
 from careen.patch.port import Ground
 from tests.support.maven_folder import publish
 from tests.support.trees import tree

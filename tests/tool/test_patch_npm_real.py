@@ -18,8 +18,8 @@ from careen.model.engine import CommandResult, Container
 from careen.model.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices
 from careen.patch.bench import INSIDE, Bench
-from careen.patch.node_ranges import is_range, satisfies
-from careen.patch.npm import find
+from careen.patch.npm.patcher import find
+from careen.patch.npm.ranges import is_range, satisfies
 from careen.patch.port import Ground, Patcher
 from tests.support.npm_registry import NpmPackages
 from tests.support.trees import Link, tree

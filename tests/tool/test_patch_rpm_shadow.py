@@ -14,10 +14,10 @@ from careen.model.engine import CommandResult
 from careen.model.entry import EntryKind
 from careen.model.package import Ecosystem, Inventory
 from careen.model.patching import Aim, Barrier, PatchChoices
-from careen.patch import dnf
 from careen.patch.bench import INSIDE, Bench
+from careen.patch.distribution.shadow import PLACE
 from careen.patch.port import Applied, Ground, Placed
-from careen.patch.shadow import PLACE
+from careen.patch.rpm import dnf
 from careen.tools import process
 from tests.support.directories import rootfs_of
 from tests.support.rpm_repositories import LIMIT, make_repository, make_signer, spec

@@ -11,12 +11,12 @@ from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
-from careen.patch import apk
-from careen.patch.apk_pins import admits
-from careen.patch.apk_words import read_policy, read_steps, read_world, refusal
+from careen.patch.apk import patcher as apk
+from careen.patch.apk.pins import admits
+from careen.patch.apk.words import read_policy, read_steps, read_world, refusal
 from careen.patch.bench import Bench
+from careen.patch.distribution.resolving import Doing, Step
 from careen.patch.port import Ground, Patcher
-from careen.patch.resolving import Doing, Step
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
 

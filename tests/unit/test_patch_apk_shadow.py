@@ -13,7 +13,7 @@ from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
-from careen.patch import apk
+from careen.patch.apk import patcher as apk
 from careen.patch.bench import Bench
 from careen.patch.port import Ground, Patcher
 from tests.support.told import ToldContainer

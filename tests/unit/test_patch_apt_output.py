@@ -1,6 +1,6 @@
 """What apt prints, recorded on Debian 13, and read."""
 
-from careen.patch.apt_output import Offer, Simulation, Step, read_policy, read_releases, read_simulation, without_credentials
+from careen.patch.deb.apt_output import Offer, Simulation, Step, read_policy, read_releases, read_simulation, without_credentials
 
 POLICY = """\
 openssl:

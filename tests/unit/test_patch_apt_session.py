@@ -10,9 +10,9 @@ import pytest
 from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
-from careen.patch.apt_scratch import put, take
-from careen.patch.apt_session import AptSession
 from careen.patch.bench import Bench
+from careen.patch.deb.apt_scratch import put, take
+from careen.patch.deb.apt_session import AptSession
 from tests.support.trees import tree
 from tests.support.watched import DockerContainer
 

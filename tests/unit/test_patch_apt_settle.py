@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from careen.patch.apt_output import Simulation, Step
-from careen.patch.apt_settle import settle
+from careen.patch.deb.apt_output import Simulation, Step
+from careen.patch.deb.apt_settle import settle
 
 GROUPS = {name: [f"{name}=2"] for name in "abcdefgh"}
 

@@ -11,12 +11,12 @@ from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
-from careen.patch import dnf
 from careen.patch.bench import Bench
-from careen.patch.dnf_locks import locked_by
+from careen.patch.distribution.resolving import Doing, Step
 from careen.patch.port import Ground, Patcher
-from careen.patch.resolving import Doing, Step
-from careen.patch.rpm_words import argument, beside, failed_scriptlets, read_nevra, read_packages, read_steps, refusal
+from careen.patch.rpm import dnf
+from careen.patch.rpm.locks import locked_by
+from careen.patch.rpm.words import argument, beside, failed_scriptlets, read_nevra, read_packages, read_steps, refusal
 from tests.support.rpms import package, sqlite_database
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree

@@ -8,10 +8,10 @@ from careen.formats.dpkg_status import split_status
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
-from careen.patch.dpkg_archive import DebFile, DebMember
-from careen.patch.dpkg_installed import deb_package
-from careen.patch.dpkg_place import Installed, Placement, Places, place
-from careen.patch.dpkg_records import conffiles, listed, paragraph_of, records
+from careen.patch.deb.dpkg_archive import DebFile, DebMember
+from careen.patch.deb.dpkg_installed import deb_package
+from careen.patch.deb.dpkg_place import Installed, Placement, Places, place
+from careen.patch.deb.dpkg_records import conffiles, listed, paragraph_of, records
 from tests.support.trees import Exec, Link, SetId, tree
 
 

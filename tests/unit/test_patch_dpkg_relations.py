@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from careen.patch.dpkg_closure import close
-from careen.patch.dpkg_fips import is_fips, loses_fips
-from careen.patch.dpkg_groups import Change, group
-from careen.patch.dpkg_installed import DebPackage, Key, parse_paragraphs, read_installed
-from careen.patch.dpkg_relations import Relation, World, forbids, meets, parse_relations, replaced
+from careen.patch.deb.dpkg_closure import close
+from careen.patch.deb.dpkg_fips import is_fips, loses_fips
+from careen.patch.deb.dpkg_groups import Change, group
+from careen.patch.deb.dpkg_installed import DebPackage, Key, parse_paragraphs, read_installed
+from careen.patch.deb.dpkg_relations import Relation, World, forbids, meets, parse_relations, replaced
 from tests.support.trees import tree
 
 

@@ -15,7 +15,7 @@ from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Barrier, PatchChoices, Reach
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
-from careen.patch.jars import Jars, find
+from careen.patch.jars.patcher import Jars, find
 from careen.patch.port import Applied, Ground, Proposal
 from tests.support.jars import jar
 from tests.support.maven_folder import gradle_jar, maven_jar, publish

@@ -10,8 +10,8 @@ import pytest
 
 from careen.errors import ToolError
 from careen.model.patching import PatchChoices
-from careen.patch import maven
-from careen.patch.maven import Coordinates, Repository
+from careen.patch.jars import maven
+from careen.patch.jars.maven import Coordinates, Repository
 
 LIB = Coordinates("org.example", "lib", "1.2.5")
 METADATA = b"<metadata><versioning><versions><version>1.2.4</version><version>1.2.5</version></versions></versioning></metadata>"

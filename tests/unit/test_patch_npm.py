@@ -18,7 +18,7 @@ from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
-from careen.patch.npm import find
+from careen.patch.npm.patcher import find
 from careen.patch.port import Applied, Ground, Patcher
 from tests.support.npm_registry import FakeNpm, NpmPackages
 from tests.support.trees import Exec, Link, tree

@@ -10,9 +10,9 @@ import pytest
 from careen.errors import ToolError
 from careen.model.patching import Barrier, PatchChoices, Reach
 from careen.model.paths import ImagePath
-from careen.patch import python_index
 from careen.patch.port import Proposal
-from careen.patch.python_sources import sources_of
+from careen.patch.python import index as python_index
+from careen.patch.python.sources import sources_of
 from tests.support.python_envs import VERSION, Dummy, Server, site
 from tests.support.trees import tree
 

@@ -11,8 +11,8 @@ from careen.model.patching import Aim, Barrier, PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.port import Ground
-from careen.patch.python import PythonElsewhere, PythonPatcher, find
-from careen.patch.python_environments import Environment, environments
+from careen.patch.python.environments import Environment, environments
+from careen.patch.python.patcher import PythonElsewhere, PythonPatcher, find
 from tests.support.trees import Exec, Link, tree
 
 ELF = Exec(b"\x7fELF")

@@ -1,7 +1,7 @@
 """Groups of upgrades as a resolver takes them: alone, together, or not at all."""
 
 from careen.model.patching import Barrier
-from careen.patch.resolving import Doing, Refusal, Resolved, Step, Wanted, resolve
+from careen.patch.distribution.resolving import Doing, Refusal, Resolved, Step, Wanted, resolve
 
 
 def up(name: str, version: str = "2") -> Step:

@@ -58,7 +58,7 @@ def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes"
 
 
 def _globs(option: str, globs: Sequence[str]) -> tuple[str, ...]:
-    from careen.patch.naming import glob_of_packages
+    from careen.patch.globs import glob_of_packages
 
     for glob in globs:
         try:

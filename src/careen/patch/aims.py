@@ -10,7 +10,7 @@ from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Rating
 from careen.patch.closing import compared_version
-from careen.patch.naming import glob_of_packages, is_finding, is_package
+from careen.patch.globs import glob_of_packages, is_finding, is_package
 from careen.patch.policy import Policy, Ruling
 
 _REFUSED = {VendorStatus.WONT_FIX: "the vendor will not fix it", VendorStatus.END_OF_LIFE: "the release is no longer looked after"}

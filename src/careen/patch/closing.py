@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme
 from careen.model.patching import Aim
-from careen.patch.lines import DISTRIBUTIONS, in_common, numbers
+from careen.patch.version_lines import DISTRIBUTIONS, in_common, numbers
 
 
 def compared(aim: Aim) -> str:

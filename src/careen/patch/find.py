@@ -1,7 +1,12 @@
 """Which package managers an image has that could upgrade something."""
 
-from careen.patch import apk, apt, dnf, dpkg_direct, jars, npm, python
+from careen.patch.apk import patcher as apk
+from careen.patch.deb import apt, dpkg_direct
+from careen.patch.jars import patcher as jars
+from careen.patch.npm import patcher as npm
 from careen.patch.port import Ground, Patcher
+from careen.patch.python import patcher as python
+from careen.patch.rpm import dnf
 
 _FINDERS = (apt.find, dpkg_direct.find, apk.find, dnf.find, python.find, npm.find, jars.find)
 """In the order in which they work: distributions first, since what they bring is what the others build on."""

@@ -7,11 +7,11 @@ from careen.errors import InputError
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
 from careen.model.package import Inventory, Package
 from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
+from careen.patch.globs import is_package
 from careen.patch.limit import parse_limit
-from careen.patch.lines import is_major, variant
-from careen.patch.naming import is_package
 from careen.patch.policy import Policy
 from careen.patch.port import Proposal
+from careen.patch.version_lines import is_major, variant
 
 _Objection = tuple[Barrier, str]
 

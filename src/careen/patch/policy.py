@@ -16,8 +16,8 @@ from careen.formats.versions import UnreadableVersionError, scheme_of_packages
 from careen.model.identifiers import is_vulnerability
 from careen.model.package import Ecosystem, Package
 from careen.model.patching import Reach
+from careen.patch.globs import glob_of_packages, is_package
 from careen.patch.limit import parse_limit
-from careen.patch.naming import glob_of_packages, is_package
 from careen.tools.toml_file import load_toml
 from careen.tools.toml_table import Table
 

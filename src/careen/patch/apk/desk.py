@@ -1,0 +1,124 @@
+"""apk at work: its command line for the image's own root or a root in the tooling container, with everything that it leaves behind kept in the bench."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import InputError, ToolError
+from careen.model.engine import CommandResult
+from careen.model.patching import PatchChoices
+from careen.oci.rootfs import Rootfs
+from careen.patch.apk.words import complaints
+from careen.patch.bench import LONG, SHORT, Bench
+from careen.patch.bench_files import write_new
+from careen.patch.distribution.repositories import clean, trust, urls
+
+KEYS = ("/etc/apk/keys", "/usr/share/apk/keys")
+_MAX_KEY = 64 << 10
+_MAX_KEYS = 256
+_VERSION = re.compile(r"apk-tools ([0-9]+)\.")
+_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How apk is called: the words before a command, and where."""
+
+    bench: Bench
+    words: tuple[str, ...]
+    env: Mapping[str, str]
+    in_tooling: bool = False
+
+    def run(self, command: Sequence[str], *, doing: str, long: bool = False, check: bool = True) -> CommandResult:
+        """Run `apk … command`. Raises ToolError as `Bench.run` does."""
+        timeout = LONG if long else SHORT
+        try:
+            done = self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
+        except ToolError as error:
+            msg = f"{clean(str(error))}; if a repository does not answer, name one that does with --source"
+            raise ToolError(msg) from error
+        if check and done.status != 0:
+            lines = [line.strip() for line in done.output.splitlines() if line.strip()]
+            told = [line for line in lines if line.startswith(("ERROR", "WARNING"))] or lines[-3:]
+            msg = f"{doing}: apk ended with {done.status}: {clean(' | '.join(told))[:_SHOWN]}"
+            raise ToolError(msg)
+        return done
+
+    def is_fetched(self) -> bool:
+        """Say whether the indexes are there from before: what was planned with them is done with them."""
+        return any((self.bench.scratch / "apk/cache").glob("APKINDEX.*"))
+
+    def update(self) -> None:
+        """Fetch the indexes. Raises ToolError for a repository that does not answer or whose index is not signed by a key that is trusted: apk itself would
+        go on without it.
+        """
+        done = self.run(("update",), doing="asking apk's repositories for what they offer", check=False)
+        told = complaints(done.output)
+        if told or done.status != 0:
+            said = clean(" | ".join(told) or done.output.strip()[-_SHOWN:])[:_SHOWN]
+            if "UNTRUSTED" in said or "trusted" in said.lower():
+                todo = "its index is not signed by a key that is trusted: name the repository's key with --source-key"
+            else:
+                todo = "name one that answers with --source, or see that the network reaches it"
+            msg = f"apk's repositories: {said or 'no answer'}; {todo}"
+            raise ToolError(msg)
+
+    def installed(self) -> frozenset[str]:
+        """Return `name-version` of everything that apk's database has."""
+        done = self.run(("info", "-v"), doing="asking apk for what is installed")
+        return frozenset(line.strip() for line in done.output.splitlines() if line.strip() and not line.startswith(("WARNING", "ERROR", "fetch ")))
+
+
+def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "", architecture: str = "") -> Desk:
+    """Return apk ready to work on the image, or in the tooling container on `root`. Its cache, and the repositories and keys that the user named, are in the
+    bench. Signatures are always checked.
+    """
+    in_tooling = bool(root)
+    told = bench.run(("apk", "--version"), doing="asking for apk's version", in_tooling=in_tooling).output
+    read = _VERSION.search(told)
+    if read is None:
+        msg = f"asking for apk's version: expected 'apk-tools 2…' or later, got {told[:80]!r}"
+        raise ToolError(msg)
+    place, inside = bench.directory("apk")
+    _, cache = bench.directory("apk/cache")
+    words = ["apk", "--no-progress", "--cache-dir", cache]
+    words += ["--no-logfile"] * (int(read[1]) > 2)  # noqa: PLR2004 — the log came with apk 3
+    words += ["--no-network"] * (not choices.online)
+    if root:
+        words += ["--root", root, *(("--arch", architecture) if architecture else ())]
+    if choices.sources:
+        write_new(place / "repositories", "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode())
+        words += ["--repositories-file", f"{inside}/repositories"]
+    if choices.keys:
+        _, keys = bench.directory("apk/keys")
+        _write_keys(place / "keys", rootfs, choices.keys)
+        words += ["--keys-dir", keys]
+    return Desk(bench, tuple(words), trust(bench, rootfs, choices.certificates), in_tooling)
+
+
+def _write_keys(place: Path, rootfs: Rootfs, named: Sequence[str]) -> None:
+    """Put the image's keys and the named ones side by side: apk knows a key by the name of its file, which a signature names."""
+    own: dict[str, bytes] = {}
+    for directory in KEYS:
+        entry = rootfs.find(directory)
+        for path in rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ():
+            key = rootfs.find(path)
+            if key is not None and key.is_file and key.size <= _MAX_KEY:
+                own[path.rpartition("/")[2]] = rootfs.read(key.path, _MAX_KEY)
+    for name in named:
+        source = Path(name)
+        try:
+            content = source.read_bytes() if source.stat().st_size <= _MAX_KEY else b""
+        except OSError as error:
+            msg = f"--source-key {name}: {error.strerror}"
+            raise InputError(msg) from error
+        if b"PUBLIC KEY" not in content:
+            msg = f"--source-key {name}: expected a public key in PEM, as apk's /etc/apk/keys holds them"
+            raise InputError(msg)
+        if own.get(source.name, content) != content:
+            msg = f"--source-key {name}: the image trusts another key of that name; give the file the name that signatures have"
+            raise InputError(msg)
+        own[source.name] = content
+    for file, content in own.items():
+        write_new(place / file, content)

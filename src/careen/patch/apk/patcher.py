@@ -1,0 +1,190 @@
+"""Alpine, Wolfi and others that use apk: upgrades by apk itself, in the image, or in a tooling container for an image that has no apk."""
+
+from collections.abc import Mapping, Sequence
+
+from packageurl import PackageURL
+
+from careen.errors import ToolError
+from careen.model.engine import CommandResult
+from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
+from careen.oci.rootfs import Rootfs
+from careen.patch.apk.desk import Desk, set_up
+from careen.patch.apk.pins import admits
+from careen.patch.apk.words import is_name, is_version, read_policy, read_steps, read_world, refusal
+from careen.patch.bench import Bench
+from careen.patch.distribution.holding import choose_within
+from careen.patch.distribution.repositories import clean
+from careen.patch.distribution.resolving import Doing, Refusal, Step, Wanted, resolve
+from careen.patch.distribution.transaction import Wish, proposal, wishes_of
+from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
+
+PROGRAMS = ("/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk")
+WORLD = "/etc/apk/world"
+_MAX_WORLD = 4 << 20
+_LOCKS = ("/lib/apk/db/lock", "/usr/lib/apk/db/lock")
+_MAX_NEW = 1000
+
+
+def find(ground: Ground) -> Sequence[Patcher]:
+    """Return the patcher of the image's apk packages, none where there are none."""
+    packages = {package.name: package for package in ground.inventory.packages.values() if _is_apk(package)}
+    if not packages:
+        return ()
+    if any((entry := ground.rootfs.find(path)) is not None and entry.is_executable for path in PROGRAMS):
+        return (ApkPatcher(ground.rootfs, ground.inventory, ground.choices, packages),)
+    from careen.patch.apk.shadow import ShadowedApk
+
+    return (ShadowedApk(ground.rootfs, ground.inventory, ground.choices, packages),)
+
+
+def _is_apk(package: Package) -> bool:
+    return package.ecosystem is Ecosystem.APK and package.presence is Presence.INSTALLED
+
+
+class ApkPatcher:
+    """apk of the image."""
+
+    def __init__(self, rootfs: Rootfs, inventory: Inventory, choices: PatchChoices, packages: Mapping[str, Package]) -> None:
+        self.rootfs, self.inventory, self.choices, self.packages = rootfs, inventory, choices, packages
+        world = rootfs.find(WORLD)
+        text = rootfs.read(world.path, _MAX_WORLD).decode("utf-8", "replace") if world is not None and world.is_file else ""
+        self.pins = read_world(text)
+
+    @property
+    def name(self) -> str:
+        return "apk"
+
+    def claims(self, aim: Aim) -> bool:
+        return aim.ecosystem is Ecosystem.APK
+
+    def desk(self, bench: Bench) -> Desk:
+        """Return apk at the image's root."""
+        return set_up(bench, self.rootfs, self.choices)
+
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        """Ask apk for what is on offer and simulate each source package's upgrade, then all of them."""
+        if not aims:
+            return Proposal()
+        desk = self.desk(bench)
+        desk.update()
+        return self._propose(aims, desk)
+
+    def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
+        named = sorted({aim.name for aim in aims if is_name(aim.name)})
+        offers = read_policy(desk.run(("policy", *named), doing="asking apk for candidates").output)
+        chosen: list[Wish] = []
+        blocked: list[Blocked] = []
+        for aim in aims:
+            offered = {each.version: each.places for each in offers.get(aim.name, ()) if each.version != aim.version}
+            pin = self.pins.get(aim.name, "")
+            admitted = {version for version in offered if not pin or admits(pin, version)}
+            choice = choose_within(aim, tuple(offered), admitted, self.choices, (Barrier.PINNED, f"{WORLD}: {pin}"))
+            blocked.extend(choice.blocked(aim))
+            if choice.version:
+                repositories = [place for place in offered[choice.version] if not place.endswith("db/installed")]
+                chosen.append(Wish(aim, aim.name, choice.version, choice.closes, clean(repositories[0]) if repositories else ""))
+        groups = wishes_of(chosen, self.group)
+        resolved = resolve({group: {wish.key: wish.target for wish in wishes} for group, wishes in groups.items()}, lambda wanted: simulate(desk, wanted))
+        found = proposal(self.name, groups, resolved, self.purl)
+        return Proposal(found.upgrades, (*blocked, *found.blocked), found.notes)
+
+    def group(self, aim: Aim) -> str:
+        """Return the group of an aim: its source package's."""
+        return f"apk:{aim.source.partition('@')[0] or aim.name}"
+
+    def purl(self, step: Step) -> str:
+        """Return the purl of an installed package, or of a new one as the inventory will state it."""
+        package = self.packages.get(step.key)
+        if package is not None:
+            return package.purl
+        other = next(iter(self.packages.values()))
+        read = PackageURL.from_string(other.purl)
+        qualifiers = {key: value for key, value in dict(read.qualifiers or {}).items() if key in ("arch", "distro")}
+        return PackageURL("apk", read.namespace, step.name, step.target, qualifiers).to_string()
+
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+        """Let apk do them; the world file is put back as it was."""
+        if not upgrades:
+            return Applied()
+        desk = self.desk(bench)
+        if not desk.is_fetched():
+            desk.update()
+        before = desk.installed()
+        commit(desk, upgrades)
+        changed = changes(before, desk.installed(), upgrades)
+        removed = tuple(entry_path for path in _LOCKS if (entry_path := self.rootfs.walk(path).end) not in self.rootfs and self._has_directory(path))
+        return Applied(self._world(), removed, _new_configuration(bench), changed)
+
+    def _has_directory(self, path: str) -> bool:
+        return self.rootfs.find(path.rpartition("/")[0]) is not None
+
+    def _world(self) -> tuple[Placed, ...]:
+        entry = self.rootfs.find(WORLD)
+        return () if entry is None or not entry.is_file else (Placed(entry, self.rootfs.read(entry.path, _MAX_WORLD)),)
+
+
+def simulate(desk: Desk, wanted: Wanted) -> tuple[Step, ...] | Refusal:
+    """Ask apk what it would do for exactly these versions."""
+    return _settle(desk, wanted)[1]
+
+
+def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refusal]:
+    """Simulate; return what must be asked for, and what it comes to. What apk would purge because nothing in the world file needs it is asked to stay."""
+    while True:
+        done = _add(desk, wanted, ("--simulate",), doing="simulating apk's upgrade")
+        if done.status != 0:
+            return wanted, Refusal(Barrier.PINNED, refusal(done.output))
+        steps = read_steps(done.output)
+        orphans = {step.key: step.installed for step in steps if step.doing is Doing.REMOVE and step.key not in wanted}
+        if not orphans:
+            return wanted, steps
+        wanted = {**wanted, **orphans}
+
+
+def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> None:
+    """Do exactly these upgrades. Raises ToolError when apk would do anything else, or fails."""
+    wanted, steps = _settle(desk, {upgrade.name: upgrade.target for upgrade in upgrades})
+    if isinstance(steps, Refusal):
+        msg = f"upgrading with apk: {steps.detail}; the repositories may have changed since the plan: plan again"
+        raise ToolError(msg)
+    planned = {(upgrade.name, upgrade.installed, upgrade.target) for upgrade in upgrades}
+    other = next((step for step in steps if (step.key, step.installed, step.target) not in planned), None)
+    if other is not None:
+        msg = f"upgrading with apk: it would also {other.doing.value} {other.name} {other.target or other.installed}, which was not planned: plan again"
+        raise ToolError(msg)
+    done = _add(desk, wanted, options, doing="upgrading with apk", long=True)
+    errors = [line.strip() for line in done.output.splitlines() if "ERROR" in line]
+    if done.status != 0 or errors:
+        said = clean(" | ".join(errors) or done.output[-300:])[:300]
+        msg = f"upgrading with apk: it ended with {done.status}: {said}; leave that package out with --exclude"
+        raise ToolError(msg)
+
+
+def changes(before: frozenset[str], after: frozenset[str], upgrades: Sequence[Upgrade]) -> dict[str, str]:
+    """Return the versions that apk reports now. Raises ToolError unless what changed is what was to change."""
+    gone = {f"{upgrade.name}-{upgrade.installed}" for upgrade in upgrades if upgrade.installed}
+    come = {f"{upgrade.name}-{upgrade.target}" for upgrade in upgrades}
+    if before - after != gone or after - before != come:
+        strange = sorted((before - after) ^ gone | (after - before) ^ come)
+        msg = f"upgrading with apk: what is installed afterwards is not what was planned: {', '.join(strange[:5])}"
+        raise ToolError(msg)
+    return {f"apk:{upgrade.name}": upgrade.target for upgrade in upgrades}
+
+
+def _add(desk: Desk, wanted: Wanted, options: Sequence[str], *, doing: str, long: bool = False) -> CommandResult:
+    for name, version in wanted.items():
+        if not is_name(name) or not is_version(version):
+            msg = f"{doing}: not a package and its version: {name[:80]!r} {version[:80]!r}"
+            raise ToolError(msg)
+    words = [f"{name}={version}" for name, version in sorted(wanted.items())]
+    return desk.run(("add", *options, *words), doing=doing, check=False, long=long)
+
+
+def _new_configuration(bench: Bench) -> tuple[str, ...]:
+    """Say which configuration files came beside those that the image had changed, as apk does it."""
+    done = bench.run(("find", "/etc", "-xdev", "-name", "*.apk-new"), doing="looking for new configuration files", check=False)
+    if done.status != 0:
+        return ("whether apk left new configuration files (*.apk-new) in /etc cannot be seen: the image has no find",)
+    found = sorted(line for line in done.output.splitlines() if line.startswith("/etc/"))[:_MAX_NEW]
+    return (f"the image's own configuration stays, the packages' new one lies beside it: {', '.join(found)}",) if found else ()

@@ -1,0 +1,93 @@
+"""apk packages of an image without apk: the apk of the tooling image works on a root with the image's own database, and runs no scripts."""
+
+import io
+import tarfile
+import zlib
+from collections.abc import Sequence
+
+from careen.errors import ToolError
+from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.paths import ImagePath
+from careen.patch.apk.desk import KEYS, Desk, set_up
+from careen.patch.apk.patcher import WORLD, ApkPatcher, changes, commit
+from careen.patch.bench import Bench
+from careen.patch.distribution.shadow import PLACE, Shadow, fill
+from careen.patch.port import Applied, Placed, Proposal
+
+_BASE = ("/etc/apk", "/lib/apk/db", "/usr/lib/apk/db", *KEYS, "/etc/passwd", "/etc/group", "/etc/os-release", "/usr/lib/os-release")
+_SKIPPED = (WORLD, "/lib/apk/db/lock", "/usr/lib/apk/db/lock", "/lib/apk/exec", "/usr/lib/apk/exec")
+_OPTIONS = ("--no-scripts", "--no-commit-hooks")
+_MAX_SCRIPTS = 64 << 20
+_MAX_NAMED = 20
+
+
+class ShadowedApk(ApkPatcher):
+    """apk of the tooling image."""
+
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        if not aims:
+            return Proposal()
+        if bench.tooling is None:
+            detail = "the image has no apk; name an image that has, of the same release, with --tooling"
+            return Proposal(blocked=tuple(Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.NO_MEANS, detail) for aim in aims))
+        self._fill(bench, ())
+        desk = self.desk(bench)
+        desk.update()
+        return self._propose(aims, desk)
+
+    def desk(self, bench: Bench) -> Desk:
+        """Return the tooling's apk on the shadow; its root has to be filled."""
+        architecture = next((package.architecture for package in self.packages.values() if package.architecture not in ("", "noarch")), "")
+        return set_up(bench, self.rootfs, self.choices, root=PLACE, architecture=architecture)
+
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+        """Let apk do them to the shadow; place what came of it."""
+        if not upgrades:
+            return Applied()
+        shadow = self._fill(bench, upgrades)
+        desk = self.desk(bench)
+        if not desk.is_fetched():
+            desk.update()
+        before = desk.installed()
+        commit(desk, upgrades, _OPTIONS)
+        versions = changes(before, desk.installed(), upgrades)
+        placed, removed = shadow.changes(_SKIPPED)
+        if not any(each.entry.path.endswith("/apk/db/installed") for each in placed):
+            msg = "upgrading with apk: its database came back unchanged from the tooling container"
+            raise ToolError(msg)
+        skipped = _scripts(placed, upgrades)
+        new = [each.entry.path for each in placed if each.entry.path.endswith(".apk-new")]
+        notes = [f"scripts that were not run, as the image has no apk that would: {', '.join(skipped)}"] * bool(skipped)
+        notes += [f"the image's own configuration stays, the packages' new one lies beside it: {', '.join(new[:_MAX_NAMED])}"] * bool(new)
+        return Applied(placed, removed, tuple(notes), versions)
+
+    def _fill(self, bench: Bench, upgrades: Sequence[Upgrade]) -> Shadow:
+        names = {upgrade.name for upgrade in upgrades}
+        files = [path for name, package in self.packages.items() if name in names for path in package.files]
+        base = [entry.path for path in _BASE if (entry := self.rootfs.find(path)) is not None]
+        return fill(bench, self.rootfs, [*base, *files])
+
+
+def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]:
+    """Return the scripts of the upgraded packages, out of apk's archive of them: those that apk would have run, triggers among them."""
+    archive = next((each for each in placed if ImagePath(each.entry.path).rpartition("/")[2] in ("scripts.tar", "scripts.tar.gz")), None)
+    if archive is None:
+        return []
+    data = archive.content
+    if archive.entry.path.endswith(".gz"):
+        data = zlib.decompressobj(wbits=31).decompress(data, _MAX_SCRIPTS)
+    wanted = {f"{upgrade.name}-{upgrade.target}": upgrade for upgrade in upgrades}
+    out = []
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+            for name in tar.getnames():
+                package, _, kind = name.rpartition(".")
+                owner = wanted.get(package.rpartition(".")[0])
+                if owner is not None and kind in (
+                    ("pre-upgrade", "post-upgrade", "trigger") if owner.installed else ("pre-install", "post-install", "trigger")
+                ):
+                    out.append(f"{owner.name}'s {kind}")
+    except tarfile.TarError as error:
+        msg = f"{archive.entry.path}: what apk wrote there is no archive: {error}"
+        raise ToolError(msg) from error
+    return sorted(out)[:_MAX_NAMED]

@@ -1,0 +1,84 @@
+"""Archives with exchanged jars: on disk, nested, nested in nested."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from careen.errors import ImageError
+from careen.formats.zip_reader import ZipArchive
+from careen.patch.jars.name import contradiction, properties_version
+from careen.patch.jars.plan import Goal
+from careen.patch.jars.zip import Exchanged, exchange
+
+MAX_NESTED = 192 << 20
+_INDEX = ".idx"
+_MAX_INDEX = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A jar's new content and the name (without directory) that it has to have."""
+
+    name: str
+    content: bytes
+
+
+def fresh(goal: Goal, old_version: str) -> Fresh:
+    """Return what takes a jar's place. It keeps its name, which class paths may state, unless nothing but the name says its version: then who looks at the
+    image would read the old one.
+    """
+    old = (goal.place.inside[-1] if goal.place.inside else goal.place.path).rpartition("/")[2]
+    with ZipArchive(BytesIO(goal.jar.content), goal.jar.origin) as archive:
+        stated = properties_version(archive, goal.coordinates.group, goal.coordinates.artifact)
+    name = old if stated else old.replace(f"-{old_version}", f"-{goal.coordinates.version}", 1)
+    return Fresh(name, goal.jar.content)
+
+
+def rewritten(data: bytes, changes: Mapping[tuple[str, ...], Fresh], where: str) -> bytes:
+    """Return an archive with jars exchanged, by the way to each. Spring Boot's indexes name jars: they follow a new name. Raises ImageError."""
+    if () in changes:
+        return changes[()].content
+    with ZipArchive(BytesIO(data), where) as archive:
+        direct: dict[str, Exchanged] = {}
+        renamed: list[tuple[str, str]] = []
+        for first in sorted({way[0] for way in changes}):
+            inner = {way[1:]: change for way, change in changes.items() if way[0] == first}
+            directory, slash, old = first.rpartition("/")
+            if () in inner:
+                name = f"{directory}{slash}{inner[()].name}"
+                if name != first and name in archive:
+                    msg = f"{where}: {name[:200]!r} is there already"
+                    raise ImageError(msg)
+                direct[first] = Exchanged(name, inner[()].content)
+                renamed.extend([(old, inner[()].name)] if name != first else [])
+            else:
+                direct[first] = Exchanged(first, rewritten(archive.read(first, MAX_NESTED), inner, f"{where}!{first[:200]}"))
+        direct.update(_indexes(archive, renamed))
+    return exchange(data, direct, where)
+
+
+def check_written(data: bytes, way: tuple[str, ...], goal: Goal, where: str) -> None:
+    """Read a jar back out of an archive that was written: it must be the goal's. Raises ImageError."""
+    with ZipArchive(BytesIO(data), where) as archive:
+        _check(archive, way, goal, where)
+
+
+def _check(archive: ZipArchive, way: tuple[str, ...], goal: Goal, where: str) -> None:
+    if way:
+        with archive.open_nested(way[0], MAX_NESTED) as nested:
+            _check(nested, way[1:], goal, f"{where}!{way[0][:200]}")
+    elif wrong := contradiction(archive, goal.coordinates):
+        msg = f"{where}: written, it is not {goal.coordinates.name} {goal.coordinates.version}: {wrong}"
+        raise ImageError(msg)
+
+
+def _indexes(archive: ZipArchive, renamed: Sequence[tuple[str, str]]) -> Mapping[str, Exchanged]:
+    out: dict[str, Exchanged] = {}
+    for name in archive.names() if renamed else ():
+        if name.endswith(_INDEX):
+            before = text = archive.read(name, _MAX_INDEX)
+            for old, new in renamed:
+                text = text.replace(f'/{old}"'.encode(), f'/{new}"'.encode())
+            if text != before:
+                out[name] = Exchanged(name, text)
+    return out

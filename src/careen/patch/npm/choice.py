@@ -1,0 +1,289 @@
+"""Which upgrades of a Node project are possible, and what each closes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from packageurl import PackageURL
+
+from careen.formats.json_document import mapping, text
+from careen.formats.versions import UnreadableVersionError
+from careen.formats.versions.semver import NPM
+from careen.model.package import Ecosystem
+from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
+from careen.model.paths import ImagePath, join
+from careen.patch.closing import closed_by
+from careen.patch.grouping import grouped
+from careen.patch.npm.files import Archive, unpack
+from careen.patch.npm.plan import Change, ForbiddenError, Planner
+from careen.patch.npm.ranges import satisfies
+from careen.patch.npm.registry import askable, sha256_of
+from careen.patch.npm.tree import Node
+from careen.patch.port import Proposal
+from careen.patch.targets import choose
+from careen.patch.version_lines import is_major, is_pre_release, line
+
+GONE = "gone"
+"""The target of a package that an upgrade removes: nobody asks for it any more."""
+
+_SHOWN = 3
+_MAX_TRIES = 6  # versions of one package that turn out not to fit
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A project as its packages are chosen for: `places` by purl, `node` the version of Node that runs it ("" if it does not say)."""
+
+    manager: str
+    directory: ImagePath
+    places: Mapping[str, str]
+    node: str
+    choices: PatchChoices
+
+
+@dataclass(slots=True)
+class _Planned:
+    """What was found to be possible. `owners` are places that an upgrade removes or puts, with the upgrade's purl."""
+
+    upgrades: dict[str, Upgrade]
+    blocked: list[Blocked]
+    owners: dict[str, str]
+
+
+class Chooser:
+    """Chooses for one project. `planner` holds what the project becomes."""
+
+    def __init__(self, site: Site, planner: Planner) -> None:
+        self._site = site
+        self._planner = planner
+        self._purls = {place: purl for purl, place in site.places.items()}
+        self._planned = _Planned({}, [], {})
+        self._places_of: dict[str, str] = {}
+
+    def proposal(self, aims: Sequence[Aim]) -> Proposal:
+        """Look at each aim in the order of purls, at packages that come in others' archives last. Raises ToolError for a registry that does not answer."""
+        nodes = self._planner.tree.nodes.copy()
+        bundles: dict[str, list[Aim]] = {}
+        pinned: list[Aim] = []
+        tree = self._planner.tree
+        for aim in sorted(aims, key=lambda each: each.purl):
+            place = self._site.places[aim.purl]
+            if place not in nodes:
+                where = join(self._site.directory, *place.split("/"))
+                self._planned.blocked.append(blocked(aim, Barrier.NO_MEANS, f"its package.json in {where} cannot be read"))
+                continue
+            bundler = tree.bundler(place) or (nodes[place] if nodes[place].bundles else None)
+            if bundler is not None:
+                bundles.setdefault(bundler.place, []).append(aim)
+            elif self._is_pinned(aim, place):
+                pinned.append(aim)
+        for aim in pinned:  # what pinned it may have been upgraded since
+            self._single(aim, self._site.places[aim.purl])
+        for place, inner in bundles.items():
+            self._bundle(place, inner)
+        upgrades = grouped(self._planned.upgrades, self._planner.together, self._site.manager)
+        return Proposal(upgrades, tuple(self._planned.blocked), tuple(self._planner.notes))
+
+    def _is_pinned(self, aim: Aim, place: str) -> bool:
+        """Plan the upgrade of one package in its place, unless another package pins it."""
+        before = len(self._planned.blocked)
+        self._single(aim, place)
+        if aim.purl in self._planned.upgrades or all(each.barrier is not Barrier.PINNED for each in self._planned.blocked[before:]):
+            return False
+        del self._planned.blocked[before:]
+        return True
+
+    def _single(self, aim: Aim, place: str) -> None:
+        """Plan the upgrade of one package in its place."""
+        node = self._planner.tree.nodes.get(place)
+        if node is None or node.changed:
+            self._settled(aim, place, node)
+            return
+        choices = self._site.choices
+        if not readable(node.version) or not askable(node.name, f">={node.version}"):
+            self._planned.blocked.append(blocked(aim, Barrier.NO_MEANS, f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}"))
+            return
+        offered = self._planner.registry.offers(node.name, f">={node.version}")
+        if not offered:
+            self._planned.blocked.append(blocked(aim, Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
+            return
+        free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
+        closes, why = self._tried(aim, place, self._allowed(place, offered))
+        pinned = tuple(finding for finding in free.closes if finding not in closes)
+        if pinned:
+            barrier, detail = (why.barrier, why.detail) if why is not None else (Barrier.PINNED, _pins(self._planner, place, free.version))
+            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, pinned, barrier, detail))
+        for each in free.left:
+            if left := tuple(finding for finding in each.findings if finding not in closes):
+                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, each.barrier, each.detail))
+
+    def _allowed(self, place: str, offered: Sequence[str]) -> list[str]:
+        """Return the versions that everybody who gets the package allows."""
+        specs = {spec for _, spec in self._planner.tree.dependents(place)}
+        return [version for version in offered if all(satisfies(version, spec) for spec in specs)]
+
+    def _tried(self, aim: Aim, place: str, allowed: list[str]) -> tuple[tuple[str, ...], ForbiddenError | None]:
+        """Plan the best of the versions that can be; return what it closes, and what was wrong with the first one."""
+        node = self._planner.tree.nodes[place]
+        why: ForbiddenError | None = None
+        for _ in range(_MAX_TRIES):
+            choice = choose(aim, allowed, self._site.choices.reach, allow_major=self._site.choices.allow_major)
+            if not choice.version:
+                break
+            try:
+                self._check_engine(node, choice.version)
+                changes = self._planner.upgrade(place, choice.version, aim.purl)
+            except ForbiddenError as error:
+                why = why or error
+                allowed = [version for version in allowed if version != choice.version]
+                continue
+            self._enter(aim.purl, choice.closes, changes)
+            return choice.closes, why
+        return (), why
+
+    def _settled(self, aim: Aim, place: str, node: Node | None) -> None:
+        """Say what becomes of a package that another upgrade has changed, or removed: nobody asks for it any more."""
+        closed = closed_by(aim, node.version, NPM) if node is not None else frozenset(aim.fixes)
+        closes = tuple(finding for finding in aim.fixes if finding in closed)
+        self._brought(aim, self._planned.owners[place], node.version if node is not None else GONE, closes)
+        if left := tuple(finding for finding in aim.fixes if finding not in closed):
+            detail = f"{node.version if node is not None else ''} is needed by another upgrade"
+            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.PINNED, detail))
+
+    def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
+        """Note that an upgrade changes another package with findings, too. `target` is GONE for one that is not there any more."""
+        known = self._planned.upgrades.get(aim.purl)
+        if known is not None:
+            self._planned.upgrades[aim.purl] = replace(known, closes=closes)
+        elif closes:
+            manager = self._site.manager
+            self._planned.upgrades[aim.purl] = Upgrade(aim.purl, aim.name, Ecosystem.NPM, aim.version, target, manager, owner, closes, (owner,))
+
+    def _bundle(self, place: str, aims: Sequence[Aim]) -> None:
+        """Plan the upgrade of a package that brings others in its archive (npm itself), for their sake and its own: the newest of its line and of its major
+        version are looked at, and of those that close the most the nearest is taken.
+        """
+        registry = self._planner.registry
+        node = self._planner.tree.nodes[place]
+        purl = self._purls.get(place, "")
+        if not purl or not readable(node.version) or not askable(node.name, f">={node.version}"):
+            self._planned.blocked.extend(blocked(aim, Barrier.FOREIGN, f"it came with {node.shown[:80]!r}, which no registry is asked for") for aim in aims)
+            return
+        best: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
+        why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
+        for version in self._successors(node, place):
+            try:
+                self._check_engine(node, version)
+            except ForbiddenError as error:
+                why = f"it comes with {node.shown}, and {error.detail}"
+                continue
+            archive = unpack(registry.archive(node.name, version), f"{node.name}@{version}")
+            closes = {aim.purl: _closed_in(aim, archive) for aim in aims}
+            if sum(map(len, closes.values())) > sum(map(len, best[1].values())):
+                best = (version, closes)
+        if best[0]:
+            try:
+                changes = self._planner.upgrade(place, best[0], purl)
+            except ForbiddenError as error:
+                best, why = ("", {}), error.detail
+            else:
+                self._enter(purl, best[1].get(purl, ()), changes)
+                for aim in aims:
+                    now = self._planner.tree.nodes.get(self._site.places[aim.purl])
+                    if aim.purl != purl:
+                        self._brought(aim, purl, now.version if now is not None else GONE, best[1][aim.purl])
+        for aim in aims:
+            left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
+            if left:
+                detail = f"{node.name} {best[0]} brings it in a version that is no better" if best[0] else why
+                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.FOREIGN, detail))
+
+    def _successors(self, node: Node, place: str) -> Iterable[str]:
+        """Return the newest version of a package's line, then the newest that may be: by its reach, majors and dependents."""
+        choices = self._site.choices
+        newer = [
+            version
+            for version in self._allowed(place, self._planner.registry.offers(node.name, f">={node.version}"))
+            if readable(version)
+            and NPM.compare(version, node.version) > 0
+            and not is_pre_release(Ecosystem.NPM, version)
+            and (choices.allow_major or not is_major(Ecosystem.NPM, node.version, version))
+        ]
+        newer.sort(key=NPM.key)
+        same = [version for version in newer if line(version) == line(node.version)]
+        nearest = [*same[-1:], *newer[-1:]] if choices.reach is not Reach.LATEST else newer[-1:]
+        return dict.fromkeys(nearest)
+
+    def _check_engine(self, node: Node, version: str) -> None:
+        wanted = _engine(self._planner.registry.published(node.name, version).manifest)
+        here = self._site.node
+        if here and wanted and not satisfies(here, wanted) and satisfies(here, _engine(node.document) or "*"):
+            raise ForbiddenError(Barrier.PINNED, f"{node.name} {version} runs on Node {wanted[:80]}; {here} is installed")
+
+    def _enter(self, purl: str, closes: tuple[str, ...], changes: Sequence[Change]) -> None:
+        """Note an upgrade and what it pulls along."""
+        for change in changes:
+            self._planned.owners[change.place] = purl
+            if change.published is None:
+                continue
+            own = change is changes[0]
+            manifest = change.published.manifest
+            name, version = str(manifest["name"]), str(manifest["version"])
+            here = purl if own else self._purls.get(change.place, "") or self._fresh_purl(name, version, change.place)
+            sha256 = sha256_of(change.published.integrity)
+            self._planned.upgrades[here] = Upgrade(
+                purl=here,
+                name=name,
+                ecosystem=Ecosystem.NPM,
+                installed=change.before.version if change.before is not None else "",
+                target=version,
+                manager=self._site.manager,
+                group=purl,
+                closes=closes if own else (),
+                pulled_by=() if own else (purl,),
+                origin=change.published.resolved if sha256 else f"{change.published.resolved} {change.published.integrity}",
+                sha256=sha256,
+            )
+
+    def _fresh_purl(self, name: str, version: str, place: str) -> str:
+        """Return the purl of what is not there yet; with its place, where one that is there or is to come has the same."""
+        scope, _, own = name.rpartition("/")
+        plain = PackageURL("npm", scope or None, own, version).to_string()
+        if plain not in self._site.places and self._places_of.setdefault(plain, place) == place:
+            return plain
+        record = join(self._site.directory, *place.split("/"), "package.json")
+        return PackageURL("npm", scope or None, own, version, {"location": record}).to_string()
+
+
+def _closed_in(aim: Aim, archive: Archive) -> tuple[str, ...]:
+    """Return the findings of a package that are closed with an archive: of all that it brings by this name, none has them."""
+    there = [str(document.get("version", "")) for _, document in archive.bundled() if document.get("name") == aim.name]
+    if archive.document.get("name") == aim.name:
+        there.append(str(archive.document.get("version", "")))
+    if not all(readable(version) for version in there):
+        return ()
+    return tuple(finding for finding in aim.fixes if all(finding in closed_by(aim, version, NPM) for version in there))
+
+
+def _pins(planner: Planner, place: str, version: str) -> str:
+    named = [f"{node.shown} depends on {planner.tree.nodes[place].name} {spec}" for node, spec in planner.forbidding(place, version)]
+    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return f"{version} is not allowed: {'; '.join(named[:_SHOWN])}{more}"
+
+
+def _engine(document: Mapping[str, Any]) -> str:
+    return text(mapping(document.get("engines")).get("node"))
+
+
+def readable(version: str) -> bool:
+    """Say whether a version is one of npm's."""
+    try:
+        NPM.key(version)
+    except UnreadableVersionError:
+        return False
+    return True
+
+
+def blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
+    """Return all of an aim's findings as blocked."""
+    return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), barrier, detail)

@@ -1,0 +1,176 @@
+"""What an upgrade of one Node package changes in its project: the package in its place, what it needs besides, what nobody asks for any more."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from careen.formats.json_document import mapping, text
+from careen.formats.versions.semver import NPM
+from careen.model.package import Ecosystem
+from careen.model.patching import Barrier
+from careen.patch.npm.files import Archive, unpack
+from careen.patch.npm.lock import has_install_script
+from careen.patch.npm.ranges import is_range, satisfies
+from careen.patch.npm.registry import Published, Registry, askable
+from careen.patch.npm.tree import MODULES, Node, Tree
+from careen.patch.version_lines import is_pre_release
+
+MAX_PULLED = 100
+_SHOWN = 3
+
+
+class ForbiddenError(Exception):
+    """An upgrade that cannot be: why."""
+
+    def __init__(self, barrier: Barrier, detail: str) -> None:
+        super().__init__(detail)
+        self.barrier = barrier
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place of the project. `before` is None where nothing was, `published` where nothing is to be. `bundle` is the archive, if it brings packages."""
+
+    place: str
+    before: Node | None
+    published: Published | None
+    bundle: Archive | None = field(default=None, repr=False)
+
+
+class Planner:
+    """Plans over a tree, which changes as upgrades are planned. `native` says whether a package's directory holds compiled code."""
+
+    def __init__(self, tree: Tree, registry: Registry, native: Callable[[str], bool]) -> None:
+        self.tree = tree
+        self.notes: list[str] = []
+        self.together: set[tuple[str, str]] = set()
+        self.registry = registry
+        self._native = native
+        self._changes: list[Change] = []
+        self._pulled = 0
+
+    def upgrade(self, place: str, version: str, key: str) -> tuple[Change, ...]:
+        """Put another version in a place. `key` names the upgrade. Returns all changes, the place's own first; raises ForbiddenError, and ToolError for a
+        registry that does not answer; the tree is then as it was. Upgrades that hold only together are added to `together`.
+        """
+        before, reached = self.tree, self.tree.reachable()
+        kept = set(self.together), list(self.notes)
+        self.tree, self._changes, self._pulled = before.copy(), [], 0
+        try:
+            self._put(place, before.nodes[place].name, version, key)
+        except BaseException:
+            self.tree, self.together, self.notes = before, *kept
+            raise
+        self._merge(key)
+        gone = sorted((reached - self.tree.reachable()) & self.tree.nodes.keys() - {""})
+        for other in gone:
+            if other not in {change.place for change in self._changes}:
+                self._changes.append(Change(other, before.nodes.get(other), None))
+            self.tree.drop(other)
+        return tuple(self._changes)
+
+    def _merge(self, key: str) -> None:
+        """Take back the new copies of what would be found without them in the same version, now that all is in its place."""
+        for change in sorted(self._changes, key=lambda each: each.place.count(MODULES)):
+            node = self.tree.nodes.get(change.place)
+            behind = self.tree.behind(change.place) if change.before is None and node is not None else None
+            if node is None or behind is None or (behind.name, behind.version) != (node.name, node.version):
+                continue
+            if behind.changed not in ("", key):
+                self.together.add((key, behind.changed))
+            for place in (change.place, *self.tree.below(change.place)):
+                self.tree.drop(place)
+        self._changes = [change for change in self._changes if change.place in self.tree.nodes]
+
+    def forbidding(self, place: str, version: str, key: str = "") -> Iterator[tuple[Node, str]]:
+        """Yield who gets the package at a place and does not allow a version of it."""
+        for node, spec in self.tree.dependents(place):
+            if not satisfies(version, spec):
+                yield node, spec
+            elif key and node.changed:
+                self.together.add((key, node.changed))
+
+    def _put(self, place: str, name: str, version: str, key: str) -> None:
+        published = self.registry.published(name, version)
+        before = self.tree.nodes.get(place)
+        if before is not None and before.changed not in ("", key):
+            raise ForbiddenError(Barrier.PINNED, f"it needs {name} {version}, where another upgrade puts {before.version}")
+        self._check_scripts(place, before, published.manifest)
+        bundle = None
+        if Node(place, published.manifest).bundles or (before is not None and before.bundles):
+            bundle = unpack(self.registry.archive(name, version), f"{name}@{version}")
+            for other in self.tree.below(place):
+                self.tree.drop(other)
+        unmet = set(self.tree.unmet(before)) if before is not None else set()
+        self.tree.put(place, published.manifest, key)
+        for inner, document in bundle.bundled() if bundle is not None else ():
+            self.tree.put(f"{place}/{inner}", document, key)
+        self._changes.append(Change(place, before, published, bundle))
+        node = self.tree.nodes[place]
+        wrong = [words for words in self.tree.unmet(node) if words not in unmet]
+        if wrong:
+            raise ForbiddenError(Barrier.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}")
+        for dependency, spec in {**node.needs(), **self._optional(node)}.items():
+            self._provide(node, dependency, spec, key)
+        for dependent, spec in self.forbidding(place, version, key):
+            raise ForbiddenError(Barrier.PINNED, f"{dependent.shown} depends on {name} {spec}, and {version} is not in it")
+
+    def _optional(self, node: Node) -> Mapping[str, str]:
+        """Return the optional dependencies of which some version is there: the others were left out for this platform, or by choice."""
+        stated = mapping(node.document.get("optionalDependencies"))
+        return {name: text(spec) for name, spec in stated.items() if isinstance(spec, str) and self.tree.resolve(node.place, name) is not None}
+
+    def _provide(self, node: Node, name: str, spec: str, key: str) -> None:
+        found = self.tree.resolve(node.place, name)
+        if found is not None and (satisfies(found.version, spec) or (not is_range(spec) and found.place.startswith(f"{node.place}/"))):
+            if found.changed and found.changed != key:
+                self.together.add((key, found.changed))
+            return
+        if not is_range(spec):
+            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name} from {spec[:100]!r}, which is no version of the registry")
+        self._pulled += 1
+        if self._pulled > MAX_PULLED:
+            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs more than {MAX_PULLED} other packages")
+        real = _real_name(name, spec)
+        if not askable(real, _real_range(spec)):
+            raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for")
+        best = newest([version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)])
+        if not best:
+            raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
+        own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
+        alone = found is not None and found.name == real and all(other.place == node.place for other, _ in self.tree.dependents(found.place))
+        self._put(found.place if found is not None and alone else own, real, best, key)  # in place, if nobody else gets it
+
+    def _check_scripts(self, place: str, before: Node | None, manifest: Mapping[str, Any]) -> None:
+        if not (has_install_script(manifest) or (before is not None and has_install_script(before.document))):
+            return
+        shown = f"{text(manifest.get('name'))}@{text(manifest.get('version'))}"
+        if before is not None and self._native(place):
+            raise ForbiddenError(
+                Barrier.REBUILD, f"{before.shown} was built or fetched by its install script; {shown} needs the same: npm rebuild {before.name}"
+            )
+        if before is None:
+            raise ForbiddenError(Barrier.REBUILD, f"{shown}, which is needed besides, has an install script")
+        self.notes.append(f"{shown} has an install script; it was not run")
+
+
+def newest(versions: list[str]) -> str:
+    """Return the newest version, releases before pre-releases, "" of none."""
+    released = [version for version in versions if not is_pre_release(Ecosystem.NPM, version)] or versions
+    return max(released, key=NPM.key, default="")
+
+
+def _real_range(spec: str) -> str:
+    if spec.startswith("npm:"):
+        at = spec.find("@", len("npm:") + 1)
+        return (spec[at + 1 :] if at > 0 else "").strip() or "*"
+    return spec.removeprefix("workspace:").strip() or "*"
+
+
+def _real_name(name: str, spec: str) -> str:
+    if not spec.startswith("npm:"):
+        return name
+    other = spec.removeprefix("npm:")
+    at = other.find("@", 1)
+    return other[:at] if at > 0 else other

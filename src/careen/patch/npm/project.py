@@ -1,0 +1,151 @@
+"""Node projects of an image: where they are, who installed them, and what of them npm may change."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from careen.formats.json_document import mapping, text
+from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.patching import Barrier
+from careen.model.paths import ImagePath, ancestors, join, parent
+from careen.oci.rootfs import Rootfs
+from careen.patch.npm.lock import MAX_LOCK, Lock
+from careen.patch.npm.tree import MODULES, Node, Tree, is_place, read_tree
+
+LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
+HIDDEN = ".package-lock.json"
+_OTHERS = {
+    "yarn.lock": "yarn",
+    f"{MODULES}/.yarn-integrity": "yarn",
+    f"{MODULES}/.yarn-state.yml": "yarn",
+    ".pnp.cjs": "yarn",
+    "pnpm-lock.yaml": "pnpm",
+    f"{MODULES}/.modules.yaml": "pnpm",
+    f"{MODULES}/.pnpm": "pnpm",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
+}
+_TRACES = tuple(name for name in _OTHERS if name.startswith(MODULES))
+_DISTRIBUTIONS = ("pkg:deb/", "pkg:apk/", "pkg:rpm/")
+_PYTHON = re.compile(r"/(?:site|dist)-packages/([^/]+)/")
+_MAX_SETTINGS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A package that is not npm's to change: why."""
+
+    barrier: Barrier
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where an installed package is: in which project, at which place of it."""
+
+    project: ImagePath
+    place: str
+
+
+def seat(package: Package, rootfs: Rootfs, inventory: Inventory) -> Seat | Elsewhere:
+    """Return where a Node package is, or why it is not npm's to change."""
+    record = package.record
+    owned = next((purl for purl in inventory.owners.get(record, ()) if purl.startswith(_DISTRIBUTIONS)), None)
+    if owned is not None:
+        return Elsewhere(Barrier.FOREIGN, f"{record} belongs to {owned.partition('?')[0]}")
+    if ".yarn/" in record and record.endswith(".zip"):
+        return Elsewhere(Barrier.NO_MEANS, f"{record} is run by yarn out of its archive; yarn up {package.name}, and build again")
+    python = _PYTHON.search(record)
+    if python is not None:
+        return Elsewhere(Barrier.FOREIGN, f"{parent(record)} is part of the Python package in {python[1]}")
+    directory = parent(record)
+    head, modules, rest = directory.partition(f"/{MODULES}/")
+    if not modules:
+        return Elsewhere(Barrier.FOREIGN, f"{directory} is not in a node_modules: an application of its own, or installed without npm")
+    place = f"{MODULES}/{rest}"
+    if package.presence is Presence.EMBEDDED or not is_place(place):
+        return Elsewhere(Barrier.FOREIGN, f"{directory} is built into the package around it")
+    return _seat(ImagePath(head or "/"), place, rootfs)
+
+
+def _seat(directory: ImagePath, place: str, rootfs: Rootfs) -> Seat:
+    """Return the seat; of a package of a workspace's member, in the workspace."""
+    if _is_locked(directory, rootfs):
+        return Seat(directory, place)
+    for above in ancestors(directory):
+        if _is_locked(above, rootfs) and _links_to(directory, join(above, MODULES), rootfs):
+            return Seat(above, f"{directory.removeprefix(above).lstrip('/')}/{place}")
+    return Seat(directory, place)
+
+
+def _is_locked(directory: ImagePath, rootfs: Rootfs) -> bool:
+    return any(join(directory, name) in rootfs for name in LOCKS) or join(directory, MODULES, HIDDEN) in rootfs
+
+
+def _links_to(directory: ImagePath, modules: ImagePath, rootfs: Rootfs) -> bool:
+    for path in rootfs.children(modules):
+        for each in rootfs.children(path) if path.rpartition("/")[2].startswith("@") else (path,):
+            if rootfs[each].is_symlink and (final := rootfs.walk(each).final) is not None and final.path == directory:
+                return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project. `locks` are npm's lock files by path, the hidden one in `node_modules` among them; `settings` its .npmrc."""
+
+    directory: ImagePath
+    tree: Tree
+    locks: Mapping[ImagePath, Lock]
+    settings: bytes
+    other: str = ""
+
+
+def read_project(rootfs: Rootfs, directory: ImagePath) -> Project:
+    """Read a project: the packages, and of its lock files what is not installed. Raises ImageError for one that is too large or has a broken lock file."""
+    locks: dict[ImagePath, Lock] = {}
+    for path in (*(join(directory, name) for name in LOCKS), join(directory, MODULES, HIDDEN)):
+        entry = rootfs.get(path)
+        if entry is not None and entry.is_file:
+            locks[path] = Lock(rootfs.read(path, MAX_LOCK), path)
+    tree = read_tree(rootfs, directory)
+    absent = {node.place: node for lock in locks.values() for node in _stated(lock)}
+    settings = join(directory, ".npmrc")
+    entry = rootfs.get(settings)
+    stated = rootfs.read(settings, _MAX_SETTINGS) if entry is not None and entry.is_file else b""
+    return Project(directory, Tree(directory, tree.nodes.values(), tree.members, absent.values()), locks, stated, _other(rootfs, directory, locks))
+
+
+def _stated(lock: Lock) -> Iterator[Node]:
+    for place, raw in lock.packages.items():
+        item = mapping(raw)
+        if place and text(item.get("version")) and item.get("link") is not True:
+            yield Node(place, {"name": text(item.get("name")) or place.rpartition(f"{MODULES}/")[2], **item})
+
+
+def _other(rootfs: Rootfs, directory: ImagePath, locks: Mapping[ImagePath, Lock]) -> str:
+    """Return which other manager installed the project, "" for npm. What lies in `node_modules` says it for sure; a lock file beside npm's own does not."""
+    for name, manager in _OTHERS.items():
+        if ImagePath(f"{directory.rstrip('/')}/{name}") in rootfs and (name in _TRACES or not locks):
+            return manager
+    return ""
+
+
+def native(rootfs: Rootfs, directory: ImagePath, place: str) -> bool:
+    """Say whether a package's directory holds compiled code."""
+    home = ImagePath(f"{directory.rstrip('/')}/{place}")
+    for entry in rootfs.below(home):
+        if not entry.is_file or entry.path.startswith(f"{home}/{MODULES}/"):
+            continue
+        if entry.path.endswith((".node", ".so")):
+            return True
+        if entry.is_executable:
+            with rootfs.open(entry.path) as stream:
+                if stream.read(4) == b"\x7fELF":
+                    return True
+    return False
+
+
+def packages_of(inventory: Inventory) -> Iterator[Package]:
+    """Yield the Node packages."""
+    return (package for package in inventory.packages.values() if package.ecosystem is Ecosystem.NPM)

@@ -1,0 +1,138 @@
+"""Put exactly the wheels that were chosen into an environment, as whoever made it would have, and read the versions back.
+
+Not by pip or uv: each leaves owners, INSTALLER, scripts, byte code and files of its own that are not the environment's, and none of them is in every image.
+What a wheel is and what installing it means is a short specification; `place.py` is that, run by the environment's own interpreter.
+"""
+
+import configparser
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from careen.errors import ImageError, ToolError
+from careen.formats.json_document import text
+from careen.model.paths import join, parent
+from careen.patch.bench import LONG, Bench
+from careen.patch.port import Ground
+from careen.patch.python.environments import Dist, Environment
+from careen.patch.python.probe import answer
+from careen.patch.python.scratch import copy_new, write_new
+
+_CACHED = re.compile(r"/__pycache__/[^/]+?(?:\.opt-([12]))?\.pyc\Z")
+_VERSIONED = re.compile(r"pip-?3(?:\.\d{1,2})?\Z")
+_SHEBANG = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One wheel, checked, out of the container's reach, and what it takes the place of (None: it is new)."""
+
+    name: str
+    wheel: Path
+    sha256: str
+    old: Dist | None
+
+
+def place(exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench) -> None:
+    """Install. Raises ToolError with what went wrong; the container is lost then."""
+    folder, inside = bench.directory("python")
+    going = frozenset(each.old.package.purl for each in exchanges if each.old is not None)
+    steps = [_step(each, environment, ground, going, f"{inside}/wheels") for each in exchanges]
+    bench.directory("python/wheels")
+    for each in exchanges:
+        copy_new(each.wheel, folder / "wheels" / each.wheel.name)
+    write_new(folder / "place.py", Path(__file__).with_name("place.py").read_bytes())
+    write_new(folder / "job.json", json.dumps({"steps": steps}).encode("utf-8", "surrogatepass"))
+    doing = f"installing into {environment.prefix}"
+    argv = [environment.python, "-I", "-B", f"{inside}/place.py", f"{inside}/job.json"]
+    done = bench.run(argv, doing=doing, timeout=LONG, check=False)
+    if done.status == 0:
+        return
+    problem = text(answer(done.output, doing).get("problem")) if "careen:" in done.output else " | ".join(done.output.split("\n")[-4:])[-400:]
+    msg = f"{doing}: {problem or 'it printed nothing'}"
+    raise ToolError(msg)
+
+
+def _step(each: Exchange, environment: Environment, ground: Ground, going: frozenset[str], wheels: str) -> dict[str, Any]:
+    like = each.old or _model(environment)
+    site = like.site if like is not None else environment.sites[0]
+    scripts = environment.scripts
+    prefix = parent(scripts)
+    metadata = ground.rootfs.get(join(like.info, "METADATA")) or ground.rootfs.get(like.package.record) if like is not None else None
+    holder = ground.rootfs.get(like.info if like is not None else site)
+    old = each.old
+    return {
+        "wheel": f"{wheels}/{each.wheel.name}",
+        "sha256": each.sha256,
+        "site": site,
+        "prefix": prefix,
+        "stay": [*environment.sites, scripts, prefix],
+        "scripts": scripts,
+        "scheme": {
+            "purelib": site,
+            "platlib": site,
+            "scripts": scripts,
+            "data": prefix if environment.kind != "target" else site,
+            "headers": join(prefix, "include", "site", f"python{environment.version}", each.name),
+        },
+        "remove": _own_files(old, ground, going) if old is not None else [],
+        "uid": metadata.uid if metadata is not None else 0,
+        "gid": metadata.gid if metadata is not None else 0,
+        "mode": (metadata.mode & 0o666) | 0o400 if metadata is not None else 0o644,
+        "directory": holder.mode & 0o777 if holder is not None and holder.is_dir else 0o755,
+        "installer": (like.installer if like is not None else "") or "pip",
+        "requested": old is not None and join(old.info, "REQUESTED") in ground.rootfs,
+        "levels": _levels(like),
+        "shebang": _shebang(environment, ground),
+        "entry_points": _entry_points(old, ground) if old is not None else {},
+        "versioned": sorted({word for path in old.package.files if _VERSIONED.match(word := path.rpartition("/")[2])}) if old and old.name == "pip" else [],
+    }
+
+
+def _model(environment: Environment) -> Dist | None:
+    """A distribution of the environment that shows how its files are; the first by name that is its own."""
+    own = [dist for dist in environment.dists.values() if not dist.foreign]
+    return min(own, key=lambda dist: (dist.site != environment.sites[0], dist.name), default=None)
+
+
+def _own_files(old: Dist, ground: Ground, going: frozenset[str]) -> list[str]:
+    """Return the files that are only its own, or of others that go with it."""
+    owners = ground.inventory.owners
+    return [path for path in old.package.files if all(purl == old.package.purl or purl in going for purl in owners.get(path, ()))]
+
+
+def _levels(like: Dist | None) -> list[str]:
+    """Return the levels of byte code that it has: "" (plain), "1", "2"."""
+    found = {match.group(1) or "" for path in like.package.files if (match := _CACHED.search(path))} if like is not None else set()
+    return sorted(found)
+
+
+def _shebang(environment: Environment, ground: Ground) -> str:
+    """Return what the environment's scripts start with: that of the first script of a distribution of its own, else its interpreter."""
+    for dist in sorted(environment.dists.values(), key=lambda each: each.name):
+        for path in dist.package.files:
+            entry = ground.rootfs.get(path)
+            if parent(path) == environment.scripts and entry is not None and entry.is_file:
+                with ground.rootfs.open(path) as stream:
+                    line = stream.read(_SHEBANG).split(b"\n")[0].rstrip()
+                if line.startswith(b"#!") and b"python" in line:
+                    return line.decode("utf-8", "replace")
+    return f"#!{environment.python}"
+
+
+def _entry_points(old: Dist, ground: Ground) -> Mapping[str, str]:
+    path = join(old.info, "entry_points.txt")
+    entry = ground.rootfs.get(path)
+    if entry is None or not entry.is_file:
+        return {}
+    parser = configparser.RawConfigParser(delimiters=("=",), strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names have capitals
+    try:
+        parser.read_string(ground.rootfs.read(path, 1 << 20).decode("utf-8", "replace"))
+    except (configparser.Error, ImageError):
+        return {}
+    sections = [section for section in ("console_scripts", "gui_scripts") if parser.has_section(section)]
+    return {name.strip(): value.split("[")[0].strip() for section in sections for name, value in parser.items(section) if value}

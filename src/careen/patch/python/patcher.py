@@ -1,0 +1,242 @@
+"""Python distributions: one patcher for each environment of the image, and one that says why what lies outside them stays."""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.model.package import Ecosystem, Package, Presence
+from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.patch.bench import Bench
+from careen.patch.port import Applied, Ground, Patcher, Proposal
+from careen.patch.python.environments import Dist, Environment, environments
+from careen.patch.python.index import Index, Offer
+from careen.patch.python.install import Exchange, place
+from careen.patch.python.plan import Move, Outcome, Planner, groups
+from careen.patch.python.probe import Interpreter, installed, probe
+from careen.patch.python.requirements import needed, objections, problems, version_of
+from careen.patch.python.resolver import resolver_for
+from careen.patch.python.sources import redacted, sources_of
+from careen.patch.python.targets import Hurdle, Limits
+
+
+def find(ground: Ground) -> Sequence[Patcher]:
+    """Return a patcher for each environment with distributions, by prefix, and last the one for what lies elsewhere."""
+    found = environments(ground.rootfs, ground.inventory)
+    patchers: list[Patcher] = [PythonPatcher(ground, each) for each in found if each.dists]
+    mine = frozenset(purl for each in found for purl in each.dists)
+    elsewhere = {purl for purl, package in ground.inventory.packages.items() if package.ecosystem in (Ecosystem.PYPI, Ecosystem.CONDA) and purl not in mine}
+    return (*patchers, PythonElsewhere(ground, frozenset(elsewhere))) if elsewhere else tuple(patchers)
+
+
+@dataclass(slots=True, weakref_slot=True)
+class PythonPatcher:
+    """One environment. `propose` remembers what was offered, so that `apply` need not ask again; it does where it must."""
+
+    ground: Ground
+    environment: Environment
+    _offers: dict[str, Offer] = field(default_factory=dict)
+    _index: Index | None = None
+
+    @property
+    def name(self) -> str:
+        """`python /opt/venv`."""
+        return f"python {self.environment.prefix}"
+
+    def claims(self, aim: Aim) -> bool:
+        """Whether the distribution's record lies in this environment's directories."""
+        return aim.purl in self.environment.dists
+
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        """Resolve the aims together. Raises ToolError for an index that does not answer."""
+        blocked: list[Blocked] = []
+        mine: list[tuple[Aim, Dist]] = []
+        for aim in aims:
+            dist = self.environment.dists[aim.purl]
+            if dist.foreign:
+                blocked.append(_blocked(aim, Barrier.FOREIGN, dist.foreign))
+            else:
+                mine.append((aim, dist))
+        if not mine:
+            return Proposal(blocked=tuple(blocked))
+        why = self._no_means(bench)
+        if isinstance(why, str):
+            return Proposal(blocked=(*blocked, *(_blocked(aim, Barrier.NO_MEANS, why) for aim, _ in mine)))
+        interpreter, index = why
+        try:
+            resolver = resolver_for(self.environment, interpreter, index.sources, bench)
+            if isinstance(resolver, str):
+                return Proposal(blocked=(*blocked, *(_blocked(aim, Barrier.NO_MEANS, resolver) for aim, _ in mine)))
+            limits = self._limits(interpreter)
+            planner = Planner(self.environment, interpreter, index, resolver, limits, bench)
+            outcome = planner.plan(mine)
+        finally:
+            index.close()
+        self._offers |= {move.name: move.offer for move in outcome.moves}
+        blocked += [
+            Blocked(aim.purl, aim.name, aim.version, findings, barrier, detail)
+            for aim, _ in mine
+            for (barrier, detail), findings in _by_reason(outcome.blocked.get(aim.purl, {})).items()
+        ]
+        upgrades = self._upgrades(outcome, interpreter)
+        note = f"{self.name}: resolved by {resolver.name} in {outcome.questions} question{'s' if outcome.questions != 1 else ''}, {index.origin}"
+        return Proposal(upgrades, tuple(blocked), (note,))
+
+    def _no_means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
+        """Return the interpreter and the index, or why nothing can be upgraded here."""
+        if not self.environment.python:
+            return f"no Python interpreter of the image is known to use {self.environment.prefix}"
+        try:
+            interpreter = probe(self.environment, bench)
+        except ToolError as error:
+            return f"its interpreter does not run: {redacted(str(error))}"
+        if interpreter.missing:
+            return f"its Python has lost what installing needs: {', '.join(interpreter.missing)}"
+        sources = sources_of(self.ground.choices, self.ground.rootfs, self.environment.prefix, interpreter.variables)
+        if not (sources.indexes or sources.find_links or sources.directories):
+            return "no index may be asked and no directory of wheels is given; name one with --find-links"
+        if self._index is None:
+            store = Path(tempfile.mkdtemp(prefix="wheels-", dir=bench.scratch.parent))  # beside the bench: nothing in the container can write there
+            weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
+            self._index = Index(sources, store)
+        return interpreter, self._index
+
+    def _limits(self, interpreter: Interpreter) -> Limits:
+        return Limits({tag: rank for rank, tag in enumerate(interpreter.tags)}, interpreter.full, self.ground.choices)
+
+    def _upgrades(self, outcome: Outcome, interpreter: Interpreter) -> tuple[Upgrade, ...]:
+        known = {dist.name: dist.installed for dist in (*self.environment.base, *self.environment.dists.values())}
+        group = groups(outcome.moves, known, interpreter.markers)
+        purls = {move.name: _purl(move) for move in outcome.moves}
+        out = [
+            Upgrade(
+                purls[move.name],
+                move.name,
+                Ecosystem.PYPI,
+                move.old.installed.version if move.old is not None else "",
+                move.after.version,
+                self.name,
+                f"{self.name}: {group[move.name]}",
+                move.closes,
+                self._pulled_by(move, outcome.moves, interpreter, purls) if move.aim is None else (),
+                move.offer.origin,
+                move.offer.sha256,
+            )
+            for move in outcome.moves
+        ]
+        return tuple(sorted(out, key=lambda upgrade: (upgrade.group, upgrade.purl)))
+
+    def _pulled_by(self, move: Move, moves: Iterable[Move], interpreter: Interpreter, purls: Mapping[str, str]) -> tuple[str, ...]:
+        """Return who needs it; if nobody does, it makes room for the aims that it had none for."""
+        needing = [other for other in moves if move.name in needed(other.after, interpreter.markers) and other is not move]
+        held = [] if move.old is None else [move.old.installed]
+        freed = [other for other in moves if other.aim and objections(held, other.name, str(other.offer.version), interpreter.markers)]
+        return tuple(sorted(purls[other.name] for other in needing or freed))
+
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+        """Fetch, check and install exactly these wheels. Raises ToolError: a wrong digest names the file and both digests."""
+        why = self._no_means(bench)
+        if isinstance(why, str):
+            msg = f"{self.name}: {why}"
+            raise ToolError(msg)
+        interpreter, index = why
+        before = problems(installed(self.environment, bench), interpreter.markers)
+        by_name = {dist.name: dist for dist in (*self.environment.base, *self.environment.dists.values())}
+        limits = self._limits(interpreter)
+        exchanges: list[Exchange] = []
+        try:
+            for upgrade in sorted(upgrades, key=lambda each: each.name):
+                offer = self._offer(upgrade, index, limits)
+                wheel = index.fetch(offer, upgrade.sha256)
+                exchanges.append(Exchange(upgrade.name, wheel, upgrade.sha256, by_name.get(upgrade.name)))
+        finally:
+            index.close()
+        place(exchanges, self.environment, self.ground, bench)
+        after = installed(self.environment, bench)
+        versions = {each.name: each.version for each in after}
+        for upgrade in upgrades:
+            if version_of(versions.get(upgrade.name, "")) != version_of(upgrade.target):
+                msg = f"{self.name}: {upgrade.name} {upgrade.target} was installed, and its Python reads {versions.get(upgrade.name)!r} back"
+                raise ToolError(msg)
+        new = sorted(problems(after, interpreter.markers) - before)
+        notes = tuple(f"{self.name}: {sentence}" for sentence in new)
+        return Applied(notes=notes, versions={f"{self.name}:{upgrade.name}": versions[upgrade.name] for upgrade in upgrades})
+
+    def _offer(self, upgrade: Upgrade, index: Index, limits: Limits) -> Offer:
+        known = self._offers.get(upgrade.name)
+        if known is not None and known.version == version_of(upgrade.target) and known.sha256 == upgrade.sha256:
+            return known
+        fitting = [offer for offer in index.offers(upgrade.name) if offer.version == version_of(upgrade.target)]
+        named = [offer for offer in fitting if offer.sha256 == upgrade.sha256 and offer.tags is not None]
+        offer = named[0] if named else limits.wheel(fitting)
+        if offer is None:
+            msg = f"{self.name}: {index.origin} offers no wheel of {upgrade.name} {upgrade.target} any more; plan again"
+            raise ToolError(msg)
+        return offer
+
+
+@dataclass(frozen=True, slots=True)
+class PythonElsewhere:
+    """Packages of Python that no environment has: vendored copies, wheels that lie in the image for others to install, conda's own packages."""
+
+    ground: Ground
+    purls: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return "python elsewhere"
+
+    def claims(self, aim: Aim) -> bool:
+        """Whether it is none of an environment's distributions."""
+        return aim.purl in self.purls
+
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        """Say why each stays; nothing is asked."""
+        del bench
+        return Proposal(blocked=tuple(self._why(aim, self.ground.inventory.packages[aim.purl]) for aim in aims))
+
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+        """There is nothing to apply."""
+        del upgrades, bench
+        return Applied()
+
+    def _why(self, aim: Aim, package: Package) -> Blocked:
+        if package.ecosystem is Ecosystem.CONDA:
+            return _blocked(
+                aim, Barrier.NO_MEANS, f"a package of conda's ({package.record}): pip would leave conda's records wrong; upgrade it with conda and build anew"
+            )
+        if package.record.endswith((".whl", ".egg", ".pyz", ".pex", ".shiv")):
+            return _blocked(aim, Barrier.FOREIGN, f"inside the archive {package.record}, which is not unpacked; what brings the archive is what to upgrade")
+        owners = {
+            f"{other.name} {other.version}"
+            for path in package.files[:50]
+            for purl in self.ground.inventory.owners.get(path, ())
+            if purl != package.purl and (other := self.ground.inventory.packages.get(purl)) is not None and other.presence is Presence.INSTALLED
+        }
+        if owners:
+            held = " and ".join(sorted(owners))
+            return _blocked(aim, Barrier.FOREIGN, f"a copy inside {held} ({package.record}); only a version of that which carries a newer one fixes it")
+        return _blocked(aim, Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
+
+
+def _blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
+    return Blocked(aim.purl, aim.name, aim.version, tuple(sorted(aim.fixes)), barrier, detail)
+
+
+def _by_reason(reasons: Mapping[str, Hurdle]) -> Mapping[tuple[Barrier, str], tuple[str, ...]]:
+    out: dict[tuple[Barrier, str], list[str]] = {}
+    for finding, hurdle in sorted(reasons.items()):
+        out.setdefault((hurdle.barrier, redacted(hurdle.detail)), []).append(finding)
+    return {key: tuple(findings) for key, findings in out.items()}
+
+
+def _purl(move: Move) -> str:
+    if move.old is not None:
+        return move.old.package.purl
+    from packageurl import PackageURL
+
+    return PackageURL("pypi", None, move.name, move.after.version).to_string()
