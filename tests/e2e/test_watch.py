@@ -84,11 +84,11 @@ def test_a_list_is_looked_after(in_docker: Service, careen: Careen) -> None:
     assert told.startswith(f"{tag} noted (advisories) {anew['digest']}: 1 may be fixed now: CVE-2026-1003 in org.example:widget 1.1; no upgrade closes it: ")
     assert "widget 1.0: not on offer" in told
 
-    (project / "careen.toml").write_text(CONFIG.replace("> fetched.jar", "| grep nothing"))
-    failed = careen("watch", "images.toml", status=1)
+    (project / "careen.toml").write_text(f'{CONFIG}[findings]\nfail_on = "any"\n')
+    failed = careen("watch", "images.toml", status=2)
     assert "1 failed" in failed.out
     assert docker("image", "inspect", "--format", "{{.Id}}", tag) == anew["digest"]
-    waiting = careen("watch", "images.toml", "-q", status=1).out
+    waiting = careen("watch", "images.toml", "-q", status=2).out
     assert waiting.startswith(f"{tag} waiting (configuration) {anew['digest']}: failed once since ")
     (project / "careen.toml").write_text(CONFIG)
     assert careen("watch", "images.toml", "-q").out == f"{tag} unchanged {anew['digest']}\n"
