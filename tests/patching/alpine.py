@@ -1,6 +1,6 @@
 """Upgrade packages of a real Alpine image with its own apk, from a local signed repository, and read the result with apk itself.
 
-    python -m tests.patched.alpine alpine:3.22 [TOOLING]
+    python -m tests.patching.alpine alpine:3.22 [TOOLING]
 
 With TOOLING apk is taken out of the image first, and that image's serves it. Any rootfs with apk 2 or 3 will do (`docker import`).
 """

@@ -1,1 +1,0 @@
-"""Upgrades on images that continuous integration has not: run by hand, with an image that has the package manager in question."""
