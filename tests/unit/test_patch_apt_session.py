@@ -1,6 +1,5 @@
 """What apt is asked with, and what it is never asked: sources, signatures, time limits, passwords."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.patch.bench import Bench
-from careen.patch.deb.apt_scratch import put, take
 from careen.patch.deb.apt_session import AptSession
 from tests.support.trees import tree
 from tests.support.watched import DockerContainer
@@ -139,27 +137,3 @@ def test_the_installed_paragraph_gives_way_to_the_one_with_a_digest(tmp_path: Pa
     shown = "Package: x\nVersion: 1\nArchitecture: amd64\n\nPackage: x\nVersion: 1\nArchitecture: amd64\nSHA256: abc\n\nN: a word\n"
     found, _ = session(tmp_path, CHOICES, {"show": CommandResult(0, shown)})
     assert found.show([("x", "1")])["x", "amd64", "1"].get("SHA256") == "abc"
-
-
-def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
-    """What runs in the container owns that directory as we do."""
-    outside = tmp_path / "outside"
-    outside.write_text("mine")
-    scratch = tmp_path / "scratch"
-    (scratch / "apt").mkdir(parents=True)
-    bench = Bench(Answering({}), scratch)
-    (scratch / "apt/steps.sh").symlink_to(outside)
-    assert put(bench, "apt/steps.sh", b"ours") == "/.careen-bench/apt/steps.sh"
-    assert (outside.read_text(), (scratch / "apt/steps.sh").read_text()) == ("mine", "ours")
-    (scratch / "apt/x.deb").symlink_to(outside)
-    with pytest.raises(ToolError, match="a link there"):
-        take(bench, "apt/x.deb", 100)
-    (scratch / "elsewhere").symlink_to(tmp_path)
-    with pytest.raises(ToolError, match="a link there"):
-        put(bench, "elsewhere/outside", b"theirs")
-    os.mkfifo(scratch / "apt/pipe")
-    with pytest.raises(ToolError, match="not a regular file"):
-        take(bench, "apt/pipe", 100)
-    with pytest.raises(ToolError, match="larger"):
-        take(bench, "apt/steps.sh", 3)
-    assert take(bench, "apt/none", 3) is None

@@ -1,20 +1,22 @@
 """The bench: a running container of the image, as root, with a directory of our own in it and the network that the user allows."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, Container
+from careen.patch import bench_files
 
-INSIDE = "/.careen-bench"
-"""Where the bench's own directory is in the container; it never comes into the image."""
+INSIDE = bench_files.INSIDE
 
 SHORT = 120.0
 LONG = 1800.0
 """Seconds that a package manager may take for a question, and for the work itself."""
 
 _SHOWN = 400
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,31 @@ class Bench:
 
     def directory(self, name: str) -> tuple[Path, str]:
         """Make a directory below `scratch`, open to every user; return its path here and in the container. An existing one is the same again."""
-        path = self.scratch
-        for part in name.split("/"):
-            path = path / part
-            if path.is_symlink():  # only what runs in the container can have put it there, and it may lead anywhere on this machine
-                msg = f"{INSIDE}/{name}: a link is in the place of the bench's own directory: {str(path.readlink())!r}"
-                raise ToolError(msg)
-            path.mkdir(mode=0o777, exist_ok=True)
-        path.chmod(0o777)
-        return path, f"{INSIDE}/{name}"
+        bench_files.make_directory(self.scratch, name)
+        return self.scratch / name, f"{INSIDE}/{name}"
+
+    def put(self, name: str, data: bytes) -> str:
+        """Write a file below `scratch` anew (`apt/steps.sh`, in a directory that is there), readable by every user; return its path in the container."""
+        with bench_files.writing(self.scratch, name) as out:
+            out.write(data)
+        return f"{INSIDE}/{name}"
+
+    def copy(self, source: Path, name: str, mode: int = 0o644) -> str:
+        """Copy a file of this machine to below `scratch`, and return its path in the container. It is never a link: root in the container could write to the
+        source.
+        """
+        try:
+            stream = source.open("rb")
+        except OSError as error:
+            msg = f"copying {source.name} to the bench: {error.strerror or error}"
+            raise ToolError(msg) from error
+        with stream, bench_files.writing(self.scratch, name, mode) as out:
+            shutil.copyfileobj(stream, out, _PIECE)
+        return f"{INSIDE}/{name}"
+
+    def take(self, name: str, limit: int) -> bytes | None:
+        """Return what a program in the container wrote below `scratch`, None for nothing. Raises ToolError for more than `limit` bytes, and anything odd."""
+        return bench_files.read(self.scratch, name, limit)
 
 
 def _end(output: str) -> str:

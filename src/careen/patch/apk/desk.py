@@ -11,7 +11,6 @@ from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.apk.words import complaints
 from careen.patch.bench import LONG, SHORT, Bench
-from careen.patch.bench_files import write_new
 from careen.patch.distribution.repositories import clean, trust, urls
 
 KEYS = ("/etc/apk/keys", "/usr/share/apk/keys")
@@ -80,7 +79,7 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
     if read is None:
         msg = f"asking for apk's version: expected 'apk-tools 2…' or later, got {told[:80]!r}"
         raise ToolError(msg)
-    place, inside = bench.directory("apk")
+    bench.directory("apk")
     _, cache = bench.directory("apk/cache")
     words = ["apk", "--no-progress", "--cache-dir", cache]
     words += ["--no-logfile"] * (int(read[1]) > 2)  # noqa: PLR2004 — the log came with apk 3
@@ -88,16 +87,15 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
     if root:
         words += ["--root", root, *(("--arch", architecture) if architecture else ())]
     if choices.sources:
-        write_new(place / "repositories", "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode())
-        words += ["--repositories-file", f"{inside}/repositories"]
+        words += ["--repositories-file", bench.put("apk/repositories", "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode())]
     if choices.keys:
         _, keys = bench.directory("apk/keys")
-        _write_keys(place / "keys", rootfs, choices.keys)
+        _write_keys(bench, "apk/keys", rootfs, choices.keys)
         words += ["--keys-dir", keys]
     return Desk(bench, tuple(words), trust(bench, rootfs, choices.certificates), in_tooling)
 
 
-def _write_keys(place: Path, rootfs: Rootfs, named: Sequence[str]) -> None:
+def _write_keys(bench: Bench, place: str, rootfs: Rootfs, named: Sequence[str]) -> None:
     """Put the image's keys and the named ones side by side: apk knows a key by the name of its file, which a signature names."""
     own: dict[str, bytes] = {}
     for directory in KEYS:
@@ -121,4 +119,4 @@ def _write_keys(place: Path, rootfs: Rootfs, named: Sequence[str]) -> None:
             raise InputError(msg)
         own[source.name] = content
     for file, content in own.items():
-        write_new(place / file, content)
+        bench.put(f"{place}/{file}", content)

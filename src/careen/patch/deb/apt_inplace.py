@@ -11,7 +11,6 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.deb.apt_environment import QUIET
-from careen.patch.deb.apt_scratch import put
 from careen.patch.deb.dpkg_installed import Key
 
 POLICY = ImagePath("/usr/sbin/policy-rc.d")
@@ -116,10 +115,10 @@ class InPlace:
         return join_status([*split_status(before, EXTENDED_STATES), *(Paragraph(raw, {}) for raw in made)]) if made else before if entry is not None else None
 
     def _write(self, path: str, name: str, content: bytes) -> list[str]:
-        return [f"cat {shlex.quote(put(self._bench, f'{self._place}/{name}', content))} > {shlex.quote(path)}"]
+        return [f"cat {shlex.quote(self._bench.put(f'{self._place}/{name}', content))} > {shlex.quote(path)}"]
 
     def _shell(self, steps: Sequence[str], doing: str) -> None:
-        script = put(self._bench, f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode())
+        script = self._bench.put(f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode())
         self._bench.run(("sh", script), doing=doing, env=QUIET)
 
 

@@ -12,7 +12,6 @@ from careen.patch.bench import LONG, Bench
 from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_errors import install_failure, mirror_failure
 from careen.patch.deb.apt_output import Simulation, Table, read_policy, read_releases, read_simulation, without_credentials
-from careen.patch.deb.apt_scratch import put, take
 from careen.patch.deb.apt_sources import Sources, given_sources, own_sources
 from careen.patch.deb.dpkg_installed import DebPackage, parse_paragraphs
 
@@ -92,7 +91,7 @@ class AptSession:
             raise InputError(msg) from error
         entry = rootfs.find(_BUNDLE)
         own = rootfs.read(entry.path, _MAX_CERTIFICATES) if entry is not None and entry.is_file and not self._in_tooling else b""
-        bundle = put(self._bench, f"{self._place}/certificates.pem", own.rstrip() + b"\n" + given)
+        bundle = self._bench.put(f"{self._place}/certificates.pem", own.rstrip() + b"\n" + given)
         return (f"Acquire::https::CAInfo={bundle}",)
 
     def run(self, argv: Sequence[str], *, doing: str, timeout: float = 120.0) -> CommandResult:
@@ -103,7 +102,7 @@ class AptSession:
     def update(self) -> None:
         """Fetch the package lists and have their signatures checked; once for a state. Raises ToolError with the mirror and what to do."""
         done = f"{self._place}/updated"
-        if take(self._bench, done, 1) is not None:
+        if self._bench.take(done, 1) is not None:
             return
         try:
             result = self.run(("apt-get", "update"), doing="reading the package lists", timeout=UPDATE_SECONDS)
@@ -113,7 +112,7 @@ class AptSession:
             raise ToolError(msg) from error
         if result.status != 0 or _WARNED.search(result.output):
             raise ToolError(mirror_failure(result.output, self.sources.uris))
-        put(self._bench, done, b"")
+        self._bench.put(done, b"")
 
     def architecture(self) -> str:
         """Return the architecture that dpkg works for, "" when it does not run."""

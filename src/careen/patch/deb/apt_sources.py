@@ -9,7 +9,6 @@ from careen.errors import InputError
 from careen.patch.bench import Bench
 from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_output import without_credentials
-from careen.patch.deb.apt_scratch import put
 
 MAX_KEY = 4 << 20
 MAX_SOURCES = 64
@@ -66,7 +65,7 @@ def given_sources(lines: Sequence[str], keys: Sequence[str], bench: Bench, place
             options.append(f"signed-by={signed}")
         written.append(" ".join(["deb", *([f"[{' '.join(options)}]"] if options else []), found[2], found[3], *found[4].split()]))
         uris.append(found[2])
-    listed = put(bench, f"{place}/sources.list", _text(written))
+    listed = bench.put(f"{place}/sources.list", _text(written))
     options_ = (f"Dir::Etc::sourcelist={listed}", "Dir::Etc::sourceparts=/dev/null")
     return Sources(options_, tuple(uris), tuple(_notes("\n".join(lines))))
 
@@ -89,7 +88,7 @@ def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
     _, inside = bench.directory(f"{place}/sources.d")
     for i, (path, found) in enumerate(sorted(kept.items())):
         suffix = "sources" if path.endswith(".sources") else "list"
-        put(bench, f"{place}/sources.d/{i}.{suffix}", _text(found))
+        bench.put(f"{place}/sources.d/{i}.{suffix}", _text(found))
     left_out = ", ".join(path for path in sorted(files) if kept[path] != files[path])
     notes.insert(0, f"sources that the image trusts without a signature are not used ({left_out})")
     return Sources(("Dir::Etc::sourcelist=/dev/null", f"Dir::Etc::sourceparts={inside}"), uris, tuple(notes))
@@ -112,7 +111,7 @@ def _copy_keys(keys: Sequence[str], bench: Bench, place: str) -> list[str]:
             msg = f"--source-key {key!r}: {'empty' if not data else 'larger than 4 MiB'}; expected an OpenPGP key"
             raise InputError(msg)
         suffix = "asc" if data.lstrip().startswith(b"-----BEGIN PGP") else "gpg"
-        names.append(put(bench, f"{place}/key-{i}.{suffix}", data))
+        names.append(bench.put(f"{place}/key-{i}.{suffix}", data))
     return names
 
 

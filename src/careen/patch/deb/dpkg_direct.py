@@ -13,7 +13,6 @@ from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
 from careen.patch.deb.apt import lacks_of_apt
 from careen.patch.deb.apt_environment import QUIET
-from careen.patch.deb.apt_scratch import put, take
 from careen.patch.deb.apt_session import AptSession
 from careen.patch.deb.dpkg_archive import DebFile
 from careen.patch.deb.dpkg_closure import close
@@ -190,8 +189,8 @@ class DpkgDirect:
         _, inside = bench.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
         status = b"".join(paragraphs)
-        if take(bench, f"{_PLACE}/status", len(status) + 1) != status:  # apt reads everything anew when the file is
-            put(bench, f"{_PLACE}/status", status)
+        if bench.take(f"{_PLACE}/status", len(status) + 1) != status:  # apt reads everything anew when the file is
+            bench.put(f"{_PLACE}/status", status)
         extra = (f"Dir::State::status={inside}/status", f"Dir::State::extended_states={inside}/extended_states")
         session = AptSession(bench, self._ground.choices, self._ground.rootfs, place=_PLACE, in_tooling=True, extra=extra)
         native = session.architecture()

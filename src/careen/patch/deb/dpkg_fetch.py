@@ -6,7 +6,6 @@ from careen.errors import ImageError, ToolError
 from careen.patch.bench import LONG, Bench
 from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_output import Table
-from careen.patch.deb.apt_scratch import take
 from careen.patch.deb.apt_session import AptSession
 from careen.patch.deb.dpkg_archive import MAX_FILE, DebFile, read_deb
 from careen.patch.deb.dpkg_installed import DebPackage, Key, called
@@ -56,7 +55,7 @@ class Fetcher:
         if "/" in name:
             msg = f"fetching packages: not a package's name: {name!r}"
             raise ImageError(msg)
-        data = take(self._bench, f"{self._place}/{name}", MAX_FILE)
+        data = self._bench.take(f"{self._place}/{name}", MAX_FILE)
         if data is None:
             msg = f"fetching packages: apt did not leave {name!r}"
             raise ToolError(msg)

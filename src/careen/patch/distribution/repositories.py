@@ -7,7 +7,6 @@ from pathlib import Path
 from careen.errors import InputError
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
-from careen.patch.bench_files import write_new
 
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem")
 _MAX_BUNDLE = 16 << 20
@@ -40,6 +39,5 @@ def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
         raise InputError(msg) from error
     entries = (rootfs.find(path) for path in BUNDLES)
     own = next((rootfs.read(entry.path, _MAX_BUNDLE) for entry in entries if entry is not None and entry.is_file and entry.size <= _MAX_BUNDLE), b"")
-    place, inside = bench.directory("trust")
-    write_new(place / "bundle.pem", own.rstrip(b"\n") + b"\n" + added)
-    return {"SSL_CERT_FILE": f"{inside}/bundle.pem"}
+    bench.directory("trust")
+    return {"SSL_CERT_FILE": bench.put("trust/bundle.pem", own.rstrip(b"\n") + b"\n" + added)}

@@ -17,7 +17,7 @@ from careen.oci.extents import Extents, FilePart
 from careen.oci.rootfs import Rootfs
 from careen.oci.tar_read import Member, content_of, read_members
 from careen.patch.bench import INSIDE, LONG, Bench
-from careen.patch.bench_files import open_new
+from careen.patch.bench_files import writing
 from careen.patch.port import Placed
 
 PLACE = "/.careen-shadow"
@@ -68,7 +68,7 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
     given.update((above, rootfs[above]) for path in tuple(given) for above in ancestors(path) if above in rootfs)
     given = {path: entry for path, entry in sorted(given.items()) if entry.kind in _KINDS and path != ROOT}
     place, inside = bench.directory("shadow")
-    with open_new(place / "shadow.tar") as out, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with writing(bench.scratch, "shadow/shadow.tar") as out, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in given.values():
             info = tarfile.TarInfo(entry.path.lstrip("/"))
             info.type, info.mode, info.uid, info.gid, info.mtime, info.linkname = (

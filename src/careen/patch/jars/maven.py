@@ -175,6 +175,9 @@ def _listed(data: bytes, where: str) -> list[str]:
         raise ValueError(msg)
 
     def start(name: str, _attributes: Mapping[str, str]) -> None:
+        if not stack and name != "metadata":
+            msg = f"the document is <{name[:20]}>, and not <metadata>"
+            raise ValueError(msg)
         stack.append(name)
         if stack == ["metadata", "versioning", "versions", "version"] and len(found) < MAX_VERSIONS:
             found.append("")

@@ -7,7 +7,6 @@ from typing import Any
 from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, text
 from careen.patch.bench import INSIDE, LONG, Bench
-from careen.patch.deb.apt_scratch import put
 from careen.patch.npm.registry import Registry
 from careen.patch.npm.tree import MODULES, Tree
 
@@ -49,7 +48,7 @@ def _asked(tree: Tree, bench: Bench, registry: Registry) -> Mapping[str, Any]:
     """Have the copy written in the container (what writes outside of it must not follow what lies there), and ask."""
     documents = {place: node.document for place, node in tree.nodes.items()}
     links = {f"{MODULES}/{tree.nodes[member].name}": member for member in tree.members if member in tree.nodes}
-    said_to = put(bench, "npm/tree.json", json.dumps([documents, links]).encode())
+    said_to = bench.put("npm/tree.json", json.dumps([documents, links]).encode())
     doing = "asking npm ls"
     registry.node("-e", _WRITE, said_to, f"{INSIDE}/npm/tree", doing=doing)
     status, said = registry.npm("ls", "--all", "--json", "--prefix", f"{INSIDE}/npm/tree", doing=doing, timeout=LONG)

@@ -15,7 +15,6 @@ from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, parse, text
 from careen.model.patching import PatchChoices
 from careen.patch.bench import LONG, SHORT, Bench
-from careen.patch.deb.apt_scratch import put, take
 
 MAX_ARCHIVE = 256 << 20
 MAX_ANSWER = 16 << 20
@@ -58,8 +57,8 @@ class Registry:
         self._bench = bench
         _, inside = bench.directory("npm")
         _, inside_project = bench.directory("npm/settings")
-        put(bench, "npm/settings/package.json", b"{}\n")
-        put(bench, "npm/settings/.npmrc", settings)
+        bench.put("npm/settings/package.json", b"{}\n")
+        bench.put("npm/settings/.npmrc", settings)
         self._prefix = ("--prefix", inside_project)
         self._env = _environment(inside)
         if choices.npm_registry:
@@ -69,7 +68,7 @@ class Registry:
 
     def close(self) -> None:
         """Forget the project's settings, which may hold credentials."""
-        put(self._bench, "npm/settings/.npmrc", b"")
+        self._bench.put("npm/settings/.npmrc", b"")
 
     def works(self) -> bool:
         """Say whether there is an npm that runs, the image's own first."""
@@ -137,7 +136,7 @@ class Registry:
             status, said = self.npm("pack", *published, "--json", "--pack-destination", inside, doing=doing, timeout=LONG)
             _refuse(status, said, doing)
             names = sorted(path.name for path in here.glob("*.tgz"))[: 2 * _AT_ONCE]
-            archives = [take(self._bench, f"npm/packed-{self.memory.fetched}/{name}", MAX_ARCHIVE) for name in names]
+            archives = [self._bench.take(f"npm/packed-{self.memory.fetched}/{name}", MAX_ARCHIVE) for name in names]
             for key in part:
                 integrity = published[f"{key[0]}@{key[1]}"].integrity
                 data = next((data for data in archives if data is not None and matches(data, integrity)), None)

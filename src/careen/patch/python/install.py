@@ -19,7 +19,6 @@ from careen.patch.bench import LONG, Bench
 from careen.patch.port import Ground
 from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.probe import answer
-from careen.patch.python.scratch import copy_new, write_new
 
 _CACHED = re.compile(r"/__pycache__/[^/]+?(?:\.opt-([12]))?\.pyc\Z")
 _VERSIONED = re.compile(r"pip-?3(?:\.\d{1,2})?\Z")
@@ -38,16 +37,16 @@ class Exchange:
 
 def place(exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench) -> None:
     """Install. Raises ToolError with what went wrong; the container is lost then."""
-    folder, inside = bench.directory("python")
+    _, inside = bench.directory("python")
     going = frozenset(each.old.package.purl for each in exchanges if each.old is not None)
     steps = [_step(each, environment, ground, going, f"{inside}/wheels") for each in exchanges]
     bench.directory("python/wheels")
     for each in exchanges:
-        copy_new(each.wheel, folder / "wheels" / each.wheel.name)
-    write_new(folder / "place.py", Path(__file__).with_name("place.py").read_bytes())
-    write_new(folder / "job.json", json.dumps({"steps": steps}).encode("utf-8", "surrogatepass"))
+        bench.copy(each.wheel, f"python/wheels/{each.wheel.name}")
+    program = bench.copy(Path(__file__).with_name("place.py"), "python/place.py")
+    job = bench.put("python/job.json", json.dumps({"steps": steps}).encode("utf-8", "surrogatepass"))
     doing = f"installing into {environment.prefix}"
-    argv = [environment.python, "-I", "-B", f"{inside}/place.py", f"{inside}/job.json"]
+    argv = [environment.python, "-I", "-B", program, job]
     done = bench.run(argv, doing=doing, timeout=LONG, check=False)
     if done.status == 0:
         return

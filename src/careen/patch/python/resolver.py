@@ -22,7 +22,6 @@ from careen.patch.bench import SHORT, Bench
 from careen.patch.python.environments import Environment
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.requirements import version_of
-from careen.patch.python.scratch import copy_new, read_there, write_new
 from careen.patch.python.sources import Sources, bundle, redacted
 
 _SHOWN = 600
@@ -67,12 +66,12 @@ class Resolver(Protocol):
 
 def resolver_for(environment: Environment, interpreter: Interpreter, sources: Sources, bench: Bench) -> Resolver | str:
     """Return the first that runs in the environment, or why none does."""
-    place, inside = bench.directory("python")
+    _, inside = bench.directory("python")
     bench.directory(f"python/{_TEMPORARY}")
-    variables = _variables(sources, place, inside)
+    variables = _variables(sources, bench, inside)
     houses = _houses(sources, bench, frozenset(interpreter.tags))
     if environment.kind not in ("user", "target") and not environment.shared and len(environment.sites) == 1:
-        uv = _uv(place, inside, bench)
+        uv = _uv(bench)
         if uv:
             return Uv(environment, uv, sources, variables, inside, houses)
     own = _own_pip(environment)
@@ -98,14 +97,13 @@ class Uv:
     houses: tuple[str, ...] = ()
 
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
-        wanted, there = _written(question, bench)
+        there = _written(question, bench)
         argv = [f"{self.inside}/uv", "pip", "install", "--dry-run", "--output-format", "json", "--python", self.environment.python, "--no-config"]
         argv += ["--only-binary", ":all:", "--resolution", "lowest-direct", "--break-system-packages", "--no-progress", "--color", "never", "-r", there]
         argv += ["--no-index"] if not self.sources.indexes else []
         for house in self.houses:
             argv += ["--find-links", house]
         done = _run(argv, bench, self.variables, f"resolving for {self.environment.prefix} with {self.name}")
-        wanted.unlink(missing_ok=True)
         if not self.environment.locked:
             lock = f"{self.environment.prefix}/.lock"
             program = f"import os\nif os.path.isfile({lock!r}): os.unlink({lock!r})"
@@ -131,7 +129,7 @@ class Pip:
     houses: tuple[str, ...] = ()
 
     def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
-        wanted, there = _written(question, bench)
+        there = _written(question, bench)
         report = f"{self.inside}/report.json"
         own = self.start[0] == "-m"  # a copy has no byte code of its own: it is kept in the bench, not beside the standard library
         argv = [
@@ -170,12 +168,9 @@ class Pip:
         if self.environment.kind in ("user", "target"):
             env["PYTHONPATH"] = ":".join(self.environment.sites)
         status, output = _run(argv, bench, env, f"resolving for {self.environment.prefix} with {self.name}")
-        wanted.unlink(missing_ok=True)
         if status != 0:
             return _refused(output, f"resolving for {self.environment.prefix} with {self.name}")
-        path = bench.scratch / "python" / "report.json"
-        document = parse_object(read_there(path, _MAX_REPORT), self.name, ToolError)
-        path.unlink(missing_ok=True)
+        document = parse_object(bench.take("python/report.json", _MAX_REPORT) or b"", self.name, ToolError)
         metadata = [mapping(each.get("metadata")) for each in objects(document.get("install"))]
         return _resolution([(text(each.get("name")), text(each.get("version"))) for each in metadata], self.name)
 
@@ -213,14 +208,12 @@ def _resolution(rows: list[tuple[str, str]], where: str) -> Resolution:
     return Resolution(out)
 
 
-def _written(question: Question, bench: Bench) -> tuple[Path, str]:
-    place, inside = bench.directory("python")
-    path = place / "wanted.txt"
-    write_new(path, "".join(f"{line}\n" for line in question.requirements).encode())
-    return path, f"{inside}/wanted.txt"
+def _written(question: Question, bench: Bench) -> str:
+    bench.directory("python")
+    return bench.put("python/wanted.txt", "".join(f"{line}\n" for line in question.requirements).encode())
 
 
-def _variables(sources: Sources, place: Path, inside: str) -> dict[str, str]:
+def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
     """What both read from the environment: credentials are in no command line."""
     out = {
         "UV_CACHE_DIR": f"{inside}/uv-cache",
@@ -240,21 +233,22 @@ def _variables(sources: Sources, place: Path, inside: str) -> dict[str, str]:
     if sources.indexes:
         out |= {"UV_DEFAULT_INDEX": sources.indexes[-1], "PIP_INDEX_URL": sources.indexes[-1]}
     if sources.certificates:
-        write_new(place / "authorities.pem", bundle(sources.certificates))
-        out |= {"SSL_CERT_FILE": f"{inside}/authorities.pem", "PIP_CERT": f"{inside}/authorities.pem"}
+        authorities = bench.put("python/authorities.pem", bundle(sources.certificates))
+        out |= {"SSL_CERT_FILE": authorities, "PIP_CERT": authorities}
     return out
 
 
-def _uv(place: Path, inside: str, bench: Bench) -> str:
+def _uv(bench: Bench) -> str:
     """Copy uv and return what it calls itself in the container, "" if it does not run there (no glibc, another processor)."""
     import uv
 
     try:
-        copy_new(Path(uv.find_uv_bin()), place / "uv", 0o755)
+        found = Path(uv.find_uv_bin())
     except OSError:  # UvNotFound is one: a machine for which there is no wheel of uv
         return ""
+    binary = bench.copy(found, "python/uv", 0o755)
     try:
-        done = bench.run([f"{inside}/uv", "--version"], doing="asking uv for its version", check=False)
+        done = bench.run([binary, "--version"], doing="asking uv for its version", check=False)
     except ToolError:
         return ""
     words = done.output.split()
@@ -277,9 +271,10 @@ def _copied_pip(bench: Bench) -> str:
     _, inside = bench.directory("python/pip")
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix not in (".pyc", ".exe"):
-            here, _ = bench.directory(f"python/pip/pip/{path.parent.relative_to(root)}".removesuffix("/."))
+            place = f"python/pip/pip/{path.parent.relative_to(root)}".removesuffix("/.")
+            here, _ = bench.directory(place)
             if not (here / path.name).exists():
-                copy_new(path, here / path.name)
+                bench.copy(path, f"{place}/{path.name}")
     return f"{inside}/pip"
 
 
@@ -290,7 +285,7 @@ def _houses(sources: Sources, bench: Bench, tags: frozenset[str]) -> tuple[str, 
         target, there = bench.directory(f"python/house-{number}")
         for wheel in sorted(directory.glob("*.whl")):
             if _takes(wheel.name, tags) and not (target / wheel.name).exists():
-                copy_new(wheel, target / wheel.name)
+                bench.copy(wheel, f"python/house-{number}/{wheel.name}")
         out.append(there)
     return tuple(out)
 

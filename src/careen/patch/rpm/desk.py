@@ -12,7 +12,6 @@ from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import LONG, SHORT, Bench
-from careen.patch.bench_files import write_new
 from careen.patch.distribution.repositories import clean, trust, urls
 from careen.patch.rpm.database import RpmDatabase
 from careen.patch.rpm.words import MAX_LINES, Nevra, read_nevra, read_packages, refusal
@@ -78,9 +77,8 @@ class Desk:
             words += ["--available", "--qf", _DNF4_FORMAT if self.flavour is Flavour.DNF4 else _FORMAT]
             words += ["--setopt=disable_excludes=all,*"] * excluded + ["--disableplugin=versionlock"] * (excluded and self.flavour is Flavour.DNF4)
         elif excluded:  # it cannot lift excludes, but read another configuration
-            place, inside = self.bench.directory("dnf")
-            write_new(place / "bare.conf", b"[main]\n")
-            words.insert(0, f"--config={inside}/bare.conf")
+            self.bench.directory("dnf")
+            words.insert(0, "--config=" + self.bench.put("dnf/bare.conf", b"[main]\n"))
         done = self.run((*words, *names), doing="asking dnf for candidates")
         if done.status != 0:
             msg = f"asking {self.flavour.value} for candidates: {self.explained(done.output)}"
@@ -146,7 +144,7 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
     """Return the addresses of the image's key files, and of the named ones: dnf itself imports one when a package needs it. Raises InputError."""
     entry = rootfs.find(KEY_DIRECTORY)
     own = rootfs.children(entry.path)[:_MAX_KEYS] if entry is not None else ()
-    place, inside = bench.directory("keys")
+    bench.directory("keys")
     told = []
     for number, name in enumerate(named):
         if "://" in name:
@@ -160,13 +158,12 @@ def _keys(bench: Bench, rootfs: Rootfs, named: Sequence[str]) -> tuple[str, ...]
         if b"BEGIN PGP PUBLIC KEY" not in content:
             msg = f"--source-key {name}: expected an OpenPGP public key in ASCII armour, as {KEY_DIRECTORY} holds them"
             raise InputError(msg)
-        write_new(place / f"{number}.asc", content)
-        told.append(f"file://{inside}/{number}.asc")
+        told.append(f"file://{bench.put(f'keys/{number}.asc', content)}")
     return (*(f"file://{path}" for path in own), *told)
 
 
 def _write_repositories(bench: Bench, sources: Sequence[str], keys: Sequence[str], certificates: str) -> None:
-    place, _ = bench.directory("dnf/repos")
+    bench.directory("dnf/repos")
     sections = []
     for number, url in enumerate(urls(sources, "dnf"), 1):
         base = url if "://" in url else f"file://{url}"
@@ -174,4 +171,4 @@ def _write_repositories(bench: Bench, sources: Sequence[str], keys: Sequence[str
         lines += [f"gpgkey={' '.join(keys)}"] * bool(keys)
         lines += [f"sslcacert={certificates}"] * bool(certificates)
         sections.append("\n".join(lines) + "\n")
-    write_new(place / "careen.repo", "\n".join(sections).encode())
+    bench.put("dnf/repos/careen.repo", "\n".join(sections).encode())

@@ -1,0 +1,61 @@
+"""The directory that a bench shares with its containers: what they put there leads careen nowhere."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from careen.errors import ToolError
+from careen.patch.bench import Bench
+from tests.support.watched import DockerContainer
+
+
+def test_no_link_below_the_bench_is_followed(tmp_path: Path) -> None:
+    """What runs in the container owns that directory as we do."""
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    scratch = tmp_path / "scratch"
+    (scratch / "apt").mkdir(parents=True)
+    bench = Bench(DockerContainer("ab" * 32), scratch)
+    (scratch / "apt/steps.sh").symlink_to(outside)
+    assert bench.put("apt/steps.sh", b"ours") == "/.careen-bench/apt/steps.sh"
+    assert (outside.read_text(), (scratch / "apt/steps.sh").read_text()) == ("mine", "ours")
+    (scratch / "apt/x.deb").symlink_to(outside)
+    with pytest.raises(ToolError, match="a link is in the place"):
+        bench.take("apt/x.deb", 100)
+    (scratch / "elsewhere").symlink_to(tmp_path)
+    with pytest.raises(ToolError, match="a link is in the place"):
+        bench.put("elsewhere/outside", b"theirs")
+    os.mkfifo(scratch / "apt/pipe")
+    with pytest.raises(ToolError, match="not a regular file"):
+        bench.take("apt/pipe", 100)
+    with pytest.raises(ToolError, match="larger"):
+        bench.take("apt/steps.sh", 3)
+    assert bench.take("apt/none", 3) is None
+
+
+def test_a_directory_is_made_step_by_step_and_open_to_every_user(tmp_path: Path) -> None:
+    scratch, outside = tmp_path / "scratch", tmp_path / "outside"
+    scratch.mkdir()
+    outside.mkdir(mode=0o700)
+    bench = Bench(DockerContainer("ab" * 32), scratch)
+    assert bench.directory("npm/settings") == (scratch / "npm/settings", "/.careen-bench/npm/settings")
+    assert bench.directory("npm/settings")[0].stat().st_mode & 0o7777 == 0o777  # once more is the same
+    (scratch / "apt").symlink_to(outside)
+    for name in ("apt", "apt/lists"):
+        with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+            bench.directory(name)
+    assert (list(outside.iterdir()), stat.S_IMODE(outside.stat().st_mode)) == ([], 0o700)
+
+
+def test_a_copied_file_is_nobody_elses(tmp_path: Path) -> None:
+    scratch, wheel = tmp_path / "scratch", tmp_path / "x.whl"
+    scratch.mkdir()
+    wheel.write_bytes(b"wheel")
+    bench = Bench(DockerContainer("ab" * 32), scratch)
+    assert bench.copy(wheel, "x.whl", 0o755) == "/.careen-bench/x.whl"
+    copied = scratch / "x.whl"
+    assert (copied.read_bytes(), copied.stat().st_nlink, copied.stat().st_mode & 0o7777, copied.is_symlink()) == (b"wheel", 1, 0o755, False)
+    with pytest.raises(ToolError, match=r"copying gone.whl to the bench: No such file"):
+        bench.copy(tmp_path / "gone.whl", "x.whl")
