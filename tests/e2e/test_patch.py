@@ -186,3 +186,12 @@ def test_harden_leaves_out_what_breaks_its_tests_and_goes_on(scene: Scene) -> No
     (dropped,) = summary["patched"]["dropped"]
     assert "dog" in dropped["names"]
     assert scene.jars("out")["dog"] == "1.0"
+
+
+def test_upgrades_of_which_none_passes_the_tests_are_no_success(scene: Scene) -> None:
+    words = ("--only", "*ant", "--test", SAME.format(name="ant", text="code of ant 1.0"), "--exit-code-on-noop", "4")
+    line = scene.careen.refused("patch", "docker-archive:image.tar", "--maven", "maven", "--offline", "-o", "oci:out", *words, status=3)
+    assert line.startswith("no upgrade could be kept, nothing was promoted: org.example:ant 1.1: workload 'default': --test ")
+    assert not (scene.folder / "out").exists()
+    dropped = json.loads((scene.folder / "careen-out" / "out" / "patch.json").read_text())["dropped"]
+    assert [each["name"] for item in dropped for each in item["upgrades"]] == ["org.example:ant"]

@@ -82,6 +82,7 @@ def test_versions_and_a_checked_jar_come_from_an_address(remote: Remote) -> None
         (f"{PLACE}.sha1", (200, b"<html>"), "not a checksum"),
         (f"{PLACE}.sha1", (404, b""), "no checksum beside it"),
         ("/org/example/lib/maven-metadata.xml", (200, b"<html><p>"), "not what a Maven repository answers"),
+        ("/org/example/lib/maven-metadata.xml", (200, b"<html><p>please log in</p></html>"), "the document is <html>, and not <metadata>"),
         ("/org/example/lib/maven-metadata.xml", (200, b"<!DOCTYPE m [<!ENTITY a 'b'>]><metadata/>"), "not what a Maven repository answers: a document type"),
     ],
 )

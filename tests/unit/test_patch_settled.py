@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from careen.cli.options import patch_options
-from careen.cli.settle import patch_choices, patch_wishes
+from careen.cli.settle import patch_choices, patch_wishes, refuse_patch_options
 from careen.errors import ConfigError, InputError
 from careen.model.patching import PatchChoices, Reach
 from careen.patch.policy import Policy
@@ -142,3 +142,28 @@ def test_a_mistake_in_the_table_is_told_with_its_line(table: str, complaint: str
     file.write_text(f"[patch]\n{table}\n")
     with pytest.raises(ConfigError, match=complaint):
         load_config(file)
+
+
+def test_every_option_of_upgrades_is_refused_where_none_are_asked_for() -> None:
+    @click.command()
+    @patch_options
+    def command() -> None:
+        """Hold the options."""
+
+    refuse_patch_options(dict(given()))
+    for option in command.params:
+        assert isinstance(option, click.Option)
+        value = "latest" if isinstance(option.type, click.Choice) else "value"
+        with pytest.raises(InputError, match=f"^{option.opts[0]}: .* add --patch"):
+            refuse_patch_options(dict(given(option.opts[0], *(() if option.is_flag else (value,)))))
+
+
+@pytest.mark.parametrize(("option", "place"), [("--maven", "ftp://user:word@example.org/m2"), ("--maven", "file:///nowhere"), ("--find-links", "gopher://x")])
+def test_an_address_that_nobody_asks_is_refused_and_credentials_are_not_shown(option: str, place: str) -> None:
+    with pytest.raises(InputError, match=f"^{option} {place.replace('user:word@', '')}: no such directory, and no URL that begins"):
+        patch_choices(dict(given(option, place)), ProjectConfig())
+
+
+def test_a_policy_that_is_not_there_is_named_with_its_option() -> None:
+    with pytest.raises(InputError, match=r"--policy none\.toml: no such file"):
+        patch_wishes(dict(given("--policy", "none.toml")), ProjectConfig())

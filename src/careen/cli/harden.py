@@ -62,6 +62,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     project = settle.load_project(config_file)
     name = settle.image(image, project)
     destination = settle.destination(given, project)
+    if not given["patch"]:
+        settle.refuse_patch_options(given)
     request = HardenRequest(
         image=name,
         workloads=settle.workloads(given, project),

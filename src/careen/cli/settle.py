@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from careen.adequacy.threshold import below_recorded
 from careen.advisories.location import default_database
-from careen.cli.settle_patch import patch_choices, patch_wishes
+from careen.cli.settle_patch import patch_choices, patch_wishes, refuse_patch_options
 from careen.errors import ConfigError, InputError
 from careen.model.exploration import Effort
 from careen.model.image import Platform
@@ -27,7 +27,7 @@ from careen.workload.ready import parse_ready
 if TYPE_CHECKING:
     from careen.pipeline.judgement import Judgement
 
-__all__ = ["patch_choices", "patch_wishes"]  # beside what is defined here
+__all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # beside what is defined here
 
 DEFAULT_CONFIG = Path("careen.toml")
 REPORTS = Path("careen-out")

@@ -15,6 +15,36 @@ if TYPE_CHECKING:
     from careen.pipeline.patching import PatchWishes
 
 
+_OPTIONS = {
+    "upgrade": "--upgrade",
+    "allow_major": "--allow-major",
+    "patch_only": "--only",
+    "patch_exclude": "--exclude",
+    "patch_ignore_unfixed": "--ignore-unfixed",
+    "policy": "--policy",
+    "sources": "--source",
+    "source_keys": "--source-key",
+    "index_url": "--index-url",
+    "find_links": "--find-links",
+    "no_index": "--no-index",
+    "npm_registry": "--npm-registry",
+    "maven": "--maven",
+    "patch_env": "--patch-env",
+    "ca": "--ca",
+    "tooling": "--tooling",
+    "host_network": "--host-network",
+    "offline": "--offline",
+}
+
+
+def refuse_patch_options(given: dict[str, Any]) -> None:
+    """Refuse options of upgrades where none are asked for: who gives one expects upgrades. Raises InputError."""
+    option = next((option for key, option in _OPTIONS.items() if given.get(key) not in (None, False, ())), None)
+    if option is not None:
+        msg = f"{option}: is about upgrades, and none are asked for: add --patch, or leave it out"
+        raise InputError(msg)
+
+
 def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoices":
     """Make the choices of upgrades: lists add up, of single values the command line's counts, of yes and no one is enough. Raises InputError."""
     from careen.model.patching import PatchChoices, Reach
@@ -50,6 +80,8 @@ def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes"
     from careen.pipeline.patching import PatchWishes
 
     policy = given.get("policy") or project.patch.policy
+    if policy is not None:
+        _file(policy, "--policy")
     return PatchWishes(
         choices=patch_choices(given, project),
         policy=load_policy(policy, dt.date.fromisoformat(now()[:10])) if policy is not None else Policy(),
@@ -78,12 +110,14 @@ def _file(path: Path, option: str) -> Path:
 
 def _place(text: str, option: str) -> str:
     """Return a URL as it is, and a directory absolute."""
-    if not text or "://" in text:
+    if not text or text.startswith(("http://", "https://")):
         return text
-    if not Path(text).is_dir():
-        msg = f"{option} {text}: no such directory, and no URL"
+    directory = Path(text.removeprefix("file://"))
+    if not directory.is_dir():
+        shown = re.sub(r"(?<=://)[^/\s@]+@", "", text)  # credentials
+        msg = f"{option} {shown}: no such directory, and no URL that begins with http:// or https://"
         raise InputError(msg)
-    return str(Path(text).absolute())
+    return str(directory.absolute())
 
 
 def _variable(word: str) -> str:

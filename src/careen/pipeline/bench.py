@@ -9,7 +9,7 @@ from pathlib import Path
 
 from careen.engines.bench import bench_options, put_hold
 from careen.engines.runc import EmbeddedEngine
-from careen.errors import InputError, ToolError
+from careen.errors import CareenError, InputError, ToolError
 from careen.model.engine import Container, PreparedImage
 from careen.model.patching import PatchChoices
 from careen.patch.bench import INSIDE, Bench
@@ -99,7 +99,12 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
     if not name:
         yield None
         return
-    with open_source(name, session) as image:
+    try:
+        image = open_source(name, session)
+    except CareenError as error:
+        error.add_note(f"it was named with --tooling {name}")
+        raise
+    with image:
         prepared = prepare(image, session.engine, session.stored)
     try:
         yield prepared

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.advisories.store import open_store
-from careen.errors import CareenError, PolicyError
+from careen.errors import CareenError, PolicyError, VerificationError
 from careen.model.finding import Finding
 from careen.model.patching import PatchResult
 from careen.model.workload import Workload
@@ -31,6 +31,7 @@ from careen.workload.validate import validate_workload
 
 AFTER = "findings-patched.json"
 REPORT = ("plan.json", "patch.json", "findings.json", AFTER, "vex.openvex.json", "sbom.cdx.json", "logs/original/*.log", "logs/patched/*.log")
+_NAMED = 3  # upgrades of a group that was dropped
 NO_LONGER = "signatures and attestations of {digest} are about that image: they say nothing about this one, which has to be signed anew"
 
 
@@ -108,6 +109,10 @@ class _Case:
 def _promoted(request: PatchRequest, case: _Case, upgrader: Upgrader, session: Session) -> PatchResult:
     attempt = case.upgraded.attempt
     result = _result(request, case.upgraded, case.known, session)
+    if attempt is None and case.upgraded.dropped:
+        _write(request, {"patch.json": patch_json(result)})
+        msg = f"no upgrade could be kept, nothing was promoted: {_dropped_for(case.upgraded)}; see {request.report_directory / 'patch.json'}"
+        raise VerificationError(msg)
     if attempt is None:
         places = _promote_original(request, case, session)
         result = replace(result, places=places)
@@ -132,9 +137,17 @@ def _promoted(request: PatchRequest, case: _Case, upgrader: Upgrader, session: S
     return result
 
 
+def _dropped_for(upgraded: Upgraded) -> str:
+    """Say what was dropped first, and why."""
+    first = upgraded.dropped[0]
+    names = ", ".join(f"{each.name} {each.target}" for each in first.upgrades[:_NAMED])
+    more = f" (and {len(upgraded.dropped) - 1} more groups of upgrades)" if len(upgraded.dropped) > 1 else ""
+    return f"{names}: {first.reason}{more}"
+
+
 def _promote_original(request: PatchRequest, case: _Case, session: Session) -> tuple[str, ...]:
     """Nothing was upgraded: the names that were asked for are the original's, so that what comes after goes on; not where a status was asked for instead."""
-    if request.noop or case.upgraded.dropped:
+    if request.noop:
         return ()
     with session.stage("promote"), runnable(case.original, session) as prepared:
         return promote(case.original.image, prepared, request.destination, session)

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +10,14 @@ from xml.parsers import expat
 
 from careen.errors import ToolError
 from careen.model.patching import PatchChoices
+from careen.patch.certificates import trusting_context
+from careen.patch.credentials import bare_address, without_credentials
 from careen.tools.read_file import read_file
 
 MAX_JAR = 256 << 20
 MAX_TEXT = 8 << 20
 MAX_VERSIONS = 20_000
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,199}\Z")
-_USER = re.compile(r"(?<=://)[^/\s@]+@")
 _CHECKSUMS = (("sha512", 128), ("sha256", 64), ("sha1", 40))
 _SECONDS = 30.0
 _ALL_SECONDS = 600.0
@@ -74,7 +74,7 @@ class Repository:
     @property
     def shown(self) -> str:
         """Where it is, without credentials."""
-        return re.split(r"[?#]", _USER.sub("", self.choices.maven), maxsplit=1)[0]
+        return bare_address(self.choices.maven)
 
     def versions(self, group: str, artifact: str) -> tuple[str, ...]:
         """Return the versions on offer: of a directory those whose jar is there, else what maven-metadata.xml lists; none of what it cannot have."""
@@ -139,11 +139,9 @@ def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> byt
     words = dict(word.split("=", 1) for word in choices.environment if "=" in word)
     scheme = address.partition(":")[0]
     proxy = next((words[name] for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY") if words.get(name)), None)
-    trust = ssl.create_default_context()
+    trust = trusting_context(choices.certificates)
     deadline = time.monotonic() + _ALL_SECONDS
     try:
-        if choices.certificates:
-            trust.load_verify_locations(choices.certificates)
         with httpx.Client(proxy=proxy, verify=trust, timeout=_SECONDS, follow_redirects=True) as client, client.stream("GET", address) as answer:
             if answer.status_code in _ABSENT:
                 return None
@@ -157,7 +155,7 @@ def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> byt
                     msg = f"{shown}: more than {limit} bytes, or than {_ALL_SECONDS:g} s; nothing was changed"
                     raise ToolError(msg)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        said = _USER.sub("", str(error))[:200] or type(error).__name__
+        said = without_credentials(str(error))[:200] or type(error).__name__
         msg = f"{shown}: cannot be fetched: {said}; nothing was changed. Is the repository reachable, and the one that is meant (--maven)?"
         raise ToolError(msg) from error
     return bytes(out)
