@@ -1,6 +1,6 @@
 """What apt prints, recorded on Debian 13, and read."""
 
-from careen.patch.deb.apt_output import Offer, Simulation, Step, read_policy, read_releases, read_simulation, without_credentials
+from careen.patch.deb.apt_output import Offer, Simulation, Step, read_policy, read_releases, read_simulation
 
 POLICY = """\
 openssl:
@@ -87,7 +87,3 @@ def test_a_refusal_is_told_by_the_dependencies_that_are_not_met() -> None:
     assert read_simulation(100, UNMET).problem == "strict: Depends: lib (= 1.0) but 1.1 is to be installed; strict: Breaks: other (< 2)"
     assert read_simulation(100, "E: Version '9' for 'foo' was not found\n").problem == "Version '9' for 'foo' was not found"
     assert read_simulation(100, "").problem == "apt gave no reason"
-
-
-def test_urls_lose_their_passwords() -> None:
-    assert without_credentials("deb https://me:secret@host/x y") == "deb https://host/x y"

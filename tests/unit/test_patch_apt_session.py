@@ -94,8 +94,8 @@ def test_no_source_may_do_without_a_signature(tmp_path: Path, option: str) -> No
 def test_the_images_authorities_are_trusted_besides_the_users(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("given")
     found, _ = session(tmp_path, replace(CHOICES, certificates=str(tmp_path / "ca.pem")))
-    assert "Acquire::https::CAInfo=/.careen-bench/apt/certificates.pem" in found.options
-    assert (tmp_path / "apt/certificates.pem").read_text() == "own\ngiven"
+    assert "Acquire::https::CAInfo=/.careen-bench/trust/bundle.pem" in found.options
+    assert (tmp_path / "trust/bundle.pem").read_text() == "own\ngiven"
 
 
 def test_nothing_is_ever_asked_to_be_unauthenticated(tmp_path: Path) -> None:

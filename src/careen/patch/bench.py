@@ -8,6 +8,7 @@ from pathlib import Path
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, Container
 from careen.patch import bench_files
+from careen.patch.credentials import without_credentials
 
 INSIDE = bench_files.INSIDE
 
@@ -42,7 +43,7 @@ class Bench:
         in_tooling: bool = False,
     ) -> CommandResult:
         """Run a command as root. `doing` says in words what for (`asking apt for candidates`). With `check`, raises ToolError with the end of its output
-        unless it exits with 0; a time limit that passed is an error in any case.
+        unless it exits with 0; a time limit that passed is an error in any case. No message has credentials of an address.
         """
         where = self.tooling if in_tooling else self.container
         if where is None:
@@ -88,4 +89,4 @@ class Bench:
 
 def _end(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return " | ".join(lines[-4:])[-_SHOWN:] or "it printed nothing"
+    return without_credentials(" | ".join(lines[-4:]))[-_SHOWN:] or "it printed nothing"

@@ -1,7 +1,7 @@
 """The port behind which each package manager stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from careen.model.engine import CommandResult
@@ -11,6 +11,7 @@ from careen.model.patching import Aim, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
+from careen.patch.credentials import without_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Proposal:
     upgrades: tuple[Upgrade, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def without_credentials(self) -> "Proposal":
+        """Return it with none in its words: a package of the image may name an address with a token as what it depends on."""
+        return Proposal(
+            tuple(replace(each, origin=without_credentials(each.origin)) for each in self.upgrades),
+            tuple(replace(each, detail=without_credentials(each.detail)) for each in self.blocked),
+            tuple(map(without_credentials, self.notes)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from careen.oci.created import created_from_environment, epoch_seconds
 from careen.oci.edit import HistoryNote
 from careen.patch.aims import aims, rate
 from careen.patch.bench import INSIDE, Bench
+from careen.patch.credentials import without_credentials
 from careen.patch.find import patchers
 from careen.patch.guard import heed
 from careen.patch.policy import Policy
@@ -106,7 +107,7 @@ class Patching:
             bench = stack.enter_context(self.benches.open())
             for manager, theirs in asked:
                 self.session.say(f"asking {manager.name} about {len(theirs)} packages")
-                offer = heed(_checked(manager, theirs, manager.propose(theirs, bench)), self.stock, choices, self.wishes.policy)
+                offer = heed(_checked(manager, theirs, manager.propose(theirs, bench)).without_credentials(), self.stock, choices, self.wishes.policy)
                 upgrades += offer.upgrades
                 blocked += offer.blocked
                 notes += offer.notes
@@ -149,7 +150,7 @@ class Patching:
             tuple(upgrades),
             layer.stat().st_size,
             versions,
-            tuple(note for each in done for note in each.notes),
+            tuple(without_credentials(note) for each in done for note in each.notes),
             self.session,
         )
 

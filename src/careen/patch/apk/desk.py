@@ -35,7 +35,7 @@ class Desk:
         try:
             done = self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
         except ToolError as error:
-            msg = f"{clean(str(error))}; if a repository does not answer, name one that does with --source"
+            msg = f"{error}; if a repository does not answer, name one that does with --source"
             raise ToolError(msg) from error
         if check and done.status != 0:
             lines = [line.strip() for line in done.output.splitlines() if line.strip()]

@@ -24,6 +24,7 @@ WORLD = "/etc/apk/world"
 _MAX_WORLD = 4 << 20
 _LOCKS = ("/lib/apk/db/lock", "/usr/lib/apk/db/lock")
 _MAX_NEW = 1000
+_MAX_ROUNDS = 50  # what stays may need more that has to stay; an apk that never ends with it is none
 
 
 def find(ground: Ground) -> Sequence[Patcher]:
@@ -131,7 +132,7 @@ def simulate(desk: Desk, wanted: Wanted) -> tuple[Step, ...] | Refusal:
 
 def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refusal]:
     """Simulate; return what must be asked for, and what it comes to. What apk would purge because nothing in the world file needs it is asked to stay."""
-    while True:
+    for _ in range(_MAX_ROUNDS):
         done = _add(desk, wanted, ("--simulate",), doing="simulating apk's upgrade")
         if done.status != 0:
             return wanted, Refusal(Barrier.PINNED, refusal(done.output))
@@ -140,6 +141,7 @@ def _settle(desk: Desk, wanted: Wanted) -> tuple[Wanted, tuple[Step, ...] | Refu
         if not orphans:
             return wanted, steps
         wanted = {**wanted, **orphans}
+    return wanted, Refusal(Barrier.PINNED, f"apk would purge other packages each time that it is asked to keep some ({_MAX_ROUNDS} times)")
 
 
 def commit(desk: Desk, upgrades: Sequence[Upgrade], options: Sequence[str] = ()) -> None:

@@ -74,11 +74,11 @@ def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]
     if archive is None:
         return []
     data = archive.content
-    if archive.entry.path.endswith(".gz"):
-        data = zlib.decompressobj(wbits=31).decompress(data, _MAX_SCRIPTS)
     wanted = {f"{upgrade.name}-{upgrade.target}": upgrade for upgrade in upgrades}
     out = []
     try:
+        if archive.entry.path.endswith(".gz"):
+            data = zlib.decompressobj(wbits=31).decompress(data, _MAX_SCRIPTS)
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
             for name in tar.getnames():
                 package, _, kind = name.rpartition(".")
@@ -87,7 +87,7 @@ def _scripts(placed: Sequence[Placed], upgrades: Sequence[Upgrade]) -> list[str]
                     ("pre-upgrade", "post-upgrade", "trigger") if owner.installed else ("pre-install", "post-install", "trigger")
                 ):
                     out.append(f"{owner.name}'s {kind}")
-    except tarfile.TarError as error:
+    except (tarfile.TarError, zlib.error) as error:
         msg = f"{archive.entry.path}: what apk wrote there is no archive: {error}"
         raise ToolError(msg) from error
     return sorted(out)[:_MAX_NAMED]

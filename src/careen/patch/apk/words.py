@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from careen.patch.credentials import without_credentials
 from careen.patch.distribution.resolving import Doing, Step
 
 MAX_LINES = 200_000
@@ -82,7 +83,7 @@ def refusal(output: str) -> str:
     told = [
         line.removesuffix(":") if not line.startswith(("breaks:", "required by:", "satisfies:")) else line for line in told if not line.startswith("satisfies:")
     ]
-    return " ".join(told)[:_DETAIL] or "apk says no and not why"
+    return without_credentials(" ".join(told))[:_DETAIL] or "apk says no and not why"
 
 
 def read_world(text: str) -> dict[str, str]:

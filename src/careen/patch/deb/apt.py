@@ -12,11 +12,11 @@ from careen.patch.deb.apt_inplace import InPlace, drop_beside
 from careen.patch.deb.apt_output import Simulation
 from careen.patch.deb.apt_session import AptSession
 from careen.patch.deb.apt_settle import Settled, settle
-from careen.patch.deb.dpkg_fips import loses_fips
 from careen.patch.deb.dpkg_groups import Change
 from careen.patch.deb.dpkg_installed import DebPackage, Key, called, native_architecture, read_installed
 from careen.patch.deb.dpkg_relations import World, clauses, forbids, meets
 from careen.patch.deb.dpkg_wanted import Naming, Wanted, all_blocked, by_source, is_newer, key_of, missed, upgrades_of, want
+from careen.patch.fips import loses_fips
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 NAME = "apt"
@@ -126,7 +126,7 @@ class Apt:
                 continue
             if old.held:
                 return f"it would change {old.name}, which the image holds at {old.version}"
-            if loses_fips(old.name, old.version, step.target):
+            if loses_fips(old.version, step.target):
                 return f"it would put {step.target} of {old.name} in the place of the FIPS build {old.version}"
             if not is_newer(step.target, old.version):
                 return f"it would take {old.name} back from {old.version} to {step.target}"

@@ -8,8 +8,8 @@ from careen.formats.versions.deb import DEB
 from careen.model.patching import Aim, Barrier, Blocked, Reach
 from careen.oci.rootfs import Rootfs
 from careen.patch.deb.apt_output import Offer, Table
-from careen.patch.deb.dpkg_fips import loses_fips
 from careen.patch.deb.dpkg_installed import DebPackage
+from careen.patch.fips import loses_fips
 from careen.patch.targets import Choice, choose
 
 LOWEST_PRIORITY = 100
@@ -76,7 +76,7 @@ def pick(aim: Aim, table: Table, shown: Mapping[str, DebPackage], rules: Rules) 
             lambda offer: f"{offer.version} is of {rules.release.is_of_another(offer)}, another release than the image's {rules.release.codename}",
         ),
         (
-            lambda offer: not loses_fips(aim.name, aim.version, offer.version),
+            lambda offer: not loses_fips(aim.version, offer.version),
             Barrier.FIPS,
             lambda offer: f"{offer.version} is on offer, which is no FIPS build as {aim.version} is",
         ),

@@ -2,7 +2,7 @@
 
 import re
 
-from careen.patch.deb.apt_output import without_credentials
+from careen.patch.credentials import without_credentials
 
 _SHOWN = 300
 _URL = re.compile(r"\b(?:https?|ftp|file|copy|mirror\+\w+|cdrom):\S+")

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from careen.patch.credentials import without_credentials
+
 MAX_LINES = 400_000
 """Lines that are read of one answer; a simulated upgrade of everything in a large image has some thousand."""
 
@@ -17,7 +19,6 @@ _UNMET = re.compile(r"([a-z0-9][a-z0-9+.:-]*) : (\S.*)")
 _MORE = re.compile(r" {3,}(?:Depends|PreDepends|Pre-Depends|Breaks|Conflicts): \S.*")
 _UNMET_HEAD = "The following packages have unmet dependencies:"
 _INDEX_WORDS = 4  # priority, URI, suite with component, and what it is
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,6 @@ class Simulation:
     steps: tuple[Step, ...] = ()
     removed: tuple[str, ...] = ()
     problem: str = ""
-
-
-def without_credentials(text: str) -> str:
-    """Return text whose URLs have no user and password."""
-    return _CREDENTIALS.sub("", text)
 
 
 def read_policy(output: str) -> Mapping[str, Table]:

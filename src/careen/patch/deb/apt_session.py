@@ -2,23 +2,22 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from careen.errors import InputError, ToolError
+from careen.errors import ToolError
 from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import LONG, Bench
+from careen.patch.certificates import beside_images
+from careen.patch.credentials import without_credentials
 from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_errors import install_failure, mirror_failure
-from careen.patch.deb.apt_output import Simulation, Table, read_policy, read_releases, read_simulation, without_credentials
+from careen.patch.deb.apt_output import Simulation, Table, read_policy, read_releases, read_simulation
 from careen.patch.deb.apt_sources import Sources, given_sources, own_sources
 from careen.patch.deb.dpkg_installed import DebPackage, parse_paragraphs
 
 UPDATE_SECONDS = 300.0
 _ASKED = 200
-_MAX_CERTIFICATES = 8 << 20
-_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 _WARNED = re.compile(
     r"^(?:W: (?!Target |Unable to read|Download is performed|.*(?:deprecat|will be removed|Policy will reject|legacy))|E: |Err:)", re.MULTILINE
 )
@@ -65,7 +64,9 @@ class AptSession:
             if choices.sources
             else own_sources(bench, place, in_tooling=in_tooling)
         )
-        options = [*_FIXED, *self._places(), *self.sources.options, *self._certificates(choices, rootfs), *extra]
+        options = [*_FIXED, *self._places(), *self.sources.options, *extra]
+        if choices.certificates:
+            options.append(f"Acquire::https::CAInfo={beside_images(bench, rootfs, choices.certificates)}")
         self.options = tuple(word for option in options for word in ("-o", option))
 
     def _places(self) -> tuple[str, ...]:
@@ -78,21 +79,6 @@ class AptSession:
             f"Dir::Cache::srcpkgcache={state}/cache/srcpkgcache.bin",
             f"Dir::Log={state}/log",
         )
-
-    def _certificates(self, choices: PatchChoices, rootfs: Rootfs) -> tuple[str, ...]:
-        """Trust the user's authorities besides the image's own."""
-        if not choices.certificates:
-            return ()
-        try:
-            with Path(choices.certificates).open("rb") as stream:
-                given = stream.read(_MAX_CERTIFICATES)
-        except OSError as error:
-            msg = f"--ca {choices.certificates!r}: {error.strerror}"
-            raise InputError(msg) from error
-        entry = rootfs.find(_BUNDLE)
-        own = rootfs.read(entry.path, _MAX_CERTIFICATES) if entry is not None and entry.is_file and not self._in_tooling else b""
-        bundle = self._bench.put(f"{self._place}/certificates.pem", own.rstrip() + b"\n" + given)
-        return (f"Acquire::https::CAInfo={bundle}",)
 
     def run(self, argv: Sequence[str], *, doing: str, timeout: float = 120.0) -> CommandResult:
         """Run a program of apt's with this session's options; its status is the caller's to judge."""
@@ -108,7 +94,7 @@ class AptSession:
             result = self.run(("apt-get", "update"), doing="reading the package lists", timeout=UPDATE_SECONDS)
         except ToolError as error:
             named = ", ".join(without_credentials(uri) for uri in self.sources.uris)
-            msg = f"{without_credentials(str(error))} ({named}): the mirror does not answer in time; name another with --source"
+            msg = f"{error} ({named}): the mirror does not answer in time; name another with --source"
             raise ToolError(msg) from error
         if result.status != 0 or _WARNED.search(result.output):
             raise ToolError(mirror_failure(result.output, self.sources.uris))

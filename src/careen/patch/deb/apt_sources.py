@@ -7,8 +7,8 @@ from pathlib import Path
 
 from careen.errors import InputError
 from careen.patch.bench import Bench
+from careen.patch.credentials import without_credentials
 from careen.patch.deb.apt_environment import QUIET
-from careen.patch.deb.apt_output import without_credentials
 
 MAX_KEY = 4 << 20
 MAX_SOURCES = 64

@@ -17,13 +17,13 @@ from careen.patch.deb.apt_session import AptSession
 from careen.patch.deb.dpkg_archive import DebFile
 from careen.patch.deb.dpkg_closure import close
 from careen.patch.deb.dpkg_fetch import Candidates, Fetcher
-from careen.patch.deb.dpkg_fips import loses_fips
 from careen.patch.deb.dpkg_groups import Change
 from careen.patch.deb.dpkg_installed import DebPackage, Key, called, native_architecture, read_installed
 from careen.patch.deb.dpkg_place import Installed, Placement, Places, libraries, place
 from careen.patch.deb.dpkg_records import conffiles, is_single, listed, paragraph_of, records, status_with
 from careen.patch.deb.dpkg_scripts import judge
 from careen.patch.deb.dpkg_wanted import Naming, all_blocked, by_source, key_of, missed, upgrades_of, want
+from careen.patch.fips import loses_fips
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
 
 NAME = "dpkg"
@@ -206,7 +206,7 @@ class DpkgDirect:
             old = self._installed[key]
             if old.held:
                 return Barrier.HELD, f"it would change {old.name}, which the image holds at {old.version}"
-            if loses_fips(old.name, old.version, new.version):
+            if loses_fips(old.version, new.version):
                 return Barrier.FIPS, f"it would put {new.version} of {old.name} in the place of the FIPS build {old.version}"
             verdict = judge(new.name, self._debs[new.get("SHA256")].control, old.version, self._ground.rootfs)
             if verdict.refused:

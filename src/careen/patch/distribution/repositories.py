@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from careen.errors import InputError
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
+from careen.patch.certificates import beside_images
+from careen.patch.credentials import without_credentials
 
-BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem")
-_MAX_BUNDLE = 16 << 20
 _URL = re.compile(r"(?:(?:https?|ftp|file)://|/)[!-~]{1,2000}")
-_SECRET = re.compile(r"://[^/@\s]+@")
 
 
 def urls(sources: Sequence[str], manager: str) -> tuple[str, ...]:
@@ -25,19 +23,9 @@ def urls(sources: Sequence[str], manager: str) -> tuple[str, ...]:
 
 def clean(text: str) -> str:
     """Return a text without the credentials of addresses in it, on one line."""
-    return " ".join(_SECRET.sub("://", text).split())
+    return " ".join(without_credentials(text).split())
 
 
 def trust(bench: Bench, rootfs: Rootfs, certificates: str) -> Mapping[str, str]:
     """Return the environment with which OpenSSL trusts `certificates` (a PEM file of this machine, "" for none) besides those of the image."""
-    if not certificates:
-        return {}
-    try:
-        added = Path(certificates).read_bytes()
-    except OSError as error:
-        msg = f"--ca {certificates}: {error.strerror}"
-        raise InputError(msg) from error
-    entries = (rootfs.find(path) for path in BUNDLES)
-    own = next((rootfs.read(entry.path, _MAX_BUNDLE) for entry in entries if entry is not None and entry.is_file and entry.size <= _MAX_BUNDLE), b"")
-    bench.directory("trust")
-    return {"SSL_CERT_FILE": bench.put("trust/bundle.pem", own.rstrip(b"\n") + b"\n" + added)}
+    return {"SSL_CERT_FILE": beside_images(bench, rootfs, certificates)} if certificates else {}

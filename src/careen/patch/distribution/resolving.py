@@ -1,6 +1,6 @@
 """Which groups of upgrades a package manager's own resolver accepts, and what each pulls along: asked of it, never guessed.
 
-Used where a manager can say what it would do to an exact list of versions (apk, dnf, zypper). Each group is asked for alone, so that it is known what stands
+Used where a manager can say what it would do to an exact list of versions (apk, dnf). Each group is asked for alone, so that it is known what stands
 and falls with it; then all together.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.model.patching import Barrier
-from careen.patch.deb.dpkg_fips import is_fips, loses_fips
+from careen.patch.fips import is_fips, loses_fips
 
 
 class Doing(enum.Enum):
@@ -68,7 +68,7 @@ def acceptable(steps: Sequence[Step]) -> Refusal | None:
             return Refusal(barrier, f"it would remove {step.name} {step.installed}")
         if step.doing is Doing.OTHER:
             return Refusal(Barrier.PINNED, f"it would take {step.name} from {step.installed or 'nothing'} to {step.target or 'nothing'}, which is no upgrade")
-        if step.installed and loses_fips(step.name, step.installed, step.target):
+        if step.installed and loses_fips(step.installed, step.target):
             return Refusal(Barrier.FIPS, f"{step.name} {step.installed} is a FIPS build, {step.target} is not")
     return None
 

@@ -15,6 +15,7 @@ from careen.errors import ToolError
 from careen.formats.json_document import items, mapping, parse, text
 from careen.model.patching import PatchChoices
 from careen.patch.bench import LONG, SHORT, Bench
+from careen.patch.credentials import bare_address, without_credentials
 
 MAX_ARCHIVE = 256 << 20
 MAX_ANSWER = 16 << 20
@@ -25,7 +26,6 @@ _FIELDS = ("name", "version", *_DEPENDENCIES, "engines", "os", "cpu", "libc", "b
 _AT_ONCE = 50  # archives that one run of npm fetches
 _RANGE = re.compile(r"[0-9A-Za-z.+~^<>=|* -]{1,500}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,256}\Z")
-_USER = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET = re.compile(r"(?i)(_auth\w*|_password|token)([=:]\s*)\S+")
 _DIGESTS = ("sha512", "sha384", "sha256", "sha1")
 
@@ -150,7 +150,7 @@ class Registry:
         dist, version = mapping(manifest.get("dist")), text(manifest.get("version"))
         integrity = text(dist.get("integrity")) or _sri(text(dist.get("shasum")))
         if text(manifest.get("name")) == name and _VERSION.match(version) and integrity:
-            published = Published(manifest, without_user(text(dist.get("tarball"))), integrity)
+            published = Published(manifest, bare_address(text(dist.get("tarball"))[:2000]), integrity)
             self.memory.published[name, version] = published
             yield published
 
@@ -185,11 +185,6 @@ def _environment(inside: str) -> dict[str, str]:
 def askable(name: str, wanted: str) -> bool:
     """Say whether a name and a range, which go to a command line, are of a form that a registry is asked for."""
     return _NAME.match(name) is not None and _RANGE.match(wanted) is not None
-
-
-def without_user(address: str) -> str:
-    """Return an address without credentials, query and fragment."""
-    return re.split(r"[?#]", _USER.sub("", address), maxsplit=1)[0][:2000]
 
 
 def matches(data: bytes, integrity: str) -> bool:
@@ -236,6 +231,6 @@ def _refuse(status: int | None, said: Any, doing: str) -> Any:
     error = mapping(mapping(said).get("error"))
     code, summary = text(error.get("code")), text(error.get("summary"))
     words = " ".join((f"{code} {summary}".strip() or f"npm ended with {status}").split())
-    shown = _SECRET.sub(r"\1\2…", _USER.sub("", words))[:300]
+    shown = _SECRET.sub(r"\1\2…", without_credentials(words))[:300]
     msg = f"{doing}: {shown}; nothing was changed. Is the registry reachable from a container, and the one that is meant (--npm-registry)?"
     raise ToolError(msg)

@@ -13,8 +13,10 @@ from packaging.version import InvalidVersion, Version
 
 from careen.errors import ImageError, ToolError
 from careen.formats.zip_reader import ZipArchive
+from careen.patch.certificates import trusting_context
+from careen.patch.credentials import without_credentials
 from careen.patch.python.pages import MAX_FILES, html_rows, json_rows
-from careen.patch.python.sources import Sources, redacted, refuse_own_machine, trusted, without_credentials
+from careen.patch.python.sources import Sources, refuse_own_machine, split_credentials
 
 MAX_PAGE = 64 << 20
 """Bytes of a project's page; the largest real one has some 20 MB as HTML."""
@@ -64,7 +66,7 @@ class Index:
         self._houses: tuple[Offer, ...] | None = None
         self._metadata: dict[str, str] = {}
         for url in (*sources.indexes, *sources.find_links):
-            _, login = without_credentials(url)
+            _, login = split_credentials(url)
             if login is not None:
                 self._logins[urlsplit(url).netloc.rpartition("@")[2]] = login
 
@@ -99,12 +101,12 @@ class Index:
         return self._houses
 
     def _page(self, url: str, project: str) -> list[Offer]:
-        bare, _ = without_credentials(url)
+        bare, _ = split_credentials(url)
         answer = self._get(url, _PAGE_SECONDS, MAX_PAGE)
         if answer is None:
             return []
         data, kind, final = answer
-        origin = redacted(bare.removesuffix(f"{project}/")) if project else bare
+        origin = without_credentials(bare.removesuffix(f"{project}/")) if project else bare
         try:
             rows = json_rows(data, bare) if "json" in kind else html_rows(data, bare)
             found = [
@@ -113,7 +115,7 @@ class Index:
                 if (offer := _offer(row.filename, urljoin(final, row.url), origin)) is not None and (not project or offer.name == project)
             ]
         except ValueError as error:
-            msg = f"{bare}: not a page of a Python index: {redacted(str(error))[:200]}"
+            msg = f"{bare}: not a page of a Python index: {without_credentials(str(error))[:200]}"
             raise ToolError(msg) from error
         return found
 
@@ -178,7 +180,7 @@ class Index:
         return b"".join(kept), headers.get("content-type", ""), headers.get("careen-url", url)
 
     def _stream(self, url: str, seconds: float, limit: int, headers: dict[str, str] | None = None) -> Iterator[bytes]:
-        bare, _ = without_credentials(url)
+        bare, _ = split_credentials(url)
         deadline = time.monotonic() + seconds
         for attempt in range(1, _TRIES + 1):
             begun = False
@@ -190,7 +192,7 @@ class Index:
                         time.sleep(0.3 * attempt)
                         continue
                     if answer.status_code != _OK:
-                        msg = f"{redacted(bare)}: the index answered {answer.status_code} {answer.reason_phrase}; {_advice(answer.status_code)}"
+                        msg = f"{without_credentials(bare)}: the index answered {answer.status_code} {answer.reason_phrase}; {_advice(answer.status_code)}"
                         raise ToolError(msg)
                     if headers is not None:
                         headers.update({"content-type": answer.headers.get("content-type", ""), "careen-url": str(answer.url)})
@@ -198,24 +200,24 @@ class Index:
                     for piece in answer.iter_bytes(_PIECE):
                         size += len(piece)
                         if size > limit or time.monotonic() > deadline:
-                            msg = f"{redacted(bare)}: " + (f"more than {limit} bytes" if size > limit else f"no end after {seconds:g} s")
+                            msg = f"{without_credentials(bare)}: " + (f"more than {limit} bytes" if size > limit else f"no end after {seconds:g} s")
                             raise ToolError(msg)
                         begun = True
                         yield piece
                     return
             except httpx.HTTPError as error:
                 if attempt == _TRIES or begun or isinstance(error, httpx.ReadTimeout | httpx.UnsupportedProtocol) or "CERTIFICATE" in str(error):
-                    why = redacted(str(error)) or type(error).__name__
-                    msg = f"{redacted(bare)}: no answer from the index: {why}; name another with --index-url, or a directory with --find-links"
+                    why = without_credentials(str(error)) or type(error).__name__
+                    msg = f"{without_credentials(bare)}: no answer from the index: {why}; name another with --index-url, or a directory with --find-links"
                     raise ToolError(msg) from error
             except httpx.InvalidURL as error:
-                msg = f"{redacted(bare)}: not an address: {redacted(str(error))}"
+                msg = f"{without_credentials(bare)}: not an address: {without_credentials(str(error))}"
                 raise ToolError(msg) from error
 
     def _http(self) -> httpx.Client:
         if self._client is None:
             proxy = {f"{key.removesuffix('_proxy')}://": value for key, value in self.sources.proxies.items() if key != "no_proxy"}
-            context = trusted(self.sources.certificates)
+            context = trusting_context(self.sources.certificates)
             mounts: Mapping[str, httpx.HTTPTransport | None] = {
                 **{pattern: httpx.HTTPTransport(proxy=value, verify=context) for pattern, value in proxy.items()},
                 **{f"all://{host.strip()}": None for host in self.sources.proxies.get("no_proxy", "").split(",") if host.strip() and proxy},

@@ -19,7 +19,7 @@ from careen.patch.python.plan import Move, Outcome, Planner, groups
 from careen.patch.python.probe import Interpreter, installed, probe
 from careen.patch.python.requirements import needed, objections, problems, version_of
 from careen.patch.python.resolver import resolver_for
-from careen.patch.python.sources import redacted, sources_of
+from careen.patch.python.sources import sources_of
 from careen.patch.python.targets import Hurdle, Limits
 
 
@@ -92,7 +92,7 @@ class PythonPatcher:
         try:
             interpreter = probe(self.environment, bench)
         except ToolError as error:
-            return f"its interpreter does not run: {redacted(str(error))}"
+            return f"its interpreter does not run: {error}"
         if interpreter.missing:
             return f"its Python has lost what installing needs: {', '.join(interpreter.missing)}"
         sources = sources_of(self.ground.choices, self.ground.rootfs, self.environment.prefix, interpreter.variables)
@@ -230,7 +230,7 @@ def _blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
 def _by_reason(reasons: Mapping[str, Hurdle]) -> Mapping[tuple[Barrier, str], tuple[str, ...]]:
     out: dict[tuple[Barrier, str], list[str]] = {}
     for finding, hurdle in sorted(reasons.items()):
-        out.setdefault((hurdle.barrier, redacted(hurdle.detail)), []).append(finding)
+        out.setdefault((hurdle.barrier, hurdle.detail), []).append(finding)
     return {key: tuple(findings) for key, findings in out.items()}
 
 

@@ -19,10 +19,12 @@ from packaging.version import InvalidVersion, Version
 from careen.errors import ToolError
 from careen.formats.json_document import mapping, objects, parse_object, text
 from careen.patch.bench import SHORT, Bench
+from careen.patch.certificates import beside_machines
+from careen.patch.credentials import without_credentials
 from careen.patch.python.environments import Environment
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.requirements import version_of
-from careen.patch.python.sources import Sources, bundle, redacted
+from careen.patch.python.sources import Sources
 
 _SHOWN = 600
 _PIP = (22, 2)
@@ -182,12 +184,12 @@ def _run(argv: list[str], bench: Bench, variables: Mapping[str, str], doing: str
     try:
         done = bench.run(argv, doing=doing, timeout=SHORT * 2, env=variables, check=False)
     except ToolError as error:  # an engine's or a time limit's, with what the program printed last
-        raise ToolError(redacted(str(error))) from None
+        raise ToolError(without_credentials(str(error))) from None
     return (1 if done.status is None else done.status), done.output
 
 
 def _refused(output: str, doing: str) -> Refusal:
-    words = redacted(" ".join(output.split()))
+    words = without_credentials(" ".join(output.split()))
     if any(word in output for word in _IMPOSSIBLE) and not any(
         word in output for word in ("Failed to fetch", "error sending request", "Connection", "status code")
     ):
@@ -233,7 +235,7 @@ def _variables(sources: Sources, bench: Bench, inside: str) -> dict[str, str]:
     if sources.indexes:
         out |= {"UV_DEFAULT_INDEX": sources.indexes[-1], "PIP_INDEX_URL": sources.indexes[-1]}
     if sources.certificates:
-        authorities = bench.put("python/authorities.pem", bundle(sources.certificates))
+        authorities = bench.put("python/authorities.pem", beside_machines(sources.certificates))
         out |= {"SSL_CERT_FILE": authorities, "PIP_CERT": authorities}
     return out
 

@@ -4,7 +4,6 @@ import configparser
 import ipaddress
 import re
 import socket
-import ssl
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,13 +15,11 @@ from careen.formats.json_document import items
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
-from careen.tools.read_file import read_file
+from careen.patch.credentials import without_credentials
 
 _SMALL = 1 << 20
-_MAX_PEM = 64 << 20
 _PIP = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf")  # later ones win, as with pip
 _UV = ("/etc/uv/uv.toml", "/root/.config/uv/uv.toml")
-_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/@'\"]+@")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _NO_INDEX = ("1", "true", "yes", "on")
 
@@ -30,7 +27,7 @@ _NO_INDEX = ("1", "true", "yes", "on")
 @dataclass(frozen=True, slots=True)
 class Sources:
     """`indexes` are simple indexes, the first one that knows a project is asked alone for it, so that nobody can slip a newer one in from a public index;
-    `find_links` are URLs of pages with links, `directories` wheel houses of this machine. URLs may hold credentials: never print one but by `redacted`.
+    `find_links` are URLs of pages with links, `directories` wheel houses of this machine. URLs may hold credentials: none is told as it is.
     """
 
     indexes: tuple[str, ...] = field(repr=False)
@@ -44,7 +41,11 @@ class Sources:
     @property
     def origin(self) -> str:
         """For people: the index, or the directories."""
-        return redacted(self.indexes[0]) if self.indexes else ", ".join([*map(redacted, self.find_links), *map(str, self.directories)]) or "no index"
+        return (
+            without_credentials(self.indexes[0])
+            if self.indexes
+            else ", ".join([*map(without_credentials, self.find_links), *map(str, self.directories)]) or "no index"
+        )
 
 
 def sources_of(choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variables: Mapping[str, str]) -> Sources:
@@ -79,12 +80,7 @@ def public_index() -> str:
     return str(PyPI.simple_url)
 
 
-def redacted(text: str) -> str:
-    """Return a text without what stands before `@` in the URLs in it."""
-    return _USERINFO.sub(r"\1", text)
-
-
-def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     """Split `https://user:word@host/…` in the address and the credentials."""
     parts = urlsplit(url)
     if parts.username is None:
@@ -93,24 +89,6 @@ def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     from urllib.parse import unquote
 
     return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), (unquote(parts.username), unquote(parts.password or ""))
-
-
-def trusted(certificates: str) -> ssl.SSLContext:
-    """Return a context that trusts this machine's authorities and those in a PEM file. Raises InputError for a file that is none."""
-    context = ssl.create_default_context()
-    if certificates:
-        try:
-            context.load_verify_locations(cafile=certificates)
-        except (OSError, ssl.SSLError) as error:
-            msg = f"--ca {certificates}: no certificates in PEM can be read: {error}"
-            raise InputError(msg) from error
-    return context
-
-
-def bundle(certificates: str) -> bytes:
-    """Return one PEM file with this machine's authorities and those of the given file, for programs that take one file in place of their own."""
-    own = "".join(ssl.DER_cert_to_PEM_cert(der) for der in trusted("").get_ca_certs(binary_form=True))
-    return own.encode() + b"\n" + read_file(Path(certificates), _MAX_PEM)
 
 
 def refuse_own_machine(host: str) -> None:

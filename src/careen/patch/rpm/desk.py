@@ -65,7 +65,7 @@ class Desk:
         try:
             return self.bench.run((*self.words, *command), doing=doing, timeout=timeout, env=self.env, check=False, in_tooling=self.in_tooling)
         except ToolError as error:
-            msg = f"{clean(str(error))}; if a repository does not answer, name one that does with --source"
+            msg = f"{error}; if a repository does not answer, name one that does with --source"
             raise ToolError(msg) from error
 
     def candidates(self, names: Sequence[str], *, excluded: bool = False) -> list[tuple[Nevra, str]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from careen.patch.credentials import without_credentials
 from careen.patch.distribution.resolving import Doing, Step
 
 MAX_LINES = 200_000
@@ -157,7 +158,7 @@ def refusal(output: str) -> str:
     start = next((number for number, line in enumerate(lines) if "Problem" in line or line.startswith(("Error", "error"))), 0)
     causes = list(dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _CAUSE.search(line)))
     told = causes[:_CAUSES] or [line for line in lines[start:] if line not in ("Error:", "error:")]
-    return "; ".join(told)[:_DETAIL] or "it says no and not why"
+    return without_credentials("; ".join(told))[:_DETAIL] or "it says no and not why"
 
 
 def beside(output: str) -> tuple[str, ...]:

@@ -16,6 +16,6 @@ def is_fips(name: str, version: str) -> bool:
     return _NAME.search(name) is not None or has_fips_version(version)
 
 
-def loses_fips(name: str, installed: str, target: str) -> bool:
+def loses_fips(installed: str, target: str) -> bool:
     """Say whether an upgrade would put another build in the place of a FIPS one. A package that only its name marks stays what it is."""
-    return has_fips_version(installed) and not has_fips_version(target) and bool(name)
+    return has_fips_version(installed) and not has_fips_version(target)
