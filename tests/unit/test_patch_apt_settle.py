@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from careen.model.patching import Barrier
 from careen.patch.deb.apt_output import Simulation, Step
-from careen.patch.deb.apt_settle import settle
+from careen.patch.deb.apt_settle import Objection, settle
 
 GROUPS = {name: [f"{name}=2"] for name in "abcdefgh"}
 
 
-def objection(simulation: Simulation) -> str:
-    return simulation.problem
+def objection(simulation: Simulation) -> Objection | None:
+    return (Barrier.PINNED, simulation.problem) if simulation.problem else None
 
 
 def test_all_at_once_asks_once() -> None:
@@ -31,7 +32,7 @@ def test_exactly_what_is_refused_is_left_out() -> None:
         return Simulation(problem=f"{bad[0]} does not go") if bad else Simulation(tuple(Step(word[0], "1", "2", "all") for word in words))
 
     settled = settle(GROUPS, simulate, objection)
-    assert settled.refused == {"c": "c=2 does not go", "f": "f=2 does not go"}
+    assert settled.refused == {"c": (Barrier.PINNED, "c=2 does not go"), "f": (Barrier.PINNED, "f=2 does not go")}
     assert [step.name for step in settled.simulation.steps] == list("abdegh")
 
 

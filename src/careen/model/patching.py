@@ -56,6 +56,10 @@ class Aim:
     limit: str = ""
     word: str = ""
 
+    def blocked(self, barrier: Barrier, detail: str, findings: tuple[str, ...] | None = None) -> "Blocked":
+        """Return what no upgrade closes: all its findings, or these."""
+        return Blocked(self.purl, self.name, self.version, tuple(self.fixes) if findings is None else findings, barrier, detail)
+
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:

@@ -11,13 +11,8 @@ from careen.model.patching import Aim
 from careen.patch.version_lines import DISTRIBUTIONS, in_common, numbers
 
 
-def compared(aim: Aim) -> str:
-    """Return the installed version that the fixes are compared with: the source package's, where a distribution's advisories speak of sources."""
-    return compared_version(aim.ecosystem.value, aim.version, aim.source)
-
-
 def compared_version(kind: str, version: str, source: str) -> str:
-    """Return what advisories compare of a package of the purl type `kind`. A binary of Debian or Alpine may be numbered otherwise than its source."""
+    """Return what advisories compare of a package of the purl type `kind`: of Debian and Alpine the source's version, which the binary's can differ from."""
     return (source.rpartition("@")[2] if "@" in source else "") or version if kind in ("deb", "apk") else version
 
 

@@ -38,7 +38,7 @@ def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Pro
     if package is None or aim.ecosystem not in _COMPILED:
         where = f" in {package.record}" if package is not None else ""
         detail = f"fixed in {_fixes(aim)}; nothing in the image or beside it upgrades {aim.ecosystem.value} packages{where}"
-        return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.NO_MEANS, detail)
+        return aim.blocked(Barrier.NO_MEANS, detail)
     match aim.ecosystem:
         case Ecosystem.GOLANG:
             detail = _go(aim, package, programs.get(package.record, _Program()))
@@ -48,7 +48,7 @@ def _explained(aim: Aim, inventory: Inventory, programs: Mapping[ImagePath, _Pro
             detail = _native(aim, package, inventory)
     owner = _owner(package, inventory, ("pkg:deb/", "pkg:apk/", "pkg:rpm/"))
     detail += f"; the file is {owner}'s, and its distribution's to build" if owner else ""
-    return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.REBUILD, detail)
+    return aim.blocked(Barrier.REBUILD, detail)
 
 
 def _go(aim: Aim, package: Package, program: _Program) -> str:

@@ -34,7 +34,7 @@ class Choice:
 
     def blocked(self, aim: Aim) -> tuple[Blocked, ...]:
         """Return what is left as a plan has it."""
-        return tuple(Blocked(aim.purl, aim.name, aim.version, left.findings, left.barrier, left.detail) for left in self.left)
+        return tuple(aim.blocked(left.barrier, left.detail, left.findings) for left in self.left)
 
 
 @dataclass(frozen=True, slots=True)

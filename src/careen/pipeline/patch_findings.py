@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
-from careen.model.patching import Dropped, ReadBack, Upgrade
+from careen.model.patching import Dropped, ReadBack
 from careen.pipeline.patching import Attempt, Group, group_of, of_groups
 
 _Identity = tuple[str, str, str]
@@ -90,9 +90,3 @@ def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> t
             )
         )
     return tuple(out)
-
-
-def wanted(findings: Iterable[Finding], upgrades: Iterable[Upgrade]) -> int:
-    """Count the findings that the upgrades are expected to close."""
-    closes = {(each.purl, one) for each in upgrades for one in each.closes}
-    return sum((finding.package, finding.id) in closes for finding in findings)

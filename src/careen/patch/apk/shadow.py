@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 from careen.errors import ToolError
-from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.patching import Aim, Barrier, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.apk.desk import KEYS, Desk, set_up
 from careen.patch.apk.patcher import WORLD, ApkPatcher, changes, commit
@@ -29,7 +29,7 @@ class ShadowedApk(ApkPatcher):
             return Proposal()
         if bench.tooling is None:
             detail = "the image has no apk; name an image that has, of the same release, with --tooling"
-            return Proposal(blocked=tuple(Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.NO_MEANS, detail) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, detail) for aim in aims))
         self._fill(bench, ())
         desk = self.desk(bench)
         desk.update()

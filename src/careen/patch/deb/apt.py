@@ -11,7 +11,7 @@ from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_inplace import InPlace, drop_beside
 from careen.patch.deb.apt_output import Simulation
 from careen.patch.deb.apt_session import AptSession
-from careen.patch.deb.apt_settle import Settled, settle
+from careen.patch.deb.apt_settle import Objection, Settled, settle
 from careen.patch.deb.dpkg_groups import Change
 from careen.patch.deb.dpkg_installed import DebPackage, Key, called, native_architecture, read_installed
 from careen.patch.deb.dpkg_relations import World, clauses, forbids, meets
@@ -20,6 +20,7 @@ from careen.patch.fips import loses_fips
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 NAME = "apt"
+OFFLINE = "the package sources are asked over the network, and this run has none (--offline)"
 _PLACE = "apt"
 _PROGRAMS = (
     *("/bin/sh", "/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/dpkg-query", "/usr/bin/dpkg-deb"),
@@ -107,30 +108,30 @@ class Apt:
         if not session.sources.uris:
             return "the image names no signed package sources; name some with --source 'deb URI SUITE COMPONENT…'"
         if not self._ground.choices.online and not session.sources.local:
-            return "its package sources need the network, and this run has none"
+            return OFFLINE
         native = session.architecture()
         if not native:
             return "dpkg does not run in the image; name an image that has apt with --tooling"
         self._native = native
         return ""
 
-    def _objection(self, simulation: Simulation) -> str:
+    def _objection(self, simulation: Simulation) -> Objection | None:
         """Return why what apt would do is not acceptable."""
         if simulation.problem:
-            return simulation.problem
+            return Barrier.PINNED, simulation.problem
         if simulation.removed:
-            return f"it would remove {', '.join(simulation.removed[:3])}"
+            return Barrier.PINNED, f"it would remove {', '.join(simulation.removed[:3])}"
         for step in simulation.steps:
             old = self._old(step.name, step.architecture)
             if old is None:
                 continue
             if old.held:
-                return f"it would change {old.name}, which the image holds at {old.version}"
+                return Barrier.HELD, f"it would change {old.name}, which the image holds at {old.version}"
             if loses_fips(old.version, step.target):
-                return f"it would put {step.target} of {old.name} in the place of the FIPS build {old.version}"
+                return Barrier.FIPS, f"it would put {step.target} of {old.name} in the place of the FIPS build {old.version}"
             if not is_newer(step.target, old.version):
-                return f"it would take {old.name} back from {old.version} to {step.target}"
-        return ""
+                return Barrier.PINNED, f"it would take {old.name} back from {old.version} to {step.target}"
+        return None
 
     def _old(self, name: str, architecture: str) -> DebPackage | None:
         bare, _, foreign = name.partition(":")
@@ -155,8 +156,7 @@ class Apt:
         new = wanted.versions.get(key)
         if new is None:
             return Barrier.UNAVAILABLE, "apt offers nothing for it"
-        reason = settled.refused.get(new.source, "apt would not take it with the others")
-        barrier = Barrier.HELD if "which the image holds" in reason else Barrier.FIPS if "FIPS build" in reason else Barrier.PINNED
+        barrier, reason = settled.refused.get(new.source, (Barrier.PINNED, "apt would not take it with the others"))
         return barrier, f"to {new.version}: {reason}{self._pinned_by(key, new)}"
 
     def _pinned_by(self, key: Key, new: DebPackage) -> str:
@@ -174,18 +174,12 @@ class Apt:
         return ""
 
     def _key(self, upgrade: Upgrade) -> Key:
-        package = self._ground.inventory.packages.get(upgrade.purl)
-        if package is not None:
-            return (package.name, package.architecture)
-        from packageurl import PackageURL
-
-        qualifiers = PackageURL.from_string(upgrade.purl).qualifiers
-        return (upgrade.name, str(qualifiers.get("arch", "")) if isinstance(qualifiers, dict) else "")
+        return key_of(upgrade, self._ground.inventory)
 
     def _check(self, upgrades: Sequence[Upgrade], simulation: Simulation) -> None:
         """Refuse to begin what would do anything else than what was proposed."""
         if why := self._objection(simulation):
-            msg = f"installing upgrades with apt: {why}; plan again"
+            msg = f"installing upgrades with apt: {why[1]}; plan again"
             raise ToolError(msg)
         expected = {(upgrade.name, upgrade.target) for upgrade in upgrades}
         found = {(step.name.partition(":")[0], step.target) for step in simulation.steps}

@@ -95,7 +95,7 @@ def pick(aim: Aim, table: Table, shown: Mapping[str, DebPackage], rules: Rules) 
         lost = tuple(finding for finding in choice.closes if finding not in narrower.closes)
         if lost:
             best = next(offer for offer in newer if offer.version == choice.version)
-            blocked.append(Blocked(aim.purl, aim.name, aim.version, lost, barrier, f"{_fixed(aim, lost)}; {words(best)}"))
+            blocked.append(aim.blocked(barrier, f"{_fixed(aim, lost)}; {words(best)}", lost))
         newer, choice = left, narrower
     still = ((each, tuple(finding for finding in each.findings if finding not in choice.closes)) for each in blocked)
     return choice, tuple(replace(each, findings=findings) for each, findings in still if findings)

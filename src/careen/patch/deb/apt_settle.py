@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from careen.model.patching import Barrier
 from careen.patch.deb.apt_output import Simulation
 
 MAX_SIMULATIONS = 200
+
+Objection = tuple[Barrier, str]
+"""What is wrong with what apt would do, and why a group that needs it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +18,18 @@ class Settled:
 
     words: tuple[str, ...]
     simulation: Simulation
-    refused: Mapping[str, str]
+    refused: Mapping[str, Objection]
 
 
-def settle(wanted: Mapping[str, Sequence[str]], simulate: Callable[[Sequence[str]], Simulation], objection: Callable[[Simulation], str]) -> Settled:
-    """Take as many groups (name → words for apt) as go together, the first ones first. `objection` says what is wrong with a simulation, "" for nothing.
+def settle(
+    wanted: Mapping[str, Sequence[str]], simulate: Callable[[Sequence[str]], Simulation], objection: Callable[[Simulation], Objection | None]
+) -> Settled:
+    """Take as many groups (name → words for apt) as go together, the first ones first. `objection` says what is wrong with a simulation, None for nothing.
 
     All at once mostly goes; where it does not, halves are tried on top of what was taken already.
     """
     taken: list[str] = []
-    refused: dict[str, str] = {}
+    refused: dict[str, Objection] = {}
     last = Simulation()
     left = MAX_SIMULATIONS
     todo: list[tuple[str, ...]] = [tuple(wanted)] if wanted else []
@@ -31,12 +37,12 @@ def settle(wanted: Mapping[str, Sequence[str]], simulate: Callable[[Sequence[str
         groups = todo.pop()
         words = [word for group in (*taken, *groups) for word in wanted[group]]
         if not left:
-            refused.update(dict.fromkeys(groups, "apt refused too many others to go on asking"))
+            refused.update(dict.fromkeys(groups, (Barrier.PINNED, "apt refused too many others to go on asking")))
             continue
         left -= 1
         simulation = simulate(words)
         why = objection(simulation)
-        if not why:
+        if why is None:
             taken += groups
             last = simulation
         elif len(groups) == 1:
@@ -49,7 +55,7 @@ def settle(wanted: Mapping[str, Sequence[str]], simulate: Callable[[Sequence[str
             break
         left -= 1
         simulation = simulate([word for each in (*taken, group) for word in wanted[each]])
-        if not objection(simulation):
+        if objection(simulation) is None:
             taken.append(group)
             last = simulation
             del refused[group]

@@ -11,7 +11,7 @@ from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
-from careen.patch.deb.apt import lacks_of_apt
+from careen.patch.deb.apt import OFFLINE, lacks_of_apt
 from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_session import AptSession
 from careen.patch.deb.dpkg_archive import DebFile
@@ -63,7 +63,7 @@ class DpkgDirect:
             return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, refusal))
         session = self._session(bench)
         if not session.sources.uris or not (self._ground.choices.online or session.sources.local):
-            why = "this run has no network" if session.sources.uris else "the tooling image names no signed package sources; name some with --source"
+            why = OFFLINE if session.sources.uris else "the tooling image names no signed package sources; name some with --source"
             return Proposal(blocked=all_blocked(aims, Barrier.NO_MEANS, why), notes=session.sources.notes)
         session.update()
         of = {key_of(aim, self._ground.inventory): aim for aim in aims}

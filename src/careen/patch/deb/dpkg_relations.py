@@ -16,14 +16,13 @@ BEARS_NOT = ("Breaks", "Conflicts")
 
 logging.getLogger("debian.deb822").addHandler(logging.NullHandler())  # it warns of what it cannot parse; an image must not write to the terminal
 
-
 _ORDER = {
     "<<": frozenset({-1}),
     "<=": frozenset({-1, 0}),
     "<": frozenset({-1, 0}),  # old packages write it so, and mean <=
     "=": frozenset({0}),
     ">=": frozenset({0, 1}),
-    ">": frozenset({0, 1}),
+    ">": frozenset({0, 1}),  # and >=
     ">>": frozenset({1}),
 }
 
@@ -44,12 +43,9 @@ class Relation:
         if not self.operator:
             return True
         try:
-            place = DEB.place(version, self.version)
+            return DEB.compare(version, self.version) in _ORDER.get(self.operator, ())
         except UnreadableVersionError:
             return False
-        return {"<<": place < 0, "<=": place <= 0, "<": place <= 0, "=": place == 0, ">=": place >= 0, ">": place >= 0, ">>": place > 0}.get(
-            self.operator, False
-        )
 
 
 Clause = tuple[Relation, ...]

@@ -20,18 +20,18 @@ from careen.patch.port import Ground
 _EMPTY = Table("", ())
 
 
-def key_of(aim: Aim, inventory: Inventory) -> Key:
-    """Return name and architecture of an aim's package."""
-    package = inventory.packages.get(aim.purl)
+def key_of(item: Aim | Upgrade, inventory: Inventory) -> Key:
+    """Return name and architecture of the package of an aim or upgrade."""
+    package = inventory.packages.get(item.purl)
     if package is not None:
         return (package.name, package.architecture)
-    qualifiers = PackageURL.from_string(aim.purl).qualifiers
-    return (aim.name, str(qualifiers.get("arch", "")) if isinstance(qualifiers, dict) else "")
+    qualifiers = PackageURL.from_string(item.purl).qualifiers
+    return (item.name, str(qualifiers.get("arch", "")) if isinstance(qualifiers, dict) else "")
 
 
 def all_blocked(aims: Iterable[Aim], barrier: Barrier, detail: str) -> tuple[Blocked, ...]:
     """Block every finding of these aims for one reason."""
-    return tuple(Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), barrier, detail) for aim in aims)
+    return tuple(aim.blocked(barrier, detail) for aim in aims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def missed(aims: Iterable[Aim], upgrades: Iterable[Upgrade], blocked: Iterable[B
         findings = tuple(finding for finding in aim.fixes if (aim.purl, finding) not in closed and (aim.purl, finding) not in told)
         if findings:
             barrier, detail = why(aim)
-            out.append(Blocked(aim.purl, aim.name, aim.version, findings, barrier, detail))
+            out.append(aim.blocked(barrier, detail, findings))
     return tuple(sorted(out, key=lambda each: (each.purl, each.barrier.value, each.findings)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.model.patching import Aim, Blocked, Upgrade
+from careen.model.patching import Aim, Upgrade
 from careen.patch.distribution.resolving import Resolved, Step
 from careen.patch.port import Proposal
 
@@ -50,7 +50,7 @@ def proposal(manager: str, groups: Mapping[str, Sequence[Wish]], resolved: Resol
                 )
             )
     blocked = tuple(
-        Blocked(wish.aim.purl, wish.aim.name, wish.aim.version, wish.closes, refusal.barrier, f"{wish.target} would fix it: {refusal.detail}")
+        wish.aim.blocked(refusal.barrier, f"{wish.target} would fix it: {refusal.detail}", wish.closes)
         for group, refusal in sorted(resolved.refused.items())
         for wish in groups[group]
     )

@@ -14,10 +14,11 @@ from careen.model.patching import Aim, Barrier, Blocked, Upgrade
 from careen.model.paths import ImagePath, join, parent
 from careen.patch.bench import Bench
 from careen.patch.closing import closed_by
+from careen.patch.forbidden import ForbiddenError
 from careen.patch.grouping import grouped
 from careen.patch.jars.maven import Coordinates, Jar, Repository
 from careen.patch.jars.place import NoPlace
-from careen.patch.jars.plan import ForbiddenError, Goal, JarPlanner
+from careen.patch.jars.plan import Goal, JarPlanner
 from careen.patch.jars.write import Fresh, check_written, fresh, rewritten
 from careen.patch.jars.zip import MAX_ARCHIVE
 from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
@@ -55,15 +56,15 @@ class Jars:
         if not choices.maven:
             refused = "no Maven repository is named (--maven DIRECTORY-OR-URL)"
         elif repository.is_remote and not choices.online:
-            refused = f"{repository.shown} is asked over the network, which is not allowed"
+            refused = f"{repository.shown} is asked over the network, and this run has none (--offline)"
         blocked: list[Blocked] = []
         tried: list[tuple[Aim, Blocked | None, tuple[Blocked, ...]]] = []
         for aim in sorted(aims, key=lambda each: each.purl):
             place = planner.place(self._ground.inventory.packages[aim.purl])
             if isinstance(place, NoPlace):
-                blocked.append(_blocked(aim, place.barrier, place.detail))
+                blocked.append(aim.blocked(place.barrier, place.detail))
             elif refused:
-                blocked.append(_blocked(aim, Barrier.NO_MEANS, refused))
+                blocked.append(aim.blocked(Barrier.NO_MEANS, refused))
             else:
                 tried.append((aim, *self._tried(aim, planner)))
         upgrades = {purl: self._upgrade(purl, goal) for purl, goal in planner.goals.items()}
@@ -106,7 +107,7 @@ class Jars:
         group, _, artifact = package.name.rpartition(":")
         offered = list(self._repository.versions(group, artifact))
         if not offered:
-            return _blocked(aim, Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"), ()
+            return aim.blocked(Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"), ()
         known = planner.goals.get(aim.purl)
         if known is not None:  # another upgrade sends it somewhere already: never to an older version
             offered = [version for version in offered if MAVEN.compare(version, known.coordinates.version) >= 0]
@@ -120,7 +121,7 @@ class Jars:
             try:
                 planner.upgrade(package, choice.version)
             except ForbiddenError as error:
-                why = why or _blocked(aim, error.barrier, error.detail)
+                why = why or aim.blocked(error.barrier, error.detail)
                 offered = [version for version in offered if version != choice.version]
                 continue
             break
@@ -138,9 +139,9 @@ class Jars:
             open_ = tuple(finding for finding in each.findings if finding not in answered)
             answered.update(open_)
             if open_:
-                out.append(Blocked(aim.purl, aim.name, aim.version, open_, each.barrier, each.detail))
+                out.append(aim.blocked(each.barrier, each.detail, open_))
         if rest := tuple(finding for finding in aim.fixes if finding not in answered):
-            out.append(Blocked(aim.purl, aim.name, aim.version, rest, Barrier.UNAVAILABLE, "no version that can be used here closes it"))
+            out.append(aim.blocked(Barrier.UNAVAILABLE, "no version that can be used here closes it", rest))
         return out
 
     def _upgrade(self, purl: str, goal: Goal) -> Upgrade:
@@ -178,7 +179,3 @@ def _note(package: Package, goal: Goal, new: Fresh) -> str:
         return f"{goal.place.shown} keeps its name, which class paths may state; it is {goal.coordinates.name} {goal.coordinates.version}" if named else ""
     link = "" if goal.place.inside else "; a link has the old name"
     return f"{goal.place.shown} is now {new.name}: nothing but its name says its version{link}"
-
-
-def _blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
-    return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), barrier, detail)

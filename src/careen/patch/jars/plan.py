@@ -11,23 +11,15 @@ from careen.formats.zip_reader import ZipArchive
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Barrier
 from careen.model.paths import parent
+from careen.patch.forbidden import ForbiddenError
 from careen.patch.jars.maven import Coordinates, Jar, Repository
 from careen.patch.jars.name import contradiction, signed_by
-from careen.patch.jars.place import NoPlace, Place, find_place
+from careen.patch.jars.place import MAX_NESTED, NoPlace, Place, find_place
 from careen.patch.jars.pom import BadPomError, Need, needs
 from careen.patch.port import Ground
 from careen.patch.version_lines import is_major
 
 MAX_PULLED = 200
-
-
-class ForbiddenError(Exception):
-    """A version that a jar cannot go to: why."""
-
-    def __init__(self, barrier: Barrier, detail: str) -> None:
-        super().__init__(detail)
-        self.barrier = barrier
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,7 @@ class JarPlanner:
         if isinstance(place, NoPlace):
             raise ForbiddenError(place.barrier, place.detail)
         if by and not self._ground.choices.allow_major and is_major(Ecosystem.MAVEN, package.version, version):
-            raise ForbiddenError(Barrier.PINNED, f"it needs {package.name} {version}, another major version than the {package.version} that is there")
+            raise ForbiddenError(Barrier.MAJOR, f"it needs {package.name} {version}, another major version than the {package.version} that is there")
         group, _, artifact = package.name.rpartition(":")
         wanted = Coordinates(group, artifact, version)
         known = self.goals.get(package.purl)
@@ -158,7 +150,7 @@ class JarPlanner:
 def _signature(archive: ZipArchive, inside: tuple[str, ...]) -> str:
     if not inside:
         return signed_by(archive)
-    with archive.open_nested(inside[0], 192 << 20) as nested:
+    with archive.open_nested(inside[0], MAX_NESTED) as nested:
         return _signature(nested, inside[1:])
 
 

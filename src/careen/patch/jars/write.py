@@ -7,10 +7,10 @@ from io import BytesIO
 from careen.errors import ImageError
 from careen.formats.zip_reader import ZipArchive
 from careen.patch.jars.name import contradiction, properties_version
+from careen.patch.jars.place import MAX_NESTED
 from careen.patch.jars.plan import Goal
 from careen.patch.jars.zip import Exchanged, exchange
 
-MAX_NESTED = 192 << 20
 _INDEX = ".idx"
 _MAX_INDEX = 4 << 20
 

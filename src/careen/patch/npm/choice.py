@@ -13,9 +13,10 @@ from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
 from careen.model.paths import ImagePath, join
 from careen.patch.closing import closed_by
+from careen.patch.forbidden import ForbiddenError
 from careen.patch.grouping import grouped
 from careen.patch.npm.files import Archive, unpack
-from careen.patch.npm.plan import Change, ForbiddenError, Planner
+from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.registry import askable, sha256_of
 from careen.patch.npm.tree import Node
@@ -70,7 +71,7 @@ class Chooser:
             place = self._site.places[aim.purl]
             if place not in nodes:
                 where = join(self._site.directory, *place.split("/"))
-                self._planned.blocked.append(blocked(aim, Barrier.NO_MEANS, f"its package.json in {where} cannot be read"))
+                self._planned.blocked.append(aim.blocked(Barrier.NO_MEANS, f"its package.json in {where} cannot be read"))
                 continue
             bundler = tree.bundler(place) or (nodes[place] if nodes[place].bundles else None)
             if bundler is not None:
@@ -101,21 +102,21 @@ class Chooser:
             return
         choices = self._site.choices
         if not readable(node.version) or not askable(node.name, f">={node.version}"):
-            self._planned.blocked.append(blocked(aim, Barrier.NO_MEANS, f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}"))
+            self._planned.blocked.append(aim.blocked(Barrier.NO_MEANS, f"no registry is asked for {node.name[:80]!r} {node.version[:80]!r}"))
             return
         offered = self._planner.registry.offers(node.name, f">={node.version}")
         if not offered:
-            self._planned.blocked.append(blocked(aim, Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
+            self._planned.blocked.append(aim.blocked(Barrier.UNAVAILABLE, f"the registry has no package {node.name}"))
             return
         free = choose(aim, offered, choices.reach, allow_major=choices.allow_major)
         closes, why = self._tried(aim, place, self._allowed(place, offered))
         pinned = tuple(finding for finding in free.closes if finding not in closes)
         if pinned:
             barrier, detail = (why.barrier, why.detail) if why is not None else (Barrier.PINNED, _pins(self._planner, place, free.version))
-            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, pinned, barrier, detail))
+            self._planned.blocked.append(aim.blocked(barrier, detail, pinned))
         for each in free.left:
             if left := tuple(finding for finding in each.findings if finding not in closes):
-                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, each.barrier, each.detail))
+                self._planned.blocked.append(aim.blocked(each.barrier, each.detail, left))
 
     def _allowed(self, place: str, offered: Sequence[str]) -> list[str]:
         """Return the versions that everybody who gets the package allows."""
@@ -148,7 +149,7 @@ class Chooser:
         self._brought(aim, self._planned.owners[place], node.version if node is not None else GONE, closes)
         if left := tuple(finding for finding in aim.fixes if finding not in closed):
             detail = f"{node.version if node is not None else ''} is needed by another upgrade"
-            self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.PINNED, detail))
+            self._planned.blocked.append(aim.blocked(Barrier.PINNED, detail, left))
 
     def _brought(self, aim: Aim, owner: str, target: str, closes: tuple[str, ...]) -> None:
         """Note that an upgrade changes another package with findings, too. `target` is GONE for one that is not there any more."""
@@ -167,7 +168,7 @@ class Chooser:
         node = self._planner.tree.nodes[place]
         purl = self._purls.get(place, "")
         if not purl or not readable(node.version) or not askable(node.name, f">={node.version}"):
-            self._planned.blocked.extend(blocked(aim, Barrier.FOREIGN, f"it came with {node.shown[:80]!r}, which no registry is asked for") for aim in aims)
+            self._planned.blocked.extend(aim.blocked(Barrier.FOREIGN, f"it came with {node.shown[:80]!r}, which no registry is asked for") for aim in aims)
             return
         best: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
         why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
@@ -196,7 +197,7 @@ class Chooser:
             left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
             if left:
                 detail = f"{node.name} {best[0]} brings it in a version that is no better" if best[0] else why
-                self._planned.blocked.append(Blocked(aim.purl, aim.name, aim.version, left, Barrier.FOREIGN, detail))
+                self._planned.blocked.append(aim.blocked(Barrier.FOREIGN, detail, left))
 
     def _successors(self, node: Node, place: str) -> Iterable[str]:
         """Return the newest version of a package's line, then the newest that may be: by its reach, majors and dependents."""
@@ -282,8 +283,3 @@ def readable(version: str) -> bool:
     except UnreadableVersionError:
         return False
     return True
-
-
-def blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
-    """Return all of an aim's findings as blocked."""
-    return Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), barrier, detail)

@@ -10,11 +10,12 @@ from careen.errors import ImageError, ToolError
 from careen.model.patching import Aim, Barrier, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
+from careen.patch.forbidden import ForbiddenError
 from careen.patch.npm.check import check
-from careen.patch.npm.choice import Chooser, Site, blocked, readable
+from careen.patch.npm.choice import Chooser, Site, readable
 from careen.patch.npm.files import Exchange, unpack
 from careen.patch.npm.lock import Lock
-from careen.patch.npm.plan import Change, ForbiddenError, Planner
+from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.project import Elsewhere, Project, Seat, native, packages_of, read_project, seat
 from careen.patch.npm.registry import Memory, Published, Registry
 from careen.patch.port import Applied, Ground, Patcher, Proposal
@@ -47,7 +48,7 @@ class NotNpm:
         return aim.purl in self._why
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:  # noqa: ARG002 — the port's form
-        return Proposal(blocked=tuple(blocked(aim, self._why[aim.purl].barrier, self._why[aim.purl].detail) for aim in aims))
+        return Proposal(blocked=tuple(aim.blocked(self._why[aim.purl].barrier, self._why[aim.purl].detail) for aim in aims))
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002 — the port's form
         if upgrades:
@@ -86,7 +87,7 @@ class NodeProject:
         if project.other:
             return _all(aims, Barrier.NO_MEANS, f"{self._directory} was installed with {project.other}, whose lock file careen does not write; upgrade there")
         if not self._ground.choices.online:
-            return _all(aims, Barrier.NO_MEANS, "a registry is asked over the network, which is not allowed")
+            return _all(aims, Barrier.NO_MEANS, "a registry is asked over the network, and this run has none (--offline)")
         registry = Registry(bench, self._ground.choices, project.settings, self._memory)
         try:
             if not registry.works():
@@ -192,4 +193,4 @@ def _lock(change: Change, locks: Mapping[ImagePath, Lock]) -> list[str]:
 
 
 def _all(aims: Sequence[Aim], barrier: Barrier, detail: str) -> Proposal:
-    return Proposal(blocked=tuple(blocked(aim, barrier, detail) for aim in aims))
+    return Proposal(blocked=tuple(aim.blocked(barrier, detail) for aim in aims))

@@ -8,6 +8,7 @@ from careen.formats.json_document import mapping, text
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
 from careen.model.patching import Barrier
+from careen.patch.forbidden import ForbiddenError
 from careen.patch.npm.files import Archive, unpack
 from careen.patch.npm.lock import has_install_script
 from careen.patch.npm.ranges import is_range, satisfies
@@ -17,15 +18,6 @@ from careen.patch.version_lines import is_pre_release
 
 MAX_PULLED = 100
 _SHOWN = 3
-
-
-class ForbiddenError(Exception):
-    """An upgrade that cannot be: why."""
-
-    def __init__(self, barrier: Barrier, detail: str) -> None:
-        super().__init__(detail)
-        self.barrier = barrier
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,6 @@ class Environment:
     """Those in `shared`."""
 
     @property
-    def has_pip(self) -> bool:
-        """Whether pip is in it, or in what it sees of the system's."""
-        return any(dist.name == "pip" for dist in (*self.dists.values(), *self.base))
-
-    @property
     def scripts(self) -> ImagePath:
         """Where it keeps console scripts (Debian's system Python puts those of pip below /usr/local)."""
         here = self.sites[0] if self.sites else self.prefix

@@ -57,19 +57,19 @@ class PythonPatcher:
         for aim in aims:
             dist = self.environment.dists[aim.purl]
             if dist.foreign:
-                blocked.append(_blocked(aim, Barrier.FOREIGN, dist.foreign))
+                blocked.append(aim.blocked(Barrier.FOREIGN, dist.foreign))
             else:
                 mine.append((aim, dist))
         if not mine:
             return Proposal(blocked=tuple(blocked))
         why = self._no_means(bench)
         if isinstance(why, str):
-            return Proposal(blocked=(*blocked, *(_blocked(aim, Barrier.NO_MEANS, why) for aim, _ in mine)))
+            return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, why) for aim, _ in mine)))
         interpreter, index = why
         try:
             resolver = resolver_for(self.environment, interpreter, index.sources, bench)
             if isinstance(resolver, str):
-                return Proposal(blocked=(*blocked, *(_blocked(aim, Barrier.NO_MEANS, resolver) for aim, _ in mine)))
+                return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim, _ in mine)))
             limits = self._limits(interpreter)
             planner = Planner(self.environment, interpreter, index, resolver, limits, bench)
             outcome = planner.plan(mine)
@@ -77,9 +77,7 @@ class PythonPatcher:
             index.close()
         self._offers |= {move.name: move.offer for move in outcome.moves}
         blocked += [
-            Blocked(aim.purl, aim.name, aim.version, findings, barrier, detail)
-            for aim, _ in mine
-            for (barrier, detail), findings in _by_reason(outcome.blocked.get(aim.purl, {})).items()
+            aim.blocked(barrier, detail, findings) for aim, _ in mine for (barrier, detail), findings in _by_reason(outcome.blocked.get(aim.purl, {})).items()
         ]
         upgrades = self._upgrades(outcome, interpreter)
         note = f"{self.name}: resolved by {resolver.name} in {outcome.questions} question{'s' if outcome.questions != 1 else ''}, {index.origin}"
@@ -97,7 +95,7 @@ class PythonPatcher:
             return f"its Python has lost what installing needs: {', '.join(interpreter.missing)}"
         sources = sources_of(self.ground.choices, self.ground.rootfs, self.environment.prefix, interpreter.variables)
         if not (sources.indexes or sources.find_links or sources.directories):
-            return "no index may be asked and no directory of wheels is given; name one with --find-links"
+            return "no index may be asked (--offline, --no-index) and no directory of wheels is given; name one with --find-links"
         if self._index is None:
             store = Path(tempfile.mkdtemp(prefix="wheels-", dir=bench.scratch.parent))  # beside the bench: nothing in the container can write there
             weakref.finalize(self, shutil.rmtree, store, ignore_errors=True)
@@ -206,11 +204,10 @@ class PythonElsewhere:
 
     def _why(self, aim: Aim, package: Package) -> Blocked:
         if package.ecosystem is Ecosystem.CONDA:
-            return _blocked(
-                aim, Barrier.NO_MEANS, f"a package of conda's ({package.record}): pip would leave conda's records wrong; upgrade it with conda and build anew"
-            )
+            detail = f"a package of conda's ({package.record}): pip would leave conda's records wrong; upgrade it with conda and build anew"
+            return aim.blocked(Barrier.NO_MEANS, detail)
         if package.record.endswith((".whl", ".egg", ".pyz", ".pex", ".shiv")):
-            return _blocked(aim, Barrier.FOREIGN, f"inside the archive {package.record}, which is not unpacked; what brings the archive is what to upgrade")
+            return aim.blocked(Barrier.FOREIGN, f"inside the archive {package.record}, which is not unpacked; what brings the archive is what to upgrade")
         owners = {
             f"{other.name} {other.version}"
             for path in package.files[:50]
@@ -219,12 +216,8 @@ class PythonElsewhere:
         }
         if owners:
             held = " and ".join(sorted(owners))
-            return _blocked(aim, Barrier.FOREIGN, f"a copy inside {held} ({package.record}); only a version of that which carries a newer one fixes it")
-        return _blocked(aim, Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
-
-
-def _blocked(aim: Aim, barrier: Barrier, detail: str) -> Blocked:
-    return Blocked(aim.purl, aim.name, aim.version, tuple(sorted(aim.fixes)), barrier, detail)
+            return aim.blocked(Barrier.FOREIGN, f"a copy inside {held} ({package.record}); only a version of that which carries a newer one fixes it")
+        return aim.blocked(Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
 
 
 def _by_reason(reasons: Mapping[str, Hurdle]) -> Mapping[tuple[Barrier, str], tuple[str, ...]]:

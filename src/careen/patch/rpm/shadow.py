@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from careen.errors import ToolError
-from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.patching import Aim, Barrier, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import PLACE, Shadow, fill
@@ -27,7 +27,7 @@ class ShadowedRpm(DnfPatcher):
             return Proposal()
         if bench.tooling is None:
             detail = "the image has no dnf or microdnf; name an image that has dnf, of the same release, with --tooling"
-            return Proposal(blocked=tuple(Blocked(aim.purl, aim.name, aim.version, tuple(aim.fixes), Barrier.NO_MEANS, detail) for aim in aims))
+            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, detail) for aim in aims))
         self._fill(bench, ())
         return self._propose(aims, self.desk(bench))
 
