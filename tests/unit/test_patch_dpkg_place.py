@@ -10,7 +10,8 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.deb.dpkg_archive import DebFile, DebMember
 from careen.patch.deb.dpkg_installed import deb_package
-from careen.patch.deb.dpkg_place import Installed, Placement, Places, place
+from careen.patch.deb.dpkg_place import Installed, Placement, place
+from careen.patch.deb.dpkg_places import Places
 from careen.patch.deb.dpkg_records import conffiles, listed, paragraph_of, records
 from tests.support.trees import Exec, Link, SetId, tree
 

@@ -19,7 +19,8 @@ from careen.patch.deb.dpkg_closure import close
 from careen.patch.deb.dpkg_fetch import Candidates, Fetcher
 from careen.patch.deb.dpkg_groups import Change
 from careen.patch.deb.dpkg_installed import DebPackage, Key, called, native_architecture, read_installed
-from careen.patch.deb.dpkg_place import Installed, Placement, Places, libraries, place
+from careen.patch.deb.dpkg_place import Installed, Placement, libraries, place
+from careen.patch.deb.dpkg_places import Places
 from careen.patch.deb.dpkg_records import conffiles, is_single, listed, paragraph_of, records, status_with
 from careen.patch.deb.dpkg_scripts import judge
 from careen.patch.deb.dpkg_wanted import Naming, all_blocked, by_source, key_of, missed, upgrades_of, want

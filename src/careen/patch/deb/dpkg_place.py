@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from careen.formats.elf import ElfInfo, elf_info
 from careen.model.entry import S_ISGID, S_ISUID, Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors, parent
-from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
 from careen.patch.deb.dpkg_archive import DebFile, DebMember
+from careen.patch.deb.dpkg_places import Places
 from careen.patch.port import Placed
 
 MAX_COMPARED = 64 << 20
-DIVERSIONS = "/var/lib/dpkg/diversions"
-_MAX_DIVERSIONS = 4 << 20
 _SETID = S_ISUID | S_ISGID
 
 
@@ -41,47 +39,6 @@ class Placement:
     present: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     kept_conffiles: list[str] = field(default_factory=list)
-
-
-class Places:
-    """The image's own paths for those that packages name: through links of directories and diversions. Numbers new files, too."""
-
-    def __init__(self, rootfs: Rootfs) -> None:
-        self.rootfs = rootfs
-        self._real = RealPaths(rootfs)
-        self._next = max((entry.inode for entry in rootfs), default=0) + 1
-        self._diverted = dict(self._diversions())
-        self.names = {entry.path.rpartition("/")[2] for entry in rootfs if not entry.is_dir}
-
-    def of(self, text: str, package: str) -> ImagePath:
-        """Return where a path of the package lies, or would."""
-        to, by = self._diverted.get(text, (text, package))
-        return self._place(text if by == package else to)
-
-    def number(self) -> int:
-        """Return an inode number that no other file has."""
-        self._next += 1
-        return self._next
-
-    def _place(self, text: str) -> ImagePath:
-        missing: list[str] = []
-        while text not in ("", "/"):
-            found = self._real.place(text)
-            if found is not None:
-                if missing and (entry := self.rootfs.get(found)) is not None and entry.is_symlink:
-                    found = self.rootfs.walk(found).end
-                return ImagePath("/".join((found.rstrip("/"), *reversed(missing))))
-            text, _, last = text.rpartition("/")
-            missing.append(last)
-        return ImagePath("/" + "/".join(reversed(missing)))
-
-    def _diversions(self) -> Iterator[tuple[str, tuple[str, str]]]:
-        entry = self.rootfs.find(DIVERSIONS)
-        if entry is None or not entry.is_file:
-            return
-        lines = self.rootfs.read(entry.path, _MAX_DIVERSIONS).decode("utf-8", "surrogateescape").split("\n")
-        for source, to, package in zip(lines[0::3], lines[1::3], lines[2::3], strict=False):
-            yield source, (to, package.partition(":")[0])
 
 
 def place(new: DebFile, before: DebFile | None, installed: Installed, places: Places) -> Placement:

@@ -11,7 +11,7 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.deb.dpkg_archive import DebFile
 from careen.patch.deb.dpkg_installed import DebPackage, Key
-from careen.patch.deb.dpkg_place import Places
+from careen.patch.deb.dpkg_places import Places
 from careen.patch.port import Placed
 
 INFO = "/var/lib/dpkg/info"

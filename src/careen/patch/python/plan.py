@@ -11,8 +11,8 @@ from careen.patch.bench import Bench
 from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
+from careen.patch.python.questions import Question, Refusal, Resolver
 from careen.patch.python.requirements import Installed, allows, installed_of, needed, objections, problems, requirements, version_of
-from careen.patch.python.resolver import Question, Refusal, Resolver
 from careen.patch.python.targets import Candidate, Field, Hurdle, Limits, by_version
 
 MAX_QUESTIONS = 150

@@ -1,0 +1,54 @@
+"""uv as the resolver: a binary that is copied into the bench and runs where the image has its libc."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.errors import ToolError
+from careen.formats.json_document import objects, parse_object, text
+from careen.patch.bench import Bench
+from careen.patch.python.questions import Question, Refusal, Resolution, Setting, refused, resolution, run, written
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """uv, copied into the bench."""
+
+    setting: Setting
+    name: str
+
+    def ask(self, question: Question, bench: Bench) -> Resolution | Refusal:
+        setting, environment = self.setting, self.setting.environment
+        doing = f"resolving for {environment.prefix} with {self.name}"
+        argv = [f"{setting.inside}/uv", "pip", "install", "--dry-run", "--output-format", "json", "--python", environment.python, "--no-config"]
+        argv += ["--only-binary", ":all:", "--resolution", "lowest-direct", "--break-system-packages", "--no-progress", "--color", "never"]
+        argv += ["-r", written(question, bench)]
+        argv += ["--no-index"] if not setting.sources.indexes else []
+        for house in setting.houses:
+            argv += ["--find-links", house]
+        status, output = run(argv, bench, setting.variables, doing)
+        if not environment.locked:
+            lock = f"{environment.prefix}/.lock"
+            program = f"import os\nif os.path.isfile({lock!r}): os.unlink({lock!r})"
+            bench.run([environment.python, "-I", "-B", "-c", program], doing="removing the lock file that uv leaves")
+        if status != 0:
+            return refused(output, doing)
+        document = parse_object(output[output.find("{") : output.rfind("}") + 1].encode("utf-8", "replace"), self.name, ToolError)
+        rows = [(text(each.get("name")), text(each.get("version"))) for each in objects(document.get("changes")) if each.get("action") == "installed"]
+        return resolution(rows, self.name)
+
+
+def bring_uv(bench: Bench) -> str:
+    """Copy uv and return what it calls itself in the container, "" if it does not run there (no glibc, another processor)."""
+    import uv
+
+    try:
+        found = Path(uv.find_uv_bin())
+    except OSError:  # UvNotFound is one: a machine for which there is no wheel of uv
+        return ""
+    binary = bench.copy(found, "python/uv", 0o755)
+    try:
+        done = bench.run([binary, "--version"], doing="asking uv for its version", check=False)
+    except ToolError:
+        return ""
+    words = done.output.split()
+    return " ".join(words[:2]) if done.status == 0 and words[:1] == ["uv"] else ""
