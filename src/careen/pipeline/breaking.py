@@ -40,7 +40,11 @@ class _Search:
         attempt = self.patching.attempt(of_groups(self.upgrades, left))
         if attempt is None:
             return True
-        reason = self.judge(attempt)
+        try:
+            reason = self.judge(attempt)
+        except BaseException:
+            attempt.close()
+            raise
         if reason:
             self.reasons[left] = reason
             attempt.close()
@@ -49,6 +53,11 @@ class _Search:
             self.good[1].close()
         self.good = (left, attempt)
         return True
+
+    def forget(self) -> None:
+        """Close the image that is kept."""
+        if self.good is not None:
+            self.good[1].close()
 
 
 def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge) -> Kept:
@@ -61,7 +70,11 @@ def drop_breaking(patching: Patching, failed: Attempt, reason: str, judge: Judge
         return Kept(None, (Dropped(groups[0][1], failed.upgrades, reason),), 0)
     search = _Search(patching, judge, failed.upgrades)
     trials = Trials(search.passes_without, TRIALS)
-    found = ddmin(groups, trials)
+    try:
+        found = ddmin(groups, trials)
+    except BaseException:
+        search.forget()
+        raise
     culprits = frozenset(found.items)
     # What ddmin returns is the last that passed, and that image is the one that is kept; none when only the original passes.
     attempt = search.good[1] if search.good is not None else None

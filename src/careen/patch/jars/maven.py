@@ -136,13 +136,12 @@ class Repository:
 def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> bytes | None:
     import httpx
 
-    words = dict(word.split("=", 1) for word in choices.environment if "=" in word)
-    scheme = address.partition(":")[0]
-    proxy = next((words[name] for name in (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY") if words.get(name)), None)
+    from careen.patch.web import open_client, proxies_of
+
     trust = trusting_context(choices.certificates)
     deadline = time.monotonic() + _ALL_SECONDS
     try:
-        with httpx.Client(proxy=proxy, verify=trust, timeout=_SECONDS, follow_redirects=True) as client, client.stream("GET", address) as answer:
+        with open_client(trust, proxies_of(choices), httpx.Timeout(_SECONDS)) as client, client.stream("GET", address) as answer:
             if answer.status_code in _ABSENT:
                 return None
             if answer.status_code != _OK:

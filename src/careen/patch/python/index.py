@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +17,7 @@ from careen.patch.certificates import trusting_context
 from careen.patch.credentials import without_credentials
 from careen.patch.python.pages import MAX_FILES, html_rows, json_rows
 from careen.patch.python.sources import Sources, refuse_own_machine, split_credentials
+from careen.patch.web import open_client
 
 MAX_PAGE = 64 << 20
 """Bytes of a project's page; the largest real one has some 20 MB as HTML."""
@@ -216,15 +217,9 @@ class Index:
 
     def _http(self) -> httpx.Client:
         if self._client is None:
-            proxy = {f"{key.removesuffix('_proxy')}://": value for key, value in self.sources.proxies.items() if key != "no_proxy"}
-            context = trusting_context(self.sources.certificates)
-            mounts: Mapping[str, httpx.HTTPTransport | None] = {
-                **{pattern: httpx.HTTPTransport(proxy=value, verify=context) for pattern, value in proxy.items()},
-                **{f"all://{host.strip()}": None for host in self.sources.proxies.get("no_proxy", "").split(",") if host.strip() and proxy},
-            }
-            hooks = {"request": [lambda request: refuse_own_machine(request.url.host)]} if self.sources.guarded else {}
+            guard = (lambda request: refuse_own_machine(request.url.host)) if self.sources.guarded else None
             timeout = httpx.Timeout(_SILENT_SECONDS, connect=10.0)
-            self._client = httpx.Client(verify=context, timeout=timeout, follow_redirects=True, trust_env=False, mounts=mounts, event_hooks=hooks)
+            self._client = open_client(trusting_context(self.sources.certificates), self.sources.proxies, timeout, guard)
         return self._client
 
     def close(self) -> None:

@@ -16,11 +16,11 @@ from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
 from careen.patch.credentials import without_credentials
+from careen.patch.web import proxies_of
 
 _SMALL = 1 << 20
 _PIP = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf")  # later ones win, as with pip
 _UV = ("/etc/uv/uv.toml", "/root/.config/uv/uv.toml")
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _NO_INDEX = ("1", "true", "yes", "on")
 
 
@@ -67,10 +67,9 @@ def sources_of(choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variabl
         if choices.find_links and not directory.is_dir():
             msg = f"--find-links: not a directory or a URL: {str(directory)!r}"
             raise InputError(msg)
-    proxies = {key.lower(): value for key, value in (word.split("=", 1) for word in choices.environment if "=" in word) if key.lower() in _PROXIES}
     kept = directories if choices.find_links else tuple(each for each in directories if each.is_dir() and str(each) in _hosts(choices))
     theirs = bool(settings or variables) and not choices.python_index and not choices.host_network
-    return Sources(indexes, pages if choices.online else (), kept, choices.certificates, proxies, theirs)
+    return Sources(indexes, pages if choices.online else (), kept, choices.certificates, proxies_of(choices), theirs)
 
 
 def public_index() -> str:
