@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 from careen.errors import InputError, ToolError
+from careen.model.engine import BENCH
 from careen.model.workload import RunOptions
 
-INSIDE = "/.careen-bench"
+INSIDE = BENCH
 """Where the directory is in the container."""
 
 HOLD = "hold"

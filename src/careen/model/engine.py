@@ -11,6 +11,9 @@ from typing import Protocol
 
 from careen.model.workload import RunOptions
 
+BENCH = "/.careen-bench"
+"""Where a container to work in has the directory that it shares with this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:

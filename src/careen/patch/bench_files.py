@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ToolError
+from careen.model.engine import BENCH
 
-INSIDE = "/.careen-bench"
+INSIDE = BENCH
 """Where the directory is in the container; it never comes into the image."""
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
