@@ -16,7 +16,7 @@ from careen.patch.apk.pins import admits
 from careen.patch.apk.words import read_policy, read_steps, read_world, refusal
 from careen.patch.bench import Bench
 from careen.patch.distribution.resolving import Doing, Step
-from careen.patch.port import Ground, Patcher
+from careen.patch.port import OFFLINE, Ground, Patcher
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, tree
 
@@ -244,3 +244,21 @@ def test_a_link_in_the_bench_leads_nowhere(tmp_path: Path) -> None:
     patcher(image(), choices).propose([aim("foo", "1.1-r0")], Bench(telling(upgraded), tmp_path / "bench"))
     assert outside.read_text() == "mine"
     assert (tmp_path / "bench/apk/repositories").read_text() == "https://mirror.example/main\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "asked"),
+    [
+        ("https://mirror.example/main\n", (), False),
+        ("# https://mirror.example/main\n/opt/packages\n", (), True),
+        ("@edge https://mirror.example/edge\n", (), False),
+        ("https://mirror.example/main\n", ("/opt/packages",), True),
+        ("/opt/packages\n", ("https://mirror.example/main",), False),
+    ],
+)
+def test_without_a_network_directories_alone_are_asked(tmp_path: Path, own: str, given: tuple[str, ...], asked: bool) -> None:
+    container = telling(upgraded)
+    found = patcher(image(_etc_apk_repositories=own), PatchChoices(online=False, sources=given)).propose([aim("foo", "1.1-r0")], Bench(container, tmp_path))
+    assert bool(found.upgrades) is asked
+    assert [(each.barrier, each.detail) for each in found.blocked] == ([] if asked else [(Barrier.NO_MEANS, OFFLINE)])
+    assert bool(container.asked) is asked

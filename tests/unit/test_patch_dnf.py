@@ -13,7 +13,7 @@ from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.distribution.resolving import Doing, Step
-from careen.patch.port import Ground, Patcher
+from careen.patch.port import OFFLINE, Ground, Patcher
 from careen.patch.rpm import dnf
 from careen.patch.rpm.locks import locked_by
 from careen.patch.rpm.words import argument, beside, failed_scriptlets, read_nevra, read_packages, read_steps, refusal
@@ -298,3 +298,10 @@ def test_microdnf_gets_named_keys_from_rpm_and_keeps_none(tmp_path: Path) -> Non
     worked = next(number for number, argv in enumerate(container.asked) if "-y" in argv)
     gone = container.asked.index(("rpm", "-e", "--allmatches", "gpg-pubkey-9-9"))
     assert imported < worked < gone
+
+
+def test_without_a_network_nothing_is_asked_of_the_images_repositories(tmp_path: Path) -> None:
+    rootfs, container = image(), telling("")
+    found = patcher(rootfs, PatchChoices(online=False)).propose([aim(rootfs, "foo", "1.1-1")], Bench(container, tmp_path))
+    assert [(each.barrier, each.detail) for each in found.blocked] == [(Barrier.NO_MEANS, OFFLINE)]
+    assert (found.upgrades, container.asked) == ((), [])

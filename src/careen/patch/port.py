@@ -13,6 +13,9 @@ from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.credentials import without_credentials
 
+OFFLINE = "the package sources are asked over the network, and this run has none (--offline)"
+"""What a distribution's patcher says of its aims in that case."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -78,4 +81,4 @@ class Patcher(Protocol):
         """
 
 
-__all__ = ["Applied", "Bench", "CommandResult", "Ground", "Patcher", "Placed", "Proposal"]
+__all__ = ["OFFLINE", "Applied", "Bench", "CommandResult", "Ground", "Patcher", "Placed", "Proposal"]

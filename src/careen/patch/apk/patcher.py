@@ -14,13 +14,14 @@ from careen.patch.apk.pins import admits
 from careen.patch.apk.words import is_name, is_version, read_policy, read_steps, read_world, refusal
 from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
-from careen.patch.distribution.repositories import clean
+from careen.patch.distribution.repositories import clean, is_local
 from careen.patch.distribution.resolving import Doing, Refusal, Step, Wanted, resolve
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
-from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
+from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Placed, Proposal
 
 PROGRAMS = ("/sbin/apk", "/usr/sbin/apk", "/bin/apk", "/usr/bin/apk")
 WORLD = "/etc/apk/world"
+REPOSITORIES = "/etc/apk/repositories"
 _MAX_WORLD = 4 << 20
 _LOCKS = ("/lib/apk/db/lock", "/usr/lib/apk/db/lock")
 _MAX_NEW = 1000
@@ -67,9 +68,23 @@ class ApkPatcher:
         """Ask apk for what is on offer and simulate each source package's upgrade, then all of them."""
         if not aims:
             return Proposal()
+        if why := self.refusal(bench):
+            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, why) for aim in aims))
         desk = self.desk(bench)
         desk.update()
         return self._propose(aims, desk)
+
+    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — who works on another root looks at it
+        """Return why nothing can be upgraded here, "" if something can."""
+        return "" if self.choices.online or is_local(self.choices.sources or self._repositories()) else OFFLINE
+
+    def _repositories(self) -> list[str]:
+        """Return the addresses that the image names."""
+        directory = self.rootfs.find(f"{REPOSITORIES}.d")
+        paths = (REPOSITORIES, *(self.rootfs.children(directory.path)[:_MAX_NEW] if directory is not None else ()))
+        entries = (entry for path in paths if (entry := self.rootfs.find(path)) is not None and entry.is_file and entry.size <= _MAX_WORLD)
+        lines = (line.split("#")[0].split() for entry in entries for line in self.rootfs.read(entry.path, _MAX_WORLD).decode("utf-8", "replace").splitlines())
+        return [words[-1] for words in lines if words]
 
     def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
         named = sorted({aim.name for aim in aims if is_name(aim.name)})

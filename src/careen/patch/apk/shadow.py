@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 from careen.errors import ToolError
-from careen.model.patching import Aim, Barrier, Upgrade
+from careen.model.patching import Aim, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.apk.desk import KEYS, Desk, set_up
 from careen.patch.apk.patcher import WORLD, ApkPatcher, changes, commit
@@ -25,15 +25,14 @@ class ShadowedApk(ApkPatcher):
     """apk of the tooling image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        if not aims:
-            return Proposal()
+        if aims and not self.refusal(bench):
+            self._fill(bench, ())
+        return super().propose(aims, bench)
+
+    def refusal(self, bench: Bench) -> str:
         if bench.tooling is None:
-            detail = "the image has no apk; name an image that has, of the same release, with --tooling"
-            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, detail) for aim in aims))
-        self._fill(bench, ())
-        desk = self.desk(bench)
-        desk.update()
-        return self._propose(aims, desk)
+            return "the image has no apk; name an image that has, of the same release, with --tooling"
+        return super().refusal(bench)
 
     def desk(self, bench: Bench) -> Desk:
         """Return the tooling's apk on the shadow; its root has to be filled."""

@@ -17,10 +17,9 @@ from careen.patch.deb.dpkg_installed import DebPackage, Key, called, native_arch
 from careen.patch.deb.dpkg_relations import World, clauses, forbids, meets
 from careen.patch.deb.dpkg_wanted import Naming, Wanted, all_blocked, by_source, is_newer, key_of, missed, upgrades_of, want
 from careen.patch.fips import loses_fips
-from careen.patch.port import Applied, Ground, Patcher, Proposal
+from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Proposal
 
 NAME = "apt"
-OFFLINE = "the package sources are asked over the network, and this run has none (--offline)"
 _PLACE = "apt"
 _PROGRAMS = (
     *("/bin/sh", "/usr/bin/apt-get", "/usr/bin/apt-cache", "/usr/bin/dpkg", "/usr/bin/dpkg-query", "/usr/bin/dpkg-deb"),

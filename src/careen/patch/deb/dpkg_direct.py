@@ -11,7 +11,7 @@ from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
-from careen.patch.deb.apt import OFFLINE, lacks_of_apt
+from careen.patch.deb.apt import lacks_of_apt
 from careen.patch.deb.apt_environment import QUIET
 from careen.patch.deb.apt_session import AptSession
 from careen.patch.deb.dpkg_archive import DebFile
@@ -25,7 +25,7 @@ from careen.patch.deb.dpkg_records import conffiles, is_single, listed, paragrap
 from careen.patch.deb.dpkg_scripts import judge
 from careen.patch.deb.dpkg_wanted import Naming, all_blocked, by_source, key_of, missed, upgrades_of, want
 from careen.patch.fips import loses_fips
-from careen.patch.port import Applied, Ground, Patcher, Placed, Proposal
+from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Placed, Proposal
 
 NAME = "dpkg"
 _PLACE = "dpkg"

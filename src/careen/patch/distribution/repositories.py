@@ -1,7 +1,7 @@
 """Repositories that the user names by a base URL: addresses checked, credentials kept out of what is said, and whom to trust."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from careen.errors import InputError
 from careen.oci.rootfs import Rootfs
@@ -19,6 +19,11 @@ def urls(sources: Sequence[str], manager: str) -> tuple[str, ...]:
             msg = f"--source {clean(source)[:80]!r}: {manager} takes the base URL of a repository (https://…, or a directory of the image)"
             raise InputError(msg)
     return tuple(source.strip() for source in sources)
+
+
+def is_local(addresses: Iterable[str]) -> bool:
+    """Say whether all are directories, for which no network is needed."""
+    return all(address.startswith(("/", "file:")) for address in addresses)
 
 
 def clean(text: str) -> str:

@@ -12,10 +12,11 @@ from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.distribution.holding import choose_within
+from careen.patch.distribution.repositories import is_local
 from careen.patch.distribution.resolving import Refusal, Step, Wanted, resolve
 from careen.patch.distribution.restoring import restored
 from careen.patch.distribution.transaction import Wish, proposal, wishes_of
-from careen.patch.port import Applied, Ground, Patcher, Proposal
+from careen.patch.port import OFFLINE, Applied, Ground, Patcher, Proposal
 from careen.patch.rpm.desk import Desk, Flavour, flavour_of, set_up
 from careen.patch.rpm.locks import locked_by
 from careen.patch.rpm.words import Nevra, argument, beside, failed_scriptlets, is_name, is_version, plain, read_steps, refusal
@@ -70,7 +71,13 @@ class DnfPatcher:
         """Ask for what is on offer and let each source package's upgrade be resolved, then all of them."""
         if not aims:
             return Proposal()
+        if why := self.refusal(bench):
+            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, why) for aim in aims))
         return self._propose(aims, self.desk(bench))
+
+    def refusal(self, bench: Bench) -> str:  # noqa: ARG002 — who works on another root looks at it
+        """Return why nothing can be upgraded here, "" if something can. Of the image's own repositories dnf has nothing without a network."""
+        return "" if self.choices.online or (self.choices.sources and is_local(self.choices.sources)) else OFFLINE
 
     def _propose(self, aims: Sequence[Aim], desk: Desk) -> Proposal:
         names = sorted({aim.name for aim in aims if is_name(aim.name)})

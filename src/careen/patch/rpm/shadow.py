@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from careen.errors import ToolError
-from careen.model.patching import Aim, Barrier, Upgrade
+from careen.model.patching import Aim, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.bench import Bench
 from careen.patch.distribution.shadow import PLACE, Shadow, fill
@@ -23,13 +23,14 @@ class ShadowedRpm(DnfPatcher):
     """dnf of the tooling image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        if not aims:
-            return Proposal()
+        if aims and not self.refusal(bench):
+            self._fill(bench, ())
+        return super().propose(aims, bench)
+
+    def refusal(self, bench: Bench) -> str:
         if bench.tooling is None:
-            detail = "the image has no dnf or microdnf; name an image that has dnf, of the same release, with --tooling"
-            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, detail) for aim in aims))
-        self._fill(bench, ())
-        return self._propose(aims, self.desk(bench))
+            return "the image has no dnf or microdnf; name an image that has dnf, of the same release, with --tooling"
+        return super().refusal(bench)
 
     def desk(self, bench: Bench) -> Desk:
         """Return the tooling's dnf on the shadow, which has to be filled. Raises ToolError where it has none."""
