@@ -25,11 +25,13 @@ class ShadowedApk(ApkPatcher):
     """apk of the tooling image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        """Fill the shadow, and ask as for the image itself."""
         if aims and not self.refusal(bench):
             self._fill(bench, ())
         return super().propose(aims, bench)
 
     def refusal(self, bench: Bench) -> str:
+        """Return why nothing can be upgraded here, a tooling image that is missing first."""
         if bench.tooling is None:
             return "the image has no apk; name an image that has, of the same release, with --tooling"
         return super().refusal(bench)

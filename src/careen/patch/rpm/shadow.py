@@ -23,11 +23,13 @@ class ShadowedRpm(DnfPatcher):
     """dnf of the tooling image."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        """Fill the shadow, and ask as for the image itself."""
         if aims and not self.refusal(bench):
             self._fill(bench, ())
         return super().propose(aims, bench)
 
     def refusal(self, bench: Bench) -> str:
+        """Return why nothing can be upgraded here, a tooling image that is missing first."""
         if bench.tooling is None:
             return "the image has no dnf or microdnf; name an image that has dnf, of the same release, with --tooling"
         return super().refusal(bench)
