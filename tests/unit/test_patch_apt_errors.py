@@ -20,6 +20,7 @@ BIG = "dpkg: error processing archive /x/big_1_all.deb (--unpack):\n"
         ("E: Failed to fetch http://user:pw@mirror.example/x  Hash Sum mismatch\n", ("Hash Sum mismatch", "another mirror")),
         ("W: Failed to fetch http://mirror.example/x  Could not resolve 'mirror.example'\n", ("Could not resolve", "not known here")),
         ("E: Failed to fetch http://mirror.example/x  500  Internal Server Error\n", ("500", "fault")),
+        ("Err:1 http://mirror.example/debian test InRelease\n  Write error - write (28: No space left on device)\n", ("is full", "--work-dir")),
         ("", ("no reason", "--source")),
     ],
 )  # fmt: skip

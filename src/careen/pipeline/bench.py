@@ -9,9 +9,11 @@ from pathlib import Path
 
 from careen.engines.bench import bench_options, put_hold
 from careen.engines.runc import EmbeddedEngine
-from careen.errors import CareenError, InputError, ToolError
+from careen.errors import CareenError, ImageError, InputError, ToolError
 from careen.model.engine import Container, PreparedImage
 from careen.model.patching import PatchChoices
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
 from careen.patch.bench import INSIDE, Bench
 from careen.pipeline.profile import prepare
 from careen.pipeline.session import Session
@@ -127,3 +129,11 @@ def require_bench(session: Session, choices: PatchChoices) -> None:
     if not isinstance(session.engine, EmbeddedEngine) and (host := os.environ.get("DOCKER_HOST", "")) and not host.startswith("unix:"):
         msg = "patching shares a directory with the container, and docker's daemon is on another machine (DOCKER_HOST): run careen there, or --engine embedded"
         raise ToolError(msg)
+
+
+def require_place(rootfs: Rootfs) -> None:
+    """Refuse an image that has something else than a directory where the bench's own goes: a link would lead it over the image's files. Raises ImageError."""
+    there = rootfs.get(ImagePath(INSIDE))
+    if there is not None and not there.is_dir:
+        msg = f"{INSIDE}: the image has something in the place of the directory that careen lends to package managers; remove it from the image"
+        raise ImageError(msg)

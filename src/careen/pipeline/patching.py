@@ -25,7 +25,7 @@ from careen.patch.guard import heed
 from careen.patch.policy import Policy
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.rebuild import explain
-from careen.pipeline.bench import Benches, make_scratch, tooling_image
+from careen.pipeline.bench import Benches, make_scratch, require_place, tooling_image
 from careen.pipeline.profile import runnable
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined, examine
@@ -220,6 +220,7 @@ def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Propos
 def patching(original: Examined, stock: Inventory, wishes: PatchWishes, session: Session) -> Iterator[Patching]:
     """Hold an image that can be patched: the engine has it, and its package managers are known."""
     created = created_from_environment(os.environ, original.image.config)
+    require_place(original.rootfs)
     with runnable(original, session) as prepared, tooling_image(wishes.choices.tooling, session) as tooling:
         benches = Benches(prepared, wishes.choices, epoch_seconds(created), session, make_scratch(wishes.choices, session), tooling)
         managers = tuple(patchers(Ground(original.rootfs, stock, wishes.choices)))

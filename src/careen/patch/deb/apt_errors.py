@@ -9,6 +9,7 @@ _URL = re.compile(r"\b(?:https?|ftp|file|copy|mirror\+\w+|cdrom):\S+")
 _FAILED = re.compile(r"dpkg: error processing (?:package|archive) (\S+) \(--(\S+)\):")
 _SETTING_UP = re.compile(r"(?:Setting up|Preparing to unpack|Unpacking|Removing) ")
 _FULL = "No space left on device"
+_ROOM = "the disk of the work directory or of the container is full: make room there, or name another with --work-dir"
 _QUIET = ("debconf: ", "(Reading database", "Processing triggers")
 
 _CAUSES = (
@@ -46,6 +47,8 @@ def mirror_failure(output: str, uris: tuple[str, ...]) -> str:
     """Return why the package lists cannot be had: the mirror, apt's words, what to do. `uris` are the sources, for an output that names none."""
     lines = [without_credentials(line.strip()) for line in output.splitlines() if line.startswith(("E: ", "W: ", "Err:", "  "))]
     said = [line for line in lines if not line.startswith("E: Some index files failed") and "might not be available" not in line and line]
+    if full := next((line for line in lines if _FULL in line), ""):
+        return _sentence(full, [], uris, _ROOM)
     for words, advice in _CAUSES:
         found = next((line for line in said if not line.startswith("Err:") and any(word in line for word in words)), "")
         if found:
