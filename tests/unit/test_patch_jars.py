@@ -197,6 +197,15 @@ def test_what_cannot_be_exchanged_says_why(tmp_path: Path) -> None:
         assert words in blocked.detail
 
 
+def test_a_repository_that_has_nothing_of_what_is_asked_is_doubted(tmp_path: Path) -> None:
+    rootfs = tree({f"/lib/{name}-1.2.3.jar": maven_jar("org.example", name, "1.2.3") for name in ("lib", "other")})
+    wanted = aims(rootfs, {"org.example:lib": FIX, "org.example:other": FIX})
+    doubt = f"{tmp_path} has none of the artifacts that were looked for: is it the Maven repository that is meant (--maven)?"
+    assert patcher(rootfs, tmp_path).propose(wanted, BENCH).notes == (doubt,)
+    publish(tmp_path, "org.example:lib:1.2.5", maven_jar("org.example", "lib", "1.2.5"))
+    assert doubt not in patcher(rootfs, tmp_path).propose(wanted, BENCH).notes
+
+
 def test_a_major_version_is_not_taken_unless_it_may_be(tmp_path: Path) -> None:
     publish(tmp_path, "org.example:lib:2.0.1", maven_jar("org.example", "lib", "2.0.1"))
     rootfs = tree({"/lib/lib-1.2.3.jar": maven_jar("org.example", "lib", "1.2.3")})

@@ -71,6 +71,8 @@ class Jars:
         for aim, why, left in tried:
             blocked.extend(self._settled(aim, why, left, upgrades))
         notes = dict.fromkeys(planner.notes)
+        if tried and not any(self._offered(aim) for aim, _, _ in tried):
+            notes[f"{repository.shown} has none of the artifacts that were looked for: is it the Maven repository that is meant (--maven)?"] = None
         return Proposal(grouped(upgrades, planner.together, self.name), tuple(blocked), tuple(notes))
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:  # noqa: ARG002 — the port's form: nothing is run
@@ -101,11 +103,14 @@ class Jars:
         versions = {f"{self.name}:{goal.coordinates.name}": goal.coordinates.version for goal in goals}  # as `_placed` has read them back
         return Applied(tuple(placed), (), tuple(notes), versions)
 
+    def _offered(self, aim: Aim) -> tuple[str, ...]:
+        group, _, artifact = self._ground.inventory.packages[aim.purl].name.rpartition(":")
+        return self._repository.versions(group, artifact)
+
     def _tried(self, aim: Aim, planner: JarPlanner) -> tuple[Blocked | None, tuple[Blocked, ...]]:
         """Send the aim's jar to the best version that can be; return what forbade the first one, and what no version closes."""
         package, choices = self._ground.inventory.packages[aim.purl], self._ground.choices
-        group, _, artifact = package.name.rpartition(":")
-        offered = list(self._repository.versions(group, artifact))
+        offered = list(self._offered(aim))
         if not offered:
             return aim.blocked(Barrier.UNAVAILABLE, f"{self._repository.shown} has no {package.name}"), ()
         known = planner.goals.get(aim.purl)
