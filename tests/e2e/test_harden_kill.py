@@ -52,7 +52,7 @@ class Scene:
     def words(self, moment: str) -> tuple[str, ...]:
         test = f"echo $$ > {self.pid}; sleep 876543" if moment in HANGS else FETCH
         tag = ("-t", self.service.name("killed")) if self.engine == "docker" else ()
-        outputs = ["oci:out", "docker-archive:out.tar", *(f"oci:more-{number}" for number in range(12) if moment in WRITES)]
+        outputs = ["oci:out", "docker-archive:out.tar", *(f"oci:more-{number}" for number in range(60) if moment in WRITES)]
         return ("harden", self.source, *(word for output in outputs for word in ("-o", output)), *tag, "--engine", self.engine, "--test", test)
 
     @property
