@@ -39,9 +39,12 @@ struct files_struct { struct fdtable *fdt; };
 struct mm_struct { struct file *exe_file; };
 struct signal_struct { struct { int counter; } live; };
 struct thread_info { u32 status; };
+struct upid { int nr; };
+struct pid { unsigned int level; struct upid numbers[1]; };
 struct task_struct {
 	struct thread_info thread_info;
 	int tgid;
+	struct pid *thread_pid;
 	struct files_struct *files;
 	struct signal_struct *signal;
 	struct task_struct *real_parent;

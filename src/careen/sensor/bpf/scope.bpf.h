@@ -44,6 +44,19 @@ static __always_inline int is_runtime(struct task_struct *task, struct dentry *r
 	return BPF_CORE_READ(parent, nsproxy, mnt_ns) == BPF_CORE_READ(task, nsproxy, mnt_ns) || BPF_CORE_READ(parent, fs, root.dentry) == root;
 }
 
+/* A health check that joins the container while its first process ends would look like a restart, but for its number: only the first process is 1 in a
+ * process namespace of the container's own.  In the host's namespace nothing tells. */
+static __always_inline int may_be_first(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	int number = 1;
+	if (level)
+		bpf_probe_read_kernel(&number, sizeof(number), (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr));
+	return number == 1;
+}
+
 static __always_inline void send_start(u32 who, struct dentry *root, u32 mount_ns, u32 tgid)
 {
 	struct scratch *s = scratch();
@@ -97,7 +110,7 @@ __noinline u32 enter(void)
 		return 0;
 	struct dentry *root = BPF_CORE_READ(task, fs, root.dentry);
 	if (scope->mount_ns != mount_ns) {
-		if (is_runtime(task, root))
+		if (is_runtime(task, root) || !may_be_first(task))
 			return 0;
 		note_start(scope, who, root, mount_ns, current_tgid());
 	}
