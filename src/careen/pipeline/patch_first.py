@@ -41,8 +41,7 @@ class PatchedFirst:
         """The tests have failed on the patched image: drop the upgrades that break them. False when there is nothing to drop. Raises WorkloadError when the
         original fails, too.
         """
-        before = self.done.attempt
-        if before is None:
+        if not self.changed:
             return False
         self.done = self.upgrader.prove(self.done, Tests(workloads, logs))
         return True

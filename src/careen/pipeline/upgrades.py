@@ -63,9 +63,8 @@ class Upgrader:
             return Upgraded(without(plan, dropped), None, dropped=dropped)
         try:
             self._require_use(plan, found)
-            if tests is None or not tests.workloads:
-                return self._result(plan, attempt, found, dropped, "no test was run on the patched image")
-            return self._tested(plan, attempt, dropped, tests)
+            made = self._result(plan, attempt, found, dropped, "no test was run on the patched image")
+            return made if tests is None or not tests.workloads else self.prove(made, tests)
         except BaseException:
             attempt.close()
             raise
@@ -110,14 +109,12 @@ class Upgrader:
             )
             raise VerificationError(msg)
 
-    def prove(self, upgraded: Upgraded, tests: Tests) -> Upgraded:
-        """Test what `run` has made without tests, and drop what breaks them. Raises as `run`; the image of `upgraded` is closed if another takes its place."""
-        if upgraded.attempt is None:
-            return upgraded
-        proved = self._tested(upgraded.plan, upgraded.attempt, (), tests)
-        return replace(proved, dropped=(*upgraded.dropped, *proved.dropped))
+    def prove(self, made: Upgraded, tests: Tests) -> Upgraded:
+        """Test what was made without tests, and drop what breaks them. Raises as `run`; the image of `made` is closed if another takes its place."""
+        attempt = made.attempt
+        if attempt is None:
+            return made
 
-    def _tested(self, plan: PatchPlan, attempt: Attempt, dropped: tuple[Dropped, ...], tests: Tests) -> Upgraded:
         def judge(candidate: Attempt) -> str:
             subject = Subject(candidate.prepared(), candidate.result.image.config, tests.logs("patched"))
             return failure(run_tests(subject, tests.workloads, self.session))
@@ -125,10 +122,10 @@ class Upgrader:
         with self.session.stage("test"):
             reason = judge(attempt)
             if not reason:
-                return self._result(plan, attempt, self._look(attempt), dropped, _passed(tests))
+                return replace(made, tests=_passed(tests))
             if not judge(attempt):
                 note = f"the tests do not always pass: {reason}; they passed when they were run again on the same image"
-                return self._result(plan, attempt, self._look(attempt), dropped, _passed(tests), (note,))
+                return replace(made, tests=_passed(tests), notes=(*made.notes, note))
             original = Subject(self.patching.benches.prepared, self.patching.original.image.config, tests.logs("original"))
             if first := failure(run_tests(original, tests.workloads, self.session)):
                 msg = f"the tests fail on the original image: {first}"
@@ -136,18 +133,19 @@ class Upgrader:
         with self.session.stage("bisect"):
             kept = drop_breaking(self.patching, attempt, reason, judge)
         attempt.close()
-        dropped = (*dropped, *kept.dropped)
+        dropped = (*made.dropped, *kept.dropped)
         if kept.attempt is None:
-            return Upgraded(without(plan, dropped), None, dropped=dropped, tests=f"the tests fail with the upgrades: {reason}")
+            return Upgraded(without(made.plan, kept.dropped), None, dropped=dropped, tests=f"the tests fail with the upgrades: {reason}")
         found = self._look(kept.attempt)
-        self._require_use(plan, found)
-        return self._result(plan, kept.attempt, found, dropped, f"{_passed(tests)}; {kept.trials} images were tried to find what breaks them")
+        self._require_use(made.plan, found)
+        words = f"{_passed(tests)}; {kept.trials} images were tried to find what breaks them"
+        return replace(self._result(made.plan, kept.attempt, found, kept.dropped, words), dropped=dropped)
 
-    def _result(self, plan: PatchPlan, attempt: Attempt, found: _Found, dropped: tuple[Dropped, ...], tests: str, notes: tuple[str, ...] = ()) -> Upgraded:
+    def _result(self, plan: PatchPlan, attempt: Attempt, found: _Found, dropped: tuple[Dropped, ...], tests: str) -> Upgraded:
         done = of_groups(plan.upgrades, {group_of(each) for each in attempt.upgrades})
         final = without(plan, dropped)
         assert len(done) == len(final.upgrades)  # noqa: S101 — what is in the plan is in the image
-        return Upgraded(final, attempt, read_back(attempt, found.stock, found.matched.findings), dropped, tests, (*attempt.notes, *notes))
+        return Upgraded(final, attempt, read_back(attempt, found.stock, found.matched.findings), dropped, tests, attempt.notes)
 
 
 def _passed(tests: Tests) -> str:
