@@ -187,6 +187,16 @@ def test_only_libraries_that_were_mapped_are_told_about_processors() -> None:
     assert torch == ("ATEN_CPU_CAPABILITY=default", "ONEDNN_MAX_CPU_ISA=SSE41", "MKL_ENABLE_INSTRUCTIONS=SSE4_2")
 
 
+def test_threads_wait_without_work_where_the_user_says_nothing_else() -> None:
+    mapped = frozenset({"/x/torch/lib/libgomp-24e2ab19.so.1.0.0", "/x/numpy.libs/libscipy_openblas64_-ff651d7f.so"})
+    of = replace(known(SERVICE, Effort.SAFE), mapped=mapped)
+    assert first_experiments(of)[0].workload.run.env == ("OMP_WAIT_POLICY=PASSIVE", "OPENBLAS_THREAD_TIMEOUT=4")
+    (elsewhere,) = other_experiments(of, None)
+    assert elsewhere.workload.run.env[-2:] == ("OMP_WAIT_POLICY=PASSIVE", "OPENBLAS_THREAD_TIMEOUT=4")
+    users = replace(of, workload=replace(SERVICE, run=RunOptions(env=("OMP_WAIT_POLICY=ACTIVE",))), config=config(Env=["OPENBLAS_THREAD_TIMEOUT=30"]))
+    assert first_experiments(users)[0].workload.run.env == ("OMP_WAIT_POLICY=ACTIVE",)
+
+
 @pytest.mark.parametrize(
     ("run", "expected"),
     [

@@ -23,7 +23,7 @@ from careen.explore.conditions import (
 )
 from careen.explore.drives import END_SECONDS, ended, executed, in_turn, killed, restarted, run_again, signalled
 from careen.explore.experiment import Drive, Experiment, Live
-from careen.explore.processors import masks
+from careen.explore.processors import masks, patience
 from careen.explore.survey import DEEP, SAFE, Survey
 from careen.explore.throwaway import throwaway
 from careen.model.exploration import Answer, Effort
@@ -158,7 +158,10 @@ def _commands(of: Subject) -> Iterator[Experiment]:
 
 
 def _experiment(of: Subject, name: str, title: str, conditions: Sequence[Condition], drive: Drive, instead: tuple[Experiment, ...] = ()) -> Experiment:
-    workload = replace(_bare(of), run=changed(throwaway(of.workload.run), conditions))
+    run = changed(throwaway(of.workload.run), conditions)
+    given = {*of.config.env, *(word.partition("=")[0] for word in run.env)}
+    quiet = (word for word in patience(of.mapped) if word.partition("=")[0] not in given)
+    workload = replace(_bare(of), run=replace(run, env=(*run.env, *quiet)))
     return Experiment(f"{of.prefix}{name}", title, workload, drive, _limit(of) if of.is_batch else None, instead=instead)
 
 

@@ -1,4 +1,4 @@
-"""What makes numeric libraries choose their code as if for a lesser processor, library by library."""
+"""What numeric libraries are told by variables, library by library: to choose their code as if for a lesser processor, and to leave processors to others."""
 
 import posixpath
 from collections.abc import Iterable
@@ -15,8 +15,25 @@ MASKS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 `aten/src/ATen/native/DispatchStub.cpp`, the developer guides of oneDNN and MKL, NumPy's "Runtime dispatch"."""
 
 
+PATIENCE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("libgomp", "libomp", "libiomp"), ("OMP_WAIT_POLICY=PASSIVE",)),
+    (("libopenblas", "libscipy_openblas"), ("OPENBLAS_THREAD_TIMEOUT=4",)),
+)
+"""What makes the threads of a library sleep while they wait for each other: turning, they take the processors from the containers beside them, which do the
+same. Sources: OpenMP 5.2, section 21.7; OpenBLAS's `driver/others/blas_server.c`."""
+
+
 def masks(mapped: Iterable[str]) -> tuple[str, ...]:
     """Return the variables that the mapped libraries (paths) heed, each once."""
+    return _heeded(mapped, MASKS)
+
+
+def patience(mapped: Iterable[str]) -> tuple[str, ...]:
+    """Return the variables by which the threads of the mapped libraries (paths) wait without work, each once."""
+    return _heeded(mapped, PATIENCE)
+
+
+def _heeded(mapped: Iterable[str], table: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]) -> tuple[str, ...]:
     names = {posixpath.basename(path) for path in mapped}
-    found = (words for prefixes, words in MASKS if any(name.startswith(prefixes) for name in names))
+    found = (words for prefixes, words in table if any(name.startswith(prefixes) for name in names))
     return tuple(dict.fromkeys(word for words in found for word in words))
