@@ -76,7 +76,7 @@ class Asker:
                 answer = _on_host(case, self._subject, {"IMAGE": self._image})
             else:
                 with self._container(case) as container:
-                    answer = _in(case, self._subject, container)
+                    answer = ask_in(case, self._subject, container)
                     logs = container.logs() if wrong_with(case.expected, answer, reference) else ""
         except ToolError as error:
             answer = Answer(None, str(error))
@@ -100,7 +100,8 @@ class Asker:
         yield self._shared
 
 
-def _in(case: Case, subject: Subject, container: Container) -> Answer:
+def ask_in(case: Case, subject: Subject, container: Container) -> Answer:
+    """Ask a case that needs no container of its own of one that runs. Raises ToolError when it does not end in time."""
     if case.request is not None:
         try:
             sent = case.request

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Hardening:
-    """How a subject is hardened: careen's level, how much it explores, and whether it may repair what the cold cases, as tests of verification alone, miss."""
+    """How a subject is hardened: careen's level, how much it explores, and whether it may repair what the cold cases, as tests of verification alone, miss.
+
+    `also` is one more test of the profile, `reports` the folder below which the report stays ("" for that of CAREEN_COLD_REPORTS, or none).
+    """
 
     level: str
     explore: str = "safe"
     repair: bool = False
+    also: str = ""
+    reports: str = ""
 
 
 def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], only: str = "", kept: str = "") -> Verdict:
@@ -87,12 +92,14 @@ def ask_original(subject: Subject, image: str, tell: Callable[[str], None], only
     return {outcome.case: outcome.answer for outcome in outcomes}
 
 
-def ask_all(subject: Subject, image: str, references: Mapping[str, Answer], tell: Callable[[str], None], only: str = "") -> tuple[Outcome, ...]:
-    """Ask the cases of an image."""
+def ask_all(
+    subject: Subject, image: str, references: Mapping[str, Answer], tell: Callable[[str], None], only: str = "", wanted: Collection[str] | None = None
+) -> tuple[Outcome, ...]:
+    """Ask the cases of an image: all, those with `only` in their name, those named in `wanted`."""
     outcomes = []
     with Asker(subject, image) as asker:
         for case in subject.cases:
-            if only in case.name:
+            if only in case.name and (wanted is None or case.name in wanted):
                 outcome = asker.ask(case, references.get(case.name))
                 outcomes.append(outcome)
                 tell(f"hardened: {'ok  ' if outcome.passed else 'FAIL'} {case.name}{'' if outcome.passed else f': {outcome.wrong}'}")
@@ -109,7 +116,7 @@ def ask_given(subject: Subject, image: str, tell: Callable[[str], None], only: s
 def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
     """Run `careen harden` with the subject's profile and nothing else. Raises ToolError with its last line."""
     with tempfile.TemporaryDirectory(prefix="careen-cold-") as folder:
-        report = os.environ.get("CAREEN_COLD_REPORTS")
+        report = how.reports or os.environ.get("CAREEN_COLD_REPORTS")
         words = [
             "harden",
             original,
@@ -133,6 +140,8 @@ def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
             # an image inherits the ports of its base, and careen's BASE_URL is the first of all
             address = f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; ' if subject.port else ""
             words += ["--test", f"cd '{subject.profile_folder}' && {address}{subject.profile}"]
+        if how.also:
+            words += ["--test", how.also]
         if how.repair:
             words += ["--verify-test", f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original {original} --tap"]
         environment = {**os.environ, "PYTHON": sys.executable}
