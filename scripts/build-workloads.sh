@@ -15,5 +15,5 @@ if ! have wl/embed:cpu; then
     "$workloads/build-base.sh" wl/base:py311
   fi
   echo "build-workloads: wl/embed:cpu"
-  "$workloads/build.sh" embed cpu
+  "$workloads/build.sh" embed wl/embed:cpu
 fi
