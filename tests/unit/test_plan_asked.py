@@ -34,11 +34,14 @@ FILES: Files = {
     "/opt/convert/run": elf(),
     "/srv/models/task": Exec(b"#!/bin/sh\n"),
     "/usr/lib/python3/site-packages/m/extra.py": Exec(b"x = 1\n"),
+    "/usr/lib/python3.13/timeit.py": Exec(b"#! /usr/bin/env python3\n"),
+    "/usr/lib/python3.13/__pycache__/timeit.cpython-313.pyc": "",
 }
 PACKAGES = (
     package(Ecosystem.DEB, "magick", (TOOL, "/usr/lib/magick/coder.so", "/usr/bin/display")),
     package(Ecosystem.DEB, "libbig", ("/usr/lib/libbig.so.1",)),
     package(Ecosystem.DEB, "tool-dev", ("/usr/lib/tool/config.sh",)),
+    package(Ecosystem.DEB, "libpython", ("/usr/lib/python3.13/timeit.py",)),
     package(Ecosystem.PYPI, "m", ("/usr/lib/python3/site-packages/m/extra.py",)),
 )
 LINKS = ("/usr/bin/display", "/etc/alternatives/display", "/usr/local/bin/convert")
@@ -77,6 +80,12 @@ def test_what_else_an_import_asks_for_stays() -> None:
     plan = planned({**ASKED, "/srv/models/task": Use.LOOKED_UP, "/usr/lib/python3/site-packages/m/extra.py": Use.LOOKED_UP}, level=Level.OBSERVED)
     marks = ("/usr/lib/libx.so.6", "/usr/share/marks/here", "/usr/share/empty", "/srv/models/task", "/usr/lib/python3/site-packages/m/extra.py")
     assert [path for path in marks if path not in plan.keep] == []
+
+
+def test_a_module_that_is_a_program_too_stays_with_its_byte_code() -> None:
+    source, compiled = "/usr/lib/python3.13/timeit.py", "/usr/lib/python3.13/__pycache__/timeit.cpython-313.pyc"
+    assert ImagePath(source) in planned({source: Use.LOOKED_UP, compiled: Use.OPENED}, level=Level.OBSERVED).keep
+    assert ImagePath(source) in planned({source: Use.LOOKED_UP}, level=Level.OBSERVED).remove
 
 
 @pytest.mark.parametrize("origin", ["explore:requests", "explore:elsewhere", "explore:help"])

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from careen.model.adequacy import Part
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, source_of
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 
@@ -32,15 +32,7 @@ class Module:
 def run_files(bom: RuntimeBom) -> frozenset[ImagePath]:
     """Return the files that a workload executed, mapped or read, and the sources of which it read the byte code. What is only looked up was not run."""
     run = {file.path for file in bom.without_exploration().files if any(use.use in _RUN for use in file.uses)}
-    return frozenset(run | {source for path in run if (source := _source(path)) is not None})
-
-
-def _source(path: ImagePath) -> ImagePath | None:
-    """Return the source that byte code stands for (PEP 3147): `x/__pycache__/y.cpython-311.opt-1.pyc` is of `x/y.py`."""
-    directory, _, cached = path.rpartition("/")
-    if not cached.endswith(".pyc") or not directory.endswith("/__pycache__"):
-        return None
-    return ImagePath(f"{directory.removesuffix('/__pycache__')}/{cached.partition('.')[0]}.py")
+    return frozenset(run | {source for path in run if (source := source_of(path)) is not None})
 
 
 def judge_entry_points(declared: Sequence[EntryPoint], run: AbstractSet[ImagePath]) -> Part:

@@ -1,12 +1,8 @@
 """Files that no package lists: what a build copied, a script downloaded or a service wrote, and no scanner's package list covers."""
 
-import re
-
 from careen.model.package import Inventory
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, source_of
 from careen.oci.rootfs import Rootfs
-
-_BYTE_CODE = re.compile(r"(?P<directory>/(?:.+/)?)__pycache__/(?P<module>[^/]+?)\.[^/]*\.pyc\Z")
 
 
 def unowned(rootfs: Rootfs, inventory: Inventory) -> tuple[ImagePath, ...]:
@@ -19,11 +15,5 @@ def unowned(rootfs: Rootfs, inventory: Inventory) -> tuple[ImagePath, ...]:
     return tuple(
         entry.path
         for entry in rootfs
-        if entry.is_file and entry.path not in inventory.owners and entry.path not in records and _source(entry.path) not in inventory.owners
+        if entry.is_file and entry.path not in inventory.owners and entry.path not in records and source_of(entry.path) not in inventory.owners
     )
-
-
-def _source(path: ImagePath) -> ImagePath | None:
-    """`/x/__pycache__/m.cpython-311.pyc` is compiled from `/x/m.py`."""
-    match = _BYTE_CODE.match(path) if path.endswith(".pyc") else None
-    return ImagePath(f"{match['directory']}{match['module']}.py") if match is not None else None

@@ -52,6 +52,14 @@ def join(directory: ImagePath, *names: str) -> ImagePath:
     return ImagePath("/".join(("" if directory == ROOT else directory, *names)))
 
 
+def source_of(byte_code: ImagePath) -> ImagePath | None:
+    """Return the source that cached byte code stands for, None for any other path: `/x/__pycache__/m.cpython-311.opt-1.pyc` is of `/x/m.py` (PEP 3147)."""
+    directory, mark, cached = byte_code.rpartition("/__pycache__/")
+    if not mark or "/" in cached or not cached.endswith(".pyc"):
+        return None
+    return ImagePath(f"{directory}/{cached.partition('.')[0]}.py")
+
+
 def ancestors(path: ImagePath) -> tuple[ImagePath, ...]:
     """Return every directory above `path`, nearest first, ending with the root; empty for the root."""
     out: list[ImagePath] = []

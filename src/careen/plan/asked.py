@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from careen.model.package import Ecosystem, Inventory
-from careen.model.paths import ImagePath, parent
+from careen.model.paths import ImagePath, parent, source_of
 from careen.model.rbom import IMPORT_SWEEP, RuntimeBom, UsedFile
 from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
@@ -16,11 +16,12 @@ def only_asked_for(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, comman
     """Return the programs that nothing but a look-up by the import sweep speaks for, and the links that only lead to them.
 
     A module asks for programs when it is imported (`shutil.which`), and then knows of a viewer, a converter or a compiler more: the sweep imports hundreds of
-    modules that nobody wants, and whole packages hang on each program. Any other file that is asked for stays, as it may be a mark, a module's source, or what
-    is opened next; so does what was opened, mapped or executed, and what an experiment asked for that works with the service itself. A program is an executable
-    in a directory of PATH, or one that a package of the system brought.
+    modules that nobody wants, and whole packages hang on each program. Any other file that is asked for stays, as it may be a mark, a module's source, or
+    what is opened next; so does what was opened, mapped or executed, the source of byte code that was (some modules are programs, too), and what an
+    experiment asked for that works with the service itself. A program is an executable in a directory of PATH, or one that a package of the system brought.
     """
-    asked = {file.path for file in bom.files if _is_asked_for(file)}
+    read = {source_of(file.path) for file in bom.files if not _is_asked_for(file)}  # Python looks at a source, and opens its byte code
+    asked = {file.path for file in bom.files if _is_asked_for(file)} - read
     if not asked:
         return frozenset()
     leads_to: dict[ImagePath, ImagePath] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, source_of
 from careen.model.plan import Level, Reason
 from careen.plan.keeping import Keeping
 from careen.plan.scene import Scene
@@ -38,8 +38,8 @@ class Work:
         """
         if not path.endswith(".pyc") or self.scene.level is Level.PACKAGE or self.scene.library_of(path) in self.scene.compiled_libraries:
             return False
-        folder, mark, last = path.rpartition("/__pycache__/")
-        return bool(mark) and ImagePath(f"{folder}/{last.partition('.')[0]}.py") in self.scene.rootfs
+        source = source_of(path)
+        return source is not None and source in self.scene.rootfs
 
     @property
     def kept(self) -> AbstractSet[ImagePath]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Explored
-from careen.model.paths import ImagePath, name, parent
+from careen.model.paths import ImagePath, name, parent, source_of
 from careen.model.trace import Trace, Use
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
@@ -120,6 +120,5 @@ def _in_vain(lookups: Iterable[VainLookup], heard: Heard, removed: Removed) -> I
 
 def _weight_of(path: ImagePath, removed: Removed, strength: Strength) -> Strength:
     """Byte code whose source is there is compiled anew, so that its absence fails nothing (PEP 3147)."""
-    folder, mark, last = path.rpartition("/__pycache__/")
-    source = ImagePath(f"{folder}/{last.partition('.')[0]}.py")
-    return Strength.WEAK if mark and source in removed.rootfs and source not in removed else strength
+    source = source_of(path)
+    return Strength.WEAK if source is not None and source in removed.rootfs and source not in removed else strength
