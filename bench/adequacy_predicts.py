@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -27,8 +27,7 @@ from careen.errors import CareenError
 from careen.tools.process import run
 from tests.cold.ask import ask_in, wrong_with
 from tests.cold.build import image_of
-from tests.cold.container import Container
-from tests.cold.judge import Hardening, ask_all, ask_original, harden
+from tests.cold.judge import Hardening, ask_all, ask_original, careens, harden
 from tests.cold.subject import Case, Subject, read_subject
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,8 +60,7 @@ def split(cases: Iterable[Case]) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
 
 def within(subject: Subject, count: int) -> int:
     """Ask the first cases of the container that a profile runs, and leave a report that tells when each ran; 1 if one went wrong."""
-    port = os.environ.get(f"CAREEN_PORT_{subject.port}", "")
-    container = Container(os.environ["CAREEN_CONTAINER"], os.environ["CAREEN_IMAGE"], f"http://127.0.0.1:{port}")
+    container = careens(subject)
     suite = ET.Element("testsuite", name=subject.name)
     failed = 0
     for case in split(subject.cases)[0][:count]:
@@ -80,17 +78,16 @@ def within(subject: Subject, count: int) -> int:
 def points(subject: Subject, explore: str) -> list[Point]:
     """Harden the subject after each profile and ask what was held out. Raises CareenError when a case fails on the original, or careen refuses."""
     taught, held = split(subject.cases)
-    names = {case.name for case in held}
     out: list[Point] = []
     with image_of(subject) as original:
-        references = ask_original(subject, original, _tell, "")
+        references = ask_original(subject, original, _tell)
         for count in sorted({round(len(taught) * third / THIRDS) for third in range(THIRDS + 1)}):
             tag = f"careen-cold/{subject.name}:adequacy"
             also = f"cd {ROOT} && {sys.executable} -m bench.adequacy_predicts --within {subject.name} --count {count}" if count else ""
             with tempfile.TemporaryDirectory(prefix="careen-bench-") as reports:
                 try:
                     harden(subject, original, Hardening("observed", explore, also=also, reports=reports), tag)
-                    outcomes = ask_all(subject, tag, references, _tell, wanted=names)
+                    outcomes = ask_all(replace(subject, cases=held), tag, references, _tell)
                 finally:
                     run(["docker", "image", "rm", "-f", tag], timeout=120)
                 score = json.loads((Path(reports) / subject.name / "adequacy.json").read_text())["score"]

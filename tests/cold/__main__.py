@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ ROOT = HERE.parents[1]
 @click.argument("names", nargs=-1)
 @click.option("--level", type=click.Choice(["observed", "closure", "package"]), default="closure", show_default=True)
 @click.option("--json", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write what happened here, too.")
-@click.option("--case", "only", default="", help="Ask only the cases with this in their name.")
+@click.option("--case", "part", default="", help="Ask only the cases with this in their name.")
+@click.option("--exactly", default="", metavar="CASE", help="Ask only the case of this name.")
 @click.option("--keep", default="", metavar="TAG", help="Leave the hardened image under this name (of one subject).")
 @click.option("--explore", type=click.Choice(["off", "safe", "deep"]), default="safe", show_default=True, help="As careen's.")
-@click.option("--repair", is_flag=True, help="The cases are tests that verification runs: what they miss is restored. Without it no round of repair is made.")
+@click.option("--repair", is_flag=True, help="Each case is a test that verification runs: what it misses is restored. Without it no round of repair is made.")
 @click.option("--original", default="", metavar="IMAGE", help="With --ask: the original, if it is there already.")
+@click.option("--here", is_flag=True, help="With --ask: careen runs the service as it calls this; it is asked what needs no container of its own.")
 @click.option("--tap", is_flag=True, help="With --ask: print the outcomes as TAP.")
 @click.option("--ask", "asked", default="", metavar="IMAGE", help="Harden nothing: ask the cases of this image, with what is known of the original's answers.")
 def main(names: tuple[str, ...], target: Path | None, asked: str, original: str, **given: Any) -> None:
@@ -37,12 +40,14 @@ def main(names: tuple[str, ...], target: Path | None, asked: str, original: str,
     for folder in folders:
         try:
             subject = read_subject(folder, ROOT)
+            chosen = [case for case in subject.cases if given["part"] in case.name and given["exactly"] in ("", case.name)]
+            subject = replace(subject, cases=tuple(chosen))
             if asked:
-                outcomes = ask_given(subject, asked, _tell, given["only"], original)
+                outcomes = ask_given(subject, asked, _tell, original, here=given["here"])
                 verdicts.append(Verdict(subject.name, "given", 0, 0, 0.0, outcomes))
             else:
                 how = Hardening(given["level"], given["explore"], repair=given["repair"])
-                verdicts.append(judge(subject, how, _tell, given["only"], given["keep"]))
+                verdicts.append(judge(subject, how, _tell, given["keep"]))
         except CareenError as error:
             broken.append(f"{folder.name}: {error}")
             _tell(broken[-1])

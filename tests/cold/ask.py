@@ -52,13 +52,13 @@ class Outcome:
 
 
 class Asker:
-    """Asks cases of one image; the cases that need no container of their own share one, which is started again if a case ended it."""
+    """Asks cases of one image. Those that need no container of their own share one (`running`, if it is given), which is started again if a case ended it."""
 
-    def __init__(self, subject: Subject, image: str) -> None:
+    def __init__(self, subject: Subject, image: str, running: Container | None = None) -> None:
         self._subject = subject
         self._image = image
         self._stack = contextlib.ExitStack()
-        self._shared: Container | None = None
+        self._shared = running
 
     def __enter__(self) -> Self:
         return self

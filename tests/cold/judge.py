@@ -3,10 +3,11 @@
 import contextlib
 import json
 import os
+import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from careen.errors import ToolError
 from careen.tools.process import check, run
 from tests.cold.ask import Answer, Asker, Outcome
 from tests.cold.build import image_of
+from tests.cold.container import Container
 from tests.cold.memory import Memory
 from tests.cold.subject import Subject
 
@@ -51,32 +53,30 @@ class Hardening:
     reports: str = ""
 
 
-def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], only: str = "", kept: str = "") -> Verdict:
-    """Return the verdict; `only` is a part of the names of cases to ask, `kept` a tag under which the hardened image stays.
+def judge(subject: Subject, how: Hardening, tell: Callable[[str], None], kept: str = "") -> Verdict:
+    """Return the verdict; `kept` is a tag under which the hardened image stays.
 
     Raises ToolError when a case fails on the original (the case is wrong, then) or when careen refuses.
     """
     began = time.monotonic()
     with image_of(subject) as original:
-        references = ask_original(subject, original, tell, only)
+        references = ask_original(subject, original, tell)
         tag = kept or f"careen-cold/{subject.name}:{how.level}"
         try:
             tell(f"hardening {original} at {how.level}")
             harden(subject, original, how, tag)
-            return Verdict(subject.name, how.level, size_of(original), size_of(tag), time.monotonic() - began, ask_all(subject, tag, references, tell, only))
+            return Verdict(subject.name, how.level, size_of(original), size_of(tag), time.monotonic() - began, ask_all(subject, tag, references, tell))
         finally:
             if not kept:
                 run(["docker", "image", "rm", "-f", tag], timeout=120)
 
 
-def ask_original(subject: Subject, image: str, tell: Callable[[str], None], only: str) -> Mapping[str, Answer]:
+def ask_original(subject: Subject, image: str, tell: Callable[[str], None]) -> Mapping[str, Answer]:
     """Return the original's answer to each case, from memory where it is known. Raises ToolError that names the cases which fail on it."""
     memory = Memory(MEMORY, subject, image)
     outcomes = []
     with Asker(subject, image) as asker:
         for case in subject.cases:
-            if only not in case.name:
-                continue
             known = memory.recall(case)
             outcome = asker.ask(case) if known is None else Outcome(case.name, known, "")
             outcomes.append(outcome)
@@ -93,24 +93,31 @@ def ask_original(subject: Subject, image: str, tell: Callable[[str], None], only
 
 
 def ask_all(
-    subject: Subject, image: str, references: Mapping[str, Answer], tell: Callable[[str], None], only: str = "", wanted: Collection[str] | None = None
+    subject: Subject, image: str, references: Mapping[str, Answer], tell: Callable[[str], None], running: Container | None = None
 ) -> tuple[Outcome, ...]:
-    """Ask the cases of an image: all, those with `only` in their name, those named in `wanted`."""
+    """Ask the cases of an image, of the service that is `running` what needs no container of its own."""
     outcomes = []
-    with Asker(subject, image) as asker:
+    with Asker(subject, image, running) as asker:
         for case in subject.cases:
-            if only in case.name and (wanted is None or case.name in wanted):
-                outcome = asker.ask(case, references.get(case.name))
-                outcomes.append(outcome)
-                tell(f"hardened: {'ok  ' if outcome.passed else 'FAIL'} {case.name}{'' if outcome.passed else f': {outcome.wrong}'}")
+            outcome = asker.ask(case, references.get(case.name))
+            outcomes.append(outcome)
+            tell(f"hardened: {'ok  ' if outcome.passed else 'FAIL'} {case.name}{'' if outcome.passed else f': {outcome.wrong}'}")
     return tuple(outcomes)
 
 
-def ask_given(subject: Subject, image: str, tell: Callable[[str], None], only: str, original: str = "") -> tuple[Outcome, ...]:
-    """Ask the cases of an image that is there, with the original's answers as reference; the original is built unless it is there under a name."""
+def ask_given(subject: Subject, image: str, tell: Callable[[str], None], original: str = "", *, here: bool = False) -> tuple[Outcome, ...]:
+    """Ask the cases of an image that is there, with the original's answers as reference; the original is built unless it is there under a name. `here`: careen
+    runs the image's service as it calls this.
+    """
     with contextlib.nullcontext(original) if original else image_of(subject) as reference:
-        references = ask_original(subject, reference, tell, only)
-    return ask_all(subject, image, references, tell, only)
+        references = ask_original(subject, reference, tell)
+    return ask_all(subject, image, references, tell, careens(subject) if here else None)
+
+
+def careens(subject: Subject) -> Container:
+    """Return the container of the subject's service that careen has started for a test, by the environment that it gives to tests."""
+    port = os.environ.get(f"CAREEN_PORT_{subject.port}", "")
+    return Container(os.environ["CAREEN_CONTAINER"], os.environ["CAREEN_IMAGE"], f"http://127.0.0.1:{port}")
 
 
 def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
@@ -143,7 +150,8 @@ def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
         if how.also:
             words += ["--test", how.also]
         if how.repair:
-            words += ["--verify-test", f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original {original} --tap"]
+            asking = f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original {original} --here --tap --exactly"
+            words += [word for case in subject.cases for word in ("--verify-test", f"{asking} {shlex.quote(case.name)}")]
         environment = {**os.environ, "PYTHON": sys.executable}
         options = [*subject.options, "--", *subject.args] if subject.args else subject.options
         done = run([sys.executable, "-m", "careen", *words, *options], timeout=HARDEN_SECONDS, env=environment)
