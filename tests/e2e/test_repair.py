@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from careen.model.plan import Level
+from careen.model.workload import ReadyLog, TestCommand, TestPlace
 from tests.support.careen_command import images_of
 from tests.support.repairs import DATA, LIBRARY, PARTS, Damage, job, keeper_archive, mend
+
+LEAFS = ("kale.txt", "kelp.txt")
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.runc]
 
@@ -36,6 +39,23 @@ def test_a_file_that_nobody_looks_up_is_found_by_delta_debugging(keeper: str, tm
     assert set(mended.restored.values()) == {("searched", f"--keep {DATA}/kale.txt"), ("searched", f"--keep {DATA}/kelp.txt")}
     assert not [path for path in mended.plan.keep if "ballast" in path or path.endswith(("leek.txt", "top"))]
     assert mended.trials <= 12
+
+
+@pytest.mark.parametrize(("leafs", "narrow"), [(2, True), (3, False)])
+def test_trials_run_the_failing_tests_alone_unless_those_need_the_others(keeper: str, tmp_path: Path, leafs: int, *, narrow: bool) -> None:
+    """Of three leafs the second test makes one itself."""
+    runs = tmp_path / "runs"
+    tests = (
+        TestCommand(TestPlace.HOST, f"echo run >> {runs}"),
+        TestCommand(TestPlace.CONTAINER, f"/bin/keeper mark {DATA}/{'kiwi' if leafs > len(LEAFS) else 'other'}"),
+        TestCommand(TestPlace.CONTAINER, f"/bin/keeper count {DATA} k {leafs}"),
+    )
+    waiting = replace(job("wait"), ready=ReadyLog("up"), tests=tests)
+    mended = mend(keeper, Damage((waiting,), level=Level.OBSERVED), tmp_path / "work")
+    assert mended.verdict.passed
+    assert set(mended.restored) == {f"{DATA}/{name}" for name in LEAFS}
+    others = len(runs.read_text().splitlines())
+    assert (others < mended.trials) is narrow
 
 
 def counting(tmp_path: Path, passing: str) -> str:

@@ -2,11 +2,15 @@
  *   greet             calls the library that it is linked with
  *   count DIR LETTER N  exits 0 when N names in DIR begin with LETTER, else 3: it opens and looks up none of them
  *   read FILE…        exits 0 when each can be read, else says which cannot
+ *   mark FILE         makes it
+ *   wait              says that it is up, and ends by SIGTERM
  */
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int greet(void);
 
@@ -21,6 +25,12 @@ static int count(const char *where, char letter, int wanted)
 	return found == wanted ? 0 : 3;
 }
 
+static void leave(int number)
+{
+	(void)number;
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 4 && !strcmp(argv[1], "count"))
@@ -33,6 +43,15 @@ int main(int argc, char **argv)
 			fclose(file);
 		}
 		return 0;
+	}
+	if (argc > 2 && !strcmp(argv[1], "mark"))
+		return fopen(argv[2], "w") ? 0 : 5;
+	if (argc > 1 && !strcmp(argv[1], "wait")) {
+		signal(SIGTERM, leave);
+		puts("up");
+		fflush(stdout);
+		for (;;)
+			pause();
 	}
 	return greet();
 }

@@ -1,6 +1,6 @@
 """Trial images of repair: built from a plan, run with the failing workloads and experiments alone, and dropped again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -29,7 +29,7 @@ SLACK, PATIENT = 20.0, 3.0
 @dataclass(slots=True)
 class Attempts:
     """Make and run trial images of one original. `memory` spares work on layers that do not change; `used` counts the images;
-    `flaky` are tests that fail nothing.
+    `flaky` are tests that fail nothing. `focus` names, for workloads of which only some test commands fail, those: a trial runs no others.
     """
 
     original: Examined
@@ -38,6 +38,7 @@ class Attempts:
     memory: LayerMemory = field(default_factory=LayerMemory)
     used: int = 0
     flaky: list[Flaky] = field(default_factory=list)
+    focus: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
@@ -49,20 +50,25 @@ class Attempts:
         return (*(seen.workload.name for seen in self.baseline.observations), *(f"{EXPLORED}{item.id}" for item in experiments))
 
     def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
-        """Build the plan's image, run only the named workloads and experiments on it, and compare; the image is gone afterwards (`prepared` is None)."""
+        """Build the plan's image, run only the named workloads and experiments on it, and of a workload in `focus` only those tests, and compare; the image is
+        gone afterwards (`prepared` is None).
+        """
         self.used += 1
         with make_stripped(self.original, plan, self.session, self.memory) as image:
             seen = Examined(image, left_over(self.original.rootfs, plan.keep), self.original.inventory, self.original.measure)
             candidate = Candidate(self.original, plan, seen)
             prepared = load(image, self.session.engine)
             try:
-                return replace(self.again(candidate, prepared, names), prepared=None)
+                return replace(self._run(candidate, prepared, self._part(names, self.focus)), prepared=None)
             finally:
                 self.session.engine.discard(prepared)
 
     def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str]) -> Proof:
         """Run the named workloads and experiments on an image that is loaded, and compare with the original."""
-        proof = behave(candidate, prepared, self._part(names), None, self.session)
+        return self._run(candidate, prepared, self._part(names, {}))
+
+    def _run(self, candidate: Candidate, prepared: PreparedImage, part: Baseline) -> Proof:
+        proof = behave(candidate, prepared, part, None, self.session)
         return replace(proof, verdict=replace(proof.verdict, flaky=tuple(self.flaky)))
 
     def on_original(self, name: str, times: int) -> tuple[WorkloadResult, ...]:
@@ -76,13 +82,23 @@ class Attempts:
                 out += [seen.result for seen in observe_all(subject, (workload,), self.session.engine, self.session)]
         return tuple(out)
 
-    def _part(self, names: Collection[str]) -> Baseline:
+    def _part(self, names: Collection[str], focus: Mapping[str, frozenset[str]]) -> Baseline:
         exploration = self.baseline.exploration
         if exploration is not None:
             chosen = [pair for pair in zip(exploration.experiments, exploration.original, strict=True) if f"{EXPLORED}{pair[0].id}" in names]
             exploration = replace(exploration, experiments=tuple(one for one, _ in chosen), original=tuple(two for _, two in chosen)) if chosen else None
-        observations = tuple(_impatient(seen) for seen in self.baseline.observations if seen.workload.name in names)
+        chosen_ones = (seen for seen in self.baseline.observations if seen.workload.name in names)
+        observations = tuple(_impatient(_narrowed(seen, focus.get(seen.workload.name))) for seen in chosen_ones)
         return replace(self.baseline, observations=observations, exploration=exploration)
+
+
+def _narrowed(seen: Observation, commands: Collection[str] | None) -> Observation:
+    """Return the observation as if the workload had no other tests than these; None leaves it as it is."""
+    if commands is None:
+        return seen
+    tests = tuple(test for test in seen.workload.tests if test.command in commands)
+    results = tuple(result for result in seen.result.tests if result.test.command in commands)
+    return replace(seen, workload=replace(seen.workload, tests=tests), result=replace(seen.result, tests=results))
 
 
 def _impatient(seen: Observation) -> Observation:

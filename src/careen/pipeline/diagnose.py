@@ -8,6 +8,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
+from careen.model.verdict import Verdict
 from careen.model.workload import Outcome, TestResult, WorkloadResult
 from careen.pipeline.attempts import Attempts, heard_from, with_kept
 from careen.pipeline.planning import make_plan
@@ -121,6 +122,17 @@ def _passed(result: WorkloadResult, name: str) -> bool:
     return bool(commands) and not any(name in _failed_cases(test) or (test.test.command == name and not test.passed) for test in commands)
 
 
+def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
+    """Return the failing test commands of each workload that has others, too. A workload that fails otherwise, or as a whole, is not named."""
+    out: dict[str, frozenset[str]] = {}
+    for before, after in zip(verdict.original, verdict.hardened, strict=False):
+        pairs = zip(before.tests, after.tests, strict=False)
+        failed = frozenset(two.test.command for one, two in pairs if not two.passed or (two.cases or 0) < (one.cases or 0))
+        if failed and failed != {test.test.command for test in after.tests}:
+            out[after.workload] = failed
+    return out
+
+
 def failing(case: Case, proof: Proof) -> tuple[str, ...]:
     """Return the workloads and experiments that a proof's verdict fails for; those that it did not run at all do not count."""
     return failing_names(proof.verdict, case.attempts.names())
@@ -130,11 +142,13 @@ def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
     """Find what explains a failure.
 
     The first time the strong suspects come back at once, unproven: mostly they are it, and verification says so. From then on each choice is tried on a
-    trial image, until the failing workloads pass there or nothing new is suspected; then delta debugging searches.
+    trial image, until the failing workloads pass there or nothing new is suspected; then delta debugging searches. Trials run the failing tests alone, unless
+    those turn out to need the others.
     """
     names = failing(case, proof)
     if not names:
         return Diagnosis(note="what fails is no workload and no experiment")
+    case.attempts.focus = failing_tests(proof.verdict)
     suspects = _suspects(case, plan, proof)
     chosen = _chosen(case, plan, suspects, names)
     if chosen and not case.earlier and all(suspect.strength is Strength.STRONG for suspect in chosen):
@@ -212,9 +226,14 @@ def _searched(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collectio
     removed = Removed(case.original.rootfs, plan.remove)
     if _enough(case, plan, names):
         return Diagnosis(note="what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore")
-    if not _enough(case, with_kept(plan, removed.paths, "a trial"), names):
-        helped = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
-        return Diagnosis(note=f"{helped}: the failure has another cause than the plan")
+    everything = with_kept(plan, removed.paths, "a trial")
+    helped = _enough(case, everything, names)
+    if not helped and case.attempts.focus:
+        case.attempts.focus = {}  # a test may need what one before it does
+        helped = _enough(case, everything, names)
+    if not helped:
+        what = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
+        return Diagnosis(note=f"{what}: the failure has another cause than the plan")
     groups = units(removed, case.original.inventory, lambda path: path in plan.keep)
     begun = case.attempts.used
     found, _ = search(groups, lambda paths: _enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left)
