@@ -1,0 +1,1 @@
+"""Measures of scores, found by their entry points."""
