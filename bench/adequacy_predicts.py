@@ -2,7 +2,7 @@
 
     python -m bench.adequacy_predicts [--subjects nginx,redis,web] [--explore safe] [--json FILE]
 
-Needs root, docker and what the subjects are built with. Of a subject's cold cases those that can be asked of a running service are shuffled (always alike), and
+Needs root, docker and what the subjects are built with. Of a subject's cold cases those that can be asked of one running service, which the profile watches, are shuffled (always alike), and
 every second is *taught*: a part of them (none, a third, two thirds, all) is asked while the profile runs, besides the subject's own tests. The other cases are
 held out, and asked of the image that came of it, which verification did not repair. A point is one such image: its adequacy score, and how many of the cases
 held out fail on it. Points of one subject are compared in pairs: where the scores differ, does the image with the higher score break less?
@@ -53,7 +53,7 @@ class Point:
 def split(cases: Iterable[Case]) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
     """Return the cases that a profile may be taught, and those held out; the order is the same each time, and nobody's."""
     shuffled = sorted(cases, key=lambda case: hashlib.sha256(case.name.encode()).digest())
-    askable = [case for case in shuffled if not case.own and case.action != "run"]
+    askable = [case for case in shuffled if not case.own and case.action != "run" and not any("IMAGE" in word for word in case.words)]
     taught = tuple(askable[::2])
     return taught, tuple(case for case in shuffled if case not in taught)
 
