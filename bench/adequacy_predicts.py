@@ -2,10 +2,11 @@
 
     python -m bench.adequacy_predicts [--subjects nginx,redis,web] [--explore safe] [--json FILE]
 
-Needs root, docker and what the subjects are built with. Of a subject's cold cases those that can be asked of one running service, which the profile watches, are shuffled (always alike), and
-every second is *taught*: a part of them (none, a third, two thirds, all) is asked while the profile runs, besides the subject's own tests. The other cases are
-held out, and asked of the image that came of it, which verification did not repair. A point is one such image: its adequacy score, and how many of the cases
-held out fail on it. Points of one subject are compared in pairs: where the scores differ, does the image with the higher score break less?
+Needs root, docker and what the subjects are built with. Of a subject's cold cases those that can be asked of one running service, which the profile watches,
+are shuffled (always alike), and every second is *taught*: a part of them (none, a third, two thirds, all) is asked while the profile runs, besides the
+subject's own tests. The other cases are held out, and asked of the image that came of it, which verification did not repair. A point is one such image: its
+adequacy score, and how many of the cases held out fail on it. Points of one subject are compared in pairs: where the scores differ, does the image with the
+higher score break less?
 """
 
 import argparse
