@@ -121,3 +121,12 @@ def test_an_rbom_is_carried_over_and_says_how_much_of_it(service: Service, offli
 )
 def test_ways_that_exclude_each_other(offline: Careen, words: tuple[str, ...], complaint: str) -> None:
     assert offline.refused("profile", *words) == complaint
+
+
+@pytest.mark.docker
+def test_containers_that_tests_start_themselves_are_said(in_docker: Service, careen: Careen) -> None:
+    words = ("profile", in_docker.name("original"), "-o", "rbom.json", "--engine", "docker")
+    started = f"docker run --rm --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat {HALF_DATA}"
+    assert "others, perhaps the tests, started 2 containers of this image" in careen(*words, "--test", f"{started} && {started}").err
+    assert HALF_DATA not in used(json.loads((careen.folder / "rbom.json").read_text()))
+    assert "others, perhaps" not in careen(*words, "--test", get(USED)).err

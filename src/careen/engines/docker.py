@@ -2,11 +2,13 @@
 
 import re
 import secrets
+import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, inspect_image
+from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, document_of, inspect_image
 from careen.engines.docker_container import DockerContainer
 from careen.engines.hold import Hold, can_hold, new_hold_name
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
@@ -22,6 +24,7 @@ from careen.tools.workspace import Leftover, Workspace
 _LOADED_ID = re.compile(rb"Loaded image ID: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
 PROBE_SECONDS = 5.0
+_NAMES = 20
 LABEL = "io.careen.run"
 
 
@@ -130,6 +133,14 @@ class DockerEngine:
             msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
             raise ToolError(msg)
         return DockerContainer(lines[-1], container, self._workspace, hold, inside)
+
+    def started_besides(self, image: PreparedImage, since: float) -> int:
+        """Count the containers of an image that others have started since (seconds of the epoch). Docker remembers its last 256 events, so they may be more."""
+        what = "asking docker for its events"
+        words = ("--since", f"{since:.3f}", "--until", f"{time.time():.3f}", "--filter", "type=container", "--filter", "event=start")
+        told = call("events", *words, "--format", "{{json .Actor.Attributes}}", doing=what)
+        names = Counter(str(found.get("image", "")) for line in told.stdout.splitlines() if LABEL not in (found := document_of(line, what)))
+        return sum(times for name, times in names.most_common(_NAMES) if name and (inspect_image(name) or {}).get("Id") == image.handle)
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and nobody has named since."""

@@ -62,15 +62,21 @@ def try_call(*words: str, doing: str, absent: str, timeout: float = SHORT) -> Fi
 
 def document(done: Finished, doing: str) -> Mapping[str, Any]:
     """Read the JSON object that docker printed."""
+    return document_of(done.stdout, doing)
+
+
+def document_of(text: bytes, doing: str) -> Mapping[str, Any]:
+    """Read a JSON object of docker's, which may be the only one of a list. Raises ToolError for anything else."""
+    shown = text[:80].decode("utf-8", "replace")
     try:
-        found = json.loads(done.stdout)
+        found = json.loads(text)
     except ValueError as error:
-        msg = f"{doing}: docker's answer is not JSON: {done.text[:80]!r}"
+        msg = f"{doing}: docker's answer is not JSON: {shown!r}"
         raise ToolError(msg) from error
     if isinstance(found, list) and len(found) == 1:
         found = found[0]
     if not isinstance(found, dict):
-        msg = f"{doing}: docker's answer is not one object: {done.text[:80]!r}"
+        msg = f"{doing}: docker's answer is not one object: {shown!r}"
         raise ToolError(msg)
     return found
 

@@ -1,7 +1,8 @@
 """Profile: run the workloads on the original image and write down what they used."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,10 @@ from careen.pipeline.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 
+UNSEEN = (
+    "others, perhaps the tests, started {} container{} of this image while the workload ran, and what those need was not seen: let tests ask the service at "
+    "$BASE_URL, or run commands in $CAREEN_CONTAINER"
+)
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 
@@ -57,8 +62,14 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
 
 
 def run_original(subject: Subject, workloads: Sequence[Workload], session: Session) -> tuple[Observation, ...]:
-    """Run every workload on the original image under the sensor; the last of the results may be a failure."""
-    return observe_all(subject, workloads, session.engine, session)
+    """Run every workload on the original image under the sensor; the last of the results may be a failure. Says what the sensor was not told of."""
+    begun = time.time()
+    seen = observe_all(subject, workloads, session.engine, session)
+    if isinstance(session.engine, DockerEngine):
+        with suppress(ToolError):  # it is asked for a note
+            if besides := session.engine.started_besides(subject.prepared, begun):
+                session.progress.note(UNSEEN.format(besides, "" if besides == 1 else "s"))
+    return seen
 
 
 def refuse_sandbox(runtime: str) -> None:
