@@ -111,6 +111,7 @@ COLD: Mapping[str, tuple[str, str]] = {
     "compiled-modules": (f"{PYTHON} /app/main.py compiled", "No module named 'hiddendist'"),
     "python-path-entries": (f"{PYTHON} -c 'import devlate; print(\"{WORKS}\")'", "No module named 'devlate'"),
     "deb-runtime": ("report9 late", "late.txt: No such file"),
+    "script-commands": ("report9ctl", "report9ctl: not found"),
     "application": (f"{PYTHON} /app/main.py template", "No such file or directory: '/app/templates/late.txt'"),
     "named-paths": (f"{PYTHON} /app/main.py fallback", "No such file or directory: '/srv/pages/late.html'"),
     "shell-sources": ("/app/run.sh source", "/usr/share/functions9/late.sh"),
@@ -127,7 +128,7 @@ _DEBS: Mapping[str, tuple[str, ...]] = {
     "plugins9": ("/usr/lib/plugins9.d/late.so",),
     "driver9": ("/usr/lib/libdriver9.so",),
     "foreign9": ("/usr/lib/libforeign9.so.7",),
-    "report9": ("/usr/bin/report9", "/usr/share/report9/late.txt"),
+    "report9": ("/usr/bin/report9", "/usr/bin/report9ctl", "/usr/share/report9/late.txt"),
     "functions9": ("/usr/share/functions9/late.sh",),
     "tool9": ("/usr/bin/tool9",),
 }
@@ -239,6 +240,7 @@ def _application() -> dict[str, _File]:
         "etc/group": "root:x:0:\n",
     }
     scripts = {"app/warm.sh": _WARM, "app/run.sh": _RUN, "usr/bin/report9": _REPORT, "usr/bin/tool9": f"#!/bin/sh\necho {WORKS}\n"}
+    scripts["usr/bin/report9ctl"] = f"#!/usr/bin/env {PYTHON}\nprint({WORKS!r})\n"
     zone = b"TZif" + bytes(16) + b"".join(number.to_bytes(4, "big") for number in (0, 0, 0, 0, 1, 4)) + bytes(6) + b"LAT\0"
     return {
         "usr/share/zoneinfo/Asia/Late": _File(zone),

@@ -408,6 +408,28 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/bin/squeezectl",
         (package(DEB, "squeezed", ("/usr/sbin/squeezed", "/usr/bin/squeezectl", "/usr/lib/systemd/system/squeezed.service")),),
     ),
+    "tools of a daemon, of another package of its source": Row(
+        "deb-runtime",
+        {"/usr/sbin/served": elf(), "/usr/bin/servebench": elf(), "/etc/init.d/serve": "", "/usr/bin/servepass": elf()},
+        {"/usr/sbin/served": Use.EXECUTED},
+        "/usr/bin/servebench",
+        (
+            package(DEB, "serve", ("/etc/init.d/serve",), source="serve@1", depends=("serve-bin",)),
+            package(DEB, "serve-bin", ("/usr/sbin/served", "/usr/bin/servepass"), source="serve@1"),
+            package(DEB, "serve-utils", ("/usr/bin/servebench",), source="serve@1"),
+        ),
+    ),
+    "control command in Ruby beside a service": Row(
+        "script-commands",
+        {
+            "/usr/bin/ruby3.3": elf(),
+            "/usr/bin/squall": Exec(b"#!/usr/bin/ruby3.3\n"),
+            "/usr/bin/squallctl": Exec(b"#!/usr/bin/env -S ruby3.3 -w\n"),
+        },
+        {"/usr/bin/ruby3.3": Use.EXECUTED, "/usr/bin/squall": Use.OPENED},
+        "/usr/bin/squallctl",
+        (package(DEB, "squall", ("/usr/bin/squall", "/usr/bin/squallctl")),),
+    ),
     "sourced file": Row(
         "shell-sources",
         {"/app/run.sh": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"), "/usr/share/conf/functions": "f() { :; }"},

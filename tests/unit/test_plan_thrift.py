@@ -124,6 +124,30 @@ def test_other_commands_of_a_package_stay_only_if_something_names_them() -> None
     assert {ImagePath(f"/usr/bin/{item}") for item in ("d-word", "d-script", "d-late", "d-su")} <= set(plan.remove)
 
 
+@pytest.mark.parametrize("essential", [False, True])
+def test_tools_of_the_system_are_no_daemons(essential: bool) -> None:
+    """A source with an essential package is the system's: one of its daemons that ran brings no commands of the others."""
+    unit = "/usr/lib/systemd/system/uuidd.service"
+    packages = (
+        package(Ecosystem.DEB, "uuid-runtime", ("/usr/bin/uuidgen", "/usr/sbin/uuidd", unit), source="util-linux@1"),
+        package(Ecosystem.DEB, "fdisk", ("/usr/sbin/fdisk",), source="util-linux@1"),
+        package(Ecosystem.DEB, "util-linux", ("/usr/bin/lsblk",), source="util-linux@1", essential=essential),
+    )
+    files: Files = {"/usr/bin/uuidgen": elf(), "/usr/sbin/uuidd": elf(), "/usr/sbin/fdisk": elf(), "/usr/bin/lsblk": elf(), unit: ""}
+    plan = plan_for(Case(files, {"/usr/bin/uuidgen": Use.EXECUTED}, (), packages=packages))
+    assert ImagePath("/usr/sbin/uuidd") in plan.keep
+    assert {path: path in plan.keep for path in ("/usr/sbin/fdisk", "/usr/bin/lsblk")} == dict.fromkeys(("/usr/sbin/fdisk", "/usr/bin/lsblk"), not essential)
+
+
+def test_scripts_for_an_interpreter_that_did_not_run_go() -> None:
+    packages = (package(Ecosystem.DEB, "tools", ("/usr/share/tools/x", "/usr/bin/a", "/usr/bin/b", "/usr/bin/c")),)
+    scripts = {"/usr/bin/a": Exec(b"#!/usr/bin/perl\n"), "/usr/bin/b": Exec(b"#!/bin/sh\n"), "/usr/bin/c": Exec(b"#!/usr/bin/ruby\n")}
+    files: Files = {"/usr/share/tools/x": "", "/usr/bin/perl": elf(), "/usr/bin/ruby": elf(), "/bin/sh": elf(), **scripts}
+    used = {"/usr/share/tools/x": Use.OPENED, "/usr/bin/ruby": Use.EXECUTED, "/bin/sh": Use.EXECUTED}
+    plan = plan_for(Case(files, used, (), packages=packages))
+    assert [path for path in scripts if path in plan.keep] == ["/usr/bin/c"]
+
+
 def test_a_script_of_a_package_keeps_the_commands_that_it_starts() -> None:
     case = Case(COMMANDS, {"/usr/bin/d-script": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "d", tuple(COMMANDS)),))
     assert ImagePath("/usr/bin/d-late") in plan_for(case).keep

@@ -46,6 +46,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "configured-programs": ("configured-program",),
     "configured-commands": ("configured-command",),
     "compiled-commands": ("compiled-command",),
+    "script-commands": ("script-command",),
     "plugin-directories": ("plugin-directory",),
     "locales": ("locale",),
     "java-class-path": ("java-class-path",),

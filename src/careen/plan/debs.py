@@ -1,26 +1,28 @@
 """Debian packages: what else of a package is needed once one of its programs or libraries is."""
 
 import re
+from collections.abc import Mapping
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Level, Reason
 from careen.model.trace import Use
+from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
 from careen.plan.system_directories import is_shared
 
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
-_UNIT = re.compile(r"/etc/init\.d/.|(?:/usr)?/lib/systemd/system/[^/]+\.service\Z")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 
 
 class DebianFamilies:
     """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds only data is
     kept once a file of it was opened. Its commands in the directories of PATH that all share are other programs: one stays out unless something names it,
-    be it the bytes of what is kept of the package; a setuid one then too. Those of a daemon that ran are its operators'.
+    be it the bytes of what is kept of the package; a setuid one then too. Those of a daemon that ran are its operators', and so are those of the other
+    packages of its source: they stay though nothing else of them may.
     What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
     """
@@ -35,6 +37,7 @@ class DebianFamilies:
         self._programs: dict[str, bool] = {}
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
         self._unread: list[tuple[Package, Entry]] = []
+        self._operated: Mapping[str, ImagePath] | None = None
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -48,18 +51,18 @@ class DebianFamilies:
             if package.purl in self._done:
                 continue
             if may_be_elf(entry):
-                self._keep(package, entry, "a program or library")
+                self._keep(package, entry.path, "of which a program or library is kept")
             elif scene.used_as(entry.path, Use.OPENED, Use.WRITTEN) and not self._has_programs(package):
-                self._keep(package, entry, "data that was opened")
+                self._keep(package, entry.path, "of which data that was opened is kept")
             elif scene.level is Level.PACKAGE and entry.path in scene.uses:
-                self._keep(package, entry, "a file that was used")
+                self._keep(package, entry.path, "of which a file that was used is kept")
 
-    def _keep(self, package: Package, entry: Entry, what: str) -> None:
+    def _keep(self, package: Package, because: ImagePath, why: str) -> None:
         scene = self._work.scene
         self._done.add(package.purl)
-        reason = Reason("package", f"{package.name}, of which {what} is kept", entry.path)
+        reason = Reason("package", f"{package.name}, {why}", because)
         commands = self._commands.setdefault(package.purl, {})
-        daemon = self._is_running_daemon(package)
+        daemon = package.purl in self._of_operators()
         for path in package.files:
             final = scene.rootfs.walk(path).final
             if scene.level is Level.PACKAGE or final is None or not final.is_executable:
@@ -71,12 +74,12 @@ class DebianFamilies:
             else:
                 self._work.add_broadly(path, reason)
         if scene.level is Level.PACKAGE:
-            self._dependencies.keep_whole(package, entry.path)
+            self._dependencies.keep_whole(package, because)
 
-    def _is_running_daemon(self, package: Package) -> bool:
-        """Say whether a package's own program ran and an init system could start it (init.d, systemd): who operates it uses the commands beside it."""
-        ran = any(self._work.scene.used_as(path, Use.EXECUTED) for path in package.files)
-        return ran and not package.essential and any(_UNIT.match(path) for path in package.files)
+    def _of_operators(self) -> Mapping[str, ImagePath]:
+        if self._operated is None:
+            self._operated = operated(self._work.scene, self._dependencies)
+        return self._operated
 
     def _has_programs(self, package: Package) -> bool:
         if package.purl not in self._programs:
@@ -85,8 +88,11 @@ class DebianFamilies:
         return self._programs[package.purl]
 
     def settle(self) -> None:
-        """Look for the names of a package's other commands in what is kept of it."""
+        """Keep what a daemon's operators use; look for the names of a package's other commands in what is kept of it."""
         scene = self._work.scene
+        for purl, program in self._of_operators().items():
+            if purl not in self._done:
+                self._keep(scene.inventory.packages[purl], program, f"with commands for who operates {name(program)}, of the same source, which ran")
         unread, self._unread = self._unread, []
         for package, entry in unread:
             if waiting := self._commands.get(package.purl):

@@ -45,6 +45,7 @@ from careen.plan.programs import Programs
 from careen.plan.python import Distributions, StandardLibrary
 from careen.plan.rules import RuleSet
 from careen.plan.scene import Scene
+from careen.plan.script_commands import ScriptCommands
 from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
 from careen.plan.state_directories import StateDirectories
@@ -67,6 +68,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     ConfiguredPrograms,
     ConfiguredCommands,
     CompiledCommands,
+    ScriptCommands,
     PluginDirectories,
     Application,
     NodePackages,
@@ -182,6 +184,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         ConfiguredPrograms(works(ConfiguredPrograms), application),
         ConfiguredCommands(works(ConfiguredCommands), application),
         CompiledCommands(works(CompiledCommands), application),
+        ScriptCommands(works(ScriptCommands)),
         PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
         PathFiles(works(PathFiles), application),

@@ -8,6 +8,7 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.model.trace import Use
+from careen.oci.rootfs import Rootfs
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 
@@ -46,6 +47,13 @@ def env_command(words: Iterable[str]) -> str:
     return ""
 
 
+def shebang(rootfs: Rootfs, entry: Entry) -> tuple[str, ...]:
+    """Return the words of a file's `#!` line, as the kernel reads it; none without one."""
+    with rootfs.open(entry.path) as stream:
+        head = stream.read(MAX_SHEBANG)
+    return tuple(head[2:].partition(b"\n")[0].decode("utf-8", "surrogateescape").split()) if head.startswith(b"#!") else ()
+
+
 class Programs:
     """ELF interpreter, NEEDED libraries and shebang interpreters of every kept file (scripts: of executed ones only, at `observed`)."""
 
@@ -79,11 +87,7 @@ class Programs:
                     self._inherited.setdefault(found.path, handed_on)
 
     def _script(self, entry: Entry) -> None:
-        with self._work.scene.rootfs.open(entry.path) as stream:
-            head = stream.read(MAX_SHEBANG)
-        if not head.startswith(b"#!"):
-            return
-        words = head[2:].partition(b"\n")[0].decode("utf-8", "surrogateescape").split()
+        words = shebang(self._work.scene.rootfs, entry)
         if not words:
             return
         reason = Reason("shebang", f"interpreter of {entry.path}", entry.path)
