@@ -1,27 +1,24 @@
 """Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says so, which removed paths does a search find?"""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from careen.model.engine import PreparedImage
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
-from careen.model.verdict import Verdict
 from careen.model.workload import Outcome, TestResult, WorkloadResult
-from careen.pipeline.attempts import Attempts, heard_from, with_kept
+from careen.pipeline.attempts import heard_from, with_kept
 from careen.pipeline.planning import make_plan
-from careen.pipeline.session import Session
-from careen.pipeline.settings import PlanChoices
-from careen.pipeline.source import Examined
+from careen.pipeline.repair_case import Case, enough, failing, failing_tests
+from careen.pipeline.repair_search import look_for
 from careen.pipeline.verify import Candidate, Proof
-from careen.repair.attribution import attribute, failing_names
+from careen.repair.attribution import attribute
 from careen.repair.choosing import PATIENCE, choose, seen_before, widen
-from careen.repair.ddmin import Trials, ddmin
+from careen.repair.ddmin import Trials, isolate
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
-from careen.repair.units import search, units
 
 REPEATS = 3
 """Runs on the original that a failing test is given to fail there, too."""
@@ -44,22 +41,6 @@ class Diagnosis:
     @property
     def repairs(self) -> tuple[Repair, ...]:
         return tuple(Repair(suspect.path, suspect.why) for suspect in (*self.attributed, *self.searched))
-
-
-@dataclass(slots=True)
-class Case:
-    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated."""
-
-    original: Examined
-    bom: RuntimeBom
-    choices: PlanChoices
-    attempts: Attempts
-    earlier: list[tuple[Suspect, ...]] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
-
-    @property
-    def session(self) -> Session:
-        return self.attempts.session
 
 
 def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
@@ -122,22 +103,6 @@ def _passed(result: WorkloadResult, name: str) -> bool:
     return bool(commands) and not any(name in _failed_cases(test) or (test.test.command == name and not test.passed) for test in commands)
 
 
-def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
-    """Return the failing test commands of each workload that has others, too. A workload that fails otherwise, or as a whole, is not named."""
-    out: dict[str, frozenset[str]] = {}
-    for before, after in zip(verdict.original, verdict.hardened, strict=False):
-        pairs = zip(before.tests, after.tests, strict=False)
-        failed = frozenset(two.test.command for one, two in pairs if not two.passed or (two.cases or 0) < (one.cases or 0))
-        if failed and failed != {test.test.command for test in after.tests}:
-            out[after.workload] = failed
-    return out
-
-
-def failing(case: Case, proof: Proof) -> tuple[str, ...]:
-    """Return the workloads and experiments that a proof's verdict fails for; those that it did not run at all do not count."""
-    return failing_names(proof.verdict, case.attempts.names())
-
-
 def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
     """Find what explains a failure.
 
@@ -157,7 +122,8 @@ def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
     found, passed = _attributed(case, plan, chosen, names)
     if passed or not case.attempts.left:
         return Diagnosis(attributed=found)
-    return _searched(case, plan, found, names)
+    searched, note = look_for(case, plan, found, names)
+    return Diagnosis(searched=searched, note=note)
 
 
 def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
@@ -205,8 +171,8 @@ def _sifted(case: Case, plan: Plan, before: Sequence[ImagePath], chosen: tuple[S
     """Weak suspects come back in crowds, of which one or two were it: keep those."""
     kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
     if len(chosen) > 1 and all(suspect.strength is Strength.WEAK for suspect in chosen):
-        trials: Trials[ImagePath] = Trials(lambda paths: _enough(case, with_kept(plan, (*before, *paths), "a trial"), names), min(SIFTING, case.attempts.left))
-        left = frozenset(ddmin([suspect.path for suspect in chosen], trials).items)
+        trials: Trials[ImagePath] = Trials(lambda paths: enough(case, with_kept(plan, (*before, *paths), "a trial"), names), min(SIFTING, case.attempts.left))
+        left = frozenset(isolate([suspect.path for suspect in chosen], trials).items)
         chosen = tuple(suspect for suspect in chosen if suspect.path in left)
     return (*kept.values(), *chosen)
 
@@ -214,31 +180,3 @@ def _sifted(case: Case, plan: Plan, before: Sequence[ImagePath], chosen: tuple[S
 def _planned(case: Case, back: Sequence[Suspect]) -> Plan:
     repairs = (*case.choices.repairs, *(Repair(suspect.path, suspect.why) for suspect in back))
     return make_plan(case.original, case.bom, replace(case.choices, repairs=repairs))
-
-
-def _enough(case: Case, plan: Plan, names: Collection[str]) -> bool:
-    case.session.say(f"trial {case.attempts.used + 1}: without {len(plan.remove):,} paths")
-    return not failing(case, case.attempts.behaviour(plan, names))
-
-
-def _searched(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]) -> Diagnosis:
-    """Search by delta debugging. What attribution brought back in vain is among the removed paths again, and stays removed unless the search finds it."""
-    removed = Removed(case.original.rootfs, plan.remove)
-    if _enough(case, plan, names):
-        return Diagnosis(note="what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore")
-    everything = with_kept(plan, removed.paths, "a trial")
-    helped = _enough(case, everything, names)
-    if not helped and case.attempts.focus:
-        case.attempts.focus = {}  # a test may need what one before it does
-        helped = _enough(case, everything, names)
-    if not helped:
-        what = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
-        return Diagnosis(note=f"{what}: the failure has another cause than the plan")
-    groups = units(removed, case.original.inventory, lambda path: path in plan.keep)
-    begun = case.attempts.used
-    found, _ = search(groups, lambda paths: _enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left)
-    trials = case.attempts.used - begun
-    how = f"the failing test passes with it and not without it ({trials} trials)" if found.minimal else f"among the least that helped in {trials} trials"
-    suspects = tuple(Suspect(path, "searched", how) for path in found.items)
-    case.earlier.append(suspects)
-    return Diagnosis(searched=suspects)

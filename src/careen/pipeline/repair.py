@@ -10,8 +10,9 @@ from careen.model.plan import Level, Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Restored, Round
 from careen.pipeline.attempts import Attempts
-from careen.pipeline.diagnose import Case, Diagnosis, diagnose, find_flaky
+from careen.pipeline.diagnose import Diagnosis, diagnose, find_flaky
 from careen.pipeline.planning import make_plan
+from careen.pipeline.repair_case import Case
 from careen.pipeline.session import Session
 from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined, examine

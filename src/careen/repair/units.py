@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
-from careen.repair.ddmin import Found, Trials, ddmin
+from careen.repair.ddmin import Found, Trials, isolate
 from careen.repair.removed import Removed
 
 
@@ -36,15 +36,15 @@ def _touched(name: str, inventory: Inventory, kept: Callable[[ImagePath], bool])
 
 
 def search(groups: Iterable[Unit], enough: Callable[[frozenset[ImagePath]], bool], limit: int) -> tuple[Found[ImagePath], int]:
-    """Return the smallest set of paths that is enough, and how many trials it took; all paths of all units together must be enough.
+    """Return the smallest set of paths that is enough, and how many trials it took. Raises NotEnoughError when all paths of all units are not enough.
 
     Packages and directories are sifted first, then the files of those that are left. At most `limit` trials; when they run out, what was known to be
     enough by then comes back.
     """
     whole = tuple(groups)
     coarse: Trials[Unit] = Trials(lambda chosen: enough(frozenset(path for unit in chosen for path in unit.paths)), limit)
-    guilty = ddmin(whole, coarse)
+    guilty = isolate(whole, coarse)
     paths = tuple(path for unit in guilty.items for path in unit.paths)
     fine: Trials[ImagePath] = Trials(enough, limit - coarse.used)
-    found = ddmin(paths, fine)
+    found = isolate(paths, fine)
     return Found(found.items, guilty.minimal and found.minimal), coarse.used + fine.used

@@ -1,0 +1,53 @@
+"""A repair that is under way: what is known so far, what fails, and whether a plan is enough."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.model.verdict import Verdict
+from careen.pipeline.attempts import Attempts
+from careen.pipeline.session import Session
+from careen.pipeline.settings import PlanChoices
+from careen.pipeline.source import Examined
+from careen.pipeline.verify import Proof
+from careen.repair.attribution import failing_names
+from careen.repair.suspect import Suspect
+
+
+@dataclass(slots=True)
+class Case:
+    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated."""
+
+    original: Examined
+    bom: RuntimeBom
+    choices: PlanChoices
+    attempts: Attempts
+    earlier: list[tuple[Suspect, ...]] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    @property
+    def session(self) -> Session:
+        return self.attempts.session
+
+
+def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
+    """Return the failing test commands of each workload that has others, too. A workload that fails otherwise, or as a whole, is not named."""
+    out: dict[str, frozenset[str]] = {}
+    for before, after in zip(verdict.original, verdict.hardened, strict=False):
+        pairs = zip(before.tests, after.tests, strict=False)
+        failed = frozenset(two.test.command for one, two in pairs if not two.passed or (two.cases or 0) < (one.cases or 0))
+        if failed and failed != {test.test.command for test in after.tests}:
+            out[after.workload] = failed
+    return out
+
+
+def failing(case: Case, proof: Proof) -> tuple[str, ...]:
+    """Return the workloads and experiments that a proof's verdict fails for; those that it did not run at all do not count."""
+    return failing_names(proof.verdict, case.attempts.names())
+
+
+def enough(case: Case, plan: Plan, names: Collection[str]) -> bool:
+    """Say whether the workloads and experiments pass on a trial image of the plan."""
+    case.session.say(f"trial {case.attempts.used + 1}: without {len(plan.remove):,} paths")
+    return not failing(case, case.attempts.behaviour(plan, names))
