@@ -156,6 +156,13 @@ PYTHON: Mapping[str, Row] = {
         f"{SITE}/b/y.py",
         (dist("a", "a/fast.cpython-311-x86_64-linux-gnu.so"), B),
     ),
+    "class of a model": Row(
+        "packed-modules",
+        {**STDLIB, "/app/model.bin": b"\x80\x04\x8c\x03b.y\x94\x8c\x01C\x94\x93.", f"{SITE}/b/y.py": ""},
+        {**RAN, "/app/model.bin": Use.OPENED},
+        f"{SITE}/b/y.py",
+        (B,),
+    ),
     "library of a compiled module": Row(
         "elf-and-shebang",
         {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/fast.abi3.so": elf(("libz9.so",), runpath="$ORIGIN/../a.libs"), f"{SITE}/a.libs/libz9.so": elf()},

@@ -54,6 +54,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "python-stdlib": ("python-stdlib", "python-landmark"),
     "python-path-entries": ("python-path-entry",),
     "compiled-modules": ("python-import",),
+    "packed-modules": ("python-import",),
     "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
     "deb-runtime": ("package",),
     "application": ("application", "tree", "own-script"),

@@ -38,6 +38,7 @@ from careen.plan.mechanism import Mechanism, Work, grow
 from careen.plan.named_paths import NamedPaths
 from careen.plan.node import NodePackages
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
+from careen.plan.packed_modules import PackedModules
 from careen.plan.path_files import PathFiles
 from careen.plan.plugin_directories import PluginDirectories
 from careen.plan.policy import Policy
@@ -59,6 +60,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     StandardLibrary,
     Distributions,
     CompiledModules,
+    PackedModules,
     DebianFamilies,
     DlopenHints,
     ForeignLibraries,
@@ -175,6 +177,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         node_packages,
         distributions,
         CompiledModules(works(CompiledModules), distributions),
+        PackedModules(works(PackedModules), distributions, application),
         DebianFamilies(works(DebianFamilies), Dependencies(works(DebianFamilies))),
         DlopenHints(works(DlopenHints), loader),
         ForeignLibraries(works(ForeignLibraries), loader),

@@ -14,6 +14,11 @@ _CALLED = (b"import", b"lazy", b"Lazy", b"LAZY", b"find_spec", b"find_loader", b
 _ARGUMENT = re.compile(rb"(?:\A|,\s{0,80}|=\s{0,8})[fru]{0,2}[\"']([A-Za-z_]\w{0,63})(?:\.[\w.{}]{0,200})?[\"':]")
 _DOTTED = re.compile(rb"[\"'](\w{1,64})[.:][\w.:]{1,200}[\"']")
 _CONFIGURED = re.compile(rb"(?:[:=,\[({][ \t]*|^[ \t]*-[ \t]+|[\"'])([A-Za-z_]\w{0,63}(?:\.[A-Za-z_]\w{0,63}){1,12})(?=[\s\"',:;\])}]|\Z)", re.MULTILINE)
+_LISTS_MODULES = (b"iter_modules", b"walk_packages", b"distributions()")
+_BEGINNING = re.compile(rb"startswith\([ \t]*[\"']([A-Za-z][\w-]{2,60}[_-])[\"']")
+_COMPOSED = re.compile(
+    rb"import\w{0,20}\([ \t]*(?:f[\"']([A-Za-z]\w{2,60})\{|[\"']([A-Za-z]\w{2,60})(?:[\"'][ \t]*\+|%s[\"'][ \t]*%|\{\w{0,20}\}[\"']\.format))"
+)
 _SUFFIXES = frozenset(
     b"json yaml yml toml ini cfg conf txt md csv tsv py pyc js ts html css xml log pt pth bin safetensors onnx model vocab png jpg svg db so sh".split()
     + b"com org net io local".split()
@@ -72,6 +77,16 @@ def _first_components(names: bytes) -> Iterator[bytes]:
 def dotted_literals(source: bytes) -> frozenset[str]:
     """Return the first components of string literals that look like `package.module` or `package.module:object`."""
     return frozenset(item.decode("utf-8", "replace") for item in _DOTTED.findall(source))
+
+
+def beginnings(source: bytes) -> frozenset[str]:
+    """Return the beginnings of module names by which a source looks for plugins: in a listing of all modules or distributions (`startswith("shop_")`), or put
+    together in an import (`import_module(f"shop_{name}")`). `-` is `_` in them.
+    """
+    out = {item for found in _COMPOSED.findall(source) for item in found if item} if b"import" in source else set()
+    if any(word in source for word in _LISTS_MODULES):
+        out.update(_BEGINNING.findall(source))
+    return frozenset(item.decode("utf-8", "replace").replace("-", "_") for item in out)
 
 
 def configured(text: bytes) -> frozenset[str]:

@@ -10,7 +10,7 @@ from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import Application, Unread
 from careen.plan.dependencies import Dependencies
-from careen.plan.imports import configured, dotted_literals, imported, literals
+from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals
 from careen.plan.mechanism import Work
 from careen.plan.scene import METADATA
 from careen.plan.shell_sources import SHELL, SUFFIXES
@@ -189,6 +189,8 @@ class Distributions:
     def _read(self, path: ImagePath, source: bytes) -> None:
         """Keep what else of its own a source reads: test suites that it imports, and the stub from which lazy imports are made (Scientific Python SPEC 1)."""
         self.suites.read(path, source)
+        for beginning in sorted(beginnings(source)):
+            self.import_from((module for module in (*self._by_module, *self._unowned) if module.startswith(beginning)), path)
         if any(word in source for word in _LOADS_ENTRY_POINTS):
             for group in [item for item in self._offered if b'"%b"' % item in source or b"'%b'" % item in source]:
                 for package in self._offered.pop(group):
