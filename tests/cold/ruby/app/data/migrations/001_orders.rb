@@ -1,0 +1,3 @@
+Sequel.migration do
+  change { create_table(:orders) { primary_key :id } }
+end
