@@ -64,7 +64,7 @@ def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
 
 def _unowned(scene: Scene) -> Iterator[Entry]:
     for root, _ in roots(scene):
-        for entry in scene.index.below(root):
+        for entry in (scene.rootfs[root], *scene.index.below(root)):
             if entry.is_file and entry.path not in scene.inventory.owners and scene.library_of(entry.path) is None and "-packages/" not in entry.path:
                 yield entry
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath, ancestors, parent
+from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
@@ -29,11 +29,16 @@ _OWN = ("observed", "application", "tree", "named-path", "python-path-entry", "j
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
 OWN_SCRIPT = "own-script"
 MAX_SCRIPT = 1 << 20
+_LOCAL = frozenset({"/", "/srv", "/opt", "/mnt", "/media", "/home", "/usr/src", "/usr/local/src"})
+_NOT_LOCAL = frozenset({"/root", "/nix", "/gnu", "/lost+found", "/.dockerenv", "/.autorelabel"})
+"""Below `/`, what belongs to no application: a home is one only of the user that the image names, and a store of packages is none."""
 _VERY_USED = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
 
 def roots(scene: Scene) -> Iterator[tuple[ImagePath, str]]:
-    """Yield the directories that are the application's by the image's own configuration; shared system directories never are."""
+    """Yield the directories and files that are the application's by the image's own configuration. Shared system directories never are: of a working directory
+    that is one, but where no package puts anything (`/`, `/srv`), it is what lies in it.
+    """
     wanted = [(scene.config.working_dir, "the working directory")]
     first = (scene.config.entrypoint or scene.config.cmd)[:1]
     for word in (*first, *(word for word in (*scene.config.entrypoint, *scene.config.cmd) if word.startswith("/"))):
@@ -53,6 +58,25 @@ def roots(scene: Scene) -> Iterator[tuple[ImagePath, str]]:
         if found_root not in seen and not is_shared(found_root) and scene.library_of(ImagePath(f"{found_root}/x")) is None:
             seen.add(found_root)
             yield found_root, why
+    yield from ((path, "the working directory") for path in _lying_about(scene) if path not in seen)
+
+
+def _lying_about(scene: Scene) -> Iterator[ImagePath]:
+    walk = scene.rootfs.walk(scene.config.working_dir or "/")
+    if walk.final is None or walk.final.path not in _LOCAL:
+        return
+    found = [path for path in scene.rootfs.children(walk.final.path) if not is_shared(path) and path not in scene.owned_directories and path not in _NOT_LOCAL]
+    if walk.final.path != "/" or _starts_there(scene, found):
+        yield from (path for path in found if scene.rootfs[path].is_dir or scene.rootfs[path].is_file)
+
+
+def _starts_there(scene: Scene, found: list[ImagePath]) -> bool:
+    """Say whether the image's command names one of these by a relative path or as a module: `/` is also the working directory of images that have none."""
+    words = {word for line in (*scene.config.entrypoint, *scene.config.cmd) for word in line.split()}
+    names = {name(path).removesuffix(".py") for path in found} | {name(path) for path in found}
+    return any(
+        not word.startswith("/") and not names.isdisjoint((word.removeprefix("./").partition("/")[0], *word.partition(":")[0].split(".")[:1])) for word in words
+    )
 
 
 def tree_of(scene: Scene, path: ImagePath) -> ImagePath | None:
@@ -97,6 +121,8 @@ class Application:
     def plant(self) -> None:
         """Keep the trees that the image's configuration names."""
         for root, why in roots(self._work.scene):
+            if self._work.scene.rootfs[root].is_file and root not in self._work.scene.inventory.owners:
+                self._work.keeping.add(root, Reason("application", f"in {parent(root)}, {why}"))
             self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
         self._plant_scripts()
         self._plant_configuration(ImagePath("/etc"))

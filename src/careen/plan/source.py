@@ -12,7 +12,7 @@ def application_source(scene: Scene) -> bytes:
     """Return the text of the sources and scripts in the application's trees, and of unowned ones that were used or lie on PATH, joined; at most 64 MiB."""
     paths: dict[ImagePath, None] = {}
     for root, _ in roots(scene):
-        paths.update((entry.path, None) for entry in scene.index.below(root) if entry.is_file)
+        paths.update((entry.path, None) for entry in (scene.rootfs[root], *scene.index.below(root)) if entry.is_file)
     paths.update((path, None) for path in sorted(scene.uses) if scene.used_as(path, Use.OPENED, Use.EXECUTED))
     paths.update((path, None) for directory in scene.command_path for path in scene.rootfs.children(directory))
     parts: list[bytes] = []
