@@ -110,7 +110,7 @@ COLD: Mapping[str, tuple[str, str]] = {
     "python-distributions": (f"{PYTHON} /app/main.py lazy", "No module named 'lazydist'"),
     "compiled-modules": (f"{PYTHON} /app/main.py compiled", "No module named 'hiddendist'"),
     "python-path-entries": (f"{PYTHON} -c 'import devlate; print(\"{WORKS}\")'", "No module named 'devlate'"),
-    "deb-runtime": ("report9 late", "late.txt: No such file"),
+    "package-runtime": ("report9 late", "late.txt: No such file"),
     "script-commands": ("report9ctl", "report9ctl: not found"),
     "application": (f"{PYTHON} /app/main.py template", "No such file or directory: '/app/templates/late.txt'"),
     "named-paths": (f"{PYTHON} /app/main.py fallback", "No such file or directory: '/srv/pages/late.html'"),

@@ -316,11 +316,18 @@ NATIVE: Mapping[str, Row] = {
         "/usr/lib/libdnnl_cpu.so.3",
     ),
     "plugin of a Debian package": Row(
-        "deb-runtime",
+        "package-runtime",
         {"/usr/bin/d": elf(), "/usr/lib/d/plug.dat": ""},
         {"/usr/bin/d": Use.EXECUTED},
         "/usr/lib/d/plug.dat",
         (package(DEB, "d", ("/usr/bin/d", "/usr/lib/d/plug.dat")),),
+    ),
+    "plugin of a package of Alpine": Row(
+        "package-runtime",
+        {"/usr/bin/d": elf(), "/usr/lib/d/plug.dat": ""},
+        {"/usr/bin/d": Use.EXECUTED},
+        "/usr/lib/d/plug.dat",
+        (package(Ecosystem.APK, "d", ("/usr/bin/d", "/usr/lib/d/plug.dat")),),
     ),
     "time zones": Row("rules", {"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, "/usr/share/zoneinfo/Asia/Tokyo"),
 }
@@ -409,14 +416,14 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/local/share/front/app.rb",
     ),
     "command beside a daemon": Row(
-        "deb-runtime",
+        "package-runtime",
         {"/usr/sbin/squeezed": elf(), "/usr/bin/squeezectl": elf(), "/usr/lib/systemd/system/squeezed.service": ""},
         {"/usr/sbin/squeezed": Use.EXECUTED},
         "/usr/bin/squeezectl",
         (package(DEB, "squeezed", ("/usr/sbin/squeezed", "/usr/bin/squeezectl", "/usr/lib/systemd/system/squeezed.service")),),
     ),
     "tools of a daemon, of another package of its source": Row(
-        "deb-runtime",
+        "package-runtime",
         {"/usr/sbin/served": elf(), "/usr/bin/servebench": elf(), "/etc/init.d/serve": "", "/usr/bin/servepass": elf()},
         {"/usr/sbin/served": Use.EXECUTED},
         "/usr/bin/servebench",
@@ -424,6 +431,17 @@ SCRIPTS: Mapping[str, Row] = {
             package(DEB, "serve", ("/etc/init.d/serve",), source="serve@1", depends=("serve-bin",)),
             package(DEB, "serve-bin", ("/usr/sbin/served", "/usr/bin/servepass"), source="serve@1"),
             package(DEB, "serve-utils", ("/usr/bin/servebench",), source="serve@1"),
+        ),
+    ),
+    "tools of a daemon of Fedora, whose program its unit names": Row(
+        "package-runtime",
+        {"/usr/sbin/served": elf(), "/usr/bin/servebench": elf(), "/usr/lib/systemd/system/serve.service": "[Service]\nExecStart=/usr/sbin/served -f\n"},
+        {"/usr/sbin/served": Use.EXECUTED},
+        "/usr/bin/servebench",
+        (
+            package(Ecosystem.RPM, "serve", ("/usr/lib/systemd/system/serve.service",), source="serve@1", depends=("serve-core",)),
+            package(Ecosystem.RPM, "serve-core", ("/usr/sbin/served",), source="serve@1"),
+            package(Ecosystem.RPM, "serve-tools", ("/usr/bin/servebench",), source="serve@1"),
         ),
     ),
     "control command in Ruby beside a service": Row(

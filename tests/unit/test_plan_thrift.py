@@ -139,6 +139,14 @@ def test_tools_of_the_system_are_no_daemons(essential: bool) -> None:
     assert {path: path in plan.keep for path in ("/usr/sbin/fdisk", "/usr/bin/lsblk")} == dict.fromkeys(("/usr/sbin/fdisk", "/usr/bin/lsblk"), not essential)
 
 
+def test_a_unit_that_does_not_start_what_ran_makes_no_daemon_of_an_rpm() -> None:
+    unit = "/usr/lib/systemd/system/fstrim.service"
+    owner = package(Ecosystem.RPM, "util-linux", ("/usr/bin/mount", "/usr/sbin/fdisk", unit), source="util-linux@1")
+    files: Files = {"/usr/bin/mount": elf(), "/usr/sbin/fdisk": elf(), unit: "[Service]\nExecStart=/usr/sbin/fstrim -av\n"}
+    plan = plan_for(Case(files, {"/usr/bin/mount": Use.EXECUTED}, (), packages=(owner,)))
+    assert ImagePath("/usr/sbin/fdisk") not in plan.keep
+
+
 def test_scripts_for_an_interpreter_that_did_not_run_go() -> None:
     packages = (package(Ecosystem.DEB, "tools", ("/usr/share/tools/x", "/usr/bin/a", "/usr/bin/b", "/usr/bin/c")),)
     scripts = {"/usr/bin/a": Exec(b"#!/usr/bin/perl\n"), "/usr/bin/b": Exec(b"#!/bin/sh\n"), "/usr/bin/c": Exec(b"#!/usr/bin/ruby\n")}

@@ -56,7 +56,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "compiled-modules": ("python-import",),
     "packed-modules": ("python-import",),
     "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
-    "deb-runtime": ("package",),
+    "package-runtime": ("package",),
     "application": ("application", "tree", "own-script"),
     "named-paths": ("named-path",),
     "node-packages": ("node-package", "node-dependency", "node-import", "node-script"),

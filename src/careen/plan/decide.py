@@ -22,7 +22,6 @@ from careen.plan.conditions import Conditions, dropped_paths
 from careen.plan.configured_commands import ConfiguredCommands
 from careen.plan.configured_libraries import ConfiguredLibraries
 from careen.plan.configured_programs import ConfiguredPrograms
-from careen.plan.debs import DebianFamilies
 from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
@@ -50,6 +49,7 @@ from careen.plan.script_commands import ScriptCommands
 from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
 from careen.plan.state_directories import StateDirectories
+from careen.plan.system_packages import SystemPackages
 
 __all__ = ["Policy", "decide"]
 
@@ -61,7 +61,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Distributions,
     CompiledModules,
     PackedModules,
-    DebianFamilies,
+    SystemPackages,
     DlopenHints,
     ForeignLibraries,
     ConfiguredLibraries,
@@ -178,7 +178,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         distributions,
         CompiledModules(works(CompiledModules), distributions),
         PackedModules(works(PackedModules), distributions, application),
-        DebianFamilies(works(DebianFamilies), Dependencies(works(DebianFamilies))),
+        SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages))),
         DlopenHints(works(DlopenHints), loader),
         ForeignLibraries(works(ForeignLibraries), loader),
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),

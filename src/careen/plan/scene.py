@@ -24,6 +24,7 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TEXT = 4 << 20
 METADATA = ("METADATA", "PKG-INFO")
+SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)  # package managers of distributions
 MIN_LISTED = 4
 
 

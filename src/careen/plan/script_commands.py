@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.compiled_commands import is_runtime
 from careen.plan.mechanism import Work
 from careen.plan.programs import env_command, shebang
-
-_SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
+from careen.plan.scene import SYSTEM
 
 
 class ScriptCommands:
@@ -45,7 +43,7 @@ class ScriptCommands:
         """Yield the commands that wait: their package, path and interpreter."""
         scene = self._work.scene
         for path in (path for directory in scene.command_path for path in scene.rootfs.children(directory)):
-            owners = [purl for purl in scene.inventory.owners.get(path, ()) if scene.inventory.packages[purl].ecosystem in _SYSTEM]
+            owners = [purl for purl in scene.inventory.owners.get(path, ()) if scene.inventory.packages[purl].ecosystem in SYSTEM]
             final = scene.rootfs.walk(path).final if owners and name(path) not in scene.skipped_commands else None
             if final is None or not final.is_file or not final.is_executable or final.is_setid or parent(final.path) not in scene.command_path:
                 continue

@@ -1,10 +1,10 @@
-"""Debian packages: what else of a package is needed once one of its programs or libraries is."""
+"""Packages of the system (dpkg, apk, rpm): what else of one is needed once one of its programs or libraries is."""
 
 import re
 from collections.abc import Mapping
 
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Level, Reason
 from careen.model.trace import Use
@@ -12,13 +12,14 @@ from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
+from careen.plan.scene import SYSTEM
 from careen.plan.system_directories import is_shared
 
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 
 
-class DebianFamilies:
+class SystemPackages:
     """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds only data is
     kept once a file of it was opened. Its commands in the directories of PATH that all share are other programs: one stays out unless something names it,
     be it the bytes of what is kept of the package; a setuid one then too. Those of a daemon that ran are its operators', and so are those of the other
@@ -27,7 +28,7 @@ class DebianFamilies:
     At `package` the whole package stays, and what it depends on.
     """
 
-    id = "deb-runtime"
+    id = "package-runtime"
     why = "a program's plugins, data and helpers are opened on other paths than the profile's"
 
     def __init__(self, work: Work, dependencies: Dependencies) -> None:
@@ -43,8 +44,8 @@ class DebianFamilies:
         scene = self._work.scene
         if not entry.is_file:
             return
-        for package in scene.owners(entry.path, Ecosystem.DEB):
-            if entry.path in package.metadata or entry.path in package.licences:
+        for package in scene.owners(entry.path):
+            if package.ecosystem not in SYSTEM or entry.path in package.metadata or entry.path in package.licences:
                 continue
             if entry.is_executable and scene.level is not Level.PACKAGE:
                 self._unread.append((package, entry))
