@@ -89,6 +89,26 @@ def test_cython_sources_stay_when_the_application_compiles_them() -> None:
     assert ImagePath(f"{SITE}/a/fast.pxd") in plan_for(case).keep
 
 
+HEADERS = ("a/include/a/core/x.h", "a/core/include/y.hpp", "a/include/ops.h.inc")
+
+
+def headers_case(*others: str) -> Case:
+    files: Files = {**STDLIB, f"{SITE}/a/m.py": "", f"{SITE}/a/include/m.py": "", **dict.fromkeys((f"{SITE}/{item}" for item in HEADERS), "")}
+    owner = dist("a", "a/m.py", "a/include/m.py", *HEADERS)
+    return Case({**files, **dict.fromkeys(others, elf())}, {f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,), rules=RULES)
+
+
+def test_headers_of_distributions_go_where_nothing_can_compile() -> None:
+    plan = plan_for(headers_case())
+    assert {plan.remove[ImagePath(f"{SITE}/{item}")].code for item in HEADERS} == {"rule:extension-headers"}
+    assert ImagePath(f"{SITE}/a/include/m.py") in plan.keep
+
+
+@pytest.mark.parametrize("compiler", ["/usr/bin/x86_64-linux-gnu-gcc-14", "/usr/bin/c++", "/opt/conda/bin/clang-19", f"{SITE}/nvidia/cu13/lib/libnvrtc.so.13"])
+def test_headers_of_distributions_stay_where_something_can_compile(compiler: str) -> None:
+    assert all(ImagePath(f"{SITE}/{item}") in plan_for(headers_case(compiler)).keep for item in HEADERS)
+
+
 def test_a_wheels_build_tool_goes() -> None:
     files: Files = {**STDLIB, f"{SITE}/a/m.py": "", f"{SITE}/a/bin/protoc-3.13": elf(), f"{SITE}/a/bin/helper": elf()}
     owner = dist("a", "a/m.py", "a/bin/protoc-3.13", "a/bin/helper")
