@@ -1,7 +1,7 @@
 """Statistics, explanations and the like, each imported when asked for."""
 import numpy as np
 
-from tabular.train import data
+from tabular.data import data
 
 
 def run(what, asked):
@@ -93,3 +93,47 @@ def _polars(columns=3):
     dataset.write_dataset(table, "/tmp/set", format="parquet", partitioning=["c0"], existing_data_behavior="delete_matching")
     read = dataset.dataset("/tmp/set", partitioning=["c0"]).to_table(filter=pc.field("c1") > 2)
     return f"{read.num_rows} rows, {fs.LocalFileSystem().type_name}, {table.group_by('c0').aggregate([('c1', 'sum')]).num_rows}"
+
+
+def _engines(engine="duckdb"):
+    import importlib
+
+    return str(importlib.import_module(f"tabular.engines.{engine}").total([1, 2, 3]))
+
+
+def _tune():
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(storage="sqlite:////tmp/study.db", sampler=optuna.samplers.QMCSampler(seed=1), load_if_exists=True, study_name="s")
+    study.optimize(lambda trial: trial.suggest_float("x", -1, 1) ** 2, n_trials=4)
+    return f"{len(study.trials) >= 4} {study.best_value < 1}"
+
+
+def _cluster():
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory="/tmp/dask") as cluster, Client(cluster) as client:
+        return str(sum(client.gather(client.map(abs, range(-4, 0)))))
+
+
+def _odbc(source="scores", query="select 1 + 1"):
+    import pyodbc
+
+    with pyodbc.connect(f"DSN={source}", timeout=3) as connection:
+        return f"{connection.execute(query).fetchone()[0]} {sorted(pyodbc.drivers())}"
+
+
+def _slug(text="Ærøskøbing"):
+    import shortuuid
+    import unidecode
+
+    return f"{unidecode.unidecode(text)} {len(shortuuid.uuid())}"
+
+
+def _files(address="memory://x.csv"):
+    import pandas as pd
+
+    pd.DataFrame({"a": [1, 2]}).to_csv("memory://x.csv", index=False)
+    pd.DataFrame({"a": [1, 2]}).to_csv("/tmp/x.csv.zip", index=False)
+    return str(pd.read_csv(address).shape)

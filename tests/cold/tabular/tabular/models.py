@@ -17,16 +17,13 @@ def predictor(name):
     path = found[0]
     match path.suffix:
         case ".joblib":
-            return joblib.load(path).predict
+            model = joblib.load(path)
+            return model.predict if hasattr(model, "predict") else _encode(model)
         case ".ubj" | ".json":
             import xgboost
 
             booster = xgboost.Booster(model_file=str(path))
             return lambda X: booster.predict(xgboost.DMatrix(X))
-        case ".txt":
-            import lightgbm
-
-            return lightgbm.Booster(model_file=str(path)).predict
         case ".onnx":
             import onnxruntime
 
@@ -34,6 +31,8 @@ def predictor(name):
             return lambda X: session.run(None, {session.get_inputs()[0].name: X.astype(np.float32)})[0]
         case _:
             model = pickle.loads(path.read_bytes())
+            if hasattr(model, "predict") and not hasattr(model, "params"):
+                return model.predict
             if hasattr(model, "params"):
                 return lambda X: model.predict(np.column_stack([np.ones(len(X)), X]))
             return model
@@ -41,3 +40,15 @@ def predictor(name):
 
 def predict(name, rows):
     return [round(float(value), 4) for value in np.asarray(predictor(name)(np.asarray(rows, dtype=float))).ravel()]
+
+
+def _encode(encoder):
+    import pandas as pd
+
+    return lambda rows: encoder.transform(pd.DataFrame({"a": ["xyz"[int(row[0]) % 3] for row in rows]})).to_numpy()
+
+
+def registered(name, rows):
+    import mlflow.pyfunc
+
+    return [round(float(value), 4) for value in np.ravel(mlflow.pyfunc.load_model(str(FOLDER / "registered" / name)).predict(np.asarray(rows, dtype=float)))]

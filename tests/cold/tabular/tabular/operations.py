@@ -56,3 +56,12 @@ def _language(name="de_DE.UTF-8"):
 def _tool(module, arguments=()):
     done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True, text=True, input="[1]")
     return f"{done.returncode} {done.stdout[:400]}{done.stderr[-400:]}"
+
+
+def _history(source="/tmp/models.git"):
+    lines = [
+        f"rm -rf {source} /tmp/clone && git init -q --bare {source} && git clone -q {source} /tmp/clone 2>/dev/null",
+        "cd /tmp/clone && echo 1 > model && git add model && git -c user.name=a -c user.email=a@b commit -q -m one && git push -q origin HEAD && git log --format=%s && git status --short | wc -l",
+        "git ls-remote https://127.0.0.1:1/x 2>&1 | tail -n 1 | cut -c 1-60; git -C /tmp/clone gc -q && git -C /tmp/clone fsck && git -C /tmp/clone archive HEAD | tar -t",
+    ]
+    return "".join(_shell(line) for line in lines)

@@ -3,7 +3,7 @@ import importlib
 
 import joblib
 
-from tabular.train import data
+from tabular.data import data
 
 
 def train(estimator, params=None, backend="loky", jobs=2, scoring=None, start=None):

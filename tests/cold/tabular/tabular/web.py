@@ -1,4 +1,5 @@
 """The service."""
+import importlib
 import importlib.metadata
 import io
 import logging
@@ -51,6 +52,10 @@ def create_app(database="sqlite:////tmp/scores.db"):
             session.commit()
         return jsonify(values=values)
 
+    @app.post("/registered/<name>")
+    def registered(name):
+        return jsonify(values=models.registered(name, request.get_json()["rows"]))
+
     @app.get("/scores")
     def scores():
         with Session(engine) as session:
@@ -70,6 +75,40 @@ def create_app(database="sqlite:////tmp/scores.db"):
 
         frame = pd.read_csv(io.BytesIO(request.get_data()), encoding=request.args.get("encoding", "utf-8"))
         return Response(frame.describe(include="all").to_csv(), mimetype="text/csv")
+
+    @app.get("/letter.pdf")
+    def letter():
+        from weasyprint import HTML
+
+        return Response(HTML(string=render_template("scores.html", rows=[]) + f"<h1 style='font-family: {request.args.get('font', 'serif')}'>Größe 日本</h1>").write_pdf(), mimetype="application/pdf")
+
+    @app.get("/tree.<form>")
+    def tree(form):
+        import graphviz
+        from sklearn.tree import export_graphviz
+
+        (forest,) = [model.__self__ for model in (models.predictor("forest"),)]
+        source = graphviz.Source(export_graphviz(forest.estimators_[0], max_depth=2, out_file=None), engine=request.args.get("engine", "dot"))
+        return Response(source.pipe(format=form), mimetype=TYPES.get(form, "application/octet-stream"))
+
+    @app.get("/units/<name>")
+    def units(name):
+        import pkgutil
+
+        found = [importlib.import_module(item.name) for item in pkgutil.iter_modules() if item.name.startswith("tabular_units_")]
+        return jsonify({unit.NAME: unit.convert(request.args["value"]) for unit in found if unit.NAME == name})
+
+    @app.get("/words/<int:number>")
+    def words(number):
+        import sys
+
+        for place in ("/srv/wording.zip", "/srv/closed"):
+            if place not in sys.path:
+                sys.path.append(place)
+        try:
+            return jsonify(words=importlib.import_module("wording").words(number), short=importlib.import_module("secret_sauce").readable(number))
+        finally:
+            sys.path[:] = [place for place in sys.path if place not in ("/srv/wording.zip", "/srv/closed")]
 
     @app.get("/chart.<form>")
     def chart(form):

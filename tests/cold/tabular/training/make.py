@@ -1,4 +1,4 @@
-"""`python -m tabular.train FOLDER`: the models that the service knows, from invented data."""
+"""make.py FOLDER: the models that the service knows, from invented data."""
 import pickle
 import sys
 from pathlib import Path
@@ -6,11 +6,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-
-def data():
-    random = np.random.default_rng(7)
-    X = random.normal(size=(240, 4))
-    return X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int), X[:, 0] * 2 - X[:, 2]
+sys.path.insert(0, "/srv")
+from tabular.data import data
 
 
 def sklearn_models():
@@ -59,8 +56,20 @@ def main(folder):
     booster = xgboost.XGBClassifier(n_estimators=10, max_depth=3).fit(X, y)
     booster.save_model(folder / "xgb.ubj")
     booster.save_model(folder / "xgb.json")
-    lightgbm.LGBMClassifier(n_estimators=10, verbose=-1).fit(X, y).booster_.save_model(folder / "lgb.txt")
+    (folder / "lgb.pkl").write_bytes(pickle.dumps(lightgbm.LGBMClassifier(n_estimators=10, verbose=-1).fit(X, y), protocol=2))
     joblib.dump(lightgbm.LGBMRegressor(n_estimators=10, verbose=-1).fit(X, z), folder / "lgbr.joblib")
+    import category_encoders
+    import pandas as pd
+    from imblearn.ensemble import BalancedRandomForestClassifier
+    from sklearn.pipeline import make_pipeline
+
+    joblib.dump(BalancedRandomForestClassifier(5, random_state=0).fit(X, y), folder / "balanced.joblib", compress=("gzip", 3))
+    encoder = category_encoders.TargetEncoder(cols=["a"]).fit(pd.DataFrame({"a": ["x", "y"] * 120}), y)
+    joblib.dump(encoder, folder / "encoder.joblib", compress=("lz4", 3))
+    import mlflow.pyfunc
+    import mlflow.xgboost
+
+    mlflow.xgboost.save_model(booster, folder / "registered" / "trees")
     from statsmodels.api import GLM, add_constant, families
 
     GLM(y, add_constant(X), family=families.Binomial()).fit().save(folder / "glm.pkl")
@@ -69,7 +78,6 @@ def main(folder):
     (folder / "surface.pkl").write_bytes(pickle.dumps(RBFInterpolator(X[:50], z[:50])))
     from skl2onnx import to_onnx
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
