@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careen.model.paths import ImagePath
 from careen.repair.ddmin import NotEnoughError, Trials, ddmin, isolate
-from careen.repair.units import Unit, search
 
 Search = Callable[[Sequence[int], Trials[int]], Any]
 EACH = pytest.mark.parametrize("search_in", [ddmin, isolate])
@@ -96,20 +94,3 @@ def test_the_same_question_gives_the_same_answers_in_the_same_order(search_in: S
         return out
 
     assert asked() == asked()
-
-
-def test_a_package_is_found_before_its_files() -> None:
-    groups = [Unit(f"pkg-{number:02}", tuple(ImagePath(f"/p{number:02}/{file:03}") for file in range(100)), touched=False) for number in range(64)]
-    culprit = ImagePath("/p41/077")
-    found, used = search(groups, lambda paths: culprit in paths, 60)
-    assert found.items == (culprit,)
-    assert found.minimal
-    assert used <= 2 * 6 + 2 * 7
-
-
-def test_culprits_in_two_packages() -> None:
-    groups = [Unit(f"pkg-{number}", tuple(ImagePath(f"/p{number}/{file}") for file in range(8)), touched=False) for number in range(8)]
-    wanted = {ImagePath("/p1/3"), ImagePath("/p6/0")}
-    found, used = search(groups, lambda paths: wanted <= paths, 200)
-    assert set(found.items) == wanted
-    assert used <= 2 * (3 + 1) + 2 * (4 + 1)

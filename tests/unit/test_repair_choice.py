@@ -14,7 +14,7 @@ from careen.repair.choosing import choose, seen_before, widen
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
 from careen.repair.tell import tell
-from careen.repair.units import units
+from careen.repair.units import tiers, units
 from careen.repair.would_keep import Alternative, keep_line, would_keep
 from tests.support.plans import NO_RULES, Case, elf, package, scene_of
 from tests.support.trees import tree
@@ -71,9 +71,18 @@ def test_what_a_failing_workload_used_on_the_original_and_lost() -> None:
 def test_units_hold_each_path_once_and_begin_with_packages_in_use() -> None:
     kept = {ImagePath("/pkg/one/a"), ImagePath("/pkg/one"), ImagePath("/pkg")}
     removed = Removed(ROOTFS, (ImagePath(path) for path in FILES if path not in kept))
-    found = units(removed, INVENTORY, lambda path: path in kept)
+    found = units(removed.paths, INVENTORY, lambda path: path in kept)
     assert [(unit.name, unit.touched, len(unit.paths)) for unit in found] == [("/pkg/one", True, 1), (LIBRARY.purl, True, 5), ("/pkg/three", False, 3)]
     assert sorted(path for unit in found for path in unit.paths) == sorted(removed.paths)
+
+
+def test_what_a_wider_plan_keeps_is_asked_first() -> None:
+    removed = Removed(ROOTFS, (ImagePath(path) for path in FILES))
+    closure = {ImagePath("/pkg/one/b"), ImagePath("/pkg/three/a")}
+    first, second, rest = tiers(removed, (closure, closure), INVENTORY, lambda _: False)
+    assert {path for unit in first for path in unit.paths} == closure & removed.paths != set()
+    assert second == ()
+    assert {path for unit in rest for path in unit.paths} == removed.paths - closure
 
 
 def plan(remove: dict[str, Reason], keep: dict[str, Reason] | None = None, level: Level = Level.OBSERVED) -> Plan:

@@ -79,7 +79,7 @@ class _Prover:
     def run(self) -> Proven:
         plan = self.how.plan if self.how.plan is not None else self._plan()
         candidate, proof = self._verified(plan)
-        case = Case(self.original, self.bom, self.choices, self.attempts)
+        case = Case(self.original, self.bom, self.choices, self.attempts, lambda: self._wider(plan.level))
         rounds: list[Round] = []
         note = ""
         while not proof.verdict.passed and len(rounds) < self.how.rounds and proof.prepared is not None:

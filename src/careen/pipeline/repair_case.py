@@ -1,6 +1,6 @@
 """A repair that is under way: what is known so far, what fails, and whether a plan is enough."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from careen.model.plan import Plan
@@ -13,16 +13,20 @@ from careen.pipeline.source import Examined
 from careen.pipeline.verify import Proof
 from careen.repair.attribution import failing_names
 from careen.repair.suspect import Suspect
+from careen.repair.would_keep import Alternative
 
 
 @dataclass(slots=True)
 class Case:
-    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated."""
+    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated. `wider` makes the plans
+    of wider levels, narrowest first.
+    """
 
     original: Examined
     bom: RuntimeBom
     choices: PlanChoices
     attempts: Attempts
+    wider: Callable[[], Iterable[Alternative]] = tuple
     earlier: list[tuple[Suspect, ...]] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
 

@@ -6,32 +6,32 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.pipeline.attempts import with_kept
 from careen.pipeline.repair_case import Case, enough
-from careen.repair.ddmin import Found, NotEnoughError
+from careen.repair.ddmin import Found, NotEnoughError, Trials, isolate
 from careen.repair.removed import Removed
 from careen.repair.suspect import Suspect
-from careen.repair.units import search, units
+from careen.repair.units import Unit, paths_of, tiers
 
 
 def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection[str]) -> tuple[tuple[Suspect, ...], str]:
     """Search for what the failing workloads and experiments need; return it, or nothing and why. What attribution brought back in vain (`tried`) is among the
     removed paths again, and stays removed unless the search finds it.
     """
-    removed = Removed(case.original.rootfs, plan.remove)
     if enough(case, plan, names):
         return (), "what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore"
-    everything = with_kept(plan, removed.paths, "a trial")
-    helped = enough(case, everything, names)
-    if not helped and case.attempts.focus:
+    removed = Removed(case.original.rootfs, plan.remove)
+    groups = tiers(removed, (each.keep for each in case.wider()), case.original.inventory, lambda path: path in plan.keep)
+    helpful = _helpful(case, plan, groups, names)
+    if not helpful and case.attempts.focus:
         case.attempts.focus = {}  # a test may need what one before it does
-        helped = enough(case, everything, names)
-    if not helped:
+        helpful = _helpful(case, plan, groups, names)
+    if not helpful:
         what = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
         return (), f"{what}: the failure has another cause than the plan"
     begun = case.attempts.used
     try:
-        found = _found(case, plan, names)
+        found = _found(case, plan, helpful, names)
     except NotEnoughError:
-        return (), "with all that was removed the failure went away once, and then no more: nothing says what to restore"
+        return (), "with what was removed the failure went away once, and then no more: nothing says what to restore"
     trials = case.attempts.used - begun
     how = f"the failing test passes with it and not without it ({trials} trials)" if found.minimal else f"among the least that helped in {trials} trials"
     suspects = tuple(Suspect(path, "searched", how) for path in found.items)
@@ -39,32 +39,46 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
     return suspects, ""
 
 
-def _found(case: Case, plan: Plan, names: Collection[str]) -> Found[ImagePath]:
-    """Search for what each failing test needs by itself, then for what all need together where one does not pass alone."""
+def _helpful(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]) -> tuple[Unit, ...]:
+    """Return the units of the first tiers with which all passes; none when not even all of them help."""
+    back: tuple[Unit, ...] = ()
+    for tier in groups:
+        back += tier
+        if tier and enough(case, with_kept(plan, paths_of(back), "a trial"), names):
+            return back
+    return ()
+
+
+def _found(case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[str]) -> Found[ImagePath]:
+    """Search the packages and directories that each failing test needs by itself (together, where one does not pass alone), then their files."""
     focus = case.attempts.focus
-    found: Found[ImagePath] = Found((), minimal=True)
+    single = [(name, command) for name in names for command in sorted(focus.get(name, ("",)))]
+    guilty: tuple[Unit, ...] = ()
+    minimal = True
     try:
-        for name in names:
-            for command in sorted(focus.get(name, ("",))):
-                case.attempts.focus = {name: frozenset({command})} if command else {}
-                more = _needed(case, plan, found.items, (name,))
-                found = Found((*found.items, *more.items), minimal=found.minimal and more.minimal)
-    except NotEnoughError:
+        for name, command in single:
+            case.attempts.focus = {name: frozenset({command})} if command else {}
+            more = _guilty(case, plan, helpful, guilty, (name,))
+            guilty, minimal = (*guilty, *more.items), minimal and more.minimal
         case.attempts.focus = focus
-        return _needed(case, plan, (), names)
-    return found
+    except NotEnoughError:
+        if len(single) == 1:
+            raise
+        case.attempts.focus = focus
+        more = _guilty(case, plan, helpful, (), names)
+        guilty, minimal = more.items, more.minimal
+    trials: Trials[ImagePath] = Trials(lambda paths: enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left)
+    found = isolate(paths_of(guilty), trials)
+    return Found(found.items, minimal and found.minimal)
 
 
-def _needed(case: Case, plan: Plan, found: Sequence[ImagePath], names: Collection[str]) -> Found[ImagePath]:
-    """Return what must come back besides what is found already, so that the workloads and experiments pass (of a workload in focus, those tests)."""
-    removed = Removed(case.original.rootfs, [path for path in plan.remove if path not in found])
+def _guilty(case: Case, plan: Plan, helpful: tuple[Unit, ...], before: tuple[Unit, ...], names: Collection[str]) -> Found[Unit]:
+    """Return which units must come back besides those before, so that the workloads and experiments pass (of a workload in focus, those tests)."""
+    left = tuple(unit for unit in helpful if unit not in before)
     if not case.attempts.left:
-        return Found(tuple(sorted(removed.paths)), minimal=False)  # with all of it the tests pass
+        return Found(left, minimal=False)
 
-    def helps(paths: Collection[ImagePath]) -> bool:
-        return enough(case, with_kept(plan, (*found, *paths), "a trial"), names)
+    def helps(chosen: Collection[Unit]) -> bool:
+        return enough(case, with_kept(plan, paths_of((*before, *chosen)), "a trial"), names)
 
-    if found and helps(()):
-        return Found((), minimal=True)
-    groups = units(removed, case.original.inventory, lambda path: path in plan.keep)
-    return search(groups, helps, case.attempts.left)[0]
+    return Found((), minimal=True) if before and helps(()) else isolate(left, Trials(helps, case.attempts.left))

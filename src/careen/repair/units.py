@@ -1,11 +1,10 @@
 """What delta debugging takes away and gives back at once: first packages and directories, then the files of the guilty ones."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
-from careen.repair.ddmin import Found, Trials, isolate
 from careen.repair.removed import Removed
 
 
@@ -18,12 +17,12 @@ class Unit:
     touched: bool
 
 
-def units(removed: Removed, inventory: Inventory, kept: Callable[[ImagePath], bool]) -> tuple[Unit, ...]:
+def units(removed: Collection[ImagePath], inventory: Inventory, kept: Callable[[ImagePath], bool]) -> tuple[Unit, ...]:
     """Return the removed paths in units, each path in exactly one; units of which something is kept come first, then by name. A path of several packages
     is of the first by purl. Deterministic.
     """
     groups: dict[str, list[ImagePath]] = {}
-    for path in sorted(removed.paths):
+    for path in sorted(removed):
         owners = sorted(inventory.owners.get(path, ()))
         groups.setdefault(owners[0] if owners else parent(path), []).append(path)
     made = (Unit(name, tuple(paths), _touched(name, inventory, kept)) for name, paths in groups.items())
@@ -35,16 +34,17 @@ def _touched(name: str, inventory: Inventory, kept: Callable[[ImagePath], bool])
     return any(kept(path) for path in package.files) if package is not None else kept(ImagePath(name))
 
 
-def search(groups: Iterable[Unit], enough: Callable[[frozenset[ImagePath]], bool], limit: int) -> tuple[Found[ImagePath], int]:
-    """Return the smallest set of paths that is enough, and how many trials it took. Raises NotEnoughError when all paths of all units are not enough.
+def paths_of(groups: Iterable[Unit]) -> tuple[ImagePath, ...]:
+    """Return the paths of all units, in their order."""
+    return tuple(path for unit in groups for path in unit.paths)
 
-    Packages and directories are sifted first, then the files of those that are left. At most `limit` trials; when they run out, what was known to be
-    enough by then comes back.
-    """
-    whole = tuple(groups)
-    coarse: Trials[Unit] = Trials(lambda chosen: enough(frozenset(path for unit in chosen for path in unit.paths)), limit)
-    guilty = isolate(whole, coarse)
-    paths = tuple(path for unit in guilty.items for path in unit.paths)
-    fine: Trials[ImagePath] = Trials(enough, limit - coarse.used)
-    found = isolate(paths, fine)
-    return Found(found.items, guilty.minimal and found.minimal), coarse.used + fine.used
+
+def tiers(removed: Removed, wider: Iterable[Collection[ImagePath]], inventory: Inventory, kept: Callable[[ImagePath], bool]) -> tuple[tuple[Unit, ...], ...]:
+    """Return the removed paths in units, first those that a wider plan keeps (`wider` are the paths of such plans, narrowest first), at last the others."""
+    left = removed.paths
+    out = []
+    for keep in wider:
+        part = frozenset(path for path in left if path in keep)
+        out.append(units(part, inventory, kept))
+        left -= part
+    return (*out, units(left, inventory, kept))
