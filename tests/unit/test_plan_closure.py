@@ -343,6 +343,12 @@ RULE_CASES: Mapping[str, Case] = {
     ),
     "time zones": Case({"/usr/share/zoneinfo/Asia/Tokyo": ""}, {}, ("/usr/share/zoneinfo/Asia/Tokyo",)),
     "certificates": Case({"/usr/share/ca-certificates/x/ca.crt": ""}, {}, ("/usr/share/ca-certificates/x/ca.crt",)),
+    "OpenSSL's own name for the bundle": Case(
+        {"/usr/lib/ssl/cert.pem": Link("/etc/ssl/certs/all.pem"), "/opt/conda/ssl/cacert.pem": "", "/usr/lib/ssl/misc/CA.pl": ""},
+        {},
+        ("/usr/lib/ssl/cert.pem", "/opt/conda/ssl/cacert.pem"),
+        ("/usr/lib/ssl/misc/CA.pl",),
+    ),
     "openssl providers": Case(
         {"/usr/lib/libcrypto.so.3": elf(), "/usr/lib/ossl-modules/legacy.so": elf()},
         {"/usr/lib/libcrypto.so.3": Use.MAPPED},
