@@ -6,6 +6,7 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
+from careen.plan.chosen_modules import chosen
 from careen.plan.imports import configured
 from tests.support.plans import Case, Files, package, plan_for
 
@@ -41,3 +42,28 @@ def test_a_distribution_that_a_configuration_file_names_stays_whole() -> None:
     assert plan.keep[ImagePath(f"{SITE}/jsonlog/late.py")].because == "/app/production.yaml"
     assert ImagePath(f"{SITE}/other/late.py") in plan.remove
     assert ImagePath(f"{SITE}/jsonlog/late.py") in plan_for(case, Level.OBSERVED).remove
+
+
+SETTINGS = {"/app/settings.yaml": "engine: fast  # or slow\nplugins: [audit, 'mail']\n", "/app/pyproject.toml": 'dependencies = [\n  "declared",\n]\n'}
+
+
+def plan_of_settings(source: str, **variables: str) -> set[str]:
+    modules = ("fast", "audit", "mail", "slow", "declared", "told")
+    files: Files = {"/app/main.py": source, **SETTINGS, **{f"{SITE}/{module}/__init__.py": "" for module in modules}}
+    run = {"WorkingDir": "/app", "Env": [f"{key}={value}" for key, value in variables.items()]}
+    plan = plan_for(Case(files, {"/app/main.py": Use.OPENED}, (), packages=tuple(owner(module) for module in modules), run=run))
+    return {module for module in modules if ImagePath(f"{SITE}/{module}/__init__.py") in plan.keep}
+
+
+@pytest.mark.parametrize("call", ["importlib.import_module(settings['engine'])", "__import__(name)", "import_module(f'{name}.backend')"])
+def test_what_a_setting_chooses_stays_where_the_application_imports_what_it_is_told(call: str) -> None:
+    assert plan_of_settings(f"x = {call}\n", ENGINES="told,fast", PATH="/slow") == {"fast", "audit", "mail", "told"}
+
+
+@pytest.mark.parametrize("call", ["importlib.import_module('os')", "import_module(f'shop_{name}')", "find(name)"])
+def test_a_word_in_the_settings_chooses_nothing_where_no_import_is_open(call: str) -> None:
+    assert plan_of_settings(f"x = {call}\n", ENGINES="told") == set()
+
+
+def test_a_large_file_of_words_chooses_nothing() -> None:
+    assert chosen(ImagePath("/app/words.json"), b'["fast", ' + b'"x", ' * 20_000 + b'"y"]') == frozenset()

@@ -9,6 +9,7 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import Application, Unread
+from careen.plan.chosen_modules import chosen, chosen_by, imports_what_it_is_told
 from careen.plan.dependencies import Dependencies
 from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals
 from careen.plan.mechanism import Work
@@ -77,6 +78,8 @@ class Distributions:
         self._metadata = {path: package for package in self._all for path in package.metadata}
         self._unread = Unread(application)
         self._sources: list[Entry] = []
+        self._told = False
+        self._choices: list[tuple[ImagePath | None, frozenset[str]]] = [(None, chosen_by(work.scene.config.env))]
         self._groups, self._offered = self._entry_point_groups()
         self.suites = Suites(work)
 
@@ -182,9 +185,22 @@ class Distributions:
                     text = text.translate(_QUOTES_AS_LINES)  # code of `python -c "…"` and of here-documents
                 self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
+                self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
                 self.import_from(configured(self._work.scene.text(entry)), entry.path)
+                self._choices.append((entry.path, chosen(entry.path, self._work.scene.text(entry))))
+        if self._told:
+            self._choose()
         self._entry_points()
+
+    def _choose(self) -> None:
+        """Keep the distributions that settings name by one word: the application imports what it is told."""
+        choices, self._choices = self._choices, []
+        for because, words in choices:
+            for module in sorted(words & self._by_module.keys()):
+                for package in self._by_module[module]:
+                    where = because or "a variable of the image"
+                    self._keep(package, Reason("python-import", f"{package.name}, which {where} chooses for an import by name", because))
 
     def _read(self, path: ImagePath, source: bytes) -> None:
         """Keep what else of its own a source reads: test suites that it imports, and the stub from which lazy imports are made (Scientific Python SPEC 1)."""
