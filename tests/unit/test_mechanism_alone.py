@@ -230,6 +230,13 @@ NATIVE: Mapping[str, Row] = {
         {"/usr/lib/libformats.so": Use.MAPPED},
         "/usr/lib/formatplugins/ogr_X.so",
     ),
+    "index of plugins that an installation made": Row(
+        "generated-files",
+        {"/usr/bin/x": elf(), "/usr/lib/draw/core.so": elf(), "/usr/lib/draw/index6": "i"},
+        {"/usr/bin/x": Use.EXECUTED},
+        "/usr/lib/draw/index6",
+        (package(Ecosystem.DEB, "draw", ("/usr/bin/x", "/usr/lib/draw/core.so")),),
+    ),
     "driver in a configuration": Row(
         "configured-libraries",
         {"/bin/x": elf(), "/etc/odbcinst.ini": "[T]\n# Driver = libold.so\nDriver = libtds9.so\n", "/usr/lib/libtds9.so": elf()},

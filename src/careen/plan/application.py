@@ -1,6 +1,9 @@
 """The application's own files: what belongs to no package and lies where the application lives."""
 
-from collections.abc import Iterator
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, ancestors, name, parent
@@ -28,6 +31,8 @@ _RUNS = (
 _OWN = ("observed", "application", "tree", "named-path", "python-path-entry", "java-class-path", "user-keep", *_RUNS)
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
 OWN_SCRIPT = "own-script"
+_CONFFILE = re.compile(rb"^ (/etc/[^ \n]+) ([0-9a-f]{32})$", re.MULTILINE)
+_MAX_STATUS = 64 << 20
 MAX_SCRIPT = 1 << 20
 _LOCAL = frozenset({"/", "/srv", "/opt", "/mnt", "/media", "/home", "/usr/src", "/usr/local/src"})
 _NOT_LOCAL = frozenset({"/root", "/nix", "/gnu", "/lost+found", "/.dockerenv", "/.autorelabel"})
@@ -138,6 +143,27 @@ class Application:
             ours = final is not None and final.is_file and final.path.startswith(f"{root}/") and final.path not in scene.inventory.owners
             if ours and entry.path not in scene.inventory.owners:
                 self._work.add_broadly(entry.path, Reason("application", f"below {root}, and no package brought it"))
+            elif entry.is_file and entry.path in scene.inventory.owners and self._written_since(entry):
+                self._work.add_broadly(entry.path, Reason("application", f"below {root}, written since its package brought it"))
+
+    def _written_since(self, entry: Entry) -> bool:
+        """Say whether a package's configuration has another text than the package's, by dpkg's sums, or is of a layer above the rest of the package."""
+        digest = self._sums.get(entry.path)
+        if digest is not None:
+            return entry.size <= MAX_SCRIPT and hashlib.md5(self._work.scene.text(entry), usedforsecurity=False).hexdigest() != digest
+        rootfs = self._work.scene.rootfs
+        others = (rootfs.get(path) for package in self._work.scene.owners(entry.path) for path in package.files if not path.startswith("/etc/"))
+        layers = [other.layer for other in others if other is not None and other.is_file]
+        return bool(layers) and max(layers) < entry.layer
+
+    @cached_property
+    def _sums(self) -> Mapping[ImagePath, str]:
+        """The md5 sums of dpkg's configuration files as their packages brought them."""
+        status = self._work.scene.rootfs.get(ImagePath("/var/lib/dpkg/status"))
+        if status is None or not status.is_file:
+            return {}
+        with self._work.scene.rootfs.open(status.path) as stream:
+            return {ImagePath(path.decode("utf-8", "surrogateescape")): digest.decode() for path, digest in _CONFFILE.findall(stream.read(_MAX_STATUS))}
 
     def _plant_scripts(self) -> None:
         """Keep the scripts on PATH that no package brought: the application's commands, of which a profile starts one. Compiled ones may be anything."""

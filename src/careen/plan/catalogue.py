@@ -57,6 +57,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "packed-modules": ("python-import",),
     "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
     "package-runtime": ("package",),
+    "generated-files": ("generated-file",),
     "application": ("application", "tree", "own-script"),
     "named-paths": ("named-path",),
     "node-packages": ("node-package", "node-dependency", "node-import", "node-script"),

@@ -25,6 +25,7 @@ from careen.plan.configured_programs import ConfiguredPrograms
 from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
+from careen.plan.generated_files import GeneratedFiles
 from careen.plan.helper_programs import HelperPrograms
 from careen.plan.hints import DlopenHints
 from careen.plan.idle import idle_rules
@@ -62,6 +63,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     CompiledModules,
     PackedModules,
     SystemPackages,
+    GeneratedFiles,
     DlopenHints,
     ForeignLibraries,
     ConfiguredLibraries,
@@ -179,6 +181,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         CompiledModules(works(CompiledModules), distributions),
         PackedModules(works(PackedModules), distributions, application),
         SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages))),
+        GeneratedFiles(works(GeneratedFiles)),
         DlopenHints(works(DlopenHints), loader),
         ForeignLibraries(works(ForeignLibraries), loader),
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),

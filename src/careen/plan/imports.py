@@ -33,6 +33,11 @@ _ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
+_LINE_OF_SHELL = re.compile(
+    rb"[\"'`]((?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?[a-z/][\w./+-]{0,100}(?:[ \t][^\"'`\n]{0,400}?)?"
+    rb"(?:[ \t]-{1,2}\w|&&|\|\||[ \t]\|[ \t]|;[ \t]|[ \t]2?>)[^\"'`\n]{0,800})"
+)
+_FIRST_WORD = re.compile(rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)")
 
 
 def imported(source: bytes) -> frozenset[str]:
@@ -108,6 +113,16 @@ def started(source: bytes) -> tuple[tuple[str, ...], ...]:
         return ()
     found = {*_STARTS.findall(source), *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
+
+
+def lines_of_shell(source: bytes) -> frozenset[str]:
+    """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), in sources that start
+    programs: wherever the line is put together, it is handed to a shell later.
+    """
+    if not any(word in source for word in _STARTERS):
+        return frozenset()
+    lines = _LINE_OF_SHELL.findall(source)
+    return frozenset(word.decode("utf-8", "replace") for line in lines for word in _FIRST_WORD.findall(line))
 
 
 def shell_words(source: bytes) -> frozenset[str]:

@@ -91,10 +91,12 @@ class Distributions:
         return {module: tuple(found) for module, found in out.items()}
 
     def _unowned_modules(self) -> Mapping[str, tuple[ImagePath, ...]]:
+        """The modules that no distribution owns; a package of the system may (Debian's pkg_resources and apt_pkg have no metadata of their own)."""
+        owned = {path for package in self._all for path in package.files}
         out: dict[str, set[ImagePath]] = {}
         for entry in self._work.scene.rootfs:
             match = _SITE.match(entry.path)
-            if match and not entry.is_dir and entry.path not in self._work.scene.inventory.owners:
+            if match and not entry.is_dir and entry.path not in owned:
                 top = ImagePath(f"{match.group(1)}/{match.group(2)}")
                 out.setdefault(match.group(2).partition(".")[0], set()).add(top)
         return {module: tuple(sorted(found)) for module, found in out.items()}
@@ -149,7 +151,7 @@ class Distributions:
             reason = Reason("python-distribution", f"module {module}, which no distribution owns", because)
             self._work.add_broadly(top, reason)
             for below in self._work.scene.index.below(top):
-                if below.path not in self._work.scene.inventory.owners and not self.suites.hold(below.path, reason):
+                if not self._work.scene.owners(below.path, Ecosystem.PYPI) and not self.suites.hold(below.path, reason):
                     self._work.add_broadly(below.path, reason)
 
     def import_named(self, modules: Iterable[str], because: ImagePath | None) -> None:

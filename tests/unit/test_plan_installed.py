@@ -1,0 +1,77 @@
+"""What installations leave beside their packages' files, configuration that was written since, modules of packages without Python's metadata."""
+
+import hashlib
+
+import pytest
+
+from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath
+from careen.model.trace import Use
+from careen.plan.imports import lines_of_shell
+from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.trees import Exec, Later
+
+DRAW = "/usr/lib/draw"
+SITE = "/usr/lib/python3/dist-packages"
+
+
+def test_an_index_of_plugins_stays_with_the_plugins() -> None:
+    files: Files = {"/usr/bin/draw": elf(), f"{DRAW}/plugin.so": elf(), f"{DRAW}/index6": b"i", f"{DRAW}/deep/index": b"i", "/usr/lib/other/index": b"i"}
+    owned = package(Ecosystem.DEB, "draw", ("/usr/bin/draw", f"{DRAW}/plugin.so"))
+    keep = plan_for(Case(files, {"/usr/bin/draw": Use.EXECUTED}, (), packages=(owned,))).keep
+    assert keep[ImagePath(f"{DRAW}/index6")].code == "generated-file"
+    assert not {f"{DRAW}/deep/index", "/usr/lib/other/index"} & set(keep)
+
+
+@pytest.mark.parametrize(("text", "kept"), [(b"", False), (b"[scores]\n", True)])
+def test_configuration_that_was_written_since_its_package_came(text: bytes, kept: bool) -> None:
+    status = f"Package: odbc\nConffiles:\n /etc/odbc.ini {hashlib.md5(b'').hexdigest()}\nDescription: x\n"  # noqa: S324 — dpkg's
+    files: Files = {"/bin/x": elf(), "/etc/odbc.ini": text, "/usr/share/odbc/a": b"a", "/var/lib/dpkg/status": status.encode()}
+    owned = package(Ecosystem.DEB, "odbc", ("/etc/odbc.ini", "/usr/share/odbc/a"))
+    keep = plan_for(Case(files, {"/bin/x": Use.EXECUTED}, (), packages=(owned,))).keep
+    assert (ImagePath("/etc/odbc.ini") in keep) is kept
+
+
+@pytest.mark.parametrize(("text", "kept"), [(b"x", False), (Later(b"x"), True)])
+def test_configuration_of_a_layer_above_its_package(text: bytes, kept: bool) -> None:
+    files: Files = {"/bin/x": elf(), "/etc/odbc.ini": text, "/usr/share/odbc/a": b"a"}
+    owned = package(Ecosystem.RPM, "odbc", ("/etc/odbc.ini", "/usr/share/odbc/a"))
+    keep = plan_for(Case(files, {"/bin/x": Use.EXECUTED}, (), packages=(owned,))).keep
+    assert (ImagePath("/etc/odbc.ini") in keep) is kept
+
+
+def test_a_module_of_a_package_without_metadata_is_kept_for_who_imports_it() -> None:
+    files: Files = {
+        "/srv/app/main.py": b"import supervise\n",
+        f"{SITE}/supervise.py": b"import pkg_resources\n",
+        f"{SITE}/pkg_resources/__init__.py": b"",
+        f"{SITE}/apt_pkg.py": b"",
+        "/usr/bin/python3": Exec(b""),
+    }
+    packages = (
+        package(Ecosystem.DEB, "python3-pkg-resources", (f"{SITE}/pkg_resources/__init__.py",)),
+        package(Ecosystem.DEB, "python3-apt", (f"{SITE}/apt_pkg.py",)),
+        package(Ecosystem.DEB, "supervise", (f"{SITE}/supervise.py",)),
+        package(Ecosystem.PYPI, "supervise", (f"{SITE}/supervise.py",), modules=("supervise",)),
+    )
+    keep = plan_for(Case(files, {"/srv/app/main.py": Use.OPENED}, (), packages=packages)).keep
+    assert f"{SITE}/pkg_resources/__init__.py" in keep
+    assert f"{SITE}/apt_pkg.py" not in keep
+
+
+def test_lines_of_shell_in_a_source() -> None:
+    source = b"""import subprocess
+prose = "find the file and then test it"
+lines = [f"convert -density 300 {page} | tee out > /dev/null", 'LANG=C sort -u names && jq . b; git gc -q', "/opt/x/run -v"]
+"the -x option"
+"""
+    assert lines_of_shell(source) - {"the"} == {"convert", "tee", "sort", "jq", "git", "/opt/x/run"}
+    assert lines_of_shell(source.replace(b"subprocess", b"json")) == frozenset()
+
+
+def test_a_command_in_a_line_of_shell_is_kept() -> None:
+    files: Files = {"/srv/app/main.py": b"import subprocess\nLINES = ['cd {place} && git gc -q']\n", "/usr/bin/git": elf(), "/usr/bin/jq": elf()}
+    case = Case(files, {"/srv/app/main.py": Use.OPENED}, (), run={"WorkingDir": "/srv/app"})
+    keep = plan_for(case).keep
+    assert ImagePath("/usr/bin/git") in keep
+    assert ImagePath("/usr/bin/jq") not in keep
