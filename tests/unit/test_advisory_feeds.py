@@ -206,6 +206,7 @@ def test_tracker_that_is_small_says_that_it_is_partial(tmp_path: Path) -> None:
     assert [item.partial for item in one(tmp_path, whole) if isinstance(item, About)] == [""]
 
 
+@pytest.mark.no_cover
 def test_tracker_with_a_source_package_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("careen.advisories.feeds.debian_tracker.LONGEST_RECORD", 1_000_000)
     cves = {f"CVE-2024-{number}": {"releases": {"bookworm": {"status": "open"}}} for number in range(1000, 9000)}

@@ -142,6 +142,7 @@ def test_links_in_place_of_the_database_lead_nowhere() -> None:
     assert all(unknown.path == "/etc/passwd" for unknown in loop.unknowns)
 
 
+@pytest.mark.no_cover
 def test_a_million_lines_cost_seconds_and_bounded_memory() -> None:
     begin = time.monotonic()
     files = "P:a\nV:1\nF:usr\n" + "R:x\n" * 1_000_000 + "\n"
@@ -154,6 +155,7 @@ def test_a_million_lines_cost_seconds_and_bounded_memory() -> None:
     assert time.monotonic() - begin < 60
 
 
+@pytest.mark.no_cover
 def test_a_long_directory_of_a_million_files_costs_its_files_and_no_package() -> None:
     begin = time.monotonic()
     found = apk.find(tree({"/lib/apk/db/installed": "P:a\nV:1\nF:" + "x/" * 2000 + "\n" + "R:y\n" * 200_000 + "\n" + MUSL}))

@@ -316,6 +316,7 @@ def test_a_wrong_sbom_is_an_unknown(name: str, content: str, reason: str) -> Non
 # the record of an installed wheel
 
 
+@pytest.mark.no_cover
 def test_a_record_of_more_than_a_million_lines_is_an_unknown_and_the_distribution_stays() -> None:
     record = b"a/b.py,,\n" * 1_000_001
     found = scan(tree({f"{SITE}/a-1.0.dist-info/METADATA": metadata("a", "1.0"), f"{SITE}/a-1.0.dist-info/RECORD": record, f"{SITE}/a/b.py": ""}), (python,))

@@ -188,6 +188,7 @@ def test_a_damaged_database_is_an_unknown(what: str) -> None:
     assert any(reason in unknown.reason for unknown in unknowns), unknowns
 
 
+@pytest.mark.no_cover
 def test_damaged_sqlite_pages_cost_only_what_was_on_them() -> None:
     blobs = [package(f"p{number:03}", "1", "1", files=[f"/usr/share/p{number}/{file:04}" for file in range(40)]) for number in range(200)]
     data = sqlite_database(blobs)
@@ -256,6 +257,7 @@ def test_file_names_that_are_no_text_are_kept() -> None:
     assert result.packages[0].files == ("/usr/caf\udce9",)
 
 
+@pytest.mark.no_cover
 def test_thousands_of_items_that_share_one_header_are_bounded() -> None:
     begin = time.monotonic()
     data = bytearray(bdb_database([package("a", "1", "1", files=[f"/f/{number}" for number in range(300_000)])]))
@@ -275,6 +277,7 @@ def test_thousands_of_items_that_share_one_header_are_bounded() -> None:
     assert time.monotonic() - begin < 120
 
 
+@pytest.mark.no_cover
 def test_queries_that_search_without_an_end_are_ended() -> None:
     begin = time.monotonic()
     with sqlite3.connect(":memory:") as database:

@@ -64,6 +64,7 @@ def test_elf_file_that_cannot_be_looked_into_is_an_unknown() -> None:
     assert unknown.reason.startswith("an ELF file that cannot be looked into: ")
 
 
+@pytest.mark.no_cover
 def test_walk_over_large_files_takes_little_memory() -> None:
     data = elf({".rodata": bytes(100 << 20) + b"\0expat_2.5.0\0", ".data": bytes(30 << 20)})
     rootfs = tree({"/opt/large.so": data})

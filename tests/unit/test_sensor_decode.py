@@ -224,6 +224,7 @@ def test_times_come_in_seconds_to_the_millisecond() -> None:
     assert touch_of(sight(SightType.FILE, file=file, reached="/b"), frame(FrameType.FILES, file + FILE_TALLY.pack(2_000_000_000, 1, seen))).first == 2.0
 
 
+@pytest.mark.no_cover
 def test_a_full_map_of_names_is_decoded_in_less_than_500_megabytes() -> None:
     capacity, count = 512 << 10, 20_000  # the map's, and as many as a test has time for
     parts = []

@@ -368,6 +368,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_requests_on_connections_that_stay() -> None:
     """From four clients at once: each gets its own answer, and each request is told once."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
