@@ -16,7 +16,7 @@ from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
-from tests.support.trees import Exec, Later, Link
+from tests.support.trees import Exec, Later, Link, SetId
 
 RULES = load_rules()
 PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
@@ -386,6 +386,18 @@ SCRIPTS: Mapping[str, Row] = {
         {"/usr/bin/php": Use.EXECUTED},
         "/usr/bin/msmtp",
         (package(DEB, "msmtp", ("/usr/bin/msmtp",)), package(DEB, "msmtp-mta", ("/usr/sbin/sendmail",))),
+    ),
+    "helper of a PAM module": Row(
+        "pam-helpers",
+        {
+            "/usr/bin/crond": elf(("libpam.so.0",)),
+            "/etc/pam.d/crond": "auth required pam_rootok.so\n@include common-account\nsession required pam_other.so\n",
+            "/etc/pam.d/common-account": "account [success=1 default=ignore]\tpam_unix.so\n",
+            "/usr/lib/security/pam_unix.so": elf(text=b"\0/usr/sbin/unix_chkpwd\0"),
+            "/usr/sbin/unix_chkpwd": SetId(b""),
+        },
+        {"/usr/bin/crond": Use.EXECUTED},
+        "/usr/sbin/unix_chkpwd",
     ),
     "command of a schedule that a package brought": Row(
         "commands",

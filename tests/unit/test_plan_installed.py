@@ -9,7 +9,7 @@ from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.imports import lines_of_shell
 from tests.support.plans import Case, Files, elf, package, plan_for
-from tests.support.trees import Exec, Later
+from tests.support.trees import Exec, Later, SetId
 
 DRAW = "/usr/lib/draw"
 SITE = "/usr/lib/python3/dist-packages"
@@ -75,3 +75,24 @@ def test_a_command_in_a_line_of_shell_is_kept() -> None:
     keep = plan_for(case).keep
     assert ImagePath("/usr/bin/git") in keep
     assert ImagePath("/usr/bin/jq") not in keep
+
+
+@pytest.mark.parametrize(
+    ("service", "needed", "kept"),
+    [
+        ("account required pam_unix.so\n", ("libpam.so.0",), True),
+        ("auth include other\n", ("libpam.so.0",), True),
+        ("session required pam_unix.so\npassword required pam_unix.so\n", ("libpam.so.0",), False),
+        ("auth sufficient pam_rootok.so\n@include nothing\n@include crond\n", ("libpam.so.0",), False),
+        ("account required pam_unix.so\n", (), False),
+    ],
+)
+def test_a_setuid_helper_stays_only_for_who_asks_for_accounts(service: str, needed: tuple[str, ...], kept: bool) -> None:
+    files: Files = {
+        "/usr/bin/crond": elf(needed),
+        "/etc/pam.d/crond": service,
+        "/etc/pam.d/other": "account required /lib/security/pam_unix.so\n",
+        "/usr/lib/x86_64-linux-gnu/security/pam_unix.so": elf(text=b"\0/sbin/unix_chkpwd\0"),
+        "/sbin/unix_chkpwd": SetId(b""),
+    }
+    assert (ImagePath("/sbin/unix_chkpwd") in plan_for(Case(files, {"/usr/bin/crond": Use.EXECUTED}, ())).keep) is kept

@@ -43,6 +43,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "configured-libraries": ("configured-library",),
     "state-directories": ("state-directory",),
     "helper-programs": ("helper-program",),
+    "pam-helpers": ("helper-program",),
     "configured-programs": ("configured-program",),
     "configured-commands": ("configured-command",),
     "compiled-commands": ("compiled-command",),

@@ -39,6 +39,7 @@ from careen.plan.named_paths import NamedPaths
 from careen.plan.node import NodePackages
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
 from careen.plan.packed_modules import PackedModules
+from careen.plan.pam_helpers import PamHelpers
 from careen.plan.path_files import PathFiles
 from careen.plan.plugin_directories import PluginDirectories
 from careen.plan.policy import Policy
@@ -69,6 +70,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     ConfiguredLibraries,
     StateDirectories,
     HelperPrograms,
+    PamHelpers,
     ConfiguredPrograms,
     ConfiguredCommands,
     CompiledCommands,
@@ -187,6 +189,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
         StateDirectories(works(StateDirectories)),
         HelperPrograms(works(HelperPrograms), loader),
+        PamHelpers(works(PamHelpers), loader),
         ConfiguredPrograms(works(ConfiguredPrograms), application),
         ConfiguredCommands(works(ConfiguredCommands), application),
         CompiledCommands(works(CompiledCommands), application),
