@@ -44,3 +44,16 @@ def test_what_lies_in_a_shared_working_directory_is_the_applications(working: st
     run = {"WorkingDir": working, "Cmd": command.split(), "Entrypoint": ["python3"], "User": "nobody"}
     keep = plan_for(Case(FILES, {"/srv/app/main.py": Use.OPENED}, (), packages=(owned,), run=run)).keep
     assert {path for path in FILES if ImagePath(path) in keep} == {"/srv/app/main.py", "/usr/bin/python3", *kept}
+
+
+def test_the_home_of_another_account_stays_and_nothing_in_it() -> None:
+    files: Files = {
+        "/etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nann:x:9:9::/home/ann:/bin/sh\nbroken\n",
+        "/root/.bashrc": b"",
+        "/home/ann/.profile": b"",
+        "/x": Exec(b""),
+    }
+    plan = plan_for(Case(files, {"/x": Use.EXECUTED}, (), run={"User": "ann"}))
+    assert plan.keep[ImagePath("/root")].code == "state-directory"
+    assert ImagePath("/root/.bashrc") in plan.remove
+    assert ImagePath("/home/ann/.profile") in plan.keep

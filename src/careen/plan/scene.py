@@ -213,13 +213,15 @@ class Scene:
     @cached_property
     def homes(self) -> tuple[ImagePath, ...]:
         """The home directory of the image's user, HOME included, that exist and are not a system directory."""
-        wanted = [self.config.env.get("HOME", "")]
         user = self.config.user.partition(":")[0] or "root"
-        passwd = self.rootfs.walk("/etc/passwd").final
-        if passwd is not None and passwd.is_file:
-            for line in self.text(passwd).decode("utf-8", "replace").splitlines():
-                fields = line.split(":")
-                if len(fields) >= 6 and user in (fields[0], fields[2]):  # noqa: PLR2004 — passwd(5)
-                    wanted.append(fields[5])
+        wanted = (self.config.env.get("HOME", ""), *(home for name, number, home in self.accounts if user in (name, number)))
         walks = (self.rootfs.walk(item) for item in wanted if item.startswith("/"))
         return tuple(dict.fromkeys(walk.final.path for walk in walks if walk.final is not None and walk.final.is_dir))
+
+    @cached_property
+    def accounts(self) -> tuple[tuple[str, str, str], ...]:
+        """Name, number and home directory of each account of the image, as passwd(5) has them."""
+        passwd = self.rootfs.walk("/etc/passwd").final
+        lines = self.text(passwd).decode("utf-8", "replace").splitlines() if passwd is not None and passwd.is_file else []
+        fields = (line.split(":") for line in lines)
+        return tuple((item[0], item[2], item[5]) for item in fields if len(item) >= 6)  # noqa: PLR2004 — passwd(5)
