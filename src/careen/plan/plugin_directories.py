@@ -1,10 +1,12 @@
-"""Directories of plugins: a library names one by its absolute path in its bytes, and opens at run time what lies there (GDAL, SASL, PAM, GIO, krb5 …)."""
+"""Directories of plugins: a library names one by its absolute path in its bytes, and opens at run time what lies there (GDAL, SASL, PAM, GIO, krb5 …); or a
+daemon starts what lies there (Dovecot's services, CUPS's backends, git's commands).
+"""
 
 import re
 from collections.abc import Iterator
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath, ancestors, name
+from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Reason
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
@@ -21,11 +23,12 @@ _DIRECTORY = re.compile(rb"/(?:usr|lib|lib64|opt|var|srv)/[\w.+-]{1,100}(?:/[\w.
 
 class PluginDirectories:
     """Loadable files below a directory that a kept ELF file names, unless the directory is one of the loader's own, holds that file, or is shared by
-    convention. Programs and libraries inside Python distributions can be anywhere, so they name none.
+    convention. Programs right in such a directory, if it is none of PATH, too: not setuid ones, nor what rules skip. Programs and libraries inside Python
+    distributions can be anywhere, so they name none.
     """
 
     id = "plugin-directories"
-    why = "which plugin is opened depends on the format, the account, the device or the server of a request"
+    why = "which plugin is opened, or helper started, depends on the format, the account, the device or the server of a request"
 
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
@@ -34,12 +37,24 @@ class PluginDirectories:
         self._directories = self._with_loadable()
 
     def _with_loadable(self) -> frozenset[ImagePath]:
-        """The directories with something loadable at most three levels below."""
+        """The directories with something loadable at most three levels below, or with a program right in them."""
         out: set[ImagePath] = set()
         for entry in self._work.scene.rootfs:
             if not entry.is_dir and is_loadable(name(entry.path)):
                 out.update(ancestors(entry.path)[:MAX_DEPTH])
+            elif self._is_helper(entry):
+                out.add(parent(entry.path))
         return frozenset(out)
+
+    def _is_helper(self, entry: Entry) -> bool:
+        scene = self._work.scene
+        return (
+            entry.is_file
+            and entry.is_executable
+            and not entry.is_setid
+            and name(entry.path) not in scene.skipped_commands
+            and parent(entry.path) not in scene.command_path
+        )
 
     def visit(self, entry: Entry) -> None:
         if not may_be_elf(entry) or "/site-packages/" in entry.path or entry.size > MAX_READ or (info := self._loader.info(entry)) is None:
@@ -75,7 +90,8 @@ class PluginDirectories:
         reason = Reason("plugin-directory", f"a plugin in {directory}, which {entry.path} names", entry.path)
         depth, found = directory.count("/") + MAX_DEPTH, 0
         for below in self._work.scene.index.below(directory):
-            if below.path.count("/") <= depth and not below.is_dir and is_loadable(name(below.path)) and found < MAX_PLUGINS:
+            loadable = below.path.count("/") <= depth and not below.is_dir and is_loadable(name(below.path))
+            if (loadable or (parent(below.path) == directory and self._is_helper(below))) and found < MAX_PLUGINS:
                 found += 1
                 self._work.add_broadly(below.path, reason)
 
