@@ -8,6 +8,7 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.imports import lines_of_shell
+from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Later, SetId
 
@@ -71,7 +72,7 @@ lines = [f"convert -density 300 {page} | tee out > /dev/null", 'LANG=C sort -u n
 
 def test_a_command_in_a_line_of_shell_is_kept() -> None:
     files: Files = {"/srv/app/main.py": b"import subprocess\nLINES = ['cd {place} && git gc -q']\n", "/usr/bin/git": elf(), "/usr/bin/jq": elf()}
-    case = Case(files, {"/srv/app/main.py": Use.OPENED}, (), run={"WorkingDir": "/srv/app"})
+    case = Case(files, {"/srv/app/main.py": Use.OPENED}, (), run={"WorkingDir": "/srv/app"}, rules=load_rules())
     keep = plan_for(case).keep
     assert ImagePath("/usr/bin/git") in keep
     assert ImagePath("/usr/bin/jq") not in keep

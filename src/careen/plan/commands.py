@@ -131,7 +131,7 @@ class Commands:
             lines = (word.decode("utf-8", "replace") for found in _IN_BACKTICKS.findall(text) for word in found)
             self._commands({word for line in lines for word in _WORDS.findall(line)} - skipped, f"started by {entry.path}", entry.path)
         self._commands(literals(text) - self._words_only - skipped, f"named in {entry.path}", entry.path)
-        self._commands(lines_of_shell(text) - self._words_only - self._work.scene.skipped_commands, f"in a line of shell in {entry.path}", entry.path)
+        self._commands(lines_of_shell(text) - skipped, f"in a line of shell in {entry.path}", entry.path)
         for words in started(text):
             self._commands(set(words) - skipped, f"started by {entry.path}", entry.path)
 
