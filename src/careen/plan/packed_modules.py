@@ -6,6 +6,7 @@ import lzma
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import BinaryIO, Protocol
 
 from careen.errors import ImageError
@@ -29,10 +30,15 @@ _PICKLES = (".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill")
 _LZ4 = b"\x04\x22\x4d\x18"
 _ZIP = b"PK\x03\x04"
 _SHORT_TEXT = re.compile(rb"\x8c(.)([A-Za-z_]\w{0,63})((?:\.\w{1,100}){0,12})(?=\x94?\x8c.\w{1,100}\x94?\x93|[\x94\x8ch])", re.DOTALL)
-_GLOBAL = re.compile(rb"c(?=([A-Za-z_]\w{0,63})(?:\.\w{1,100}){0,12}\n[A-Za-z_][\w.]{0,100}\n)")
+_LINE_OF_NAME = re.compile(rb"\n(?=[A-Za-z_][\w.]{0,100}\n)")
+_END_OF_LINE = re.compile(rb"[\w.]*\Z")
+_MODULE = re.compile(rb"c(?=([A-Za-z_]\w{0,63})(?:\.\w{1,100}){0,12}\Z)")
+_MAX_LINE = 200
+_MAX_FOUND = 1_000_000  # of one file: some seconds
 _LOOSE = re.compile(rb"(?<![\w.])([A-Za-z_]\w{2,63})\.[A-Za-z_]")
 _STACK_GLOBAL = re.compile(rb"\x94?\x8c.\w{1,100}\x94?\x93", re.DOTALL)
-_BYTE_CODE_TEXT = re.compile(rb"[zZ\xfa\xda](?=(.)([A-Za-z_][\w.]{0,200}))", re.DOTALL)
+_BYTE_CODE_TEXT = re.compile(rb"[zZ\xfa\xda](?=(.)[A-Za-z_])", re.DOTALL)
+_NAME = re.compile(rb"[\w.]{1,200}")
 
 
 class _Decompressor(Protocol):
@@ -50,8 +56,11 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[], _Decompressor]], ...] = (
 
 def pickled(data: bytes) -> frozenset[str]:
     """Return the first components of the modules whose classes and functions a pickle names. Arrays between its parts (joblib) are passed over."""
-    out = set(_GLOBAL.findall(data))
-    for found in _SHORT_TEXT.finditer(data):
+    out: set[bytes] = set()
+    for end in islice(_LINE_OF_NAME.finditer(data), _MAX_FOUND):
+        line = _END_OF_LINE.search(data[max(0, end.start() - _MAX_LINE) : end.start()])
+        out.update(_MODULE.findall(line.group()) if line is not None and b"c" in line.group() else ())
+    for found in islice(_SHORT_TEXT.finditer(data), _MAX_FOUND):
         text = found.group(2) + found.group(3)
         if found.group(1)[0] == len(text) and (found.group(3) or _STACK_GLOBAL.match(data, found.end())):
             out.add(found.group(2))
@@ -60,8 +69,8 @@ def pickled(data: bytes) -> frozenset[str]:
 
 def byte_code_texts(data: bytes) -> bytes:
     """Return the names and short texts of a compiled module (marshal, version 4) as one literal a line, as if they stood in a source."""
-    found = (match.group(2)[: match.group(1)[0]] for match in _BYTE_CODE_TEXT.finditer(data) if match.group(1)[0] <= len(match.group(2)))
-    return b"\n".join(b'"%b"' % text for text in sorted(set(found)))
+    found = (data[match.end() + 1 : match.end() + 1 + match.group(1)[0]] for match in islice(_BYTE_CODE_TEXT.finditer(data), _MAX_FOUND))
+    return b"\n".join(b'"%b"' % text for text in sorted(set(found)) if _NAME.fullmatch(text))
 
 
 def is_sourceless(path: str) -> bool:
