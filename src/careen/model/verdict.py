@@ -85,7 +85,7 @@ class Verdict:
         elif len(after.tests) != len(before.tests):
             yield f"{where}: {len(after.tests)} tests ran on the hardened image, {len(before.tests)} on the original"
         for one, two in zip(before.tests, after.tests, strict=False):
-            if two.passed and one.cases is not None and (two.cases or 0) < one.cases and not self._is_flaky(after.workload, two):
+            if two.passed and one.cases is not None and (two.cases or 0) < one.cases and not self.is_flaky(after.workload, two):
                 ran = "an unknown number" if two.cases is None else two.cases
                 yield f"{where}: {two.test.command!r} ran {ran} of the {one.cases} cases that it runs on the original{self._looked_for(after.workload)}"
 
@@ -97,7 +97,7 @@ class Verdict:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         return f"; removed paths that it looked for in vain: {names}{more}"
 
-    def _is_flaky(self, workload: str, test: TestResult) -> bool:
+    def is_flaky(self, workload: str, test: TestResult) -> bool:
         """The command itself is flaky, or at least one of its cases is and no other failed: an exit status tells no more than that."""
         names = {item.test for item in self.flaky if item.workload == workload}
         if test.test.command in names:
@@ -108,7 +108,7 @@ class Verdict:
     def _only_flaky(self, result: WorkloadResult) -> bool:
         """The workload failed because of flaky tests and of nothing else, such as a container that ended."""
         failed = [test for test in result.tests if not test.passed]
-        return bool(failed) and result.reason == failed[0].reason and all(self._is_flaky(result.workload, test) for test in failed)
+        return bool(failed) and result.reason == failed[0].reason and all(self.is_flaky(result.workload, test) for test in failed)
 
     def _unsteady(self) -> frozenset[str]:
         """The `where` of everything that a flaky test may lack: itself, and the cases of a flaky command."""

@@ -1,6 +1,7 @@
 """Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says so, which removed paths does a search find?"""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from careen.model.engine import PreparedImage
@@ -9,14 +10,14 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
 from careen.model.workload import Outcome, TestResult, WorkloadResult
-from careen.pipeline.attempts import heard_from, with_kept
+from careen.pipeline.attempts import heard_from
 from careen.pipeline.planning import make_plan
 from careen.pipeline.repair_case import Case, enough, failing, failing_tests
 from careen.pipeline.repair_search import look_for
 from careen.pipeline.verify import Candidate, Proof
 from careen.repair.attribution import attribute
 from careen.repair.choosing import PATIENCE, choose, seen_before, widen
-from careen.repair.ddmin import Trials, isolate
+from careen.repair.ddmin import NotEnoughError, Trials, isolate
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
 
@@ -119,7 +120,9 @@ def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
     if chosen and not case.earlier and all(suspect.strength is Strength.STRONG for suspect in chosen):
         case.earlier.append(chosen)
         return Diagnosis(attributed=chosen)
-    found, passed = _attributed(case, plan, chosen, names)
+    if case.attempts.focus and case.attempts.left and enough(case, plan, names):
+        case.attempts.focus = {}  # alone they pass: they fail by what another test does
+    found, passed = _attributed(case, chosen, names)
     if passed or not case.attempts.left:
         return Diagnosis(attributed=found)
     searched, note = look_for(case, plan, found, names)
@@ -149,7 +152,7 @@ def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
     return out
 
 
-def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[tuple[Suspect, ...], bool]:
+def _attributed(case: Case, chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[tuple[Suspect, ...], bool]:
     """Try choice after choice on trial images; return all that was given back, and whether the failing workloads pass with it."""
     back: dict[ImagePath, Suspect] = {}
     for step in range(STEPS):
@@ -162,18 +165,21 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: Coll
         trial_plan = _planned(case, tuple(back.values()))
         tried = case.attempts.behaviour(trial_plan, names)
         if not failing(case, tried):
-            return _sifted(case, plan, before, chosen, names), True
+            return _sifted(case, before, chosen, names), True
         chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), names)
     return tuple(back.values()), False
 
 
-def _sifted(case: Case, plan: Plan, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:
+def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:
     """Weak suspects come back in crowds, of which one or two were it: keep those."""
     kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
     if len(chosen) > 1 and all(suspect.strength is Strength.WEAK for suspect in chosen):
-        trials: Trials[ImagePath] = Trials(lambda paths: enough(case, with_kept(plan, (*before, *paths), "a trial"), names), min(SIFTING, case.attempts.left))
-        left = frozenset(isolate([suspect.path for suspect in chosen], trials).items)
-        chosen = tuple(suspect for suspect in chosen if suspect.path in left)
+
+        def helps(some: Collection[Suspect]) -> bool:
+            return enough(case, _planned(case, (*kept.values(), *some)), names)
+
+        with suppress(NotEnoughError):  # it passed once with all of them: a flaky test, and they stay
+            chosen = isolate(chosen, Trials(helps, min(SIFTING, case.attempts.left))).items
     return (*kept.values(), *chosen)
 
 

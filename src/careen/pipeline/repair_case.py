@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
+from careen.model.behaviour import Weight
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.verdict import Verdict
@@ -36,14 +37,24 @@ class Case:
 
 
 def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
-    """Return the failing test commands of each workload that has others, too. A workload that fails otherwise, or as a whole, is not named."""
+    """Return the failing test commands of each workload that has others, too. A workload that fails otherwise, or as a whole, is not named; flaky tests fail
+    nothing.
+    """
     out: dict[str, frozenset[str]] = {}
     for before, after in zip(verdict.original, verdict.hardened, strict=False):
         pairs = zip(before.tests, after.tests, strict=False)
-        failed = frozenset(two.test.command for one, two in pairs if not two.passed or (two.cases or 0) < (one.cases or 0))
-        if failed and failed != {test.test.command for test in after.tests}:
-            out[after.workload] = failed
+        failed = [two for one, two in pairs if (not two.passed or (two.cases or 0) < (one.cases or 0)) and not verdict.is_flaky(after.workload, two)]
+        commands = frozenset(test.test.command for test in failed)
+        as_a_whole = not after.passed and after.reason not in {test.reason for test in after.tests}
+        if failed and not as_a_whole and not _deviates(verdict, after.workload) and commands != {test.test.command for test in after.tests}:
+            out[after.workload] = commands
     return out
+
+
+def _deviates(verdict: Verdict, workload: str) -> bool:
+    """Say whether a workload fails by what it did besides its test cases: how it ended, what it printed or loaded."""
+    failures = (item for item in verdict.steady() if item.weight is Weight.FAILURE and item.kind != "case")
+    return any(item.where == workload or item.where.startswith((f"{workload}:", f"{workload} ")) for item in failures)
 
 
 def failing(case: Case, proof: Proof) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Look for what a failing test needs where nothing says so: by delta debugging, on trial images."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
@@ -16,7 +17,7 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
     """Search for what the failing workloads and experiments need; return it, or nothing and why. What attribution brought back in vain (`tried`) is among the
     removed paths again, and stays removed unless the search finds it.
     """
-    if enough(case, plan, names):
+    if case.attempts.left and enough(case, plan, names):
         return (), "what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore"
     removed = Removed(case.original.rootfs, plan.remove)
     groups = tiers(removed, (each.keep for each in case.wider()), case.original.inventory, lambda path: path in plan.keep)
@@ -40,9 +41,11 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
 
 
 def _helpful(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]) -> tuple[Unit, ...]:
-    """Return the units of the first tiers with which all passes; none when not even all of them help."""
+    """Return the units of the first tiers with which all passes; none when not even all of them help, all when that cannot be asked any more."""
     back: tuple[Unit, ...] = ()
     for tier in groups:
+        if not case.attempts.left:
+            return tuple(unit for each in groups for unit in each)
         back += tier
         if tier and enough(case, with_kept(plan, paths_of(back), "a trial"), names):
             return back
@@ -50,26 +53,27 @@ def _helpful(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: 
 
 
 def _found(case: Case, plan: Plan, helpful: tuple[Unit, ...], names: Collection[str]) -> Found[ImagePath]:
-    """Search the packages and directories that each failing test needs by itself (together, where one does not pass alone), then their files."""
+    """Search what each failing test needs by itself; where one does not pass alone, or all do not pass with that, what all need together."""
     focus = case.attempts.focus
     single = [(name, command) for name in names for command in sorted(focus.get(name, ("",)))]
-    guilty: tuple[Unit, ...] = ()
-    minimal = True
-    try:
-        for name, command in single:
-            case.attempts.focus = {name: frozenset({command})} if command else {}
-            more = _guilty(case, plan, helpful, guilty, (name,))
-            guilty, minimal = (*guilty, *more.items), minimal and more.minimal
+    if len(single) > 1:
+        with suppress(NotEnoughError):
+            guilty: Found[Unit] = Found((), minimal=True)
+            for name, command in single:
+                case.attempts.focus = {name: frozenset({command})} if command else {}
+                more = _guilty(case, plan, helpful, guilty.items, (name,))
+                guilty = Found((*guilty.items, *more.items), minimal=guilty.minimal and more.minimal)
+            case.attempts.focus = focus
+            return _files(case, plan, guilty, names)
         case.attempts.focus = focus
-    except NotEnoughError:
-        if len(single) == 1:
-            raise
-        case.attempts.focus = focus
-        more = _guilty(case, plan, helpful, (), names)
-        guilty, minimal = more.items, more.minimal
+    return _files(case, plan, _guilty(case, plan, helpful, (), names), names)
+
+
+def _files(case: Case, plan: Plan, guilty: Found[Unit], names: Collection[str]) -> Found[ImagePath]:
+    """Return which files of the units must come back. Raises NotEnoughError when all of them do not help."""
     trials: Trials[ImagePath] = Trials(lambda paths: enough(case, with_kept(plan, paths, "a trial"), names), case.attempts.left)
-    found = isolate(paths_of(guilty), trials)
-    return Found(found.items, minimal and found.minimal)
+    found = isolate(paths_of(guilty.items), trials)
+    return Found(found.items, guilty.minimal and found.minimal)
 
 
 def _guilty(case: Case, plan: Plan, helpful: tuple[Unit, ...], before: tuple[Unit, ...], names: Collection[str]) -> Found[Unit]:
