@@ -35,6 +35,10 @@ ELSEWHERE = {
     "node-packages": "Node.js is 100 MB; tests/unit/test_plan_node.py, and the cold corpus' Node image",
     "java-class-path": "a JVM is 200 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' Java image",
     **dict.fromkeys(("helper-programs", "configured-programs", "state-directories"), "tests/unit/test_mechanism_alone.py, and the cold corpus' PHP image"),
+    **dict.fromkeys(
+        ("packed-modules", "generated-files", "pam-helpers"),
+        "models, graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus' tables",
+    ),
     **dict.fromkeys(("compiled-commands", "configured-commands"), "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service"),
 }
 

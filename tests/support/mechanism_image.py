@@ -240,7 +240,7 @@ def _application() -> dict[str, _File]:
         "etc/group": "root:x:0:\n",
     }
     scripts = {"app/warm.sh": _WARM, "app/run.sh": _RUN, "usr/bin/report9": _REPORT, "usr/bin/tool9": f"#!/bin/sh\necho {WORKS}\n"}
-    scripts["usr/bin/report9ctl"] = f"#!/usr/bin/env {PYTHON}\nprint({WORKS!r})\n"
+    scripts["usr/bin/report9ctl"] = f"#!/usr/local/bin/{PYTHON}\nprint({WORKS!r})\n"
     zone = b"TZif" + bytes(16) + b"".join(number.to_bytes(4, "big") for number in (0, 0, 0, 0, 1, 4)) + bytes(6) + b"LAT\0"
     return {
         "usr/share/zoneinfo/Asia/Late": _File(zone),
