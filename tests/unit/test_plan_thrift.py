@@ -92,10 +92,12 @@ def test_cython_sources_stay_when_the_application_compiles_them() -> None:
 HEADERS = ("a/include/a/core/x.h", "a/core/include/y.hpp", "a/include/ops.h.inc")
 
 
-def headers_case(*others: str) -> Case:
+def headers_case(*others: str, source: str = "", variables: tuple[str, ...] = ()) -> Case:
     files: Files = {**STDLIB, f"{SITE}/a/m.py": "", f"{SITE}/a/include/m.py": "", **dict.fromkeys((f"{SITE}/{item}" for item in HEADERS), "")}
     owner = dist("a", "a/m.py", "a/include/m.py", *HEADERS)
-    return Case({**files, **dict.fromkeys(others, elf())}, {f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,), rules=RULES)
+    used = {f"{SITE}/a/m.py": Use.OPENED, "/app/m.py": Use.OPENED}
+    run = {"WorkingDir": "/app", "Env": variables}
+    return Case({**files, "/app/m.py": source, **dict.fromkeys(others, elf())}, used, (), packages=(owner,), rules=RULES, run=run)
 
 
 def test_headers_of_distributions_go_where_nothing_can_compile() -> None:
@@ -104,9 +106,42 @@ def test_headers_of_distributions_go_where_nothing_can_compile() -> None:
     assert ImagePath(f"{SITE}/a/include/m.py") in plan.keep
 
 
-@pytest.mark.parametrize("compiler", ["/usr/bin/x86_64-linux-gnu-gcc-14", "/usr/bin/c++", "/opt/conda/bin/clang-19", f"{SITE}/nvidia/cu13/lib/libnvrtc.so.13"])
+COMPILERS = (
+    "/usr/bin/x86_64-linux-gnu-gcc-14",
+    "/usr/bin/c++",
+    "/opt/conda/bin/clang-19",
+    "/opt/oneapi/compiler/2025.0/bin/icx",
+    "/opt/oneapi/compiler/2025.0/bin/icpx",
+    "/opt/oneapi/compiler/2025.0/bin/dpcpp",
+    "/opt/oneapi/compiler/2025.0/bin/compiler/clang++",
+    "/opt/intel/bin/icc",
+    "/opt/intel/bin/icpc",
+    "/opt/rocm/bin/amdclang",
+    "/opt/x/libexec/gcc/x86_64-linux-gnu/14/cc1plus",
+    f"{SITE}/nvidia/cu13/lib/libnvrtc.so.13",
+)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
 def test_headers_of_distributions_stay_where_something_can_compile(compiler: str) -> None:
     assert all(ImagePath(f"{SITE}/{item}") in plan_for(headers_case(compiler)).keep for item in HEADERS)
+
+
+@pytest.mark.parametrize(
+    "source", ["from torch.utils.cpp_extension import load\n", "X = a.get_include()\n", "load_inline('x', S)\n", "import pyximport\n", "run(['g++', 'x.cc'])\n"]
+)
+def test_headers_of_distributions_stay_where_the_application_compiles_with_what_is_mounted(source: str) -> None:
+    assert all(ImagePath(f"{SITE}/{item}") in plan_for(headers_case(source=source)).keep for item in HEADERS)
+
+
+def test_headers_of_distributions_stay_where_the_configuration_names_a_compiler() -> None:
+    assert all(ImagePath(f"{SITE}/{item}") in plan_for(headers_case(variables=("CXX=/mnt/bin/c++",))).keep for item in HEADERS)
+
+
+def test_files_of_another_language_in_a_directory_of_packages_are_no_headers() -> None:
+    owned = ("/opt/shop-packages/x/run.php", "/opt/shop-packages/x/include/db.inc")
+    case = Case(dict.fromkeys(owned, ""), {owned[0]: Use.OPENED}, (), packages=(package(Ecosystem.DEB, "shop", owned),), rules=RULES)
+    assert ImagePath(owned[1]) in plan_for(case).keep
 
 
 def test_a_wheels_build_tool_goes() -> None:
