@@ -1,0 +1,32 @@
+"""Modules of other languages: wherever the interpreter lies, what it loads by name stays; where there is none, nothing of it does."""
+
+import pytest
+
+from careen.model.paths import ImagePath
+from careen.model.trace import Use
+from careen.plan.rules import load_rules
+from tests.support.plans import Case, elf, plan_for
+
+RULES = load_rules()
+LATE = (
+    ("ruby-libraries", "/usr/bin/ruby3.3", "/var/lib/gems/3.3.0/gems/x/late.rb"),
+    ("ruby-libraries", "/opt/rubies/x/bin/ruby", "/usr/local/bundle/gems/x/late.rb"),
+    ("ruby-libraries", "/usr/local/bin/ruby", "/usr/local/lib/ruby/gems/3.3.0/late.rb"),
+    ("php-libraries", "/usr/local/bin/php8.3", "/usr/local/lib/php/late.php"),
+    ("php-libraries", "/usr/local/bin/php-cgi", "/usr/local/lib/php/extensions/x/late.so"),
+    ("php-libraries", "/opt/php/sbin/php-fpm8.3", "/usr/local/lib/php/late.php"),
+    ("php-libraries", "/usr/sbin/php-fpm8.4", "/usr/share/php/late.php"),
+    ("lua-modules", "/usr/local/openresty/luajit/lib/libluajit-5.1.so.2", "/usr/local/share/lua/5.1/late.lua"),
+    ("tcl-packages", "/usr/lib/libtcl8.6.so", "/usr/lib/tcl8.6/late/pkgIndex.tcl"),
+    ("tcl-packages", "/usr/lib/libtcl9.0.so", "/usr/lib/tcl9/9.0/late.tm"),
+    ("tcl-packages", "/usr/local/lib/libtcl8.6.so", "/usr/local/lib/tcl8.6/late.tcl"),
+    ("tcl-packages", "/usr/lib64/libtcl8.6.so", "/usr/lib64/tcl8.6/late.tcl"),
+)
+
+
+@pytest.mark.parametrize(("rule", "program", "late"), LATE)
+def test_modules_stay_wherever_the_interpreter_lies(rule: str, program: str, late: str) -> None:
+    files = {program: elf(), late: "", "/usr/bin/other": elf()}
+    used = Use.MAPPED if ".so" in program else Use.EXECUTED
+    assert plan_for(Case(files, {program: used}, (), rules=RULES)).keep[ImagePath(late)].code == f"rule:{rule}"
+    assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
