@@ -6,7 +6,7 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from tests.support.plans import Case, Files, package, plan_for
-from tests.support.trees import Exec
+from tests.support.trees import Exec, Link
 
 FILES: Files = {
     "/srv/app/main.py": b"import json\n",
@@ -57,3 +57,32 @@ def test_the_home_of_another_account_stays_and_nothing_in_it() -> None:
     assert plan.keep[ImagePath("/root")].code == "state-directory"
     assert ImagePath("/root/.bashrc") in plan.remove
     assert ImagePath("/home/ann/.profile") in plan.keep
+
+
+@pytest.mark.parametrize(
+    ("home", "links", "end"),
+    [
+        ("/root", {"/root": "var/roothome"}, "/var/roothome"),
+        ("/home/ann", {"/home": "/mnt/home"}, "/mnt/home/ann"),
+        ("/home/ann", {"/home": "/mnt/a", "/mnt/a": "b"}, "/mnt/b/ann"),
+        ("/home/ann", {"/home": "/mnt/home"}, None),
+    ],
+)
+def test_the_links_that_lead_to_a_home_stay(home: str, links: dict[str, str], end: str | None) -> None:
+    files: Files = {
+        "/etc/passwd": f"ann:x:9:9::{home}:/bin/sh\n",
+        "/x": Exec(b""),
+        "/unasked": Link("/opt"),
+        "/opt/y": b"",
+        **{path: Link(target) for path, target in links.items()},
+        **({f"{end}/.profile": b""} if end else {}),
+    }
+    plan = plan_for(Case(files, {"/x": Use.EXECUTED}, ()))
+    assert {path for path in links if ImagePath(path) not in plan.keep} == set()
+    assert end is None or (ImagePath(end) in plan.keep and ImagePath(f"{end}/.profile") in plan.remove)
+    assert ImagePath("/unasked") in plan.remove
+
+
+def test_a_file_in_the_place_of_a_home_is_none() -> None:
+    files: Files = {"/etc/passwd": b"ann:x:9:9::/opt/note:/bin/sh\n", "/opt/note": b"", "/x": Exec(b"")}
+    assert ImagePath("/opt/note") in plan_for(Case(files, {"/x": Use.EXECUTED}, ())).remove

@@ -9,8 +9,8 @@ _DROPPED = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/in
 
 
 class StateDirectories:
-    """Keeps directories, not what is in them: all below /var, the home of every account, and elsewhere every one that is empty in the image. They weigh
-    nothing, and a package database does not say which of them its programs write to.
+    """Keeps directories, not what is in them: all below /var, the home of every account with the links that lead there, and elsewhere every one that is empty
+    in the image. They weigh nothing, and a package database does not say which of them its programs write to.
     """
 
     id = "state-directories"
@@ -28,14 +28,20 @@ class StateDirectories:
             return
         self._waits = False
         rootfs = self._work.scene.rootfs
-        homes = {rootfs.walk(home).end for _, _, home in self._work.scene.accounts if home.startswith("/")}
+        self._keep_homes()
         filled = {parent(entry.path) for entry in rootfs}
         for entry in rootfs:
             if not entry.is_dir or entry.path.startswith(_DROPPED):
                 continue
             if entry.path.startswith("/var/"):
                 self._work.keeping.add(entry.path, Reason("state-directory", "a directory below /var, where programs write"))
-            elif entry.path in homes:
-                self._work.keeping.add(entry.path, Reason("state-directory", "the home directory of an account, which may be asked for by its name"))
             elif entry.path not in filled:
                 self._work.keeping.add(entry.path, Reason("state-directory", "a directory that is empty in the image"))
+
+    def _keep_homes(self) -> None:
+        """Keep every home that is a directory, and the links on the way to any: where the image has no directory behind them, it may be mounted or made."""
+        reason = Reason("state-directory", "the home directory of an account, which may be asked for by its name")
+        for home in dict.fromkeys(home for _, _, home in self._work.scene.accounts if home.startswith("/")):
+            final = self._work.scene.rootfs.walk(home).final
+            if final is None or final.is_dir:
+                self._work.keeping.reach(home, reason)
