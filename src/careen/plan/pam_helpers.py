@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath, name
+from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
@@ -13,8 +13,7 @@ from careen.plan.programs import may_be_elf
 _HELPER = re.compile(rb"(?<=\0)/(?:usr/)?s?bin/[\w.+-]{1,100}(?=\0)")
 _LINE = re.compile(r"^[ \t]*-?(?:auth|account)[ \t]+(?:\[[^\]\n]*\]|\S+)[ \t]+(?:/\S*/)?(pam_[\w-]+\.so)", re.MULTILINE)
 _INCLUDED = re.compile(r"^[ \t]*(?:@include|-?(?:auth|account)[ \t]+(?:include|substack))[ \t]+([\w.+-]+)", re.MULTILINE)
-_MAX_DEPTH = 4
-_PLACES = ("/usr/lib/security", "/lib/security", "/usr/lib64/security", "/lib64/security", "/usr/lib/*-linux-gnu/security", "/lib/*-linux-gnu/security")
+_PLACE = re.compile(r"(?:/usr)?/lib(?:64|/[^/]*-linux-gnu)?/security")
 
 
 class PamHelpers:
@@ -28,6 +27,8 @@ class PamHelpers:
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
         self._loader = loader
+        self._services: set[str] = set()
+        self._modules: set[str] = set()
 
     def visit(self, entry: Entry) -> None:
         if not entry.is_executable or not may_be_elf(entry) or ImagePath(f"/etc/pam.d/{name(entry.path)}") not in self._work.scene.rootfs:
@@ -35,18 +36,26 @@ class PamHelpers:
         info = self._loader.info(entry)
         if info is None or not any(library.startswith("libpam.so") for library in info.needed):
             return
-        for module in sorted(set(self._modules(name(entry.path), _MAX_DEPTH))):
-            for path in (path for place in _PLACES for path in self._work.scene.index.match(f"{place}/{module}")):
-                self._keep(self._work.scene.rootfs[path], entry)
+        modules = set(self._asked(name(entry.path))) - self._modules
+        self._modules |= modules
+        for module in sorted(modules):
+            for path in self._work.scene.index.named(module):
+                if _PLACE.fullmatch(parent(path)):
+                    self._keep(self._work.scene.rootfs[path], entry)
 
-    def _modules(self, service: str, depth: int) -> Iterator[str]:
-        final = self._work.scene.rootfs.walk(f"/etc/pam.d/{service}").final
-        if final is None or not final.is_file or not depth:
-            return
-        text = self._work.scene.text(final).decode("utf-8", "replace")
-        yield from _LINE.findall(text)
-        for included in _INCLUDED.findall(text):
-            yield from self._modules(included, depth - 1)
+    def _asked(self, service: str) -> Iterator[str]:
+        """Yield the modules that a service asks, itself or through what it includes. No service is read twice: they may include each other, and themselves."""
+        todo = [service]
+        while todo:
+            current = todo.pop()
+            if current in self._services:
+                continue
+            self._services.add(current)
+            final = self._work.scene.rootfs.walk(f"/etc/pam.d/{current}").final
+            if final is not None and final.is_file:
+                text = self._work.scene.text(final).decode("utf-8", "replace")
+                yield from _LINE.findall(text)
+                todo.extend(_INCLUDED.findall(text))
 
     def _keep(self, module: Entry, program: Entry) -> None:
         if not module.is_file:
