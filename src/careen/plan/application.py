@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from careen.model.entry import Entry
+from careen.model.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
@@ -121,6 +122,7 @@ class Application:
         self._node_packages = node_packages
         self._trees: set[ImagePath] = set()
         self._adopted: set[ImagePath] = set()
+        self._layers: dict[str, int | None] = {}
         self.files: list[Entry] = []
 
     def plant(self) -> None:
@@ -151,10 +153,15 @@ class Application:
         digest = self._sums.get(entry.path)
         if digest is not None:
             return entry.size <= MAX_SCRIPT and hashlib.md5(self._work.scene.text(entry), usedforsecurity=False).hexdigest() != digest
-        rootfs = self._work.scene.rootfs
-        others = (rootfs.get(path) for package in self._work.scene.owners(entry.path) for path in package.files if not path.startswith("/etc/"))
-        layers = [other.layer for other in others if other is not None and other.is_file]
+        layers = [layer for package in self._work.scene.owners(entry.path) if (layer := self._layer(package)) is not None]
         return bool(layers) and max(layers) < entry.layer
+
+    def _layer(self, package: Package) -> int | None:
+        """Return the highest layer of a package's files outside /etc; looked up once a package, however much of /etc is its."""
+        if package.purl not in self._layers:
+            found = (self._work.scene.rootfs.get(path) for path in package.files if not path.startswith("/etc/"))
+            self._layers[package.purl] = max((entry.layer for entry in found if entry is not None and entry.is_file), default=None)
+        return self._layers[package.purl]
 
     @cached_property
     def _sums(self) -> Mapping[ImagePath, str]:
