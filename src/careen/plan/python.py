@@ -1,6 +1,7 @@
 """Python: the standard library, distributions, and the import graph between them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from careen.model.entry import Entry
@@ -75,6 +76,7 @@ class Distributions:
         self._all = tuple(work.scene.packages(Ecosystem.PYPI))
         self._by_module = self._modules()
         self._unowned = self._unowned_modules()
+        self._sorted = sorted({*self._by_module, *self._unowned})
         self._metadata = {path: package for package in self._all for path in package.metadata}
         self._unread = Unread(application)
         self._sources: list[Entry] = []
@@ -208,7 +210,8 @@ class Distributions:
         """Keep what else of its own a source reads: test suites that it imports, and the stub from which lazy imports are made (Scientific Python SPEC 1)."""
         self.suites.read(path, source)
         for beginning in sorted(beginnings(source)):
-            self.import_from((module for module in (*self._by_module, *self._unowned) if module.startswith(beginning)), path)
+            first, end = bisect_left(self._sorted, beginning), bisect_left(self._sorted, f"{beginning}\U0010ffff")
+            self.import_from(self._sorted[first:end], path)
         if any(word in source for word in _LOADS_ENTRY_POINTS):
             for group in [item for item in self._offered if b'"%b"' % item in source or b"'%b'" % item in source]:
                 for package in self._offered.pop(group):
