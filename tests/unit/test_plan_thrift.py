@@ -13,7 +13,7 @@ from careen.model.trace import Use
 from careen.plan.rules import load_rules
 from careen.tools.process import run
 from tests.support.plans import Case, Files, elf, package, plan_for
-from tests.support.trees import Exec, SetId
+from tests.support.trees import Exec, Link, SetId
 
 RULES = load_rules()
 LIB = "/usr/lib/python3.11"
@@ -200,6 +200,27 @@ def test_a_unit_that_does_not_start_what_ran_makes_no_daemon_of_an_rpm() -> None
     files: Files = {"/usr/bin/mount": elf(), "/usr/sbin/fdisk": elf(), unit: "[Service]\nExecStart=/usr/sbin/fstrim -av\n"}
     plan = plan_for(Case(files, {"/usr/bin/mount": Use.EXECUTED}, (), packages=(owner,)))
     assert ImagePath("/usr/sbin/fdisk") not in plan.keep
+
+
+@pytest.mark.parametrize(
+    ("ran", "text", "kept"),
+    [
+        ("/usr/bin/ssh", "ExecStart=/usr/sbin/sshd -D\nConditionPathExists=!/etc/ssh/sshd_not_to_be_run\nEnvironmentFile=-/etc/default/ssh\n", False),
+        ("/usr/sbin/sshd", "", True),
+        ("/usr/lib/ssh/worker", "ExecStart=/usr/lib/ssh/worker\n", True),
+        ("/usr/lib/ssh/worker", 'NAME="worker"\nDAEMON=/usr/lib/ssh/${NAME}\n', True),
+        ("/usr/lib/ssh/worker", "ExecStart=/usr/bin/worker-link\n", True),
+    ],
+)
+def test_a_client_that_a_server_depends_on_makes_no_daemon_of_it(ran: str, text: str, kept: bool) -> None:
+    unit = "/usr/lib/systemd/system/ssh.service"
+    packages = (
+        package(Ecosystem.DEB, "openssh-client", ("/usr/bin/ssh", "/usr/bin/ssh-add", "/usr/lib/ssh/worker"), source="openssh@1"),
+        package(Ecosystem.DEB, "openssh-server", ("/usr/sbin/sshd", unit), source="openssh@1", depends=("openssh-client",)),
+    )
+    programs: Files = {path: elf() for item in packages for path in item.files if path != unit}
+    plan = plan_for(Case({**programs, unit: text, "/usr/bin/worker-link": Link("../lib/ssh/worker")}, {ran: Use.EXECUTED}, (), packages=packages))
+    assert {path: path in plan.keep for path in ("/usr/sbin/sshd", "/usr/bin/ssh-add")} == dict.fromkeys(("/usr/sbin/sshd", "/usr/bin/ssh-add"), kept)
 
 
 def test_scripts_for_an_interpreter_that_did_not_run_go() -> None:
