@@ -5,7 +5,7 @@ import pytest
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.rules import load_rules
-from tests.support.plans import Case, elf, plan_for
+from tests.support.plans import Case, Files, elf, plan_for
 
 RULES = load_rules()
 LATE = (
@@ -26,7 +26,7 @@ LATE = (
 
 @pytest.mark.parametrize(("rule", "program", "late"), LATE)
 def test_modules_stay_wherever_the_interpreter_lies(rule: str, program: str, late: str) -> None:
-    files = {program: elf(), late: "", "/usr/bin/other": elf()}
+    files: Files = {program: elf(), late: "", "/usr/bin/other": elf()}
     used = Use.MAPPED if ".so" in program else Use.EXECUTED
     assert plan_for(Case(files, {program: used}, (), rules=RULES)).keep[ImagePath(late)].code == f"rule:{rule}"
     assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
