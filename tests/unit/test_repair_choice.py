@@ -79,7 +79,7 @@ def test_units_hold_each_path_once_and_begin_with_packages_in_use() -> None:
 def test_what_a_wider_plan_keeps_is_asked_first() -> None:
     removed = Removed(ROOTFS, (ImagePath(path) for path in FILES))
     closure = {ImagePath("/pkg/one/b"), ImagePath("/pkg/three/a")}
-    first, second, rest = tiers(removed, (closure, closure), INVENTORY, lambda _: False)
+    first, second, rest = tiers(removed.paths, (closure, closure), INVENTORY, lambda _: False)
     assert {path for unit in first for path in unit.paths} == closure & removed.paths != set()
     assert second == ()
     assert {path for unit in rest for path in unit.paths} == removed.paths - closure

@@ -12,7 +12,7 @@ from careen.pipeline.session import Session
 from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined
 from careen.pipeline.verify import Proof
-from careen.repair.attribution import failing_names
+from careen.repair.attribution import failing_names, is_about
 from careen.repair.suspect import Suspect
 from careen.repair.would_keep import Alternative
 
@@ -53,8 +53,7 @@ def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
 
 def _deviates(verdict: Verdict, workload: str) -> bool:
     """Say whether a workload fails by what it did besides its test cases: how it ended, what it printed or loaded."""
-    failures = (item for item in verdict.steady() if item.weight is Weight.FAILURE and item.kind != "case")
-    return any(item.where == workload or item.where.startswith((f"{workload}:", f"{workload} ")) for item in failures)
+    return any(item.weight is Weight.FAILURE and item.kind != "case" and is_about(item, workload) for item in verdict.steady())
 
 
 def failing(case: Case, proof: Proof) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from careen.model.plan import Plan
 from careen.pipeline.attempts import with_kept
 from careen.pipeline.repair_case import Case, enough
 from careen.repair.ddmin import Found, NotEnoughError, Trials, isolate
-from careen.repair.removed import Removed
 from careen.repair.suspect import Suspect
 from careen.repair.units import Unit, paths_of, tiers
 
@@ -19,8 +18,7 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
     """
     if case.attempts.left and enough(case, plan, names):
         return (), "what failed passes on the same image when it is tried again, and what the original runs passed: nothing says what to restore"
-    removed = Removed(case.original.rootfs, plan.remove)
-    groups = tiers(removed, (each.keep for each in case.wider()), case.original.inventory, lambda path: path in plan.keep)
+    groups = tiers(plan.remove, (each.keep for each in case.wider()), case.original.inventory, lambda path: path in plan.keep)
     helpful = _helpful(case, plan, groups, names)
     if not helpful and case.attempts.focus:
         case.attempts.focus = {}  # a test may need what one before it does

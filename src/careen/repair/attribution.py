@@ -64,10 +64,15 @@ def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
         if original is not None and Verdict((original,), (result,), flaky=verdict.flaky).failures():
             names[result.workload] = None
     for deviation in _failures(verdict):
-        whose = [each for each in known if deviation.where == each or deviation.where.startswith((f"{each}:", f"{each} "))]
+        whose = [each for each in known if is_about(deviation, each)]
         if whose:
             names[max(whose, key=len)] = None
     return tuple(names)
+
+
+def is_about(deviation: Deviation, name: str) -> bool:
+    """Say whether a deviation is of the workload or experiment of that name."""
+    return deviation.where == name or deviation.where.startswith((f"{name}:", f"{name} "))
 
 
 def _failures(verdict: Verdict) -> tuple[Deviation, ...]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
-from careen.repair.removed import Removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,11 @@ def paths_of(groups: Iterable[Unit]) -> tuple[ImagePath, ...]:
     return tuple(path for unit in groups for path in unit.paths)
 
 
-def tiers(removed: Removed, wider: Iterable[Collection[ImagePath]], inventory: Inventory, kept: Callable[[ImagePath], bool]) -> tuple[tuple[Unit, ...], ...]:
+def tiers(
+    removed: Iterable[ImagePath], wider: Iterable[Collection[ImagePath]], inventory: Inventory, kept: Callable[[ImagePath], bool]
+) -> tuple[tuple[Unit, ...], ...]:
     """Return the removed paths in units, first those that a wider plan keeps (`wider` are the paths of such plans, narrowest first), at last the others."""
-    left = removed.paths
+    left = frozenset(removed)
     out = []
     for keep in wider:
         part = frozenset(path for path in left if path in keep)

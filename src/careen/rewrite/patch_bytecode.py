@@ -3,7 +3,7 @@
 import re
 
 from careen.model.entry import EntryKind
-from careen.model.paths import ImagePath, join, name, parent
+from careen.model.paths import ImagePath, join, name, parent, source_of
 from careen.rewrite.patch_state import Stand, State
 
 _CACHE = "__pycache__"
@@ -16,8 +16,7 @@ def drop_stale_byte_code(state: State) -> None:
     """Drop byte code that does not belong to its source any more. That of a source which is the original's own is as the original has it: package managers
     compile what they import on their way.
     """
-    for path in sorted(_concerned(state)):
-        source = _source_of(path)
+    for path, source in sorted((path, source) for path in _concerned(state) if (source := source_of(path)) is not None):
         compiled, text = state.now(path), state.now(source)
         if text is not None and source not in state.changed:
             state.changed.pop(path, None)
@@ -49,10 +48,6 @@ def _concerned(state: State) -> set[ImagePath]:
 
 def _cached(state: State, cache: ImagePath, stem: str) -> list[str]:
     return [each for each in state.names_in(cache) if each.startswith(stem) and _COMPILED.match(each)]
-
-
-def _source_of(path: ImagePath) -> ImagePath:
-    return join(parent(parent(path)), f"{name(path).partition('.')[0]}.py")
 
 
 def _belongs(compiled: Stand, text: Stand, *, is_new: bool) -> bool:
