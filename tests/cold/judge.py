@@ -155,6 +155,8 @@ def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
         environment = {**os.environ, "PYTHON": sys.executable}
         options = [*subject.options, "--", *subject.args] if subject.args else subject.options
         done = run([sys.executable, "-m", "careen", *words, *options], timeout=HARDEN_SECONDS, env=environment)
+    if report:
+        (Path(report) / f"{subject.name}.log").write_bytes(done.stderr)
     if done.status != 0:
         msg = f"{subject.name}: careen harden ended with {done.status}: {(done.stderr + done.stdout).decode('utf-8', 'replace')[-2000:]}"
         raise ToolError(msg)

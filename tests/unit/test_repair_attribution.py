@@ -34,6 +34,7 @@ FILES: Mapping[str, bytes | str | Link | None] = {
     "/usr/lib/libmagic.so.1": Link("libmagic.so.1.0.0"),
     "/usr/lib/libmagic.so.1.0.0": "",
     "/usr/bin/convert": Exec(b"#!/bin/sh\n"),
+    "/usr/share/bash-completion/completions/convert": "",
     "/usr/share/zoneinfo/Asia/Kolkata": "",
     "/usr/share/i18n/locale/de_DE.utf8/LC_TIME": "",
     "/usr/share/perl5/JSON/PP.pm": "",
@@ -95,6 +96,8 @@ def meant(removed: Removed, text: str) -> set[str]:
         ("cat: can't open \u2018/app/config/model.json\u2019: No such file", {"/app/config/model.json"}),
         ("sh: 1: convert: not found", {"/usr/bin/convert"}),
         ("/bin/sh: convert: not found", {"/usr/bin/convert"}),
+        ("/usr/local/bin/backup.sh: 5: convert: not found", {"/usr/bin/convert"}),
+        ("backup: line 12: convert: command not found", {"/usr/bin/convert"}),
         ("bash: line 3: convert: command not found", {"/usr/bin/convert"}),
         ('exec: "convert": executable file not found in $PATH: unknown', {"/usr/bin/convert"}),
         ("FileNotFoundError: [Errno 2] No such file or directory: 'convert'", {"/usr/bin/convert"}),
@@ -165,7 +168,7 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
         (result(output="No module named 'other.core'\n"),),
         vain={"serve": (vain("/usr/bin/convert", Use.EXECUTED), vain("/app/config/model.json", Use.OPENED), vain(f"{SITE}/other/core.py", Use.LOOKED_UP))},
     )
-    found = attribute(verdict, removed, {"serve": heard_of(verdict.hardened[0], None)})
+    found = attribute(verdict, removed, {"serve": heard_of(verdict.hardened[0], ())})
     assert [(suspect.path, suspect.how, suspect.strength) for suspect in found] == [
         (f"{SITE}/other/core.py", "said", Strength.STRONG),
         ("/app/config/model.json", "opened", Strength.STRONG),
@@ -176,7 +179,7 @@ def test_evidence_is_ordered_and_each_path_comes_once(removed: Removed) -> None:
 
 
 def test_what_programs_do_without_is_weak(removed: Removed) -> None:
-    heard = {"serve": Heard(found=heard_of(None, trace((Use.EXECUTED, "/opt/bin/convert", 0))).found)}
+    heard = {"serve": Heard(found=heard_of(None, [trace((Use.EXECUTED, "/opt/bin/convert", 0))]).found)}
     lookups = (
         vain("/usr/bin/convert", Use.EXECUTED, "/bin/sh"),  # found further along PATH
         vain(f"{SITE}/mod/__pycache__/lone.cpython-311.pyc", Use.OPENED),  # compiled anew
@@ -203,7 +206,7 @@ def test_workloads_that_pass_are_not_heard(removed: Removed) -> None:
         (result("a", passed=True, logs="No module named 'acme.core'"), result("b")),
         vain={"a": (vain("/usr/bin/convert", Use.EXECUTED),)},
     )
-    heard = {each.workload: heard_of(each, None) for each in verdict.hardened}
+    heard = {each.workload: heard_of(each, ()) for each in verdict.hardened}
     assert failing_names(verdict, heard) == ("b",)
     assert attribute(verdict, removed, heard) == ()
 

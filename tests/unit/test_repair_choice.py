@@ -44,6 +44,8 @@ def test_weak_suspects_wait_until_strong_ones_have_been_tried() -> None:
     assert names(choose(suspects, [ImagePath("/a")])) == ["/b"]
     assert names(choose(suspects, [ImagePath("/a"), ImagePath("/b")])) == ["/c", "/d"]
     assert choose(suspects, [suspect.path for suspect in suspects]) == ()
+    twice = choose((*weak("/c", "/a"), *strong("/a"), *weak("/a")), ())
+    assert [(suspect.path, suspect.strength) for suspect in twice] == [("/a", Strength.STRONG)]
 
 
 def test_a_first_file_comes_back_alone() -> None:

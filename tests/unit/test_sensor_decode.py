@@ -10,7 +10,7 @@ from careen.errors import ToolError
 from careen.model.trace import Phase, Touch, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.mounts import Mounts, parse_mountinfo
-from careen.sensor.recording import Recording, read_recording
+from careen.sensor.recording import Recording, by_container, read_recording
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, FILE_TALLY, FRAME, KINDS, LOSSES, NAME_KEY, OTHER_COUNTERS, SIGHT, TALLY, FrameType, Kind, SightType
 
@@ -243,3 +243,20 @@ def test_a_full_map_of_names_is_decoded_in_less_than_500_megabytes() -> None:
         tracemalloc.stop()
     assert len(touches) == count
     assert peak / count * capacity < 500e6
+
+
+def test_what_containers_did_is_told_apart_by_the_number_of_each() -> None:
+    other = 2 << 16 | 1
+    key = NAME_KEY.pack(other, ROOT_DEV + 1, 2, 5, 5, Kind.OPEN, -2)
+    start = SIGHT.pack(SightType.START, 2 << 16, FILE_KEY.pack(2 << 16, ROOT_DEV + 1, 1, 1, 1), NO_NAME, 0, 0o40755, 8, 0, 0, 0, False)
+    missing = SIGHT.pack(SightType.NAME, other, NO_FILE, key, 0, 0, 8, len(b"/etc/two\0"), 0, 0, False) + b"/etc/two\0"
+    volume = frame(FrameType.MOUNTS, struct.pack("<I", 8) + b"91 83 254:0 / /etc/more rw - ext4 /dev/vda rw\n")
+    mine = name_key(4, Kind.OPEN, -2)
+    stream = stream_of(
+        sight(SightType.NAME, name=mine, given="/etc/one"), frame(FrameType.SIGHT, start), frame(FrameType.SIGHT, missing), volume, names(mine, key)
+    )
+    one, two = by_container(read_recording(stream))
+    assert [touch.given for touch in Decoder(one).names()] == ["/etc/one"]
+    assert [touch.given for touch in Decoder(two).names()] == ["/etc/two"]
+    assert Mounts(tuple(two.mounts)).covers("/etc/more/x")
+    assert not Mounts(tuple(one.mounts)).covers("/etc/more/x")

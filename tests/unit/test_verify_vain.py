@@ -22,7 +22,7 @@ def touch(
 
 
 def vain(original: Rootfs, result: Rootfs, *touches: Touch) -> list[tuple[str, str]]:
-    found = looked_for_in_vain(Trace(SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), touches, {}, ()), original, result)
+    found = looked_for_in_vain([Trace(SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), touches, {}, ())], original, result)
     return [(lookup.path, lookup.use.value) for lookup in found]
 
 
@@ -66,7 +66,8 @@ def test_executions_come_first_then_opens_then_looks_and_each_path_once() -> Non
         touch("/b", executable="/bin/other"),
     ]
     assert vain(original, result, *touches) == [("/c", "executed"), ("/b", "opened"), ("/b", "opened"), ("/d", "opened"), ("/a", "looked up")]
-    (first, *_) = looked_for_in_vain(Trace(SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), tuple(touches[1:3]), {}, ()), original, result)
+    alone = Trace(SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), tuple(touches[1:3]), {}, ())
+    (first, *_) = looked_for_in_vain([alone], original, result)
     assert first == VainLookup(ImagePath("/d"), errno.ENOENT, "/bin/app", START | SERVING, Use.OPENED)
 
 

@@ -5,11 +5,13 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO
 
 from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, document_of, inspect_image
 from careen.engines.docker_container import DockerContainer
+from careen.engines.docker_others import hearing_of_others
 from careen.engines.hold import Hold, can_hold, new_hold_name
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
 from careen.engines.network import check_network
@@ -141,6 +143,10 @@ class DockerEngine:
         told = call("events", *words, "--format", "{{json .Actor.Attributes}}", doing=what)
         names = Counter(str(found.get("image", "")) for line in told.stdout.splitlines() if LABEL not in (found := document_of(line, what)))
         return sum(times for name, times in names.most_common(_NAMES) if name and (inspect_image(name) or {}).get("Id") == image.handle)
+
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Within the block, tell the id of each container of the image that others make, as soon as docker says so."""
+        return hearing_of_others(image.handle, LABEL, tell)
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and nobody has named since."""

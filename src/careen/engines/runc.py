@@ -8,7 +8,8 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -193,6 +194,10 @@ class EmbeddedEngine:
         named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
         parts.process = named
         (parts.base / "config.json").write_text(json.dumps(runtime_spec(container, named)), encoding="utf-8")
+
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:  # noqa: ARG002 — the port's signature
+        """Nobody else can start what this engine has prepared."""
+        return contextlib.nullcontext()
 
     def discard(self, image: PreparedImage) -> None:
         """Remove the image's tree."""

@@ -4,7 +4,8 @@ An engine makes an image runnable (`prepare`), creates containers from it, and h
 never interpret what a container does; readiness, tests and sensors are others' business.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -110,6 +111,9 @@ class Engine(Protocol):
         """Create, do not start. `ports` are container TCP ports to publish on a free port of 127.0.0.1 besides `options.ports`. The command line and
         environment are those of the image's config changed by `options`, as `docker run` does it. With `held`, `Container.mount` works if it can.
         """
+
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+        """Within the block, tell (from a thread) the id of each container of the image that somebody else makes, before it starts if that can be."""
 
     def discard(self, image: PreparedImage) -> None:
         """Drop what was prepared for an image that was not promoted. Idempotent. Never touches an image that the user had before."""

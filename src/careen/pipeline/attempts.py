@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import BinaryIO
 
 from careen.model.engine import PreparedImage
@@ -63,9 +64,9 @@ class Attempts:
             finally:
                 self.session.engine.discard(prepared)
 
-    def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str]) -> Proof:
-        """Run the named workloads and experiments on an image that is loaded, and compare with the original."""
-        return self._run(candidate, prepared, self._part(names, {}))
+    def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str], focus: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Proof:
+        """Run the named workloads and experiments on an image that is loaded, of a workload in `focus` only those tests, and compare with the original."""
+        return self._run(candidate, prepared, self._part(names, focus))
 
     def _run(self, candidate: Candidate, prepared: PreparedImage, part: Baseline) -> Proof:
         proof = behave(candidate, prepared, part, None, self.session)
@@ -111,7 +112,7 @@ def _impatient(seen: Observation) -> Observation:
 
 def heard_from(proof: Proof) -> dict[str, Heard]:
     """Return what each workload and each experiment said on the hardened image, by name."""
-    heard = {seen.workload.name: heard_of(seen.result, seen.trace) for seen in proof.observations}
+    heard = {seen.workload.name: heard_of(seen.result, seen.traces) for seen in proof.observations}
     heard.update((f"{EXPLORED}{explored.experiment.removeprefix(EXPLORED)}", heard_in(explored)) for explored in proof.explored)
     return heard
 

@@ -1,6 +1,6 @@
 """Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says so, which removed paths does a search find?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -12,14 +12,15 @@ from careen.model.repair import Flaky, Repair
 from careen.model.workload import Outcome, TestResult, WorkloadResult
 from careen.pipeline.attempts import heard_from
 from careen.pipeline.planning import make_plan
-from careen.pipeline.repair_case import Case, enough, failing, failing_tests
+from careen.pipeline.repair_case import Case, enough, failed_commands, failing, failing_tests
 from careen.pipeline.repair_search import look_for
 from careen.pipeline.verify import Candidate, Proof
 from careen.repair.attribution import attribute
 from careen.repair.choosing import PATIENCE, choose, seen_before, widen
 from careen.repair.ddmin import NotEnoughError, Trials, isolate
 from careen.repair.removed import Removed
-from careen.repair.suspect import Strength, Suspect
+from careen.repair.suspect import USED, Strength, Suspect
+from careen.repair.used_there import Window, used_there
 
 REPEATS = 3
 """Runs on the original that a failing test is given to fail there, too."""
@@ -51,23 +52,29 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
     prepared = proof.prepared
     if prepared is None:
         return False
+    focus = failing_tests(proof.verdict)
     suspects = _suspects(case, candidate.plan, proof)
     found = False
     for result in proof.verdict.hardened:
         name = result.workload
-        if name in case.asked or name not in failing(case, proof):
+        which = (name, failed_commands(proof.verdict, name))
+        if which in case.asked or name not in failing(case, proof):
             continue
-        case.asked.add(name)
+        case.asked.add(which)
         strong = any(suspect.strength is Strength.STRONG for suspect in suspects)
         if strong and not result.tests:  # it never became ready: to wait for that again tells nothing
             continue
         case.session.say(f"workload {name}: once more on the hardened image")
-        again = case.attempts.again(candidate, prepared, (name,))
+        again = case.attempts.again(candidate, prepared, (name,), focus)
+        if name in focus:
+            case.narrow[name] = again
         if not failing(case, again) or not suspects:
             on_original = case.attempts.on_original(name, REPEATS)
             new = _passing_too(case, candidate, prepared, flaky_tests(result, on_original), again.verdict.hardened)
             case.attempts.flaky += new
             found = found or bool(new)
+    if found:
+        case.narrow = {}  # what is flaky failed there, too
     return found
 
 
@@ -104,42 +111,88 @@ def _passed(result: WorkloadResult, name: str) -> bool:
     return bool(commands) and not any(name in _failed_cases(test) or (test.test.command == name and not test.passed) for test in commands)
 
 
-def diagnose(case: Case, plan: Plan, proof: Proof) -> Diagnosis:
+def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
     """Find what explains a failure.
 
-    The first time the strong suspects come back at once, unproven: mostly they are it, and verification says so. From then on each choice is tried on a
-    trial image, until the failing workloads pass there or nothing new is suspected; then delta debugging searches. Trials run the failing tests alone, unless
-    those turn out to need the others.
+    Where all fails, the strong suspects come back at once the first time, unproven: mostly they are it, and verification says so. Otherwise each choice is
+    tried on a trial image, with the failing tests alone, which costs less than a verification as a whole; until they pass there or nothing new is suspected.
+    Then delta debugging searches for what those need that fail still.
     """
+    plan = candidate.plan
     names = failing(case, proof)
     if not names:
         return Diagnosis(note="what fails is no workload and no experiment")
-    case.attempts.focus = failing_tests(proof.verdict)
-    suspects = _suspects(case, plan, proof)
-    chosen = _chosen(case, plan, suspects, names)
-    if chosen and not case.earlier and all(suspect.strength is Strength.STRONG for suspect in chosen):
+    case.attempts.focus = _narrowed(case, candidate, proof, names)
+    fail = _Failing({name: case.attempts.focus.get(name, failed_commands(proof.verdict, name)) for name in names})
+    chosen = _chosen(case, plan, _suspects(case, plan, proof), fail)
+    case.narrow = {}
+    if chosen and not case.earlier and not case.attempts.focus and all(suspect.strength is Strength.STRONG for suspect in chosen):
         case.earlier.append(chosen)
         return Diagnosis(attributed=chosen)
-    if case.attempts.focus and case.attempts.left and enough(case, plan, names):
-        case.attempts.focus = {}  # alone they pass: they fail by what another test does
-    found, passed = _attributed(case, chosen, names)
-    if passed or not case.attempts.left:
-        return Diagnosis(attributed=found)
-    searched, note = look_for(case, plan, found, names)
-    return Diagnosis(searched=searched, note=note)
+    tried = _attributed(case, plan, chosen, names)
+    if not tried.names or not case.attempts.left:
+        return Diagnosis(attributed=tried.back)
+    searched, note = look_for(case, tried.plan, tried.back if tried.plan is plan else (), tried.names)
+    return Diagnosis(attributed=() if tried.plan is plan else tried.back, searched=searched, note=note)
+
+
+def _narrowed(case: Case, candidate: Candidate, proof: Proof, names: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return the failing tests of each workload of which only some fail, and see to it that what they do alone is known. Where they pass alone they fail by
+    what another test does, and are run with all others.
+    """
+    focus = {name: tests for name, tests in failing_tests(proof.verdict).items() if name in names}
+    for name in tuple(focus):
+        if name not in case.narrow and proof.prepared is not None:
+            case.session.say(f"workload {name}: what failed once more, and alone")
+            case.narrow[name] = case.attempts.again(candidate, proof.prepared, (name,), focus)
+        if name in case.narrow and not failing(case, case.narrow[name]):
+            del focus[name], case.narrow[name]
+        elif name in case.narrow and (twice := failed_commands(case.narrow[name].verdict, name)):
+            focus[name] = twice  # what failed once and then passed is not what the others' failure is about
+    return focus
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """Workloads and experiments that fail, and by which tests (None: as a whole)."""
+
+    tests: Mapping[str, frozenset[str] | None]
 
 
 def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
-    return attribute(proof.verdict, Removed(case.original.rootfs, plan.remove), heard_from(proof))
-
-
-def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], names: Collection[str]) -> tuple[Suspect, ...]:
-    """Return what to give back next, empty when nothing new is suspected."""
+    """Return what a proof attributes its failures to; where the failing tests were run alone, what was heard then, and not what passing tests did without."""
     removed = Removed(case.original.rootfs, plan.remove)
+    best: dict[ImagePath, Suspect] = {}
+    alone = [attribute(each.verdict, removed, heard_from(each)) for each in case.narrow.values()]
+    for found in (*alone, attribute(proof.verdict, removed, heard_from(proof), case.narrow)):
+        for suspect in found:
+            if suspect.path not in best or suspect.strength > best[suspect.path].strength:
+                best[suspect.path] = suspect
+    return tuple(sorted(best.values(), key=lambda suspect: -suspect.strength))
+
+
+def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing) -> tuple[Suspect, ...]:
+    """Return what to give back next, empty when nothing new is suspected. Where what was missed is not enough, or says nothing for sure, what the failing tests
+    used on the original comes with it.
+    """
+    removed = Removed(case.original.rootfs, plan.remove)
+    if case.earlier or not any(suspect.strength is Strength.STRONG for suspect in suspects):
+        suspects = (*suspects, *_used_there(case, removed, fail))
     if len(case.earlier) >= PATIENCE:
-        suspects = (*suspects, *seen_before(_used(case.bom, names), removed))
+        suspects = (*suspects, *seen_before(_used(case.bom, fail.tests), removed))
     chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))
+    if any(suspect.how == USED for suspect in chosen):  # what was used is all that was used: neighbours add nothing to it
+        return chosen
     return widen(chosen, case.earlier, removed, case.original.inventory)
+
+
+def _used_there(case: Case, removed: Removed, fail: _Failing) -> Iterator[Suspect]:
+    """Yield what the failing tests used on the original, of workloads that fail as a whole what these did."""
+    for seen in case.attempts.baseline.observations:
+        if seen.workload.name in fail.tests:
+            commands = fail.tests[seen.workload.name]
+            ran = [Window(test.begun, test.seconds) for test in seen.result.tests if commands is not None and test.test.command in commands and test.begun]
+            yield from used_there(seen.traces, ran if commands is not None else None, removed)
 
 
 def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
@@ -152,9 +205,23 @@ def _used(bom: RuntimeBom, names: Collection[str]) -> dict[ImagePath, str]:
     return out
 
 
-def _attributed(case: Case, chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[tuple[Suspect, ...], bool]:
-    """Try choice after choice on trial images; return all that was given back, and whether the failing workloads pass with it."""
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of attribution's trials: what was given back, the plan with it if some of what failed passes with that (else the plan from before), and what
+    fails still.
+    """
+
+    back: tuple[Suspect, ...]
+    plan: Plan
+    names: tuple[str, ...]
+
+
+def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tuple[str, ...]) -> _Tried:
+    """Try choice after choice on trial images, until all passes or nothing new is suspected. What passes with a choice is not run again with the next ones:
+    more never hurts, and the verification of the round is of all.
+    """
     back: dict[ImagePath, Suspect] = {}
+    helped = plan
     for step in range(STEPS):
         if not chosen or not case.attempts.left:
             break
@@ -164,10 +231,15 @@ def _attributed(case: Case, chosen: tuple[Suspect, ...], names: Collection[str])
         case.session.say(f"attempt {step + 1}: with {len(back)} removed paths back, {chosen[0].path} first")
         trial_plan = _planned(case, tuple(back.values()))
         tried = case.attempts.behaviour(trial_plan, names)
-        if not failing(case, tried):
-            return _sifted(case, before, chosen, names), True
-        chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), names)
-    return tuple(back.values()), False
+        left = failing(case, tried)
+        if not left:
+            return _Tried(_sifted(case, before, chosen, names), trial_plan, ())
+        fewer = {name: tests for name, tests in failing_tests(tried.verdict).items() if name in left}
+        if fewer or left != names or helped is not plan:
+            helped = trial_plan
+        names, case.attempts.focus = left, {**{name: tests for name, tests in case.attempts.focus.items() if name in left}, **fewer}
+        chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), _Failing({name: failed_commands(tried.verdict, name) for name in names}))
+    return _Tried(tuple(back.values()), helped, names)
 
 
 def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:

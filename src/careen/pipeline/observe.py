@@ -1,14 +1,15 @@
 """Run workloads on one image under a sensor: the shared half of profiling and of verification."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.model.engine import Engine, PreparedImage
 from careen.model.image import ImageConfig
 from careen.model.trace import Phase, Trace
-from careen.model.workload import Workload, WorkloadResult
+from careen.model.workload import TestPlace, Workload, WorkloadResult
 from careen.pipeline.session import Session
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports
@@ -19,7 +20,8 @@ from careen.workload.validate import validate_workload
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv; its logs are in
-    `log_directory`, if anywhere.
+    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen: evidence for repair,
+    never part of a profile.
     """
 
     workload: Workload
@@ -28,6 +30,11 @@ class Observation:
     started: str
     command: tuple[str, ...]
     log_directory: Path | None = None
+    others: tuple[Trace, ...] = ()
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        return (self.trace, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +79,27 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
                 watch.set_phase(phase)
 
             context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, on_phase, session.say, session.scratch("tests"))
-            result = run_workload(container, workload, context)
+            others: list[Trace] = []
+            with _watching_others(subject, workload, engine, session, others):
+                result = run_workload(container, workload, context)
             trace = watch.finish()
         finally:
             watch.close()
     finally:
         container.remove()
-    return Observation(workload, result, trace, started, argv(subject.config, workload), subject.log_directory)
+    return Observation(workload, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others))
+
+
+@contextmanager
+def _watching_others(subject: Subject, workload: Workload, engine: Engine, session: Session, seen: list[Trace]) -> Iterator[None]:
+    """Watch the containers of the image that the tests start within the block, and put into `seen` what they did; without a sensor that can, nothing."""
+    watch = session.sensor.watch_others() if any(test.place is TestPlace.HOST for test in workload.tests) else None
+    if watch is None:
+        yield
+        return
+    try:
+        with engine.hearing_of_others(subject.prepared, watch.add):
+            yield
+        seen += watch.finish()
+    finally:
+        watch.close()

@@ -88,7 +88,7 @@ class _Prover:
                 if find_flaky(case, candidate, proof):
                     proof = self._heeding(candidate, proof)
                     continue
-                found = diagnose(case, plan, proof)
+                found = diagnose(case, candidate, proof)
                 restored = self._restored(found, plan)
             if not found.repairs:
                 note = found.note

@@ -7,6 +7,7 @@ from careen.model.behaviour import Weight
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.verdict import Verdict
+from careen.model.workload import WorkloadResult
 from careen.pipeline.attempts import Attempts
 from careen.pipeline.session import Session
 from careen.pipeline.settings import PlanChoices
@@ -19,8 +20,9 @@ from careen.repair.would_keep import Alternative
 
 @dataclass(slots=True)
 class Case:
-    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated. `wider` makes the plans
-    of wider levels, narrowest first.
+    """All that repair knows so far. `earlier` are the suspects of each attempt, oldest first; `asked` the workloads that were repeated, each with the tests
+    that failed. `wider` makes the plans of wider levels, narrowest first. `narrow` is what the failing tests did when they were run alone on the round's image,
+    by workload.
     """
 
     original: Examined
@@ -29,7 +31,8 @@ class Case:
     attempts: Attempts
     wider: Callable[[], Iterable[Alternative]] = tuple
     earlier: list[tuple[Suspect, ...]] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
+    asked: set[tuple[str, frozenset[str] | None]] = field(default_factory=set)
+    narrow: dict[str, Proof] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:
@@ -42,13 +45,23 @@ def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
     """
     out: dict[str, frozenset[str]] = {}
     for before, after in zip(verdict.original, verdict.hardened, strict=False):
-        pairs = zip(before.tests, after.tests, strict=False)
-        failed = [two for one, two in pairs if (not two.passed or (two.cases or 0) < (one.cases or 0)) and not verdict.is_flaky(after.workload, two)]
-        commands = frozenset(test.test.command for test in failed)
-        as_a_whole = not after.passed and after.reason not in {test.reason for test in after.tests}
-        if failed and not as_a_whole and not _deviates(verdict, after.workload) and commands != {test.test.command for test in after.tests}:
+        commands = _failed(verdict, before, after)
+        if commands and commands != {test.test.command for test in after.tests}:
             out[after.workload] = commands
     return out
+
+
+def failed_commands(verdict: Verdict, workload: str) -> frozenset[str] | None:
+    """Return the test commands that a workload fails by, all of them if need be; None when it fails otherwise, or as a whole."""
+    found = next(((one, two) for one, two in zip(verdict.original, verdict.hardened, strict=False) if two.workload == workload), None)
+    return (_failed(verdict, *found) or None) if found is not None else None
+
+
+def _failed(verdict: Verdict, before: WorkloadResult, after: WorkloadResult) -> frozenset[str]:
+    pairs = zip(before.tests, after.tests, strict=False)
+    failed = [two for one, two in pairs if (not two.passed or (two.cases or 0) < (one.cases or 0)) and not verdict.is_flaky(after.workload, two)]
+    as_a_whole = not after.passed and after.reason not in {test.reason for test in after.tests}
+    return frozenset() if as_a_whole or _deviates(verdict, after.workload) else frozenset(test.test.command for test in failed)
 
 
 def _deviates(verdict: Verdict, workload: str) -> bool:

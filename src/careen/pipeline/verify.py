@@ -138,4 +138,4 @@ def _confirm(candidate: Candidate, proof: Proof, baseline: Baseline, session: Se
 
 
 def _side(observations: Sequence[Observation], explored: tuple[Explored, ...] | None) -> Side:
-    return Side(tuple(Ran(seen.result, seen.trace) for seen in observations), explored)
+    return Side(tuple(Ran(seen.result, seen.trace, seen.others) for seen in observations), explored)

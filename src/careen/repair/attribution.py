@@ -1,6 +1,6 @@
 """From what failed, and what was said and looked for meanwhile, to the removed paths that may explain it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from careen.model.behaviour import Deviation, Weight
@@ -30,7 +30,7 @@ class Heard:
     found: frozenset[tuple[str, str]] = field(default=frozenset())
 
 
-def heard_of(result: WorkloadResult | None, trace: Trace | None) -> Heard:
+def heard_of(result: WorkloadResult | None, traces: Iterable[Trace]) -> Heard:
     """Return what a workload said: what its failing tests printed, what its container logged, why it failed (which quotes both, shortened)."""
     texts: list[str] = []
     if result is not None:
@@ -38,19 +38,18 @@ def heard_of(result: WorkloadResult | None, trace: Trace | None) -> Heard:
             if not test.passed:
                 texts += [*(case.message for case in test.results), test.output]
         texts += [result.logs, *(test.reason for test in result.tests), result.reason]
-    return Heard(tuple(text for text in texts if text), _found(trace))
+    return Heard(tuple(text for text in texts if text), _found(traces))
 
 
 def heard_in(explored: Explored) -> Heard:
     """Return what an experiment said: its answers, and what its container logged."""
     texts = [text for answer in explored.answers[:MAX_ANSWERS] for text in (answer.note, answer.body) if text]
-    return Heard((*texts, explored.skipped, explored.logs), _found(explored.trace))
+    return Heard((*texts, explored.skipped, explored.logs), _found((explored.trace,) if explored.trace is not None else ()))
 
 
-def _found(trace: Trace | None) -> frozenset[tuple[str, str]]:
-    if trace is None:
-        return frozenset()
-    return frozenset((touch.executable, touch.given.rpartition("/")[2]) for touch in trace.touches if touch.errno == 0 and touch.use in _REAL_USES)
+def _found(traces: Iterable[Trace]) -> frozenset[tuple[str, str]]:
+    touches = (touch for trace in traces for touch in trace.touches)
+    return frozenset((touch.executable, touch.given.rpartition("/")[2]) for touch in touches if touch.errno == 0 and touch.use in _REAL_USES)
 
 
 def failing_names(verdict: Verdict, known: Iterable[str]) -> tuple[str, ...]:
@@ -79,11 +78,11 @@ def _failures(verdict: Verdict) -> tuple[Deviation, ...]:
     return tuple(deviation for deviation in verdict.steady() if deviation.weight is Weight.FAILURE)
 
 
-def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard]) -> tuple[Suspect, ...]:
+def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard], but: Collection[str] = ()) -> tuple[Suspect, ...]:
     """Return the removed paths that may explain why a verdict fails, each once, strongest evidence first.
 
-    `heard` is by the name of the workload or experiment. Looked at are the failing ones alone: what was looked for in vain there, what their deviations
-    name as a cause, and what they said.
+    `heard` is by the name of the workload or experiment. Looked at are the failing ones alone (`but` for some): what was looked for in vain there, what their
+    deviations name as a cause, and what they said.
     """
     best: dict[ImagePath, Suspect] = {}
 
@@ -92,14 +91,14 @@ def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard]) ->
         if old is None or suspect.strength > old.strength:
             best[suspect.path] = suspect
 
-    failing = failing_names(verdict, heard)
+    failing = [where for where in failing_names(verdict, heard) if where not in but]
     for where in failing:
         for suspect in _said(heard.get(where, Heard()), removed):
             note(suspect)
     for where in failing:
         for suspect in _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed):
             note(suspect)
-    for deviation in _failures(verdict):
+    for deviation in (each for each in _failures(verdict) if not any(is_about(each, one) for one in but)):
         for path in (item for cause in deviation.cause for item in removed.whole(cause)):
             note(Suspect(path, "looked up", f"looked for in vain when {deviation.where} went otherwise", _weight_of(path, removed, Strength.STRONG)))
     return tuple(sorted(best.values(), key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path)))

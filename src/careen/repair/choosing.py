@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
 from careen.repair.removed import Removed
-from careen.repair.suspect import Strength, Suspect
+from careen.repair.suspect import USED, Strength, Suspect
 
 PATIENCE = 2
 """Attempts that may end in another failure before everything that the failing workload used on the original comes back at once."""
@@ -14,9 +14,13 @@ PATIENCE = 2
 def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Suspect, ...]:
     """Return the strong suspects that were not tried yet, of all failures together; when there are none, the weak ones."""
     done = frozenset(tried)
-    fresh = [suspect for suspect in suspects if suspect.path not in done]
-    strong = tuple(suspect for suspect in fresh if suspect.strength is Strength.STRONG)
-    return strong or tuple(fresh)
+    fresh: dict[ImagePath, Suspect] = {}
+    for suspect in suspects:
+        old = fresh.get(suspect.path)
+        if suspect.path not in done and (old is None or suspect.strength > old.strength):
+            fresh[suspect.path] = suspect
+    strong = tuple(suspect for suspect in fresh.values() if suspect.strength is Strength.STRONG)
+    return strong or tuple(fresh.values())
 
 
 def widen(chosen: Sequence[Suspect], earlier: Sequence[Sequence[Suspect]], removed: Removed, inventory: Inventory) -> tuple[Suspect, ...]:
@@ -49,4 +53,4 @@ def widen(chosen: Sequence[Suspect], earlier: Sequence[Sequence[Suspect]], remov
 
 def seen_before(used: Mapping[ImagePath, str], removed: Removed) -> tuple[Suspect, ...]:
     """Return what the failing workloads used on the original and the plan removes all the same (only `--remove` can ask for that): path → how it was used."""
-    return tuple(Suspect(path, "used", f"{how} on the original") for path, how in sorted(used.items()) if path in removed)
+    return tuple(Suspect(path, USED, f"{how} on the original") for path, how in sorted(used.items()) if path in removed)

@@ -56,6 +56,7 @@ _PATTERNS = (
     _pattern("library", "error loading shared library", r"error loading shared library ([^\s:'\"]{1,1024}):"),
     _pattern("library", "load", r"(?:could not|unable to|can't|cannot|failed to) load (?:the )?(?:dynamic |shared )?library[ :]+['\"]?([^\s:'\",]{1,1024})"),
     _pattern("command", "not found", rf"(?:^|[\s/])(?:sh|bash|dash|ash|zsh|ksh)[\w.]{{0,8}}: (?:line )?(?:\d{{1,9}}: )?({_NAME}): (?:command )?not found"),
+    _pattern("command", "not found", rf": (?:line )?\d{{1,9}}: ({_NAME}): (?:command )?not found"),  # a script that a shell runs is called by its own name
     _pattern("command", "command not found", rf"(?:^|[\s:/'\"])({_NAME}): command not found"),
     _pattern("command", "executable file not found", rf"exec: ['\"]?({_NAME})['\"]?: executable file not found"),
     _pattern("command", "no such file or directory", rf"env: ['\"]?({_NAME})['\"]?: no such file or directory"),

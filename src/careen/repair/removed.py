@@ -12,6 +12,7 @@ from careen.repair.mentions import Mention
 MAX_MATCHES = 64
 MAX_BELOW = 5000
 MAX_JARS = 200
+_PROGRAMS = frozenset({"bin", "sbin"})
 _MODULE_ENDS = (".py", ".so", ".pyc", ".pyd")
 
 
@@ -77,6 +78,8 @@ class Removed:
         match mention.kind:
             case "module":
                 return self.module(mention.name)
+            case "command":
+                return self._command(mention.name) or self.ending(mention.name)
             case "encoding":
                 return self.module(f"encodings.{mention.name.lower().replace('-', '_')}")
             case "distribution":
@@ -123,6 +126,11 @@ class Removed:
 
     def _modules_in(self, directory: ImagePath) -> Iterator[ImagePath]:
         return (path for path in self.rootfs.children(directory) if path in self.paths and name(path).endswith(_MODULE_ENDS))
+
+    def _command(self, given: str) -> tuple[ImagePath, ...]:
+        """Return the programs of that name: what has it elsewhere (documentation, a language's data) is not what a shell looks for."""
+        found = [path for path in self._named.get(given, ()) if name(parent(path)) in _PROGRAMS and (entry := self.rootfs.get(path)) and not entry.is_dir]
+        return tuple(found[:MAX_MATCHES])
 
     def _distribution(self, given: str) -> Iterator[ImagePath]:
         wanted = _normal(given)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from careen.model.paths import ImagePath
 
+USED = "used"
+
 
 class Strength(enum.IntEnum):
     """How much speaks for it. WEAK ones come back only when strong ones did not help."""

@@ -2,6 +2,7 @@
 
 import errno
 import platform
+import threading
 import time
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +12,7 @@ from careen.model.engine import Container
 from careen.model.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.helper import Helper, HelperError
-from careen.sensor.recording import PHASE_ORDER, Recording, read_recording
+from careen.sensor.recording import PHASE_ORDER, Recording, by_container, read_recording
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
 
@@ -134,6 +135,45 @@ class EbpfWatch:
         self._helper.close()
 
 
+class EbpfOthers:
+    """One helper, and the containers that others start meanwhile: each is armed by its id when it has been made, which is mostly before its first exec."""
+
+    def __init__(self, options: Sequence[str] = ()) -> None:
+        self._helper = Helper(("--output", "{output}", *options))
+        self._began = time.monotonic()
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def add(self, container_id: str) -> None:
+        """Watch a container that was made and has not started, if there is room for one more; after the end, nothing."""
+        with self._lock:
+            if self._ended:
+                return
+            try:
+                self._helper.command(f"arm {container_id}")
+            except HelperError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+
+    def finish(self) -> tuple[Trace, ...]:
+        """Detach and return what was seen of each container that started."""
+        with self._lock:
+            self._ended = True
+            try:
+                self._helper.command("finish")
+                with self._helper.trace() as stream:
+                    recording = read_recording(stream)
+            finally:
+                self._helper.close()
+        seconds = time.monotonic() - self._began
+        return tuple(build_trace(part, self._helper.variant, seconds) for part in by_container(recording))
+
+    def close(self) -> None:
+        with self._lock:
+            self._ended = True
+            self._helper.close()
+
+
 class EbpfSensor:
     """Watches by tracepoints; see bpf/."""
 
@@ -150,6 +190,9 @@ class EbpfSensor:
 
     def watch(self, container: Container) -> EbpfWatch:
         return EbpfWatch(f"arm {container.id}", self._options)
+
+    def watch_others(self) -> EbpfOthers:
+        return EbpfOthers(self._options)
 
     def attach(self, running: RunningContainer) -> EbpfWatch:
         """Watch what runs already; see the port. The options' sizes hold for it too."""

@@ -29,6 +29,21 @@ class Watch(Protocol):
         """Abandon the observation; nothing stays in the kernel. Idempotent, also after `finish`."""
 
 
+class Others(Protocol):
+    """One running observation of containers that somebody else starts: evidence of what they looked for, and no proof of what they did not, since one that
+    starts faster than it can be told of is missed. May be told from any thread.
+    """
+
+    def add(self, container_id: str) -> None:
+        """Watch one more container, which was made and has not started; more than there is room for are left out. Raises ToolError when the sensor died."""
+
+    def finish(self) -> tuple[Trace, ...]:
+        """Stop watching and return a trace of each container that started. Raises ToolError when the sensor died."""
+
+    def close(self) -> None:
+        """Abandon the observation. Idempotent, also after `finish`."""
+
+
 class Sensor(Protocol):
     """A way to watch containers."""
 
@@ -41,6 +56,9 @@ class Sensor(Protocol):
 
     def watch(self, container: Container) -> Watch:
         """Begin to watch a container that was created and not yet started. Raises ToolError."""
+
+    def watch_others(self) -> Others | None:
+        """Begin to watch containers whose ids are told meanwhile; None when this kind of sensor cannot. Raises ToolError."""
 
     def attach(self, running: RunningContainer) -> Watch:
         """Begin to watch a container that runs already, which is left as it is: all of its processes, and what they start from now on.

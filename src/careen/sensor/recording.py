@@ -1,5 +1,6 @@
 """A recorded trace, read into memory: sights joined with what the maps counted of them."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -58,6 +59,7 @@ class Recording:
     starts: list[Sight] = field(default_factory=list)
     executables: dict[int, Sight] = field(default_factory=dict)
     mounts: list[Mount] = field(default_factory=list)
+    mounts_of: dict[int, tuple[Mount, ...]] = field(default_factory=dict)  # by the first process of each start
     name_tallies: dict[bytes, NameTally] = field(default_factory=dict)
     file_tallies: dict[bytes, FileTally] = field(default_factory=dict)
     endpoints: dict[bytes, frozenset[Phase]] = field(default_factory=dict)
@@ -129,7 +131,9 @@ def _take(recording: Recording, kind: FrameType, payload: bytes) -> None:
         case FrameType.SIGHT:
             _see(recording, read_sight(payload))
         case FrameType.MOUNTS:
-            recording.mounts.extend(parse_mountinfo(payload[4:].decode("utf-8", "surrogateescape")))
+            mounts = parse_mountinfo(payload[4:].decode("utf-8", "surrogateescape"))
+            recording.mounts.extend(mounts)
+            recording.mounts_of[int.from_bytes(payload[:4], sys.byteorder)] = mounts
         case FrameType.NAMES:
             recording.name_tallies.update(_name_tallies(recording, payload))
         case FrameType.FILES:
@@ -159,6 +163,34 @@ def read_recording(stream: BinaryIO) -> Recording:
     unnamed = sum(key not in recording.names for key in recording.name_tallies) + sum(key not in recording.files for key in recording.file_tallies)
     recording.losses["unnamed"] = unnamed
     return recording
+
+
+def by_container(recording: Recording) -> tuple[Recording, ...]:
+    """Return what was recorded of each container, in the order in which they were armed; those that never started are left out. Losses, counters and programs
+    are of all together.
+    """
+    parts: dict[int, Recording] = {}
+    for start in recording.starts:
+        part = parts.setdefault(start.who >> 16, Recording(losses=recording.losses, counters=recording.counters, programs=recording.programs))
+        part.starts.append(start)
+        part.mounts.extend(recording.mounts_of.get(start.pid, ()))
+    for who, sight in recording.executables.items():
+        if who >> 16 in parts:
+            parts[who >> 16].executables[who] = sight
+    for key, sight in recording.names.items():
+        if _number(key) in parts and key in recording.name_tallies:
+            parts[_number(key)].names[key] = sight
+            parts[_number(key)].name_tallies[key] = recording.name_tallies[key]
+    for key, sight in recording.files.items():
+        if _number(key) in parts and key in recording.file_tallies:
+            parts[_number(key)].files[key] = sight
+            parts[_number(key)].file_tallies[key] = recording.file_tallies[key]
+    return tuple(parts[number] for number in sorted(parts))
+
+
+def _number(key: bytes) -> int:
+    """The number of the container in a map's key, which begins with `who` (bpf/abi.h)."""
+    return int.from_bytes(key[:4], sys.byteorder) >> 16
 
 
 assert len(PHASE_ORDER) == PHASES  # noqa: S101 — the two halves of one table

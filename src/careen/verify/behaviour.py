@@ -51,7 +51,7 @@ def compare_behaviour(before: Side, after: Side, images: Images, noise: Noise) -
     for an experiment that the new image lost.
     """
     shared = pairs(before, after)
-    vain = {life.where: looked_for_in_vain(life.trace, images.original, images.result) for life in after.lives() if life.trace is not None}
+    vain = {life.where: looked_for_in_vain(life.traces, images.original, images.result) for life in after.lives() if life.traces}
     removed = Removed(images.original, images.result)
     original = _Original(before, noise)
     found: list[Deviation] = []

@@ -12,10 +12,11 @@ PREFIX = "explore:"  # as in `Run.workload` of the RBOM; no workload's name may 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A workload's run, with what the sensor saw of it (None: nobody watched)."""
+    """A workload's run, with what the sensor saw of it (None: nobody watched), and of containers that its tests started."""
 
     result: WorkloadResult
     trace: Trace | None
+    others: tuple[Trace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Side:
     def lives(self) -> Iterator["Life"]:
         """Yield every container's life. An experiment that comes twice is told apart by a number."""
         for ran in self.workloads:
-            yield Life(ran.result.workload, ran.result, ran.trace)
+            yield Life(ran.result.workload, ran.result, ran.trace, ran.others)
         seen: dict[str, int] = {}
         for item in self.explored or ():
             number = seen[item.experiment] = seen.get(item.experiment, 0) + 1
@@ -43,6 +44,12 @@ class Life:
     where: str
     did: WorkloadResult | Explored
     trace: Trace | None
+    others: tuple[Trace, ...] = ()
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """What was seen of it and of the containers that its tests started."""
+        return (*((self.trace,) if self.trace is not None else ()), *self.others)
 
     @property
     def is_workload(self) -> bool:

@@ -1,6 +1,7 @@
 """Find the removed paths that a hardened container wanted."""
 
 import errno
+from collections.abc import Iterable
 
 from careen.model.paths import ROOT, ImagePath
 from careen.model.trace import Touch, Trace, Use
@@ -12,7 +13,7 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _ORDER = {use: rank for rank, use in enumerate(Use)}
 
 
-def looked_for_in_vain(trace: Trace, original: Rootfs, result: Rootfs) -> tuple[VainLookup, ...]:
+def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs) -> tuple[VainLookup, ...]:
     """Return what failed in the hardened container though the original has it, each path and program once, most relevant first.
 
     Executions come before mappings, opens, and mere look-ups, since programs ask for much that they can do without; then by path. A name is walked
@@ -20,7 +21,7 @@ def looked_for_in_vain(trace: Trace, original: Rootfs, result: Rootfs) -> tuple[
     means its interpreter (`#!`, or the ELF's loader), which is then what is named.
     """
     best: dict[tuple[ImagePath, str], VainLookup] = {}
-    for touch in trace.touches:
+    for touch in (touch for trace in traces for touch in trace.touches):
         found = _lost(touch, original, result)
         if found is None:
             continue

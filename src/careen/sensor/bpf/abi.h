@@ -44,7 +44,7 @@ enum counter {
 enum direction { DIRECTION_CONNECT = 1, DIRECTION_BIND, DIRECTION_SEND };
 
 #define PHASES 2
-#define SCOPES 16
+#define SCOPES 256
 #define SYSCALLS 512
 #define ID_LENGTH 64
 #define UNIX_PATH 108

@@ -1,0 +1,59 @@
+"""What a failing test used on the original though the plan removes it: one that only verifies has no part in the profile, but what it did there is known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from careen.model.paths import ImagePath, source_of
+from careen.model.trace import Touch, Trace, Use
+from careen.repair.removed import Removed
+from careen.repair.suspect import USED, Strength, Suspect
+
+SLACK = 0.05
+"""Seconds around a test in which what was seen is counted as the test's: clocks are read a moment before and after."""
+_STRONG = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When something ran, in seconds of the monotonic clock."""
+
+    begun: float
+    seconds: float
+
+    def holds(self, moment: float) -> bool:
+        """Say whether something happened then, or a moment before or after."""
+        return self.begun - SLACK <= moment <= self.begun + self.seconds + SLACK
+
+
+def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> tuple[Suspect, ...]:
+    """Return the removed paths that were used on the original within the windows (None: at any time), the links on the way to them included, in path order.
+
+    Strong is what was executed, loaded or read within them. Weak is what was only looked at, and what was read before: a touch has the time of its first alone,
+    so that it may have been used again.
+    """
+    best: dict[ImagePath, Suspect] = {}
+    for trace in traces:
+        for touch in trace.touches:
+            if touch.errno != 0 or touch.on_image is False:
+                continue
+            within = windows is None or touch.first is None or any(window.holds(touch.first) for window in windows)
+            if not within and not (touch.use in _STRONG and any(touch.first < window.begun for window in windows or () if touch.first is not None)):
+                continue
+            strength = Strength.STRONG if within and touch.use in _STRONG else Strength.WEAK
+            for path in _reached(touch, removed):
+                old = best.get(path)
+                if old is None or strength > old.strength:
+                    best[path] = Suspect(path, USED, _words(touch, within=within), strength)
+    return tuple(best[path] for path in sorted(best))
+
+
+def _reached(touch: Touch, removed: Removed) -> tuple[ImagePath, ...]:
+    walk = removed.rootfs.walk(f"{touch.base}/{touch.given}")
+    ends = () if walk.final is None else (walk.final.path,)
+    sources = (source for path in ends if (source := source_of(path)) is not None)  # byte code is only read where its source is: that is asked for, not opened
+    return tuple(path for path in (*walk.links, *ends, *sources) if path in removed)
+
+
+def _words(touch: Touch, *, within: bool) -> str:
+    by = f" by {touch.executable}" if touch.executable else ""
+    return f"{touch.use.value}{by} on the original, {'when the failing test ran there' if within else 'before the failing test ran there'}"

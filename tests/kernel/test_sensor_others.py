@@ -1,0 +1,49 @@
+"""Containers that others start of an image are watched from their first exec: docker tells of them between making and starting them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from careen.engines.docker_others import hearing_of_others
+from careen.model.trace import Trace, Use
+from careen.sensor.ebpf import EbpfSensor
+from tests.support.watched import IMAGE, docker, rootfs_tar, seen
+
+pytestmark = [pytest.mark.docker, pytest.mark.bpf, pytest.mark.root]
+NAME = f"{IMAGE}:others"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def image() -> Iterator[str]:
+    docker("import", "--change", 'ENTRYPOINT ["/bin/act"]', "-", NAME, stdin=rootfs_tar())
+    yield docker("image", "inspect", "-f", "{{.Id}}", NAME)
+    docker("rmi", "-f", NAME)
+
+
+def watched(image_id: str, *runs: tuple[str, ...]) -> tuple[Trace, ...]:
+    watch = EbpfSensor().watch_others()
+    try:
+        with hearing_of_others(image_id, "io.careen.run", watch.add):
+            for words in runs:
+                docker("run", "--rm", *words)
+        return watch.finish()
+    finally:
+        watch.close()
+
+
+def test_each_shows_what_it_did_by_itself(image: str) -> None:
+    one, two = watched(image, (NAME, "open:/etc/file", "open:/etc/none"), (image, "open:/etc/other", "run:/bin/second"))
+    assert "/etc/file" in seen(one, Use.OPENED)
+    assert "/etc/none" in seen(one, Use.OPENED, 2)
+    assert "/bin/act" in seen(one, Use.EXECUTED)
+    assert "/etc/other" in seen(two, Use.OPENED)
+    assert "/etc/file" not in seen(two, Use.OPENED)
+    assert "/bin/second" in seen(two, Use.EXECUTED)
+
+
+def test_careens_own_containers_are_not_watched_twice(image: str) -> None:
+    assert watched(image, ("--label", "io.careen.run=x", NAME, "open:/etc/file")) == ()
+
+
+def test_many_are_watched(image: str) -> None:
+    assert len(watched(image, *((NAME, "open:/etc/file") for _ in range(20)))) == 20

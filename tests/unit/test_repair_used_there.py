@@ -1,0 +1,62 @@
+"""What a failing test used on the original: by when it was seen, and by how it was used."""
+
+from careen.model.paths import ImagePath
+from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
+from careen.repair.removed import Removed
+from careen.repair.suspect import Strength
+from careen.repair.used_there import Window, used_there
+from tests.support.trees import Link, tree
+
+FILES = {
+    "/bin": Link("usr/bin"),
+    "/usr/bin/cut": Link("cut.real"),
+    "/usr/bin/cut.real": "",
+    "/etc/late": "",
+    "/etc/early": "",
+    "/etc/asked": "",
+    "/kept": "",
+    "/lib/__pycache__/a.cpython-311.pyc": "",
+    "/lib/a.py": "",
+}
+ROOTFS = tree(FILES)
+REMOVED = Removed(ROOTFS, (entry.path for entry in ROOTFS if entry.path not in ("/kept", "/usr", "/usr/bin", "/etc", "/lib", "/lib/__pycache__", "/")))
+
+
+def seen(given: str, first: float | None, use: Use = Use.OPENED, *, errno: int = 0, on_image: bool = True) -> Touch:
+    return Touch(use, given, "/", None, on_image, errno, frozenset({Phase.SERVING}), "/bin/sh", first)
+
+
+def used(*touches: Touch, windows: tuple[Window, ...] | None = (Window(100.0, 2.0),)) -> dict[str, Strength]:
+    trace = Trace(SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), touches, {}, ())
+    return {suspect.path: suspect.strength for suspect in used_there([trace], windows, REMOVED)}
+
+
+def test_what_a_test_executed_and_read_is_strong_with_the_links_that_lead_there() -> None:
+    assert used(seen("bin/cut", 101.0, Use.EXECUTED), seen("etc/late", 101.5), seen("kept", 101.0)) == dict.fromkeys(
+        ("/bin", "/usr/bin/cut", "/usr/bin/cut.real", "/etc/late"), Strength.STRONG
+    )
+
+
+def test_what_it_only_asked_for_is_weak() -> None:
+    assert used(seen("etc/asked", 101.0, Use.LOOKED_UP)) == {"/etc/asked": Strength.WEAK}
+
+
+def test_the_source_of_byte_code_comes_with_it() -> None:
+    code = "lib/__pycache__/a.cpython-311.pyc"
+    assert used(seen(code, 101.0), seen("lib/a.py", 101.0, Use.LOOKED_UP)) == dict.fromkeys((f"/{code}", "/lib/a.py"), Strength.STRONG)
+
+
+def test_what_was_read_before_it_may_have_been_read_again_and_what_came_after_it_was_not_its() -> None:
+    assert used(seen("etc/early", 50.0), seen("etc/asked", 50.0, Use.LOOKED_UP), seen("etc/late", 103.0)) == {"/etc/early": Strength.WEAK}
+    assert used(seen("etc/early", 50.0), seen("etc/late", 103.0), windows=None) == {"/etc/early": Strength.STRONG, "/etc/late": Strength.STRONG}
+
+
+def test_a_container_of_the_tests_own_tells_when_it_looked_too() -> None:
+    other = Trace(SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {}), (seen("etc/late", 101.0),), {}, ())
+    first = Trace(other.sensor, (seen("etc/late", 90.0),), {}, ())
+    (suspect,) = used_there([first, other], (Window(100.0, 2.0),), REMOVED)
+    assert (suspect.path, suspect.strength) == (ImagePath("/etc/late"), Strength.STRONG)
+
+
+def test_what_failed_there_and_what_lay_on_a_volume_is_nothing() -> None:
+    assert used(seen("etc/late", 101.0, errno=13), seen("etc/early", 101.0, on_image=False)) == {}
