@@ -154,6 +154,15 @@ def test_one_that_says_go_on_and_one_that_answers_twice() -> None:
         assert (answer.status, answer.body, answer.note) == expected
 
 
+def test_a_handshake_of_tls_is_the_same_answer_whatever_its_random_numbers() -> None:
+    hello = next(number for number, each in enumerate(OTHER) if "TLS" in each.id)
+    said = []
+    for random in (b"a" * 32, b"b" * 32):
+        with server(lambda link, random=random: link.sendall(b"\x16\x03\x03\x00\x26\x02\x00\x00\x22\x03\x03" + random)) as target:  # type: ignore[misc]
+            said += [answer.body for answer in abuse(target, OTHER[hello : hello + 1], ())]
+    assert said == ["a handshake of TLS"] * 2
+
+
 def test_nonsense_for_what_is_no_web_server_ends_in_time() -> None:
     with server(lambda _: time.sleep(8)) as target:
         begun = time.monotonic()
