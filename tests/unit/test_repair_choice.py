@@ -10,7 +10,7 @@ from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadRe
 from careen.pipeline.attempts import left_over, with_kept
 from careen.pipeline.diagnose import flaky_tests
 from careen.plan.decide import Policy, decide
-from careen.repair.choosing import choose, seen_before, widen
+from careen.repair.choosing import choose, narrow, seen_before, widen
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
 from careen.repair.tell import tell
@@ -46,6 +46,18 @@ def test_weak_suspects_wait_until_strong_ones_have_been_tried() -> None:
     assert choose(suspects, [suspect.path for suspect in suspects]) == ()
     twice = choose((*weak("/c", "/a"), *strong("/a"), *weak("/a")), ())
     assert [(suspect.path, suspect.strength) for suspect in twice] == [("/a", Strength.STRONG)]
+
+
+def test_of_a_crowd_what_was_not_used_on_the_original_waits() -> None:
+    crowd = strong("/pkg/one/a", "/pkg/one/b")
+    other = (Suspect(ImagePath("/pkg/two/a"), "said", "said: no b"),)
+    found = narrow((*crowd, *other), strong("/pkg/one/b"))
+    assert [(suspect.path, suspect.strength) for suspect in found] == [
+        ("/pkg/one/a", Strength.WEAK),
+        ("/pkg/one/b", Strength.STRONG),
+        ("/pkg/two/a", Strength.STRONG),
+    ]
+    assert narrow(crowd, weak("/pkg/one/b")) == crowd
 
 
 def test_a_first_file_comes_back_alone() -> None:

@@ -1,5 +1,7 @@
 """What a failing test used on the original: by when it was seen, and by how it was used."""
 
+from collections.abc import Mapping
+
 from careen.model.paths import ImagePath
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.repair.removed import Removed
@@ -7,7 +9,7 @@ from careen.repair.suspect import Strength
 from careen.repair.used_there import Window, used_there
 from tests.support.trees import Link, tree
 
-FILES = {
+FILES: Mapping[str, str | Link | None] = {
     "/bin": Link("usr/bin"),
     "/usr/bin/cut": Link("cut.real"),
     "/usr/bin/cut.real": "",
@@ -17,9 +19,10 @@ FILES = {
     "/kept": "",
     "/lib/__pycache__/a.cpython-311.pyc": "",
     "/lib/a.py": "",
+    "/var/state": None,
 }
 ROOTFS = tree(FILES)
-REMOVED = Removed(ROOTFS, (entry.path for entry in ROOTFS if entry.path not in ("/kept", "/usr", "/usr/bin", "/etc", "/lib", "/lib/__pycache__", "/")))
+REMOVED = Removed(ROOTFS, (entry.path for entry in ROOTFS if entry.path not in ("/kept", "/usr", "/usr/bin", "/etc", "/lib", "/lib/__pycache__", "/var", "/")))
 
 
 def seen(given: str, first: float | None, use: Use = Use.OPENED, *, errno: int = 0, on_image: bool = True) -> Touch:
@@ -60,3 +63,7 @@ def test_a_container_of_the_tests_own_tells_when_it_looked_too() -> None:
 
 def test_what_failed_there_and_what_lay_on_a_volume_is_nothing() -> None:
     assert used(seen("etc/late", 101.0, errno=13), seen("etc/early", 101.0, on_image=False)) == {}
+
+
+def test_where_something_was_made_the_directory_is_needed() -> None:
+    assert used(seen("var/state/lock", 101.0, Use.WRITTEN), seen("var/state/none", 101.0)) == {"/var/state": Strength.STRONG}

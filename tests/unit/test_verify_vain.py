@@ -92,3 +92,11 @@ def test_a_program_whose_loader_is_gone_names_the_loader() -> None:
     original, result = tree({**files, "/lib64/ld.so": Exec(b"l")}), tree(files)
     touches = [touch(f"/app/{name}", Use.EXECUTED) for name in ("run", "junk", "static")]
     assert vain(original, result, *touches) == [("/lib64/ld.so", "executed")]
+
+
+def test_what_could_not_be_made_means_the_directory() -> None:
+    original, result = tree({"/var/state": None, "/var/log/x": "", "/etc/a": ""}), tree({"/var/log/x": "", "/etc/a": ""})
+    made = touch("/var/state/lock", Use.WRITTEN)
+    assert vain(original, result, made, touch("/var/state/other"), touch("/var/log/y", Use.WRITTEN), touch("/none/x", Use.WRITTEN)) == [
+        ("/var/state", "written")
+    ]

@@ -16,7 +16,7 @@ from careen.pipeline.repair_case import Case, enough, failed_commands, failing, 
 from careen.pipeline.repair_search import look_for
 from careen.pipeline.verify import Candidate, Proof
 from careen.repair.attribution import attribute
-from careen.repair.choosing import PATIENCE, choose, seen_before, widen
+from careen.repair.choosing import PATIENCE, choose, narrow, seen_before, widen
 from careen.repair.ddmin import NotEnoughError, Trials, isolate
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect
@@ -176,8 +176,10 @@ def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing)
     used on the original comes with it.
     """
     removed = Removed(case.original.rootfs, plan.remove)
+    used = tuple(_used_there(case, removed, fail))
+    suspects = narrow(suspects, used)
     if case.earlier or not any(suspect.strength is Strength.STRONG for suspect in suspects):
-        suspects = (*suspects, *_used_there(case, removed, fail))
+        suspects = (*suspects, *used)
     if len(case.earlier) >= PATIENCE:
         suspects = (*suspects, *seen_before(_used(case.bom, fail.tests), removed))
     chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))

@@ -1,6 +1,7 @@
 """Which suspects come back in one attempt: the least that the evidence asks for, and more at once where one by one leads nowhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
@@ -21,6 +22,17 @@ def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Sus
             fresh[suspect.path] = suspect
     strong = tuple(suspect for suspect in fresh.values() if suspect.strength is Strength.STRONG)
     return strong or tuple(fresh.values())
+
+
+def narrow(suspects: Sequence[Suspect], used: Iterable[Suspect]) -> tuple[Suspect, ...]:
+    """Return the suspects; of a crowd that one piece of evidence stands for (the package of a module, what is below a directory) those that were not used on
+    the original become weak, if others of the crowd were.
+    """
+    exact = frozenset(suspect.path for suspect in used if suspect.strength is Strength.STRONG)
+    known = frozenset((suspect.how, suspect.why) for suspect in suspects if suspect.path in exact)
+    return tuple(
+        replace(suspect, strength=Strength.WEAK) if suspect.path not in exact and (suspect.how, suspect.why) in known else suspect for suspect in suspects
+    )
 
 
 def widen(chosen: Sequence[Suspect], earlier: Sequence[Sequence[Suspect]], removed: Removed, inventory: Inventory) -> tuple[Suspect, ...]:

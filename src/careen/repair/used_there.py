@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from careen.model.paths import ImagePath, source_of
+from careen.model.paths import ImagePath, parent, source_of
 from careen.model.trace import Touch, Trace, Use
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect
@@ -28,8 +28,8 @@ class Window:
 def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> tuple[Suspect, ...]:
     """Return the removed paths that were used on the original within the windows (None: at any time), the links on the way to them included, in path order.
 
-    Strong is what was executed, loaded or read within them. Weak is what was only looked at, and what was read before: a touch has the time of its first alone,
-    so that it may have been used again.
+    Strong is what was executed, loaded or read within them, and the directory in which something was made. Weak is what was only looked at, and what was read
+    before: a touch has the time of its first alone, so that it may have been used again.
     """
     best: dict[ImagePath, Suspect] = {}
     for trace in traces:
@@ -39,19 +39,22 @@ def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, remove
             within = windows is None or touch.first is None or any(window.holds(touch.first) for window in windows)
             if not within and not (touch.use in _STRONG and any(touch.first < window.begun for window in windows or () if touch.first is not None)):
                 continue
-            strength = Strength.STRONG if within and touch.use in _STRONG else Strength.WEAK
-            for path in _reached(touch, removed):
+            reached, made = _reached(touch, removed)
+            strength = Strength.STRONG if within and (made or touch.use in _STRONG) else Strength.WEAK
+            for path in reached:
                 old = best.get(path)
                 if old is None or strength > old.strength:
                     best[path] = Suspect(path, USED, _words(touch, within=within), strength)
     return tuple(best[path] for path in sorted(best))
 
 
-def _reached(touch: Touch, removed: Removed) -> tuple[ImagePath, ...]:
+def _reached(touch: Touch, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
+    """Return the removed paths that a touch needs, and whether it made something that the image does not have: then that is its directory."""
     walk = removed.rootfs.walk(f"{touch.base}/{touch.given}")
-    ends = () if walk.final is None else (walk.final.path,)
+    made = walk.final is None and touch.use is Use.WRITTEN
+    ends = (walk.final.path,) if walk.final is not None else (parent(walk.end),) if made else ()
     sources = (source for path in ends if (source := source_of(path)) is not None)  # byte code is only read where its source is: that is asked for, not opened
-    return tuple(path for path in (*walk.links, *ends, *sources) if path in removed)
+    return tuple(path for path in (*walk.links, *ends, *sources) if path in removed), made
 
 
 def _words(touch: Touch, *, within: bool) -> str:

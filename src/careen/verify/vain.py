@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Iterable
 
-from careen.model.paths import ROOT, ImagePath
+from careen.model.paths import ROOT, ImagePath, parent
 from careen.model.trace import Touch, Trace, Use
 from careen.model.vain import VainLookup
 from careen.oci.rootfs import Rootfs
@@ -18,7 +18,7 @@ def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs
 
     Executions come before mappings, opens, and mere look-ups, since programs ask for much that they can do without; then by path. A name is walked
     in the original from the directory that it was relative to, through the original's links. An execution that failed though the program is still there
-    means its interpreter (`#!`, or the ELF's loader), which is then what is named.
+    means its interpreter (`#!`, or the ELF's loader), which is then what is named; what could not be made, the directory that it would have been made in.
     """
     best: dict[tuple[ImagePath, str], VainLookup] = {}
     for touch in (touch for trace in traces for touch in trace.touches):
@@ -44,7 +44,14 @@ def _lost(touch: Touch, original: Rootfs, result: Rootfs) -> ImagePath | None:
         if original.walk(name, follow=follow).final is not None:
             wanted = original.walk(name, follow=follow).end
             return wanted if result.walk(name, follow=follow).final is None else None
-    return None
+    return _lost_directory(name, original, result) if touch.use is Use.WRITTEN else None
+
+
+def _lost_directory(name: str, original: Rootfs, result: Rootfs) -> ImagePath | None:
+    """The directory in which the original would have let something be made."""
+    above = parent(original.walk(name).end)
+    entry = original.get(above)
+    return above if entry is not None and entry.is_dir and result.walk(above).final is None else None
 
 
 def _lost_interpreter(program: ImagePath, original: Rootfs, result: Rootfs) -> ImagePath | None:
