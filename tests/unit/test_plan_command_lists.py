@@ -37,3 +37,20 @@ def test_a_decoder_that_a_library_tries_stays_with_its_libraries() -> None:
     assert {"/usr/bin/ffmpeg", "/usr/lib/libav.so"} <= set(plan.keep)
     assert ImagePath("/usr/bin/gs") in plan.remove
     assert ImagePath("/usr/bin/ffmpeg") in plan_for(case, Level.OBSERVED).remove
+
+
+def test_a_program_of_a_distribution_without_a_module_stays_with_who_names_it() -> None:
+    module = f"{SITE}/server/profiles.py"
+    source = 'import shutil\n\n\nclass Profiler:\n    name = "py-look"\n\n    def start(self):\n        return shutil.which(self.name)\n'
+    files: Files = {module: source, "/usr/local/bin/py-look": elf(), "/usr/local/bin/py-other": elf(), "/usr/bin/py-look-not": elf()}
+    packages = (
+        package(Ecosystem.PYPI, "server", (module,), modules=("server",)),
+        package(Ecosystem.PYPI, "py-look", ("/usr/local/bin/py-look",)),
+        package(Ecosystem.PYPI, "py-other", ("/usr/local/bin/py-other",)),
+    )
+    case = Case(files, {module: Use.OPENED}, (), packages=packages, run={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
+    assert "/usr/local/bin/py-look" in plan_for(case).keep
+    assert ImagePath("/usr/local/bin/py-other") in plan_for(case).remove
+    files = {**files, module: 'NAME = "py-look"\n'}
+    silent = Case(files, {module: Use.OPENED}, (), packages=packages, run={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
+    assert ImagePath("/usr/local/bin/py-look") in plan_for(silent).remove

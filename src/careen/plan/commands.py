@@ -6,11 +6,11 @@ from collections.abc import Set as AbstractSet
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
-from careen.model.paths import ImagePath, name
+from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
-from careen.plan.imports import imported, lines_of_shell, literals, shell_words, started
+from careen.plan.imports import imported, lines_of_shell, literals, shell_words, started, starts_programs
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
@@ -44,7 +44,8 @@ _STARTED = ("command", "shebang", "shell-source", "helper-program", "configured-
 class Commands:
     """Keeps the executables on PATH that kept code can start. The words of ENTRYPOINT, CMD, HEALTHCHECK and of the observed command lines count, those
     of shell scripts that belong to the application or ran, one-word literals and calls in the application's source, calls with a literal in kept
-    distributions and Node packages (less the commands that rules skip), and scripts on PATH that no package brought (less those too).
+    distributions and Node packages (less the commands that rules skip), and scripts on PATH that no package brought (less those too). A distribution
+    that brings a program and no module (py-spy, ruff) is installed for those who start it: for its program, a literal in such a source is enough.
     """
 
     id = "commands"
@@ -55,6 +56,7 @@ class Commands:
         self._application = application
         self._distributions = distributions
         self._words_only = {word for rule in work.scene.policy.rules.at(work.scene.level) for word in rule.skip_literals}
+        self._of_distributions = self._programs_without_a_module()
         self._libraries: list[Entry] = []
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
@@ -84,6 +86,13 @@ class Commands:
         """Say whether a variable may name a program (`CHROME_BIN=/usr/bin/chromium`); those that only builds start (`CC`) are others' business."""
         return value.startswith("/") and key not in _SEARCHED and name(ImagePath(value)) not in self._work.scene.skipped_commands
 
+    def _programs_without_a_module(self) -> frozenset[str]:
+        scene = self._work.scene
+        directories = frozenset(scene.command_path)
+        return frozenset(
+            name(path) for package in scene.packages(Ecosystem.PYPI) if not package.modules for path in package.files if parent(path) in directories
+        )
+
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
         if not entry.is_file:
@@ -108,7 +117,10 @@ class Commands:
             self._source(entry, self._work.scene.skipped_commands)
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
-            words = {words[0] for words in started(self._work.scene.text(entry)) if words}
+            text = self._work.scene.text(entry)
+            words = {words[0] for words in started(text) if words}
+            if self._of_distributions and starts_programs(text):
+                words |= literals(text) & self._of_distributions
             self._commands(words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path)
 
     def _source(self, entry: Entry, skipped: AbstractSet[str] = frozenset()) -> None:

@@ -105,11 +105,16 @@ def literals(source: bytes) -> frozenset[str]:
     return frozenset(item.decode("utf-8", "replace") for item in _LITERAL.findall(source))
 
 
+def starts_programs(source: bytes) -> bool:
+    """Say whether a source (Python, JavaScript and their like) has what starts programs, or looks for them."""
+    return any(word in source for word in _STARTERS)
+
+
 def started(source: bytes) -> tuple[tuple[str, ...], ...]:
     """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), and of each command line that is
     put into a variable named as one, or into a list of several (`COMMANDS = ("ffmpeg", "avconv")`), in sources that start programs.
     """
-    if not any(word in source for word in _STARTERS):
+    if not starts_programs(source):
         return ()
     found = {*_STARTS.findall(source), *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
@@ -119,7 +124,7 @@ def lines_of_shell(source: bytes) -> frozenset[str]:
     """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), in sources that start
     programs: wherever the line is put together, it is handed to a shell later.
     """
-    if not any(word in source for word in _STARTERS):
+    if not starts_programs(source):
         return frozenset()
     lines = _LINE_OF_SHELL.findall(source)
     return frozenset(word.decode("utf-8", "replace") for line in lines for word in _FIRST_WORD.findall(line))
