@@ -1,0 +1,4 @@
+#!/usr/local/bin/python
+from speech.cli import app
+
+app()
