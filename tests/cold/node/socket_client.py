@@ -9,7 +9,7 @@ host, port = sys.argv[1].removeprefix("http://").split(":")
 with socket.create_connection((host, int(port)), timeout=10) as stream:
     key = base64.b64encode(os.urandom(16)).decode()
     stream.sendall(
-        f"GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        f"GET {sys.argv[2]} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
     )
     stream.settimeout(10)
     while b"\r\n\r\n" not in stream.recv(4096):

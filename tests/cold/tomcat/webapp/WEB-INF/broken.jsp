@@ -1,0 +1,1 @@
+<%@ page isErrorPage="true" contentType="text/plain; charset=UTF-8" %>broken: <%= exception.getMessage() %>

@@ -1,0 +1,1 @@
+<% Object nothing = null; nothing.toString(); %>
