@@ -102,7 +102,7 @@ const works: Record<string, (query: any) => Promise<any>> = {
   async winston() { const { createLogger, transports, format } = require('winston'); createLogger({ format: format.json(), transports: [new transports.File({ filename: '/tmp/w.log' })] }).info('x'); return 'logged'; },
 };
 
-@Controller('work')
+@Controller('job')
 export class WorkController {
   @Get('stream') stream(@Res() response: any) { response.setHeader('Content-Type', 'text/plain'); response.write('one '); setTimeout(() => response.end('two'), 100); }
   @Sse('events') events(): Observable<MessageEvent> { return interval(50).pipe(take(3), map((n) => ({ data: { n } }))); }

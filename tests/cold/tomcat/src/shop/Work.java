@@ -11,7 +11,7 @@ import java.util.zip.*;
 import javax.naming.InitialContext;
 import javax.sql.DataSource;
 
-@WebServlet(urlPatterns = "/work/*", asyncSupported = true)
+@WebServlet(urlPatterns = "/job/*", asyncSupported = true)
 @MultipartConfig
 public class Work extends HttpServlet {
     @Override
