@@ -20,8 +20,7 @@ from careen.workload.validate import validate_workload
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv; its logs are in
-    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen: evidence for repair,
-    never part of a profile.
+    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen.
     """
 
     workload: Workload

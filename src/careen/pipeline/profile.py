@@ -11,6 +11,7 @@ from careen.engines.runc import EmbeddedEngine
 from careen.errors import ToolError, WorkloadError
 from careen.model.engine import PreparedImage
 from careen.model.rbom import Run, RuntimeBom
+from careen.model.trace import Phase, Trace
 from careen.model.workload import Workload
 from careen.oci.image import Image
 from careen.oci.write import write_docker_archive
@@ -21,9 +22,10 @@ from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 
 UNSEEN = (
-    "others, perhaps the tests, started {} container{} of this image while the workload ran, and what those need was not seen: let tests ask the service at "
+    "others, perhaps the tests, started {} container{} of this image that could not be watched, and what those need is not known: let tests ask the service at "
     "$BASE_URL, or run commands in $CAREEN_CONTAINER"
 )
+INCOMPLETE = "workload {}: events of the containers that its tests started were lost ({}), so nothing is kept because of them"
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 
@@ -67,8 +69,9 @@ def run_original(subject: Subject, workloads: Sequence[Workload], session: Sessi
     seen = observe_all(subject, workloads, session.engine, session)
     if isinstance(session.engine, DockerEngine):
         with suppress(ToolError):  # it is asked for a note
-            if besides := session.engine.started_besides(subject.prepared, begun):
-                session.progress.note(UNSEEN.format(besides, "" if besides == 1 else "s"))
+            unseen = session.engine.started_besides(subject.prepared, begun) - sum(len(each.others) for each in seen)
+            if unseen > 0:
+                session.progress.note(UNSEEN.format(unseen, "" if unseen == 1 else "s"))
     return seen
 
 
@@ -84,8 +87,27 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
     require_passed(observations)
     session.say("attributing what was seen to files and packages")
     name = session.engine.name
-    boms = tuple(attribute(seen.trace, examined.rootfs, examined.inventory, examined.image.ref, _run(seen, name)) for seen in observations)
+    traces = [(seen, trace) for seen in observations for trace in (seen.trace, *of_tests(seen, session))]
+    boms = tuple(attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _run(seen, name)) for seen, trace in traces)
     return Profile(merge(boms), observations)
+
+
+def of_tests(seen: Observation, session: Session) -> Iterator[Trace]:
+    """Yield one trace of all containers of the image that the tests started by themselves, if there are any: the same things are done in most of them. Where
+    events were lost there is none, as it is more than careen was asked to watch.
+    """
+    if not seen.others:
+        return
+    sensor = seen.others[0].sensor  # one sensor watched them all
+    if not sensor.complete:
+        session.progress.note(INCOMPLETE.format(seen.workload.name, sensor.lost))
+        return
+    touches = dict.fromkeys(touch for trace in seen.others for touch in trace.touches)
+    starts, seconds = sum(trace.starts for trace in seen.others), max(trace.seconds for trace in seen.others)
+    roots = dict.fromkeys(root for trace in seen.others for root in trace.roots)
+    syscalls = {phase: tuple(dict.fromkeys(name for trace in seen.others for name in trace.syscalls.get(phase, ()))) for phase in Phase}
+    endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
+    yield Trace(sensor, tuple(touches), syscalls, tuple(endpoints), starts, seconds, tuple(roots))
 
 
 def require_passed(observations: Sequence[Observation]) -> None:
