@@ -23,17 +23,20 @@ def new_mark() -> str:
 
 
 def end_marked(mark: str, variable: str = VARIABLE) -> None:
-    """Kill every process of this user whose environment at its start had the mark; again until none is left, since they may fork meanwhile.
+    """Kill every process of this user whose environment at its start had the mark; again until twice none is left: they may fork meanwhile, and one that is
+    about to become another program (execve) has no environment for a moment.
 
     Needs /proc; a process that has cleaned its environment before its exec is not found.
     """
+    quiet = False
     for _ in range(ROUNDS):
         found = list(_marked(os.fsencode(f"{variable}={mark}")))
         for pid in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-        if not found:
+        if quiet and not found:
             return
+        quiet = not found
         time.sleep(PAUSE)
 
 
