@@ -19,9 +19,10 @@ from careen.repair.attribution import attribute
 from careen.repair.choosing import PATIENCE, choose, narrow, seen_before, widen
 from careen.repair.ddmin import NotEnoughError, Trials, isolate
 from careen.repair.removed import Removed
-from careen.repair.suspect import USED, Strength, Suspect
+from careen.repair.suspect import USED, Strength, Suspect, strongest
 from careen.repair.used_there import Window, used_there
 
+_Failing = Mapping[str, frozenset[str] | None]  # workloads and experiments that fail, and by which tests (None: as a whole)
 REPEATS = 3
 """Runs on the original that a failing test is given to fail there, too."""
 STEPS = 8
@@ -123,7 +124,7 @@ def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
     if not names:
         return Diagnosis(note="what fails is no workload and no experiment")
     case.attempts.focus = _narrowed(case, candidate, proof, names)
-    fail = _Failing({name: case.attempts.focus.get(name, failed_commands(proof.verdict, name)) for name in names})
+    fail = {name: case.attempts.focus.get(name, failed_commands(proof.verdict, name)) for name in names}
     chosen = _chosen(case, plan, _suspects(case, plan, proof), fail)
     case.narrow = {}
     if chosen and not case.earlier and not case.attempts.focus and all(suspect.strength is Strength.STRONG for suspect in chosen):
@@ -152,23 +153,12 @@ def _narrowed(case: Case, candidate: Candidate, proof: Proof, names: Collection[
     return focus
 
 
-@dataclass(frozen=True, slots=True)
-class _Failing:
-    """Workloads and experiments that fail, and by which tests (None: as a whole)."""
-
-    tests: Mapping[str, frozenset[str] | None]
-
-
 def _suspects(case: Case, plan: Plan, proof: Proof) -> tuple[Suspect, ...]:
     """Return what a proof attributes its failures to; where the failing tests were run alone, what was heard then, and not what passing tests did without."""
     removed = Removed(case.original.rootfs, plan.remove)
-    best: dict[ImagePath, Suspect] = {}
-    alone = [attribute(each.verdict, removed, heard_from(each)) for each in case.narrow.values()]
-    for found in (*alone, attribute(proof.verdict, removed, heard_from(proof), case.narrow)):
-        for suspect in found:
-            if suspect.path not in best or suspect.strength > best[suspect.path].strength:
-                best[suspect.path] = suspect
-    return tuple(sorted(best.values(), key=lambda suspect: -suspect.strength))
+    alone = (suspect for each in case.narrow.values() for suspect in attribute(each.verdict, removed, heard_from(each)))
+    found = strongest((*alone, *attribute(proof.verdict, removed, heard_from(proof), case.narrow)))
+    return tuple(sorted(found.values(), key=lambda suspect: -suspect.strength))
 
 
 def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing) -> tuple[Suspect, ...]:
@@ -181,7 +171,7 @@ def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing)
     if case.earlier or not any(suspect.strength is Strength.STRONG for suspect in suspects):
         suspects = (*suspects, *used)
     if len(case.earlier) >= PATIENCE:
-        suspects = (*suspects, *seen_before(_used(case.bom, fail.tests), removed))
+        suspects = (*suspects, *seen_before(_used(case.bom, fail), removed))
     chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))
     if any(suspect.how == USED for suspect in chosen):  # what was used is all that was used: neighbours add nothing to it
         return chosen
@@ -191,8 +181,8 @@ def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing)
 def _used_there(case: Case, removed: Removed, fail: _Failing) -> Iterator[Suspect]:
     """Yield what the failing tests used on the original, of workloads that fail as a whole what these did."""
     for seen in case.attempts.baseline.observations:
-        if seen.workload.name in fail.tests:
-            commands = fail.tests[seen.workload.name]
+        if seen.workload.name in fail:
+            commands = fail[seen.workload.name]
             ran = [Window(test.begun, test.seconds) for test in seen.result.tests if commands is not None and test.test.command in commands and test.begun]
             yield from used_there(seen.traces, ran if commands is not None else None, removed)
 
@@ -240,7 +230,7 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tupl
         if fewer or left != names or helped is not plan:
             helped = trial_plan
         names, case.attempts.focus = left, {**{name: tests for name, tests in case.attempts.focus.items() if name in left}, **fewer}
-        chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), _Failing({name: failed_commands(tried.verdict, name) for name in names}))
+        chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), {name: failed_commands(tried.verdict, name) for name in names})
     return _Tried(tuple(back.values()), helped, names)
 
 

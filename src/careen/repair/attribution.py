@@ -12,7 +12,7 @@ from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.repair.mentions import MAX_TAIL, mentions
 from careen.repair.removed import Removed
-from careen.repair.suspect import Strength, Suspect
+from careen.repair.suspect import Strength, Suspect, strongest
 
 EXPLORED = "explore:"  # what the names of experiments begin with, beside those of workloads
 MAX_ANSWERS = 2000
@@ -84,24 +84,17 @@ def attribute(verdict: Verdict, removed: Removed, heard: Mapping[str, Heard], bu
     `heard` is by the name of the workload or experiment. Looked at are the failing ones alone (`but` for some): what was looked for in vain there, what their
     deviations name as a cause, and what they said.
     """
-    best: dict[ImagePath, Suspect] = {}
-
-    def note(suspect: Suspect) -> None:
-        old = best.get(suspect.path)
-        if old is None or suspect.strength > old.strength:
-            best[suspect.path] = suspect
-
     failing = [where for where in failing_names(verdict, heard) if where not in but]
+    found: list[Suspect] = []
     for where in failing:
-        for suspect in _said(heard.get(where, Heard()), removed):
-            note(suspect)
+        found += _said(heard.get(where, Heard()), removed)
     for where in failing:
-        for suspect in _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed):
-            note(suspect)
+        found += _in_vain(verdict.vain.get(where, ()), heard.get(where, Heard()), removed)
     for deviation in (each for each in _failures(verdict) if not any(is_about(each, one) for one in but)):
-        for path in (item for cause in deviation.cause for item in removed.whole(cause)):
-            note(Suspect(path, "looked up", f"looked for in vain when {deviation.where} went otherwise", _weight_of(path, removed, Strength.STRONG)))
-    return tuple(sorted(best.values(), key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path)))
+        why = f"looked for in vain when {deviation.where} went otherwise"
+        paths = (item for cause in deviation.cause for item in removed.whole(cause))
+        found += (Suspect(path, "looked up", why, _weight_of(path, removed, Strength.STRONG)) for path in paths)
+    return tuple(sorted(strongest(found).values(), key=lambda suspect: (-suspect.strength, suspect.how != "said", suspect.path)))
 
 
 def _said(heard: Heard, removed: Removed) -> Iterable[Suspect]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
 from careen.repair.removed import Removed
-from careen.repair.suspect import USED, Strength, Suspect
+from careen.repair.suspect import USED, Strength, Suspect, strongest
 
 PATIENCE = 2
 """Attempts that may end in another failure before everything that the failing workload used on the original comes back at once."""
@@ -15,13 +15,9 @@ PATIENCE = 2
 def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Suspect, ...]:
     """Return the strong suspects that were not tried yet, of all failures together; when there are none, the weak ones."""
     done = frozenset(tried)
-    fresh: dict[ImagePath, Suspect] = {}
-    for suspect in suspects:
-        old = fresh.get(suspect.path)
-        if suspect.path not in done and (old is None or suspect.strength > old.strength):
-            fresh[suspect.path] = suspect
-    strong = tuple(suspect for suspect in fresh.values() if suspect.strength is Strength.STRONG)
-    return strong or tuple(fresh.values())
+    fresh = tuple(strongest(suspect for suspect in suspects if suspect.path not in done).values())
+    strong = tuple(suspect for suspect in fresh if suspect.strength is Strength.STRONG)
+    return strong or fresh
 
 
 def narrow(suspects: Sequence[Suspect], used: Iterable[Suspect]) -> tuple[Suspect, ...]:

@@ -1,6 +1,7 @@
 """A suspect: a removed path that may explain a failure."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from careen.model.paths import ImagePath
@@ -25,3 +26,13 @@ class Suspect:
     how: str
     why: str
     strength: Strength = Strength.STRONG
+
+
+def strongest(suspects: Iterable[Suspect]) -> dict[ImagePath, Suspect]:
+    """Return each path once, with the strongest that speaks for it (the first of equals), in the order in which the paths came."""
+    best: dict[ImagePath, Suspect] = {}
+    for suspect in suspects:
+        old = best.get(suspect.path)
+        if old is None or suspect.strength > old.strength:
+            best[suspect.path] = suspect
+    return best

@@ -1,12 +1,12 @@
 """What a failing test used on the original though the plan removes it: one that only verifies has no part in the profile, but what it did there is known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.model.paths import ImagePath, parent, source_of
 from careen.model.trace import Touch, Trace, Use
 from careen.repair.removed import Removed
-from careen.repair.suspect import USED, Strength, Suspect
+from careen.repair.suspect import USED, Strength, Suspect, strongest
 
 SLACK = 0.05
 """Seconds around a test in which what was seen is counted as the test's: clocks are read a moment before and after."""
@@ -31,7 +31,11 @@ def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, remove
     Strong is what was executed, loaded or read within them, and the directory in which something was made. Weak is what was only looked at, and what was read
     before: a touch has the time of its first alone, so that it may have been used again.
     """
-    best: dict[ImagePath, Suspect] = {}
+    found = strongest(_uses(traces, windows, removed))
+    return tuple(found[path] for path in sorted(found))
+
+
+def _uses(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> Iterator[Suspect]:
     for trace in traces:
         for touch in trace.touches:
             if touch.errno != 0 or touch.on_image is False:
@@ -41,11 +45,7 @@ def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, remove
                 continue
             reached, made = _reached(touch, removed)
             strength = Strength.STRONG if within and (made or touch.use in _STRONG) else Strength.WEAK
-            for path in reached:
-                old = best.get(path)
-                if old is None or strength > old.strength:
-                    best[path] = Suspect(path, USED, _words(touch, within=within), strength)
-    return tuple(best[path] for path in sorted(best))
+            yield from (Suspect(path, USED, _words(touch, within=within), strength) for path in reached)
 
 
 def _reached(touch: Touch, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
