@@ -48,6 +48,12 @@ def test_weak_suspects_wait_until_strong_ones_have_been_tried() -> None:
     assert [(suspect.path, suspect.strength) for suspect in twice] == [("/a", Strength.STRONG)]
 
 
+def test_faint_suspects_wait_until_weak_ones_have_been_tried() -> None:
+    faint = (Suspect(ImagePath("/e"), "used", "in a directory listed", Strength.FAINT),)
+    assert names(choose((*faint, *weak("/c")), ())) == ["/c"]
+    assert names(choose((*faint, *weak("/c")), [ImagePath("/c")])) == ["/e"]
+
+
 def test_of_a_crowd_what_was_not_used_on_the_original_waits() -> None:
     crowd = strong("/pkg/one/a", "/pkg/one/b")
     other = (Suspect(ImagePath("/pkg/two/a"), "said", "said: no b"),)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import ImageRef
@@ -16,15 +17,16 @@ from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
 from careen.pipeline import diagnose as module
-from careen.pipeline.diagnose import Diagnosis, diagnose
+from careen.pipeline.diagnose import Diagnosis, diagnose, find_flaky
 from careen.pipeline.repair_case import Case
 from careen.pipeline.verify import Proof
+from careen.repair.attribution import attribute
 from careen.repair.suspect import Suspect
 from tests.support.plans import Case as SceneCase
 from tests.support.plans import scene_of
 from tests.support.trees import tree
 
-FILES = {f"/srv/{name}": "x" for name in ("a", "b", "c", "d", "e")}
+FILES = {**{f"/srv/{name}": "x" for name in ("a", "b", "c", "d", "e")}, "/opt/x": "x"}
 NAME = "serve"
 INFO = SensorInfo(SensorKind.EBPF, "6.1", "x86_64", (), frozenset(Use), {})
 
@@ -36,6 +38,7 @@ class Attempts:
     needs: Mapping[str, tuple[str, ...]]
     told: bool = True
     left: int = 60
+    used: int = 0
     focus: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ran: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -100,11 +103,14 @@ def diagnosed(attempts: Attempts, monkeypatch: pytest.MonkeyPatch) -> tuple[Diag
 
     monkeypatch.setattr(module, "look_for", look_for)
     monkeypatch.setattr(module, "make_plan", make_plan)
+    plan = plan_with(())
+    return diagnose(case_of(attempts), cast("Any", SimpleNamespace(plan=plan)), attempts.proof(plan, tuple(attempts.needs))), searches
+
+
+def case_of(attempts: Attempts) -> Case:
     _, inventory, bom, _ = scene_of(SceneCase(dict(FILES), {}, ()))
     original = SimpleNamespace(rootfs=tree(FILES), inventory=inventory)
-    case = Case(cast("Any", original), bom, cast("Any", Choices()), cast("Any", attempts))
-    plan = plan_with(())
-    return diagnose(case, cast("Any", SimpleNamespace(plan=plan)), attempts.proof(plan, tuple(attempts.needs))), searches
+    return Case(cast("Any", original), bom, cast("Any", Choices()), cast("Any", attempts))
 
 
 @dataclass(frozen=True)
@@ -179,3 +185,66 @@ def test_what_fails_once_and_then_passes_alone_is_in_no_trial(monkeypatch: pytes
     attempts = Once({"good": (), "one": ("/srv/a",), "two": ("/srv/b",)})
     found, searches = diagnosed(attempts, monkeypatch)
     assert (paths(found), searches, attempts.ran) == ({"/srv/a"}, [], [("one",)])
+
+
+class Logging(Attempts):
+    """A service that also logs an error when the first test of those that ran failed."""
+
+    alone = True  # whether it does so when the failing tests are run alone
+
+    def proof(self, plan: Plan, tests: Collection[str]) -> Proof:
+        made = super().proof(plan, tests)
+        if made.verdict.hardened[0].passed or not (self.alone or len(tests) == len(self.needs)):
+            return made
+        line = Deviation("error-log", Weight.FAILURE, NAME, "not printed", "no such thing")
+        return replace(made, verdict=replace(made.verdict, deviations=(line,)))
+
+
+def test_an_error_in_the_log_that_the_failing_tests_show_alone_does_not_keep_trials_from_being_about_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Logging({"good": (), "one": ("/srv/a", "/srv/b")})
+    found, searches = diagnosed(attempts, monkeypatch)
+    assert (paths(found), searches, attempts.ran) == ({"/srv/a", "/srv/b"}, [], [("one",), ("one",)])
+
+
+def test_an_error_in_the_log_that_they_do_not_show_alone_is_about_all_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Logging({"good": (), "one": ("/srv/a", "/srv/b")})
+    attempts.alone = False
+    found, searches = diagnosed(attempts, monkeypatch)
+    assert (paths(found), searches, attempts.ran) == ({"/srv/a"}, [], [])  # at once, unproven
+
+
+class Listing(Attempts):
+    """The first test only lists the directories of the files that it needs, and another one."""
+
+    @property
+    def baseline(self) -> Any:
+        (seen,) = super().baseline.observations
+        touches = tuple(
+            Touch(Use.LISTED, path, "/", path, True, 0, frozenset({Phase.SERVING}), "/bin/ls", 20.5)  # the second test's time
+            for path in ("/srv", "/opt")
+        )
+        return SimpleNamespace(observations=(SimpleNamespace(workload=seen.workload, result=seen.result, traces=(Trace(INFO, touches, {}, ()),)),))
+
+
+def test_of_the_directories_that_a_failing_test_listed_those_come_back_whole_whose_files_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, searches = diagnosed(Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch)
+    assert (paths(found), searches) == ({path for path in FILES if path.startswith("/srv/")}, [])
+
+
+def test_what_was_repeated_already_is_not_explained_anew_to_find_flaky_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Attempts({"good": (), "one": ("/srv/a",)})
+    case = case_of(attempts)
+    candidate = cast("Any", SimpleNamespace(plan=plan_with(())))
+    proof = attempts.proof(candidate.plan, tuple(attempts.needs))
+    attributed: list[object] = []
+
+    def counting(*given: Any) -> tuple[Suspect, ...]:
+        attributed.append(given)
+        return attribute(*given)
+
+    monkeypatch.setattr(module, "attribute", counting)
+    assert not find_flaky(case, candidate, proof)
+    assert attributed
+    attributed.clear()
+    assert not find_flaky(case, candidate, proof)
+    assert attributed == []

@@ -124,6 +124,7 @@ def test_which_tests_are_in_focus() -> None:
     assert failing_tests(Verdict((original,), (result(False, False, False),))) == {}
     assert failing_tests(Verdict((original,), (result(False, True, True, reason="test-0 failed; the container ended"),))) == {}
     errors = Deviation("error-line", Weight.FAILURE, NAME, "", "fatal")
-    assert failing_tests(replace(verdict, deviations=(errors,))) == {}
+    assert failing_tests(replace(verdict, deviations=(errors,))) == {NAME: frozenset({"test-0", "test-2"})}
+    assert failing_tests(Verdict((original,), (original,), deviations=(errors,))) == {}
     assert failing_tests(replace(verdict, deviations=(replace(errors, kind="case", where=f"{NAME}: test-0"),))) != {}
     assert failing_tests(replace(verdict, deviations=(replace(errors, where=f"{NAME}+held-out"),))) != {}

@@ -67,3 +67,12 @@ def test_what_failed_there_and_what_lay_on_a_volume_is_nothing() -> None:
 
 def test_where_something_was_made_the_directory_is_needed() -> None:
     assert used(seen("var/state/lock", 101.0, Use.WRITTEN), seen("var/state/none", 101.0)) == {"/var/state": Strength.STRONG}
+
+
+def test_what_stands_in_a_directory_that_was_listed_is_faint_and_what_is_below_it_is_not_meant() -> None:
+    assert used(seen("etc", 101.0, Use.LISTED)) == dict.fromkeys(("/etc/late", "/etc/early", "/etc/asked"), Strength.FAINT)
+    assert used(seen("var", 101.0, Use.LISTED), seen("etc", 50.0, Use.LISTED)) == {"/var/state": Strength.FAINT}
+
+
+def test_what_was_read_in_a_directory_that_was_listed_stays_strong() -> None:
+    assert used(seen("etc", 101.0, Use.LISTED), seen("etc/late", 101.5))["/etc/late"] is Strength.STRONG

@@ -5,14 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from careen.model.engine import PreparedImage
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, parent
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.repair import Flaky, Repair
 from careen.model.workload import Outcome, TestResult, WorkloadResult
 from careen.pipeline.attempts import heard_from
 from careen.pipeline.planning import make_plan
-from careen.pipeline.repair_case import Case, enough, failed_commands, failing, failing_tests
+from careen.pipeline.repair_case import Case, deviates, enough, failed_commands, failing, failing_tests
 from careen.pipeline.repair_search import look_for
 from careen.pipeline.verify import Candidate, Proof
 from careen.repair.attribution import attribute
@@ -54,14 +54,14 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
     if prepared is None:
         return False
     focus = failing_tests(proof.verdict)
-    suspects = _suspects(case, candidate.plan, proof)
+    failed = failing(case, proof)
+    new = [(result, failed_commands(proof.verdict, result.workload)) for result in proof.verdict.hardened if result.workload in failed]
+    new = [(result, tests) for result, tests in new if (result.workload, tests) not in case.asked]
+    suspects = _suspects(case, candidate.plan, proof) if new else ()  # in later rounds mostly the same tests fail
     found = False
-    for result in proof.verdict.hardened:
+    for result, tests in new:
         name = result.workload
-        which = (name, failed_commands(proof.verdict, name))
-        if which in case.asked or name not in failing(case, proof):
-            continue
-        case.asked.add(which)
+        case.asked.add((name, tests))
         strong = any(suspect.strength is Strength.STRONG for suspect in suspects)
         if strong and not result.tests:  # it never became ready: to wait for that again tells nothing
             continue
@@ -71,9 +71,9 @@ def find_flaky(case: Case, candidate: Candidate, proof: Proof) -> bool:
             case.narrow[name] = again
         if not failing(case, again) or not suspects:
             on_original = case.attempts.on_original(name, REPEATS)
-            new = _passing_too(case, candidate, prepared, flaky_tests(result, on_original), again.verdict.hardened)
-            case.attempts.flaky += new
-            found = found or bool(new)
+            flaky = _passing_too(case, candidate, prepared, flaky_tests(result, on_original), again.verdict.hardened)
+            case.attempts.flaky += flaky
+            found = found or bool(flaky)
     if found:
         case.narrow = {}  # what is flaky failed there, too
     return found
@@ -139,14 +139,15 @@ def diagnose(case: Case, candidate: Candidate, proof: Proof) -> Diagnosis:
 
 def _narrowed(case: Case, candidate: Candidate, proof: Proof, names: Collection[str]) -> dict[str, frozenset[str]]:
     """Return the failing tests of each workload of which only some fail, and see to it that what they do alone is known. Where they pass alone they fail by
-    what another test does, and are run with all others.
+    what another test does, and are run with all others; so they are where the workload fails by more than its tests (an error in its log) and they do not show
+    that alone.
     """
     focus = {name: tests for name, tests in failing_tests(proof.verdict).items() if name in names}
     for name in tuple(focus):
         if name not in case.narrow and proof.prepared is not None:
             case.session.say(f"workload {name}: what failed once more, and alone")
             case.narrow[name] = case.attempts.again(candidate, proof.prepared, (name,), focus)
-        if name in case.narrow and not failing(case, case.narrow[name]):
+        if name in case.narrow and (not failing(case, case.narrow[name]) or (deviates(proof.verdict, name) and not deviates(case.narrow[name].verdict, name))):
             del focus[name], case.narrow[name]
         elif name in case.narrow and (twice := failed_commands(case.narrow[name].verdict, name)):
             focus[name] = twice  # what failed once and then passed is not what the others' failure is about
@@ -173,7 +174,8 @@ def _chosen(case: Case, plan: Plan, suspects: Sequence[Suspect], fail: _Failing)
     if len(case.earlier) >= PATIENCE:
         suspects = (*suspects, *seen_before(_used(case.bom, fail), removed))
     chosen = choose(suspects, (old.path for attempt in case.earlier for old in attempt))
-    if any(suspect.how == USED for suspect in chosen):  # what was used is all that was used: neighbours add nothing to it
+    told = {suspect.path for suspect in used if suspect.strength is Strength.STRONG}
+    if any(suspect.how == USED or suspect.path in told for suspect in chosen):  # what was used is all that was used: neighbours add nothing to it
         return chosen
     return widen(chosen, case.earlier, removed, case.original.inventory)
 
@@ -227,7 +229,8 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tupl
         if not left:
             return _Tried(_sifted(case, before, chosen, names), trial_plan, ())
         fewer = {name: tests for name, tests in failing_tests(tried.verdict).items() if name in left}
-        if fewer or left != names or helped is not plan:
+        only_otherwise = any(name in case.attempts.focus and failed_commands(tried.verdict, name) is None for name in left)  # and no longer by those tests
+        if fewer or only_otherwise or left != names or helped is not plan:
             helped = trial_plan
         names, case.attempts.focus = left, {**{name: tests for name, tests in case.attempts.focus.items() if name in left}, **fewer}
         chosen = _chosen(case, trial_plan, _suspects(case, trial_plan, tried), {name: failed_commands(tried.verdict, name) for name in names})
@@ -235,15 +238,20 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tupl
 
 
 def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:
-    """Weak suspects come back in crowds, of which one or two were it: keep those."""
+    """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory that was listed, all that it showed."""
     kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
-    if len(chosen) > 1 and all(suspect.strength is Strength.WEAK for suspect in chosen):
+    crowds: dict[ImagePath, tuple[Suspect, ...]] = {}
+    for suspect in chosen:
+        place = parent(suspect.path) if suspect.strength is Strength.FAINT else suspect.path
+        crowds[place] = (*crowds.get(place, ()), suspect)
+    if len(crowds) > 1 and all(suspect.strength is not Strength.STRONG for suspect in chosen):
 
-        def helps(some: Collection[Suspect]) -> bool:
-            return enough(case, _planned(case, (*kept.values(), *some)), names)
+        def helps(some: Collection[ImagePath]) -> bool:
+            return enough(case, _planned(case, (*kept.values(), *(suspect for place in some for suspect in crowds[place]))), names)
 
         with suppress(NotEnoughError):  # it passed once with all of them: a flaky test, and they stay
-            chosen = isolate(chosen, Trials(helps, min(SIFTING, case.attempts.left))).items
+            places = isolate(tuple(crowds), Trials(helps, min(SIFTING, case.attempts.left))).items
+            chosen = tuple(suspect for place in places for suspect in crowds[place])
     return (*kept.values(), *chosen)
 
 

@@ -40,8 +40,8 @@ class Case:
 
 
 def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
-    """Return the failing test commands of each workload that has others, too. A workload that fails otherwise, or as a whole, is not named; flaky tests fail
-    nothing.
+    """Return the failing test commands of each workload that has others, too. A workload that fails as a whole, or by none of them, is not named; flaky tests
+    fail nothing.
     """
     out: dict[str, frozenset[str]] = {}
     for before, after in zip(verdict.original, verdict.hardened, strict=False):
@@ -52,7 +52,7 @@ def failing_tests(verdict: Verdict) -> dict[str, frozenset[str]]:
 
 
 def failed_commands(verdict: Verdict, workload: str) -> frozenset[str] | None:
-    """Return the test commands that a workload fails by, all of them if need be; None when it fails otherwise, or as a whole."""
+    """Return the test commands that a workload fails by, all of them if need be; None when it fails by none of them, or as a whole."""
     found = next(((one, two) for one, two in zip(verdict.original, verdict.hardened, strict=False) if two.workload == workload), None)
     return (_failed(verdict, *found) or None) if found is not None else None
 
@@ -61,10 +61,10 @@ def _failed(verdict: Verdict, before: WorkloadResult, after: WorkloadResult) -> 
     pairs = zip(before.tests, after.tests, strict=False)
     failed = [two for one, two in pairs if (not two.passed or (two.cases or 0) < (one.cases or 0)) and not verdict.is_flaky(after.workload, two)]
     as_a_whole = not after.passed and after.reason not in {test.reason for test in after.tests}
-    return frozenset() if as_a_whole or _deviates(verdict, after.workload) else frozenset(test.test.command for test in failed)
+    return frozenset() if as_a_whole else frozenset(test.test.command for test in failed)
 
 
-def _deviates(verdict: Verdict, workload: str) -> bool:
+def deviates(verdict: Verdict, workload: str) -> bool:
     """Say whether a workload fails by what it did besides its test cases: how it ended, what it printed or loaded."""
     return any(item.weight is Weight.FAILURE and item.kind != "case" and is_about(item, workload) for item in verdict.steady())
 

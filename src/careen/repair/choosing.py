@@ -13,11 +13,11 @@ PATIENCE = 2
 
 
 def choose(suspects: Sequence[Suspect], tried: Iterable[ImagePath]) -> tuple[Suspect, ...]:
-    """Return the strong suspects that were not tried yet, of all failures together; when there are none, the weak ones."""
+    """Return the strong suspects that were not tried yet, of all failures together; when there are none, the weak ones, and at last the faint ones."""
     done = frozenset(tried)
     fresh = tuple(strongest(suspect for suspect in suspects if suspect.path not in done).values())
-    strong = tuple(suspect for suspect in fresh if suspect.strength is Strength.STRONG)
-    return strong or fresh
+    most = max((suspect.strength for suspect in fresh), default=Strength.STRONG)
+    return tuple(suspect for suspect in fresh if suspect.strength is most)
 
 
 def narrow(suspects: Sequence[Suspect], used: Iterable[Suspect]) -> tuple[Suspect, ...]:

@@ -10,8 +10,9 @@ USED = "used"
 
 
 class Strength(enum.IntEnum):
-    """How much speaks for it. WEAK ones come back only when strong ones did not help."""
+    """How much speaks for it. WEAK ones come back only when strong ones did not help, FAINT ones when neither did."""
 
+    FAINT = 0
     WEAK = 1
     STRONG = 2
 

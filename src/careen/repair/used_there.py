@@ -29,13 +29,15 @@ def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, remove
     """Return the removed paths that were used on the original within the windows (None: at any time), the links on the way to them included, in path order.
 
     Strong is what was executed, loaded or read within them, and the directory in which something was made. Weak is what was only looked at, and what was read
-    before: a touch has the time of its first alone, so that it may have been used again.
+    before: a touch has the time of its first alone, so that it may have been used again. Faint is what stands in a directory that was
+    listed: its name was seen.
     """
     found = strongest(_uses(traces, windows, removed))
     return tuple(found[path] for path in sorted(found))
 
 
 def _uses(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> Iterator[Suspect]:
+    listed: set[ImagePath] = set()  # each directory once: it may be listed under any number of names
     for trace in traces:
         for touch in trace.touches:
             if touch.errno != 0 or touch.on_image is False:
@@ -46,6 +48,10 @@ def _uses(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Re
             reached, made = _reached(touch, removed)
             strength = Strength.STRONG if within and (made or touch.use in _STRONG) else Strength.WEAK
             yield from (Suspect(path, USED, _words(touch, within=within), strength) for path in reached)
+            if within and touch.use is Use.LISTED and (final := removed.rootfs.walk(f"{touch.base}/{touch.given}").final) and final.path not in listed:
+                listed.add(final.path)
+                why = f"in a directory {_words(touch, within=within)}"
+                yield from (Suspect(path, USED, why, Strength.FAINT) for path in removed.rootfs.children(final.path) if path in removed)
 
 
 def _reached(touch: Touch, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
