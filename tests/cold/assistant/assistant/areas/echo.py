@@ -1,0 +1,5 @@
+"""Say it again."""
+
+
+def say(text: str) -> dict:
+    return {"said": text}
