@@ -39,6 +39,7 @@ ELSEWHERE = {
         ("packed-modules", "generated-files", "pam-helpers"),
         "models, graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus' tables",
     ),
+    "interactive-kernels": "Jupyter is 300 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' notebooks",
     **dict.fromkeys(("compiled-commands", "configured-commands"), "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service"),
 }
 

@@ -28,12 +28,24 @@ APP: Mapping[str, object] = {"WorkingDir": "/app"}
 CONFIG = "/app/settings.ini"
 NODE: Files = {"/usr/local/bin/node": elf(), "/app/package.json": '{"dependencies": {"a": "1"}}', "/app/s.js": "require('a')"}
 NODE_RAN = {"/usr/local/bin/node": Use.EXECUTED, "/app/s.js": Use.OPENED}
+SPECIFICATIONS = "/usr/share/jupyter/kernels"
+KERNELS: Files = {
+    f"{SPECIFICATIONS}/python3/kernel.json": '{"argv": ["python3.11", "-m", "kernel", "-f", "{connection_file}"]}',
+    f"{SPECIFICATIONS}/shell/kernel.json": '{"argv": ["python3.11", "-m", "shells"]}',
+}
+KERNEL_RAN = {**RAN, f"{SPECIFICATIONS}/python3/kernel.json": Use.OPENED}
 JAVA: Files = {"/usr/bin/java": elf(), "/usr/lib/jvm/x/bin/java": elf()}
 JAVA_RAN = {"/usr/bin/java": Use.EXECUTED, "/usr/lib/jvm/x/bin/java": Use.EXECUTED}
 
 
 def dist(name: str, *files: str, **more: object) -> Package:
     return package(PY, name, tuple(f"{SITE}/{item}" for item in files), modules=(name.replace("-", "_"),), **more)
+
+
+def installed(name: str, *, requested: bool) -> Package:
+    record = f"{SITE}/{name}-1.dist-info"
+    metadata = (ImagePath(f"{record}/REQUESTED"),) if requested else ()
+    return Package(PY, name, "1", f"pkg:pypi/{name}@1", ImagePath(f"{record}/RECORD"), (ImagePath(f"{SITE}/{name}/__init__.py"), *metadata), metadata)
 
 
 def archive(members: Mapping[str, bytes | str]) -> bytes:
@@ -475,6 +487,27 @@ SCRIPTS: Mapping[str, Row] = {
         "configured-commands", "/app/service.json", '{"thumbnail": ["convert", "-", "-resize", "4x4", "gif:-"]}', "/usr/bin/convert"
     ),
     "command of a static program": application("compiled-commands", "/app/server", static_program(b"git"), "/usr/bin/git"),
+    "kernel beside the one that ran": Row(
+        "interactive-kernels",
+        {**STDLIB, **KERNELS, f"{SITE}/shells/__main__.py": ""},
+        KERNEL_RAN,
+        f"{SITE}/shells/__main__.py",
+        (dist("shells", "shells/__main__.py"),),
+    ),
+    "distribution that somebody asked for, of a kernel": Row(
+        "interactive-kernels",
+        {**STDLIB, **KERNELS, f"{SITE}/plots/__init__.py": "", f"{SITE}/plots-1.dist-info/REQUESTED": ""},
+        KERNEL_RAN,
+        f"{SITE}/plots/__init__.py",
+        (installed("plots", requested=True),),
+    ),
+    "command that people type": Row(
+        "interactive-kernels",
+        {**STDLIB, **KERNELS, "/usr/bin/seq": elf()},
+        KERNEL_RAN,
+        "/usr/bin/seq",
+        (package(DEB, "coreutils", ("/usr/bin/seq",), essential=True),),
+    ),
     "program of a script on PATH": Row(
         "named-paths",
         {

@@ -57,6 +57,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "compiled-modules": ("python-import",),
     "packed-modules": ("python-import",),
     "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
+    "interactive-kernels": ("kernel", "python-requested"),
     "package-runtime": ("package",),
     "generated-files": ("generated-file",),
     "application": ("application", "tree", "own-script"),

@@ -29,6 +29,7 @@ from careen.plan.generated_files import GeneratedFiles
 from careen.plan.helper_programs import HelperPrograms
 from careen.plan.hints import DlopenHints
 from careen.plan.idle import idle_rules
+from careen.plan.interactive_kernels import InteractiveKernels
 from careen.plan.java_class_path import JavaClassPath
 from careen.plan.keeping import Keeping, Silent
 from careen.plan.links import Links
@@ -63,6 +64,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Distributions,
     CompiledModules,
     PackedModules,
+    InteractiveKernels,
     SystemPackages,
     GeneratedFiles,
     DlopenHints,
@@ -182,6 +184,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         distributions,
         CompiledModules(works(CompiledModules), distributions),
         PackedModules(works(PackedModules), distributions, application),
+        InteractiveKernels(works(InteractiveKernels), distributions),
         SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages))),
         GeneratedFiles(works(GeneratedFiles)),
         DlopenHints(works(DlopenHints), loader),

@@ -162,6 +162,14 @@ class Distributions:
             for package in self._by_module.get(module, ()):
                 self._keep(package, Reason("python-import", f"{package.name}, named {module} on a command line", because))
 
+    def keep_requested(self, prefix: ImagePath, because: ImagePath) -> None:
+        """Keep the distributions below an interpreter's prefix that somebody asked to have installed (PEP 376: REQUESTED); all, if of none that is known."""
+        libraries = (f"{prefix}/lib/", f"{prefix}/lib64/", *(("/usr/local/lib/",) if prefix == "/usr" else ()))
+        found = [package for package in self._all if package.record.startswith(libraries)]
+        requested = [package for package in found if any(name(path) == "REQUESTED" for path in package.metadata)]
+        for package in requested or found:
+            self._keep(package, Reason("python-requested", f"{package.name}, which was asked for, and a kernel runs what people type", because))
+
     def unkept(self) -> frozenset[str]:
         """The top-level modules of distributions of which nothing is kept yet."""
         return frozenset(module for module, found in self._by_module.items() if any(package.purl not in self._done for package in found))
