@@ -169,9 +169,9 @@ DEEP["required"] = list(DEEP["properties"])
 )
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "application/x-www-form-urlencoded", "text/\r\nx: y"])
 def test_hostile_schemas_cost_little(schema: Any, kind: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     found = api_tries(document(taking(schema, kind), Deep=DEEP, Loop={"$ref": "#/components/schemas/Loop"}), 50, 8)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     assert found
     assert sum(len(each.request.body) for each in found) < 4_000_000
 

@@ -115,6 +115,6 @@ def test_the_operation_of_a_request(method: str, path: str, expected: str | None
 
 def test_a_template_of_nothing_but_parameters_costs_no_more_than_its_length() -> None:
     matcher = OperationMatcher([Operation("GET", "/" + "{a}a" * 200 + "!")])
-    begun = time.monotonic()
+    begun = time.process_time()
     assert matcher.find("GET", "/" + "a" * 8000) is None
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
