@@ -216,3 +216,34 @@ def test_the_steps_within_a_family_are_bounded() -> None:
     packages = tuple(package(Ecosystem.DEB, item, (f"/etc/init.d/{item}",), source="p@1", depends=every) for item in every)
     scene = Scene(*scene_of(Case({}, {}, (), packages=packages)), policy=Policy(Level.CLOSURE, (), (), NO_RULES, ""))
     assert operated(scene, Dependencies(Work(scene, Keeping(scene.rootfs, frozenset())))) == {}
+
+
+def _chain(number: int) -> tuple[Package, ...]:
+    return tuple(
+        package(Ecosystem.PYPI, f"p{item}", (f"{SITE}/p{item}/__init__.py",), modules=(f"p{item}",), depends=(f"p{item + 1}",)) for item in range(number)
+    )
+
+
+def test_distributions_that_require_each_other_in_a_long_chain_are_all_kept() -> None:
+    packages = _chain(3000)
+    files: Files = {"/srv/app/main.py": b"import p0\n", **{path: b"" for item in packages for path in item.files}}
+    case = _case(files)
+    plan = plan_for(Case(case.files, case.used, (), packages=(*case.packages, *packages), run=case.run))
+    assert ImagePath(f"{SITE}/p2999/__init__.py") in plan.keep
+
+
+@pytest.mark.timeout(30)
+def test_a_module_without_an_owner_is_kept_once_however_many_import_it() -> None:
+    own = {f"{SITE}/loose/m{number}.py": b"" for number in range(3000)}
+    users = {f"/srv/app/u{number}.py": b"import loose\n" for number in range(3000)}
+    case = _case({"/srv/app/main.py": b"import loose\n", **own, **users})
+    assert all(ImagePath(path) in plan_for(case).keep for path in list(own)[:1])
+
+
+@pytest.mark.timeout(30)
+def test_packages_that_all_provide_one_name_cost_no_more_than_their_number() -> None:
+    number = 20_000
+    packages = tuple(package(Ecosystem.DEB, f"p{item}", (), provides=("mail",)) for item in range(number))
+    scene = Scene(*scene_of(Case({}, {}, (), packages=packages)), policy=Policy(Level.CLOSURE, (), (), NO_RULES, ""))
+    found = Dependencies(Work(scene, Keeping(scene.rootfs, frozenset()))).providers[Ecosystem.DEB, "mail"]
+    assert len(found) == number

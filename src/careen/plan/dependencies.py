@@ -10,16 +10,14 @@ from careen.plan.mechanism import Work
 
 def providers(inventory: Inventory) -> Mapping[tuple[Ecosystem, str], tuple[Package, ...]]:
     """Return who stands for a name: the package of that name first, then those that provide it."""
-    out: dict[tuple[Ecosystem, str], list[Package]] = {}
-    for _, package in sorted(inventory.packages.items()):
-        out.setdefault((package.ecosystem, package.name), []).insert(0, package)
-    for _, package in sorted(inventory.packages.items()):
+    out: dict[tuple[Ecosystem, str], dict[str, Package]] = {}
+    packages = [package for _, package in sorted(inventory.packages.items())]
+    for package in reversed(packages):
+        out.setdefault((package.ecosystem, package.name), {})[package.purl] = package
+    for package in packages:
         for item in package.provides:
-            virtual = item.split("(")[0].strip()
-            listed = out.setdefault((package.ecosystem, virtual), [])
-            if package not in listed:
-                listed.append(package)
-    return {key: tuple(value) for key, value in out.items()}
+            out.setdefault((package.ecosystem, item.split("(")[0].strip()), {}).setdefault(package.purl, package)
+    return {key: tuple(value.values()) for key, value in out.items()}
 
 
 def alternatives(group: str) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class Distributions:
                 out.setdefault(module.partition(".")[0], []).append(package)
         return {module: tuple(found) for module, found in out.items()}
 
-    def _unowned_modules(self) -> Mapping[str, tuple[ImagePath, ...]]:
+    def _unowned_modules(self) -> dict[str, tuple[ImagePath, ...]]:
         """The modules that no distribution owns; a package of the system may (Debian's pkg_resources and apt_pkg have no metadata of their own)."""
         owned = {path for package in self._all for path in package.files}
         out: dict[str, set[ImagePath]] = {}
@@ -136,20 +136,24 @@ class Distributions:
             self._sources.append(entry)
 
     def _keep(self, package: Package, reason: Reason) -> None:
-        if package.purl in self._done:
-            return
-        self._done.add(package.purl)
-        self._work.modules.update(package.modules)
-        for path in package.files:
-            if not self.suites.hold(path, reason):
-                self._work.add_broadly(path, reason)
-        kept = (path for path in package.files if path in self._work.keeping and path not in package.metadata)
-        because = next(kept, reason.because)
-        for needed in self._dependencies.of(package):
-            self._keep(needed, Reason("python-requires", f"{needed.name}, which {package.name} requires", because))
+        """Keep a distribution and what it requires: a hostile image may chain as many as it likes, so nothing calls itself here."""
+        todo = [(package, reason)]
+        while todo:
+            current, why = todo.pop()
+            if current.purl in self._done:
+                continue
+            self._done.add(current.purl)
+            self._work.modules.update(current.modules)
+            for path in current.files:
+                if not self.suites.hold(path, why):
+                    self._work.add_broadly(path, why)
+            kept = (path for path in current.files if path in self._work.keeping and path not in current.metadata)
+            because = next(kept, why.because)
+            needed = [(each, Reason("python-requires", f"{each.name}, which {current.name} requires", because)) for each in self._dependencies.of(current)]
+            todo += reversed(needed)  # depth first, in the order in which they are required
 
     def _keep_unowned(self, module: str, because: ImagePath) -> None:
-        for top in self._unowned.get(module, ()):
+        for top in self._unowned.pop(module, ()):
             reason = Reason("python-distribution", f"module {module}, which no distribution owns", because)
             self._work.add_broadly(top, reason)
             for below in self._work.scene.index.below(top):
