@@ -21,6 +21,7 @@ HARMLESS = [
     '#!/bin/sh\nif [ "$1" = configure ] && dpkg --compare-versions "$2" lt 1.5~; then\n  rm -rf /var/lib/x\nfi\n',
     '#!/bin/sh\ndpkg-maintscript-helper rm_conffile /etc/x 1.9\\~ -- "$@"\n',
     "#!/bin/sh\ndeb-systemd-helper enable 'x.service' >/dev/null || true\n",
+    "#!/bin/sh\nif [ -e /x" + " -a -e /x" * 3000 + ' -a -z "$2" ]; then\n  adduser x\nfi\n',
     '#!/bin/sh\nif [ "configure" = "$1" -a "x$2" != "x" ]; then\n if dpkg --compare-versions $2 lt 1.12 && test -f /a; then\n  cp /a /b\n fi\nfi\n',
 ]  # fmt: skip
 

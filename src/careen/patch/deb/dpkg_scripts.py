@@ -173,8 +173,9 @@ def _is_false(words: list[str], installed: str) -> bool:
     if "-o" in words:
         return False
     if words[:1] == ["test"] and "-a" in words:
-        at = words.index("-a")
-        return _is_false(words[:at], installed) or _is_false(["test", *words[at + 1 :]], installed)
+        places = [at for at, word in enumerate(words) if word == "-a"]
+        terms = (words[start + 1 : end] for start, end in zip((0, *places), (*places, len(words)), strict=True))
+        return any(_is_false(["test", *term], installed) for term in terms)
     match words:
         case ["test", "-z", "$2"] | ["test", "$2", "=", ""] | ["test", "x$2", "=", "x"]:
             return True
