@@ -11,6 +11,8 @@ from tests.support.careen_command import images_of
 from tests.support.repairs import DATA, LIBRARY, PARTS, Damage, job, keeper_archive, mend
 
 LEAFS = ("kale.txt", "kelp.txt")
+WHOLE = 3
+"""Runs of all tests besides the trials: on the original, on the first hardened image and on the mended one."""
 
 pytestmark = [pytest.mark.root, pytest.mark.bpf, pytest.mark.runc]
 
@@ -32,11 +34,11 @@ def test_a_removed_library_comes_back_in_one_round(keeper: str, tmp_path: Path) 
     assert mended.plan.keep[LIBRARY].code == "repair"
 
 
-def test_a_file_that_nobody_looks_up_is_found_by_delta_debugging(keeper: str, tmp_path: Path) -> None:
+def test_of_a_listed_directory_only_what_the_test_needs_comes_back(keeper: str, tmp_path: Path) -> None:
     mended = mend(keeper, Damage((job("count", DATA, "k", "2"),), level=Level.OBSERVED), tmp_path)
     assert mended.verdict.passed
     assert set(mended.restored) == {f"{DATA}/kale.txt", f"{DATA}/kelp.txt"}
-    assert set(mended.restored.values()) == {("searched", f"--keep {DATA}/kale.txt"), ("searched", f"--keep {DATA}/kelp.txt")}
+    assert set(mended.restored.values()) == {("attributed", f"--keep {DATA}/kale.txt"), ("attributed", f"--keep {DATA}/kelp.txt")}
     assert not [path for path in mended.plan.keep if "ballast" in path or path.endswith(("leek.txt", "top"))]
     assert mended.trials <= 12
 
@@ -55,7 +57,7 @@ def test_trials_run_the_failing_tests_alone_unless_those_need_the_others(keeper:
     assert mended.verdict.passed
     assert set(mended.restored) == {f"{DATA}/{name}" for name in LEAFS}
     others = len(runs.read_text().splitlines())
-    assert (others < mended.trials) is narrow
+    assert (others < mended.trials + WHOLE) is narrow
 
 
 def counting(tmp_path: Path, passing: str) -> str:

@@ -226,9 +226,15 @@ class Listing(Attempts):
         return SimpleNamespace(observations=(SimpleNamespace(workload=seen.workload, result=seen.result, traces=(Trace(INFO, touches, {}, ()),)),))
 
 
-def test_of_the_directories_that_a_failing_test_listed_those_come_back_whole_whose_files_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_the_large_directories_that_a_failing_test_listed_those_come_back_whole_whose_files_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FEW", 1)
     found, searches = diagnosed(Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch)
     assert (paths(found), searches) == ({path for path in FILES if path.startswith("/srv/")}, [])
+
+
+def test_of_the_small_directories_that_a_failing_test_listed_the_files_come_back_that_it_must_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, searches = diagnosed(Listing({"good": (), "one": ("/srv/b", "/srv/d")}, told=False), monkeypatch)
+    assert (paths(found), searches) == ({"/srv/b", "/srv/d"}, [])
 
 
 def test_what_was_repeated_already_is_not_explained_anew_to_find_flaky_tests(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Diagnose a failed verification: is the test flaky, what explains the failure, and if nothing says so, which removed paths does a search find?"""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ STEPS = 8
 """Trial images of one round that attribution may ask for."""
 SIFTING = 12
 """Trial images that may be spent on making a set of weak suspects smaller."""
+FEW = 16
+"""Files of a listed directory that are asked one by one; of a larger one all come back: each question is a trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +241,13 @@ def _attributed(case: Case, plan: Plan, chosen: tuple[Suspect, ...], names: tupl
 
 
 def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...], names: Collection[str]) -> tuple[Suspect, ...]:
-    """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory that was listed, all that it showed."""
+    """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory that was listed and is large, all that it showed."""
     kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
+    shown = Counter(parent(suspect.path) for suspect in chosen if suspect.strength is Strength.FAINT)
     crowds: dict[ImagePath, tuple[Suspect, ...]] = {}
     for suspect in chosen:
-        place = parent(suspect.path) if suspect.strength is Strength.FAINT else suspect.path
+        above = parent(suspect.path)
+        place = above if suspect.strength is Strength.FAINT and shown[above] > FEW else suspect.path
         crowds[place] = (*crowds.get(place, ()), suspect)
     if len(crowds) > 1 and all(suspect.strength is not Strength.STRONG for suspect in chosen):
 
