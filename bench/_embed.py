@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench._measured import CHECKOUT
@@ -19,6 +20,12 @@ def default_test(image: str) -> tuple[str, ...]:
         raise SystemExit(message)
     python = shlex.quote(sys.executable)
     return (f"cd {shlex.quote(str(WORKLOAD))} && PYTHONDONTWRITEBYTECODE=1 {python} -m pytest -q -p no:cacheprovider test_profile.py",)
+
+
+def profile_words(image: str, tests: Sequence[str]) -> list[str]:
+    """The options of `careen profile` for these tests, else for those that an image has by default; an image without tests is watched for ten seconds."""
+    found = tuple(tests) or default_test(image)
+    return [word for test in found for word in ("--test", test)] or ["--observe", "10s"]
 
 
 def scratch_bytes(archive: Path) -> int:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench._embed import IMAGE, default_test
+from bench._embed import IMAGE, profile_words
 from bench._measured import Cost, measured
 from bench._room import room
 
@@ -37,9 +37,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    tests = tuple(options.test) or default_test(options.image)
-    words = [word for test in tests for word in ("--test", test)] or ["--observe", "10s"]
-    words += ["--ready", options.ready] if options.ready else []
+    words = [*profile_words(options.image, options.test), *(("--ready", options.ready) if options.ready else ())]
     seen: dict[str, list[Cost]] = {effort: [] for effort in EFFORTS}
     with room(4 << 30) as scratch:
         for number in range(options.rounds):

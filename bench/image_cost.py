@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench._embed import IMAGE, default_test, scratch_bytes
+from bench._embed import IMAGE, profile_words, scratch_bytes
 from bench._measured import Cost, measured
 from bench._room import room, settle
 
@@ -36,8 +36,7 @@ def prepare(options: argparse.Namespace, scratch: Path) -> tuple[Path, Path]:
     rbom = options.rbom
     if rbom is None:
         rbom = scratch / "rbom.json"
-        tests = tuple(options.test) or default_test(options.image)
-        words = [word for test in tests for word in ("--test", test)] or ["--observe", "10s"]
+        words = profile_words(options.image, options.test)
         measured([sys.executable, "-m", "careen", "profile", options.image, *words, "-q", "-o", str(rbom)], LIMIT)
     return archive.resolve(), rbom.resolve()
 

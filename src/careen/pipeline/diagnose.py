@@ -244,11 +244,11 @@ def _sifted(case: Case, before: Sequence[ImagePath], chosen: tuple[Suspect, ...]
     """Weak suspects come back in crowds, of which one or two were it: keep those; of a directory that was listed and is large, all that it showed."""
     kept = {suspect.path: suspect for attempt in case.earlier for suspect in attempt if suspect.path in before}
     shown = Counter(parent(suspect.path) for suspect in chosen if suspect.strength is Strength.FAINT)
-    crowds: dict[ImagePath, tuple[Suspect, ...]] = {}
+    crowds: dict[ImagePath, list[Suspect]] = {}
     for suspect in chosen:
         above = parent(suspect.path)
         place = above if suspect.strength is Strength.FAINT and shown[above] > FEW else suspect.path
-        crowds[place] = (*crowds.get(place, ()), suspect)
+        crowds.setdefault(place, []).append(suspect)
     if len(crowds) > 1 and all(suspect.strength is not Strength.STRONG for suspect in chosen):
 
         def helps(some: Collection[ImagePath]) -> bool:
