@@ -7,12 +7,12 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.errors import ToolError
-from careen.tools.process import check, run
+from careen.tools.process import Finished, check, run
 from tests.cold.ask import Answer, Asker, Outcome
 from tests.cold.build import image_of
 from tests.cold.container import Container
@@ -124,42 +124,39 @@ def harden(subject: Subject, original: str, how: Hardening, tag: str) -> None:
     """Run `careen harden` with the subject's profile and nothing else. Raises ToolError with its last line."""
     with tempfile.TemporaryDirectory(prefix="careen-cold-") as folder:
         report = how.reports or os.environ.get("CAREEN_COLD_REPORTS")
-        words = [
-            "harden",
-            original,
-            "-t",
-            tag,
-            "--level",
-            how.level,
-            "--explore",
-            how.explore,
-            "--repair-rounds",
-            "8" if how.repair else "0",
-            "--ready",
-            _ready(subject),
-            "--engine",
-            "docker",
-            "--report-dir",
-            f"{report or folder}/{subject.name}",
-        ]
-        words += ["--config", _empty(Path(folder))]
-        if subject.profile:
-            # an image inherits the ports of its base, and careen's BASE_URL is the first of all
-            address = f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; ' if subject.port else ""
-            words += ["--test", f"cd '{subject.profile_folder}' && {address}{subject.profile}"]
+        words = ["harden", original, "-t", tag, "--level", how.level, "--repair-rounds", "8" if how.repair else "0"]
+        words += ["--report-dir", f"{report or folder}/{subject.name}", *watched(subject, how.explore, Path(folder))]
         if how.also:
             words += ["--test", how.also]
         if how.repair:
             asking = f"{sys.executable} -m tests.cold {subject.name} --ask $CAREEN_IMAGE --original {original} --here --tap --exactly"
             words += [word for case in subject.cases for word in ("--verify-test", f"{asking} {shlex.quote(case.name)}")]
-        environment = {**os.environ, "PYTHON": sys.executable}
-        options = [*subject.options, "--", *subject.args] if subject.args else subject.options
-        done = run([sys.executable, "-m", "careen", *words, *options], timeout=HARDEN_SECONDS, env=environment)
+        done = run_careen([*words, *started(subject)])
     if report:
         (Path(report) / f"{subject.name}.log").write_bytes(done.stderr)
     if done.status != 0:
         msg = f"{subject.name}: careen harden ended with {done.status}: {(done.stderr + done.stdout).decode('utf-8', 'replace')[-2000:]}"
         raise ToolError(msg)
+
+
+def watched(subject: Subject, explore: str, folder: Path) -> list[str]:
+    """Return the options of careen for the subject's profile; `folder` gets an empty project file."""
+    words = ["--engine", "docker", "--ready", _ready(subject), "--explore", explore, "--config", _empty(folder)]
+    if subject.profile:
+        # an image inherits the ports of its base, and careen's BASE_URL is the first of all
+        address = f'export BASE_URL="http://127.0.0.1:$CAREEN_PORT_{subject.port}"; ' if subject.port else ""
+        words += ["--test", f"cd '{subject.profile_folder}' && {address}{subject.profile}"]
+    return words
+
+
+def started(subject: Subject) -> list[str]:
+    """Return how the container is started: the options of `docker run`, and its arguments, which end careen's command line."""
+    return [*subject.options, "--", *subject.args] if subject.args else list(subject.options)
+
+
+def run_careen(words: Sequence[str]) -> Finished:
+    """Run a command of careen with what the subjects' tests expect in the environment; whatever its status is."""
+    return run([sys.executable, "-m", "careen", *words], timeout=HARDEN_SECONDS, env={**os.environ, "PYTHON": sys.executable})
 
 
 def size_of(image: str) -> int:
