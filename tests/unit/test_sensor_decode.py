@@ -215,10 +215,10 @@ def test_joined_touches_are_as_old_as_the_oldest_of_them() -> None:
     assert joined == looked_up(9.0)  # when something was seen is no part of what was seen
 
 
-def test_times_come_in_seconds_to_the_millisecond() -> None:
+def test_times_come_in_seconds_with_nothing_cut_off_so_that_no_file_was_used_before_the_request_that_needed_it() -> None:
     key = name_key(1, Kind.OPEN)
     tally = frame(FrameType.NAMES, key + TALLY.pack(12_345_678_901, 1, 1, 0, 0))
-    assert touch_of(sight(SightType.NAME, name=key, given="/a"), tally).first == 12.345
+    assert touch_of(sight(SightType.NAME, name=key, given="/a"), tally).first == 12.345678901
     file = file_key(ROOT_DEV, 5)
     seen = bytes([1, *bytes(2 * KINDS - 1)])
     assert touch_of(sight(SightType.FILE, file=file, reached="/b"), frame(FrameType.FILES, file + FILE_TALLY.pack(2_000_000_000, 1, seen))).first == 2.0
