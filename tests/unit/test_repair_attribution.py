@@ -115,6 +115,7 @@ def meant(removed: Removed, text: str) -> set[str]:
         ('open() "/app/templates/page.html" failed (2: No such file or directory)', {"/app/templates/page.html"}),
         ("No module named 'acme.nothing'", {f"{SITE}/acme/__init__.py"}),
         ("No module named 'kept'", set()),
+        ("No module named '_fast'", set()),  # acme's is imported as acme._fast
         ("FileNotFoundError: '/kept/model.json'", set()),
         ("GET /app/templates/page.html 200", set()),
         ("http://example.org/app/config/model.json not found", set()),

@@ -13,6 +13,7 @@ MAX_MATCHES = 64
 MAX_BELOW = 5000
 MAX_JARS = 200
 _PROGRAMS = frozenset({"bin", "sbin"})
+_SITES = ("site-packages", "dist-packages")
 _MODULE_ENDS = (".py", ".so", ".pyc", ".pyd")
 
 
@@ -103,7 +104,8 @@ class Removed:
 
     def module(self, dotted: str) -> tuple[ImagePath, ...]:
         """Return the files of a Python module: its source or compiled module, and those of the packages above it; of a package that is removed as such, the
-        modules directly in it, which import each other. An image may have several Pythons: directories of which something is kept are preferred.
+        modules directly in it, which import each other. An image may have several Pythons: directories of which something is kept are preferred. A module of a
+        distribution's package is not found by its bare name (`hypothesis/extra/pytest.py` is no `pytest`).
         """
         parts = [part for part in dotted.split(".") if part]
         found: dict[str, dict[ImagePath, None]] = {}  # by the directory that it would be imported from
@@ -112,7 +114,7 @@ class Removed:
             for path in self._stems.get(parts[count - 1], ())[: MAX_MATCHES * 16]:
                 initial = name(path).startswith("__init__.")
                 place = parent(path) if initial else ImagePath(f"{parent(path)}/{parts[count - 1]}".replace("//", "/"))
-                if not place.endswith(f"/{tail}"):
+                if not place.endswith(f"/{tail}") or self._is_packages_own(ImagePath(place[: -len(tail) - 1] or "/")):
                     continue
                 out = found.setdefault(place[: -len(tail)], {})
                 out[path] = None
@@ -120,6 +122,10 @@ class Removed:
                     out.update(dict.fromkeys(self._modules_in(parent(path))))
         live = [root for root in found if self._in_use(ImagePath(root.rstrip("/") or "/"))]
         return tuple(path for root in live or found for path in found[root])
+
+    def _is_packages_own(self, directory: ImagePath) -> bool:
+        """Say whether a directory is a package below one of distributions: nothing in it is found by its bare name."""
+        return any(f"/{site}/" in directory for site in _SITES) and ImagePath(f"{directory}/__init__.py") in self.rootfs
 
     def _in_use(self, directory: ImagePath) -> bool:
         return any(path not in self.paths for path in self.rootfs.children(directory))
