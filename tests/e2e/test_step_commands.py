@@ -152,13 +152,14 @@ def test_merging_runs_nothing_and_says_so(careen: Careen) -> None:
     assert (careen.folder / "both.json").read_bytes() == (careen.folder / "rbom.json").read_bytes()
 
 
-def test_packages_that_are_not_counted_are_not_shown_as_none(careen: Careen) -> None:
-    alpine = layer(file("bin/tool", APP, 0o755), file("lib/apk/db/installed", "P:musl\nV:1\n"))
-    oci_layout(careen.folder / "alpine", [alpine])
-    image = ImageRef("oci:alpine", None, digest(config_of([alpine])), (digest(alpine),), "linux/amd64")
-    (careen.folder / "alpine.json").write_bytes(write_rbom(replace(rbom_of(), image=image, files=())))
-    document = careen("plan", "oci:alpine", "--rbom", "alpine.json", "--json").document
-    assert document["notes"] == ["apk packages are not counted, and their database (/lib/apk/db/installed) is left as it is: it still lists what is removed"]
+def test_a_database_that_is_not_rewritten_is_said(careen: Careen) -> None:
+    red = layer(file("bin/tool", APP, 0o755), file("var/lib/rpm/rpmdb.sqlite", "none"))
+    oci_layout(careen.folder / "red", [red])
+    image = ImageRef("oci:red", None, digest(config_of([red])), (digest(red),), "linux/amd64")
+    (careen.folder / "red.json").write_bytes(write_rbom(replace(rbom_of(), image=image, files=())))
+    notes = careen("plan", "oci:red", "--rbom", "red.json", "--json").document["notes"]
+    assert notes[-1] == "the database of rpm packages (/var/lib/rpm/rpmdb.sqlite) is left as it is: it still lists what is removed"
+    assert notes[0].startswith("not all package data of the image could be read, so packages may be missing from the counts: /var/lib/rpm/rpmdb.sqlite: ")
 
 
 def test_a_document_that_is_none_is_named(careen: Careen) -> None:

@@ -561,6 +561,31 @@ SCRIPTS: Mapping[str, Row] = {
             package(Ecosystem.RPM, "serve-tools", ("/usr/bin/servebench",), source="serve@1"),
         ),
     ),
+    "helper of a program, in a package of its own": Row(
+        "package-runtime",
+        {"/bin/box": elf(text=b"\0box_helper\0"), "/usr/bin/box_helper": elf(), "/usr/bin/box_other": elf()},
+        {"/bin/box": Use.EXECUTED},
+        "/usr/bin/box_helper",
+        (
+            package(Ecosystem.APK, "box", ("/bin/box",), source="box@1"),
+            package(Ecosystem.APK, "box-helper", ("/usr/bin/box_helper",), source="box@1"),
+            package(Ecosystem.APK, "box-other", ("/usr/bin/box_other",), source="box@1"),
+        ),
+    ),
+    "configuration of a package that has no program": Row(
+        "package-runtime",
+        {"/etc/tables/root": "", "/usr/share/layout/tables": Link("../../../etc/tables"), "/usr/share/layout/none": ""},
+        {"/usr/share/layout/tables": Use.LISTED},
+        "/etc/tables/root",
+        (package(Ecosystem.APK, "layout", ("/etc/tables/root", "/usr/share/layout/tables", "/usr/share/layout/none")),),
+    ),
+    "link below /var to a directory": Row(
+        "state-directories",
+        {"/bin/box": elf(), "/etc/tables/root": "", "/var/spool/tables": Link("/etc/tables")},
+        {"/bin/box": Use.EXECUTED},
+        "/var/spool/tables",
+        (package(Ecosystem.APK, "layout", ("/etc/tables/root", "/var/spool/tables")),),
+    ),
     "control command in Ruby beside a service": Row(
         "script-commands",
         {

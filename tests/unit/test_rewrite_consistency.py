@@ -94,3 +94,20 @@ def test_a_flood_of_breaches_is_counted_and_cut() -> None:
 def test_hostile_records_end_in_breaches_or_nothing(record: str) -> None:
     breaches = check_databases(tree({**GOOD, RECORD: record.encode("utf-8", "surrogateescape")}), NOTHING)
     assert all(breach.startswith(RECORD) for breach in breaches)
+
+
+def apk_tree(library: bytes, text: str) -> tuple[str, ...]:
+    """What is said of an apk database with this text, where the library has this content."""
+    path = ImagePath("/lib/apk/db/installed")
+    packages = {"pkg:apk/alpine/demo@1": Package(Ecosystem.APK, "demo", "1", "pkg:apk/alpine/demo@1", path, ())}
+    return check_databases(tree({path: text, "/lib/libdemo.so": library, "/bin/demo": Link("box")}), Inventory(packages, {}))
+
+
+def test_an_apk_database_is_held_to_the_paths_and_sums_that_it_lists() -> None:
+    digest = base64.b64encode(hashlib.sha1(b"demo", usedforsecurity=False).digest()).decode()
+    good = f"P:demo\nV:1\nF:lib\nR:libdemo.so\na:0:0:755\nZ:Q1{digest}\nF:bin\nR:demo\nZ:Q1AAAAAAAAAAAAAAAAAAAAAAAAAAA=\nF:\n\n"
+    assert apk_tree(b"demo", good) == ()
+    (breach,) = apk_tree(b"evil", good)
+    assert breach.startswith("/lib/apk/db/installed: 'lib/libdemo.so' has the checksum sha1=")
+    assert apk_tree(b"demo", good.replace("R:demo", "R:gone")) == ("/lib/apk/db/installed: 'bin/gone' is listed but not there",)
+    assert apk_tree(b"evil", good.replace(f"Z:Q1{digest}", "Z:Q1not base64")) == ()

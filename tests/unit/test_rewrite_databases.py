@@ -320,3 +320,43 @@ def test_a_database_behind_links_is_refused_and_not_left_untrue(files: Mapping[s
     rootfs = tree(files)
     with pytest.raises(ImageError, match="lies behind the symbolic link"):
         database_edits(rootfs, inventory(deb("nano")), plan_without(rootfs, {"/usr/bin/nano"}))
+
+
+APK = ImagePath("/lib/apk/db/installed")
+MUSL = "C:Q1musl=\nP:musl\nV:1\nF:lib\nR:ld-musl.so\na:0:0:755\nZ:Q1a=\n\n"
+TOOL = (
+    "C:Q1tool=\nP:tool\nV:1\nD:musl\nF:usr\nF:usr/bin\nM:0:0:755\nR:tool\na:0:0:755\nZ:Q1b=\nR:other\nZ:Q1c=\nF:usr/share\nF:usr/share/tool\nR:data\nZ:Q1d=\n\n"
+)
+KEYS = "C:Q1keys=\nP:keys\nV:1\nF:etc\nR:key\n\n"
+
+
+def apk(name: str) -> Package:
+    return Package(Ecosystem.APK, name, "1", f"pkg:apk/alpine/{name}@1", APK, ())
+
+
+def apk_root() -> Rootfs:
+    files = ("/lib/ld-musl.so", "/usr/bin/tool", "/usr/bin/other", "/usr/share/tool/data", "/etc/key")
+    lists = {"/etc/apk/world": "musl\ntool>0.9\nkeys@edge\ntoolbox\n", "/lib/apk/db/triggers": "Q1tool= /usr/share\nQ1musl= /lib\n"}
+    return tree({APK: f"{MUSL}{TOOL}{KEYS}", **lists, **dict.fromkeys(files, "x")})
+
+
+def apk_edited(removed: Collection[str], *whole: str) -> dict[str, str]:
+    rootfs = apk_root()
+    plan = plan_without(rootfs, removed, {apk(name).purl: Outcome.REMOVED for name in whole})
+    return {path: data.decode() for path, data in database_edits(rootfs, inventory(*map(apk, ("musl", "tool", "keys"))), plan).items()}
+
+
+def test_an_apk_package_removed_whole_leaves_records_wishes_and_triggers() -> None:
+    gone = ["/usr/bin/tool", "/usr/bin/other", "/usr/bin", "/usr/share/tool/data", "/usr/share/tool", "/usr/share", "/usr"]
+    assert apk_edited(gone, "tool") == {
+        APK: f"{MUSL}{KEYS}",
+        "/etc/apk/world": "musl\nkeys@edge\ntoolbox\n",
+        "/lib/apk/db/triggers": "Q1musl= /lib\n",
+    }
+    assert apk_edited(["/etc/key"], "keys")["/etc/apk/world"] == "musl\ntool>0.9\ntoolbox\n"
+
+
+def test_an_apk_package_that_loses_files_lists_what_is_there_and_others_keep_their_bytes() -> None:
+    less = "C:Q1tool=\nP:tool\nV:1\nD:musl\nF:usr\nF:usr/bin\nM:0:0:755\nR:tool\na:0:0:755\nZ:Q1b=\nF:usr/share\n\n"
+    assert apk_edited(["/usr/bin/other", "/usr/share/tool/data", "/usr/share/tool"]) == {APK: f"{MUSL}{less}{KEYS}"}
+    assert apk_edited([]) == {}

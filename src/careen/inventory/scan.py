@@ -10,10 +10,10 @@ from careen.model.ownership import at_its_place, enter_owner
 from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs
 
-MANAGED: tuple[PackageFinder, ...] = (dpkg, python)
-"""The ecosystems whose records a plan reasons about and a rewrite keeps true."""
+MANAGED: tuple[PackageFinder, ...] = (dpkg, apk, rpm, python)
+"""The ecosystems whose packages a plan reasons about; a rewrite keeps their records true, but for rpm's."""
 
-OTHERS: tuple[PackageFinder, ...] = (apk, rpm, conda, node, java, python_archives, python_vendored, python_sboms, markers, linux_kernel)
+OTHERS: tuple[PackageFinder, ...] = (conda, node, java, python_archives, python_vendored, python_sboms, markers, linux_kernel)
 """What else is inside: compared with advisories and listed in an SBOM, but no plan reads it."""
 
 

@@ -15,8 +15,6 @@ from careen.plan.policy import Policy
 from careen.rbom.store import write_rbom
 
 FOREIGN = (
-    ("apk", "/lib/apk/db/installed"),
-    ("apk", "/usr/lib/apk/db/installed"),
     ("rpm", "/var/lib/rpm/rpmdb.sqlite"),
     ("rpm", "/var/lib/rpm/Packages"),
     ("rpm", "/usr/lib/sysimage/rpm/rpmdb.sqlite"),
@@ -57,11 +55,9 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
 
 
 def foreign(rootfs: Rootfs) -> tuple[str, ...]:
-    """Say which package databases the image has that careen neither counts nor rewrites."""
+    """Say which package databases the image has that careen does not rewrite."""
     found = {kind: path for kind, path in FOREIGN if rootfs.find(path) is not None}
-    return tuple(
-        f"{kind} packages are not counted, and their database ({path}) is left as it is: it still lists what is removed" for kind, path in found.items()
-    )
+    return tuple(f"the database of {kind} packages ({path}) is left as it is: it still lists what is removed" for kind, path in found.items())
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:

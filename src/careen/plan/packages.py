@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Package
 from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Outcome, PackagePlan, Reason
 from careen.model.trace import Use
 from careen.plan.dependencies import alternatives, providers
 from careen.plan.keeping import Keeping
-from careen.plan.scene import METADATA, Scene
+from careen.plan.scene import METADATA, SYSTEM, Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tupl
     found = [
         (package, path)
         for _, package in sorted(scene.inventory.packages.items())
-        for path in ((package.record,) if package.ecosystem is Ecosystem.DEB else package.metadata)
-        if path in banned and (package.ecosystem is Ecosystem.DEB or name(path) in METADATA)
+        for path in ((package.record,) if package.ecosystem in SYSTEM else package.metadata)
+        if path in banned and (package.ecosystem in SYSTEM or name(path) in METADATA)
         if why_it_stays(scene, keeping, package) is not None
     ]
     if not found:

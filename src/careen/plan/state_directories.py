@@ -9,8 +9,8 @@ _DROPPED = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/in
 
 
 class StateDirectories:
-    """Keeps directories, not what is in them: all below /var, the home of every account with the links that lead there, and elsewhere every one that is empty
-    in the image. They weigh nothing, and a package database does not say which of them its programs write to.
+    """Keeps directories, not what is in them: all below /var and those that links there lead to, the home of every account with the links that lead there, and
+    elsewhere every one that is empty in the image. They weigh nothing, and a package database does not say which of them its programs write to.
     """
 
     id = "state-directories"
@@ -31,12 +31,19 @@ class StateDirectories:
         self._keep_homes()
         filled = {parent(entry.path) for entry in rootfs}
         for entry in rootfs:
+            if entry.is_symlink and entry.path.startswith("/var/"):
+                self._keep_link(entry)
             if not entry.is_dir or entry.path.startswith(_DROPPED):
                 continue
             if entry.path.startswith("/var/"):
                 self._work.keeping.add(entry.path, Reason("state-directory", "a directory below /var, where programs write"))
             elif entry.path not in filled:
                 self._work.keeping.add(entry.path, Reason("state-directory", "a directory that is empty in the image"))
+
+    def _keep_link(self, entry: Entry) -> None:
+        final = self._work.scene.rootfs.walk(entry.path).final
+        if final is not None and final.is_dir:
+            self._work.keeping.reach(entry.path, Reason("state-directory", "a link below /var to a directory, where programs write"))
 
     def _keep_homes(self) -> None:
         """Keep every home that is a directory, and the links on the way to any: where the image has no directory behind them, it may be mounted or made."""

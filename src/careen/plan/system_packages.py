@@ -22,8 +22,10 @@ _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 class SystemPackages:
     """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds only data is
     kept once a file of it was opened. Its commands in the directories of PATH that all share are other programs: one stays out unless something names it,
-    be it the bytes of what is kept of the package; a setuid one then too. Those of a daemon that ran are its operators', and so are those of the other
-    packages of its source: they stay though nothing else of them may.
+    be it the bytes of what is kept of the package; a setuid one then too. A compiled program that ran may name those of the other packages of its source: a
+    helper that a distribution made a package of. Those of a daemon that ran are its operators', and so are those of the other packages of its source: they
+    stay though nothing else of them may.
+    Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
     What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
     """
@@ -37,15 +39,20 @@ class SystemPackages:
         self._done: set[str] = set()
         self._programs: dict[str, bool] = {}
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
+        self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
+        self._configured: set[str] = set()
         self._unread: list[tuple[Package, Entry]] = []
         self._operated: Mapping[str, ImagePath] | None = None
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
-        if not entry.is_file:
+        if entry.is_dir:
             return
         for package in scene.owners(entry.path):
             if package.ecosystem not in SYSTEM or entry.path in package.metadata or entry.path in package.licences:
+                continue
+            self._configure(package, entry.path)
+            if not entry.is_file:
                 continue
             if entry.is_executable and scene.level is not Level.PACKAGE:
                 self._unread.append((package, entry))
@@ -77,6 +84,16 @@ class SystemPackages:
         if scene.level is Level.PACKAGE:
             self._dependencies.keep_whole(package, because)
 
+    def _configure(self, package: Package, because: ImagePath) -> None:
+        """Keep what a package has below /etc and is no program."""
+        if package.purl in self._configured:
+            return
+        self._configured.add(package.purl)
+        for path in package.files:
+            entry = self._work.scene.rootfs.get(path) if path.startswith("/etc/") else None
+            if entry is not None and not entry.is_executable:
+                self._work.add_broadly(path, Reason("package", f"configuration of {package.name}, of which a file is kept", because))
+
     def _of_operators(self) -> Mapping[str, ImagePath]:
         if self._operated is None:
             self._operated = operated(self._work.scene, self._dependencies)
@@ -96,8 +113,30 @@ class SystemPackages:
                 self._keep(scene.inventory.packages[purl], program, f"with commands for who operates {name(program)}, of the same source, which ran")
         unread, self._unread = self._unread, []
         for package, entry in unread:
-            if waiting := self._commands.get(package.purl):
-                text = scene.text(entry)
-                words = set((_ARGUMENT if text.startswith(b"\x7fELF") else _WORD).findall(text))
+            own = self._commands.get(package.purl)
+            others = self._commands_of_source(package) if scene.used_as(entry.path, Use.EXECUTED) else None
+            if not own and not others:
+                continue
+            text = scene.text(entry)
+            compiled = text.startswith(b"\x7fELF")
+            words = set((_ARGUMENT if compiled else _WORD).findall(text))
+            for waiting in (own or {}, (others or {}) if compiled else {}):
                 for word in sorted(words.intersection(waiting)):
                     self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
+
+    def _commands_of_source(self, package: Package) -> Mapping[bytes, ImagePath]:
+        """Return the commands of all packages of a package's source, setuid ones and those that rules skip apart."""
+        scene = self._work.scene
+        if self._of_source is None:
+            self._of_source = {}
+            for each in (each for ecosystem in SYSTEM for each in scene.packages(ecosystem)):
+                commands = self._of_source.setdefault(_source(each), {})
+                for path in each.files:
+                    final = scene.rootfs.walk(path).final if parent(path) in scene.command_path else None
+                    if final is not None and final.is_executable and not final.is_setid and name(path) not in scene.skipped_commands:
+                        commands[name(path).encode("utf-8", "surrogateescape")] = path
+        return self._of_source[_source(package)]
+
+
+def _source(package: Package) -> str:
+    return package.source.partition("@")[0] or package.name

@@ -1,17 +1,19 @@
-"""Do the package databases agree with the disk? The check of `dpkg -V`, `dpkg --audit` and importlib.metadata, made from the index of an image."""
+"""Do the package databases agree with the disk? The check of `dpkg -V`, `dpkg --audit`, `apk audit` and importlib.metadata, made from the index of an image."""
 
+import base64
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from careen.errors import ImageError
 from careen.formats.dpkg_status import MAX_STATUS, split_status
-from careen.model.package import Inventory
+from careen.model.package import Ecosystem, Inventory
 from careen.model.paths import ROOT, ImagePath, name, parent
 from careen.oci.real_paths import RealPaths
 from careen.oci.rootfs import Rootfs
+from careen.rewrite.apk_installed import MAX_INSTALLED, listed
 from careen.rewrite.databases import STATUS
 from careen.rewrite.dpkg_diversions import name_on_disk, read_diversions
 from careen.rewrite.dpkg_info import INFO, MAX_INFO, MD5_LINE, STATUS_D, absolute, info_files
@@ -20,6 +22,7 @@ from careen.rewrite.python_records import MAX_RECORD, record_hash, record_rows
 
 MAX_BREACHES = 1000
 _CHUNK = 1 << 20
+_SHA1_BYTES = 20
 _RECORD_HASH = re.compile(r"(sha256|sha384|sha512)=[A-Za-z0-9_-]+")
 
 
@@ -40,11 +43,12 @@ def check_databases(rootfs: Rootfs, inventory: Inventory, original: Rootfs | Non
     With `original`, breaches that the original image had as well are left out (images are built with documentation left out and configuration
     changed). At most 1000 are returned, then one that counts the rest.
     """
-    found = [*_audit(rootfs, inventory), *_claims_broken(rootfs)]
+    apks = sorted({package.record for package in inventory.packages.values() if package.ecosystem is Ecosystem.APK})
+    found = [*_audit(rootfs, inventory), *_claims_broken(rootfs, apks)]
     if original is not None and found:
         # only the claims at fault are examined again: most of the original's content need not be read
         suspects = frozenset(key for key, _ in found)
-        known = {(key, text) for key, text in [*_audit(original, None), *_claims_broken(original, suspects)]}
+        known = {(key, text) for key, text in [*_audit(original, None), *_claims_broken(original, apks, suspects)]}
         found = [item for item in found if item not in known]
     texts = [text for _, text in found]
     return tuple(texts) if len(texts) <= MAX_BREACHES else (*texts[:MAX_BREACHES], f"… and {len(texts) - MAX_BREACHES} more")
@@ -74,8 +78,8 @@ def _audit(rootfs: Rootfs, inventory: Inventory | None) -> Iterator[tuple[_Key, 
             yield (package_found.record, purl), f"{package_found.record}: the record of {purl} is missing"
 
 
-def _claims_broken(rootfs: Rootfs, only: frozenset[_Key] | None = None) -> Iterator[tuple[_Key, str]]:
-    for claim in itertools.chain(_dpkg_claims(rootfs), _python_claims(rootfs)):
+def _claims_broken(rootfs: Rootfs, apks: Iterable[ImagePath], only: frozenset[_Key] | None = None) -> Iterator[tuple[_Key, str]]:
+    for claim in itertools.chain(_dpkg_claims(rootfs), _apk_claims(rootfs, apks), _python_claims(rootfs)):
         key = (claim.database, claim.text)
         if only is None or key in only:
             trouble = _trouble(rootfs, claim)
@@ -123,6 +127,24 @@ def _dpkg_claims(rootfs: Rootfs) -> Iterator[_Claim]:
             found = MD5_LINE.fullmatch(line.removesuffix("\n"))
             if found is not None:
                 yield _Claim(path, found[3], real.find(name_on_disk(absolute(found[3]), package, diversions)), f"md5={found[1]}")
+
+
+def _apk_claims(rootfs: Rootfs, databases: Iterable[ImagePath]) -> Iterator[_Claim]:
+    real = RealPaths(rootfs)
+    for path in (each for each in databases if each in rootfs):
+        for found in listed(decode(rootfs.read(path, MAX_INSTALLED))):
+            there = real.find(f"/{found.text}")
+            linked = there is not None and rootfs[there].is_symlink  # its sum is that of the target's name
+            yield _Claim(path, found.text, there, "" if linked else _sha1(found.checksum))
+
+
+def _sha1(checksum: str) -> str:
+    """Return apk's checksum as this module has them, "" for what is no SHA-1."""
+    try:
+        digest = base64.b64decode(checksum.removeprefix("Q1"), validate=True) if checksum.startswith("Q1") else b""
+    except ValueError:
+        return ""
+    return record_hash("sha1", digest) if len(digest) == _SHA1_BYTES else ""
 
 
 def _python_claims(rootfs: Rootfs) -> Iterator[_Claim]:

@@ -4,13 +4,14 @@ The loader's cache (`/etc/ld.so.cache`) stays as it is: a line about a library t
 image's own ldconfig. dpkg's `available` stays too: it says what archives offer, not what is installed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from careen.errors import ImageError
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Outcome, Plan
 from careen.oci.rootfs import Rootfs
+from careen.rewrite.apk_installed import apk_edits
 from careen.rewrite.dpkg_admin import admin_edits
 from careen.rewrite.dpkg_diversions import DIVERSIONS, DIVERSIONS_OLD, MAX_DIVERSIONS, edit_diversions, read_diversions
 from careen.rewrite.dpkg_info import INFO, STATUS_D, PackageFiles, info_edits, touched_packages
@@ -32,11 +33,13 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[
     _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
     edits: dict[ImagePath, bytes] = dict(python_edits(rootfs, fates))
+    apks = tuple(package for package in inventory.packages.values() if package.ecosystem is Ecosystem.APK)
+    edits.update(apk_edits(rootfs, fates, apks, _removed(apks, plan)))
     files = PackageFiles(fates, read_diversions(rootfs))
     touched = touched_packages(rootfs, files)
-    removed = removed_debs(inventory, plan)
-    names = frozenset(package.name for package in removed)
-    gone = names - _still_installed(inventory, plan)
+    debs = tuple(package for package in inventory.packages.values() if package.ecosystem is Ecosystem.DEB)
+    removed = _removed(debs, plan)
+    gone = frozenset(package.name for package in removed) - {package.name for package in debs if package not in removed}
     keys = frozenset((package.name, package.architecture) for package in removed if not package.record.startswith("/var/lib/dpkg/status.d/"))
     for path, limit, edit in (
         (STATUS, MAX_STATUS, lambda data: edit_status(data, keys, files, touched)),
@@ -60,18 +63,9 @@ def _refuse_links(rootfs: Rootfs) -> None:
             raise ImageError(msg)
 
 
-def removed_debs(inventory: Inventory, plan: Plan) -> tuple[Package, ...]:
-    """Return the dpkg packages that the plan removes whole."""
-    return tuple(
-        package
-        for purl, package in inventory.packages.items()
-        if package.ecosystem is Ecosystem.DEB and purl in plan.packages and plan.packages[purl].outcome is Outcome.REMOVED
-    )
-
-
-def _still_installed(inventory: Inventory, plan: Plan) -> frozenset[str]:
-    gone = {package.purl for package in removed_debs(inventory, plan)}
-    return frozenset(package.name for purl, package in inventory.packages.items() if package.ecosystem is Ecosystem.DEB and purl not in gone)
+def _removed(packages: Iterable[Package], plan: Plan) -> tuple[Package, ...]:
+    """Return those that the plan removes whole."""
+    return tuple(package for package in packages if package.purl in plan.packages and plan.packages[package.purl].outcome is Outcome.REMOVED)
 
 
 def _edit(rootfs: Rootfs, path: ImagePath, limit: int, edit: Callable[[bytes], bytes]) -> Mapping[ImagePath, bytes]:

@@ -1,0 +1,133 @@
+"""apk's database: the records of installed packages, what they are asked to be told of (triggers), and the packages that somebody wanted (world).
+
+The scripts of packages stay as they are (`scripts.tar`): apk passes over those of packages that it does not have.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from careen.model.package import Package
+from careen.model.paths import ImagePath, parent
+from careen.oci.rootfs import Rootfs
+from careen.rewrite.fate import Fate, Fates
+from careen.rewrite.lines import decode, encode, map_lines, split_lines
+
+WORLD = ImagePath("/etc/apk/world")
+MAX_INSTALLED = 128 << 20
+MAX_ADMIN = 8 << 20
+_NAME = re.compile(r"[^<>=~@]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a record says of one path: `text` without the first slash, its line's place in the file, and its checksum (`Q1…`, base64 of SHA-1; "" for none)."""
+
+    text: str
+    line: int
+    checksum: str = ""
+    is_directory: bool = False
+
+
+def apk_edits(rootfs: Rootfs, fates: Fates, installed: Iterable[Package], removed: Collection[Package]) -> dict[ImagePath, bytes]:
+    """Return new contents for the databases that have records of the packages (`removed` among them), and for what else names those that left whole.
+
+    Raises ImageError for a file that is larger than its limit.
+    """
+    edits: dict[ImagePath, bytes] = {}
+    packages = tuple(installed)
+    for path in sorted({package.record for package in packages}):
+        gone = {(package.name, package.version) for package in removed if package.record == path}
+        text = decode(rootfs.read(path, MAX_INSTALLED))
+        edits[path] = encode(edit_installed(text, gone, fates))
+        sums = {line[2:].removesuffix("\n") for record in _records(text) if _identity(record) in gone for line in record if line.startswith("C:")}
+        _apply(edits, rootfs, ImagePath(f"{parent(path)}/triggers"), partial(edit_triggers, sums=sums))
+    left = {package.name for package in packages if package not in removed}
+    names = {package.name for package in removed} - left
+    if names:
+        _apply(edits, rootfs, WORLD, partial(edit_world, removed=names))
+    return edits
+
+
+def _apply(edits: dict[ImagePath, bytes], rootfs: Rootfs, path: ImagePath, edit: Callable[[str], str]) -> None:
+    entry = rootfs.get(path)
+    if entry is not None and entry.is_file:
+        edits[path] = encode(edit(decode(rootfs.read(path, MAX_ADMIN))))
+
+
+def edit_installed(text: str, removed: Collection[tuple[str, str]], fates: Fates) -> str:
+    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path the lines of all that is not there."""
+    return "".join("".join(_edited(record, fates)) for record in _records(text) if _identity(record) not in removed)
+
+
+def edit_triggers(text: str, sums: Collection[str]) -> str:
+    """Drop the lines (`checksum directory …`) of packages with these checksums."""
+    return map_lines(text, lambda line: None if line.partition(" ")[0] in sums else line)
+
+
+def edit_world(text: str, removed: Collection[str]) -> str:
+    """Drop the wishes for packages of these names, whatever version or repository they name: apk would install them again."""
+    return map_lines(text, lambda line: None if (found := _NAME.match(line.strip())) is not None and found[0] in removed else line)
+
+
+def listed(text: str) -> Iterator[Listed]:
+    """Yield every path that the records list, in order."""
+    at = 0
+    for record in _records(text):
+        for path in _listed(record):
+            yield Listed(path.text, at + path.line, path.checksum, path.is_directory)
+        at += len(record)
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """Yield the lines of each record, the empty ones after it included."""
+    record: list[str] = []
+    ended = False
+    for line in split_lines(text):
+        if ended and line != "\n":
+            yield record
+            record, ended = [], False
+        record.append(line)
+        ended = ended or (line == "\n" and len(record) > 1)
+    if record:
+        yield record
+
+
+def _identity(record: list[str]) -> tuple[str, str]:
+    fields: dict[str, str] = {}
+    for line in record:
+        fields.setdefault(line[:2], line[2:].removesuffix("\n"))
+    return fields.get("P:", ""), fields.get("V:", "")
+
+
+def _listed(record: list[str]) -> Iterator[Listed]:
+    directory = ""
+    for number, line in enumerate(record):
+        value = line[2:].removesuffix("\n")
+        if line.startswith("F:"):
+            directory = value
+            if directory:  # the root itself is always there
+                yield Listed(directory, number, is_directory=True)
+        elif line.startswith("R:"):
+            about = itertools.takewhile(lambda after: after[:2] in ("a:", "Z:"), record[number + 1 : number + 3])
+            checksum = next((after[2:].removesuffix("\n") for after in about if after.startswith("Z:")), "")
+            yield Listed(f"{directory}/{value}" if directory else value, number, checksum)
+
+
+def _edited(record: list[str], fates: Fates) -> list[str]:
+    paths = list(_listed(record))
+    found = {path.line: fates.of(f"/{path.text}") for path in paths}
+    if Fate.REMOVED not in found.values():
+        return record
+    out: list[str] = []
+    dropped = False  # whether the lines on modes and checksums that follow belong to a path that is dropped
+    for number, line in enumerate(record):
+        if number in found:
+            dropped = found[number] is not Fate.KEPT
+        elif line[:2] not in ("M:", "a:", "Z:"):
+            dropped = False
+        if not dropped:
+            out.append(line)
+    return out
