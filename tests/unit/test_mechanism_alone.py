@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -597,6 +597,38 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/bin/squallctl",
         (package(DEB, "squall", ("/usr/bin/squall", "/usr/bin/squallctl")),),
     ),
+    "program beside a wrapper": Row(
+        "script-neighbours",
+        {"/usr/lib/suite/program/start": Exec(b'#!/bin/sh\nhere=$(pwd)\nexec "$here/start-bin" "$@"\n'), "/usr/lib/suite/program/start-bin": elf()},
+        {"/usr/lib/suite/program/start": Use.EXECUTED},
+        "/usr/lib/suite/program/start-bin",
+        (package(DEB, "suite", ("/usr/lib/suite/program/start",)), package(DEB, "suite-core", ("/usr/lib/suite/program/start-bin",))),
+    ),
+    "data beside a wrapper's directory": Row(
+        "script-neighbours",
+        {"/opt/tool/bin/tool": Exec(b'#!/bin/bash\ncat "$(dirname "$0")"/../etc/tool.conf\n'), "/opt/tool/etc/tool.conf": ""},
+        {"/opt/tool/bin/tool": Use.EXECUTED},
+        "/opt/tool/etc/tool.conf",
+        (package(DEB, "tool", ("/opt/tool/bin/tool",)), package(DEB, "tool-data", ("/opt/tool/etc/tool.conf",))),
+    ),
+    "program with a number that a script works out": Row(
+        "script-neighbours",
+        {"/usr/bin/topdf": Exec(b'#!/bin/sh\nversion=14\nexec "topdf$version" "$@"\n'), "/usr/bin/topdf14": Exec(b"#!/bin/sh\n")},
+        {"/usr/bin/topdf": Use.EXECUTED},
+        "/usr/bin/topdf14",
+        (package(DEB, "topdf", ("/usr/bin/topdf",)), package(DEB, "topdf-wrappers", ("/usr/bin/topdf14",))),
+    ),
+    "data in a package of its own": Row(
+        "package-runtime",
+        {"/usr/bin/doc": elf(), "/usr/share/doc-data/page.html": "", "/usr/share/doc-more/style.css": ""},
+        {"/usr/bin/doc": Use.EXECUTED},
+        "/usr/share/doc-more/style.css",
+        (
+            replace(package(DEB, "doc", ("/usr/bin/doc",)), depends=("doc-data",)),
+            replace(package(DEB, "doc-data", ("/usr/share/doc-data/page.html",)), depends=("doc-more",)),
+            package(DEB, "doc-more", ("/usr/share/doc-more/style.css",)),
+        ),
+    ),
     "sourced file": Row(
         "shell-sources",
         {"/app/run.sh": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"), "/usr/share/conf/functions": "f() { :; }"},
@@ -607,8 +639,8 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "sourced file beside the script": Row(
         "shell-sources",
-        {"/usr/bin/tool": Exec(b'#!/bin/bash\nsource "$(dirname "$0")/../share/tool/lib.bash"\n'), "/usr/share/tool/lib.bash": ""},
-        {"/usr/bin/tool": Use.EXECUTED},
+        {"/usr/share/tool/tool": Exec(b'#!/bin/bash\nsource "${HERE}lib.bash"\n'), "/usr/share/tool/lib.bash": ""},
+        {"/usr/share/tool/tool": Use.EXECUTED},
         "/usr/share/tool/lib.bash",
         (package(DEB, "tool-common", ("/usr/share/tool/lib.bash",)),),
     ),

@@ -6,7 +6,8 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.imports import started
+from careen.plan.imports import first_of_lists, started
+from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 
 SITE = "/usr/local/lib/python3.11/site-packages"
@@ -25,6 +26,29 @@ SITE = "/usr/local/lib/python3.11/site-packages"
 def test_each_command_of_a_list_counts(source: str, first_words: set[str]) -> None:
     assert {words[0] for words in started(b"import subprocess\n" + source.encode())} == first_words
     assert started(source.encode()) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('STEPS = [(["convert", "-size", "9x9"], "out.png"), ("file", f"{path}")]\n', {"convert", "file"}),
+        ("argv = [\n    'look',\n    '/etc/x',\n]\n", {"look"}),
+        ('FIELDS = ["import", "display"]\nPAIRS = ("stream", 4)\n', set()),
+    ],
+)
+def test_a_list_that_goes_on_with_an_option_or_a_path_begins_with_a_command(source: str, words: set[str]) -> None:
+    assert first_of_lists(source.encode()) == words
+
+
+def test_a_command_that_is_a_word_stays_with_a_command_line_of_the_application() -> None:
+    files: Files = {
+        "/app/chains.py": 'CHAINS = {"picture": [["convert", "-size", "9x9"]], "kind": "display"}\n',
+        "/usr/bin/convert": elf(),
+        "/usr/bin/display": elf(),
+    }
+    plan = plan_for(Case(files, {"/app/chains.py": Use.OPENED}, (), run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules()))
+    assert ImagePath("/usr/bin/convert") in plan.keep
+    assert ImagePath("/usr/bin/display") in plan.remove
 
 
 def test_a_decoder_that_a_library_tries_stays_with_its_libraries() -> None:

@@ -10,7 +10,7 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
-from careen.plan.imports import imported, lines_of_shell, literals, shell_words, started, starts_programs
+from careen.plan.imports import first_of_lists, imported, lines_of_shell, literals, shell_words, started, starts_programs
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
@@ -143,6 +143,7 @@ class Commands:
             lines = (word.decode("utf-8", "replace") for found in _IN_BACKTICKS.findall(text) for word in found)
             self._commands({word for line in lines for word in _WORDS.findall(line)} - skipped, f"started by {entry.path}", entry.path)
         self._commands(literals(text) - self._words_only - skipped, f"named in {entry.path}", entry.path)
+        self._commands(first_of_lists(text) - skipped, f"the first word of a command line in {entry.path}", entry.path)
         self._commands(lines_of_shell(text) - skipped, f"in a line of shell in {entry.path}", entry.path)
         for words in started(text):
             self._commands(set(words) - skipped, f"started by {entry.path}", entry.path)

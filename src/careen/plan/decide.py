@@ -49,6 +49,7 @@ from careen.plan.python import Distributions, StandardLibrary
 from careen.plan.rules import RuleSet
 from careen.plan.scene import Scene
 from careen.plan.script_commands import ScriptCommands
+from careen.plan.script_neighbours import ScriptNeighbours
 from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
 from careen.plan.state_directories import StateDirectories
@@ -83,6 +84,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     NamedPaths,
     PathFiles,
     ShellSources,
+    ScriptNeighbours,
     JavaClassPath,
     Locales,
     Commands,
@@ -201,6 +203,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         NamedPaths(works(NamedPaths), application),
         PathFiles(works(PathFiles), application),
         ShellSources(works(ShellSources)),
+        ScriptNeighbours(works(ScriptNeighbours)),
         JavaClassPath(works(JavaClassPath), application),
         Locales(works(Locales), application),
         Commands(works(Commands), application, distributions),

@@ -30,6 +30,7 @@ _STARTS = re.compile(
     rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*)[\[(]?\s*f?[\"']([^\"'\n]{1,500})[\"']"
 )
 _ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[(]([^\])]{1,500})[\])]")
+_LISTED = re.compile(rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
@@ -118,6 +119,11 @@ def started(source: bytes) -> tuple[tuple[str, ...], ...]:
         return ()
     found = {*_STARTS.findall(source), *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
+
+
+def first_of_lists(source: bytes) -> frozenset[str]:
+    """Return the words with which a list or tuple begins that goes on with an option, a path or a place for one: command lines, wherever they are run."""
+    return frozenset(word.decode("utf-8", "replace") for _, word in _LISTED.findall(source))
 
 
 def lines_of_shell(source: bytes) -> frozenset[str]:

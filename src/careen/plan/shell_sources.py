@@ -13,8 +13,8 @@ MAX_SCRIPT = 1 << 20
 SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
 SUFFIXES = (".sh", ".bash")
 _READS = re.compile(rb"(?:^|[;&|(){`]|\b(?:then|do|else|in)\b|&&|\|\|)[ \t]*(?:\.|source)[ \t]+(?=[^\s=])", re.MULTILINE)
-_COMPUTED = rb"\$\([^()\n]{0,200}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)|\$\{[^}\n]{0,200}\}|\$\w{1,64}|`[^`\n]{0,200}`"
-_WORD = re.compile(rb"[\"']?(" + _COMPUTED + rb")?[\"']?([\w./+@~-]{0,400})")
+COMPUTED = rb"\$\([^()\n]{0,200}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)|\$\{[^}\n]{0,200}\}|\$\w{1,64}|`[^`\n]{0,200}`"
+_WORD = re.compile(rb"[\"']?(" + COMPUTED + rb")?[\"']?([\w./+@~-]{0,400})")
 
 
 @dataclass(frozen=True, slots=True)

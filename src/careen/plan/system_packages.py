@@ -12,9 +12,10 @@ from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
-from careen.plan.scene import SYSTEM
+from careen.plan.scene import METADATA, SYSTEM
 from careen.plan.system_directories import is_shared
 
+_CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar")
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 
@@ -26,6 +27,7 @@ class SystemPackages:
     helper that a distribution made a package of. Those of a daemon that ran are its operators', and so are those of the other packages of its source: they
     stay though nothing else of them may.
     Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
+    What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data.
     What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
     """
@@ -41,6 +43,7 @@ class SystemPackages:
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
         self._configured: set[str] = set()
+        self._supplied: set[str] = set()
         self._unread: list[tuple[Package, Entry]] = []
         self._operated: Mapping[str, ImagePath] | None = None
 
@@ -54,6 +57,8 @@ class SystemPackages:
             self._configure(package, entry.path)
             if not entry.is_file:
                 continue
+            if may_be_elf(entry) or entry.path.endswith(_CODE):
+                self._supply(package, entry.path)
             if entry.is_executable and scene.level is not Level.PACKAGE:
                 self._unread.append((package, entry))
             if package.purl in self._done:
@@ -93,6 +98,26 @@ class SystemPackages:
             entry = self._work.scene.rootfs.get(path) if path.startswith("/etc/") else None
             if entry is not None and not entry.is_executable:
                 self._work.add_broadly(path, Reason("package", f"configuration of {package.name}, of which a file is kept", because))
+
+    def _supply(self, package: Package, because: ImagePath) -> None:
+        """Keep the packages of data that a package depends on, and those that they do."""
+        if package.purl in self._supplied:
+            return
+        self._supplied.add(package.purl)
+        todo = [package]
+        while todo:
+            current = todo.pop()
+            for item in self._dependencies.of(current):
+                if item.purl in self._supplied or item.ecosystem not in SYSTEM or self._has_programs(item) or self._is_distribution(item):
+                    continue
+                self._supplied.add(item.purl)
+                todo.append(item)
+                for path in item.files:
+                    self._work.add_broadly(path, Reason("package", f"{item.name}, data that {current.name} depends on", because))
+
+    def _is_distribution(self, package: Package) -> bool:
+        """Say whether a package brings a Python distribution: which of those are needed their imports say."""
+        return any(name(path) in METADATA and name(parent(path)).endswith((".dist-info", ".egg-info")) for path in package.files)
 
     def _of_operators(self) -> Mapping[str, ImagePath]:
         if self._operated is None:
