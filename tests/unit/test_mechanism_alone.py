@@ -618,6 +618,16 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/bin/topdf14",
         (package(DEB, "topdf", ("/usr/bin/topdf",)), package(DEB, "topdf-wrappers", ("/usr/bin/topdf14",))),
     ),
+    "component of a suite beside its program": Row(
+        "package-runtime",
+        {"/usr/lib/suite/program/start": elf(), "/usr/lib/suite/program/libwriter.so": elf(), "/usr/lib/suite/share/registry/writer.xcd": ""},
+        {"/usr/lib/suite/program/start": Use.EXECUTED},
+        "/usr/lib/suite/share/registry/writer.xcd",
+        (
+            package(DEB, "suite-core", ("/usr/lib/suite/program/start",), source="suite@1"),
+            package(DEB, "suite-writer", ("/usr/lib/suite/program/libwriter.so", "/usr/lib/suite/share/registry/writer.xcd"), source="suite@1"),
+        ),
+    ),
     "data in a package of its own": Row(
         "package-runtime",
         {"/usr/bin/doc": elf(), "/usr/share/doc-data/page.html": "", "/usr/share/doc-more/style.css": ""},

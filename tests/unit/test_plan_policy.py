@@ -22,7 +22,7 @@ from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import RuleSet, load_rules, parse_rules
 from careen.plan.store import read_plan, write_plan
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
-from tests.support.trees import Link, tree
+from tests.support.trees import Exec, Link, tree
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "schema" / "plan-1.schema.json"
 A = package(Ecosystem.DEB, "a", ("/usr/bin/a", "/usr/share/doc/a/copyright"), licences=(ImagePath("/usr/share/doc/a/copyright"),), depends=("b|c",))
@@ -31,7 +31,7 @@ FILES: Files = {
     "/usr/bin/a": elf(("liba.so",)),
     "/usr/lib/liba.so": elf(),
     "/usr/share/doc/a/copyright": "free",
-    "/usr/share/b/x": "x",
+    "/usr/share/b/x": Exec(b"x"),
     "/usr/share/b/y": "yy",
     "/opt/big/one": "1",
     "/opt/big/two": "2",

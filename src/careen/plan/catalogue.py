@@ -52,6 +52,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "locales": ("locale",),
     "java-class-path": ("java-class-path",),
     "shell-sources": ("shell-source",),
+    "script-neighbours": ("beside-a-script",),
     "python-stdlib": ("python-stdlib", "python-landmark"),
     "python-path-entries": ("python-path-entry",),
     "compiled-modules": ("python-import",),

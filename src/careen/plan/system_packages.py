@@ -1,7 +1,8 @@
 """Packages of the system (dpkg, apk, rpm): what else of one is needed once one of its programs or libraries is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from careen.model.entry import Entry
 from careen.model.package import Package
@@ -11,7 +12,7 @@ from careen.model.trace import Use
 from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
 from careen.plan.mechanism import Work
-from careen.plan.programs import may_be_elf
+from careen.plan.programs import is_loadable, may_be_elf
 from careen.plan.scene import METADATA, SYSTEM
 from careen.plan.system_directories import is_shared
 
@@ -27,6 +28,7 @@ class SystemPackages:
     helper that a distribution made a package of. Those of a daemon that ran are its operators', and so are those of the other packages of its source: they
     stay though nothing else of them may.
     Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
+    So do the packages of the same source that have libraries beside a kept program or library, in a directory that is not shared: they are its parts.
     What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data.
     What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
@@ -44,6 +46,8 @@ class SystemPackages:
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
+        self._data: dict[str, bool] = {}
+        self._completed: set[tuple[ImagePath, str]] = set()
         self._unread: list[tuple[Package, Entry]] = []
         self._operated: Mapping[str, ImagePath] | None = None
 
@@ -65,6 +69,7 @@ class SystemPackages:
                 continue
             if may_be_elf(entry):
                 self._keep(package, entry.path, "of which a program or library is kept")
+                self._complete(package, entry.path)
             elif scene.used_as(entry.path, Use.OPENED, Use.WRITTEN) and not self._has_programs(package):
                 self._keep(package, entry.path, "of which data that was opened is kept")
             elif scene.level is Level.PACKAGE and entry.path in scene.uses:
@@ -108,16 +113,41 @@ class SystemPackages:
         while todo:
             current = todo.pop()
             for item in self._dependencies.of(current):
-                if item.purl in self._supplied or item.ecosystem not in SYSTEM or self._has_programs(item) or self._is_distribution(item):
+                if item.purl in self._supplied or item.ecosystem not in SYSTEM or not self._is_data(item):
                     continue
                 self._supplied.add(item.purl)
                 todo.append(item)
                 for path in item.files:
                     self._work.add_broadly(path, Reason("package", f"{item.name}, data that {current.name} depends on", because))
 
-    def _is_distribution(self, package: Package) -> bool:
-        """Say whether a package brings a Python distribution: which of those are needed their imports say."""
-        return any(name(path) in METADATA and name(parent(path)).endswith((".dist-info", ".egg-info")) for path in package.files)
+    def _is_data(self, package: Package) -> bool:
+        """Say whether a package brings no program, no library and no Python distribution: which of the last are needed their imports say."""
+        if package.purl not in self._data:
+            records = (path for path in package.files if name(path) in METADATA)
+            distribution = any(name(parent(path)).endswith((".dist-info", ".egg-info")) for path in records)
+            self._data[package.purl] = not distribution and not self._has_programs(package)
+        return self._data[package.purl]
+
+    def _complete(self, package: Package, path: ImagePath) -> None:
+        """Keep the packages of the same source that have libraries in a directory of the source's own, beside a program or library that is kept."""
+        directory, source = parent(path), _source(package)
+        if is_shared(directory) or (directory, source) in self._completed:
+            return
+        self._completed.add((directory, source))
+        for other in self._beside.get(directory, ()):
+            if other.purl not in self._done and _source(other) == source:
+                self._keep(other, path, f"a part of {source}, with libraries in {directory}")
+
+    @cached_property
+    def _beside(self) -> Mapping[ImagePath, Collection[Package]]:
+        """The packages that have libraries in a directory which programs do not share."""
+        scene = self._work.scene
+        out: dict[ImagePath, dict[str, Package]] = {}
+        for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
+            for path in package.files:
+                if is_loadable(name(path)) and not is_shared(parent(path)):
+                    out.setdefault(parent(path), {})[package.purl] = package
+        return {directory: tuple(found.values()) for directory, found in out.items()}
 
     def _of_operators(self) -> Mapping[str, ImagePath]:
         if self._operated is None:
