@@ -579,6 +579,31 @@ SCRIPTS: Mapping[str, Row] = {
         "/etc/tables/root",
         (package(Ecosystem.APK, "layout", ("/etc/tables/root", "/usr/share/layout/tables", "/usr/share/layout/none")),),
     ),
+    "format that an installation made": Row(
+        "generated-files",
+        {"/usr/bin/set": elf(), "/var/lib/forms/set/plain.fmt": "", "/etc/forms.conf": ""},
+        {"/usr/bin/set": Use.EXECUTED},
+        "/var/lib/forms/set/plain.fmt",
+        (package(DEB, "set", ("/usr/bin/set",)), package(DEB, "forms", ("/usr/sbin/update-forms", "/etc/forms.conf"))),
+    ),
+    "styles that add to a typesetter's tree": Row(
+        "package-runtime",
+        {"/usr/bin/set": elf(), "/usr/share/setter/base.sty": "", "/usr/share/setter/more.sty": "", "/usr/bin/thumbs": Exec(b"#!/bin/sh\n")},
+        {"/usr/bin/set": Use.EXECUTED},
+        "/usr/share/setter/more.sty",
+        (
+            package(DEB, "set", ("/usr/bin/set", "/usr/share/setter/base.sty")),
+            replace(package(DEB, "set-more", ("/usr/share/setter/more.sty", "/usr/bin/thumbs")), depends=("set",)),
+        ),
+    ),
+    "package of a command that is a link": Row(
+        "package-runtime",
+        {"/usr/bin/set": elf(), "/usr/bin/latex": Link("set"), "/usr/share/latex/base.sty": "", "/app/main.sh": Exec(b"#!/bin/sh\nlatex x\n")},
+        {"/app/main.sh": Use.EXECUTED},
+        "/usr/share/latex/base.sty",
+        (package(DEB, "set", ("/usr/bin/set",)), package(DEB, "latex", ("/usr/bin/latex", "/usr/share/latex/base.sty"))),
+        APP,
+    ),
     "link below /var to a directory": Row(
         "state-directories",
         {"/bin/box": elf(), "/etc/tables/root": "", "/var/spool/tables": Link("/etc/tables")},
@@ -738,7 +763,17 @@ def test_why_leads_from_the_file_to_where_it_all_begins(name: str) -> None:
     case = inputs(ROWS[name])
     rootfs, inventory, bom, _ = scene_of(case)
     last = explain(plan_of(case), rootfs, inventory, bom, ImagePath(ROWS[name].kept)).chain[-1]
-    assert last.reason.code.partition(":")[0] in ("observed", "application", "rule", "command", "locale", "java-class-path", "own-script", "state-directory")
+    assert last.reason.code.partition(":")[0] in (
+        "observed",
+        "application",
+        "rule",
+        "command",
+        "locale",
+        "java-class-path",
+        "own-script",
+        "state-directory",
+        "state-file",
+    )
     assert last.reason.detail
 
 

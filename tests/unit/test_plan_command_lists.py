@@ -9,6 +9,7 @@ from careen.model.trace import Use
 from careen.plan.imports import first_of_lists, started
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
+from tests.support.trees import Exec
 
 SITE = "/usr/local/lib/python3.11/site-packages"
 
@@ -49,6 +50,26 @@ def test_a_command_that_is_a_word_stays_with_a_command_line_of_the_application()
     plan = plan_for(Case(files, {"/app/chains.py": Use.OPENED}, (), run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules()))
     assert ImagePath("/usr/bin/convert") in plan.keep
     assert ImagePath("/usr/bin/display") in plan.remove
+
+
+def test_what_a_script_of_a_distribution_looks_for_stays() -> None:
+    script = f"{SITE}/spark/bin/spark-class"
+    module = f"{SITE}/spark/__init__.py"
+    text = b'#!/usr/bin/env bash\nif [ "$(command -v java)" ]; then\n  RUNNER="java"\nfi\nexec "$RUNNER" tool\n'
+    files: Files = {module: "", script: Exec(text), "/usr/bin/java": elf(), "/usr/bin/tool": elf()}
+    owner = package(Ecosystem.PYPI, "spark", (module, script), modules=("spark",))
+    plan = plan_for(Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]}))
+    assert ImagePath("/usr/bin/java") in plan.keep
+    assert ImagePath("/usr/bin/tool") in plan.remove
+
+
+def test_what_the_configuration_of_a_distributions_own_tests_imports_is_no_need() -> None:
+    files: Files = {f"{SITE}/a/__init__.py": "", f"{SITE}/a/conftest.py": "import b\n", f"{SITE}/b/__init__.py": ""}
+    packages = tuple(package(Ecosystem.PYPI, each, (*(path for path in files if f"/{each}/" in path),), modules=(each,)) for each in ("a", "b"))
+    case = Case(files, {f"{SITE}/a/__init__.py": Use.OPENED}, (), packages=packages)
+    assert ImagePath(f"{SITE}/b/__init__.py") in plan_for(case).remove
+    used = Case(files, {f"{SITE}/a/__init__.py": Use.OPENED, f"{SITE}/a/conftest.py": Use.OPENED}, (), packages=packages)
+    assert ImagePath(f"{SITE}/b/__init__.py") in plan_for(used).keep
 
 
 def test_a_decoder_that_a_library_tries_stays_with_its_libraries() -> None:

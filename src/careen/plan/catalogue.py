@@ -60,7 +60,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
     "interactive-kernels": ("kernel", "python-requested"),
     "package-runtime": ("package",),
-    "generated-files": ("generated-file",),
+    "generated-files": ("generated-file", "state-file"),
     "application": ("application", "tree", "own-script"),
     "named-paths": ("named-path",),
     "node-packages": ("node-package", "node-dependency", "node-import", "node-script"),

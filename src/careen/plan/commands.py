@@ -10,7 +10,7 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
-from careen.plan.imports import first_of_lists, imported, lines_of_shell, literals, shell_words, started, starts_programs
+from careen.plan.imports import first_of_lists, imported, lines_of_shell, literals, looked_for, shell_words, started, starts_programs
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
@@ -38,7 +38,7 @@ _STARTING = (
 """Configuration of what starts other programs: crontab(5), supervisord, s6, runit, monit, init."""
 _WORDS = re.compile(r"[\w./+-]+")
 _SEARCHED = frozenset({"PATH", "HOME", "PWD"})
-_STARTED = ("command", "shebang", "shell-source", "helper-program", "configured-program", "configured-command", "compiled-command")
+_STARTED = ("command", "shebang", "shell-source", "helper-program", "configured-program", "configured-command", "compiled-command", "beside-a-script")
 
 
 class Commands:
@@ -60,6 +60,7 @@ class Commands:
         self._libraries: list[Entry] = []
         self._scripts: list[Entry] = []
         self._tools: list[Entry] = []
+        self._wrappers: list[Entry] = []
         self._unread = Unread(application)
         self._classes = ClassTexts()
 
@@ -105,6 +106,8 @@ class Commands:
             self._tools.append(entry)  # a schedule that a package brought, and a scheduler read
         elif (code := self._work.keeping.reasons[entry.path].code) == OWN_SCRIPT or (code in _STARTED and entry.size <= MAX_SCRIPT):
             self._tools.append(entry)
+        elif entry.is_executable and entry.size <= MAX_SCRIPT and scene.owners(entry.path, Ecosystem.PYPI):
+            self._wrappers.append(entry)
 
     def settle(self) -> None:
         for entry in self._unread.take():
@@ -115,6 +118,11 @@ class Commands:
         tools, self._tools = self._tools, []
         for entry in tools:
             self._source(entry, self._work.scene.skipped_commands)
+        wrappers, self._wrappers = self._wrappers, []
+        for entry in wrappers:
+            text = self._work.scene.text(entry)
+            if SHELL.match(text):
+                self._commands(looked_for(text) - self._work.scene.skipped_commands, f"looked for by {entry.path}", entry.path)
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
             text = self._work.scene.text(entry)

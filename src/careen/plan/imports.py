@@ -31,6 +31,7 @@ _STARTS = re.compile(
 )
 _ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[(]([^\])]{1,500})[\])]")
 _LISTED = re.compile(rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]")
+_LOOKED_FOR = re.compile(rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
@@ -134,6 +135,11 @@ def lines_of_shell(source: bytes) -> frozenset[str]:
         return frozenset()
     lines = _LINE_OF_SHELL.findall(source)
     return frozenset(word.decode("utf-8", "replace") for line in lines for word in _FIRST_WORD.findall(line))
+
+
+def looked_for(script: bytes) -> frozenset[str]:
+    """Return the programs that a shell script looks for on PATH (`command -v java`, `which java`)."""
+    return frozenset(word.decode("utf-8", "replace") for word in _LOOKED_FOR.findall(script))
 
 
 def shell_words(source: bytes) -> frozenset[str]:

@@ -18,6 +18,7 @@ from careen.plan.scene import METADATA
 from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.suites import Suites
 
+_OF_TESTS = "conftest.py"  # read by pytest alone: what it imports, a distribution's own tests need
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
@@ -132,7 +133,7 @@ class Distributions:
             self._keep(package, Reason("python-distribution", f"{package.name}, of which {name(path)} is kept", path))
         if site and not owners:
             self._keep_unowned(site.group(2).partition(".")[0], path)
-        if path.endswith(".py") and (site or owners):
+        if path.endswith(".py") and (site or owners) and (name(path) != _OF_TESTS or path in scene.uses):
             self._sources.append(entry)
 
     def _keep(self, package: Package, reason: Reason) -> None:

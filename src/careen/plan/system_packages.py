@@ -1,7 +1,7 @@
 """Packages of the system (dpkg, apk, rpm): what else of one is needed once one of its programs or libraries is."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from careen.model.entry import Entry
@@ -16,6 +16,16 @@ from careen.plan.programs import is_loadable, may_be_elf
 from careen.plan.scene import METADATA, SYSTEM
 from careen.plan.system_directories import is_shared
 
+_TREE = re.compile(r"/usr/(?:share|lib|libexec|lib/[\w.]+-linux-[\w.]+)/([^/]+)(?=/)")
+_OF_MANY = frozenset(
+    {
+        *("perl", "perl5", "perl-base", "python3", "python", "ruby", "php", "nodejs", "node_modules", "javascript", "java", "jvm", "lua", "tcltk", "ocaml"),
+        *("ghc", "erlang", "guile", "R", "gcc", "fonts", "X11", "mime", "glib-2.0", "gir-1.0", "girepository-1.0", "pkgconfig", "cmake", "metainfo", "dbus-1"),
+        *("polkit-1", "lintian", "bug", "debconf", "bash-completion", "systemd", "tmpfiles.d", "sysusers.d", "udev", "modules", "themes", "sounds", "help"),
+        *("xml", "sgml", "dict", "terminfo", "zsh", "fish", "vim", "emacs", "man-db", "menu"),
+    }
+)
+"""Trees to which packages add that have nothing to do with each other: those of languages, for which there are mechanisms, of desktops and of the system."""
 _CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar")
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
@@ -29,7 +39,8 @@ class SystemPackages:
     stay though nothing else of them may.
     Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
     So do the packages of the same source that have libraries beside a kept program or library, in a directory that is not shared: they are its parts.
-    What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data.
+    What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data. What depends on
+    such a package and has files in a tree of its own (`/usr/share/NAME`) adds to it: languages of a reader of texts, styles of a typesetter.
     What drop rules name (documentation, headers, static libraries …) stays out.
     At `package` the whole package stays, and what it depends on.
     """
@@ -46,7 +57,8 @@ class SystemPackages:
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
-        self._data: dict[str, bool] = {}
+        self._distributions: dict[str, bool] = {}
+        self._trees: dict[str, frozenset[str]] = {}
         self._completed: set[tuple[ImagePath, str]] = set()
         self._unread: list[tuple[Package, Entry]] = []
         self._operated: Mapping[str, ImagePath] | None = None
@@ -60,16 +72,18 @@ class SystemPackages:
                 continue
             self._configure(package, entry.path)
             if not entry.is_file:
+                if self._is_command(entry) and package.purl not in self._done:
+                    self._keep(package, entry.path, "of which a command is kept, a link to another's program")
                 continue
             if may_be_elf(entry) or entry.path.endswith(_CODE):
                 self._supply(package, entry.path)
+                self._complete(package, entry.path)
             if entry.is_executable and scene.level is not Level.PACKAGE:
                 self._unread.append((package, entry))
             if package.purl in self._done:
                 continue
             if may_be_elf(entry):
                 self._keep(package, entry.path, "of which a program or library is kept")
-                self._complete(package, entry.path)
             elif scene.used_as(entry.path, Use.OPENED, Use.WRITTEN) and not self._has_programs(package):
                 self._keep(package, entry.path, "of which data that was opened is kept")
             elif scene.level is Level.PACKAGE and entry.path in scene.uses:
@@ -93,6 +107,32 @@ class SystemPackages:
                 self._work.add_broadly(path, reason)
         if scene.level is Level.PACKAGE:
             self._dependencies.keep_whole(package, because)
+        self._supply(package, because)
+
+    def _is_command(self, entry: Entry) -> bool:
+        """Say whether a link is a program by another name, in a directory of PATH."""
+        scene = self._work.scene
+        if parent(entry.path) not in scene.command_path:
+            return False
+        final = scene.rootfs.walk(entry.path).final
+        return final is not None and final.is_executable and name(final.path) != name(entry.path)
+
+    @cached_property
+    def _dependants(self) -> Mapping[str, Sequence[Package]]:
+        """The packages that depend directly on one, by its purl."""
+        scene = self._work.scene
+        out: dict[str, list[Package]] = {}
+        for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
+            for needed in self._dependencies.of(package):
+                out.setdefault(needed.purl, []).append(package)
+        return out
+
+    def _own(self, package: Package) -> frozenset[str]:
+        """The trees of a package's own: `/usr/share/NAME`, `/usr/lib/NAME`, that of one architecture; those that all programs or one language's share apart."""
+        if package.purl not in self._trees:
+            trees = {found[0] for path in package.files if (found := _TREE.match(path)) is not None and found[1] not in _OF_MANY}
+            self._trees[package.purl] = frozenset(tree for tree in trees if not is_shared(ImagePath(tree)))
+        return self._trees[package.purl]
 
     def _configure(self, package: Package, because: ImagePath) -> None:
         """Keep what a package has below /etc and is no program."""
@@ -105,13 +145,17 @@ class SystemPackages:
                 self._work.add_broadly(path, Reason("package", f"configuration of {package.name}, of which a file is kept", because))
 
     def _supply(self, package: Package, because: ImagePath) -> None:
-        """Keep the packages of data that a package depends on, and those that they do."""
+        """Keep the packages of data that a package depends on, and those that they do; and the packages that add to a tree of its own and depend on it."""
         if package.purl in self._supplied:
             return
         self._supplied.add(package.purl)
         todo = [package]
         while todo:
             current = todo.pop()
+            own = self._own(current)
+            for item in self._dependants.get(current.purl, ()) if own else ():
+                if item.purl not in self._done and not own.isdisjoint(self._own(item)) and not self._is_distribution(item):
+                    self._keep(item, because, f"which adds to what {current.name} has of its own")
             for item in self._dependencies.of(current):
                 if item.purl in self._supplied or item.ecosystem not in SYSTEM or not self._is_data(item):
                     continue
@@ -122,11 +166,13 @@ class SystemPackages:
 
     def _is_data(self, package: Package) -> bool:
         """Say whether a package brings no program, no library and no Python distribution: which of the last are needed their imports say."""
-        if package.purl not in self._data:
+        return not self._has_programs(package) and not self._is_distribution(package)
+
+    def _is_distribution(self, package: Package) -> bool:
+        if package.purl not in self._distributions:
             records = (path for path in package.files if name(path) in METADATA)
-            distribution = any(name(parent(path)).endswith((".dist-info", ".egg-info")) for path in records)
-            self._data[package.purl] = not distribution and not self._has_programs(package)
-        return self._data[package.purl]
+            self._distributions[package.purl] = any(name(parent(path)).endswith((".dist-info", ".egg-info")) for path in records)
+        return self._distributions[package.purl]
 
     def _complete(self, package: Package, path: ImagePath) -> None:
         """Keep the packages of the same source that have libraries in a directory of the source's own, beside a program or library that is kept."""
