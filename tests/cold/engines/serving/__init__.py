@@ -1,0 +1,1 @@
+"""A server of models: one API, a backend for each engine."""
