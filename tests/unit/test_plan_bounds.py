@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan import packed_modules
+from careen.plan import packed_modules, system_packages
 from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
 from careen.plan.keeping import Keeping
@@ -248,3 +249,31 @@ def test_packages_that_all_provide_one_name_cost_no_more_than_their_number() -> 
     scene = Scene(*scene_of(Case({}, {}, (), packages=packages)), policy=Policy(Level.CLOSURE, (), (), NO_RULES, ""))
     found = Dependencies(Work(scene, Keeping(scene.rootfs, frozenset()))).providers[Ecosystem.DEB, "mail"]
     assert len(found) == number
+
+
+def test_packages_that_add_to_each_others_trees_in_a_long_chain_are_all_kept() -> None:
+    """Each depends on the one before and adds to its tree: nothing calls itself for the next one."""
+    count = 3000
+    files: Files = {
+        "/usr/bin/t": elf(),
+        **{f"/usr/share/t{number}/a": "" for number in range(count)},
+        **{f"/usr/share/t{number}/b": "" for number in range(count)},
+    }
+    first = package(Ecosystem.DEB, "p", ("/usr/bin/t", "/usr/share/t0/a"))
+    chain = [
+        replace(
+            package(Ecosystem.DEB, f"p{number}", (f"/usr/share/t{number}/b", f"/usr/share/t{number + 1}/a")), depends=(f"p{number - 1}" if number else "p",)
+        )
+        for number in range(count - 1)
+    ]
+    plan = plan_for(Case(files, {"/usr/bin/t": Use.EXECUTED}, (), packages=(first, *chain)))
+    assert all(ImagePath(f"/usr/share/t{number}/b") in plan.keep for number in range(count - 1))
+
+
+def test_the_steps_between_packages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(system_packages, "MAX_STEPS", 3)
+    files: Files = {"/usr/bin/t": elf(), **{f"/usr/share/d{number}/x": "" for number in range(9)}}
+    data = tuple(package(Ecosystem.DEB, f"d{number}", (f"/usr/share/d{number}/x",), provides=("data",)) for number in range(9))
+    tool = package(Ecosystem.DEB, "t", ("/usr/bin/t",), depends=("data",))
+    plan = plan_for(Case(files, {"/usr/bin/t": Use.EXECUTED}, (), packages=(tool, *data)))
+    assert sum(path.startswith("/usr/share/d") and path.endswith("/x") for path in plan.keep) < 4

@@ -1,7 +1,7 @@
 """What a shell script starts or reads beside itself: `exec "$here/program-bin"`, `"$(dirname "$0")/../libexec/tool"`, `"tool$version"`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name, parent
@@ -25,6 +25,7 @@ class ScriptNeighbours:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._numbers: dict[ImagePath, Mapping[str, Sequence[ImagePath]]] = {}
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
@@ -47,11 +48,21 @@ class ScriptNeighbours:
         words = {word.decode("utf-8", "replace") for word in _NUMBERED.findall(text)}
         if not words:
             return
-        for path in self._work.scene.rootfs.children(parent(script)):
-            base = name(path)
-            stem = base.rstrip("0123456789.")
-            if stem in words and _NUMBER.match(base[len(stem) :]) and self._work.scene.rootfs[path].is_executable:
-                yield path
+        numbered = self._with_numbers(parent(script))
+        for word in sorted(words.intersection(numbered)):
+            yield from numbered[word]
+
+    def _with_numbers(self, directory: ImagePath) -> Mapping[str, Sequence[ImagePath]]:
+        """The programs right in a directory whose name ends with a number, by the name without it."""
+        if directory not in self._numbers:
+            out: dict[str, list[ImagePath]] = {}
+            for path in self._work.scene.rootfs.children(directory):
+                base = name(path)
+                stem = base.rstrip("0123456789.")
+                if stem and _NUMBER.match(base[len(stem) :]) and self._work.scene.rootfs[path].is_executable:
+                    out.setdefault(stem, []).append(path)
+            self._numbers[directory] = out
+        return self._numbers[directory]
 
     def settle(self) -> None:
         """Nothing: all is done as scripts are kept."""

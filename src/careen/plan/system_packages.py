@@ -1,8 +1,9 @@
 """Packages of the system (dpkg, apk, rpm): what else of one is needed once one of its programs or libraries is."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from careen.model.entry import Entry
 from careen.model.package import Package
@@ -26,6 +27,7 @@ _OF_MANY = frozenset(
     }
 )
 """Trees to which packages add that have nothing to do with each other: those of languages, for which there are mechanisms, of desktops and of the system."""
+MAX_STEPS = 1_000_000  # from packages to what they depend on, in one image; a large one takes some ten thousand
 _CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar")
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
@@ -57,8 +59,10 @@ class SystemPackages:
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
+        self._todo: list[tuple[Package, ImagePath]] = []
         self._distributions: dict[str, bool] = {}
         self._trees: dict[str, frozenset[str]] = {}
+        self._steps = MAX_STEPS
         self._completed: set[tuple[ImagePath, str]] = set()
         self._unread: list[tuple[Package, Entry]] = []
         self._operated: Mapping[str, ImagePath] | None = None
@@ -76,7 +80,7 @@ class SystemPackages:
                     self._keep(package, entry.path, "of which a command is kept, a link to another's program")
                 continue
             if may_be_elf(entry) or entry.path.endswith(_CODE):
-                self._supply(package, entry.path)
+                self._todo.append((package, entry.path))
                 self._complete(package, entry.path)
             if entry.is_executable and scene.level is not Level.PACKAGE:
                 self._unread.append((package, entry))
@@ -88,6 +92,7 @@ class SystemPackages:
                 self._keep(package, entry.path, "of which data that was opened is kept")
             elif scene.level is Level.PACKAGE and entry.path in scene.uses:
                 self._keep(package, entry.path, "of which a file that was used is kept")
+        self._follow()
 
     def _keep(self, package: Package, because: ImagePath, why: str) -> None:
         scene = self._work.scene
@@ -107,7 +112,7 @@ class SystemPackages:
                 self._work.add_broadly(path, reason)
         if scene.level is Level.PACKAGE:
             self._dependencies.keep_whole(package, because)
-        self._supply(package, because)
+        self._todo.append((package, because))
 
     def _is_command(self, entry: Entry) -> bool:
         """Say whether a link is a program by another name, in a directory of PATH."""
@@ -123,9 +128,14 @@ class SystemPackages:
         scene = self._work.scene
         out: dict[str, list[Package]] = {}
         for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
-            for needed in self._dependencies.of(package):
+            for needed in self._counted(self._dependencies.of(package)):
                 out.setdefault(needed.purl, []).append(package)
         return out
+
+    def _counted(self, steps: Iterator[Package]) -> Iterator[Package]:
+        for step in islice(steps, self._steps):
+            self._steps -= 1
+            yield step
 
     def _own(self, package: Package) -> frozenset[str]:
         """The trees of a package's own: `/usr/share/NAME`, `/usr/lib/NAME`, that of one architecture; those that all programs or one language's share apart."""
@@ -144,25 +154,24 @@ class SystemPackages:
             if entry is not None and not entry.is_executable:
                 self._work.add_broadly(path, Reason("package", f"configuration of {package.name}, of which a file is kept", because))
 
-    def _supply(self, package: Package, because: ImagePath) -> None:
-        """Keep the packages of data that a package depends on, and those that they do; and the packages that add to a tree of its own and depend on it."""
-        if package.purl in self._supplied:
-            return
-        self._supplied.add(package.purl)
-        todo = [package]
-        while todo:
-            current = todo.pop()
+    def _follow(self) -> None:
+        """Keep the packages of data that those with kept code depend on, and those that they do; and what adds to a tree of their own and depends on them. A
+        hostile image may chain as many as it likes, so nothing calls itself here.
+        """
+        while self._todo:
+            current, because = self._todo.pop()
+            if current.purl in self._supplied:
+                continue
+            self._supplied.add(current.purl)
             own = self._own(current)
             for item in self._dependants.get(current.purl, ()) if own else ():
                 if item.purl not in self._done and not own.isdisjoint(self._own(item)) and not self._is_distribution(item):
                     self._keep(item, because, f"which adds to what {current.name} has of its own")
-            for item in self._dependencies.of(current):
-                if item.purl in self._supplied or item.ecosystem not in SYSTEM or not self._is_data(item):
-                    continue
-                self._supplied.add(item.purl)
-                todo.append(item)
-                for path in item.files:
-                    self._work.add_broadly(path, Reason("package", f"{item.name}, data that {current.name} depends on", because))
+            for item in self._counted(self._dependencies.of(current)):
+                if item.purl not in self._supplied and item.ecosystem in SYSTEM and self._is_data(item):
+                    self._todo.append((item, because))
+                    for path in item.files:
+                        self._work.add_broadly(path, Reason("package", f"{item.name}, data that {current.name} depends on", because))
 
     def _is_data(self, package: Package) -> bool:
         """Say whether a package brings no program, no library and no Python distribution: which of the last are needed their imports say."""
@@ -180,20 +189,20 @@ class SystemPackages:
         if is_shared(directory) or (directory, source) in self._completed:
             return
         self._completed.add((directory, source))
-        for other in self._beside.get(directory, ()):
-            if other.purl not in self._done and _source(other) == source:
+        for other in self._beside.get((directory, source), ()):
+            if other.purl not in self._done:
                 self._keep(other, path, f"a part of {source}, with libraries in {directory}")
 
     @cached_property
-    def _beside(self) -> Mapping[ImagePath, Collection[Package]]:
-        """The packages that have libraries in a directory which programs do not share."""
+    def _beside(self) -> Mapping[tuple[ImagePath, str], Collection[Package]]:
+        """The packages that have libraries in a directory which programs do not share, by that and by their source."""
         scene = self._work.scene
-        out: dict[ImagePath, dict[str, Package]] = {}
+        out: dict[tuple[ImagePath, str], dict[str, Package]] = {}
         for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
             for path in package.files:
                 if is_loadable(name(path)) and not is_shared(parent(path)):
-                    out.setdefault(parent(path), {})[package.purl] = package
-        return {directory: tuple(found.values()) for directory, found in out.items()}
+                    out.setdefault((parent(path), _source(package)), {})[package.purl] = package
+        return {key: tuple(found.values()) for key, found in out.items()}
 
     def _of_operators(self) -> Mapping[str, ImagePath]:
         if self._operated is None:
@@ -224,6 +233,7 @@ class SystemPackages:
             for waiting in (own or {}, (others or {}) if compiled else {}):
                 for word in sorted(words.intersection(waiting)):
                     self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
+        self._follow()
 
     def _commands_of_source(self, package: Package) -> Mapping[bytes, ImagePath]:
         """Return the commands of all packages of a package's source, setuid ones and those that rules skip apart."""
