@@ -153,13 +153,13 @@ def test_merging_runs_nothing_and_says_so(careen: Careen) -> None:
 
 
 def test_a_database_that_is_not_rewritten_is_said(careen: Careen) -> None:
-    red = layer(file("bin/tool", APP, 0o755), file("var/lib/rpm/rpmdb.sqlite", "none"))
+    red = layer(file("bin/tool", APP, 0o755), file("var/lib/rpm/Packages", "none"))
     oci_layout(careen.folder / "red", [red])
     image = ImageRef("oci:red", None, digest(config_of([red])), (digest(red),), "linux/amd64")
     (careen.folder / "red.json").write_bytes(write_rbom(replace(rbom_of(), image=image, files=())))
     notes = careen("plan", "oci:red", "--rbom", "red.json", "--json").document["notes"]
-    assert notes[-1] == "the database of rpm packages (/var/lib/rpm/rpmdb.sqlite) is left as it is: it still lists what is removed"
-    assert notes[0].startswith("not all package data of the image could be read, so packages may be missing from the counts: /var/lib/rpm/rpmdb.sqlite: ")
+    assert notes[-1] == "the database of rpm packages (/var/lib/rpm/Packages) is left as it is: it still lists what is removed"
+    assert notes[0].startswith("not all package data of the image could be read, so packages may be missing from the counts: /var/lib/rpm/Packages: ")
 
 
 def test_a_document_that_is_none_is_named(careen: Careen) -> None:

@@ -11,7 +11,7 @@ from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs
 
 MANAGED: tuple[PackageFinder, ...] = (dpkg, apk, rpm, python)
-"""The ecosystems whose packages a plan reasons about; a rewrite keeps their records true, but for rpm's."""
+"""The ecosystems whose packages a plan reasons about; a rewrite keeps their records true, of rpm's those in SQLite."""
 
 OTHERS: tuple[PackageFinder, ...] = (conda, node, java, python_archives, python_vendored, python_sboms, markers, linux_kernel)
 """What else is inside: compared with advisories and listed in an SBOM, but no plan reads it."""

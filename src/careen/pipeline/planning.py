@@ -13,11 +13,16 @@ from careen.pipeline.source import Examined
 from careen.plan.decide import decide
 from careen.plan.policy import Policy
 from careen.rbom.store import write_rbom
+from careen.rewrite.rpm_sqlite import is_rewritten
 
 FOREIGN = (
     ("rpm", "/var/lib/rpm/rpmdb.sqlite"),
     ("rpm", "/var/lib/rpm/Packages"),
+    ("rpm", "/var/lib/rpm/Packages.db"),
+    ("rpm", "/var/lib/rpmmanifest/container-manifest-2"),
     ("rpm", "/usr/lib/sysimage/rpm/rpmdb.sqlite"),
+    ("rpm", "/usr/lib/sysimage/rpm/Packages"),
+    ("rpm", "/usr/lib/sysimage/rpm/Packages.db"),
 )
 
 
@@ -56,7 +61,7 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
 
 def foreign(rootfs: Rootfs) -> tuple[str, ...]:
     """Say which package databases the image has that careen does not rewrite."""
-    found = {kind: path for kind, path in FOREIGN if rootfs.find(path) is not None}
+    found = {kind: entry.path for kind, path in FOREIGN if (entry := rootfs.find(path)) is not None and not is_rewritten(rootfs, entry.path)}
     return tuple(f"the database of {kind} packages ({path}) is left as it is: it still lists what is removed" for kind, path in found.items())
 
 

@@ -18,6 +18,7 @@ from careen.rewrite.dpkg_info import INFO, STATUS_D, PackageFiles, info_edits, t
 from careen.rewrite.dpkg_status import MAX_STATUS, drop_paragraphs, edit_status
 from careen.rewrite.fate import Fates
 from careen.rewrite.python_records import python_edits
+from careen.rewrite.rpm_sqlite import rpm_edits
 
 STATUS = ImagePath("/var/lib/dpkg/status")
 STATUS_OLD = ImagePath("/var/lib/dpkg/status-old")
@@ -35,6 +36,7 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[
     edits: dict[ImagePath, bytes] = dict(python_edits(rootfs, fates))
     apks = tuple(package for package in inventory.packages.values() if package.ecosystem is Ecosystem.APK)
     edits.update(apk_edits(rootfs, fates, apks, _removed(apks, plan)))
+    edits.update(rpm_edits(rootfs, _removed((package for package in inventory.packages.values() if package.ecosystem is Ecosystem.RPM), plan)))
     files = PackageFiles(fates, read_diversions(rootfs))
     touched = touched_packages(rootfs, files)
     debs = tuple(package for package in inventory.packages.values() if package.ecosystem is Ecosystem.DEB)

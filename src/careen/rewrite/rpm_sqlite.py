@@ -1,0 +1,113 @@
+"""rpm's SQLite database (`rpmdb.sqlite`): the rows of packages that left whole leave its tables.
+
+A header is signed as a whole, so that of a package which lost some files stays, and `rpm -V` says what is missing. The other formats of rpm's database, and one
+with a write-ahead log beside it, stay as they are.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Collection, Iterable
+from contextlib import closing
+from pathlib import Path
+
+from careen.errors import ImageError
+from careen.formats.rpm_header import ARCH, EPOCH, MAX_HEADER, NAME, RELEASE, VERSION, read_header
+from careen.model.package import Package
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+
+DATABASE = "rpmdb.sqlite"
+MAX_DATABASE = 512 << 20
+_STEP = 100_000
+_MAX_STEPS = 1000  # times the step: the rows of 100,000 packages in twenty tables
+_ALLOWED = frozenset(
+    {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_UPDATE}
+)
+_BROKEN = (sqlite3.Error, UnicodeDecodeError, ImageError)
+
+
+def is_rewritten(rootfs: Rootfs, path: ImagePath) -> bool:
+    """Say whether a database of rpm is one that `rpm_edits` rewrites."""
+    entry = rootfs.get(path)
+    log = rootfs.get(ImagePath(f"{path}-wal"))
+    return path.endswith(f"/{DATABASE}") and entry is not None and entry.is_file and entry.size <= MAX_DATABASE and (log is None or not log.size)
+
+
+def rpm_edits(rootfs: Rootfs, removed: Collection[Package]) -> dict[ImagePath, bytes]:
+    """Return new contents for the databases without the packages that are `removed`; none for one that is damaged, or has what SQLite would run."""
+    edits: dict[ImagePath, bytes] = {}
+    for path in sorted({package.record for package in removed}):
+        if is_rewritten(rootfs, path):
+            gone = {(package.name, package.version, package.architecture) for package in removed if package.record == path}
+            content = without(rootfs.read(path, MAX_DATABASE), gone, path)
+            if content is not None:
+                edits[path] = content
+    return edits
+
+
+def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> bytes | None:
+    """Return the database without the packages of these names, versions (`epoch:version-release`) and architectures, their bytes overwritten; None if it cannot
+    be rewritten safely.
+    """
+    with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
+        copy = Path(directory) / DATABASE
+        copy.write_bytes(data)
+        try:
+            with closing(sqlite3.connect(copy, isolation_level=None)) as database:
+                _distrust(database)
+                tables = _tables(database)
+                if tables is None:
+                    return None
+                numbers = [number for number, blob in _headers(database) if _identity(blob, where) in gone]
+                _delete(database, tables, numbers)
+        except _BROKEN:
+            return None
+        return copy.read_bytes()
+
+
+def _distrust(database: sqlite3.Connection) -> None:
+    """Let the file run nothing of its own: see `inventory.rpm_sqlite`, which reads it."""
+    left = _MAX_STEPS
+
+    def step() -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    database.set_progress_handler(step, _STEP)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_HEADER)
+    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "journal_mode = MEMORY", "secure_delete = ON", "foreign_keys = OFF"):
+        database.execute(f"PRAGMA {setting}").fetchall()
+    database.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
+
+
+def _tables(database: sqlite3.Connection) -> tuple[str, ...] | None:
+    """Return the tables whose rows belong to a package, quoted; None where the schema has more than tables and indexes."""
+    out: list[str] = []
+    for kind, name, root in database.execute("SELECT type, name, rootpage FROM sqlite_master").fetchall():
+        if kind not in ("table", "index") or not isinstance(root, int) or root < 1:
+            return None
+        quoted = '"' + str(name).replace('"', '""') + '"'
+        if kind == "table" and any(column[1] == "hnum" for column in database.execute(f"PRAGMA table_info({quoted})").fetchall()):
+            out.append(quoted)
+    return tuple(out)
+
+
+def _headers(database: sqlite3.Connection) -> Iterable[tuple[int, bytes]]:
+    return ((number, blob) for number, blob in database.execute("SELECT hnum, blob FROM Packages") if isinstance(blob, bytes))
+
+
+def _identity(blob: bytes, where: str) -> tuple[str, str, str]:
+    header = read_header(blob, where)
+    epoch = next(iter(header.numbers(EPOCH)), None)
+    release = header.text(RELEASE)
+    version = f"{'' if epoch is None else f'{epoch}:'}{header.text(VERSION)}{f'-{release}' if release else ''}"
+    architecture = header.text(ARCH)
+    return header.text(NAME), version, "" if architecture == "(none)" else architecture
+
+
+def _delete(database: sqlite3.Connection, tables: Iterable[str], numbers: Iterable[int]) -> None:
+    database.execute("BEGIN")
+    for table in tables:
+        database.executemany(f"DELETE FROM {table} WHERE hnum = ?", ((number,) for number in numbers))  # noqa: S608 — a quoted name of the schema
+    database.execute("COMMIT")
