@@ -37,6 +37,12 @@ class SetId(Exec):
     __slots__ = ()
 
 
+class SetGid(Exec):
+    """Content of a file that runs with its group's rights (mode 2755)."""
+
+    __slots__ = ()
+
+
 class Later(bytes):
     """A file that comes from the layer above the others'."""
 
@@ -61,7 +67,7 @@ def tree(files: Mapping[str, bytes | str | Link | None], layer: int = 0) -> Root
                 kind = EntryKind.FILE
                 data[path] = value.encode() if isinstance(value, str) else bytes(value)
                 size = len(data[path])
-                mode = 0o4755 if isinstance(value, SetId) else 0o755 if isinstance(value, Exec) else 0o644
+                mode = 0o4755 if isinstance(value, SetId) else 0o2755 if isinstance(value, SetGid) else 0o755 if isinstance(value, Exec) else 0o644
         entries[path] = Entry(path, kind, mode, 0, 0, size, 0.0, layer + isinstance(value, Later), number, target)
     for path in list(entries):
         for above in ancestors(path):

@@ -16,7 +16,7 @@ from careen.plan.decide import MECHANISMS, Policy, decide
 from careen.plan.explain import explain
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, scene_of
-from tests.support.trees import Exec, Later, Link, SetId
+from tests.support.trees import Exec, Later, Link, SetGid, SetId
 
 RULES = load_rules()
 PY, DEB = Ecosystem.PYPI, Ecosystem.DEB
@@ -595,6 +595,13 @@ SCRIPTS: Mapping[str, Row] = {
             package(DEB, "set", ("/usr/bin/set", "/usr/share/setter/base.sty")),
             replace(package(DEB, "set-more", ("/usr/share/setter/more.sty", "/usr/bin/thumbs")), depends=("set",)),
         ),
+    ),
+    "helper with its group's rights": Row(
+        "package-runtime",
+        {"/usr/sbin/post": elf(text=b"\0%s/postdrop -r\0"), "/usr/sbin/postdrop": SetGid(elf())},
+        {"/usr/sbin/post": Use.EXECUTED},
+        "/usr/sbin/postdrop",
+        (package(DEB, "post", ("/usr/sbin/post", "/usr/sbin/postdrop")),),
     ),
     "package of a command that is a link": Row(
         "package-runtime",

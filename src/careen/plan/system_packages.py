@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
+from stat import S_ISUID
 
 from careen.model.entry import Entry
 from careen.model.package import Package
@@ -36,9 +37,9 @@ _ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
 class SystemPackages:
     """A package of which a program or library is kept keeps its runtime files: plugins, data, configuration, programs off PATH. One that holds only data is
     kept once a file of it was opened. Its commands in the directories of PATH that all share are other programs: one stays out unless something names it,
-    be it the bytes of what is kept of the package; a setuid one then too. A compiled program that ran may name those of the other packages of its source: a
-    helper that a distribution made a package of. Those of a daemon that ran are its operators', and so are those of the other packages of its source: they
-    stay though nothing else of them may.
+    be it the bytes of what is kept of the package; a setuid one never for that, a setgid one if a compiled program of the package names it. A compiled program
+    that ran may name those of the other packages of its source: a helper that a distribution made a package of. Those of a daemon that ran are its operators',
+    and so are those of the other packages of its source: they stay though nothing else of them may.
     Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
     So do the packages of the same source that have libraries beside a kept program or library, in a directory that is not shared: they are its parts.
     What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data. What depends on
@@ -56,6 +57,7 @@ class SystemPackages:
         self._done: set[str] = set()
         self._programs: dict[str, bool] = {}
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
+        self._of_groups: dict[str, dict[bytes, ImagePath]] = {}
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
@@ -105,7 +107,8 @@ class SystemPackages:
             if scene.level is Level.PACKAGE or final is None or not final.is_executable:
                 self._work.add_broadly(path, reason)
             elif final.is_setid:
-                continue
+                if not final.mode & S_ISUID:
+                    self._of_groups.setdefault(package.purl, {})[name(path).encode("utf-8", "surrogateescape")] = path
             elif not daemon and (above := scene.rootfs.walk(parent(path)).final) is not None and above.path in scene.command_path and is_shared(above.path):
                 commands[name(path).encode("utf-8", "surrogateescape")] = path
             else:
@@ -223,14 +226,16 @@ class SystemPackages:
                 self._keep(scene.inventory.packages[purl], program, f"with commands for who operates {name(program)}, of the same source, which ran")
         unread, self._unread = self._unread, []
         for package, entry in unread:
-            own = self._commands.get(package.purl)
+            own, held = self._commands.get(package.purl), self._of_groups.get(package.purl)
             others = self._commands_of_source(package) if scene.used_as(entry.path, Use.EXECUTED) else None
-            if not own and not others:
+            if not own and not others and not held:
                 continue
             text = scene.text(entry)
             compiled = text.startswith(b"\x7fELF")
             words = set((_ARGUMENT if compiled else _WORD).findall(text))
-            for waiting in (own or {}, (others or {}) if compiled else {}):
+            if held and compiled:
+                words |= set(_WORD.findall(text)).intersection(held)
+            for waiting in (own or {}, (others or {}) if compiled else {}, (held or {}) if compiled else {}):
                 for word in sorted(words.intersection(waiting)):
                     self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
         self._follow()
