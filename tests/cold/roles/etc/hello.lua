@@ -1,0 +1,8 @@
+core.register_service("hello", "http", function(applet)
+  local body = "hello from lua " .. tostring(#applet.path)
+  applet:set_status(200)
+  applet:add_header("content-type", "text/plain")
+  applet:add_header("content-length", #body)
+  applet:start_response()
+  applet:send(body)
+end)
