@@ -18,7 +18,7 @@ from careen.plan.programs import is_loadable, may_be_elf
 from careen.plan.scene import METADATA, SYSTEM
 from careen.plan.system_directories import is_shared
 
-_TREE = re.compile(r"/usr/(?:share|lib|libexec|lib/[\w.]+-linux-[\w.]+)/([^/]+)(?=/)")
+_TREE = re.compile(r"/usr/(?:share|lib|lib64|libexec|lib/[\w.]+-linux-[\w.]+)/([^/]+)(?=/)")
 _OF_MANY = frozenset(
     {
         *("perl", "perl5", "perl-base", "python3", "python", "ruby", "php", "nodejs", "node_modules", "javascript", "java", "jvm", "lua", "tcltk", "ocaml"),
@@ -143,7 +143,7 @@ class SystemPackages:
     def _own(self, package: Package) -> frozenset[str]:
         """The trees of a package's own: `/usr/share/NAME`, `/usr/lib/NAME`, that of one architecture; those that all programs or one language's share apart."""
         if package.purl not in self._trees:
-            trees = {found[0] for path in package.files if (found := _TREE.match(path)) is not None and found[1] not in _OF_MANY}
+            trees = {found[0] for path in package.files if (found := _TREE.match(path)) is not None and not _is_of_many(found[1])}
             self._trees[package.purl] = frozenset(tree for tree in trees if not is_shared(ImagePath(tree)))
         return self._trees[package.purl]
 
@@ -252,6 +252,11 @@ class SystemPackages:
                     if final is not None and final.is_executable and not final.is_setid and name(path) not in scene.skipped_commands:
                         commands[name(path).encode("utf-8", "surrogateescape")] = path
         return self._of_source[_source(package)]
+
+
+def _is_of_many(tree: str) -> bool:
+    """Say whether packages that have nothing to do with each other add to a tree of this name, whatever version the name ends with (`python3.13`)."""
+    return tree in _OF_MANY or tree.rstrip("0123456789.-") in _OF_MANY
 
 
 def _source(package: Package) -> str:
