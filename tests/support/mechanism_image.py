@@ -89,6 +89,7 @@ set -e
 /app/bin/openspart
 opensplugin
 report9
+beside9
 /app/run.sh warm
 """
 _RUN = """#!/bin/sh
@@ -98,7 +99,8 @@ case "$1" in
     warm) echo warm ;;
 esac
 """
-_REPORT = '#!/bin/sh\nif [ "$1" = late ]; then read line < "${0%/*}/../share/report9/late.txt" && echo "$line"; else echo warm; fi\n'
+_REPORT = '#!/bin/sh\nif [ "$1" = late ]; then read line < /usr/share/report9/late.txt && echo "$line"; else echo warm; fi\n'
+_BESIDE = _REPORT.replace("/usr/share/report9/late.txt", '"${0%/*}/../lib/beside9/late.txt"')
 COLD: Mapping[str, tuple[str, str]] = {
     "symlinks": ("oldname9", "oldname9: not found"),
     "elf-and-shebang": ("/app/bin/needs", "libneeded9.so: cannot open shared object file"),
@@ -111,6 +113,7 @@ COLD: Mapping[str, tuple[str, str]] = {
     "compiled-modules": (f"{PYTHON} /app/main.py compiled", "No module named 'hiddendist'"),
     "python-path-entries": (f"{PYTHON} -c 'import devlate; print(\"{WORKS}\")'", "No module named 'devlate'"),
     "package-runtime": ("report9 late", "late.txt: No such file"),
+    "script-neighbours": ("beside9 late", "late.txt: No such file"),
     "script-commands": ("report9ctl", "report9ctl: not found"),
     "application": (f"{PYTHON} /app/main.py template", "No such file or directory: '/app/templates/late.txt'"),
     "named-paths": (f"{PYTHON} /app/main.py fallback", "No such file or directory: '/srv/pages/late.html'"),
@@ -129,6 +132,8 @@ _DEBS: Mapping[str, tuple[str, ...]] = {
     "driver9": ("/usr/lib/libdriver9.so",),
     "foreign9": ("/usr/lib/libforeign9.so.7",),
     "report9": ("/usr/bin/report9", "/usr/bin/report9ctl", "/usr/share/report9/late.txt"),
+    "beside9": ("/usr/bin/beside9",),
+    "beside9-data": ("/usr/lib/beside9/late.txt",),
     "functions9": ("/usr/share/functions9/late.sh",),
     "tool9": ("/usr/bin/tool9",),
 }
@@ -235,11 +240,12 @@ def _application() -> dict[str, _File]:
         "src/devtree/devlate.py": "",
         f"{SITE}/dev.pth": "/src/devtree\n",
         "usr/share/report9/late.txt": f"{WORKS}\n",
+        "usr/lib/beside9/late.txt": f"{WORKS}\n",
         "usr/share/functions9/late.sh": f"late9() {{ echo {WORKS}; }}\n",
         "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
         "etc/group": "root:x:0:\n",
     }
-    scripts = {"app/warm.sh": _WARM, "app/run.sh": _RUN, "usr/bin/report9": _REPORT, "usr/bin/tool9": f"#!/bin/sh\necho {WORKS}\n"}
+    scripts = {"app/warm.sh": _WARM, "app/run.sh": _RUN, "usr/bin/report9": _REPORT, "usr/bin/beside9": _BESIDE, "usr/bin/tool9": f"#!/bin/sh\necho {WORKS}\n"}
     scripts["usr/bin/report9ctl"] = f"#!/usr/local/bin/{PYTHON}\nprint({WORKS!r})\n"
     zone = b"TZif" + bytes(16) + b"".join(number.to_bytes(4, "big") for number in (0, 0, 0, 0, 1, 4)) + bytes(6) + b"LAT\0"
     return {
