@@ -4,7 +4,6 @@ SQLite itself reads it, from a copy, as a program that trusts nothing in the fil
 run, sizes and steps are bounded.
 """
 
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -12,16 +11,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from careen.errors import ImageError, ToolError
+from careen.errors import ImageError
 from careen.formats.rpm_header import MAX_HEADER
+from careen.formats.untrusted_sqlite import Steps, copy_database, distrust
 from careen.inventory.rpm_blobs import MAX_PACKAGES, Damage
 
 MAGIC = b"SQLite format 3\0"
 
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)  # SQLite's own message quotes the schema, which need not be text
 
-_STEP = 100_000
-_MAX_STEPS = 200  # times the step: reading 100,000 packages takes two million instructions of SQLite's machine
+_MAX_STEPS = 200  # of 100,000 instructions: reading 100,000 packages takes two million
 _ALLOWED = frozenset({sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA})
 
 
@@ -31,52 +30,21 @@ def read_sqlite(stream: BinaryIO, size: int, where: str, log: BinaryIO | None = 
     try:
         with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
             copy = Path(directory) / "rpmdb.sqlite"
-            _write(stream, copy)
+            copy_database(stream, copy)
             if log is not None:
-                _write(log, Path(f"{copy}-wal"))
+                copy_database(log, Path(f"{copy}-wal"))
             with closing(sqlite3.connect(f"file:{copy}?{'mode=rw' if log is not None else 'mode=ro&immutable=1'}", uri=True)) as database:
-                steps = _distrust(database)
+                steps = Steps(_MAX_STEPS)
+                database.text_factory = bytes  # a schema that is no UTF-8 is no reason to fail
+                distrust(database, steps, MAX_HEADER, _ALLOWED, ("cache_size = -4096",))
                 for blob in _blobs(database, where):
                     yield blob
                     if steps.left < 0:
-                        msg = f"{where}: sqlite: more than {_MAX_STEPS * _STEP} steps of its machine; the rest is passed over"
+                        msg = f"{where}: sqlite: more than {steps.most} steps of its machine; the rest is passed over"
                         raise ImageError(msg)
     except _BROKEN as error:
         msg = f"{where}: sqlite: {error}"
         raise ImageError(msg) from error
-
-
-def _write(stream: BinaryIO, copy: Path) -> None:
-    """Copy to a file of this machine: that there is no room is no word about the image, and its packages must not pass for unreadable."""
-    with copy.open("wb") as out:
-        try:
-            shutil.copyfileobj(stream, out)
-            out.flush()
-        except OSError as error:
-            msg = f"writing a copy of the rpm database to {copy.parent}: {error.strerror}; free some room, or name another place in TMPDIR"
-            raise ToolError(msg) from error
-
-
-class _Steps:
-    """What SQLite's machine may still do; from then on every query ends with an error."""
-
-    def __init__(self) -> None:
-        self.left = _MAX_STEPS
-
-    def __call__(self) -> bool:
-        self.left -= 1
-        return self.left < 0
-
-
-def _distrust(database: sqlite3.Connection) -> _Steps:
-    steps = _Steps()
-    database.set_progress_handler(steps, _STEP)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_HEADER)
-    database.text_factory = bytes  # a schema that is no UTF-8 is no reason to fail
-    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "cache_size = -4096"):
-        database.execute(f"PRAGMA {setting}")
-    database.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
-    return steps
 
 
 def _blobs(database: sqlite3.Connection, where: str) -> Iterator[bytes | Damage]:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
+from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
 from careen.model.package import Inventory
 from careen.model.plan import Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
@@ -14,16 +15,6 @@ from careen.plan.decide import decide
 from careen.plan.policy import Policy
 from careen.rbom.store import write_rbom
 from careen.rewrite.rpm_sqlite import is_rewritten
-
-FOREIGN = (
-    ("rpm", "/var/lib/rpm/rpmdb.sqlite"),
-    ("rpm", "/var/lib/rpm/Packages"),
-    ("rpm", "/var/lib/rpm/Packages.db"),
-    ("rpm", "/var/lib/rpmmanifest/container-manifest-2"),
-    ("rpm", "/usr/lib/sysimage/rpm/rpmdb.sqlite"),
-    ("rpm", "/usr/lib/sysimage/rpm/Packages"),
-    ("rpm", "/usr/lib/sysimage/rpm/Packages.db"),
-)
 
 
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
@@ -61,8 +52,9 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
 
 def foreign(rootfs: Rootfs) -> tuple[str, ...]:
     """Say which package databases the image has that careen does not rewrite."""
-    found = {kind: entry.path for kind, path in FOREIGN if (entry := rootfs.find(path)) is not None and not is_rewritten(rootfs, entry.path)}
-    return tuple(f"the database of {kind} packages ({path}) is left as it is: it still lists what is removed" for kind, path in found.items())
+    places = (*(f"{directory}/{name}" for directory in DIRECTORIES for name in DATABASES), MANIFEST)
+    found = [entry.path for path in places if (entry := rootfs.find(path)) is not None and not is_rewritten(rootfs, entry.path)]
+    return tuple(f"the database of rpm packages ({path}) is left as it is: it still lists what is removed" for path in found[:1])
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:

@@ -31,21 +31,19 @@ class Listed:
     is_directory: bool = False
 
 
-def apk_edits(rootfs: Rootfs, fates: Fates, installed: Iterable[Package], removed: Collection[Package]) -> dict[ImagePath, bytes]:
-    """Return new contents for the databases that have records of the packages (`removed` among them), and for what else names those that left whole.
+def apk_edits(rootfs: Rootfs, fates: Fates, installed: Iterable[Package], removed: Collection[Package], names: Collection[str]) -> dict[ImagePath, bytes]:
+    """Return new contents for the databases that have records of the packages (`removed` among them), and for what else names those that left whole (`names`:
+    those that no package has any more).
 
     Raises ImageError for a file that is larger than its limit.
     """
     edits: dict[ImagePath, bytes] = {}
-    packages = tuple(installed)
-    for path in sorted({package.record for package in packages}):
+    for path in sorted({package.record for package in installed}):
         gone = {(package.name, package.version) for package in removed if package.record == path}
         text = decode(rootfs.read(path, MAX_INSTALLED))
         edits[path] = encode(edit_installed(text, gone, fates))
         sums = {line[2:].removesuffix("\n") for record in _records(text) if _identity(record) in gone for line in record if line.startswith("C:")}
         _apply(edits, rootfs, ImagePath(f"{parent(path)}/triggers"), partial(edit_triggers, sums=sums))
-    left = {package.name for package in packages if package not in removed}
-    names = {package.name for package in removed} - left
     if names:
         _apply(edits, rootfs, WORLD, partial(edit_world, removed=names))
     return edits

@@ -4,7 +4,7 @@ The loader's cache (`/etc/ld.so.cache`) stays as it is: a line about a library t
 image's own ldconfig. dpkg's `available` stays too: it says what archives offer, not what is installed.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from careen.errors import ImageError
 from careen.model.package import Ecosystem, Inventory, Package
@@ -34,14 +34,12 @@ def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[
     _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
     edits: dict[ImagePath, bytes] = dict(python_edits(rootfs, fates))
-    apks = tuple(package for package in inventory.packages.values() if package.ecosystem is Ecosystem.APK)
-    edits.update(apk_edits(rootfs, fates, apks, _removed(apks, plan)))
-    edits.update(rpm_edits(rootfs, _removed((package for package in inventory.packages.values() if package.ecosystem is Ecosystem.RPM), plan)))
+    apks, removed_apks, gone_apks = _removed(inventory, plan, Ecosystem.APK)
+    edits.update(apk_edits(rootfs, fates, apks, removed_apks, gone_apks))
+    edits.update(rpm_edits(rootfs, _removed(inventory, plan, Ecosystem.RPM)[1]))
     files = PackageFiles(fates, read_diversions(rootfs))
     touched = touched_packages(rootfs, files)
-    debs = tuple(package for package in inventory.packages.values() if package.ecosystem is Ecosystem.DEB)
-    removed = _removed(debs, plan)
-    gone = frozenset(package.name for package in removed) - {package.name for package in debs if package not in removed}
+    _, removed, gone = _removed(inventory, plan, Ecosystem.DEB)
     keys = frozenset((package.name, package.architecture) for package in removed if not package.record.startswith("/var/lib/dpkg/status.d/"))
     for path, limit, edit in (
         (STATUS, MAX_STATUS, lambda data: edit_status(data, keys, files, touched)),
@@ -65,9 +63,12 @@ def _refuse_links(rootfs: Rootfs) -> None:
             raise ImageError(msg)
 
 
-def _removed(packages: Iterable[Package], plan: Plan) -> tuple[Package, ...]:
-    """Return those that the plan removes whole."""
-    return tuple(package for package in packages if package.purl in plan.packages and plan.packages[package.purl].outcome is Outcome.REMOVED)
+def _removed(inventory: Inventory, plan: Plan, ecosystem: Ecosystem) -> tuple[tuple[Package, ...], tuple[Package, ...], frozenset[str]]:
+    """Return the packages of an ecosystem, those that the plan removes whole, and the names that no package has any more."""
+    packages = tuple(package for package in inventory.packages.values() if package.ecosystem is ecosystem)
+    whole = {purl for purl, each in plan.packages.items() if each.outcome is Outcome.REMOVED}
+    removed = tuple(package for package in packages if package.purl in whole)
+    return packages, removed, frozenset(package.name for package in removed) - {package.name for package in packages if package.purl not in whole}
 
 
 def _edit(rootfs: Rootfs, path: ImagePath, limit: int, edit: Callable[[bytes], bytes]) -> Mapping[ImagePath, bytes]:

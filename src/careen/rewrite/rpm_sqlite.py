@@ -4,6 +4,7 @@ A header is signed as a whole, so that of a package which lost some files stays,
 with a write-ahead log beside it, stay as they are.
 """
 
+import io
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable
@@ -12,17 +13,18 @@ from pathlib import Path
 
 from careen.errors import ImageError
 from careen.formats.rpm_header import ARCH, EPOCH, MAX_HEADER, NAME, RELEASE, VERSION, read_header
+from careen.formats.untrusted_sqlite import Steps, copy_database, distrust
 from careen.model.package import Package
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 
 DATABASE = "rpmdb.sqlite"
 MAX_DATABASE = 512 << 20
-_STEP = 100_000
-_MAX_STEPS = 1000  # times the step: the rows of 100,000 packages in twenty tables
+_MAX_STEPS = 1000  # of 100,000 instructions: the rows of 100,000 packages in twenty tables
 _ALLOWED = frozenset(
     {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_DELETE, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_UPDATE}
 )
+_SETTINGS = ("journal_mode = MEMORY", "secure_delete = ON", "foreign_keys = OFF")
 _BROKEN = (sqlite3.Error, UnicodeDecodeError, ImageError)
 
 
@@ -51,10 +53,10 @@ def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> 
     """
     with tempfile.TemporaryDirectory(prefix="careen-rpmdb-") as directory:
         copy = Path(directory) / DATABASE
-        copy.write_bytes(data)
+        copy_database(io.BytesIO(data), copy)
         try:
             with closing(sqlite3.connect(copy, isolation_level=None)) as database:
-                _distrust(database)
+                distrust(database, Steps(_MAX_STEPS), MAX_HEADER, _ALLOWED, _SETTINGS)
                 tables = _tables(database)
                 if tables is None:
                     return None
@@ -63,22 +65,6 @@ def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> 
         except _BROKEN:
             return None
         return copy.read_bytes()
-
-
-def _distrust(database: sqlite3.Connection) -> None:
-    """Let the file run nothing of its own: see `inventory.rpm_sqlite`, which reads it."""
-    left = _MAX_STEPS
-
-    def step() -> bool:
-        nonlocal left
-        left -= 1
-        return left < 0
-
-    database.set_progress_handler(step, _STEP)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_HEADER)
-    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "journal_mode = MEMORY", "secure_delete = ON", "foreign_keys = OFF"):
-        database.execute(f"PRAGMA {setting}").fetchall()
-    database.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
 
 
 def _tables(database: sqlite3.Connection) -> tuple[str, ...] | None:
