@@ -17,4 +17,4 @@ fi
 export PATH="$PWD/build/tools:$PATH"
 scripts/setup.sh
 scripts/lint.sh
-.venv/bin/python -m pytest --cov --cov-report=term:skip-covered --durations=10 "$@"
+.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered --durations=10 "$@"

@@ -16,6 +16,7 @@ from tests.support.made_records import package
 pytestmark = pytest.mark.advisories
 
 
+@pytest.mark.no_cover
 def test_every_entry_separates_fixed_from_older_and_modular_from_not() -> None:
     scheme = scheme_of("AlmaLinux")
     entries = modular = named = 0

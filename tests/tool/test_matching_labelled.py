@@ -22,6 +22,7 @@ def records(name: str) -> list[Advisory]:
         return [advisory for line in lines for advisory in osv(json.loads(line))]
 
 
+@pytest.mark.no_cover
 def test_nothing_of_the_labelled_set_is_missed_and_nothing_is_wrong() -> None:
     source = MemorySource([*records("pypi-osv-slim.jsonl.gz"), *records("almalinux-osv.jsonl.gz"), *read_tracker(FOLDER)])
     labels = read_labels(LABELS.read_text())

@@ -125,6 +125,7 @@ def interesting(affected: dict[str, Any]) -> Iterator[str]:
     yield from ("0", "0.0.0.dev0", "1!0", "99999", "2.5.1+cpu")
 
 
+@pytest.mark.no_cover
 def test_every_record_is_evaluated_as_the_specification_says() -> None:
     scheme = scheme_of("PyPI")
     records = pairs = affected_pairs = 0

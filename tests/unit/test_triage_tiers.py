@@ -213,6 +213,7 @@ def test_a_name_that_is_no_module_names_no_code(named: str) -> None:
     assert AffectedFiles().vulnerable(package("foo", INIT, ecosystem=PYPI), code(named)) == ()
 
 
+@pytest.mark.no_cover
 def test_folders_of_one_name_within_each_other_are_gone_through_once() -> None:
     deep = [f"{SITE}{'/io' * depth}/__init__.py" for depth in range(1, 500)]
     wide = [f"{SITE}{'/io' * 499}/m{i}.py" for i in range(5000)]
