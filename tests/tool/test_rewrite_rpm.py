@@ -84,3 +84,6 @@ def test_a_database_with_a_log_or_a_trigger_is_left_as_it_is(root: Path, tmp_pat
     assert is_rewritten(rootfs_of(root), DATABASE)
     (root / "var/lib/rpm/rpmdb.sqlite-wal").write_bytes(b"x")
     assert not is_rewritten(rootfs_of(root), DATABASE)
+    (root / "var/lib/rpm/rpmdb.sqlite-wal").unlink()
+    (root / DATABASE[1:]).write_bytes(copy.read_bytes())
+    assert not is_rewritten(rootfs_of(root), DATABASE)

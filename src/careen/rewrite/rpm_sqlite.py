@@ -29,22 +29,26 @@ _BROKEN = (sqlite3.Error, UnicodeDecodeError, ImageError)
 
 
 def is_rewritten(rootfs: Rootfs, path: ImagePath) -> bool:
-    """Say whether a database of rpm is one that `rpm_edits` rewrites."""
-    entry = rootfs.get(path)
-    log = rootfs.get(ImagePath(f"{path}-wal"))
-    return path.endswith(f"/{DATABASE}") and entry is not None and entry.is_file and entry.size <= MAX_DATABASE and (log is None or not log.size)
+    """Say whether a database of rpm is one that `rpm_edits` rewrites: SQLite's, whole, with no log beside it and nothing in it that SQLite would run."""
+    return _within_reach(rootfs, path) and without(rootfs.read(path, MAX_DATABASE), (), path) is not None
 
 
 def rpm_edits(rootfs: Rootfs, removed: Collection[Package]) -> dict[ImagePath, bytes]:
-    """Return new contents for the databases without the packages that are `removed`; none for one that is damaged, or has what SQLite would run."""
+    """Return new contents for the databases without the packages that are `removed`; none for one that is not rewritten."""
     edits: dict[ImagePath, bytes] = {}
     for path in sorted({package.record for package in removed}):
-        if is_rewritten(rootfs, path):
+        if _within_reach(rootfs, path):
             gone = {(package.name, package.version, package.architecture) for package in removed if package.record == path}
             content = without(rootfs.read(path, MAX_DATABASE), gone, path)
             if content is not None:
                 edits[path] = content
     return edits
+
+
+def _within_reach(rootfs: Rootfs, path: ImagePath) -> bool:
+    entry = rootfs.get(path)
+    log = rootfs.get(ImagePath(f"{path}-wal"))
+    return path.endswith(f"/{DATABASE}") and entry is not None and entry.is_file and entry.size <= MAX_DATABASE and (log is None or not log.size)
 
 
 def without(data: bytes, gone: Collection[tuple[str, str, str]], where: str) -> bytes | None:
