@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Self
 
 import httpx
@@ -139,8 +140,17 @@ def wrong_with(expected: Expected, answer: Answer, reference: Answer | None) -> 
     for text in expected.absent:
         if text in answer.text:
             return f"did not expect {text!r} in the answer"
-    if expected.same and reference is not None and _without_noise(answer.text) != _without_noise(reference.text):
-        return f"expected what the original answers, {reference.text[-200:]!r}, got {answer.text[-200:]!r}"
+    if expected.same and reference is not None:
+        return _other_than(reference.text, answer.text)
+    return ""
+
+
+def _other_than(reference: str, answer: str) -> str:
+    """Say where an answer first differs from the original's, or ""."""
+    for number, (was, now) in enumerate(zip_longest(_without_noise(reference), _without_noise(answer), fillvalue=""), 1):
+        if was != now:
+            same = max(0, len(os.path.commonprefix([was, now])) - 40)
+            return f"line {number} is not what the original answers, {was[same:][:200]!r}: {now[same:][:200]!r}"
     return ""
 
 
