@@ -149,7 +149,7 @@ def _other_than(reference: str, answer: str) -> str:
     """Say where an answer first differs from the original's, or ""."""
     for number, (was, now) in enumerate(zip_longest(_without_noise(reference), _without_noise(answer), fillvalue=""), 1):
         if was != now:
-            same = max(0, len(os.path.commonprefix([was, now])) - 40)
+            same = max(0, next((i for i, (one, two) in enumerate(zip(was, now, strict=False)) if one != two), min(len(was), len(now))) - 40)
             return f"line {number} is not what the original answers, {was[same:][:200]!r}: {now[same:][:200]!r}"
     return ""
 

@@ -19,7 +19,7 @@ from tests.cold.container import Container
 from tests.cold.memory import Memory
 from tests.cold.subject import Subject
 
-HARDEN_SECONDS = 1800.0
+HARDEN_SECONDS = 3600.0
 MEMORY = Path(__file__).parents[2] / "build" / "cold"
 
 

@@ -24,7 +24,6 @@ from careen.oci.merge import merge
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.oci.tar_read import content_of
-from careen.oci.write import write_docker_archive
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from tests.support.careen_command import docker
 from tests.support.engine_bench import BOTH, AnyContainer, Bench
@@ -229,7 +228,7 @@ def test_docker_makes_the_same_root_of_the_image_with_the_layer(worked_in: tuple
         patched = append_layer(image, layer_path, note, {}, created)
         result = squash_image(patched, tmp_path, note, {}, created) if squashed else patched
         with result:
-            prepared = bench.engine.load(lambda stream: write_docker_archive(result, stream, ()), result.ref.config_digest)
+            prepared = bench.engine.load_image(result)
     again = bench.engine.create(prepared, bench_options(tmp_path / "scratch", network="none"), ())
     try:
         again.start()

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -21,9 +22,16 @@ from careen.engines.select import EngineKind, choose_engine, engine_probes
 from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.model.workload import RunOptions
+from careen.oci.append import append_layer
+from careen.oci.edit import HistoryNote
+from careen.oci.image import Image
+from careen.oci.open import open_image
+from careen.oci.reference import DockerArchive
+from careen.oci.write import write_docker_archive
 from careen.tools import process
 from careen.tools.workspace import reap, workspace
 from tests.support.engine_bench import BOTH, Bench, until
+from tests.support.images import file, layer
 from tests.support.probe_image import ProbeImage
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
@@ -286,6 +294,39 @@ def test_a_loaded_image_without_a_name_goes_with_the_run(tmp_path: Path, probe: 
         DockerEngine(space).load(image.write, image.ref.config_digest)
         assert inspect_image(image.ref.config_digest) is not None
     assert inspect_image(image.ref.config_digest) is None
+
+
+@pytest.mark.docker
+def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
+
+    def counted(image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()) -> None:
+        sent.append(sum(str(layer.diff_id) not in present for layer in image.layers))
+        write_docker_archive(image, stream, tags, present)
+
+    monkeypatch.setattr("careen.engines.docker.write_docker_archive", counted)
+    made = ProbeImage(probe, {"Cmd": ["/bin/probe", "cat", "/more"], "Labels": {"test": "shared"}})
+    archive, more = tmp_path / "image.tar", tmp_path / "more.tar"
+    with archive.open("wb") as out:
+        made.write(out)
+    more.write_bytes(layer(file("more", "m")))
+    with workspace(tmp_path / "work", cleaners()) as space, open_image(DockerArchive(archive, None), None, tmp_path) as image:
+        engine = DockerEngine(space)
+        first = engine.load_image(image)
+        with append_layer(image, more, HistoryNote("more"), {}, "2025-01-01T00:00:00Z") as larger:
+            second = engine.load_image(larger)
+            assert sent == [len(image.layers), 1]
+            container = engine.create(second, RunOptions(), ())
+            try:
+                container.start()
+                assert container.wait(20) == 0
+                assert "m" in container.logs()
+            finally:
+                container.remove()
+            # somebody removes both: what was known is not so any more, and all is sent
+            subprocess.check_call(["docker", "rmi", second.handle, first.handle], stdout=subprocess.DEVNULL)
+            engine.load_image(larger)
+            assert sent == [len(image.layers), 1, 0, len(larger.layers)]
 
 
 @pytest.mark.docker

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from careen.errors import ToolError
+from careen.errors import InputError, ToolError
 from careen.model.paths import ImagePath
-from careen.oci.append import append_layer, squash_image
-from careen.oci.edit import HistoryNote
+from careen.oci.append import append_layer, put_back, squash_image
+from careen.oci.edit import Edit, HistoryNote, edit_image
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import OciLayout
@@ -102,6 +102,20 @@ def test_a_squashed_image_has_the_same_root_in_one_layer(original: Image, added:
         assert twice.ref.config_digest == squashed.ref.config_digest
         twice.close()
         assert paths(original)["/etc/a"] == b"a"  # the original is still open
+
+
+def test_files_of_the_original_are_put_back_as_they_were(original: Image, tmp_path: Path) -> None:
+    with original:
+        keep = [ImagePath("/srv/old"), ImagePath("/etc/c")]
+        less = edit_image(original, Edit(keep, {}, NOTE, {}, CREATED), tmp_path)
+        back = [ImagePath("/etc/b"), ImagePath("/etc/d"), ImagePath("/lib")]
+        with put_back(less, original, back, NOTE, CREATED) as image, reopened(image, tmp_path / "out") as again:
+            assert [str(each.diff_id) for each in again.layers[:-1]] == list(less.ref.diff_ids)
+            assert paths(again) == {path: data for path, data in paths(original).items() if path in {"/", "/etc", "/srv", *keep, *back}}
+            entry, was = again.rootfs()[ImagePath("/etc/b")], original.rootfs()[ImagePath("/etc/b")]
+            assert (entry.mode, entry.uid, dict(entry.xattrs)) == (was.mode, was.uid, dict(was.xattrs)) == (0o4755, 7, {"user.mark": b"x"})
+        with pytest.raises(InputError, match="/etc/none"):
+            put_back(less, original, [ImagePath("/etc/none")], NOTE, CREATED)
 
 
 def test_a_layer_that_is_not_there_is_told(original: Image, tmp_path: Path) -> None:

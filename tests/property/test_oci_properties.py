@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from careen.errors import ImageError
 from careen.model.entry import EntryKind
+from careen.oci.append import put_back
 from careen.oci.edit import Edit, HistoryNote, edit_image
 from careen.oci.extents import BytesPart, Extents, ZeroPart
 from careen.oci.image import Image
@@ -141,6 +142,23 @@ def test_an_edit_keeps_exactly_what_it_is_told(stack: list[list[Item]], data: st
         for item in result.layers:
             with item.open() as stream, tarfile.open(fileobj=stream) as tar:
                 assert not [member.name for member in tar if ".wh." in member.name]
+
+
+@settings(max_examples=100, deadline=None)
+@given(STACKS, st.data())
+def test_what_is_put_back_on_an_edit_is_the_edit_that_kept_it(stack: list[list[Item]], data: st.DataObject) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(folder, stack) as image:
+        try:
+            paths = sorted(entry.path for entry in image.rootfs() if entry.path != "/")
+        except ImageError:
+            return
+        if not paths:
+            return
+        keep, more = (data.draw(st.lists(st.sampled_from(paths), min_size=1, unique=True)) for _ in range(2))
+        edits = [edit_image(image, Edit(one, {}, HistoryNote("careen"), {}, "2024-01-01T00:00:00Z"), Path(folder)) for one in (keep, [*keep, *more])]
+        result = put_back(edits[0], image, more, HistoryNote("careen: a trial"), "2024-01-01T00:00:00Z")
+        assert result.ref.diff_ids[:-1] == edits[0].ref.diff_ids
+        assert seen(result.rootfs()) == seen(edits[1].rootfs())
 
 
 TEXT = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=60)

@@ -16,9 +16,12 @@ from careen.engines.hold import Hold, can_hold, new_hold_name
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
 from careen.engines.network import check_network
 from careen.engines.publish import wanted_publications
+from careen.engines.shared_layers import SharedLayers
 from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.model.workload import RunOptions
+from careen.oci.image import Image
+from careen.oci.write import write_docker_archive
 from careen.tools.feed import feed
 from careen.tools.process import run
 from careen.tools.workspace import Leftover, Workspace
@@ -36,6 +39,7 @@ class DockerEngine:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._loaded: set[str] = set()
+        self._layers = SharedLayers()
 
     @property
     def name(self) -> str:
@@ -78,7 +82,22 @@ class DockerEngine:
     def prepare_existing(self, name: str) -> PreparedImage:
         """Return an image that docker has already; it is the user's and `discard` leaves it alone."""
         image_id, _ = self.resolve(name)
+        self._layers.note(image_id)
         return PreparedImage(image_id, image_id)
+
+    def load_image(self, image: Image) -> PreparedImage:
+        """Load an image without a name. Of layers that docker has already, as the lowest of an image that this engine knows, the bytes are not sent again."""
+        layers = image.ref.diff_ids
+        if present := self._layers.present(layers):
+            try:
+                return self._noted(self.load(lambda stream: write_docker_archive(image, stream, present=present), image.ref.config_digest), layers)
+            except ToolError:
+                self._layers.forget_all()  # somebody removed them meanwhile
+        return self._noted(self.load(lambda stream: write_docker_archive(image, stream), image.ref.config_digest), layers)
+
+    def _noted(self, prepared: PreparedImage, layers: tuple[str, ...]) -> PreparedImage:
+        self._layers.note(prepared.handle, layers)
+        return prepared
 
     def load(self, write: Callable[[BinaryIO], object], config_digest: str) -> PreparedImage:
         """Load the docker archive that `write` produces, which holds one image without a name.
@@ -152,6 +171,7 @@ class DockerEngine:
         """Remove an image that this engine loaded and nobody has named since."""
         if image.handle in self._loaded:
             remove_docker_image(image.handle)
+            self._layers.forget(image.handle)
             self._loaded.discard(image.handle)
             self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
 

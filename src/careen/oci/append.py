@@ -1,20 +1,22 @@
 """An image with a layer more, and an image of one layer. Lower layers are read where they lie: nothing is copied."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from careen.errors import ToolError
+from careen.errors import InputError, ToolError
 from careen.model.entry import EntryKind
+from careen.model.paths import ImagePath, ancestors
+from careen.oci.created import epoch_seconds
 from careen.oci.derived import derived_image
 from careen.oci.edit import HistoryNote
 from careen.oci.extents import BytesPart, Extents, FilePart, Part, ZeroPart
 from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
 from careen.oci.merge import UNSTATED, Merged
-from careen.oci.relayer import heading_of, link_heading_of
+from careen.oci.relayer import Survivors, heading_of, leaders, link_heading_of, orphaned, stated
 from careen.oci.tar_read import content_of
 from careen.oci.tar_write import END, header, padding
 
@@ -38,6 +40,24 @@ def append_layer(image: Image, tar: Path, note: HistoryNote, annotations: Mappin
         history = [*_fitting(image), _entry(note, created)]
         return derived_image(image, layers, _document(image, layers, history, created), annotations, files.pop_all())
     raise AssertionError(tar)  # pragma: no cover — ExitStack does not swallow
+
+
+def put_back(image: Image, original: Image, paths: Collection[ImagePath], note: HistoryNote, created: str) -> Image:
+    """Return `image` with a layer on top that has these paths of the `original` it was made of, as they are there: a hard link to what `image` has kept becomes
+    a file of its own. All else is as `append_layer` leaves it. Both images must stay open for as long as the result is used. Raises InputError for a path that
+    the original has not.
+    """
+    merged = original.merged()
+    if strange := next((path for path in paths if path not in merged.nodes), None):
+        msg = f"putting files back: {strange!r} is not in the image"
+        raise InputError(msg)
+    nodes = {path: merged.nodes[path] for path in {*paths, *(above for path in paths for above in ancestors(path))}}
+    stating = sorted((node for node in nodes.values() if node.layer != UNSTATED), key=lambda node: (node.layer, node.start))
+    extents = tuple(layer.extents for layer in original.layers)
+    survivors = Survivors(merged, extents, nodes, {}, leaders(nodes, {}), epoch_seconds(created), {})
+    top = stated(survivors, stating, orphaned(nodes)) or Extents([BytesPart(END)])
+    layers = (*image.layers, Layer(digest_of_extents(top), top))
+    return derived_image(image, layers, _document(image, layers, [*_fitting(image), _entry(note, created)], created), {}, ExitStack())
 
 
 def squash_image(image: Image, scratch: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str) -> Image:  # noqa: ARG001 — part of the contract: a squash may need room; this one reads in place

@@ -1,6 +1,6 @@
 """One output layer: the surviving entries of an original layer, their bytes taken as they are wherever what they state still holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from careen.model.entry import EntryKind
@@ -112,7 +112,12 @@ def rebuilt(survivors: Survivors, index: int, orphans: tuple[Node, ...]) -> Exte
 
     `orphans` are kept directories that no layer states and nothing kept lies in: they go into the first layer.
     """
-    mine = survivors.by_layer.get(index, [])
+    return stated(survivors, survivors.by_layer.get(index, []), orphans)
+
+
+def stated(survivors: Survivors, mine: Iterable[Node], orphans: tuple[Node, ...] = ()) -> Extents | None:
+    """Return one layer that states these nodes in this order, parents included with their final metadata, and then the `orphans`; None if there are none."""
+    mine = tuple(mine)
     parts: list[Part] = []
     written: set[ImagePath] = {node.path for node in mine if node.children is not None}
     for node in mine:

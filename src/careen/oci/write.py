@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -90,9 +90,10 @@ def _tagged(descriptor: Descriptor, names: tuple[str, ...], image: Image) -> lis
     return [{**descriptor.document(), **({"annotations": {REF_NAME: name}} if name else {}), "platform": stated} for name in (names or ("",))]
 
 
-def write_docker_archive(image: Image, stream: BinaryIO, tags: tuple[str, ...] = ()) -> Digest:
+def write_docker_archive(image: Image, stream: BinaryIO, tags: tuple[str, ...] = (), present: Collection[str] = ()) -> Digest:
     """Write what `docker load` reads to a stream (which may be a pipe) and return the digest of the manifest inside. Layers are plain, the bytes
-    depend on the image and the tags alone. Without tags, docker loads it as an untagged image. What writing to the stream raises is passed on.
+    depend on the image and the tags alone. Without tags, docker loads it as an untagged image. Layers whose diff IDs are `present` are named and left out: a
+    classic store that has them does not look for them. What writing to the stream raises is passed on.
     """
     names = tuple(full_name(tag) for tag in tags)
     layers = tuple(Descriptor(LAYER_TYPES[Compression.NONE], layer.diff_id, layer.size) for layer in image.layers)
@@ -109,7 +110,7 @@ def write_docker_archive(image: Image, stream: BinaryIO, tags: tuple[str, ...] =
     put = _Archive(stream)
     for folder in ("blobs", "blobs/sha256"):
         put.folder(folder)
-    for diff_id, layer in {layer.diff_id: layer for layer in image.layers}.items():
+    for diff_id, layer in {layer.diff_id: layer for layer in image.layers if str(layer.diff_id) not in present}.items():
         put.file(blob_name(diff_id), layer.size, checked_chunks(layer))
     for name, data in (
         (blob_name(config.digest), image.config_bytes),

@@ -11,7 +11,9 @@ from careen.model.paths import ImagePath, ancestors
 from careen.model.plan import Plan, Reason
 from careen.model.repair import Flaky
 from careen.model.workload import WorkloadResult
-from careen.oci.edit import LayerMemory
+from careen.oci.append import put_back
+from careen.oci.edit import HistoryNote, LayerMemory
+from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.profile import runnable
@@ -23,6 +25,8 @@ from careen.repair.attribution import EXPLORED, Heard, heard_in, heard_of
 
 MAX_TRIALS = 60
 """Trial images in one repair, over all its rounds."""
+MAX_BELOW = 100
+"""Layers that a trial image may have below its own: docker runs images of 127 at most."""
 SLACK, PATIENT = 20.0, 3.0
 """Seconds, and multiples of what the original took, that a trial may take to become ready, and for each test."""
 
@@ -30,7 +34,8 @@ SLACK, PATIENT = 20.0, 3.0
 @dataclass(slots=True)
 class Attempts:
     """Make and run trial images of one original. `memory` spares work on layers that do not change; `used` counts the images;
-    `flaky` are tests that fail nothing. `focus` names, for workloads of which only some test commands fail, those: a trial runs no others.
+    `flaky` are tests that fail nothing. `focus` names, for workloads of which only some test commands fail, those: a trial runs no others. `round` is the image
+    that is being repaired: a trial that keeps more is a layer on top of it.
     """
 
     original: Examined
@@ -40,6 +45,7 @@ class Attempts:
     used: int = 0
     flaky: list[Flaky] = field(default_factory=list)
     focus: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    round: Candidate | None = None
 
     @property
     def left(self) -> int:
@@ -52,10 +58,10 @@ class Attempts:
 
     def behaviour(self, plan: Plan, names: Collection[str]) -> Proof:
         """Build the plan's image, run only the named workloads and experiments on it, and of a workload in `focus` only those tests, and compare; the image is
-        gone afterwards (`prepared` is None).
+        gone afterwards (`prepared` is None). Where it is the round's image and a layer, package databases and what else careen rewrites are the round's.
         """
         self.used += 1
-        with make_stripped(self.original, plan, self.session, self.memory) as image:
+        with self._image(plan) as image:
             seen = Examined(image, left_over(self.original.rootfs, plan.keep), self.original.inventory, self.original.measure)
             candidate = Candidate(self.original, plan, seen)
             prepared = load(image, self.session.engine)
@@ -63,6 +69,14 @@ class Attempts:
                 return replace(self._run(candidate, prepared, self._part(names, self.focus)), prepared=None)
             finally:
                 self.session.engine.discard(prepared)
+
+    def _image(self, plan: Plan) -> Image:
+        done = self.round
+        if done is None or not plan.keep.keys() > done.plan.keep.keys() or len(done.result.image.layers) >= MAX_BELOW:
+            return make_stripped(self.original, plan, self.session, self.memory)
+        back = plan.keep.keys() - done.plan.keep.keys()
+        self.session.say(f"putting {len(back):,} paths back on the image")
+        return put_back(done.result.image, self.original.image, back, HistoryNote("careen: a trial"), done.result.image.config.document["created"])
 
     def again(self, candidate: Candidate, prepared: PreparedImage, names: Collection[str], focus: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Proof:
         """Run the named workloads and experiments on an image that is loaded, of a workload in `focus` only those tests, and compare with the original."""

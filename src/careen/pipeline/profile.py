@@ -14,7 +14,6 @@ from careen.model.rbom import Run, RuntimeBom
 from careen.model.trace import Phase, Trace
 from careen.model.workload import Workload
 from careen.oci.image import Image
-from careen.oci.write import write_docker_archive
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
@@ -45,7 +44,7 @@ def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping
         return engine.prepare(image)
     if (image_id := stored.get(image.ref.config_digest)) is not None:
         return engine.prepare_existing(image_id)
-    return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
+    return engine.load_image(image)
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.oci.image import Image
 from careen.oci.reference import EngineImage, parse_reference
-from careen.oci.write import write_docker_archive
 from careen.pipeline.outputs import check_output, written_aside
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination
@@ -53,5 +52,5 @@ def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Sessio
     docker = session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
     if prepared is None or docker is not session.engine:
         session.say("loading the new image into docker")
-        prepared = docker.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
+        prepared = docker.load_image(image)
     docker.tag(prepared, tag)

@@ -121,7 +121,7 @@ class _Prover:
     def _verified(self, plan: Plan) -> tuple[Candidate, Proof]:
         with self.session.stage("strip"):
             image = make_stripped(self.original, plan, self.session, self.attempts.memory)
-            candidate = Candidate(self.original, plan, examine(image, self.session))
+            candidate = self.attempts.round = Candidate(self.original, plan, examine(image, self.session))
         with self.session.stage("verify"):
             return candidate, verify(candidate, self.attempts.baseline, self.how.log_directory, self.session)
 

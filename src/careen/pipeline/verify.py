@@ -13,7 +13,6 @@ from careen.model.plan import Plan
 from careen.model.verdict import Verdict
 from careen.oci.image import Image
 from careen.oci.validate import validate_image
-from careen.oci.write import write_docker_archive
 from careen.pipeline.explore import Exploration, explore_again
 from careen.pipeline.observe import Observation, Subject, observe_all
 from careen.pipeline.profile import runnable
@@ -42,7 +41,7 @@ def load(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
     """Make the new image runnable, under no name."""
     if isinstance(engine, EmbeddedEngine):
         return engine.prepare(image)
-    return engine.load(lambda stream: write_docker_archive(image, stream, ()), image.ref.config_digest)
+    return engine.load_image(image)
 
 
 def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
