@@ -1,10 +1,12 @@
 """Which layers docker's store has, so that they need not be sent again with every image that is built on them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import takewhile
 
 from careen.engines.docker_cli import call, inspect_image
+from careen.errors import ToolError
 
 
 class SharedLayers:
@@ -41,6 +43,7 @@ class SharedLayers:
 
 @cache
 def _is_classic() -> bool:
-    """Say whether docker keeps layers in a classic store."""
-    words = call("info", "--format", "{{.Driver}} {{json .DriverStatus}}", doing="asking docker for its store").text
-    return "io.containerd" not in words
+    """Say whether docker keeps layers in a classic store. What only looks like docker (podman's command of that name) does not say."""
+    with suppress(ToolError):
+        return "io.containerd" not in call("info", "--format", "{{.Driver}} {{json .DriverStatus}}", doing="asking docker for its store").text
+    return False
