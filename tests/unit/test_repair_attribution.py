@@ -126,6 +126,23 @@ def test_what_messages_mean(removed: Removed, text: str, paths: set[str]) -> Non
     assert meant(removed, text) == paths
 
 
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("AttributeError: module 'pool.link' has no attribute 'Pipe'", []),  # it has none on the original either
+        ("No module named 'pool.link'", []),
+        ("No module named 'pool.rare'", ["/usr/lib/python3.13/pool/__init__.py", "/usr/lib/python3.13/pool/rare.py"]),
+        ("No module named 'gone'", ["/usr/lib/python3.13/gone.py"]),
+    ],
+)
+def test_a_python_that_is_removed_is_not_asked_for_what_another_has(text: str, paths: list[str]) -> None:
+    here, there = "/usr/local/lib/python3.11/pool", "/usr/lib/python3.13/pool"
+    files = [f"{here}/__init__.py", f"{here}/link.py", f"{there}/__init__.py", f"{there}/link.py", f"{there}/rare.py", "/usr/lib/python3.13/gone.py"]
+    rootfs = tree(dict.fromkeys(files, ""))
+    removed = Removed(rootfs, (entry.path for entry in rootfs if "3.13" in entry.path))
+    assert sorted(path for path in meant(removed, text) if not rootfs[ImagePath(path)].is_dir) == paths
+
+
 def test_messages_are_read_at_both_ends_only() -> None:
     body = "x\n" * 400_000
     text = f"No module named 'first'\n{body}No module named 'middle'\n{body}No module named 'last'\n"

@@ -1,6 +1,6 @@
 """The paths that a plan removes, and what a message's word may stand for among them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from careen.errors import ImageError
@@ -37,14 +37,12 @@ class Removed:
 
     @cached_property
     def _stems(self) -> dict[str, list[ImagePath]]:
-        """Python modules by the last part of their dotted name: `/x/a/b.cpython-311.so` is a `b`, `/x/a/__init__.py` an `a`."""
-        out: dict[str, list[ImagePath]] = {}
-        for path in sorted(self.paths):
-            base = name(path)
-            if base.endswith(_MODULE_ENDS) and "/__pycache__/" not in path:
-                stem = base.partition(".")[0]
-                out.setdefault(name(parent(path)) if stem == "__init__" else stem, []).append(path)
-        return out
+        """Removed modules of Python by the last part of their dotted name: `/x/a/b.cpython-311.so` is a `b`, `/x/a/__init__.py` an `a`."""
+        return _by_stem(sorted(self.paths))
+
+    @cached_property
+    def _kept_stems(self) -> dict[str, list[ImagePath]]:
+        return _by_stem(entry.path for entry in self.rootfs if entry.path not in self.paths)
 
     def at(self, text: str, base: ImagePath = ROOT) -> tuple[ImagePath, ...]:
         """Return what is removed of the way to `text`: the links that the walk goes through, and its end with all below it."""
@@ -104,8 +102,9 @@ class Removed:
 
     def module(self, dotted: str) -> tuple[ImagePath, ...]:
         """Return the files of a Python module: its source or compiled module, and those of the packages above it; of a package that is removed as such, the
-        modules directly in it, which import each other. An image may have several Pythons: directories of which something is kept are preferred. A module of a
-        distribution's package is not found by its bare name (`hypothesis/extra/pytest.py` is no `pytest`).
+        modules directly in it, which import each other. An image may have several Pythons: directories of which something is kept are preferred, and if there
+        are none, and the module is kept elsewhere, it is not what was missed. A module of a distribution's package is not found by its bare name
+        (`hypothesis/extra/pytest.py` is no `pytest`).
         """
         parts = [part for part in dotted.split(".") if part]
         found: dict[str, dict[ImagePath, None]] = {}  # by the directory that it would be imported from
@@ -113,7 +112,7 @@ class Removed:
             tail = "/".join(parts[:count])
             for path in self._stems.get(parts[count - 1], ())[: MAX_MATCHES * 16]:
                 initial = name(path).startswith("__init__.")
-                place = parent(path) if initial else ImagePath(f"{parent(path)}/{parts[count - 1]}".replace("//", "/"))
+                place = _place(path)
                 if not place.endswith(f"/{tail}") or self._is_packages_own(ImagePath(place[: -len(tail) - 1] or "/")):
                     continue
                 out = found.setdefault(place[: -len(tail)], {})
@@ -121,7 +120,17 @@ class Removed:
                 if initial and count == len(parts):
                     out.update(dict.fromkeys(self._modules_in(parent(path))))
         live = [root for root in found if self._in_use(ImagePath(root.rstrip("/") or "/"))]
+        if not live and (self._is_kept(parts) or (not self._ends_with(parts, found) and self._is_kept(parts[:-1]))):
+            return ()  # the last part may be no module but a name in one
         return tuple(path for root in live or found for path in found[root])
+
+    def _ends_with(self, parts: list[str], found: Mapping[str, Iterable[ImagePath]]) -> bool:
+        return any(_place(path) == f"{root}{'/'.join(parts)}" for root, paths in found.items() for path in paths)
+
+    def _is_kept(self, parts: list[str]) -> bool:
+        """Say whether a module of that name is kept somewhere."""
+        tail = "/" + "/".join(parts)
+        return any(_place(path).endswith(tail) for path in self._kept_stems.get(parts[-1] if parts else "", ())[: MAX_MATCHES * 16])
 
     def _is_packages_own(self, directory: ImagePath) -> bool:
         """Say whether a directory is a package below one of distributions: nothing in it is found by its bare name."""
@@ -175,3 +184,17 @@ class Removed:
 
 def _normal(text: str) -> str:
     return text.lower().replace("-", "_").replace(".", "_")
+
+
+def _by_stem(paths: Iterable[ImagePath]) -> dict[str, list[ImagePath]]:
+    out: dict[str, list[ImagePath]] = {}
+    for path in paths:
+        if path.endswith(_MODULE_ENDS) and "/__pycache__/" not in path:
+            out.setdefault(name(_place(path)), []).append(path)
+    return out
+
+
+def _place(path: ImagePath) -> ImagePath:
+    """Return the path of a module without what its file's name says of its kind: `/x/a/b` for `/x/a/b.cpython-311.so`, `/x/a` for `/x/a/__init__.py`."""
+    stem = name(path).partition(".")[0]
+    return parent(path) if stem == "__init__" else ImagePath(f"{parent(path)}/{stem}".replace("//", "/"))
