@@ -24,6 +24,14 @@ LATE = (
 )
 
 
+@pytest.mark.parametrize("late", ["/usr/local/include/python3.11/Python.h", "/usr/lib/python3/dist-packages/numpy/_core/include/numpy/ndarraytypes.h"])
+def test_headers_of_python_stay_beside_a_compiler_whoever_started_it(late: str) -> None:
+    files: Files = {"/usr/bin/x86_64-linux-gnu-g++-14": elf(), "/usr/bin/other": elf(), late: ""}
+    plan = plan_for(Case(files, {"/usr/bin/x86_64-linux-gnu-g++-14": Use.EXECUTED}, (), rules=RULES))
+    assert plan.keep[ImagePath(late)].code == "rule:headers-beside-a-compiler"
+    assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
+
+
 @pytest.mark.parametrize(("rule", "program", "late"), LATE)
 def test_modules_stay_wherever_the_interpreter_lies(rule: str, program: str, late: str) -> None:
     files: Files = {program: elf(), late: "", "/usr/bin/other": elf()}

@@ -1,0 +1,1 @@
+"""A service that reckons for scientists."""
