@@ -42,6 +42,24 @@ def test_a_suite_that_nothing_imports_goes_and_says_so(source: str) -> None:
     assert ImagePath(f"{SITE}/a/testing/x.py") in plan.keep
 
 
+def test_a_directory_of_that_name_without_a_module_is_data() -> None:
+    data = ("a/macros/tests/unit.sql", "a/tests/generic/builtin.sql")
+    files: Files = {**STDLIB, **dict.fromkeys((f"{SITE}/{item}" for item in (*data, "a/macros/tests/deep/tests/test_x.py")), ""), f"{SITE}/a/m.py": ""}
+    owner = dist("a", "a/m.py", *data, "a/macros/tests/deep/tests/test_x.py")
+    plan = plan_for(Case(files, {f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,)))
+    assert ImagePath(f"{SITE}/{data[1]}") in plan.keep
+    assert plan.remove[ImagePath(f"{SITE}/{data[0]}")].code == "test-suite"  # beside modules it belongs to them
+
+
+def test_a_virtual_environment_keeps_the_scripts_that_enter_it() -> None:
+    entered = ("/opt/venv/bin/activate", "/opt/venv/bin/activate.fish")
+    files: Files = {**STDLIB, **dict.fromkeys(entered, ""), "/opt/venv/pyvenv.cfg": f"home = {LIB}\n", "/opt/other/bin/activate": ""}
+    plan = plan_for(Case(files, {f"{LIB}/os.py": Use.OPENED}, (), rules=RULES))
+    assert {plan.keep[ImagePath(path)].code for path in entered} == {"rule:virtual-environment-scripts"}
+    without = {path: text for path, text in files.items() if not path.endswith("pyvenv.cfg")}
+    assert ImagePath(entered[0]) in plan_for(Case(without, {f"{LIB}/os.py": Use.OPENED}, (), rules=RULES)).remove
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -1,4 +1,4 @@
-"""Test suites inside distributions: directories `test` or `tests` of which no module is imported by anything else that is kept."""
+"""Test suites inside distributions: directories `test` or `tests` with Python in them, of which no module is imported by anything else that is kept."""
 
 import re
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})
 _LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*(tests?)[ \t]*[,)]")
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400
+_MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
 _RELATIVE = re.compile(r"(\.+)(.*)")
 _LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w+"
 _BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
@@ -30,6 +31,7 @@ class Suites:
     def __init__(self, work: Work) -> None:
         scene = work.scene
         self._work = work
+        self._known: dict[ImagePath, bool] = {}
         self._off = scene.level is Level.PACKAGE or "pytest" in scene.observed_modules
         self._needed = {
             suite
@@ -45,15 +47,20 @@ class Suites:
             yield from paths
 
     def suite_of(self, path: ImagePath) -> ImagePath | None:
-        """Return the outermost directory of a suite that a path lies in."""
+        """Return the outermost directory of a suite that a path lies in. One without a module is data, which a program looks through by its own names."""
         site = _SITE.match(path)
         if site is None or self._off:
             return None
         parts = path[site.end() :].split("/")
         for position, part in enumerate(parts[:-1]):
-            if part in NAMES and position > 0:
-                return ImagePath(path[: site.end()] + "/".join(parts[: position + 1]))
+            if part in NAMES and position > 0 and self._has_module(found := ImagePath(path[: site.end()] + "/".join(parts[: position + 1]))):
+                return found
         return None
+
+    def _has_module(self, directory: ImagePath) -> bool:
+        if directory not in self._known:
+            self._known[directory] = any(_MODULE.match(entry.path) for entry in self._work.scene.rootfs.below(directory) if entry.is_file)
+        return self._known[directory]
 
     def hold(self, path: ImagePath, reason: Reason) -> bool:
         """Say whether a path stays out for now; the reason to keep it is remembered."""
