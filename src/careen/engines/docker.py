@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, document_of, inspect_image
 from careen.engines.docker_container import DockerContainer
@@ -62,10 +62,7 @@ class DockerEngine:
 
     def resolve(self, name: str) -> tuple[str, tuple[str, ...]]:
         """Return the image's id (`sha256:…`) and its repository digests (`repo@sha256:…`). Raises InputError when docker has no such image."""
-        found = inspect_image(name)
-        if found is None:
-            msg = f"no image {name!r} in docker's store; `docker pull {name}` or build it first"
-            raise InputError(msg)
+        found = _of_store(name)
         return str(found.get("Id")), tuple(str(item) for item in found.get("RepoDigests") or ())
 
     def export(self, name: str, destination: Path) -> None:
@@ -81,8 +78,9 @@ class DockerEngine:
 
     def prepare_existing(self, name: str) -> PreparedImage:
         """Return an image that docker has already; it is the user's and `discard` leaves it alone."""
-        image_id, _ = self.resolve(name)
-        self._layers.note(image_id)
+        found = _of_store(name)
+        image_id = str(found.get("Id"))
+        self._layers.note(image_id, [str(item) for item in (found.get("RootFS") or {}).get("Layers") or ()])
         return PreparedImage(image_id, image_id)
 
     def load_image(self, image: Image) -> PreparedImage:
@@ -179,6 +177,15 @@ class DockerEngine:
         """Return the bytes that docker says the image takes."""
         found = call("image", "inspect", image.handle, doing="measuring the image")
         return int(document(found, "measuring the image").get("Size") or 0)
+
+
+def _of_store(name: str) -> dict[str, Any]:
+    """Return what docker says of an image. Raises InputError when it has no such image."""
+    found = inspect_image(name)
+    if found is None:
+        msg = f"no image {name!r} in docker's store; `docker pull {name}` or build it first"
+        raise InputError(msg)
+    return dict(found)
 
 
 def _from_here(volume: str) -> str:

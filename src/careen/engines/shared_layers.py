@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import cache
 from itertools import takewhile
 
-from careen.engines.docker_cli import call, inspect_image
+from careen.engines.docker_cli import call
 from careen.errors import ToolError
 
 
@@ -19,11 +19,8 @@ class SharedLayers:
     def __init__(self) -> None:
         self._images: dict[str, tuple[str, ...]] = {}
 
-    def note(self, image: str, layers: Sequence[str] | None = None) -> None:
-        """Remember an image by its id, and its diff IDs, lowest first; without them docker is asked."""
-        if layers is None:
-            found = (inspect_image(image) or {}).get("RootFS") or {}
-            layers = [str(item) for item in found.get("Layers") or ()]
+    def note(self, image: str, layers: Sequence[str]) -> None:
+        """Remember an image by its id, and its diff IDs, lowest first."""
         self._images[image] = tuple(layers)
 
     def forget(self, image: str) -> None:

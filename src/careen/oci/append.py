@@ -36,9 +36,7 @@ def append_layer(image: Image, tar: Path, note: HistoryNote, annotations: Mappin
             raise ToolError(msg) from error
         files.callback(os.close, fd)
         extents = Extents([FilePart(fd, 0, os.fstat(fd).st_size)])
-        layers = (*image.layers, Layer(digest_of_extents(extents), extents))
-        history = [*_fitting(image), _entry(note, created)]
-        return derived_image(image, layers, _document(image, layers, history, created), annotations, files.pop_all())
+        return _with_layer(image, extents, note, annotations, created, files.pop_all())
     raise AssertionError(tar)  # pragma: no cover — ExitStack does not swallow
 
 
@@ -56,8 +54,7 @@ def put_back(image: Image, original: Image, paths: Collection[ImagePath], note: 
     extents = tuple(layer.extents for layer in original.layers)
     survivors = Survivors(merged, extents, nodes, {}, leaders(nodes, {}), epoch_seconds(created), {})
     top = stated(survivors, stating, orphaned(nodes)) or Extents([BytesPart(END)])
-    layers = (*image.layers, Layer(digest_of_extents(top), top))
-    return derived_image(image, layers, _document(image, layers, [*_fitting(image), _entry(note, created)], created), {}, ExitStack())
+    return _with_layer(image, top, note, {}, created, ExitStack())
 
 
 def squash_image(image: Image, scratch: Path, note: HistoryNote, annotations: Mapping[str, str | None], created: str) -> Image:  # noqa: ARG001 — part of the contract: a squash may need room; this one reads in place
@@ -74,6 +71,11 @@ def squash_image(image: Image, scratch: Path, note: HistoryNote, annotations: Ma
     files = ExitStack()
     files.callback(image.close)
     return derived_image(image, (layer,), document, annotations, files)
+
+
+def _with_layer(image: Image, top: Extents, note: HistoryNote, annotations: Mapping[str, str | None], created: str, files: ExitStack) -> Image:
+    layers = (*image.layers, Layer(digest_of_extents(top), top))
+    return derived_image(image, layers, _document(image, layers, [*_fitting(image), _entry(note, created)], created), annotations, files)
 
 
 def _entry(note: HistoryNote, created: str) -> dict[str, Any]:

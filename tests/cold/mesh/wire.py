@@ -54,6 +54,16 @@ def until(wanted, seconds=60, pause=0.5):
         time.sleep(pause)
 
 
+def _exactly(sock, count):
+    got = b""
+    while len(got) < count:
+        part = sock.recv(count - len(got))
+        if not part:
+            raise EOFError
+        got += part
+    return got
+
+
 class Lines:
     """A protocol of lines."""
 
@@ -141,19 +151,10 @@ class Amqp:
         self.expect(10, 41)
         self.call(20, 10, short(""))
 
-    def _exactly(self, count):
-        got = b""
-        while len(got) < count:
-            part = self.sock.recv(count - len(got))
-            if not part:
-                raise EOFError
-            got += part
-        return got
-
     def frame(self):
-        kind, channel, size = struct.unpack(">BHI", self._exactly(7))
-        payload = self._exactly(size)
-        self._exactly(1)
+        kind, channel, size = struct.unpack(">BHI", _exactly(self.sock, 7))
+        payload = _exactly(self.sock, size)
+        _exactly(self.sock, 1)
         return kind, channel, payload
 
     def send(self, channel, klass, method, arguments):
@@ -275,24 +276,15 @@ class Mqtt:
                 break
         self.sock.sendall(bytes([kind]) + length + body)
 
-    def _exactly(self, count):
-        got = b""
-        while len(got) < count:
-            part = self.sock.recv(count - len(got))
-            if not part:
-                raise EOFError
-            got += part
-        return got
-
     def packet(self):
-        kind = self._exactly(1)[0]
+        kind = _exactly(self.sock, 1)[0]
         size = shift = 0
         while True:
-            byte = self._exactly(1)[0]
+            byte = _exactly(self.sock, 1)[0]
             size |= (byte & 0x7F) << shift
             shift += 7
             if not byte & 0x80:
-                return kind, self._exactly(size)
+                return kind, _exactly(self.sock, size)
 
     def wait(self, number):
         """The next packet of this kind; messages that come before it are kept."""
