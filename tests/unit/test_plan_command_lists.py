@@ -6,7 +6,7 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan.imports import first_of_lists, started
+from careen.plan.imports import first_of_lists, handed_over, started
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec
@@ -99,3 +99,58 @@ def test_a_program_of_a_distribution_without_a_module_stays_with_who_names_it() 
     files = {**files, module: 'NAME = "py-look"\n'}
     silent = Case(files, {module: Use.OPENED}, (), packages=packages, run={"Env": ["PATH=/usr/local/bin:/usr/bin"]})
     assert ImagePath("/usr/local/bin/py-look") in plan_for(silent).remove
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ('out, err = run_cmd(cwd, ["git", "clone", url])\n', {"git"}),
+        ('self.execute_interactive(["sqlite3", engine.url.database])\n', {"sqlite3"}),
+        ("_checked_call(\n    args=[\n        'git',\n        url]\n)\n", {"git"}),
+        ('kinds = ["git", "sqlite3"]\n', set()),
+        ('choose(["git", "sqlite3"])\n', set()),
+        ('run_cmd(["svn", "co"])\n', set()),
+    ],
+)
+def test_a_list_that_is_handed_to_what_runs_programs_begins_with_one(source: str, words: set[str]) -> None:
+    assert handed_over(source.encode(), {"git", "sqlite3"}) == words
+
+
+def test_a_command_that_a_library_hands_to_a_function_of_its_own_stays() -> None:
+    module = f"{SITE}/shell/db.py"
+    files: Files = {module: 'from shell.system import run_cmd\nrun_cmd(["sqlite3", url], cwd)\n', "/usr/bin/sqlite3": elf(), "/usr/bin/psql": elf()}
+    owner = package(Ecosystem.PYPI, "shell", (module,), modules=("shell",))
+    plan = plan_for(Case(files, {module: Use.OPENED}, (), packages=(owner,), run={"Env": ["PATH=/usr/bin"]}, rules=load_rules()))
+    assert plan.keep[ImagePath("/usr/bin/sqlite3")].because == module
+    assert ImagePath("/usr/bin/psql") in plan.remove
+
+
+ENVIRONMENTS = [
+    ('import subprocess\nsubprocess.run([sys.executable, "-m", "venv", folder])\n', True),
+    ('"""Make an environment with `python -m venv` first."""\nimport venv\n', False),
+]
+
+
+@pytest.mark.parametrize(("source", "kept"), ENVIRONMENTS)
+def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leave_out(source: str, kept: bool) -> None:
+    home = "/usr/local/lib/python3.11"
+    module = f"{SITE}/tasks/__init__.py"
+    wheel = f"{home}/ensurepip/_bundled/pip-1-py3-none-any.whl"
+    other = "/usr/lib/python3.13"
+    files: Files = {
+        module: source,
+        f"{home}/os.py": "",
+        f"{home}/encodings/__init__.py": "",
+        f"{home}/venv/__init__.py": "self._call_new_python(context, '-m', 'ensurepip', '--upgrade')\n",
+        f"{home}/ensurepip/__init__.py": "",
+        wheel: "",
+        "/usr/local/bin/python3.11": Exec(elf()),
+        f"{other}/os.py": "",
+        f"{other}/encodings/__init__.py": "",
+        f"{other}/ensurepip/__init__.py": "",
+    }
+    owner = package(Ecosystem.PYPI, "tasks", (module,), modules=("tasks",))
+    uses = {module: Use.OPENED, "/usr/local/bin/python3.11": Use.EXECUTED, f"{home}/os.py": Use.OPENED}
+    plan = plan_for(Case(files, uses, (), packages=(owner,), rules=load_rules()))
+    assert (ImagePath(wheel) in plan.keep) is kept
+    assert not any(path.startswith(other) for path in plan.keep)

@@ -7,7 +7,7 @@ import pytest
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
-from careen.plan.imports import lines_of_shell
+from careen.plan.imports import lines_of_shell, shell_words
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Later, SetId
@@ -68,6 +68,13 @@ lines = [f"convert -density 300 {page} | tee out > /dev/null", 'LANG=C sort -u n
 """
     assert lines_of_shell(source) - {"the"} == {"convert", "tee", "sort", "jq", "git", "/opt/x/run"}
     assert lines_of_shell(source.replace(b"subprocess", b"json")) == frozenset()
+
+
+def test_a_statement_of_python_is_no_command_of_that_name() -> None:
+    assert lines_of_shell(b"import subprocess\nCODE = 'import os; print(1)'\n") == frozenset()
+    assert "import" in lines_of_shell(b"import subprocess\nLINE = 'import -window root x.png'\n")
+    assert "import" not in shell_words(b"python3 -c 'import os'\n")
+    assert "import" in shell_words(b"import x.png\n")
 
 
 def test_a_command_in_a_line_of_shell_is_kept() -> None:

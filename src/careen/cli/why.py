@@ -115,7 +115,10 @@ def _candidates(given: dict[str, Any], configured: Path | None) -> tuple[Evidenc
     plans = (file for file in settle.REPORTS.glob("*/plan.json") if file.with_name("rbom.json").is_file())  # not those of `careen patch`, which removes nothing
     found = [named] if named is not None else [file.parent for file in sorted(plans, key=_age)]
     if not found:
-        msg = f"no plan found in {settle.REPORTS}/: run `careen harden` first, or name what `careen plan` wrote with --plan and its RBOM with --rbom"
+        msg = (
+            f"no plan found in {settle.REPORTS}/: run `careen harden` first, name the folder of an earlier run with --report-dir, "
+            f"or what `careen plan` wrote with --plan and its RBOM with --rbom"
+        )
         raise InputError(msg)
     return tuple(
         Evidence(given["plan_file"] or directory / "plan.json", given["rbom"] or directory / "rbom.json", directory / "index.json") for directory in found

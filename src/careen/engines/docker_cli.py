@@ -39,6 +39,8 @@ def failure(done: Finished, doing: str) -> ToolError:
         return ToolError(f"{doing}: docker did not answer in time; look at the daemon, or use --engine embedded")
     if daemon_is_down(said):
         return ToolError(f"{doing}: the docker daemon does not answer ({said}); start it, or use --engine embedded")
+    if "no such container" in said.lower():
+        return ToolError(f"{doing}: the container is gone, and careen did not remove it; see who cleans up on this machine, and run the command again")
     return ToolError(f"{doing}: docker failed ({done.status}): {said}")
 
 

@@ -4,17 +4,14 @@ import hashlib
 from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
-from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
 from careen.model.package import Inventory
 from careen.model.plan import Level, Plan
 from careen.model.rbom import RunKind, RuntimeBom
-from careen.oci.rootfs import Rootfs
 from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined
 from careen.plan.decide import decide
 from careen.plan.policy import Policy
 from careen.rbom.store import write_rbom
-from careen.rewrite.rpm_sqlite import is_rewritten
 
 
 def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan:
@@ -40,7 +37,7 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
         raise EvidenceError(msg)
     policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom), choices.repairs)
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
-    return replace(plan, notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined.rootfs)))
+    return replace(plan, notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined)))
 
 
 def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
@@ -50,11 +47,9 @@ def second_hand(bom: RuntimeBom) -> tuple[str, ...]:
     return ()
 
 
-def foreign(rootfs: Rootfs) -> tuple[str, ...]:
+def foreign(examined: Examined) -> tuple[str, ...]:
     """Say which package databases the image has that careen does not rewrite."""
-    places = (*(f"{directory}/{name}" for directory in DIRECTORIES for name in DATABASES), MANIFEST)
-    found = [entry.path for path in places if (entry := rootfs.find(path)) is not None and not is_rewritten(rootfs, entry.path)]
-    return tuple(f"the database of rpm packages ({path}) is left as it is: it still lists what is removed" for path in found[:1])
+    return tuple(f"the database of rpm packages ({path}) is left as it is: it still lists what is removed" for path in examined.foreign_databases[:1])
 
 
 def unread(inventory: Inventory) -> tuple[str, ...]:

@@ -1,22 +1,26 @@
 """Open the image that the user named, whichever way they named it, and look inside."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from careen.engines.docker import DockerEngine
 from careen.errors import InputError, ToolError
 from careen.inventory.measure import measure
+from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
 from careen.inventory.scan import scan
 from careen.model.measure import Measure
 from careen.model.package import Inventory
+from careen.model.paths import ImagePath
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, EngineImage, parse_reference
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.session import Session
+from careen.rewrite.rpm_sqlite import is_rewritten
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Examined:
     """An image with what was found inside."""
 
@@ -24,6 +28,13 @@ class Examined:
     rootfs: Rootfs
     inventory: Inventory
     measure: Measure
+
+    @cached_property
+    def foreign_databases(self) -> tuple[ImagePath, ...]:
+        """The databases of rpm packages that careen does not rewrite. To see that one can be, it is copied and opened: once for all plans of an image."""
+        places = (*(f"{directory}/{name}" for directory in DIRECTORIES for name in DATABASES), MANIFEST)
+        found = (entry.path for path in places if (entry := self.rootfs.find(path)) is not None)
+        return tuple(path for path in found if not is_rewritten(self.rootfs, path))
 
 
 def open_source(text: str, session: Session) -> Image:

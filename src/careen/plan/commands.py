@@ -10,7 +10,7 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
-from careen.plan.imports import first_of_lists, imported, lines_of_shell, literals, looked_for, shell_words, started, starts_programs
+from careen.plan.imports import first_of_lists, handed_over, imported, lines_of_shell, literals, looked_for, shell_words, started, starts_programs
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
@@ -126,7 +126,7 @@ class Commands:
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
             text = self._work.scene.text(entry)
-            words = {words[0] for words in started(text) if words}
+            words = {words[0] for words in started(text) if words} | handed_over(text, self._work.scene.command_names)
             if self._of_distributions and starts_programs(text):
                 words |= literals(text) & self._of_distributions
             self._commands(words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path)

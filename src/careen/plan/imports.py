@@ -5,7 +5,7 @@ distributions are kept whole. Parsing 15,000 files with `ast` takes a minute; th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 _IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
 _MAX_LINE = 400
@@ -31,15 +31,24 @@ _STARTS = re.compile(
 )
 _ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[(]([^\])]{1,500})[\])]")
 _LISTED = re.compile(rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]")
+_LIST = re.compile(rb"\[\s{0,80}f?[\"']([\w.+-]{1,64})[\"']")
+_TO_A_STARTER = re.compile(
+    rb"(?i:run|exec|call|spawn|popen|cmd|command|process|shell)\w{0,30}\(\s{0,80}"
+    rb"(?:[\w.]{1,60}(?:[ \t]*=[ \t]*[\w.]{1,60})?[ \t]*,\s{0,80}){0,2}(?:\w{1,20}[ \t]*=[ \t]*)?\Z"
+)
+_MAX_CALL = 400
+_RUN_IN_A_LIST = re.compile(rb"[\"']-m[\"'],\s{0,200}f?[\"']([A-Za-z_]\w{0,63})[.\"']")
+_RUN_IN_A_LINE = re.compile(rb"\bpython[\d.]{0,5}[ \t]+(?:-[A-Za-z]{1,4}[ \t]+){0,3}-m[ \t]+([A-Za-z_]\w{0,63})")
 _LOOKED_FOR = re.compile(rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
 _WORD = re.compile(r"[\w./+-]+")
+_STATEMENT = re.compile(r"\b(?:import|from)[ \t]+(?=[A-Za-z_])")  # of Python, inside a script or a line of it: ImageMagick and nmh have commands of these names
 _LINE_OF_SHELL = re.compile(
     rb"[\"'`]((?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?[a-z/][\w./+-]{0,100}(?:[ \t][^\"'`\n]{0,400}?)?"
     rb"(?:[ \t]-{1,2}\w|&&|\|\||[ \t]\|[ \t]|;[ \t]|[ \t]2?>)[^\"'`\n]{0,800})"
 )
-_FIRST_WORD = re.compile(rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)")
+_FIRST_WORD = re.compile(rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?(?!(?:import|from)[ \t]+[A-Za-z_])([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)")
 
 
 def imported(source: bytes) -> frozenset[str]:
@@ -127,6 +136,26 @@ def first_of_lists(source: bytes) -> frozenset[str]:
     return frozenset(word.decode("utf-8", "replace") for _, word in _LISTED.findall(source))
 
 
+def handed_over(source: bytes, commands: Container[str]) -> frozenset[str]:
+    """Return those of some commands with which a list begins that is handed to something named as if it ran programs: a function of the library's own
+    (`run_cmd(folder, ["git", "clone", url])`), wherever it is defined.
+    """
+    out: set[str] = set()
+    for found in _LIST.finditer(source):
+        word = found.group(1).decode("utf-8", "replace")
+        if word in commands and word not in out and _TO_A_STARTER.search(source, max(0, found.start() - _MAX_CALL), found.start()):
+            out.add(word)
+    return frozenset(out)
+
+
+def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:
+    """Return the first components of modules that a source has an interpreter run: `[sys.executable, "-m", "venv", folder]`; `in_lines` also from any text that
+    reads so (`python -m venv`), which in a library is mostly advice.
+    """
+    found = {*_RUN_IN_A_LIST.findall(source), *(_RUN_IN_A_LINE.findall(source) if in_lines else ())}
+    return frozenset(word.decode("utf-8", "replace") for word in found)
+
+
 def lines_of_shell(source: bytes) -> frozenset[str]:
     """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), in sources that start
     programs: wherever the line is put together, it is handed to a shell later.
@@ -145,5 +174,7 @@ def looked_for(script: bytes) -> frozenset[str]:
 def shell_words(source: bytes) -> frozenset[str]:
     """Return the words of a shell script outside of comment lines."""
     text = source.decode("utf-8", "replace")
+    if "python" in text:
+        text = _STATEMENT.sub("", text)
     lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
     return frozenset(word for line in lines for word in _WORD.findall(line))

@@ -12,7 +12,7 @@ from careen.model.trace import Use
 from careen.plan.application import Application, Unread
 from careen.plan.chosen_modules import chosen, chosen_by, imports_what_it_is_told
 from careen.plan.dependencies import Dependencies
-from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals
+from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals, run_as_modules
 from careen.plan.mechanism import Work
 from careen.plan.scene import METADATA
 from careen.plan.shell_sources import SHELL, SUFFIXES
@@ -81,6 +81,8 @@ class Distributions:
         self._metadata = {path: package for package in self._all for path in package.metadata}
         self._unread = Unread(application)
         self._sources: list[Entry] = []
+        self._run: dict[str, ImagePath] = {}
+        self._ran: set[tuple[ImagePath, str]] = set()
         self._told = False
         self._choices: list[tuple[ImagePath | None, frozenset[str]]] = [(None, chosen_by(work.scene.config.env))]
         self._groups, self._offered = self._entry_point_groups()
@@ -193,6 +195,7 @@ class Distributions:
             text = self._work.scene.text(entry)
             self.import_from(imported(text) | dotted_literals(text), entry.path)
             self._read(entry.path, text)
+            self._note_runs(run_as_modules(text, in_lines=False), entry.path)
         for entry in self._unread.take():
             if entry.path.endswith((".py", ".pyw", *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
@@ -202,13 +205,37 @@ class Distributions:
                     text = text.translate(_QUOTES_AS_LINES)  # code of `python -c "…"` and of here-documents
                 self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
+                self._note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
                 self.import_from(configured(self._work.scene.text(entry)), entry.path)
                 self._choices.append((entry.path, chosen(entry.path, self._work.scene.text(entry))))
+        self._keep_runs()
         if self._told:
             self._choose()
         self._entry_points()
+
+    def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
+        self.import_from(modules, because)
+        for module in modules:
+            self._run.setdefault(module, because)
+
+    def _keep_runs(self) -> None:
+        """Keep what rules leave out of the standard library of an interpreter that is kept, but some source runs (`-m venv`); what that itself runs, too."""
+        scene, keeping = self._work.scene, self._work.keeping
+        homes = [home for home in scene.interpreters if ImagePath(f"{home}/os.py") in keeping]
+        todo = [(home, module, because) for home in homes for module, because in sorted(self._run.items())]
+        while todo:
+            home, module, because = todo.pop()
+            if (home, module) in self._ran:
+                continue
+            self._ran.add((home, module))
+            single = scene.rootfs.get(ImagePath(f"{home}/{module}.py"))
+            for entry in (*scene.index.below(ImagePath(f"{home}/{module}")), *((single,) if single is not None else ())):
+                if entry.is_file and entry.path in self._work.dropped:
+                    keeping.add(entry.path, Reason("python-stdlib", f"{module} of the standard library, which {because} runs", because))
+                if entry.path.endswith(".py"):
+                    todo += [(home, found, entry.path) for found in run_as_modules(scene.text(entry), in_lines=False)]
 
     def _choose(self) -> None:
         """Keep the distributions that settings name by one word: the application imports what it is told."""
