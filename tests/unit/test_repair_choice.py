@@ -13,7 +13,7 @@ from careen.plan.decide import Policy, decide
 from careen.repair.choosing import choose, narrow, seen_before, widen
 from careen.repair.removed import Removed
 from careen.repair.suspect import Strength, Suspect
-from careen.repair.tell import tell
+from careen.repair.tell import smaller, tell
 from careen.repair.units import tiers, units
 from careen.repair.would_keep import Alternative, keep_line, would_keep
 from tests.support.plans import NO_RULES, Case, elf, package, scene_of
@@ -118,6 +118,15 @@ def test_what_would_have_kept_a_path() -> None:
     whole = Alternative(Level.PACKAGE, {ImagePath("/a"): Reason("package", "of a"), ImagePath("/b"): Reason("package", "part of libb")})
     told = [would_keep(ImagePath(path), before, (closure, whole)) for path in ("/a", "/b", "/c", "/d")]
     assert told == ["level closure: rule:certificates: TLS needs them", "level package: package: part of libb", "--keep /c", "without --remove /d*"]
+
+
+def test_a_wider_level_that_keeps_no_more_than_what_repair_left_is_said() -> None:
+    repaired = plan({}, {"/pkg/one/a": Reason("repair", "restored"), "/pkg/one/b": Reason("repair", "restored")})
+    closure = Alternative(Level.CLOSURE, {ImagePath("/pkg/two/a"): Reason("package", "of a")})
+    whole = Alternative(Level.PACKAGE, {ImagePath(path): Reason("package", "of a") for path in FILES})
+    assert smaller(repaired, (closure, whole), ROOTFS) == (
+        "after repair level observed keeps 2 bytes; level closure by itself keeps 1 bytes, and foresees more than tests ask for",
+    )
 
 
 def test_keep_lines_can_be_pasted() -> None:

@@ -19,7 +19,8 @@ from careen.pipeline.source import Examined, examine
 from careen.pipeline.strip import make_stripped
 from careen.pipeline.verify import Baseline, Candidate, Proof, verify
 from careen.repair.attribution import EXPLORED
-from careen.repair.would_keep import Alternative, would_keep
+from careen.repair.tell import smaller
+from careen.repair.would_keep import Alternative, weight, would_keep
 
 WIDER = {Level.OBSERVED: (Level.CLOSURE, Level.PACKAGE), Level.CLOSURE: (Level.PACKAGE,), Level.PACKAGE: ()}
 
@@ -102,9 +103,12 @@ class _Prover:
                 with self.session.stage("verify"):
                     proof = self._heeding(candidate, proof)
             back = [entry for path in plan.keep if path not in before.keep and (entry := self.original.rootfs[path]) and not entry.is_dir]
-            size = sum({entry.inode: entry.size for entry in back if entry.is_file}.values())
+            size = weight(back)
             seconds = time.monotonic() - begun
             rounds.append(Round(len(rounds) + 1, failure, restored, len(back), size, seconds, proof.verdict.passed))
+        if rounds and proof.verdict.passed:
+            plan = replace(plan, notes=(*plan.notes, *smaller(plan, self.wider.values(), self.original.rootfs)))
+            candidate = replace(candidate, plan=plan)
         verdict = replace(proof.verdict, rounds=tuple(rounds), flaky=tuple(self.attempts.flaky))
         return Proven(plan, candidate, replace(proof, verdict=verdict), tuple(rounds), tuple(self.attempts.flaky), note, self.attempts.used)
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from careen.model.plan import Plan
 from careen.model.repair import Flaky, Restored, Round
-from careen.repair.would_keep import keep_line
+from careen.oci.rootfs import Rootfs
+from careen.repair.would_keep import Alternative, keep_line, weight
 
 SHOWN = 3
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
@@ -26,6 +28,17 @@ def tell(rounds: Iterable[Round], flaky: Iterable[Flaky] = ()) -> list[str]:
         more = f" … ({len(restored) - SHOWN} more in verify.json)" if len(restored) > SHOWN else ""
         lines.append(f"to keep them next time: {keep_line(item.path for item in restored[:SHOWN])}{more}")
     return lines
+
+
+def smaller(repaired: Plan, alternatives: Iterable[Alternative], rootfs: Rootfs) -> tuple[str, ...]:
+    """Say which wider levels keep no more bytes than what repair has left: they are the better choice, as they foresee more than the tests ask for."""
+    left = weight(rootfs[path] for path in repaired.keep)
+    found = ((other.level.value, weight(rootfs[path] for path in other.keep)) for other in alternatives)
+    return tuple(
+        f"after repair level {repaired.level.value} keeps {_size(left)}; level {level} by itself keeps {_size(number)}, and foresees more than tests ask for"
+        for level, number in found
+        if number <= left
+    )
 
 
 def _rule(item: Restored) -> str:

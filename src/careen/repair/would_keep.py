@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 
@@ -25,6 +26,11 @@ def would_keep(path: ImagePath, plan: Plan, alternatives: Iterable[Alternative])
         if reason is not None:
             return f"level {other.level.value}: {reason.code}: {reason.detail}"
     return keep_line((path,))
+
+
+def weight(entries: Iterable[Entry]) -> int:
+    """Return the bytes of regular files, those of hard links once."""
+    return sum({entry.inode: entry.size for entry in entries if entry.is_file}.values())
 
 
 def keep_line(paths: Iterable[ImagePath]) -> str:
