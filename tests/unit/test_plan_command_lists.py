@@ -149,8 +149,12 @@ def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leav
         f"{other}/encodings/__init__.py": "",
         f"{other}/ensurepip/__init__.py": "",
     }
-    owner = package(Ecosystem.PYPI, "tasks", (module,), modules=("tasks",))
+    installer = f"{SITE}/pip/__main__.py"
+    files |= {installer: "", f"{SITE}/tasks/build.py": 'call([sys.executable, "-m", "pip", "install"])\n'}
+    owner = package(Ecosystem.PYPI, "tasks", (module, f"{SITE}/tasks/build.py"), modules=("tasks",))
+    pip = package(Ecosystem.PYPI, "pip", (installer,), modules=("pip",))
     uses = {module: Use.OPENED, "/usr/local/bin/python3.11": Use.EXECUTED, f"{home}/os.py": Use.OPENED}
-    plan = plan_for(Case(files, uses, (), packages=(owner,), rules=load_rules()))
+    plan = plan_for(Case(files, uses, (), packages=(owner, pip), rules=load_rules()))
     assert (ImagePath(wheel) in plan.keep) is kept
+    assert ImagePath(installer) in plan.remove  # as no library's source brings back the command pip
     assert not any(path.startswith(other) for path in plan.keep)

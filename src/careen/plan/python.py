@@ -195,7 +195,7 @@ class Distributions:
             text = self._work.scene.text(entry)
             self.import_from(imported(text) | dotted_literals(text), entry.path)
             self._read(entry.path, text)
-            self._note_runs(run_as_modules(text, in_lines=False), entry.path)
+            self._note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
         for entry in self._unread.take():
             if entry.path.endswith((".py", ".pyw", *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
