@@ -57,6 +57,8 @@ def test_dependencies_stay_whole_with_theirs_and_what_builds_need_goes() -> None
         ("/app/server.js", "app.set('view engine', 'pug')"),
         ("/app/lib/deep/x.mjs", "const engine = `pug`"),
         ("/app/config/default.yaml", 'engine: "pug/lib"'),
+        ("/app/src/view.mts", 'export const engine = "pug"'),
+        ("/app/bunfig.toml", 'preload = ["pug/register"]'),
     ],
 )
 def test_a_name_in_quotes_in_the_applications_source_keeps_a_package(file: str, text: str) -> None:

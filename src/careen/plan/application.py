@@ -15,7 +15,7 @@ from careen.plan.node import NodePackages
 from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
-SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
+SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
 _RUNS = (
     "command",
     "shebang",

@@ -14,7 +14,7 @@ _HOME = re.compile(r"(.*/node_modules/(?:@[^/]+/)?[^/@.][^/]*)(?:/|\Z)", re.DOTA
 _MODULES = "/node_modules/"
 _MANIFEST = "package.json"
 _SOURCES = (".js", ".cjs", ".mjs")
-_OWN_SOURCES = (*_SOURCES, ".ts", ".tsx", ".jsx", ".json", ".yaml", ".yml", ".ejs", ".vue")
+_OWN_SOURCES = (*_SOURCES, ".ts", ".mts", ".cts", ".tsx", ".jsx", ".json", ".yaml", ".yml", ".toml", ".ejs", ".vue", ".svelte", ".astro")
 _RUNTIMES = frozenset({"node", "nodejs", "bun"})
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN)
 
