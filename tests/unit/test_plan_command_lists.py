@@ -137,8 +137,11 @@ def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leav
     module = f"{SITE}/tasks/__init__.py"
     wheel = f"{home}/ensurepip/_bundled/pip-1-py3-none-any.whl"
     other = "/usr/lib/python3.13"
+    installer = f"{SITE}/pip/__main__.py"
     files: Files = {
         module: source,
+        f"{SITE}/tasks/build.py": 'call([sys.executable, "-m", "pip", "install"])\n',
+        installer: "",
         f"{home}/os.py": "",
         f"{home}/encodings/__init__.py": "",
         f"{home}/venv/__init__.py": "self._call_new_python(context, '-m', 'ensurepip', '--upgrade')\n",
@@ -149,8 +152,6 @@ def test_what_a_library_runs_of_the_standard_library_brings_back_what_rules_leav
         f"{other}/encodings/__init__.py": "",
         f"{other}/ensurepip/__init__.py": "",
     }
-    installer = f"{SITE}/pip/__main__.py"
-    files |= {installer: "", f"{SITE}/tasks/build.py": 'call([sys.executable, "-m", "pip", "install"])\n'}
     owner = package(Ecosystem.PYPI, "tasks", (module, f"{SITE}/tasks/build.py"), modules=("tasks",))
     pip = package(Ecosystem.PYPI, "pip", (installer,), modules=("pip",))
     uses = {module: Use.OPENED, "/usr/local/bin/python3.11": Use.EXECUTED, f"{home}/os.py": Use.OPENED}

@@ -51,31 +51,38 @@ def why(image: str, path: str, candidates: Sequence[Evidence], session: Session)
 def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> tuple[ImageIndex, Plan, RuntimeBom] | None:
     """Return index, plan and RBOM of an image in docker's store when a report has them: gigabytes need not be taken out to explain one path.
 
-    The name is resolved now, so a name that leads to another image by now finds no index. None: the image itself must be opened.
+    The name is resolved now, so a name that leads to another image by now finds no index. A classic store names an image by its configuration, one of
+    containerd by its manifest, or by the index of several platforms. None: the image itself must be opened.
     """
     reference = parse_reference(image)
     with_index = [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
     if not isinstance(reference, EngineImage) or not with_index or DockerEngine.probe() is not None:
         return None
-    image_id, _ = DockerEngine(session.space).resolve(reference.name)
+    image_id, repository_digests = DockerEngine(session.space).resolve(reference.name)
+    by_manifest = any(digest.endswith(f"@{image_id}") for digest in repository_digests)
+    if by_manifest and session.settings.platform is not None:
+        return None
     for evidence, path in with_index:
         try:
             index = load_index(path)
+            planned = load_plan(evidence.plan).image if by_manifest else None
         except ConfigError:  # only a convenience: a damaged one costs time, not the answer
             continue
-        if index.config_digest == image_id:
-            return index, *_fitting((evidence,), image_id)
+        if index.config_digest == image_id or (planned is not None and (planned.manifest_digest, planned.config_digest) == (image_id, index.config_digest)):
+            return index, *_fitting((evidence,), index.config_digest)
     return _patched_first(candidates, image_id)
 
 
-def _patched_first(candidates: Sequence[Evidence], config_digest: str) -> tuple[ImageIndex, Plan, RuntimeBom] | None:
-    """Return index, plan and RBOM of the image that was made of this one by upgrades before it was hardened: the plan is about that one's paths."""
+def _patched_first(candidates: Sequence[Evidence], digest: str) -> tuple[ImageIndex, Plan, RuntimeBom] | None:
+    """Return index, plan and RBOM of the image that was made of this one by upgrades before it was hardened: the plan is about that one's paths. `digest` is
+    of this one's configuration, or of its manifest.
+    """
     for evidence in candidates:
         if evidence.index is None or not evidence.index.is_file():
             continue
         try:
             upgrades = find_patch_plan(evidence.plan)
-            if upgrades is None or upgrades.image.config_digest != config_digest:
+            if upgrades is None or digest not in (upgrades.image.config_digest, upgrades.image.manifest_digest):
                 continue
             index = load_index(evidence.index)
         except ConfigError:
