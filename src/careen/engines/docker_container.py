@@ -131,8 +131,12 @@ class DockerContainer:
 
     @staticmethod
     def _merged(found: Mapping[str, Any]) -> Path | None:
+        """Where the overlay is, or will be: docker says it of a classic store, and has a directory for the containers of one of containerd."""
         driver = found.get("GraphDriver") or {}
         merged = (driver.get("Data") or {}).get("MergedDir")
+        if driver.get("Name") == "overlayfs" and not merged and found.get("Id"):
+            root = call("info", "--format", "{{.DockerRootDir}}", doing="asking docker for its directory").text.strip()
+            return Path(root, "rootfs", "overlayfs", str(found["Id"])) if root.startswith("/") else None
         return Path(str(merged)) if driver.get("Name") == "overlay2" and merged else None
 
     def host_port(self, port: int) -> int | None:
