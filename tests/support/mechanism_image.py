@@ -90,15 +90,33 @@ set -e
 opensplugin
 report9
 beside9
+draws9
+sources9
 /app/run.sh warm
+"""
+_DRAWER = r"""
+#include <stdio.h>
+int main(int count, char **words) {
+    char path[99];
+    FILE *found;
+    sprintf(path, "%s/late.txt", "/usr/share/glyphs9");
+    if (count < 2)
+        return puts("warm") < 0;
+    if ((found = fopen(path, "r")) == NULL) {
+        perror(path);
+        return 1;
+    }
+    puts("cold works");
+    return 0;
+}
 """
 _RUN = """#!/bin/sh
 case "$1" in
-    source) . /usr/share/functions9/late.sh; late9 ;;
     command) tool9 ;;
     warm) echo warm ;;
 esac
 """
+_SOURCES = '#!/bin/sh\nif [ "$1" = late ]; then . /usr/share/functions9/late.sh; late9; else echo warm; fi\n'
 _REPORT = '#!/bin/sh\nif [ "$1" = late ]; then read line < /usr/share/report9/late.txt && echo "$line"; else echo warm; fi\n'
 _BESIDE = _REPORT.replace("/usr/share/report9/late.txt", '"${0%/*}/../lib/beside9/late.txt"')
 COLD: Mapping[str, tuple[str, str]] = {
@@ -117,7 +135,8 @@ COLD: Mapping[str, tuple[str, str]] = {
     "script-commands": ("report9ctl", "report9ctl: not found"),
     "application": (f"{PYTHON} /app/main.py template", "No such file or directory: '/app/templates/late.txt'"),
     "named-paths": (f"{PYTHON} /app/main.py fallback", "No such file or directory: '/srv/pages/late.html'"),
-    "shell-sources": ("/app/run.sh source", "/usr/share/functions9/late.sh"),
+    "data-paths": ("draws9 late", "/usr/share/glyphs9/late.txt: No such file"),
+    "shell-sources": ("sources9 late", "/usr/share/functions9/late.sh"),
     "commands": ("/app/run.sh command", "tool9: not found"),
     "locales": (f"{PYTHON} /app/main.py language", "unsupported locale setting"),
     "time-zones": (f"{PYTHON} /app/main.py zone", "not NoneType"),
@@ -134,6 +153,8 @@ _DEBS: Mapping[str, tuple[str, ...]] = {
     "report9": ("/usr/bin/report9", "/usr/bin/report9ctl", "/usr/share/report9/late.txt"),
     "beside9": ("/usr/bin/beside9",),
     "beside9-data": ("/usr/lib/beside9/late.txt",),
+    "glyphs9": ("/usr/share/glyphs9/late.txt",),
+    "sources9": ("/usr/bin/sources9",),
     "functions9": ("/usr/share/functions9/late.sh",),
     "tool9": ("/usr/bin/tool9",),
 }
@@ -227,6 +248,7 @@ def _programs(scratch: Path) -> dict[str, _File]:
         "usr/lib/libneeded9.so": _File((scratch / "libneeded9.so").read_bytes()),
         "app/bin/needs": _File((scratch / "needs").read_bytes(), 0o755),
         "usr/lib/box9/run": _File(box, 0o755),
+        "usr/local/bin/draws9": _File(_compiled(scratch, _DRAWER), 0o755),
     }
 
 
@@ -241,11 +263,13 @@ def _application() -> dict[str, _File]:
         f"{SITE}/dev.pth": "/src/devtree\n",
         "usr/share/report9/late.txt": f"{WORKS}\n",
         "usr/lib/beside9/late.txt": f"{WORKS}\n",
+        "usr/share/glyphs9/late.txt": "",
         "usr/share/functions9/late.sh": f"late9() {{ echo {WORKS}; }}\n",
         "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
         "etc/group": "root:x:0:\n",
     }
     scripts = {"app/warm.sh": _WARM, "app/run.sh": _RUN, "usr/bin/report9": _REPORT, "usr/bin/beside9": _BESIDE, "usr/bin/tool9": f"#!/bin/sh\necho {WORKS}\n"}
+    scripts["usr/bin/sources9"] = _SOURCES
     scripts["usr/bin/report9ctl"] = f"#!/usr/local/bin/{PYTHON}\nprint({WORKS!r})\n"
     zone = b"TZif" + bytes(16) + b"".join(number.to_bytes(4, "big") for number in (0, 0, 0, 0, 1, 4)) + bytes(6) + b"LAT\0"
     return {

@@ -673,11 +673,10 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "sourced file": Row(
         "shell-sources",
-        {"/app/run.sh": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"), "/usr/share/conf/functions": "f() { :; }"},
-        {"/app/run.sh": Use.EXECUTED},
+        {"/usr/bin/run": Exec(b"#!/bin/sh\nif x; then . /usr/share/conf/functions; fi\n"), "/usr/share/conf/functions": "f() { :; }"},
+        {"/usr/bin/run": Use.EXECUTED},
         "/usr/share/conf/functions",
-        (package(DEB, "conf", ("/usr/share/conf/functions",)),),
-        APP,
+        (package(DEB, "run", ("/usr/bin/run",)), package(DEB, "conf", ("/usr/share/conf/functions",))),
     ),
     "sourced file beside the script": Row(
         "shell-sources",
@@ -704,6 +703,14 @@ SCRIPTS: Mapping[str, Row] = {
     ),
     "template of the application": application("application", "/app/main.py", "", "/app/templates/x.html", ""),
     "path in a configuration": application("named-paths", CONFIG, "page = /srv/pages/down.html\n", "/srv/pages/down.html", ""),
+    "data of a package that a source names": application("named-paths", "/app/main.py", "FONT = '/usr/share/glyphs/a.ttf'\n", "/usr/share/glyphs/a.ttf", ""),
+    "data of a package that a compiled module names": Row(
+        "data-paths",
+        {**STDLIB, f"{SITE}/b/y.so": elf(text=b"\0/usr/share/glyphs/\0"), "/usr/share/glyphs/deep/a.ttf": ""},
+        {**RAN, f"{SITE}/b/y.so": Use.MAPPED},
+        "/usr/share/glyphs/deep/a.ttf",
+        (dist("b", "b/y.so"), package(DEB, "glyphs", ("/usr/share/glyphs/deep/a.ttf",))),
+    ),
     "require of a package that the profile did not load": Row(
         "node-packages",
         {**NODE, "/app/node_modules/a/package.json": "{}", "/app/node_modules/a/i.js": "", "/app/node_modules/b/package.json": "{}"},

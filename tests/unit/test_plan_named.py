@@ -3,13 +3,15 @@
 import io
 import zipfile
 
+import pytest
+
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.java import texts
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
-from tests.support.trees import Exec, Link
+from tests.support.trees import Exec, Link, SetId
 
 APP = {"WorkingDir": "/app"}
 
@@ -48,16 +50,48 @@ def test_homes_of_accounts_and_directories_of_the_loader_are_not_named() -> None
     assert {"/keep/home/.cache/x", "/vendor/lib/a.txt"}.isdisjoint(kept(files, run={"WorkingDir": "/app", "User": "5"}))
 
 
-def test_a_name_of_what_all_share_or_a_package_owns_keeps_nothing() -> None:
+def test_a_name_of_what_all_share_keeps_nothing_and_of_what_a_package_owns_what_is_named() -> None:
     files: Files = {
-        "/app/x.sh": "ls / /usr /usr/local /opt /owned/tool /tmp/x /proc/x",
+        "/app/x.sh": "ls / /usr /usr/local /opt /owned/table /tmp/x /proc/x /usr/share/doc /usr/lib/engine",
         "/opt/big/file": "",
-        "/owned/tool": "",
+        "/owned/table": "",
         "/owned/more": "",
         "/tmp/x": "",
+        "/usr/share/doc/x": "",
+        "/usr/lib/engine/x": "",
     }
-    found = kept(files, packages=("/owned/tool",))
-    assert {"/opt/big/file", "/owned/tool", "/owned/more", "/tmp/x"}.isdisjoint(found)
+    found = kept(files, packages=("/owned/table", "/usr/share/doc/x", "/usr/lib/engine/x"))
+    assert {"/opt/big/file", "/owned/more", "/tmp/x", "/usr/share/doc/x", "/usr/lib/engine/x"}.isdisjoint(found)
+    assert "/owned/table" in found
+
+
+def test_a_directory_of_data_that_is_named_stays_with_what_is_below_it_but_for_programs_of_others() -> None:
+    files: Files = {
+        "/app/main.py": "WORDS = '/usr/share/words'\nPROGRAM = '/usr/share/tools/run'\n",
+        "/usr/share/words/deep/de": "",
+        "/usr/share/words/raise": SetId(b""),
+        "/usr/share/tools/run": "",
+        "/usr/share/tools/other": "",
+    }
+    found = kept(files, packages=tuple(files)[1:])
+    assert {"/usr/share/words/deep/de", "/usr/share/tools/run"} <= found
+    assert {"/usr/share/words/raise", "/usr/share/tools/other"}.isdisjoint(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "stays"),
+    [
+        ("/site-packages/a/m.so", elf(text=b"\0/usr/share/words/%s.txt\0"), True),
+        ("/site-packages/a/m.py", b"WORDS = f'/usr/share/words/{language}.txt'", True),
+        ("/node_modules/a/m.js", b"const words = `/usr/share/words/${language}`", True),
+        ("/site-packages/a/m.txt", b"/usr/share/words/", False),
+        ("/usr/bin/of-debian", elf(text=b"\0/usr/share/words/\0"), False),
+    ],
+)
+def test_data_that_code_of_no_system_package_names(path: str, text: bytes, stays: bool) -> None:
+    files: Files = {path: text, "/usr/share/words/de": ""}
+    owned = ("/usr/share/words/de", *((path,) if path.startswith("/usr/bin") else ()))
+    assert ("/usr/share/words/de" in kept(files, {"/bin/x": Use.EXECUTED, path: Use.MAPPED}, packages=owned)) is stays
 
 
 def test_what_no_package_brought_below_etc_stays_and_links_out_of_it_go() -> None:

@@ -86,7 +86,7 @@ def test_other_packed_files_keep_what_they_name(name: str, data: bytes) -> None:
     ("name", "data"),
     [
         ("broken.joblib", b"\x1f\x8bbroken"),
-        ("text.gz", gzip.compress(b"cboosted.trees\nTree\n" * 99)),
+        ("text.gz", gzip.compress(b"cboosted.trees\nTree\n" * 99, mtime=0)),
         ("cut.joblib", zlib.compress(b"\x80\x04." + bytes(99))[:-9]),
         ("broken.zip", b"PK\x03\x04boosted"),
         ("__pycache__/a.cpython-313.pyc", CODE),

@@ -404,11 +404,11 @@ TRAPS = (
             f"{USR}/ImageMagick-6.9.11/modules-Q16/coders/webp.so": "imagemagick-coders",
             "/etc/ImageMagick-6/policy.xml": "imagemagick-coders",
             f"{USR}/gdk-pixbuf-2.0/2.10.0/loaders/libpixbufloader-svg.so": "gdk-pixbuf-loaders",
-            "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "matplotlib-fonts",
+            "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts",
             "/usr/share/poppler/cMap/Adobe-Japan1/H": "document-data",
             "/usr/share/tesseract-ocr/5/tessdata/deu.traineddata": "recognition-data",
         },
-        ("imagemagick-coders", "gdk-pixbuf-loaders", "matplotlib-fonts", "document-data", "recognition-data", "plugin-directories"),
+        ("imagemagick-coders", "gdk-pixbuf-loaders", "fonts", "document-data", "recognition-data", "plugin-directories"),
     ),
     wheel(28, "caches of compiled code inside a package", dist("numba", "numba/__init__.py", "numba/__pycache__/f.nbi"), "numba/__pycache__/f.nbi"),
     Trap(

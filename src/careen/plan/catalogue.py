@@ -63,6 +63,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "generated-files": ("generated-file", "state-file"),
     "application": ("application", "tree", "own-script"),
     "named-paths": ("named-path",),
+    "data-paths": ("data-path",),
     "node-packages": ("node-package", "node-dependency", "node-import", "node-script"),
     "commands": ("command",),
 }

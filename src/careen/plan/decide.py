@@ -22,6 +22,7 @@ from careen.plan.conditions import Conditions, dropped_paths
 from careen.plan.configured_commands import ConfiguredCommands
 from careen.plan.configured_libraries import ConfiguredLibraries
 from careen.plan.configured_programs import ConfiguredPrograms
+from careen.plan.data_paths import DataPaths
 from careen.plan.dependencies import Dependencies
 from careen.plan.families import Rules
 from careen.plan.foreign_libraries import ForeignLibraries
@@ -82,6 +83,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     Application,
     NodePackages,
     NamedPaths,
+    DataPaths,
     PathFiles,
     ShellSources,
     ScriptNeighbours,
@@ -201,6 +203,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         ScriptCommands(works(ScriptCommands)),
         PluginDirectories(works(PluginDirectories), loader),
         NamedPaths(works(NamedPaths), application),
+        DataPaths(works(DataPaths)),
         PathFiles(works(PathFiles), application),
         ShellSources(works(ShellSources)),
         ScriptNeighbours(works(ScriptNeighbours)),

@@ -1,4 +1,4 @@
-"""Absolute paths in the application's text: what its sources, scripts and configuration, and the image's variables, name and no package owns."""
+"""Absolute paths in the application's text: what its sources, scripts and configuration, and the image's variables, name."""
 
 import re
 
@@ -6,6 +6,7 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
 from careen.plan.application import OWN_SCRIPT, SOURCES, Application, Unread, tree_of
+from careen.plan.data_paths import keep_data
 from careen.plan.mechanism import Work
 from careen.plan.system_directories import is_shared
 
@@ -19,8 +20,9 @@ _PASSING = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/tmp/", "/var/log
 
 
 class NamedPaths:
-    """Keeps files and directories that no package owns and that the application's text, or a variable of the image, names by their absolute path. A
-    file that lies in an unowned tree brings that tree, as a used one would; a directory brings what is below it.
+    """Keeps files and directories that the application's text, or a variable of the image, names by their absolute path. A file that lies in an unowned tree
+    brings that tree, as a used one would; a directory brings what is below it. Of what a package owns a file comes alone, unless it is a program, and of
+    directories only those below /usr/share.
     """
 
     id = "named-paths"
@@ -64,9 +66,10 @@ class NamedPaths:
         final = scene.rootfs.walk(text).final
         if final is None or is_shared(final.path) or f"{final.path}/".startswith(_PASSING) or scene.library_of(ImagePath(f"{final.path}/x")) is not None:
             return
-        if final.path in scene.inventory.owners or final.path in scene.owned_directories:
-            return
         reason = Reason("named-path", f"{text}, named in {where}", because)
+        if final.path in scene.inventory.owners or final.path in scene.owned_directories:
+            keep_data(self._work, text, reason)
+            return
         self._work.keeping.reach(text, reason)
         root = final.path if final.is_dir else tree_of(scene, final.path)
         if root is not None:

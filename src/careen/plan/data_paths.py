@@ -1,0 +1,85 @@
+"""Data of the system's packages that code of no such package finds by a path in its text: fonts, dictionaries, time zones."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from careen.model.entry import Entry
+from careen.model.package import Ecosystem
+from careen.model.plan import Reason
+from careen.plan.mechanism import Work
+from careen.plan.programs import may_be_elf
+from careen.plan.system_directories import is_shared
+
+_SHARE = ("/usr/share/", "/usr/local/share/")
+_SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
+_SOURCES = (".py", ".js", ".cjs", ".mjs")
+_PATH = re.compile(rb"(?<![\w.$}>~-])/usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}")
+_RULED = ("/usr/share/zoneinfo/", "/usr/share/i18n/", "/usr/share/terminfo/")  # every C library names them: what of these is needed is for rules
+_MARK = b"/share/"
+_CHUNK = 8 << 20
+_OVERLAP = 4096
+_MAX_NAMED = 20_000
+
+
+def keep_data(work: Work, text: str, reason: Reason) -> None:
+    """Keep what a text names and a package owns: a file that is no program, or what lies below a directory of data. Drop rules may leave it out; programs are
+    the business of who starts them.
+    """
+    final = work.scene.rootfs.walk(text).final
+    if final is None or final.is_executable or work.leaves_out(text):
+        return
+    if final.is_file:
+        work.keeping.reach(text, reason)
+    elif final.is_dir and f"{final.path}/".startswith(_SHARE) and not is_shared(final.path):
+        work.keeping.reach(text, reason)
+        for entry in work.scene.index.below(final.path):
+            if not entry.is_setid:
+                work.add_broadly(entry.path, reason)
+
+
+class DataPaths:
+    """Keeps the files, and the directories with what is below them, under `/usr/share` and `/usr/local/share` that kept code names by an absolute path which no
+    package of the system brought: compiled modules, addons and programs, and the sources of Python distributions and Node packages.
+    """
+
+    id = "data-paths"
+    why = "a wheel or an addon depends on no package of the system: the fonts, dictionaries and time zones of these it finds by a path in its text"
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._seen: set[bytes] = set()
+        self._unread: list[Entry] = []
+
+    def visit(self, entry: Entry) -> None:
+        """Remember what may name something."""
+        path = entry.path
+        if may_be_elf(entry) or (entry.is_file and path.endswith(_SOURCES) and ("-packages/" in path or "/node_modules/" in path)):
+            self._unread.append(entry)
+
+    def settle(self) -> None:
+        unread, self._unread = self._unread, []
+        for entry in unread:
+            if len(self._seen) >= _MAX_NAMED or any(package.ecosystem in _SYSTEM for package in self._work.scene.owners(entry.path)):
+                continue
+            with self._work.scene.rootfs.open(entry.path) as stream:
+                found = set(_paths(stream, compiled=not entry.path.endswith(_SOURCES))) - self._seen
+            self._seen |= found
+            for item in sorted(found):
+                text = item.decode("utf-8", "surrogateescape").rstrip(".")
+                if not f"{text}/".startswith(_RULED):
+                    keep_data(self._work, text, Reason("data-path", f"{text}, named in {entry.path}", entry.path))
+
+
+def _paths(stream: BinaryIO, *, compiled: bool) -> Iterator[bytes]:
+    """Yield the paths in a stream, in pieces of bounded memory; some more than once, and the beginning of one at the end of a piece. None of what is to be
+    `compiled` and is no ELF file: scripts are the application's text.
+    """
+    rest = b""
+    while data := stream.read(_CHUNK):
+        if compiled and not rest and not data.startswith(b"\x7fELF"):
+            return
+        block = rest + data
+        if _MARK in block:
+            yield from _PATH.findall(block)
+        rest = block[-_OVERLAP:]
