@@ -94,7 +94,7 @@ def scene_of(case: Case, evidence: frozenset[Use] = frozenset(Use), lost: int = 
         for path in item.files:
             owners[path] = (*owners.get(path, ()), item.purl)
     inventory = Inventory({item.purl: item for item in case.packages}, owners)
-    return tree(case.files), inventory, bom, ImageConfig({"config": dict(case.run), "rootfs": {"diff_ids": []}})
+    return tree(case.files), inventory, bom, ImageConfig({"architecture": "amd64", "os": "linux", "config": dict(case.run), "rootfs": {"diff_ids": []}})
 
 
 def plan_for(case: Case, level: Level | None = None, rules: RuleSet | None = None, keep: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> Plan:

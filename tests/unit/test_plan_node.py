@@ -9,10 +9,11 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
+from careen.plan.foreign_code import is_foreign
 from careen.plan.node_names import called, is_of_development, needs, quoted
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
-from tests.support.trees import Exec, Link
+from tests.support.trees import Exec, Link, tree
 
 NODE: Files = {"/usr/local/bin/node": elf()}
 RUN: Mapping[str, Use] = {"/usr/local/bin/node": Use.EXECUTED, "/app/server.js": Use.OPENED}
@@ -108,6 +109,46 @@ def test_commands_of_scripts_stay_and_those_that_build_or_test_go() -> None:
     assert ImagePath("/app/node_modules/.bin/knex") in plan.keep
     assert ImagePath("/app/node_modules/.bin/jest") in plan.remove
     assert ImagePath("/app/node_modules/jest/index.js") in plan.remove
+
+
+def test_source_maps_of_packages_go_unless_the_application_reads_such() -> None:
+    for source, gone in (("require('a')", True), ("require('source-map-support').install()", False)):
+        files = {**app({"dependencies": {"a": "1"}}, source, a={}), "/app/node_modules/a/index.js.map": "{}", "/app/node_modules/a/unicode.map": ""}
+        plan = plan_for(Case(files, RUN, (), run=APP), rules=load_rules())
+        assert (ImagePath("/app/node_modules/a/index.js.map") in plan.remove) is gone
+        assert ImagePath("/app/node_modules/a/unicode.map") in plan.keep
+
+
+def test_native_code_for_other_systems_and_processors_goes() -> None:
+    home = "/app/node_modules/a"
+    other = {"arm64.node": elf(machine=183), "win32.node": Exec(b"MZ" + bytes(80)), "darwin.node": Exec(b"\xcf\xfa\xed\xfe" + bytes(80))}
+    ours = {"x64.node": elf(), "32.so": elf(machine=3), "kernel.so": elf(machine=190), "odd.dll": Exec(b"no header of that kind at all")}
+    files = {**app({"dependencies": {"a": "1"}}, a={}), **{f"{home}/{name}": data for name, data in {**other, **ours}.items()}}
+    plan = plan_for(Case(files, RUN, (), run=APP), rules=load_rules())
+    assert {path.rpartition("/")[2]: reason.code for path, reason in plan.remove.items()} == dict.fromkeys(other, "rule:native-code-of-other-systems")
+    assert {ImagePath(f"{home}/{name}") for name in ours} <= plan.keep.keys()
+    emulated = {**files, "/usr/bin/qemu-aarch64-static": elf()}
+    assert {ImagePath(f"{home}/{name}") for name in other} <= plan_for(Case(emulated, RUN, (), run=APP), rules=load_rules()).keep.keys()
+    used = {**RUN, f"{home}/arm64.node": Use.OPENED}
+    assert ImagePath(f"{home}/arm64.node") in plan_for(Case(files, used, (), run=APP), rules=load_rules()).keep
+
+
+@pytest.mark.parametrize(
+    ("head", "architecture", "foreign"),
+    [
+        (b"\xca\xfe\xba\xbe\0\0\0\x02", "amd64", True),
+        (b"\xca\xfe\xba\xbe\0\0\0\x34", "amd64", False),  # a class of Java
+        (bytes(elf()[:20]), "arm64", True),
+        (bytes(elf(machine=40)[:20]), "arm64", False),
+        (bytes(elf()[:20]), "", False),
+        (b"MZ", "amd64", False),
+    ],
+)
+def test_what_a_header_says(head: bytes, architecture: str, foreign: bool) -> None:
+    path = ImagePath("/x")
+    data = head if len(head) < 4 else head.ljust(40, b"\0")
+    rootfs = tree({path: Exec(data)})
+    assert is_foreign(rootfs, rootfs[path], architecture) is foreign
 
 
 BUILT = ("index.d.ts", "src/addon.cc", "build/Release/obj.target/addon.node", "build/Release/addon.o", "binding.gyp")

@@ -168,6 +168,10 @@ def test_a_bad_plan_is_refused_with_its_place(change: dict[str, object], message
         ("version = 3\n", r"r\.toml: version: expected 1, got 3"),
         ('version = 1\n[[rule]]\nid = "A"\n', r"r\.toml: rule\[0\]\.id: expected lower-case"),
         ('version = 1\n[[rule]]\nid = "a"\nkeep = ["/x"]\nsource = "s"\n', r"rule\[0\] \(a\)\.reason: expected a text, got None"),
+        (
+            'version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nonly_foreign = true\n',
+            "only_foreign: expected true or false beside drop",
+        ),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\n', r"rule\[0\] \(a\): does nothing"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a/../b"]\n', r"\(a\)\.keep\[0\]: a glob must not contain '\.\.'"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\ndrop = ["/a"]\nwhen = {kept = ["/b"]}\n', "drop may not depend on 'kept'"),

@@ -108,7 +108,7 @@ def mechanism_texts(mechanisms: Iterable[type[Mechanism]]) -> Iterator[RuleText]
 def rule_texts(rules: RuleSet) -> Iterator[RuleText]:
     """Yield the rules in the order of their files."""
     for rule in rules.rules:
-        does = tuple(Clause(key, words, getattr(rule, key)) for key, words in _DOES.items() if getattr(rule, key))
+        does = tuple(Clause(key, _verb(rule, key), getattr(rule, key)) for key in _DOES if getattr(rule, key))
         when = tuple(Clause(key, key, items) for key, items in rule.when.given())
         unless = tuple(Clause(key, f"not: {key}", items) for key, items in rule.unless.given())
         own, levels = rule.id in rules.own, _levels(rule.levels)
@@ -129,10 +129,14 @@ def rule_table(rules: RuleSet) -> str:
 
 def _cells(rule: Rule) -> Iterator[str]:
     yield f"`{rule.id}`"
-    yield "; ".join(f"{verb} {_items(getattr(rule, key))}" for key, verb in _DOES.items() if getattr(rule, key) and key not in _IN_FULL)
+    yield "; ".join(f"{_verb(rule, key)} {_items(getattr(rule, key))}" for key in _DOES if getattr(rule, key) and key not in _IN_FULL)
     yield "; ".join([*_conditions("", rule.when), *_conditions("not: ", rule.unless)]) or "always"
     yield rule.reason
     yield rule.source
+
+
+def _verb(rule: Rule, key: str) -> str:
+    return f"{_DOES[key]} the native code for other systems and processors among" if key == "drop" and rule.only_foreign else _DOES[key]
 
 
 def _conditions(prefix: str, condition: Condition) -> Iterator[str]:

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import chain
 
 from careen.model.paths import ImagePath
+from careen.plan.foreign_code import is_foreign
 from careen.plan.rules import Condition, Rule
 from careen.plan.scene import Scene
 
@@ -57,9 +58,11 @@ def _any_kept(scene: Scene, kept: Container[ImagePath], glob: str) -> bool:
 def dropped_paths(scene: Scene, conditions: Conditions) -> Mapping[ImagePath, str]:
     """Return the paths that rules leave out of a package, a distribution or a tree → the rule's id."""
     out: dict[ImagePath, str] = {}
+    architecture = scene.config.platform.architecture
     for rule in scene.policy.rules.at(scene.level):
         if rule.drop and conditions.holds(rule, scene.observed_modules, {}):
             for glob in rule.drop:
                 for path in scene.index.match(glob):
-                    out[path] = rule.id
+                    if not rule.only_foreign or is_foreign(scene.rootfs, scene.rootfs[path], architecture):
+                        out[path] = rule.id
     return out

@@ -11,12 +11,12 @@ from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
 from careen.plan.system_directories import is_shared
 
-_SHARE = ("/usr/share/", "/usr/local/share/")
+_DATA = ("/usr/share/", "/usr/local/share/", "/etc/fonts/")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _SOURCES = (".py", ".js", ".cjs", ".mjs")
-_PATH = re.compile(rb"(?<![\w.$}>~-])/usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}")
+_PATH = re.compile(rb"(?<![\w.$}>~-])(?:/usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}|/etc/fonts\b)")
 _RULED = ("/usr/share/zoneinfo/", "/usr/share/i18n/", "/usr/share/terminfo/")  # every C library names them: what of these is needed is for rules
-_MARK = b"/share/"
+_MARKS = (b"/share/", b"/etc/fonts")
 _CHUNK = 8 << 20
 _OVERLAP = 4096
 _MAX_NAMED = 20_000
@@ -31,7 +31,7 @@ def keep_data(work: Work, text: str, reason: Reason) -> None:
         return
     if final.is_file:
         work.keeping.reach(text, reason)
-    elif final.is_dir and f"{final.path}/".startswith(_SHARE) and not is_shared(final.path):
+    elif final.is_dir and f"{final.path}/".startswith(_DATA) and not is_shared(final.path):
         work.keeping.reach(text, reason)
         for entry in work.scene.index.below(final.path):
             if not entry.is_setid:
@@ -39,8 +39,8 @@ def keep_data(work: Work, text: str, reason: Reason) -> None:
 
 
 class DataPaths:
-    """Keeps the files, and the directories with what is below them, under `/usr/share` and `/usr/local/share` that kept code names by an absolute path which no
-    package of the system brought: compiled modules, addons and programs, and the sources of Python distributions and Node packages.
+    """Keeps the files, and the directories with what is below them, under `/usr/share`, `/usr/local/share` and `/etc/fonts` that kept code names by an absolute
+    path which no package of the system brought: compiled modules, addons and programs, and the sources of Python distributions and Node packages.
     """
 
     id = "data-paths"
@@ -80,6 +80,6 @@ def _paths(stream: BinaryIO, *, compiled: bool) -> Iterator[bytes]:
         if compiled and not rest and not data.startswith(b"\x7fELF"):
             return
         block = rest + data
-        if _MARK in block:
+        if any(mark in block for mark in _MARKS):
             yield from _PATH.findall(block)
         rest = block[-_OVERLAP:]

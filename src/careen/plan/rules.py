@@ -58,7 +58,8 @@ class Rule:
     what is kept only because its package, distribution or tree is (never of what was used, is linked, or a rule keeps); `skip_commands` are
     not kept merely because a third-party library could call them, `skip_literals` not because a text of the application's source is that word.
     `include_sources` are globs of sources that generate C or C++: the headers that they name, and `include_names`, are looked for in
-    `include_directories` (globs) and kept with what they include. With `even_whole`, `drop` holds for a package that another rule keeps whole, too.
+    `include_directories` (globs) and kept with what they include. With `even_whole`, `drop` holds for a package that another rule keeps whole, too. With
+    `only_foreign` it names only what is native code for another operating system or processor, by its header.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Rule:
     include_names: tuple[str, ...] = ()
     include_directories: tuple[str, ...] = ()
     even_whole: bool = False
+    only_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,7 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise ConfigError(f"{place}: does nothing: give at least one of {', '.join(_DOES)}, include_sources")
     if any(lists[key] for key in _INCLUDES) and not (lists["include_directories"] and (lists["include_sources"] or lists["include_names"])):
         raise ConfigError(f"{place}: headers are found with include_directories and include_sources or include_names: give both")
-    even_whole = table.get("even_whole", False)
-    if not isinstance(even_whole, bool) or (even_whole and not lists["drop"]):
-        raise ConfigError(f"{place}.even_whole: expected true or false beside drop, got {even_whole!r}")
+    even_whole, only_foreign = (_beside_drop(table, key, place) for key in ("even_whole", "only_foreign"))
     when, unless = _condition(table, "when", place), _condition(table, "unless", place)
     dynamic = [key for condition in (when, unless) for key, _ in condition.given() if key not in _STATIC]
     if lists["skip_commands"] + lists["skip_literals"] and (when != Condition() or unless != Condition()):
@@ -152,8 +152,24 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
     if any(key == "kept" for key, _ in unless.given()):
         raise ConfigError(f"{place}.unless.kept: not allowed: what is kept only grows, so the answer would depend on the order")
     return Rule(
-        ident, _text(table, "reason", place), _text(table, "source", place), origin, _levels(table, place), when, unless, **lists, even_whole=even_whole
+        ident,
+        _text(table, "reason", place),
+        _text(table, "source", place),
+        origin,
+        _levels(table, place),
+        when,
+        unless,
+        **lists,
+        even_whole=even_whole,
+        only_foreign=only_foreign,
     )
+
+
+def _beside_drop(table: Mapping[str, Any], key: str, place: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool) or (value and not table.get("drop")):
+        raise ConfigError(f"{place}.{key}: expected true or false beside drop, got {value!r}")
+    return value
 
 
 def _levels(table: Mapping[str, Any], place: str) -> frozenset[Level]:
