@@ -711,6 +711,13 @@ SCRIPTS: Mapping[str, Row] = {
         "/usr/share/glyphs/deep/a.ttf",
         (dist("b", "b/y.so"), package(DEB, "glyphs", ("/usr/share/glyphs/deep/a.ttf",))),
     ),
+    "stubs of the standard library for completion": Row(
+        "stubs-that-are-read",
+        {**STDLIB, f"{SITE}/jedi/__init__.py": "", f"{SITE}/jedi/third_party/typeshed/stdlib/3/os.pyi": ""},
+        {**RAN, f"{SITE}/jedi/__init__.py": Use.OPENED},
+        f"{SITE}/jedi/third_party/typeshed/stdlib/3/os.pyi",
+        (dist("jedi", "jedi/__init__.py", "jedi/third_party/typeshed/stdlib/3/os.pyi"),),
+    ),
     "require of a package that the profile did not load": Row(
         "node-packages",
         {**NODE, "/app/node_modules/a/package.json": "{}", "/app/node_modules/a/i.js": "", "/app/node_modules/b/package.json": "{}"},

@@ -8,6 +8,7 @@ import pytest
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
+from careen.plan.imports import with_constants
 from careen.plan.java import texts
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
@@ -171,3 +172,87 @@ def test_programs_in_a_directory_of_the_packages_own_stay_though_it_is_on_path()
     found = plan_for(Case(files, {f"{own}/server": Use.EXECUTED}, (), packages=(owner,), run=run)).keep
     assert ImagePath(f"{own}/dump") in found
     assert ImagePath("/usr/bin/extra") not in found
+
+
+def test_a_project_with_its_environment_beside_it_stays_whole_where_a_script_names_it() -> None:
+    site = "/opt/shop/env/lib/python3.13/site-packages/web"
+    files: Files = {
+        "/usr/local/bin/start": Exec(b"#!/bin/sh\nexec /opt/shop/env/bin/python /opt/shop/manage.py\n"),
+        "/opt/shop/manage.py": "import shop.settings",
+        "/opt/shop/shop/settings.py": "",
+        f"{site}/__init__.py": "",
+    }
+    owner = package(Ecosystem.PYPI, "web", (f"{site}/__init__.py",), modules=("web",))
+    keep = plan_for(Case({**files, "/bin/sh": elf()}, {"/usr/local/bin/start": Use.EXECUTED}, (), packages=(owner,), run=APP)).keep
+    assert "/opt/shop/shop/settings.py" in keep
+    assert f"{site}/__init__.py" not in keep
+
+
+def test_a_script_on_path_may_be_a_link_into_its_own_tree() -> None:
+    files: Files = {
+        "/usr/local/bin/tell": Link("/opt/private/tell/bin/tell"),
+        "/opt/private/tell/bin/tell": Exec(b"#!/usr/bin/env python3\n"),
+        "/opt/private/tell/lib/words.py": "",
+        "/usr/local/bin/owned": Link("/opt/other/owned"),
+        "/opt/other/owned": Exec(b"#!/bin/sh\n"),
+    }
+    found = kept(files, run={"Env": ["PATH=/usr/local/bin:/bin"], "WorkingDir": "/app"}, packages=("/opt/other/owned",))
+    assert {"/usr/local/bin/tell", "/opt/private/tell/bin/tell", "/opt/private/tell/lib/words.py"} <= found
+    assert "/opt/other/owned" not in found
+
+
+def test_a_configuration_names_a_program_by_its_path_and_a_source_of_a_library_none() -> None:
+    files: Files = {
+        "/app/commands.toml": 'run = ["/opt/tools/mark/bin/mark"]\nno = ["/opt/tools/raise"]\n',
+        "/opt/tools/mark/bin/mark": Exec(b""),
+        "/opt/tools/raise": SetId(b""),
+    }
+    found = kept(files, packages=("/opt/tools/mark/bin/mark", "/opt/tools/raise"))
+    assert "/opt/tools/mark/bin/mark" in found
+    assert "/opt/tools/raise" not in found
+
+
+@pytest.mark.parametrize(
+    ("script", "variables", "words"),
+    [
+        (b"bin=/srv/venv/bin\nexec $bin/honcho start\n", {}, b"/srv/venv/bin/honcho"),
+        (b'export HOME_OF="/srv/x"; "${HOME_OF}"/run\n', {}, b'"/srv/x"/run'),
+        (b"exec ${VENV}/bin/serve\n", {"VENV": "/opt/venv"}, b"/opt/venv/bin/serve"),
+        (b"exec $PATH/x $OTHER/y\n", {"PATH": "/a:/b"}, b"$PATH/x $OTHER/y"),
+        (b"local bin=/a/b\necho '$bin'\n", {}, b"'$bin'"),
+    ],
+)
+def test_what_a_script_sets_to_a_path_is_put_in(script: bytes, variables: dict[str, str], words: bytes) -> None:
+    assert words in with_constants(script, variables)
+
+
+def test_a_command_behind_a_variable_of_the_script_stays() -> None:
+    files: Files = {"/app/run.sh": "#!/bin/sh\nbin=/srv/venv/bin\n$bin/honcho start\n", "/srv/venv/bin/honcho": Exec(b""), "/srv/venv/bin/other": Exec(b"")}
+    found = kept(files, packages=("/srv/venv/bin/honcho", "/srv/venv/bin/other"))
+    assert "/srv/venv/bin/honcho" in found
+    assert "/srv/venv/bin/other" not in found
+
+
+def test_modules_that_are_links_are_read_where_they_lead() -> None:
+    site = "/opt/env/lib/python3.13/site-packages"
+    files: Files = {
+        f"{site}/a/__init__.py": Link("/var/store/a.py"),
+        f"{site}/gone/__init__.py": Link("/nowhere"),
+        "/var/store/a.py": "import b\n",
+        f"{site}/b/__init__.py": "",
+    }
+    owners = tuple(package(Ecosystem.PYPI, name, (f"{site}/{name}/__init__.py",), modules=(name,)) for name in ("a", "b", "gone"))
+    used = {"/bin/x": Use.EXECUTED, f"{site}/a/__init__.py": Use.TRAVERSED, "/var/store/a.py": Use.OPENED, f"{site}/gone/__init__.py": Use.LOOKED_UP}
+    keep = plan_for(Case({**files, "/bin/x": elf()}, used, (), packages=owners, run=APP)).keep
+    assert f"{site}/b/__init__.py" in keep
+
+
+def test_path_files_count_in_directories_that_are_no_site_packages() -> None:
+    files: Files = {
+        "/app/main.py": "import site\nsite.addsitedir('/opt/plugins')\n",
+        "/opt/plugins/more.pth": "/opt/more\n",
+        "/opt/plugins/exporters/__init__.py": "",
+        "/opt/more/words.py": "",
+    }
+    owner = package(Ecosystem.PYPI, "exporters", ("/opt/plugins/exporters/__init__.py",), modules=("exporters",))
+    assert "/opt/more/words.py" in plan_for(Case({**files, "/bin/x": elf()}, {"/bin/x": Use.EXECUTED}, (), packages=(owner,), run=APP)).keep

@@ -176,18 +176,18 @@ class Application:
         """Keep the scripts on PATH that no package brought: the application's commands, of which a profile starts one. Compiled ones may be anything."""
         scene = self._work.scene
         for path in (path for directory in scene.command_path for path in scene.rootfs.children(directory)):
-            entry = scene.rootfs[path]
-            if not entry.is_executable or entry.size > MAX_SCRIPT or path in scene.inventory.owners or self._node_packages.home_of(path) is not None:
+            entry = scene.rootfs.walk(path).final
+            if entry is None or not entry.is_executable or entry.size > MAX_SCRIPT or not scene.inventory.owners.keys().isdisjoint((path, entry.path)):
                 continue
-            if scene.text(entry).startswith(b"#!"):
-                self._work.add_broadly(path, Reason(OWN_SCRIPT, "a script on PATH that no package brought"))
+            if not self._work.leaves_out(path) and self._node_packages.home_of(entry.path) is None and scene.text(entry).startswith(b"#!"):
+                self._work.keeping.reach(path, Reason(OWN_SCRIPT, "a script on PATH that no package brought"))
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
         if not entry.is_file or entry.path in scene.inventory.owners or scene.library_of(entry.path) is not None or _installed(entry.path):
             return
         reason = self._work.keeping.reasons[entry.path]
-        if scene.used_as(entry.path, *_VERY_USED) or reason.code in _RUNS:
+        if scene.used_as(entry.path, *_VERY_USED) or reason.code in (*_RUNS, OWN_SCRIPT):
             root = tree_of(scene, entry.path)
             if root is not None and root not in self._trees:
                 self.keep_tree(root, Reason("tree", f"in the tree {root}, which no package owns", entry.path))

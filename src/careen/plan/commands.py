@@ -10,7 +10,18 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
-from careen.plan.imports import first_of_lists, handed_over, imported, lines_of_shell, literals, looked_for, shell_words, started, starts_programs
+from careen.plan.imports import (
+    first_of_lists,
+    handed_over,
+    imported,
+    lines_of_shell,
+    literals,
+    looked_for,
+    shell_words,
+    started,
+    starts_programs,
+    with_constants,
+)
 from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
@@ -145,6 +156,7 @@ class Commands:
             self._words(shell_words(text) - self._work.scene.skipped_commands - self._words_only, f"named in {entry.path}", entry.path)
             return
         if read_in or SHELL.match(text) or entry.path.endswith(SUFFIXES):
+            text = with_constants(text, self._work.scene.config.env)
             self._words(shell_words(text) - skipped, f"named in {entry.path}", entry.path)
             return
         if entry.path.endswith(_BACKTICKS):

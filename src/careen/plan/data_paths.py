@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
+from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
@@ -22,12 +23,14 @@ _OVERLAP = 4096
 _MAX_NAMED = 20_000
 
 
-def keep_data(work: Work, text: str, reason: Reason) -> None:
-    """Keep what a text names and a package owns: a file that is no program, or what lies below a directory of data. Drop rules may leave it out; programs are
-    the business of who starts them.
+def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) -> None:
+    """Keep what a text names and a package owns: a file, or what lies below a directory of data. Drop rules may leave it out. A program only if `programs`
+    count, and not a setuid one, nor one that rules skip.
     """
     final = work.scene.rootfs.walk(text).final
-    if final is None or final.is_executable or work.leaves_out(text):
+    if final is None or work.leaves_out(text):
+        return
+    if final.is_executable and (not programs or final.is_setid or name(ImagePath(text)) in work.scene.skipped_commands):
         return
     if final.is_file:
         work.keeping.reach(text, reason)

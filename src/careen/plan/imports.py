@@ -5,7 +5,7 @@ distributions are kept whole. Parsing 15,000 files with `ast` takes a minute; th
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 
 _IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
 _MAX_LINE = 400
@@ -39,6 +39,10 @@ _TO_A_STARTER = re.compile(
 _MAX_CALL = 400
 _RUN_IN_A_LIST = re.compile(rb"[\"']-m[\"'],\s{0,200}f?[\"']([A-Za-z_]\w{0,63})[.\"']")
 _RUN_IN_A_LINE = re.compile(rb"\bpython[\d.]{0,5}[ \t]+(?:-[A-Za-z]{1,4}[ \t]+){0,3}-m[ \t]+([A-Za-z_]\w{0,63})")
+_ASSIGNED = re.compile(
+    rb"(?:^|[;&(]|\b(?:export|local|readonly)[ \t])[ \t]*([A-Za-z_]\w{0,63})=[\"']?(/[\w./+-]{1,300})[\"']?(?=[ \t]*(?:[;\n&)]|\Z))", re.MULTILINE
+)
+_AT_A_BEGINNING = re.compile(rb"(?:\$\{([A-Za-z_]\w{0,63})\}|\$([A-Za-z_]\w{0,63}))(?=[\"']?/)")
 _LOOKED_FOR = re.compile(rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
 _STARTERS = (b"subprocess", b"which(", b"find_executable", b"system(", b"popen", b"Popen", b"os.spawn", b"spawnSync", b"os.exec", b"_exec(", b"child_process")
@@ -169,6 +173,15 @@ def lines_of_shell(source: bytes) -> frozenset[str]:
 def looked_for(script: bytes) -> frozenset[str]:
     """Return the programs that a shell script looks for on PATH (`command -v java`, `which java`)."""
     return frozenset(word.decode("utf-8", "replace") for word in _LOOKED_FOR.findall(script))
+
+
+def with_constants(script: bytes, variables: Mapping[str, str]) -> bytes:
+    """Return a shell script with the value in place of each variable at the beginning of a path (`$bin/tool`, `${HOME}/x`): what the script itself sets to an
+    absolute path, or else what `variables` have. Of one that is set twice the last value counts.
+    """
+    known = {key.encode(): value.encode() for key, value in variables.items() if value.startswith("/") and ":" not in value}
+    known |= dict(_ASSIGNED.findall(script))
+    return _AT_A_BEGINNING.sub(lambda found: known.get(found.group(1) or found.group(2), found.group()), script) if known else script
 
 
 def shell_words(source: bytes) -> frozenset[str]:

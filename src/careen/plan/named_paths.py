@@ -7,7 +7,9 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Reason
 from careen.plan.application import OWN_SCRIPT, SOURCES, Application, Unread, tree_of
 from careen.plan.data_paths import keep_data
+from careen.plan.imports import with_constants
 from careen.plan.mechanism import Work
+from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.system_directories import is_shared
 
 _PATH = re.compile(rb"(?<![\w./$}>~-])/[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
@@ -21,8 +23,8 @@ _PASSING = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/tmp/", "/var/log
 
 class NamedPaths:
     """Keeps files and directories that the application's text, or a variable of the image, names by their absolute path. A file that lies in an unowned tree
-    brings that tree, as a used one would; a directory brings what is below it. Of what a package owns a file comes alone, unless it is a program, and of
-    directories only those below /usr/share.
+    brings that tree, as a used one would; a directory brings what is below it. Of what a package owns a file comes alone (a program if a configuration names
+    it: what starts programs reads the rest), and of directories only those below /usr/share.
     """
 
     id = "named-paths"
@@ -57,6 +59,8 @@ class NamedPaths:
             text = self._work.scene.text(entry)
             if b"\0" in text[:4096] or len(self._seen) >= _MAX_NAMED:
                 continue
+            if SHELL.match(text) or entry.path.endswith(SUFFIXES):
+                text = with_constants(text, self._work.scene.config.env)
             for found in sorted(set(_PATH.findall(text)) - self._seen):
                 self._seen.add(found)
                 self._named(found.decode("utf-8", "surrogateescape").rstrip(".,"), entry.path, entry.path)
@@ -68,7 +72,7 @@ class NamedPaths:
             return
         reason = Reason("named-path", f"{text}, named in {where}", because)
         if final.path in scene.inventory.owners or final.path in scene.owned_directories:
-            keep_data(self._work, text, reason)
+            keep_data(self._work, text, reason, programs=because is not None and because.endswith(_CONFIGURATION))
             return
         self._work.keeping.reach(text, reason)
         root = final.path if final.is_dir else tree_of(scene, final.path)

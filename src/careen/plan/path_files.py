@@ -10,6 +10,8 @@ from careen.plan.mechanism import Work
 from careen.plan.system_directories import is_shared
 
 MAX_LINES = 1000
+_MAX_ELSEWHERE = 64 << 10
+"""Of a path file that lies in no site-packages (`pip install --target`, site.addsitedir): weights of PyTorch have the same ending."""
 _QUOTED = re.compile(r"[\"'](/[^\"'\n]{1,1000})[\"']")
 
 
@@ -33,7 +35,9 @@ class PathFiles:
 
     def visit(self, entry: Entry) -> None:
         base = name(entry.path)
-        if entry.is_file and "-packages/" in entry.path and (base.endswith((".pth", ".egg-link")) or base.startswith("__editable__")):
+        installed = "-packages/" in entry.path
+        paths = base.endswith(".pth") and (installed or entry.size <= _MAX_ELSEWHERE)
+        if entry.is_file and (paths or (installed and (base.endswith(".egg-link") or base.startswith("__editable__")))):
             for text in path_entries(base, self._work.scene.text(entry).decode("utf-8", "surrogateescape")):
                 self._keep(text if text.startswith("/") else f"{parent(entry.path)}/{text}", entry)
 

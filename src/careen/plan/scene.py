@@ -17,6 +17,7 @@ from careen.plan.asked import only_asked_for
 from careen.plan.globs import PathIndex
 from careen.plan.policy import Policy
 
+_OF_PROJECTS = "pkg:pypi/"
 _VERSION_SUFFIX = re.compile(r"-?[0-9.]+\Z")
 _MODULE = re.compile(r"/(?:site-packages|dist-packages|lib-dynload|lib/python3(?:\.\d+)?)/(?:__pycache__/)?(\w+)(?:/|\.[\w.-]+\Z)")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
@@ -148,14 +149,17 @@ class Scene:
 
     @cached_property
     def owned_directories(self) -> frozenset[ImagePath]:
-        """The directories with something below that a package or an interpreter owns: no application's tree."""
+        """The directories with something below that a package of the system or an interpreter owns: no application's tree. A project's own environment, or
+        libraries that it has beside it (PyPI), make it no less an application's.
+        """
         out: set[ImagePath] = set()
-        for path in (*self.inventory.owners, *(ImagePath(f"{home}/os.py") for home in self.interpreters)):
+        owned = [path for path, purls in self.inventory.owners.items() if any(not purl.startswith(_OF_PROJECTS) for purl in purls)]
+        for path in (*owned, *(ImagePath(f"{home}/os.py") for home in self.interpreters)):
             for above in ancestors(path):
                 if above in out:
                     break
                 out.add(above)
-        for path in self.inventory.owners:
+        for path in owned:
             entry = self.rootfs.get(path)
             if entry is not None and entry.is_dir:
                 out.add(path)
@@ -206,8 +210,11 @@ class Scene:
         return frozenset(package.name for package in self.inventory.packages.values())
 
     def text(self, entry: Entry) -> bytes:
-        """Return the first 4 MiB of a file: enough of any source text, bounded for any other."""
-        with self.rootfs.open(entry.path) as stream:
+        """Return the first 4 MiB of a file, or of what a link leads to: enough of any source text, bounded for any other. Nothing of what is no file."""
+        final = self.rootfs.walk(entry.path).final if entry.is_symlink else entry
+        if final is None or not final.is_file:
+            return b""
+        with self.rootfs.open(final.path) as stream:
             return stream.read(MAX_TEXT)
 
     @cached_property
