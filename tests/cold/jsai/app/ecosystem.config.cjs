@@ -1,0 +1,1 @@
+module.exports = { apps: [{ name: 'papers', script: 'server.mjs', instances: 1, exec_mode: 'fork', env: { PORT: '8066' } }] };

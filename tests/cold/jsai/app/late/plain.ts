@@ -1,0 +1,1 @@
+export const plain = 1 as number; console.log(`stripped ${plain}`);

@@ -1,0 +1,1 @@
+exports.word = 'loaded before all';

@@ -1,0 +1,1 @@
+globalThis.preloaded = require('./preload-more.cjs').word;

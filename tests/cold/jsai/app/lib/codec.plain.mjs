@@ -1,0 +1,1 @@
+export async function add(a, b) { return a + b; }

@@ -1,0 +1,1 @@
+exports.lines = () => ['one', 'two'];

@@ -1,0 +1,1 @@
+import { franc } from 'franc'; export const language = (text) => franc(text, { minLength: 3 }); 

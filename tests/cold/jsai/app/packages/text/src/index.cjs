@@ -1,0 +1,1 @@
+exports.kind = 'commonjs'; exports.words = (text) => text.split(' ');

@@ -1,0 +1,2 @@
+const { rank } = require('@cold/rank');
+exports.apply = (text) => rank(text);

@@ -1,0 +1,1 @@
+export const apply = (text) => text.toUpperCase();

@@ -1,0 +1,1 @@
+exports.seed = (knex) => knex('papers').insert([{ title: 'seed one' }, { title: 'seed two' }]);

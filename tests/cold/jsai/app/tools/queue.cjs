@@ -1,0 +1,28 @@
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const folder = path.join(__dirname, '..', 'queue');
+module.exports = async ({ threads }) => {
+  const server = spawn('redis-server', [path.join(folder, 'redis.conf')], { stdio: 'ignore' });
+  const connection = { host: '127.0.0.1', port: 6399, maxRetriesPerRequest: null };
+  const { Queue, QueueEvents, Worker, FlowProducer } = require('bullmq');
+  const Redis = require('ioredis');
+  const redis = new Redis({ ...connection, retryStrategy: () => 100 });
+  redis.on('error', () => {});
+  await new Promise((resolve) => redis.once('ready', resolve));
+  redis.defineCommand('twice', { numberOfKeys: 1, lua: "return redis.call('GET', KEYS[1]) * 2" });
+  await redis.set('n', 21);
+  const queue = new Queue('steps', { connection });
+  const events = new QueueEvents('steps', { connection });
+  const worker = new Worker('steps', path.join(folder, 'steps.cjs'), { connection, useWorkerThreads: threads === '1' });
+  const job = await queue.add('sum', { numbers: [1, 2, 3] }, { attempts: 2, backoff: 10 });
+  const sum = await job.waitUntilFinished(events, 20000);
+  const flow = new FlowProducer({ connection });
+  const parent = await flow.add({ name: 'parent', queueName: 'steps', data: { numbers: [1] }, children: [{ name: 'child', queueName: 'steps', data: { numbers: [2] } }] });
+  const parents = await parent.job.waitUntilFinished(events, 20000);
+  const counts = await queue.getJobCounts('completed', 'failed');
+  const twice = await redis.twice('n');
+  for (const one of [worker, events, queue, flow]) await one.close();
+  redis.disconnect();
+  server.kill();
+  return { sum, parents, counts, twice };
+};

@@ -1,0 +1,2 @@
+export const metadata = { title: 'papers' };
+export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html>; }
