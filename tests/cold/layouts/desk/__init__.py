@@ -1,0 +1,1 @@
+"""A desk that takes orders and has other programs do the work."""

@@ -1,0 +1,3 @@
+import zlib
+
+NAME = f"two {zlib.crc32(b'two')}"

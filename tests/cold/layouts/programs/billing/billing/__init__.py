@@ -1,0 +1,1 @@
+"""Bills, on the path by a variable of the environment."""

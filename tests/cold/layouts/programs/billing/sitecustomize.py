@@ -1,0 +1,5 @@
+import atexit
+import sys
+
+sys.dont_write_bytecode = True
+atexit.register(lambda: print("the books are closed"))

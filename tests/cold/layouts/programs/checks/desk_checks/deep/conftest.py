@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture
+def deep():
+    return {"a": [1, 2]}

@@ -1,0 +1,1 @@
+"""An application of which only compiled modules are delivered."""

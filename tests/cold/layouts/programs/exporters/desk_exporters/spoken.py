@@ -1,0 +1,5 @@
+import spoken_words
+
+
+def export(word):
+    return spoken_words.say(word)

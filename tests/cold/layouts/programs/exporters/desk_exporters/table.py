@@ -1,0 +1,5 @@
+import tabulate
+
+
+def export(word):
+    return tabulate.tabulate([[word]], tablefmt="html")

@@ -1,0 +1,5 @@
+import math
+
+
+def show(accounts):
+    return math.fsum(accounts.values())

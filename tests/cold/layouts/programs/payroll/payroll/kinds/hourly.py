@@ -1,0 +1,5 @@
+from fractions import Fraction
+
+
+def pay():
+    return Fraction(38, 5)

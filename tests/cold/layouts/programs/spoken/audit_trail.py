@@ -1,0 +1,3 @@
+import bdb
+
+STARTED = bdb.Breakpoint.next

@@ -1,0 +1,2 @@
+def tell(words):
+    return " ".join(words)

@@ -1,0 +1,3 @@
+from twisted.application.service import ServiceMaker
+
+waves = ServiceMaker("Waves", "waves.tap", "Waves that come back.", "waves")

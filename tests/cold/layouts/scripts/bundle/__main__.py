@@ -1,0 +1,3 @@
+import helper
+
+answer = helper.answer

@@ -1,0 +1,3 @@
+import fractions
+
+answer = fractions.Fraction(1, 3) + 1
