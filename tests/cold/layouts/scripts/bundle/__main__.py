@@ -1,3 +1,3 @@
-import helper
+import thirds
 
-answer = helper.answer
+answer = thirds.answer
