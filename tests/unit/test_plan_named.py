@@ -226,6 +226,13 @@ def test_what_a_script_sets_to_a_path_is_put_in(script: bytes, variables: dict[s
     assert words in with_constants(script, variables)
 
 
+def test_a_hostile_script_does_not_grow_without_bound() -> None:
+    value = "/" + "x" * 290
+    script = b"a=" + value.encode() + b"\n" + b"$a/" * 1_000_000
+    assert len(with_constants(script, {"b": "/" + "y" * 1_000_000})) < len(script) + 4_000_000
+    assert with_constants(b"$b/x", {"b": "/" + "y" * 1_000_000}) == b"$b/x"
+
+
 def test_a_command_behind_a_variable_of_the_script_stays() -> None:
     files: Files = {"/app/run.sh": "#!/bin/sh\nbin=/srv/venv/bin\n$bin/honcho start\n", "/srv/venv/bin/honcho": Exec(b""), "/srv/venv/bin/other": Exec(b"")}
     found = kept(files, packages=("/srv/venv/bin/honcho", "/srv/venv/bin/other"))

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
-from careen.model.paths import ImagePath, name
+from careen.model.paths import ImagePath, ancestors, name
 from careen.model.plan import Reason
 from careen.plan.mechanism import Work
 from careen.plan.programs import may_be_elf
@@ -36,6 +36,9 @@ def keep_data(work: Work, text: str, reason: Reason, *, programs: bool = False) 
         work.keeping.reach(text, reason)
     elif final.is_dir and f"{final.path}/".startswith(_DATA) and not is_shared(final.path):
         work.keeping.reach(text, reason)
+        if not work.data.isdisjoint((final.path, *ancestors(final.path))):
+            return
+        work.data.add(final.path)
         for entry in work.scene.index.below(final.path):
             if not entry.is_setid:
                 work.add_broadly(entry.path, reason)

@@ -165,7 +165,7 @@ def _dropped(scene: Scene, conditions: Conditions, without: AbstractSet[str]) ->
 
 def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -> tuple[Mechanism, ...]:
     """Make the mechanisms. One in `without` is there for the others to ask, and keeps nothing."""
-    silent = replace(work, keeping=Silent(work.keeping), modules=set(work.modules))
+    silent = replace(work, keeping=Silent(work.keeping), modules=set(work.modules), data=set())
 
     def works(kind: type[Mechanism]) -> Work:
         return silent if kind.id in without else work

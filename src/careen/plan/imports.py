@@ -42,6 +42,8 @@ _RUN_IN_A_LINE = re.compile(rb"\bpython[\d.]{0,5}[ \t]+(?:-[A-Za-z]{1,4}[ \t]+){
 _ASSIGNED = re.compile(
     rb"(?:^|[;&(]|\b(?:export|local|readonly)[ \t])[ \t]*([A-Za-z_]\w{0,63})=[\"']?(/[\w./+-]{1,300})[\"']?(?=[ \t]*(?:[;\n&)]|\Z))", re.MULTILINE
 )
+_MAX_VALUE = 300
+_MAX_PUT_IN = 10_000  # the beginnings of paths of a script; more of them are left as they are
 _AT_A_BEGINNING = re.compile(rb"(?:\$\{([A-Za-z_]\w{0,63})\}|\$([A-Za-z_]\w{0,63}))(?=[\"']?/)")
 _LOOKED_FOR = re.compile(rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
@@ -179,9 +181,9 @@ def with_constants(script: bytes, variables: Mapping[str, str]) -> bytes:
     """Return a shell script with the value in place of each variable at the beginning of a path (`$bin/tool`, `${HOME}/x`): what the script itself sets to an
     absolute path, or else what `variables` have. Of one that is set twice the last value counts.
     """
-    known = {key.encode(): value.encode() for key, value in variables.items() if value.startswith("/") and ":" not in value}
+    known = {key.encode(): value.encode() for key, value in variables.items() if value.startswith("/") and ":" not in value and len(value) <= _MAX_VALUE}
     known |= dict(_ASSIGNED.findall(script))
-    return _AT_A_BEGINNING.sub(lambda found: known.get(found.group(1) or found.group(2), found.group()), script) if known else script
+    return _AT_A_BEGINNING.sub(lambda found: known.get(found.group(1) or found.group(2), found.group()), script, count=_MAX_PUT_IN) if known else script
 
 
 def shell_words(source: bytes) -> frozenset[str]:

@@ -14,12 +14,15 @@ from careen.plan.scene import Scene
 
 @dataclass(slots=True)
 class Work:
-    """The growing set and the fixed inputs. `modules` are the top-level Python modules that are known to be used; they only grow."""
+    """The growing set and the fixed inputs. `modules` are the top-level Python modules that are known to be used, `data` the directories of
+    data that are kept whole; they only grow.
+    """
 
     scene: Scene
     keeping: Keeping
     dropped: Mapping[ImagePath, str] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
+    data: set[ImagePath] = field(default_factory=set)
 
     def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
         """Keep a path only because what it belongs to is kept: drop rules may leave it out, and a link to what they leave out."""
