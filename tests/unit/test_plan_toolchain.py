@@ -105,6 +105,10 @@ def test_a_compiler_that_is_named_keeps_what_it_runs() -> None:
     assert missing(compiling("subprocess.run(['g++', 'x.cc'])\n"), (*COMPILER, "/usr/include/linux/bpf.h")) == []
 
 
+def test_a_compiler_that_others_call_finds_the_headers_of_torch() -> None:
+    assert missing(compiling("subprocess.run(['g++', 'x.cc'])\n"), UNREACHED) == []
+
+
 def test_without_a_reason_to_compile_nothing_of_it_stays() -> None:
     everything = (*COMPILER, *LINKED, *REACHED, *SYSTEM, *UNREACHED)
     assert missing(compiling("print(1)\n"), everything) == list(everything)
