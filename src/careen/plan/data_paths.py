@@ -17,7 +17,7 @@ _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _SOURCES = (".py", ".js", ".cjs", ".mjs")
 _PATH = re.compile(rb"(?<![\w.$}>~-])(?:/usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}|/etc/fonts\b)")
 _RULED = ("/usr/share/zoneinfo/", "/usr/share/i18n/", "/usr/share/terminfo/")  # every C library names them: what of these is needed is for rules
-_MARKS = (b"/share/", b"/etc/fonts")
+_BEGINNINGS = (b"/usr/share/", b"/usr/local/share/", b"/etc/fonts")
 _CHUNK = 8 << 20
 _OVERLAP = 4096
 _MAX_NAMED = 20_000
@@ -86,6 +86,10 @@ def _paths(stream: BinaryIO, *, compiled: bool) -> Iterator[bytes]:
         if compiled and not rest and not data.startswith(b"\x7fELF"):
             return
         block = rest + data
-        if any(mark in block for mark in _MARKS):
-            yield from _PATH.findall(block)
+        for beginning in _BEGINNINGS:
+            at = block.find(beginning)
+            while at >= 0:
+                if match := _PATH.match(block, at):
+                    yield match.group()
+                at = block.find(beginning, at + len(beginning))
         rest = block[-_OVERLAP:]
