@@ -125,6 +125,18 @@ def test_a_command_that_a_library_hands_to_a_function_of_its_own_stays() -> None
     assert ImagePath("/usr/bin/psql") in plan.remove
 
 
+def test_a_program_that_tells_how_to_build_stays_with_the_application_alone() -> None:
+    module = f"{SITE}/driver/place.py"
+    asks = 'import subprocess\nsubprocess.check_output(["pg_config", "--libdir"])\n'
+    files: Files = {module: asks, "/app/main.py": "import driver\n", "/usr/bin/pg_config": Exec(b"#!/usr/bin/perl\n"), "/usr/bin/perl": elf()}
+    packages = (package(Ecosystem.PYPI, "driver", (module,), modules=("driver",)), package(Ecosystem.DEB, "libpq-dev", ("/usr/bin/pg_config",)))
+    uses = {module: Use.OPENED, "/app/main.py": Use.OPENED}
+    case = Case(files, uses, (), packages=packages, run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules())
+    assert {ImagePath("/usr/bin/pg_config"), ImagePath("/usr/bin/perl")} <= set(plan_for(case).remove)
+    named = Case({**files, "/app/main.py": asks}, uses, (), packages=packages, run={"WorkingDir": "/app", "Env": ["PATH=/usr/bin"]}, rules=load_rules())
+    assert {"/usr/bin/pg_config", "/usr/bin/perl"} <= set(plan_for(named).keep)
+
+
 ENVIRONMENTS = [
     ('import subprocess\nsubprocess.run([sys.executable, "-m", "venv", folder])\n', True),
     ('"""Make an environment with `python -m venv` first."""\nimport venv\n', False),
