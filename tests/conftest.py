@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -141,3 +141,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if _required(need):
             pytest.fail(f"needs {need}, which must be here: {missing}", pytrace=False)
         pytest.skip(f"needs {need}: {missing}")
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Take the tracer of lines away from a test that is marked `no_cover`. pytest-cov stops its own, but in a worker of pytest-xdist it has begun two, and the
+    first of them goes on.
+    """
+    tracer = sys.gettrace() if item.get_closest_marker("no_cover") else None
+    if tracer is not None:
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        if tracer is not None:
+            sys.settrace(tracer)
