@@ -501,13 +501,6 @@ SCRIPTS: Mapping[str, Row] = {
         f"{SITE}/plots/__init__.py",
         (installed("plots", requested=True),),
     ),
-    "headers for what is compiled in a cell": Row(
-        "extension-modules-that-people-type",
-        {**STDLIB, **KERNELS, f"{SITE}/Cython/__init__.py": "", "/usr/include/python3.11/Python.h": ""},
-        {**KERNEL_RAN, f"{SITE}/Cython/__init__.py": Use.OPENED},
-        "/usr/include/python3.11/Python.h",
-        (package(PY, "cython", (f"{SITE}/Cython/__init__.py",), modules=("Cython",)),),
-    ),
     "program that writes animations in a notebook": Row(
         "matplotlib-programs",
         {**STDLIB, **KERNELS, f"{SITE}/matplotlib/__init__.py": 'path = "convert"', "/usr/bin/convert": elf()},

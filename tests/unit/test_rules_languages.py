@@ -25,9 +25,10 @@ LATE = (
 
 
 @pytest.mark.parametrize("late", ["/usr/local/include/python3.11/Python.h", "/usr/lib/python3/dist-packages/numpy/_core/include/numpy/ndarraytypes.h"])
-def test_headers_of_python_stay_beside_a_compiler_whoever_started_it(late: str) -> None:
-    files: Files = {"/usr/bin/x86_64-linux-gnu-g++-14": elf(), "/usr/bin/other": elf(), late: ""}
-    plan = plan_for(Case(files, {"/usr/bin/x86_64-linux-gnu-g++-14": Use.EXECUTED}, (), rules=RULES))
+@pytest.mark.parametrize("compiler", ["/usr/bin/x86_64-linux-gnu-g++-14", "/usr/bin/gcc", "/usr/bin/clang-19"])
+def test_headers_of_python_stay_beside_a_compiler_whoever_started_it(late: str, compiler: str) -> None:
+    files: Files = {compiler: elf(), "/usr/bin/other": elf(), late: ""}
+    plan = plan_for(Case(files, {compiler: Use.EXECUTED}, (), rules=RULES))
     assert plan.keep[ImagePath(late)].code == "rule:headers-beside-a-compiler"
     assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
 

@@ -151,7 +151,7 @@ TRAPS = (
         "a compiler with headers and start-up objects for Triton",
         {**PYTHON, **tree_of(TRITON), **COMPILER},
         imported("triton"),
-        dict.fromkeys(COMPILER, "triton-toolchain"),
+        {path: "headers-beside-a-compiler" if path.endswith("/Python.h") else "triton-toolchain" for path in COMPILER},
         ("triton-toolchain",),
         packages=(TRITON, GCC, LIBC_DEV),
     ),
