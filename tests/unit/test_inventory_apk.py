@@ -1,7 +1,5 @@
 """apk packages of an image."""
 
-import time
-
 import pytest
 
 from careen.inventory import apk
@@ -142,9 +140,9 @@ def test_links_in_place_of_the_database_lead_nowhere() -> None:
     assert all(unknown.path == "/etc/passwd" for unknown in loop.unknowns)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.no_cover
 def test_a_million_lines_cost_seconds_and_bounded_memory() -> None:
-    begin = time.process_time()
     files = "P:a\nV:1\nF:usr\n" + "R:x\n" * 1_000_000 + "\n"
     assert apk.find(tree({"/lib/apk/db/installed": files, "/usr/x": "x"})).packages[0].files == ("/usr/x",)
     packages = "".join(f"P:p{number}\nV:1\n\n" for number in range(100_001))
@@ -152,16 +150,14 @@ def test_a_million_lines_cost_seconds_and_bounded_memory() -> None:
     assert len(found.packages) == 100_000
     assert "more than 100000 packages" in found.unknowns[0].reason
     assert list(read_records(b"\n" * 5_000_000, "x")) == []
-    assert time.process_time() - begin < 60
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.no_cover
 def test_a_long_directory_of_a_million_files_costs_its_files_and_no_package() -> None:
-    begin = time.process_time()
     found = apk.find(tree({"/lib/apk/db/installed": "P:a\nV:1\nF:" + "x/" * 2000 + "\n" + "R:y\n" * 200_000 + "\n" + MUSL}))
     assert [package.name for package in found.packages] == ["a", "musl"]
     assert any("characters of their paths" in unknown.reason for unknown in found.unknowns)
-    assert time.process_time() - begin < 60
 
 
 def test_a_database_without_packages_is_an_unknown() -> None:

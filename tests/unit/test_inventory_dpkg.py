@@ -1,7 +1,5 @@
 """Debian packages of an image."""
 
-import time
-
 import pytest
 
 from careen.inventory import dpkg
@@ -171,10 +169,9 @@ def test_relations_are_reduced_to_names() -> None:
     assert relation_groups("a [ ], b [!], c:native (<< 1) <!x> <y z>, d\n , e") == ("b", "c", "d", "e")
 
 
+@pytest.mark.timeout(60)
 def test_relations_that_are_none_cost_no_time_and_say_nothing(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
-    started = time.perf_counter()
     assert relation_groups("a" + " " * 1_000_000 + "x, b (" + ">" * 100_000 + ", c " + "<" * 100_000) == ()
-    assert time.perf_counter() - started < 5
     assert len(caplog.records) == 3
     assert capfd.readouterr() == ("", "")
 

@@ -1,7 +1,6 @@
 """Packages of languages, and how records join."""
 
 from dataclasses import replace
-from time import process_time
 
 import pytest
 
@@ -216,13 +215,12 @@ def test_a_distribution_s_build_inside_a_wheel_is_not_compared_with_upstream_num
     assert [(one.what, one.packages, one.examples) for one in result.uncovered] == [("bundled software", 1, ("openssl 3.0.1-47.el9",))]
 
 
+@pytest.mark.timeout(60)
 def test_five_hundred_packages_ask_for_each_source_package_once() -> None:
     records = [advisory(f"CVE-2026-{number:04}", entry("Debian:12", f"source{number % 50}", "+0 -2.0-1")) for number in range(1000)]
     packages = [package(Ecosystem.DEB, f"binary{number}", "1.0-1", source=f"source{number % 50}@1.0-1") for number in range(500)]
     source = MemorySource(records)
-    started = process_time()
     findings = match(inventory(*packages, distribution=BOOKWORM), source).findings
-    assert process_time() - started < 5  # half a second on a free machine
     assert len(findings) == 500 * 20
     assert source.asked == 50
 

@@ -1,7 +1,6 @@
 """The user's globs, refusals, packages, explanations and the stored form."""
 
 import json
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -312,11 +311,10 @@ def test_a_package_of_which_no_file_is_known_keeps_its_records() -> None:
         assert ImagePath("/var/lib/dpkg/info/meta.list") in plan.keep
 
 
+@pytest.mark.timeout(60)
 def test_a_distribution_of_licences_takes_no_square_of_their_number() -> None:
     licences = tuple(ImagePath(f"/site/foo-1.dist-info/licenses/{number:05}") for number in range(10_000))
     foo = package(Ecosystem.PYPI, "foo", (*licences, "/site/foo/__init__.py"), licences=licences)
     files: Files = {**dict.fromkeys(licences, "free"), "/site/foo/__init__.py": "x"}
-    begun = time.process_time()
     plan = plan_for(Case(files, dict.fromkeys(files, Use.OPENED), (), packages=(foo,)))
     assert plan.packages["pkg:pypi/foo@1"].kept_files == 10_001
-    assert time.process_time() - begun < 5
