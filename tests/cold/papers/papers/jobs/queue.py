@@ -3,8 +3,6 @@
 from celery import Celery, chain, group
 from celery.signals import worker_ready
 
-from papers.settings import settings
-
 app = Celery("papers")
 app.config_from_object("papers.jobs.configuration")
 app.autodiscover_tasks(["papers.jobs"], related_name="work")

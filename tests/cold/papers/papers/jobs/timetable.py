@@ -29,6 +29,7 @@ def run() -> None:
             "apscheduler.jobstores.short": {"type": "memory"},
             "apscheduler.executors.default": {"class": "apscheduler.executors.pool:ThreadPoolExecutor", "max_workers": "2"},
             "apscheduler.executors.processes": {"type": "processpool", "max_workers": "1"},
+            "apscheduler.job_defaults.misfire_grace_time": "60",
             "apscheduler.timezone": os.environ.get("TZ", "UTC"),
         }
     )
