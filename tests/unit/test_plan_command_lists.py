@@ -22,6 +22,14 @@ SITE = "/usr/local/lib/python3.11/site-packages"
         ('programs = ["dot", "neato"]\n', {"dot", "neato"}),
         ('executables = {"compiler": ["cc"], "ranlib": ["ranlib"]}\n', set()),
         ('NAMES = ("tac", "gs")\n', set()),
+        ("args_clean = ['unpaper', '-v', '--dpi', dpi] + more\n", {"unpaper"}),
+        ("args: list[str] = [\n    'pngquant',\n    f'--quality={q}',\n]\n", {"pngquant"}),
+        ('args = ["tac", "gs"]\n', set()),
+        ("PROBE = ToolProbe(program='jbig2', version_regex=r'.*')\n", {"jbig2"}),
+        ('command = [_get_command_path("pdfinfo", folder), path]\n', {"pdfinfo"}),
+        ('check_external_program(program="gs")\nhas_binary(\n    "qpdf"\n)\n', {"gs", "qpdf"}),
+        ('@app.command("tac")\ngroup.add_command("cut")\n', set()),
+        ("parser(program=name, programs='tac')\n", set()),
     ],
 )
 def test_each_command_of_a_list_counts(source: str, first_words: set[str]) -> None:

@@ -1,15 +1,20 @@
 """What installations leave beside their packages' files, configuration that was written since, modules of packages without Python's metadata."""
 
 import hashlib
+import json
 
 import pytest
 
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
+from careen.model.plan import Level
 from careen.model.trace import Use
 from careen.plan.imports import lines_of_shell, shell_words
-from careen.plan.rules import load_rules
-from tests.support.plans import Case, Files, elf, package, plan_for
+from careen.plan.policy import Policy
+from careen.plan.rules import RuleSet, load_rules
+from careen.plan.scene import Scene
+from careen.plan.source import application_source
+from tests.support.plans import Case, Files, elf, package, plan_for, scene_of
 from tests.support.trees import Exec, Later, SetId
 
 DRAW = "/usr/lib/draw"
@@ -104,3 +109,41 @@ def test_a_setuid_helper_stays_only_for_who_asks_for_accounts(service: str, need
         "/sbin/unix_chkpwd": SetId(b""),
     }
     assert (ImagePath("/sbin/unix_chkpwd") in plan_for(Case(files, {"/usr/bin/crond": Use.EXECUTED}, ())).keep) is kept
+
+
+@pytest.mark.parametrize(("origin", "kept"), [({"dir_info": {}}, True), ({"archive_info": {}}, False), ([], False), (None, False)])
+def test_a_distribution_from_a_directory_is_read_as_the_application(origin: object, kept: bool) -> None:
+    info = "/venv/lib/python3.11/site-packages/shop-1.dist-info"
+    site = "/venv/lib/python3.11/site-packages"
+    files: Files = {
+        f"{site}/shop/web.py": b"READERS = {'catdoc': ['catdoc', '-d', 'utf-8', '{}'], 'fonts': '/opt/faces/a.ttf'}\nmake = load_any('heavy')\n",
+        f"{site}/shop/log.yaml": b"class: colours.Formatter\n",
+        f"{site}/heavy/__init__.py": b"",
+        f"{site}/colours/__init__.py": b"",
+        "/opt/faces/a.ttf": b"a",
+        "/usr/bin/catdoc": Exec(elf()),
+        "/usr/bin/python3": Exec(b""),
+        **(
+            {f"{info}/direct_url.json": json.dumps({"url": "file:///src", **origin} if isinstance(origin, dict) else origin).encode()}
+            if origin is not None
+            else {}
+        ),
+    }
+    own = (f"{site}/shop/web.py", f"{site}/shop/log.yaml", f"{info}/direct_url.json")
+    packages = (
+        package(Ecosystem.PYPI, "shop", own, modules=("shop",), metadata=(ImagePath(f"{info}/direct_url.json"),)),
+        package(Ecosystem.PYPI, "heavy", (f"{site}/heavy/__init__.py",), modules=("heavy",)),
+        package(Ecosystem.PYPI, "colours", (f"{site}/colours/__init__.py",), modules=("colours",)),
+    )
+    keep = plan_for(Case(files, {own[0]: Use.OPENED}, (), packages=packages)).keep
+    wanted = {"/usr/bin/catdoc", "/opt/faces/a.ttf", f"{site}/heavy/__init__.py", f"{site}/colours/__init__.py"}
+    assert {path for path in wanted if ImagePath(path) in keep} == (wanted if kept else set())
+
+
+def test_rules_ask_the_source_of_such_a_distribution() -> None:
+    site = "/venv/lib/python3.11/site-packages"
+    record = f"{site}/shop-1.dist-info/direct_url.json"
+    files: Files = {f"{site}/shop/web.py": b"import logging\nSPELL = 'quicksilver'\n", record: b'{"dir_info": {}}', "/usr/bin/python3": Exec(b"")}
+    owned = package(Ecosystem.PYPI, "shop", (f"{site}/shop/web.py", record), modules=("shop",), metadata=(ImagePath(record),))
+    scene = Scene(*scene_of(Case(files, {}, (), packages=(owned,))), Policy(Level.CLOSURE, (), (), RuleSet(()), ""))
+    assert b"quicksilver" in application_source(scene)

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from careen.adequacy.declared import EntryPoint, Module
-from careen.errors import ImageError
-from careen.formats.json_document import parse_object
 from careen.model.entry import Entry
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Package
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
@@ -32,7 +30,6 @@ _TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py|setup\.py|.*\.(?:
 _OF_PYTHON = re.compile(r"(?:idle|pydoc|2to3|python)[\d.]*(?:-config)?(?:-[\d.]+)?", re.ASCII)  # scripts that CPython's own `make install` puts beside it
 _ASSIGNMENT = re.compile(r"\w+=", re.ASCII)
 _SHELLS = ("sh", "bash", "dash", "ash")
-MAX_DIRECT_URL = 1 << 16
 MAX_SCRIPTS = 2_000
 MAX_MODULES = 20_000
 MAX_WORDS = 200  # of a command line; each is walked through the image's links
@@ -52,8 +49,7 @@ def belongings(examined: Examined, bom: RuntimeBom) -> Belongings:
     Python distributions that were installed from a directory (PEP 610). Tests, and what is served rather than loaded, are left out.
     """
     scene = Scene(examined.rootfs, examined.inventory, bom.without_exploration(), examined.image.config, Policy(Level.CLOSURE, (), (), RuleSet(()), ""))
-    packages = tuple(package for package in scene.packages(Ecosystem.PYPI) if _from_directory(scene, package))
-    own = {entry.path: entry for entry in (*_unowned(scene), *_files(scene, packages))}
+    own = {entry.path: entry for entry in (*_unowned(scene), *_files(scene, scene.own_distributions))}
     suffixes = tuple(suffix for pattern, suffixes in _LANGUAGES if _ran(bom, pattern) for suffix in suffixes)
     modules = tuple(Module(path, entry.size) for path, entry in sorted(own.items()) if path.endswith(suffixes) and _is_module(path))[:MAX_MODULES]
     found: dict[ImagePath, EntryPoint] = {}
@@ -67,17 +63,6 @@ def _unowned(scene: Scene) -> Iterator[Entry]:
         for entry in (scene.rootfs[root], *scene.index.below(root)):
             if entry.is_file and entry.path not in scene.inventory.owners and scene.library_of(entry.path) is None and "-packages/" not in entry.path:
                 yield entry
-
-
-def _from_directory(scene: Scene, package: Package) -> bool:
-    """Say whether a distribution was installed from a source tree: `pip install .` writes that into direct_url.json."""
-    record = next((path for path in package.metadata if name(path) == "direct_url.json"), None)
-    if record is None:
-        return False
-    try:
-        return "dir_info" in parse_object(scene.rootfs.read(record, MAX_DIRECT_URL), record, ImageError)
-    except ImageError:
-        return False
 
 
 def _files(scene: Scene, packages: Sequence[Package]) -> Iterator[Entry]:

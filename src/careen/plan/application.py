@@ -184,6 +184,8 @@ class Application:
 
     def visit(self, entry: Entry) -> None:
         scene = self._work.scene
+        if entry.is_file and entry.path in scene.own_installed:
+            self.adopt(entry)
         if not entry.is_file or entry.path in scene.inventory.owners or scene.library_of(entry.path) is not None or _installed(entry.path):
             return
         reason = self._work.keeping.reasons[entry.path]
@@ -195,10 +197,13 @@ class Application:
             self.adopt(entry)
 
     def adopt(self, entry: Entry) -> None:
-        """Take a kept file for one of the application's own, whose text others read: unless a package, an interpreter or a distribution owns it."""
+        """Take a kept file for one of the application's own, whose text others read: unless a package, an interpreter or a distribution owns it that is not
+        the application itself.
+        """
         scene = self._work.scene
         path = entry.path
-        if path in self._adopted or path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path):
+        others = path in scene.inventory.owners or scene.library_of(path) is not None or _installed(path)
+        if path in self._adopted or (others and path not in scene.own_installed):
             return
         if self._node_packages.home_of(path) is None:
             self._adopted.add(path)

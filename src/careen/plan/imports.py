@@ -29,6 +29,11 @@ _STARTS = re.compile(
     rb"|(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system|popen|spawn|spawnSync|exec|execSync|execFile"
     rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*)[\[(]?\s*f?[\"']([^\"'\n]{1,500})[\"']"
 )
+_ARGUMENTS = re.compile(
+    rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?=[ \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"  # args = ["x", "-v"]
+    rb"|\b(?:program|executable|binary)(?:_name)?[ \t]*=[ \t]*[\"']([\w.+-]{1,64})[\"']"  # Tool(program="x")
+    rb"|(?:get|find|locate|resolve|require|check|has)\w{0,20}_(?:command|program|binary|executable)\w{0,20}\(\s{0,80}[\"']([\w.+-]{1,64})[\"']"
+)
 _ALTERNATIVES = re.compile(rb"(?i:commands|binaries|programs|executables)\w{0,20}[ \t]*(?::[^=\n]{1,60})?=[ \t]*[\[(]([^\])]{1,500})[\])]")
 _LISTED = re.compile(rb"[\[(]\s{0,200}[rbfu]?([\"'])([\w.+-]{1,64})\1\s{0,200},\s{0,200}[rbfu]{0,2}[\"'][-/{][^\"'\n]")
 _LIST = re.compile(rb"\[\s{0,80}f?[\"']([\w.+-]{1,64})[\"']")
@@ -128,12 +133,15 @@ def starts_programs(source: bytes) -> bool:
 
 
 def started(source: bytes) -> tuple[tuple[str, ...], ...]:
-    """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), and of each command line that is
-    put into a variable named as one, or into a list of several (`COMMANDS = ("ffmpeg", "avconv")`), in sources that start programs.
+    """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), of each command line that is put into
+    a variable named as one, or into a list of several (`COMMANDS = ("ffmpeg", "avconv")`), the first word of a list of arguments that goes on with an option
+    (`args = ["unpaper", "-v"]`), and what is called a program (`Tool(program="unpaper")`) or looked for as one (`get_command_path("pdfinfo")`), in sources
+    that start programs.
     """
     if not starts_programs(source):
         return ()
-    found = {*_STARTS.findall(source), *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
+    named = {word for found in _ARGUMENTS.findall(source) for word in found if word}
+    found = {*_STARTS.findall(source), *named, *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
     return tuple(tuple(_WORD.findall(item.decode("utf-8", "replace"))) for item in sorted(found))
 
 

@@ -15,6 +15,7 @@ from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
 from careen.plan.asked import only_asked_for
 from careen.plan.globs import PathIndex
+from careen.plan.own_distributions import from_directories
 from careen.plan.policy import Policy
 
 _OF_PROJECTS = "pkg:pypi/"
@@ -208,6 +209,16 @@ class Scene:
     @cached_property
     def package_names(self) -> frozenset[str]:
         return frozenset(package.name for package in self.inventory.packages.values())
+
+    @cached_property
+    def own_distributions(self) -> tuple[Package, ...]:
+        """The distributions that are the application itself, installed."""
+        return from_directories(self.rootfs, self.packages(Ecosystem.PYPI))
+
+    @cached_property
+    def own_installed(self) -> frozenset[ImagePath]:
+        """The files of those, less what the installer wrote."""
+        return frozenset(path for package in self.own_distributions for path in package.files if path not in package.metadata)
 
     def text(self, entry: Entry) -> bytes:
         """Return the first 4 MiB of a file, or of what a link leads to: enough of any source text, bounded for any other. Nothing of what is no file."""

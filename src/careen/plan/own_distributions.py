@@ -1,0 +1,29 @@
+"""Python distributions that were installed from a directory: the application, where an image is built with `pip install .` or `uv sync --no-editable`."""
+
+from collections.abc import Iterable
+
+from careen.errors import ImageError
+from careen.formats.json_document import parse_object
+from careen.model.package import Package
+from careen.model.paths import name
+from careen.oci.rootfs import Rootfs
+
+MAX_DIRECT_URL = 1 << 16
+
+
+def from_directories(rootfs: Rootfs, packages: Iterable[Package]) -> tuple[Package, ...]:
+    """Return those whose installer wrote into direct_url.json that a directory was their source (PEP 610). An index, an archive or a repository serves others'
+    libraries, too.
+    """
+    return tuple(package for package in packages if _from_directory(rootfs, package))
+
+
+def _from_directory(rootfs: Rootfs, package: Package) -> bool:
+    record = next((path for path in package.metadata if name(path) == "direct_url.json"), None)
+    entry = rootfs.get(record) if record is not None else None
+    if entry is None or not entry.is_file:
+        return False
+    try:
+        return "dir_info" in parse_object(rootfs.read(entry.path, MAX_DIRECT_URL), entry.path, ImageError)
+    except ImageError:
+        return False

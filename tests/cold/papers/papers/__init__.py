@@ -1,0 +1,3 @@
+"""Documents in, passages out."""
+
+__version__ = "4.1"

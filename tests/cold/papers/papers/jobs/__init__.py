@@ -1,0 +1,1 @@
+"""Work that is done later: a queue, a timetable."""
