@@ -140,6 +140,18 @@ def test_a_distribution_from_a_directory_is_read_as_the_application(origin: obje
     assert {path for path in wanted if ImagePath(path) in keep} == (wanted if kept else set())
 
 
+@pytest.mark.parametrize(("builder", "own"), [(Ecosystem.CONDA, False), (Ecosystem.DEB, False), (None, True)])
+def test_a_package_that_was_built_from_a_directory_elsewhere_is_a_library(builder: Ecosystem | None, own: bool) -> None:
+    site = "/opt/conda/lib/python3.11/site-packages"
+    record = f"{site}/shop-1.dist-info/direct_url.json"
+    paths = (f"{site}/shop/web.py", record)
+    files: Files = {paths[0]: b"", record: b'{"dir_info": {}, "url": "file:///home/builder/work"}'}
+    shop = package(Ecosystem.PYPI, "shop", paths, modules=("shop",), metadata=(ImagePath(record),))
+    packages = (shop,) if builder is None else (shop, package(builder, "shop", paths))
+    scene = Scene(*scene_of(Case(files, {}, (), packages=packages)), Policy(Level.CLOSURE, (), (), RuleSet(()), ""))
+    assert (scene.own_distributions == (shop,)) is own
+
+
 def test_rules_ask_the_source_of_such_a_distribution() -> None:
     site = "/venv/lib/python3.11/site-packages"
     record = f"{site}/shop-1.dist-info/direct_url.json"

@@ -212,8 +212,9 @@ class Scene:
 
     @cached_property
     def own_distributions(self) -> tuple[Package, ...]:
-        """The distributions that are the application itself, installed."""
-        return from_directories(self.rootfs, self.packages(Ecosystem.PYPI))
+        """The distributions that are the application itself, installed. One that a package brought (conda) was built from a directory elsewhere."""
+        found = from_directories(self.rootfs, self.packages(Ecosystem.PYPI))
+        return tuple(each for each in found if all(owner.ecosystem is Ecosystem.PYPI for path in each.metadata for owner in self.owners(path)))
 
     @cached_property
     def own_installed(self) -> frozenset[ImagePath]:
