@@ -1,0 +1,1 @@
+"""Predictions behind one API: models of several libraries, bodies of several formats."""
