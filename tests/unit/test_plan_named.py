@@ -220,6 +220,10 @@ def test_a_configuration_names_a_program_by_its_path_and_a_source_of_a_library_n
         (b"exec ${VENV}/bin/serve\n", {"VENV": "/opt/venv"}, b"/opt/venv/bin/serve"),
         (b"exec $PATH/x $OTHER/y\n", {"PATH": "/a:/b"}, b"$PATH/x $OTHER/y"),
         (b"local bin=/a/b\necho '$bin'\n", {}, b"'$bin'"),
+        (b'bin="${API_HOME:-/opt/api}/bin"\nexec "$bin/serve"\n', {}, b'"/opt/api/bin/serve"'),
+        (b'bin="${API_HOME:-/opt/api}/bin"\nexec "$bin/serve"\n', {"API_HOME": "/srv/api"}, b'"/srv/api/bin/serve"'),
+        (b"root=/opt/x\nbin=$root/bin\n${bin}/run\n", {}, b"\n/opt/x/bin/run"),
+        (b"bin=$root/bin\n$bin/run\n", {}, b"$bin/run"),
     ],
 )
 def test_what_a_script_sets_to_a_path_is_put_in(script: bytes, variables: dict[str, str], words: bytes) -> None:

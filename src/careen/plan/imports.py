@@ -45,8 +45,11 @@ _MAX_CALL = 400
 _RUN_IN_A_LIST = re.compile(rb"[\"']-m[\"'],\s{0,200}f?[\"']([A-Za-z_]\w{0,63})[.\"']")
 _RUN_IN_A_LINE = re.compile(rb"\bpython[\d.]{0,5}[ \t]+(?:-[A-Za-z]{1,4}[ \t]+){0,3}-m[ \t]+([A-Za-z_]\w{0,63})")
 _ASSIGNED = re.compile(
-    rb"(?:^|[;&(]|\b(?:export|local|readonly)[ \t])[ \t]*([A-Za-z_]\w{0,63})=[\"']?(/[\w./+-]{1,300})[\"']?(?=[ \t]*(?:[;\n&)]|\Z))", re.MULTILINE
+    rb"(?:^|[;&(]|\b(?:export|local|readonly)[ \t])[ \t]*([A-Za-z_]\w{0,63})="
+    rb"[\"']?(?:\$\{?([A-Za-z_]\w{0,63})\}?)?(/[\w./+-]{1,300})[\"']?(?=[ \t]*(?:[;\n&)]|\Z))",
+    re.MULTILINE,
 )
+_WITH_A_DEFAULT = re.compile(rb"\$\{([A-Za-z_]\w{0,63}):?[-=][\"']?(/[\w./+-]{1,300})[\"']?\}")
 _MAX_VALUE = 300
 _MAX_PUT_IN = 10_000  # the beginnings of paths of a script; more of them are left as they are
 _AT_A_BEGINNING = re.compile(rb"(?:\$\{([A-Za-z_]\w{0,63})\}|\$([A-Za-z_]\w{0,63}))(?=[\"']?/)")
@@ -187,10 +190,15 @@ def looked_for(script: bytes) -> frozenset[str]:
 
 def with_constants(script: bytes, variables: Mapping[str, str]) -> bytes:
     """Return a shell script with the value in place of each variable at the beginning of a path (`$bin/tool`, `${HOME}/x`): what the script itself sets to an
-    absolute path, or else what `variables` have. Of one that is set twice the last value counts.
+    absolute path, or to one behind a variable that is known by then, or else what `variables` have. Of one that is set twice the last value counts. In place of
+    one with a default (`${HOME_OF:-/opt/x}`) stands what `variables` have, or the default.
     """
     known = {key.encode(): value.encode() for key, value in variables.items() if value.startswith("/") and ":" not in value and len(value) <= _MAX_VALUE}
-    known |= dict(_ASSIGNED.findall(script))
+    script = _WITH_A_DEFAULT.sub(lambda found: known.get(found.group(1), found.group(2)), script, count=_MAX_PUT_IN)
+    for key, before, rest in _ASSIGNED.findall(script):
+        value = known.get(before, b"") + rest
+        if (not before or before in known) and len(value) <= _MAX_VALUE:
+            known[key] = value
     return _AT_A_BEGINNING.sub(lambda found: known.get(found.group(1) or found.group(2), found.group()), script, count=_MAX_PUT_IN) if known else script
 
 
