@@ -22,7 +22,7 @@ def openai(asked):
         call = {"name": asked["tools"][0]["function"]["name"], "arguments": '{"cups": 2}'}
         message = {"role": "assistant", "content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": call}]}
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if asked.get("tools") else "stop"}
-    return {"id": "c1", "object": "chat.completion", "created": 1, "model": asked["model"], "choices": [choice], "usage": USAGE}
+    return {"id": "c1", "object": "chat.completion", "created": 1, "model": asked["model"], "choices": [choice], "usage": USAGE, "service_tier": "default"}
 
 
 def chunks(asked):
