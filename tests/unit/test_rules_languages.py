@@ -39,3 +39,30 @@ def test_modules_stay_wherever_the_interpreter_lies(rule: str, program: str, lat
     used = Use.MAPPED if ".so" in program else Use.EXECUTED
     assert plan_for(Case(files, {program: used}, (), rules=RULES)).keep[ImagePath(late)].code == f"rule:{rule}"
     assert ImagePath(late) in plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), rules=RULES)).remove
+
+
+LIB = "/usr/lib/x86_64-linux-gnu"
+DRAWS: Files = {
+    "/usr/bin/ffmpeg": elf(("libGL.so.1", "libgbm.so.1", "libEGL.so.1", "libva.so.2")),
+    f"{LIB}/libGL.so.1": elf(text=b"\0libGLX_mesa.so.0\0"),
+    f"{LIB}/libEGL.so.1": elf(text=b"\0/usr/share/glvnd/egl_vendor.d\0"),
+    f"{LIB}/libgbm.so.1": elf(text=f"\0{LIB}/gbm\0".encode()),
+    f"{LIB}/libva.so.2": elf(text=f"\0{LIB}/dri\0".encode()),
+    f"{LIB}/libGLX_mesa.so.0": elf(("libgallium.so",)),
+    f"{LIB}/libEGL_mesa.so.0": elf(("libgallium.so",)),
+    f"{LIB}/gbm/dri_gbm.so": elf(("libgallium.so",)),
+    f"{LIB}/dri/swrast_dri.so": elf(("libgallium.so",)),
+    f"{LIB}/dri/iHD_drv_video.so": elf(),
+    f"{LIB}/libgallium.so": elf(("libLLVM.so.19.1",)),
+    f"{LIB}/libLLVM.so.19.1": elf(),
+    "/usr/share/glvnd/egl_vendor.d/50_mesa.json": '{"ICD": {"library_path": "libEGL_mesa.so.0"}}',
+}
+DRIVERS = {f"{LIB}/{item}" for item in ("libGLX_mesa.so.0", "libEGL_mesa.so.0", "gbm/dri_gbm.so", "dri/swrast_dri.so", "libgallium.so", "libLLVM.so.19.1")}
+
+
+@pytest.mark.parametrize(("more", "stays"), [({}, False), ({"/usr/bin/Xvfb": elf()}, True), ({"/opt/qt/lib/libQt6Gui.so.6": elf()}, True)])
+def test_drivers_that_draw_stay_where_something_can(more: Files, *, stays: bool) -> None:
+    used = {"/usr/bin/ffmpeg": Use.EXECUTED, "/usr/share/glvnd/egl_vendor.d/50_mesa.json": Use.OPENED}
+    keep = plan_for(Case({**DRAWS, **more}, used, (), rules=RULES)).keep
+    assert {path for path in DRIVERS if path in keep} == (DRIVERS if stays else set())
+    assert {f"{LIB}/dri/iHD_drv_video.so", f"{LIB}/libgbm.so.1", f"{LIB}/libEGL.so.1"} <= set(keep)

@@ -66,4 +66,5 @@ class ConfiguredLibraries:
                     self._work.keeping.reach(path, reason)
         elif scene.index.named(library) and self._program is not None and info is not None:
             for text in self._loader.resolve(library, self._program.path, info, ()):
-                self._work.keeping.reach(text, reason)
+                if not self._work.leaves_out(text):
+                    self._work.keeping.reach(text, reason)

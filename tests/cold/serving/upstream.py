@@ -37,7 +37,7 @@ def chunks(asked):
         }
 
 
-def anthropic(asked):
+def messages(asked):
     return {
         "id": "m1",
         "type": "message",
@@ -82,7 +82,7 @@ def embeddings(asked):
 ANSWERS = {
     "/v1/chat/completions": openai,
     "/v1/embeddings": embeddings,
-    "/v1/messages": anthropic,
+    "/v1/messages": messages,
     "/v1/responses": responses,
     "/v1/moderations": lambda asked: {"id": "mod", "model": "m", "results": [{"flagged": False, "categories": {}, "category_scores": {}}]},
     "/v1/images/generations": lambda asked: {"created": 1, "data": [{"url": "http://tea/cup.png"}]},
@@ -120,7 +120,6 @@ ANSWERS = {
         "meta": {"billed_units": {"input_tokens": 3, "output_tokens": 4}},
     },
 }
-ANSWERS |= {path.replace("/v1/", "/anthropic/v1/"): answer for path, answer in ANSWERS.items()}
 
 
 class Handler(BaseHTTPRequestHandler):
