@@ -4,7 +4,8 @@
 
 Needs root, docker and what the subjects are built with. `careen profile` runs once with the subject's own few tests, and `careen strip` makes an image of the
 RBOM for each level: nothing verifies or repairs it. Every cold case is asked of each. Below the table: does a low adequacy go with much that breaks at
-`observed`? The same of what the profile used for itself: the share of the `closure` image's size that the `observed` image has. Subjects are compared in pairs
+`observed`? The same of what the profile used for itself (the share of the `closure` image's size that the `observed` image has), and of what it had used
+already when exploration came (recapture: the share of the files that exploration of the service used and the tests had used). Subjects are compared in pairs
 (Kendall's tau, ties left out): 1 where the lower one always broke more, 0 where it is a coin's toss. Status 1 when a subject could not be measured, or a case
 fails at `closure` or `package`.
 """
@@ -20,6 +21,8 @@ from typing import Any
 
 from bench._room import ending
 from careen.errors import CareenError, ToolError
+from careen.model.rbom import IMPORT_SWEEP
+from careen.model.trace import Use
 from careen.tools.process import run
 from tests.cold.build import image_of
 from tests.cold.judge import ask_all, ask_original, run_careen, size_of, started, watched
@@ -40,11 +43,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A subject: the original's size in bytes, the adequacy (0 to 1; None: unknown) of its profile, how many cases were asked, and each level's image."""
+    """A subject: the original's size in bytes, adequacy and recapture (0 to 1; None: unknown) of its profile, how many cases were asked, each level's image."""
 
     subject: str
     size: int
     adequacy: float | None
+    recapture: float | None
     cases: int
     levels: dict[str, Level]
 
@@ -75,7 +79,8 @@ def measure(subject: Subject, levels: Sequence[str], explore: str) -> Measured:
                 found[level] = Level(size_of(tag), tuple(outcome.case for outcome in outcomes if not outcome.passed))
             finally:
                 run(["docker", "image", "rm", "-f", tag], timeout=120)
-        return Measured(subject.name, size_of(original), adequacy_of(json.loads(rbom.read_text())), len(subject.cases), found)
+        known = json.loads(rbom.read_text())
+        return Measured(subject.name, size_of(original), adequacy_of(known), recapture_of(known), len(subject.cases), found)
 
 
 def adequacy_of(rbom: dict[str, Any]) -> float | None:
@@ -83,6 +88,16 @@ def adequacy_of(rbom: dict[str, Any]) -> float | None:
     scores = [entry.get("adequacy") for entry in rbom["runs"] if entry.get("kind", "workload") == "workload"]
     known = [score for score in scores if score is not None]
     return min(known) if known and len(known) == len(scores) else None
+
+
+def recapture_of(rbom: dict[str, Any]) -> float | None:
+    """Return which share of the files with content that exploration of the service used, the import sweep apart, the workload had used; None without one."""
+    origins = rbom["origins"]
+    explored = {index for index, origin in enumerate(origins) if origin.startswith("explore:")}
+    swept = {index for index, origin in enumerate(origins) if origin == IMPORT_SWEEP}
+    used = [{use["origin"] for use in file.get("uses", ()) if use["use"] != Use.LOOKED_UP.value} for file in rbom["files"]]
+    found = [by for by in used if by & (explored - swept)]
+    return sum(1 for by in found if by - explored) / len(found) if found else None
 
 
 def tau(pairs: Sequence[tuple[float, float]]) -> float | None:
@@ -113,7 +128,11 @@ def show(one: Measured, levels: Sequence[str]) -> str:
 
 def predictions(found: Sequence[Measured]) -> list[str]:
     """Return a line for each measure that might tell what breaks at `observed`."""
-    measures: list[tuple[str, Callable[[Measured], float | None]]] = [("adequacy", lambda one: one.adequacy), ("share of closure used", lambda one: one.used)]
+    measures: list[tuple[str, Callable[[Measured], float | None]]] = [
+        ("adequacy", lambda one: one.adequacy),
+        ("share of closure used", lambda one: one.used),
+        ("recapture", lambda one: one.recapture),
+    ]
     lines = []
     for name, value in measures:
         pairs = [(score, one.broken) for one in found if (score := value(one)) is not None]
