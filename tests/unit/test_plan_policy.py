@@ -174,6 +174,7 @@ def test_a_bad_plan_is_refused_with_its_place(change: dict[str, object], message
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\n', r"rule\[0\] \(a\): does nothing"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a/../b"]\n', r"\(a\)\.keep\[0\]: a glob must not contain '\.\.'"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\ndrop = ["/a"]\nwhen = {kept = ["/b"]}\n', "drop may not depend on 'kept'"),
+        ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\ndrop = ["/a"]\nunless = {rule = ["b"]}\n', "drop may not depend on another rule"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nlevels = ["most"]\n', r"levels: expected observed, closure or package"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nwhen = {image = ["x"]}\n', r"\.when: unknown key 'image'"),
         ('version = 1\n[[rule]]\nid = "a"\nreason = "r"\nsource = "s"\nkeep = ["/a"]\nwhen = {libc = ["bionic"]}\n', "expected glibc or musl, got 'bionic'"),
@@ -190,6 +191,9 @@ def test_a_users_rule_applies_and_may_not_take_an_id(tmp_path: Path) -> None:
     assert plan_for(CASE, rules=load_rules([own])).keep[ImagePath("/opt/big/two")].code == "rule:mine"
     own.write_text('version = 1\n[[rule]]\nid = "libgcc-s"\nreason = "r"\nsource = "s"\nkeep = ["/x"]\n')
     with pytest.raises(ConfigError, match=r"'libgcc-s' is already used in 10-system\.toml"):
+        load_rules([own])
+    own.write_text('version = 1\n[[rule]]\nid = "mine"\nreason = "r"\nsource = "s"\nkeep = ["/x"]\nunless = {rule = ["libgcc-s"]}\n')
+    with pytest.raises(ConfigError, match=r"rule mine depends on 'libgcc-s', which is no rule with drop"):
         load_rules([own])
 
 

@@ -109,6 +109,10 @@ def test_a_compiler_that_others_call_finds_the_headers_of_torch() -> None:
     assert missing(compiling("subprocess.run(['g++', 'x.cc'])\n"), UNREACHED) == []
 
 
+def test_a_compiler_for_generated_code_and_for_others_finds_the_headers_of_torch() -> None:
+    assert missing(compiling("torch.compile(g)\nsubprocess.run(['g++', 'x.cc'])\n"), UNREACHED) == []
+
+
 def test_without_a_reason_to_compile_nothing_of_it_stays() -> None:
     everything = (*COMPILER, *LINKED, *REACHED, *SYSTEM, *UNREACHED)
     assert missing(compiling("print(1)\n"), everything) == list(everything)

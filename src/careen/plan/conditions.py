@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Container, Mapping
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 
 from careen.model.paths import ImagePath
@@ -48,7 +48,14 @@ class Conditions:
             "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,
             "env": scene.config.env.__contains__,
             "kept": partial(_any_kept, scene, kept),
+            "rule": lambda ident: ident in self._leaving_out,
         }
+
+    @cached_property
+    def _leaving_out(self) -> frozenset[str]:
+        """The rules with `drop` whose conditions hold; these ask for no other rule."""
+        scene = self._scene
+        return frozenset(rule.id for rule in scene.policy.rules.at(scene.level) if rule.drop and self.holds(rule, scene.observed_modules, {}))
 
 
 def _any_kept(scene: Scene, kept: Container[ImagePath], glob: str) -> bool:

@@ -32,7 +32,8 @@ class Condition:
 
     `libc` is glibc or musl; `imported` Python top-level modules of which a file was opened; `executed` base names of programs that ran (the
     version suffix of an interpreter is ignored); `kept` and `exists` globs; `package` names of installed packages; `source` texts that occur in
-    the application's own Python source; `env` names of variables that the image's configuration sets.
+    the application's own Python source; `env` names of variables that the image's configuration sets; `rule` ids of rules with `drop`
+    whose own conditions hold.
     """
 
     libc: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Condition:
     package: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
+    rule: tuple[str, ...] = ()
 
     def given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the keys that are set, with their items."""
@@ -110,6 +112,10 @@ def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
         if (other := seen.setdefault(rule.id, rule)) is not rule:
             msg = f"{rule.origin}: rule id {rule.id!r} is already used in {other.origin}: choose another id"
             raise ConfigError(msg)
+    for rule in rules:
+        for ident in (*rule.when.rule, *rule.unless.rule):
+            if ident not in seen or not seen[ident].drop:
+                raise ConfigError(f"{rule.origin}: rule {rule.id} depends on {ident!r}, which is no rule with drop")
     return RuleSet(tuple(rules), ours)
 
 
@@ -147,6 +153,8 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
     dynamic = [key for condition in (when, unless) for key, _ in condition.given() if key not in _STATIC]
     if lists["skip_commands"] + lists["skip_literals"] and (when != Condition() or unless != Condition()):
         raise ConfigError(f"{place}: a rule with skip_commands or skip_literals counts always: leave out when and unless, or make it a rule of its own")
+    if lists["drop"] and "rule" in dynamic:
+        raise ConfigError(f"{place}: a rule with drop may not depend on another rule")
     if lists["drop"] and dynamic:
         raise ConfigError(f"{place}: a rule with drop may not depend on {dynamic[0]!r}, which is known only while keeping grows")
     if any(key == "kept" for key, _ in unless.given()):
