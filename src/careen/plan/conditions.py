@@ -48,12 +48,12 @@ class Conditions:
             "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,
             "env": scene.config.env.__contains__,
             "kept": partial(_any_kept, scene, kept),
-            "rule": lambda ident: ident in self._leaving_out,
+            "rule": lambda ident: ident in self.leaving_out,
         }
 
     @cached_property
-    def _leaving_out(self) -> frozenset[str]:
-        """The rules with `drop` whose conditions hold; these ask for no other rule."""
+    def leaving_out(self) -> frozenset[str]:
+        """The ids of the rules with `drop` whose conditions hold. Such a rule depends on nothing that grows, and asks for no other rule."""
         scene = self._scene
         return frozenset(rule.id for rule in scene.policy.rules.at(scene.level) if rule.drop and self.holds(rule, scene.observed_modules, {}))
 
@@ -67,7 +67,7 @@ def dropped_paths(scene: Scene, conditions: Conditions) -> Mapping[ImagePath, st
     out: dict[ImagePath, str] = {}
     architecture = scene.config.platform.architecture
     for rule in scene.policy.rules.at(scene.level):
-        if rule.drop and conditions.holds(rule, scene.observed_modules, {}):
+        if rule.id in conditions.leaving_out:
             for glob in rule.drop:
                 for path in scene.index.match(glob):
                     if not rule.only_foreign or is_foreign(scene.rootfs, scene.rootfs[path], architecture):

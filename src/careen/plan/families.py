@@ -37,9 +37,7 @@ class Rules:
         others = {
             rule.id
             for rule in scene.policy.rules.at(scene.level)
-            if rule.skip_commands
-            or rule.skip_literals
-            or (rule.drop and scene.level is not Level.PACKAGE and self._conditions.holds(rule, scene.observed_modules, {}))
+            if rule.skip_commands or rule.skip_literals or (scene.level is not Level.PACKAGE and rule.id in self._conditions.leaving_out)
         }
         return tuple(sorted(others.union(self.applied)))
 
