@@ -297,6 +297,23 @@ def test_a_loaded_image_without_a_name_goes_with_the_run(tmp_path: Path, probe: 
 
 
 @pytest.mark.docker
+def test_an_image_that_another_run_uses_waits_for_the_next(tmp_path: Path, probe: bytes) -> None:
+    image = ProbeImage(probe, {"Cmd": ["/bin/probe", "wait"], "Labels": {"test": "shared by two"}})
+    with workspace(tmp_path / "second", cleaners()) as second:
+        with workspace(tmp_path / "first", cleaners()) as first:
+            engine = DockerEngine(first)
+            loaded = engine.load(image.write, image.ref.config_digest)
+            other = DockerEngine(second)
+            other.create(other.load(image.write, image.ref.config_digest), RunOptions(), ()).start()
+            engine.discard(loaded)
+        assert [image.ref.config_digest in sentence for sentence in first.still_used] == [True]
+        assert inspect_image(image.ref.config_digest) is not None
+    assert reap(tmp_path / "first", cleaners()) == ()
+    assert inspect_image(image.ref.config_digest) is None
+    assert list((tmp_path / "first").iterdir()) == []
+
+
+@pytest.mark.docker
 def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[int] = []
 

@@ -9,7 +9,7 @@ import pytest
 from careen.errors import ConfigError, ToolError
 from careen.tools import process
 from careen.tools.stragglers import RUN
-from careen.tools.workspace import Leftover, reap, runs, workspace
+from careen.tools.workspace import Leftover, StillUsedError, reap, runs, workspace
 from tests.support.careen_command import until
 
 
@@ -72,6 +72,24 @@ def test_trouble_at_the_end_does_not_hide_what_went_wrong_first(tmp_path: Path) 
     with workspace(tmp_path, {"x": fail}) as space:
         assert ["the engine is away" in sentence for sentence in space.trouble] == [True]
     assert reap(tmp_path, {"x": lambda _name: None}) == ()
+    assert runs(tmp_path) == ()
+
+
+def test_what_another_run_uses_is_no_failure_and_the_next_run_removes_it(tmp_path: Path) -> None:
+    def used(name: str) -> None:
+        raise StillUsedError(f"{name} is used")
+
+    with workspace(tmp_path, {"x": used}) as space:
+        space.record(Leftover("x", "thing"))
+        (space.directory("layers") / "blob").write_bytes(b"0" * 4096)
+        (space.path / "loose").touch()
+    assert space.still_used == ("thing is used",)
+    assert sorted(path.name for path in space.path.iterdir()) == ["journal", "lock"]
+    assert reap(tmp_path, {"x": used}) == ()
+    assert runs(tmp_path) == (space.path,)
+    undone: list[str] = []
+    assert reap(tmp_path, {"x": undone.append}) == ()
+    assert undone == ["thing"]
     assert runs(tmp_path) == ()
 
 

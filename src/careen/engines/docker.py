@@ -1,5 +1,6 @@
 """The docker engine: whatever daemon the docker command reaches."""
 
+import contextlib
 import re
 import secrets
 import time
@@ -24,7 +25,7 @@ from careen.oci.image import Image
 from careen.oci.write import write_docker_archive
 from careen.tools.feed import feed
 from careen.tools.process import run
-from careen.tools.workspace import Leftover, Workspace
+from careen.tools.workspace import Leftover, StillUsedError, Workspace
 
 _LOADED_ID = re.compile(rb"Loaded image ID: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
@@ -166,12 +167,13 @@ class DockerEngine:
         return hearing_of_others(image.handle, LABEL, tell)
 
     def discard(self, image: PreparedImage) -> None:
-        """Remove an image that this engine loaded and nobody has named since."""
+        """Remove an image that this engine loaded and nobody has named since. One that a container of another run uses waits for the end of this run."""
         if image.handle in self._loaded:
-            remove_docker_image(image.handle)
+            with contextlib.suppress(StillUsedError):
+                remove_docker_image(image.handle)
+                self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
             self._layers.forget(image.handle)
             self._loaded.discard(image.handle)
-            self._workspace.forget(Leftover(DOCKER_IMAGE, image.handle))
 
     def size(self, image: PreparedImage) -> int:
         """Return the bytes that docker says the image takes."""

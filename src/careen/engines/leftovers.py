@@ -7,8 +7,9 @@ from careen.engines.cgroups import end_cgroup
 from careen.engines.docker_cli import DOCKER, failure, inspect_image, try_call
 from careen.engines.hold import remove_hold, thaw_hold
 from careen.engines.mounts import unmount
+from careen.errors import ToolError
 from careen.tools.process import Program, run
-from careen.tools.workspace import Cleaner, Leftover
+from careen.tools.workspace import Cleaner, Leftover, StillUsedError
 
 DOCKER_CONTAINER = "docker-container"
 DOCKER_IMAGE = "docker-image"
@@ -17,6 +18,9 @@ RUNC_CONTAINER = "runc-container"
 MOUNT = "mount"
 HOLD = "held-cgroup"
 FROZEN = "frozen-cgroup"
+
+_USED = "image is being used by"
+"""Docker's words when a container, running or stopped, was made from the image. Two runs that come to the same image load it once."""
 
 RUNTIME = Program(("runc", "crun"), "runc")
 
@@ -30,11 +34,17 @@ def remove_docker_container(name: str) -> None:
 
 
 def remove_docker_image(image_id: str) -> None:
-    """Remove a loaded image unless somebody has given it a name; silent when it does not exist."""
+    """Remove a loaded image unless somebody has given it a name; silent when it does not exist. Raises StillUsedError while a container has it."""
     found = inspect_image(image_id)
     if found is None or found.get("RepoTags"):
         return
-    try_call("image", "rm", image_id, doing=f"removing image {image_id}", absent="no such image", timeout=300.0)
+    try:
+        try_call("image", "rm", image_id, doing=f"removing image {image_id}", absent="no such image", timeout=300.0)
+    except ToolError as error:
+        if _USED in str(error):
+            msg = f"image {image_id} stays for now, as a container uses it that this run did not start; the next run removes it"
+            raise StillUsedError(msg) from error
+        raise
 
 
 def remove_docker_image_name(name: str) -> None:

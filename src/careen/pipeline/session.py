@@ -95,3 +95,5 @@ def session(settings: Settings, progress: Progress) -> Iterator[Session]:
         for sentence in space.trouble:
             progress.note(f"an earlier run that was killed: {sentence}")
         yield Session(settings, space, progress)
+    for sentence in space.still_used:
+        progress.note(sentence)

@@ -31,7 +31,11 @@ class Leftover:
 
 
 Cleaner = Callable[[str], None]
-"""Undo one leftover. Idempotent: silent when it is already gone. May raise ToolError when the engine does not answer."""
+"""Undo one leftover. Idempotent: silent when it is already gone. May raise ToolError when the engine does not answer, StillUsedError when it has to wait."""
+
+
+class StillUsedError(ToolError):
+    """A leftover that another run, or somebody else, uses at this moment: no fault of this run, and a later one removes it."""
 
 
 def default_root() -> Path:
@@ -54,11 +58,16 @@ def _private(root: Path) -> None:
 
 
 class Workspace:
-    """One run's directory, open and locked. `trouble` holds a sentence for each dead run that could not be cleaned up wholly before this one began."""
+    """One run's directory, open and locked.
+
+    `trouble` holds a sentence for each dead run that could not be cleaned up wholly before this one began; `still_used`, once closed, one for each thing that
+    somebody else uses and that the next run removes.
+    """
 
     def __init__(self, path: Path, lock: int, trouble: tuple[str, ...] = ()) -> None:
         self.path = path
         self.trouble = trouble
+        self.still_used: tuple[str, ...] = ()
         self._lock = lock
         self._journal = os.open(path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
@@ -84,7 +93,7 @@ class Workspace:
     def close(self, cleaners: Mapping[str, Cleaner]) -> None:
         """Undo what the journal still holds and remove the directory; release the lock."""
         try:
-            _undo(self.path, cleaners)
+            self.still_used = _undo(self.path, cleaners)
         finally:
             os.close(self._journal)
             os.close(self._lock)
@@ -108,18 +117,30 @@ def _pending(path: Path) -> list[Leftover]:
     return list(reversed(pending))
 
 
-def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> None:
+def _undo(path: Path, cleaners: Mapping[str, Cleaner]) -> tuple[str, ...]:
+    """Undo the journal and remove the directory; where something is still used, only the journal stays, and what is said of it is returned."""
     end_marked(str(path), RUN)  # first, since a child of a dead run may still make what is removed below
     failed: list[str] = []
+    used: list[str] = []
     for leftover in _pending(path):
         try:
             cleaners[leftover.kind](leftover.name)
+        except StillUsedError as error:
+            used.append(str(error))
         except (ToolError, OSError, KeyError) as error:
             failed.append(f"{leftover.kind} {leftover.name} ({error})")
     if failed:
         msg = f"could not clean up: {'; '.join(failed)}; the next run tries again (journal: {path})"
         raise ToolError(msg)
-    remove_tree(path, last="lock")
+    if used:
+        for each in path.iterdir():
+            if each.is_dir() and not each.is_symlink():
+                remove_tree(each)
+            elif each.name not in ("journal", "lock"):
+                each.unlink()
+    else:
+        remove_tree(path, last="lock")
+    return tuple(used)
 
 
 def _try_lock(path: Path) -> int | None:
