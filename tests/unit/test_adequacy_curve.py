@@ -69,7 +69,7 @@ def test_without_cases_each_kind_of_request_is_a_step() -> None:
     curve = discovery([replace(run, result=replace(run.result, exchanges=tuple(asked)))])
     assert curve.steps == (Step("POST /a", 1), Step("GET /b", 2), Step("GET /c", 1))
     assert curve.unit == "request"
-    assert saturation(curve).part.why == "only 3 requests, of at least 5"
+    assert saturation(curve).part.why == "only 3 requests, of at least 5; so few show 36 % at most"
 
 
 def test_cases_go_before_requests_and_both_may_be_steps() -> None:
@@ -97,7 +97,7 @@ def test_a_second_workload_finds_only_what_the_first_did_not() -> None:
 def test_a_batch_job_is_one_step() -> None:
     curve = discovery([ran({"/f1": BEGUN, "/f2": BEGUN + 1}, name="job", batch=True)])
     assert curve.steps == (Step("job", 2),)
-    assert saturation(curve).part.why == "only one test, of at least 5"
+    assert saturation(curve).part.why == "only one test, of at least 5; so few show 5 % at most"
 
 
 def test_without_times_there_is_no_curve_and_no_zero() -> None:
@@ -156,7 +156,9 @@ def test_what_still_found_something_is_named_the_largest_first() -> None:
     ("curve", "why"),
     [
         (curve_of(), "no test was run"),
-        (curve_of(1, 0, 0), "only 3 tests, of at least 5"),
+        (curve_of(1, 0, 0), "only 3 tests, of at least 5; so few show 36 % at most"),
+        (Curve((Step("GET /", 3), Step("GET /a", 0)), 1, commands=1, unit="request"), "only 2 requests, of at least 5; so few show 22 % at most"),
+        (Curve((Step("GET /", 3), Step("sh x", 0)), 1, commands=2, unit="step"), "only 2 steps, of at least 5"),
         (Curve((Step("pytest -q", 3),), 1, commands=1), "one test command without known cases"),
         (Curve((Step("a", 3), Step("b", 0)), 1, commands=2), "2 test commands without known cases"),
     ],

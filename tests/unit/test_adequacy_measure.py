@@ -120,6 +120,17 @@ def test_where_all_is_covered_that_is_said_first_and_the_bound_after_it() -> Non
     assert found.score == pytest.approx(0.549280272)
 
 
+def test_two_tests_that_cover_all_that_is_declared_show_little() -> None:
+    loaded = trace({**START, "/app/rerank.py": 3.0}, ("/usr/bin/python3.11",), (8000,))
+    full = observation(loaded, command(cases(2)), exchanges=[("POST", "/embed", 200)], connections={8000: 1})
+    found = measure_adequacy(IMAGE, profile(IMAGE, full), exploration(operations=("POST /embed",)))
+    assert [part(found, name).share for name in ("saturation", "operations", "application-modules")] == [None, 1, 1]
+    assert found.score == pytest.approx(0.05**0.5)
+    assert found.verdict == (
+        "the tests cover 1 of 1 operations and 2 of 2 application modules; saturation is not known: only 2 tests, of at least 5; so few show 22 % at most"
+    )
+
+
 def test_exploration_in_the_rbom_covers_nothing() -> None:
     tried = explored(answer("POST /rerank", 10.0), uses={"/app/rerank.py": 10.5, "/models/rerank.bin": 10.6}, experiment="http")
     with_it = measure_adequacy(IMAGE, profile(IMAGE, SERVE, explored=[tried]), exploration(tried, operations=OPERATIONS))

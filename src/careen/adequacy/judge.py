@@ -44,9 +44,12 @@ class Measured:
 
 def judge(measured: Measured) -> Adequacy:
     """Return the adequacy. The score is the smallest known share of saturation, operations and application modules: what is weak is not made up for by what
-    is strong. Ports and entry points are told, but do not count: many an image declares what no user of it needs.
+    is strong. It is no more than so few steps can show: two tests may call all that is declared, and say little of what is not. Ports and entry points are
+    told, but do not count: many an image declares what no user of it needs.
     """
     shares = [part.share for part in measured.parts if part.counts and part.share is not None]
+    if shares and measured.saturation.most is not None:
+        shares.append(measured.saturation.most)
     first, then = _heavy(measured.hanging, _MISSING_TESTS), _heavy(measured.hanging, _CIRCUMSTANCES)
     sentences = tuple(dict.fromkeys((*first, *_gaps(measured), *then, *_imports(measured.hanging), *_light(measured.hanging), *_asides(measured))))
     return Adequacy(

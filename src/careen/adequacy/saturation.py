@@ -14,10 +14,11 @@ MAX_MISSING = 50
 
 @dataclass(frozen=True, slots=True)
 class Saturation:
-    """The part, and the bound that its share comes from (None: unknown)."""
+    """The part, and the bound that its share comes from (None: unknown). `most` is the share that too few steps would have, had none found anything."""
 
     part: Part
     unseen: float | None
+    most: float | None = None
 
 
 def saturation(curve: Curve) -> Saturation:
@@ -28,7 +29,9 @@ def saturation(curve: Curve) -> Saturation:
     """
     count = len(curve.steps)
     if curve.why or count < MIN_STEPS:
-        return Saturation(Part("saturation", _TITLE, None, None, None, why=curve.why or _too_few(curve)), None)
+        told_apart = count > 0 and not curve.why and (curve.unit == "request" or not curve.commands)  # a command whose cases are not known may be many
+        most = 1 - upper_limit(0, count) if told_apart else None
+        return Saturation(Part("saturation", _TITLE, None, None, None, why=curve.why or _too_few(curve, most)), None, most)
     late = curve.steps[-max(MIN_STEPS, math.ceil(count / 2)) :]
     finders = sorted((step for step in late if step.new_files), key=lambda step: -step.new_files)
     unseen = upper_limit(len(finders), len(late))
@@ -36,13 +39,14 @@ def saturation(curve: Curve) -> Saturation:
     return Saturation(Part("saturation", _TITLE, 1 - unseen, len(late) - len(finders), len(late), missing), unseen)
 
 
-def _too_few(curve: Curve) -> str:
+def _too_few(curve: Curve, most: float | None) -> str:
     count = len(curve.steps)
     if not count:
         return "no test was run"
     if curve.commands == count and curve.unit == "test":
         return f"{_several(count, 'test command')} without known cases"
-    return f"only {_several(count, curve.unit)}, of at least {MIN_STEPS}"
+    shown = "" if most is None else f"; so few show {int(most * 100)} % at most"
+    return f"only {_several(count, curve.unit)}, of at least {MIN_STEPS}{shown}"
 
 
 def _several(count: int, what: str) -> str:

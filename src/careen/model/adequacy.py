@@ -45,11 +45,11 @@ class Unexercised:
 class Adequacy:
     """All that is known about how well a profile covers its image's work.
 
-    `score` is the smallest share of the known parts that count, None when none is known; `verdict` one sentence that a person can act on, `advice` further
-    ones. `steps` is the discovery curve, and `before` the files that were used before the first of them (None: unknown); `idle` are the steps that used
-    nothing new; `unseen` is the upper bound (95 %) of the chance that one more test of this kind uses a file that no test used, None when there were too few
-    steps. `hanging` maps what was never exercised to the bytes that only it reaches. `unexercised` are packages of which the plan keeps what no workload
-    used, largest first; empty without a plan.
+    `score` is the smallest share of the known parts that count, or the most that so few steps can show; None when none is known. `verdict` is one sentence
+    that a person can act on, `advice` further ones. `steps` is the discovery curve, and `before` the files that were used before the first of them (None:
+    unknown); `idle` are the steps that used nothing new; `unseen` is the upper bound (95 %) of the chance that one more test of this kind uses a file that no
+    test used, None when there were too few steps. `hanging` maps what was never exercised to the bytes that only it reaches. `unexercised` are packages of
+    which the plan keeps what no workload used, largest first; empty without a plan.
     """
 
     score: float | None
