@@ -1,0 +1,3 @@
+module press/gauge
+
+go 1.19

@@ -1,0 +1,1 @@
+"""The press, compiled by Cython."""
