@@ -175,6 +175,12 @@ PYTHON: Mapping[str, Row] = {
         f"{SITE}/b/y.py",
         (B,),
     ),
+    "command of a source in an archive": Row(
+        "packed-modules",
+        {**STDLIB, "/app/work.pyz": archive({"work.py": 'subprocess.run(["late9", "-v"])'}), "/usr/bin/late9": elf()},
+        {**RAN, "/app/work.pyz": Use.OPENED},
+        "/usr/bin/late9",
+    ),
     "library of a compiled module": Row(
         "elf-and-shebang",
         {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/fast.abi3.so": elf(("libz9.so",), runpath="$ORIGIN/../a.libs"), f"{SITE}/a.libs/libz9.so": elf()},

@@ -14,12 +14,13 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
-from careen.plan import packed_modules, system_packages
+from careen.plan import packed_modules, packed_texts, system_packages
 from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
 from careen.plan.keeping import Keeping
 from careen.plan.mechanism import Work
-from careen.plan.packed_modules import Allowance, byte_code_texts, pickled
+from careen.plan.packed_modules import pickled
+from careen.plan.packed_texts import Allowance, byte_code_texts
 from careen.plan.policy import Policy
 from careen.plan.scene import Scene
 from tests.support.plans import NO_RULES, Case, Files, elf, package, plan_for, scene_of
@@ -72,7 +73,7 @@ def test_the_texts_of_byte_code_are_no_more_than_its_bytes() -> None:
 def test_what_looks_like_lz4_is_looked_at_while_the_allowance_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     begins = b"\x04\x22\x4d\x18"
     assert _found({"/srv/app/x.joblib": begins + b"aaa.b " * 9 + b"boosted.tr"})
-    monkeypatch.setattr(packed_modules, "_MAX_FOUND", 9)
+    monkeypatch.setattr(packed_texts, "_MAX_FOUND", 9)
     assert not _found({"/srv/app/x.joblib": begins + b"aaa.b " * 9 + b"boosted.tr"})
 
 

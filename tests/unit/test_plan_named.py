@@ -9,7 +9,7 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.imports import with_constants
-from careen.plan.java import texts
+from careen.plan.java import literals_of
 from careen.plan.rules import load_rules
 from tests.support.plans import Case, Files, elf, package, plan_for
 from tests.support.trees import Exec, Link, SetId
@@ -148,11 +148,11 @@ def test_a_class_that_starts_processes_keeps_the_commands_that_its_literals_name
 
 def test_broken_archives_and_classes_keep_nothing_and_end() -> None:
     whole = class_file("sh", "sed")
-    assert list(texts(whole)) == ["sh", "sed"]
-    assert list(texts(whole[:-9])) == ["sh"]
-    assert not list(texts(whole[:40]))
-    assert not list(texts(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff\x63java/lang/Runtime"))
-    assert not list(texts(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff" + b"\10\xff\xff" * 50_000 + b"java/lang/Runtime"))
+    assert literals_of(whole) == ["sh", "sed"]
+    assert literals_of(whole[:-9]) == ["sh"]
+    assert not literals_of(whole[:40])
+    assert not literals_of(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff\x63java/lang/Runtime")
+    assert not literals_of(b"\xca\xfe\xba\xbe\0\0\0\x3d\xff\xff" + b"\10\xff\xff" * 50_000 + b"java/lang/Runtime")
     files: Files = {"/usr/bin/sh": elf(), "/app/a.jar": b"PK\3\4 no archive", "/app/b.jar": jar(whole)[:-30]}
     assert "/usr/bin/sh" not in kept(files)
 

@@ -18,7 +18,8 @@ from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.imports import beginnings
-from careen.plan.packed_modules import byte_code_texts, pickled
+from careen.plan.packed_modules import pickled
+from careen.plan.packed_texts import byte_code_texts
 from tests.support.plans import Case, package, plan_for
 from tests.support.trees import Exec
 

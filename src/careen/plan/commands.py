@@ -10,6 +10,7 @@ from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
+from careen.plan.compiled_texts import CythonTexts
 from careen.plan.imports import (
     first_of_lists,
     handed_over,
@@ -22,8 +23,8 @@ from careen.plan.imports import (
     starts_programs,
     with_constants,
 )
-from careen.plan.java import ARCHIVES, CLASS, ClassTexts, texts
 from careen.plan.mechanism import Work
+from careen.plan.packed_texts import Kind, Text
 from careen.plan.python import Distributions
 from careen.plan.shell_sources import SHELL, SUFFIXES
 
@@ -73,7 +74,6 @@ class Commands:
         self._tools: list[Entry] = []
         self._wrappers: list[Entry] = []
         self._unread = Unread(application)
-        self._classes = ClassTexts()
 
     def plant(self) -> None:
         """Keep the commands of the image's configuration and of the observed runs."""
@@ -136,16 +136,34 @@ class Commands:
                 self._commands(looked_for(text) - self._work.scene.skipped_commands, f"looked for by {entry.path}", entry.path)
         libraries, self._libraries = self._libraries, []
         for entry in libraries:
-            text = self._work.scene.text(entry)
-            words = {words[0] for words in started(text) if words} | handed_over(text, self._work.scene.command_names)
-            if self._of_distributions and starts_programs(text):
-                words |= literals(text) & self._of_distributions
-            self._commands(words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path)
+            self._library(self._work.scene.text(entry), entry)
+
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file of the application starts, as if its source lay there. Byte code of a library, or of what may be one, has no
+        calls to tell a command from another word, so what it names counts if it starts programs, and no rule skips it.
+        """
+        skipped = self._work.scene.skipped_commands if text.foreign else frozenset()
+        match text.kind:
+            case Kind.SOURCE if text.foreign:
+                self._library(text.data, entry)
+            case Kind.SOURCE | Kind.BYTE_CODE if not text.foreign or starts_programs(text.data):
+                self._text(text.data, entry, skipped)
+            case Kind.STARTS:
+                words = _WORDS.findall(text.data.decode("utf-8", "replace"))
+                self._commands({*words} - self._words_only - self._work.scene.skipped_commands, f"named in {entry.path}", entry.path)
+            case Kind.TABLE if starts_programs(text.data):
+                loose = CythonTexts(loose=text.data)
+                self._commands({word for word in self._work.scene.command_names if loose.names(word.encode())}, f"named in {entry.path}", entry.path)
+            case _:
+                pass
+
+    def _library(self, text: bytes, entry: Entry) -> None:
+        words = {words[0] for words in started(text) if words} | handed_over(text, self._work.scene.command_names)
+        if self._of_distributions and starts_programs(text):
+            words |= literals(text) & self._of_distributions
+        self._commands(words - self._work.scene.skipped_commands, f"started by {entry.path}", entry.path)
 
     def _source(self, entry: Entry, skipped: AbstractSet[str] = frozenset()) -> None:
-        if entry.path.endswith((*ARCHIVES, CLASS)):
-            self._java(entry)
-            return
         read_in = self._work.keeping.reasons[entry.path].code == "shell-source"
         if not (entry.path.endswith(SOURCES) or entry.is_executable or read_in or entry.path.startswith(_STARTING)):
             return
@@ -162,21 +180,14 @@ class Commands:
         if entry.path.endswith(_BACKTICKS):
             lines = (word.decode("utf-8", "replace") for found in _IN_BACKTICKS.findall(text) for word in found)
             self._commands({word for line in lines for word in _WORDS.findall(line)} - skipped, f"started by {entry.path}", entry.path)
+        self._text(text, entry, skipped)
+
+    def _text(self, text: bytes, entry: Entry, skipped: AbstractSet[str]) -> None:
         self._commands(literals(text) - self._words_only - skipped, f"named in {entry.path}", entry.path)
         self._commands(first_of_lists(text) - skipped, f"the first word of a command line in {entry.path}", entry.path)
         self._commands(lines_of_shell(text) - skipped, f"in a line of shell in {entry.path}", entry.path)
         for words in started(text):
             self._commands(set(words) - skipped, f"started by {entry.path}", entry.path)
-
-    def _java(self, entry: Entry) -> None:
-        """A text of one word may be a command; of a longer one, a command line, each word may."""
-        if entry.path.endswith(CLASS):
-            found = frozenset(texts(self._work.scene.text(entry)))
-        else:
-            with self._work.scene.rootfs.open(entry.path) as stream:
-                found = self._classes.of_archive(stream, entry.path)
-        words = {word for text in found for word in _WORDS.findall(text[:4096])}
-        self._commands(words - self._words_only - self._work.scene.skipped_commands, f"named in {entry.path}", entry.path)
 
     def _words(self, words: Iterable[str], why: str, because: ImagePath | None) -> None:
         chosen = set(words)

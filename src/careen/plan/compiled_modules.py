@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from careen.model.entry import Entry
 from careen.model.paths import name
+from careen.plan.compiled_texts import cython_texts
 from careen.plan.mechanism import Work
 from careen.plan.python import Distributions
 
@@ -17,13 +18,16 @@ _MAX_LOOSE = 1000
 
 
 def imported_by(data: bytes, modules: Iterable[str]) -> frozenset[str]:
-    """Return those of the modules (first components) that a compiled module names: as a text of its own (ended by NUL on both sides), or dotted. Rust keeps
-    its texts side by side without an end, so there a name of some length counts wherever it does not go on in small letters. One pass over the bytes each.
+    """Return those of the modules (first components) that a compiled module names: as a text of its own (ended by NUL on both sides, or in Cython's table), or
+    dotted. Rust keeps its texts side by side without an end, so there a name of some length counts wherever it does not go on in small letters. One pass over
+    the bytes each.
     """
     wanted = {module.encode() for module in modules}
     if _IMPORTS not in data:
         return frozenset()
-    found = wanted.intersection(_TEXT.findall(data))
+    cython = cython_texts(data)
+    found = wanted.intersection(_TEXT.findall(data)) | wanted.intersection(text.partition(b".")[0] for text in cython.texts)
+    found.update(item for item in wanted - found if cython.names(item))
     loose = sorted(module for module in wanted - found if len(module) >= _MIN_LOOSE)[:_MAX_LOOSE]
     if b"pyo3" in data and loose:
         found.update(re.findall(rb"(?<![a-z0-9_.-])(" + b"|".join(map(re.escape, loose)) + rb")(?![a-z0-9_/-])", data))

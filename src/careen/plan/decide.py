@@ -182,17 +182,20 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
     node_packages = NodePackages(works(NodePackages))
     application = Application(works(Application), node_packages)
     distributions = Distributions(works(Distributions), Dependencies(works(Distributions)), application)
+    foreign_libraries = ForeignLibraries(works(ForeignLibraries), loader)
+    named_paths = NamedPaths(works(NamedPaths), application)
+    commands = Commands(works(Commands), application, distributions)
     wide: tuple[Mechanism, ...] = (
         application,
         node_packages,
         distributions,
         CompiledModules(works(CompiledModules), distributions),
-        PackedModules(works(PackedModules), distributions, application),
+        PackedModules(works(PackedModules), distributions, application, (foreign_libraries, named_paths, commands)),
         InteractiveKernels(works(InteractiveKernels), distributions),
         SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages))),
         GeneratedFiles(works(GeneratedFiles)),
         DlopenHints(works(DlopenHints), loader),
-        ForeignLibraries(works(ForeignLibraries), loader),
+        foreign_libraries,
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
         StateDirectories(works(StateDirectories)),
         HelperPrograms(works(HelperPrograms), loader),
@@ -202,14 +205,14 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         CompiledCommands(works(CompiledCommands), application),
         ScriptCommands(works(ScriptCommands)),
         PluginDirectories(works(PluginDirectories), loader),
-        NamedPaths(works(NamedPaths), application),
+        named_paths,
         DataPaths(works(DataPaths)),
         PathFiles(works(PathFiles), application),
         ShellSources(works(ShellSources)),
         ScriptNeighbours(works(ScriptNeighbours)),
         JavaClassPath(works(JavaClassPath), application),
         Locales(works(Locales), application),
-        Commands(works(Commands), application, distributions),
+        commands,
     )
     return (*basic, *wide)
 

@@ -1,14 +1,16 @@
 """Libraries that scripts open themselves: ctypes and cffi with their find_library, and their like in other languages. An import shows nothing of them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
+from careen.plan.compiled_texts import CythonTexts
 from careen.plan.composed_names import composed, is_composed
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
+from careen.plan.packed_texts import Kind, Text
 
 SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
@@ -59,13 +61,27 @@ class ForeignLibraries:
         elif self._program is None and entry.is_executable and ".so" not in entry.path and self._loader.info(entry) is not None:
             self._program = entry
 
-    def settle(self) -> None:
-        if self._program is None:
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file opens. In byte code a name does not stand beside the call that takes it: where there is one, each word counts."""
+        if text.kind is Kind.TABLE:
+            loose = CythonTexts(loose=text.data)
+            self._open_all((item for item in self._known if loose.names(item.encode("utf-8", "surrogateescape"))), entry.path)
+        if text.kind not in (Kind.SOURCE, Kind.BYTE_CODE):
             return
+        found = opened_libraries(text.data)
+        if text.kind is Kind.BYTE_CODE and any(word in text.data for word in _CALLS):
+            found |= {word.decode("utf-8", "replace") for word in _LITERAL.findall(text.data)}
+        self._open_all(found, entry.path)
+
+    def settle(self) -> None:
         sources, self._sources = self._sources, []
         for entry in sources:
-            for text in sorted(opened_libraries(self._work.scene.text(entry))):
-                self._open(text, entry.path, self._program)
+            self._open_all(opened_libraries(self._work.scene.text(entry)), entry.path)
+
+    def _open_all(self, texts: Iterable[str], source: ImagePath) -> None:
+        if self._program is not None:
+            for text in sorted(texts):
+                self._open(text, source, self._program)
 
     def _open(self, text: str, source: ImagePath, program: Entry) -> None:
         info = self._loader.info(program)

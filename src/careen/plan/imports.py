@@ -62,6 +62,7 @@ _LINE_OF_SHELL = re.compile(
     rb"[\"'`]((?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?[a-z/][\w./+-]{0,100}(?:[ \t][^\"'`\n]{0,400}?)?"
     rb"(?:[ \t]-{1,2}\w|&&|\|\||[ \t]\|[ \t]|;[ \t]|[ \t]2?>)[^\"'`\n]{0,800})"
 )
+_AFTER_A_PIPE = re.compile(rb"(?:\||&&)[ \t]*([a-z/][\w./+-]{0,100})[ \t]+-{1,2}\w")
 _FIRST_WORD = re.compile(rb"(?:\A|&&|\|\|?|;|\$\()[ \t]*(?:[A-Z_]{1,40}=\S{0,100}[ \t]+)?(?!(?:import|from)[ \t]+[A-Za-z_])([a-z/][\w./+-]{0,100})(?=[ \t]|\Z)")
 
 
@@ -174,13 +175,13 @@ def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:
 
 
 def lines_of_shell(source: bytes) -> frozenset[str]:
-    """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), in sources that start
-    programs: wherever the line is put together, it is handed to a shell later.
+    """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), or after a pipe in a part of
+    one (`"' | gs -q -"`), in sources that start programs: wherever the line is put together, it is handed to a shell later.
     """
     if not starts_programs(source):
         return frozenset()
-    lines = _LINE_OF_SHELL.findall(source)
-    return frozenset(word.decode("utf-8", "replace") for line in lines for word in _FIRST_WORD.findall(line))
+    words = {word for line in _LINE_OF_SHELL.findall(source) for word in _FIRST_WORD.findall(line)}
+    return frozenset(word.decode("utf-8", "replace") for word in words.union(_AFTER_A_PIPE.findall(source)))
 
 
 def looked_for(script: bytes) -> frozenset[str]:

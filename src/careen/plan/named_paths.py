@@ -1,14 +1,17 @@
 """Absolute paths in the application's text: what its sources, scripts and configuration, and the image's variables, name."""
 
 import re
+from collections.abc import Mapping
+from functools import cached_property
 
 from careen.model.entry import Entry
-from careen.model.paths import ImagePath
+from careen.model.paths import ImagePath, parent
 from careen.model.plan import Reason
 from careen.plan.application import OWN_SCRIPT, SOURCES, Application, Unread, tree_of
 from careen.plan.data_paths import keep_data
 from careen.plan.imports import with_constants
 from careen.plan.mechanism import Work
+from careen.plan.packed_texts import Kind, Text
 from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.system_directories import is_shared
 
@@ -57,13 +60,37 @@ class NamedPaths:
             ):
                 continue
             text = self._work.scene.text(entry)
-            if b"\0" in text[:4096] or len(self._seen) >= _MAX_NAMED:
+            if b"\0" in text[:4096]:
                 continue
             if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                 text = with_constants(text, self._work.scene.config.env)
-            for found in sorted(set(_PATH.findall(text)) - self._seen):
-                self._seen.add(found)
-                self._named(found.decode("utf-8", "surrogateescape").rstrip(".,"), entry.path, entry.path)
+            self._all_named(text, entry)
+
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file of the application names; what libraries name is no place of the application's. Compiled programs keep their
+        texts side by side without an end: there the path of a whole unowned tree is looked for.
+        """
+        if text.kind in (Kind.PROGRAM, Kind.TABLE):
+            for root, path in self._roots.items():
+                if path not in self._work.keeping and root in text.data:
+                    self._named(path, entry.path, entry.path)
+        elif text.kind in (Kind.BYTE_CODE, Kind.PATHS) or (text.kind is Kind.SOURCE and not text.foreign):
+            self._all_named(text.data, entry)
+
+    @cached_property
+    def _roots(self) -> Mapping[bytes, ImagePath]:
+        """The highest directories below those that many share, of which no package has anything."""
+        scene = self._work.scene
+        directories = {parent(entry.path) for entry in scene.rootfs if entry.is_file and entry.path not in scene.inventory.owners}
+        found = (tree_of(scene, ImagePath(f"{directory}/x")) for directory in sorted(directories))
+        return {root.encode("utf-8", "surrogateescape"): root for root in found if root is not None and not f"{root}/".startswith(_PASSING)}
+
+    def _all_named(self, text: bytes, entry: Entry) -> None:
+        if len(self._seen) >= _MAX_NAMED:
+            return
+        for found in sorted(set(_PATH.findall(text)) - self._seen):
+            self._seen.add(found)
+            self._named(found.decode("utf-8", "surrogateescape").rstrip(".,"), entry.path, entry.path)
 
     def _named(self, text: str, where: str, because: ImagePath | None) -> None:
         scene = self._work.scene

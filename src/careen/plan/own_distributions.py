@@ -21,9 +21,12 @@ def from_directories(rootfs: Rootfs, packages: Iterable[Package]) -> tuple[Packa
 def _from_directory(rootfs: Rootfs, package: Package) -> bool:
     record = next((path for path in package.metadata if name(path) == "direct_url.json"), None)
     entry = rootfs.get(record) if record is not None else None
-    if entry is None or not entry.is_file:
-        return False
+    return entry is not None and entry.is_file and names_directory(rootfs.read(entry.path, MAX_DIRECT_URL), entry.path)
+
+
+def names_directory(data: bytes, where: str) -> bool:
+    """Say whether a direct_url.json states a directory; one that is broken states nothing."""
     try:
-        return "dir_info" in parse_object(rootfs.read(entry.path, MAX_DIRECT_URL), entry.path, ImageError)
+        return "dir_info" in parse_object(data, where, ImageError)
     except ImageError:
         return False

@@ -1,4 +1,4 @@
-"""Python modules that an application's packed files name: the classes of a pickle, the imports of byte code without a source and of sources in an archive."""
+"""What an application's packed files name: the classes of pickles, and what byte code, archives and frozen programs say, handed to whoever reads sources."""
 
 import bz2
 import contextlib
@@ -6,58 +6,34 @@ import lzma
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO, Protocol
 
-from careen.errors import ImageError
-from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
 from careen.plan.application import SOURCES, Application, Unread
 from careen.plan.imports import dotted_literals, imported, literals
 from careen.plan.mechanism import Work
+from careen.plan.packed_texts import MAX_ALL, PICKLES, Allowance, Kind, PackedTexts, Text, is_sourceless
 from careen.plan.python import Distributions
 
 MAX_UNPACKED = 256 << 20  # of one file: a pickle names its classes among its arrays
-MAX_ALL = 1 << 30  # of all files of an image: some ten seconds
 MAX_TRIED = 256 << 20  # of an image's packed files that turn out to be no pickles: 32,000 of gzip, some 300 of bzip2, whose blocks are unpacked whole
-MAX_MEMBER = 4 << 20
-MAX_MEMBERS = 20_000  # of all archives of an image
 _CHUNK = 4 << 20
 _LZMA_MEMORY = 256 << 20
 _HEAD = 8
 _PROBE = 64 << 10
 _PROBED = 8 << 10  # what a look at a packed file's beginning costs of MAX_TRIED, at least: some 100 µs
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
-_PICKLES = (".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill")
-_NAMED = re.compile(r"\.(?:pkl|pickle|joblib|p|sav|dill)(?:\.\w{1,8})?\Z")
+_NAMED = re.compile(rf"(?:{'|'.join(map(re.escape, PICKLES))})(?:\.\w{{1,8}})?\Z")
 _LZ4 = b"\x04\x22\x4d\x18"
-_ZIP = b"PK\x03\x04"
 _SHORT_TEXT = re.compile(rb"\x8c(.)([A-Za-z_]\w{0,63})((?:\.\w{1,100}){0,12})(?=\x94?\x8c.\w{1,100}\x94?\x93|[\x94\x8ch])", re.DOTALL)
+_LINE_OF_END_OF_LINE = re.compile(rb"(?<![\w.])[\w.]*+\Z")
 _LINE_OF_NAME = re.compile(rb"\n(?=[A-Za-z_][\w.]{0,100}\n)")
 _END_OF_LINE = re.compile(rb"(?<![\w.])[\w.]*+\Z")
 _MODULE = re.compile(rb"c(?=([A-Za-z_]\w{0,63}+)(?:\.\w{1,100}+){0,12}+\Z)")
 _MAX_LINE = 200
-_MAX_FOUND = 1_000_000  # of one file: a second
 _LOOSE = re.compile(rb"(?<![\w.])([A-Za-z_]\w{2,63})\.[A-Za-z_]")
 _STACK_GLOBAL = re.compile(rb"\x94?\x8c.\w{1,100}\x94?\x93", re.DOTALL)
-_BYTE_CODE_TEXT = re.compile(rb"[zZ\xfa\xda](?=(.)[A-Za-z_])", re.DOTALL)
-_NAME = re.compile(rb"[\w.]{1,200}")
-
-
-@dataclass(slots=True)
-class Allowance:
-    """What may still be looked at in the packed files of one image: places that look like names, and the letters `c` in lines that may name a module."""
-
-    places: int = 10_000_000
-    letters: int = 1_000_000
-
-    def of(self, found: Iterator[re.Match[bytes]]) -> Iterator[re.Match[bytes]]:
-        """Pass on what was found in one file while the allowance lasts."""
-        for match in islice(found, min(_MAX_FOUND, self.places)):
-            self.places -= 1
-            yield match
 
 
 class _Decompressor(Protocol):
@@ -106,43 +82,29 @@ def _of_lines(data: bytes, allowance: Allowance) -> set[bytes]:
     return out
 
 
-def byte_code_texts(data: bytes, allowance: Allowance | None = None) -> bytes:
-    """Return the names and short texts of a compiled module (marshal, version 4) as one literal a line, as if they stood in a source. They do not overlap, so
-    they have no more bytes than the module.
-    """
-    out: set[bytes] = set()
-    left = len(data)
-    for match in (allowance or Allowance()).of(_BYTE_CODE_TEXT.finditer(data)):
-        text = data[match.end() + 1 : match.end() + 1 + match.group(1)[0]]
-        if text not in out and _NAME.fullmatch(text):
-            left -= len(text)
-            if left < 0:
-                break
-            out.add(text)
-    return b"\n".join(b'"%b"' % text for text in sorted(out))
+class Reader(Protocol):
+    """A mechanism that reads sources, and what is packed as well."""
 
-
-def is_sourceless(path: str) -> bool:
-    """Say whether byte code is what Python imports itself: beside, not in, the cache of what has a source."""
-    return path.endswith(".pyc") and "/__pycache__/" not in path
+    def read(self, text: Text, entry: Entry) -> None:
+        """Keep what a module in a packed file of the application names."""
 
 
 class PackedModules:
-    """Keeps the distributions whose modules the application's packed files name."""
+    """Keeps the distributions whose modules the application's packed files name, and hands what is in them to the readers of sources."""
 
     id = "packed-modules"
-    why = "a model names its classes, and an archive or byte code its imports, where no source shows them; they are imported when it is loaded"
+    why = "a model names its classes, and an archive, byte code or a frozen program what it imports, starts and reads, where no source shows it"
 
-    def __init__(self, work: Work, distributions: Distributions, application: Application) -> None:
+    def __init__(self, work: Work, distributions: Distributions, application: Application, readers: tuple[Reader, ...]) -> None:
         self._work = work
         self._distributions = distributions
+        self._readers = readers
         self._unread = Unread(application)
         self._installed: list[Entry] = []
-        self._budget = ZipBudget(MAX_ALL)
-        self._members = MAX_MEMBERS
+        self._allowance = Allowance()
+        self._texts = PackedTexts(self._allowance)
         self._left = MAX_ALL
         self._tried = MAX_TRIED
-        self._allowance = Allowance()
 
     def visit(self, entry: Entry) -> None:
         """The application's files are read when they are all known; byte code of distributions has no other reader."""
@@ -151,23 +113,37 @@ class PackedModules:
 
     def settle(self) -> None:
         installed, self._installed = self._installed, []
-        for entry in (*self._unread.take(), *installed):
+        for entry in self._unread.take():
             if entry.size > _HEAD and not entry.path.endswith(SOURCES):
-                with self._work.scene.rootfs.open(entry.path) as stream:
-                    self._distributions.import_from(frozenset().union(*self._modules(entry, stream)), entry.path)
+                self._read(entry, self._readers)
+        for entry in installed:
+            self._read(entry, ())
 
-    def _modules(self, entry: Entry, stream: BinaryIO) -> Iterator[frozenset[str]]:
+    def _read(self, entry: Entry, readers: tuple[Reader, ...]) -> None:
+        """Hand over what the file says, module by module: an archive may hold hundreds of megabytes of text."""
+        modules: set[str] = set()
+        with self._work.scene.rootfs.open(entry.path) as stream:
+            for text in self._texts.of(entry.path, stream):
+                if text.kind is Kind.PICKLE:
+                    modules |= pickled(text.data, self._allowance)
+                    continue
+                if text.kind in (Kind.SOURCE, Kind.BYTE_CODE):
+                    modules |= imported(text.data) | dotted_literals(text.data) | literals(text.data)
+                for reader in readers:
+                    reader.read(text, entry)
+            stream.seek(0)
+            modules |= self._pickled(entry, stream)
+        self._distributions.import_from(frozenset(modules), entry.path)
+
+    def _pickled(self, entry: Entry, stream: BinaryIO) -> frozenset[str]:
         head = stream.read(_HEAD)
         stream.seek(0)
-        if is_sourceless(entry.path):
-            yield self._of_byte_code(stream.read(min(MAX_MEMBER, self._left)))
-        elif head.startswith(_ZIP) or (head.startswith(b"#!") and entry.path.endswith((".pyz", ".pex"))):
-            yield from self._archive(entry, stream)
-        elif head.startswith(_LZ4):
+        if head.startswith(_LZ4):
             found = self._allowance.of(_LOOSE.finditer(self._take(stream.read(min(MAX_UNPACKED, self._left)))))
-            yield frozenset(item.decode() for item in {match.group(1) for match in found})
-        elif _PICKLE.match(head) or _NAMED.search(entry.path) or (self._tried > 0 and any(head.startswith(magic) for magic, _, _ in _COMPRESSED)):
-            yield pickled(self._unpack(entry, stream), self._allowance)
+            return frozenset(item.decode() for item in {match.group(1) for match in found})
+        if _PICKLE.match(head) or _NAMED.search(entry.path) or (self._tried > 0 and any(head.startswith(magic) for magic, _, _ in _COMPRESSED)):
+            return pickled(self._unpack(entry, stream), self._allowance)
+        return frozenset()
 
     def _unpack(self, entry: Entry, stream: BinaryIO) -> bytes:
         """Return a pickle, unpacked. What is none is paid for apart, so that a thousand packed tables leave enough for the models."""
@@ -181,30 +157,6 @@ class PackedModules:
     def _take(self, data: bytes) -> bytes:
         self._left -= min(len(data), self._left)
         return data
-
-    def _of_byte_code(self, data: bytes) -> frozenset[str]:
-        return _of_source(self._take(byte_code_texts(data, self._allowance)))
-
-    def _archive(self, entry: Entry, stream: BinaryIO) -> Iterator[frozenset[str]]:
-        with contextlib.suppress(ImageError), ZipArchive(stream, entry.path, budget=self._budget) as archive:
-            for member in archive.names():
-                if member.endswith((".py", ".pyc", *_PICKLES)):
-                    yield self._member(archive, member)
-
-    def _member(self, archive: ZipArchive, member: str) -> frozenset[str]:
-        """Return what one member names: nothing, if it cannot be read. Others may be read all the same."""
-        with contextlib.suppress(ImageError):
-            if self._members > 0 and archive.size(member) <= MAX_MEMBER:
-                self._members -= 1
-                data = archive.read(member, MAX_MEMBER)
-                if member.endswith(".py"):
-                    return _of_source(data)
-                return self._of_byte_code(data) if member.endswith(".pyc") else pickled(data, self._allowance)
-        return frozenset()
-
-
-def _of_source(text: bytes) -> frozenset[str]:
-    return imported(text) | dotted_literals(text) | literals(text)
 
 
 def _unpacked(stream: BinaryIO, limit: int) -> tuple[bytes, int]:

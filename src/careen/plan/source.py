@@ -1,16 +1,20 @@
 """The application's own source text, for rules that ask what it mentions."""
 
+from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, SOURCES, roots
+from careen.plan.packed_texts import HEAD, Allowance, Kind, PackedTexts, is_archive, is_sourceless
 from careen.plan.scene import Scene
 
 MAX_SOURCE = 64 << 20
+_PACKED = (".pyc", ".pyz", ".pex", ".zip", ".egg", ".whl")
+_READ = (Kind.SOURCE, Kind.BYTE_CODE)
 
 
 def application_source(scene: Scene) -> bytes:
     """Return the text of the sources and scripts in the application's trees, of unowned ones that were used or lie on PATH, and of distributions that are
-    the application itself, joined; at most 64 MiB.
+    the application itself, joined, those in archives and the texts of byte code without a source as well; at most 64 MiB.
     """
     paths: dict[ImagePath, None] = {}
     for root, _ in roots(scene):
@@ -19,16 +23,28 @@ def application_source(scene: Scene) -> bytes:
     paths.update((path, None) for directory in scene.command_path for path in scene.rootfs.children(directory))
     paths.update((path, None) for path in scene.own_installed)
     parts: list[bytes] = []
+    packed = PackedTexts(Allowance(), MAX_SOURCE)
     size = 0
     for path in sorted(paths):
         entry = scene.rootfs.get(path)
-        if entry is None or not entry.is_file or not (path.endswith(SOURCES) or entry.is_executable) or size > MAX_SOURCE:
+        if entry is None or not entry.is_file or not (path.endswith((*SOURCES, *_PACKED)) or entry.is_executable) or size > MAX_SOURCE:
             continue
         others = path in scene.inventory.owners or scene.library_of(path) is not None or "-packages/" in path or "/node_modules/" in path
         if others and path not in scene.own_installed:
             continue
-        text = scene.text(entry) if path.endswith(SOURCES) or entry.size <= MAX_SCRIPT else b""
-        if path.endswith(SOURCES) or text.startswith(b"#!"):
-            parts.append(text)
-            size += len(text)
+        text = b"" if path.endswith(SOURCES) else _packed_source(scene, entry, packed)
+        if not text and (path.endswith(SOURCES) or entry.size <= MAX_SCRIPT):
+            text = scene.text(entry)
+            if not (path.endswith(SOURCES) or text.startswith(b"#!")):
+                continue
+        parts.append(text)
+        size += len(text)
     return b"\n".join(parts)
+
+
+def _packed_source(scene: Scene, entry: Entry, packed: PackedTexts) -> bytes:
+    with scene.rootfs.open(entry.path) as stream:
+        if not is_sourceless(entry.path) and not is_archive(entry.path, stream.read(HEAD)):
+            return b""
+        stream.seek(0)
+        return b"\n".join(part.data for part in packed.of(entry.path, stream) if part.kind in _READ and not part.foreign)

@@ -1,0 +1,149 @@
+"""The texts of Python that was compiled: Cython's string table, which lies in one piece and may be packed, and the constants of what Nuitka made."""
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_PYTHON = b"PyImport_"
+_MARKS = (b"cline_in_traceback", b"_is_coroutine", b"__pyx_unpickle", b"__qualname__")  # names in the table of every module
+_TABLE = re.compile(rb"[\t\n\r -~\x80-\xf4]{2,}")
+_PACKED_TABLE = re.compile(rb"\xff(?=[\t\n\r -~\xc2-\xf4][\t\n\r -~\x80-\xf4]{7})")
+_ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_MAX_TABLE = 1 << 20
+_MAX_TRIED = 20_000
+_SHORTEST = 40
+_WINDOW = 2048
+_SPECIAL = re.compile(rb"__[a-z]+(?:_[a-z]+)*__")
+_SPECIAL_RUN = re.compile(rb"(?:__[a-z]+(?:_[a-z]+)*__){2,60}")
+_ENOUGH = 3
+_SIZE = 4
+_SYLLABLE = 3
+_NO_TEXT = re.compile(rb"[^\t\n\r -~\x80-\xf4]")
+_CONSTANT = re.compile(rb"(?<![ -~])[au]([!#-&(-\[\]-~][ !#-&(-\[\]-~]{1,200})(?=\0)")
+_NUITKA = b"__nuitka"
+
+
+@dataclass(frozen=True, slots=True)
+class CythonTexts:
+    """The texts of a module of Cython's: each by itself, or where it is not known where one ends, `loose` all of them together."""
+
+    texts: frozenset[bytes] = frozenset()
+    loose: bytes = b""
+
+    def names(self, word: bytes) -> bool:
+        """Say whether one of them is the word. Of what is loose a part counts that is no syllable: of four letters, or of three that are not all small ones."""
+        if word in self.texts:
+            return True
+        return len(word) >= _SYLLABLE + (word.isalpha() and word.islower()) and word in self.loose
+
+
+def cython_texts(data: bytes) -> CythonTexts:
+    """Return the texts of a module that Cython 3.2 or later compiled. They lie one behind the other without an end between them, or are packed so; how long
+    each is stands elsewhere. Nothing of a module by another compiler, nor of an older one, whose texts end with a NUL.
+    """
+    table = _table(data) if _PYTHON in data else b""
+    texts = frozenset(_cut(table, data))
+    return CythonTexts(texts) if texts else CythonTexts(loose=table)
+
+
+def _cut(table: bytes, data: bytes) -> Iterator[bytes]:
+    """Cut a table into its texts. Its names of special attributes show their own ends (`__main____module____name__`): where lengths like theirs follow each
+    other in the module, there is the list of all lengths, as numbers of four bytes. Compilers write a short one into the code instead.
+    """
+    run = max(_SPECIAL_RUN.finditer(table), key=lambda match: len(match.group()), default=None)
+    lengths = [len(name) for name in _SPECIAL.findall(run.group())] if run is not None else []
+    at = data.find(struct.pack(f"<{len(lengths)}I", *lengths)) if len(lengths) >= _ENOUGH else -1
+    if run is None or at < 0:
+        return
+    place = run.start()
+    while at >= _SIZE and place > 0 and place >= (length := int.from_bytes(data[at - _SIZE : at], "little")):
+        at -= _SIZE
+        place -= length
+    while place < len(table) and at + _SIZE <= len(data):
+        length = int.from_bytes(data[at : at + _SIZE], "little")
+        if length > len(table) - place:
+            return
+        yield table[place : place + length]
+        place += length
+        at += _SIZE
+
+
+def _table(data: bytes) -> bytes:
+    for mark in _MARKS[:2]:
+        at = data.find(mark)
+        if at >= 0 and data[at + len(mark) : at + len(mark) + 1] != b"\0":
+            return _around(data, at)
+        if at >= 0:
+            return b""
+    for number, match in enumerate(_PACKED_TABLE.finditer(data)):
+        if number >= _MAX_TRIED:
+            break
+        if _is_table(table := unpacked(data, match.start())):
+            return table
+    for number, match in enumerate(_ZLIB.finditer(data)):
+        if number >= _MAX_TRIED:
+            break
+        try:
+            table = zlib.decompressobj().decompress(data[match.start() : match.start() + _MAX_TABLE], _MAX_TABLE)
+        except zlib.error:
+            continue
+        if _is_table(table):
+            return table
+    return b""
+
+
+def _around(data: bytes, at: int) -> bytes:
+    start = max(0, at - _MAX_TABLE)
+    return next((match.group() for match in _TABLE.finditer(data, start, at + _MAX_TABLE) if match.end() > at), b"")
+
+
+def _is_table(data: bytes) -> bool:
+    return any(mark in data for mark in _MARKS)
+
+
+def unpacked(data: bytes, at: int) -> bytes:
+    """Return what Cython packed from `at` on (LZSS: a byte of eight flags, then for each a byte as it is, or how far back, and how long, what comes again
+    lies), at most 1 MiB, up to where it cannot go on. What a wrong beginning yields ends within a few bytes.
+    """
+    out = bytearray()
+    end = len(data) - 3
+    looked_at = 0
+    while at < end and len(out) < _MAX_TABLE:
+        flags = data[at]
+        at += 1
+        for bit in range(8):
+            if at >= end:
+                break
+            if flags >> bit & 1:
+                out.append(data[at])
+                at += 1
+                continue
+            low, high = data[at], data[at + 1]
+            at += 2
+            if low < 0x80:  # noqa: PLR2004 — the upper bit tells how a place is written
+                back, length = low, high
+            elif high < 0x80:  # noqa: PLR2004
+                back, length = 0x80 + ((high << 2 & 0x180) | (low & 0x7F)), high & 0x1F
+            else:
+                back, length = 0x80 + ((high & 0x7F) << 7 | (low & 0x7F)), data[at]
+                at += 1
+            length += 3
+            start = len(out) - back - length
+            if start < 0:
+                return bytes(out)
+            out += out[start : start + length]
+        if len(out) < _SHORTEST and not _TABLE.fullmatch(out):
+            return b""
+        if len(out) - looked_at >= _WINDOW:
+            if len(_NO_TEXT.findall(out, looked_at)) > _WINDOW // 4:
+                break  # code tables stand behind the texts, and then what is none of it
+            looked_at = len(out)
+    return bytes(out)
+
+
+def constants(data: bytes) -> Iterator[bytes]:
+    """Yield the short texts among the constants of a program or module that Nuitka made."""
+    if _NUITKA in data:
+        yield from _CONSTANT.findall(data)
