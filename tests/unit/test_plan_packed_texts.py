@@ -1,6 +1,7 @@
 """What an application says without a source: archives, byte code, frozen and compiled programs, and how much of it is read."""
 
 import io
+import json
 import marshal
 import struct
 import zipfile
@@ -228,6 +229,34 @@ def test_paths_in_classes() -> None:
     data = b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05" + b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts)
     assert paths_of(data) == [b"/srv/late/x.txt"]
     assert "/srv/late/x.txt" in kept({"/app/a.jar": archive({"x/A.class": data})})
+
+
+@pytest.mark.parametrize(
+    "source", ["!convert -v in.png", "%%bash\nset -e\nconvert -v in.png", "out = !convert -v", "subprocess.run(['convert'])", "%sx convert -v"]
+)
+def test_cells_of_a_notebook(source: str) -> None:
+    cells = [{"cell_type": "markdown", "source": "other"}, {"cell_type": "code", "source": source.splitlines(keepends=True)}, {"cell_type": "code"}, 7]
+    found = kept({"/app/work.ipynb": json.dumps({"cells": cells})})
+    assert "/usr/bin/convert" in found
+    assert "/usr/bin/other" not in found
+    assert "/usr/bin/convert" in kept({"/app/work.ipynb": json.dumps({"cells": [cells[0], {"cell_type": "code", "source": source}]})})
+    assert "/usr/bin/convert" not in kept({"/app/work.ipynb": json.dumps({"cells": cells})[:-1]})
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("/app/report.R", 'system2("convert", c("-v"))'),
+        ("/app/report.Rmd", '```{r}\nsystem("convert -v")\n```'),
+        ("/app/lib/Work.pm", "my $v = `convert -v`;"),
+        ("/app/work.jl", "run(`convert -v`)"),
+        ("/app/Work.tcl", 'exec "convert" -v'),
+    ],
+)
+def test_sources_of_other_languages(path: str, source: str) -> None:
+    found = kept({path: source})
+    assert "/usr/bin/convert" in found
+    assert "/usr/bin/other" not in found
 
 
 def test_archives_are_read_while_the_allowance_lasts() -> None:

@@ -15,7 +15,31 @@ from careen.plan.node import NodePackages
 from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
-SOURCES = (".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".rb", ".pl", ".php", ".sh", ".bash", ".lua")
+SOURCES = (
+    *(
+        ".py",
+        ".pyw",
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".jsx",
+        ".ts",
+        ".mts",
+        ".cts",
+        ".tsx",
+        ".sh",
+        ".bash",
+        ".ksh",
+        ".zsh",
+        ".rb",
+        ".rake",
+        ".ru",
+        ".pl",
+        ".pm",
+        ".psgi",
+    ),
+    *(".cgi", ".php", ".phtml", ".lua", ".R", ".r", ".Rmd", ".qmd", ".jl", ".tcl", ".groovy", ".ex", ".exs"),
+)
 _RUNS = (
     "command",
     "shebang",

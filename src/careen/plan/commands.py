@@ -28,7 +28,7 @@ from careen.plan.packed_texts import Kind, Text
 from careen.plan.python import Distributions
 from careen.plan.shell_sources import SHELL, SUFFIXES
 
-_BACKTICKS = (".pl", ".pm", ".rb", ".php")
+_BACKTICKS = (".pl", ".pm", ".psgi", ".cgi", ".rb", ".rake", ".ru", ".php", ".phtml", ".jl")
 _IN_BACKTICKS = re.compile(rb"`([^`\n]{1,300})`|\bqx[{(/|]([^\n]{1,300}?)[})/|]|%x[{(\[]([^\n]{1,300}?)[})\]]")
 _INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*-\w*[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 _INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
@@ -148,6 +148,8 @@ class Commands:
                 self._library(text.data, entry)
             case Kind.SOURCE | Kind.BYTE_CODE if not text.foreign or starts_programs(text.data):
                 self._text(text.data, entry, skipped)
+            case Kind.SHELL:
+                self._words(shell_words(text.data) - self._words_only - self._work.scene.skipped_commands, f"named in {entry.path}", entry.path)
             case Kind.STARTS:
                 words = _WORDS.findall(text.data.decode("utf-8", "replace"))
                 self._commands({*words} - self._words_only - self._work.scene.skipped_commands, f"named in {entry.path}", entry.path)

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem
 from careen.plan.application import SOURCES, Application, Unread
-from careen.plan.imports import dotted_literals, imported, literals
+from careen.plan.imports import dotted_literals, imported, literals, run_as_modules
 from careen.plan.mechanism import Work
 from careen.plan.packed_texts import MAX_ALL, PICKLES, Allowance, Kind, PackedTexts, Text, is_sourceless
 from careen.plan.python import Distributions
@@ -129,6 +129,8 @@ class PackedModules:
                     continue
                 if text.kind in (Kind.SOURCE, Kind.BYTE_CODE):
                     modules |= imported(text.data) | dotted_literals(text.data) | literals(text.data)
+                if text.kind is Kind.SOURCE and not text.foreign:
+                    self._distributions.note_runs(run_as_modules(text.data, in_lines=True), entry.path)
                 for reader in readers:
                     reader.read(text, entry)
             stream.seek(0)

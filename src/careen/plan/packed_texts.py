@@ -1,4 +1,4 @@
-"""What an application's files say that are no text: sources and byte code in archives and frozen programs, byte code by itself, classes, compiled modules."""
+"""What an application's files say that are no plain source: archives, frozen programs, byte code, notebooks, classes, compiled modules."""
 
 import contextlib
 import re
@@ -23,6 +23,9 @@ MAX_MEMBER = 4 << 20
 MAX_PROGRAM = 128 << 20
 MAX_MEMBERS = 60_000  # of all archives of an image: some seconds. What is not read could only have kept more
 MAX_NESTED = 64 << 20  # bytes of a packed archive within another; a stored one is read in place
+NOTEBOOK = ".ipynb"
+_SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script)\b|\s*%%!")
+_SHELL_LINE = re.compile(r"^\s*(?:\w+\s*=\s*)?(?:!|%sx\s|%system\s)(.+)$", re.MULTILINE)
 HEAD = 512  # bytes by which an archive is told
 _ZIP = b"PK\x03\x04"
 _ELF = b"\x7fELF"
@@ -51,13 +54,14 @@ class Allowance:
 
 class Kind(Enum):
     """In what form a text is: a source; byte code, of which the texts are there, a literal a line; texts of a compiled module, of which it is not known where
-    one ends; a compiled program, whole; the literals of a class of Java that can start programs; the absolute paths of any; a pickle, whole.
+    one ends; a compiled program, whole; lines of shell; the literals of a class of Java that can start programs; the absolute paths of any; a pickle, whole.
     """
 
     SOURCE = "source"
     BYTE_CODE = "byte code"
     TABLE = "texts without ends"
     PROGRAM = "compiled program"
+    SHELL = "lines of shell"
     STARTS = "class that starts programs"
     PATHS = "paths of a class"
     PICKLE = "pickle"
@@ -103,6 +107,22 @@ def is_archive(path: str, head: bytes) -> bool:
     return head.startswith(_ZIP) or (head.startswith(b"#!") and _ZIP in head) or path.endswith((".pyz", ".pex", *ARCHIVES))
 
 
+def _of_notebook(data: bytes, path: str) -> Iterator[Text]:
+    """Yield the cells of a notebook (nbformat 4): code as it is, and the lines of it, or cells, that go to a shell. One that is broken says nothing."""
+    with contextlib.suppress(ImageError):
+        for cell in parse_object(data, path, ImageError).get("cells") or ():
+            written = cell.get("source") if isinstance(cell, dict) and cell.get("cell_type") == "code" else None
+            text = "".join(line for line in written if isinstance(line, str)) if isinstance(written, list) else written
+            if not isinstance(text, str):
+                continue
+            if _SHELL_CELL.match(text):
+                yield Text(text.partition("\n")[2].encode("utf-8", "replace"), Kind.SHELL)
+                continue
+            yield Text(text.encode("utf-8", "replace"), Kind.SOURCE)
+            if lines := _SHELL_LINE.findall(text):
+                yield Text("\n".join(lines).encode("utf-8", "replace"), Kind.SHELL)
+
+
 def _own_modules(archive: ZipArchive) -> Iterator[str]:
     """Yield the first components of the modules in an archive's libraries that are the application's own: the one that it starts, and those of distributions
     that were installed from a directory (PEP 610).
@@ -132,6 +152,8 @@ class PackedTexts:
         stream.seek(0)
         if is_sourceless(path):
             yield self._byte_code(stream.read(min(MAX_MEMBER, self._left)), foreign=False)
+        elif path.endswith(NOTEBOOK):
+            yield from _of_notebook(stream.read(min(MAX_MEMBER, self._left)), path)
         elif path.endswith(CLASS):
             yield from self._of_class(stream.read(min(MAX_MEMBER, self._left)))
         elif is_archive(path, head):

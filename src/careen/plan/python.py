@@ -22,6 +22,7 @@ _OF_TESTS = "conftest.py"  # read by pytest alone: what it imports, a distributi
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
 _SECTION = re.compile(rb"^\[([^\]\n]{1,200})\]", re.MULTILINE)
+_IMPORTING = (".py", ".pyw", ".R", ".r", ".Rmd", ".qmd", ".jl")  # R and Julia import Python's modules by reticulate and PyCall
 _CONFIGURATION = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
 _QUOTES_AS_LINES = bytes.maketrans(b"\"'`;", b"\n\n\n\n")
 _LOADS_ENTRY_POINTS = (b"entry_point", b"ExtensionManager", b"DriverManager")
@@ -195,9 +196,9 @@ class Distributions:
             text = self._work.scene.text(entry)
             self.import_from(imported(text) | dotted_literals(text), entry.path)
             self._read(entry.path, text)
-            self._note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
+            self.note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
         for entry in self._unread.take():
-            if entry.path.endswith((".py", ".pyw", *SUFFIXES)) or entry.is_executable:
+            if entry.path.endswith((*_IMPORTING, *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
                 if text.startswith(b"\x7fELF"):
                     continue
@@ -205,7 +206,7 @@ class Distributions:
                     text = text.translate(_QUOTES_AS_LINES)  # code of `python -c "…"` and of here-documents
                 self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
-                self._note_runs(run_as_modules(text, in_lines=True), entry.path)
+                self.note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
             elif entry.path.endswith(_CONFIGURATION):
                 self.import_from(configured(self._work.scene.text(entry)), entry.path)
@@ -215,7 +216,8 @@ class Distributions:
             self._choose()
         self._entry_points()
 
-    def _note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
+    def note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
+        """Keep the modules that a file runs (`-m venv`): distributions, and what rules leave out of the standard library."""
         self.import_from(modules, because)
         for module in modules:
             self._run.setdefault(module, because)

@@ -11,7 +11,7 @@ from careen.plan.mechanism import Work
 
 MAX_SCRIPT = 1 << 20
 SHELL = re.compile(rb"#![ \t]*(?:/\S+/env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da|a|z|k)?sh\b")
-SUFFIXES = (".sh", ".bash")
+SUFFIXES = (".sh", ".bash", ".ksh", ".zsh")
 _READS = re.compile(rb"(?:^|[;&|(){`]|\b(?:then|do|else|in)\b|&&|\|\|)[ \t]*(?:\.|source)[ \t]+(?=[^\s=])", re.MULTILINE)
 COMPUTED = rb"\$\([^()\n]{0,200}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)|\$\{[^}\n]{0,200}\}|\$\w{1,64}|`[^`\n]{0,200}`"
 _WORD = re.compile(rb"[\"']?(" + COMPUTED + rb")?[\"']?([\w./+@~-]{0,400})")

@@ -4,11 +4,11 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, SOURCES, roots
-from careen.plan.packed_texts import HEAD, Allowance, Kind, PackedTexts, is_archive, is_sourceless
+from careen.plan.packed_texts import HEAD, NOTEBOOK, Allowance, Kind, PackedTexts, is_archive, is_sourceless
 from careen.plan.scene import Scene
 
 MAX_SOURCE = 64 << 20
-_PACKED = (".pyc", ".pyz", ".pex", ".zip", ".egg", ".whl")
+_PACKED = (".pyc", ".pyz", ".pex", ".zip", ".egg", ".whl", NOTEBOOK)
 _READ = (Kind.SOURCE, Kind.BYTE_CODE)
 
 
@@ -44,7 +44,7 @@ def application_source(scene: Scene) -> bytes:
 
 def _packed_source(scene: Scene, entry: Entry, packed: PackedTexts) -> bytes:
     with scene.rootfs.open(entry.path) as stream:
-        if not is_sourceless(entry.path) and not is_archive(entry.path, stream.read(HEAD)):
+        if not entry.path.endswith(NOTEBOOK) and not is_sourceless(entry.path) and not is_archive(entry.path, stream.read(HEAD)):
             return b""
         stream.seek(0)
         return b"\n".join(part.data for part in packed.of(entry.path, stream) if part.kind in _READ and not part.foreign)
