@@ -100,6 +100,10 @@ def test_modules_that_compiled_code_names() -> None:
     rust = b"pyo3 PyImport_Import src/x.rs:transformersPreTrainedTokenizernumpy.core/sixteen"
     assert imported_by(rust, ("transformers", "numpy", "six")) == {"transformers"}
     assert imported_by(cython.replace(b"PyImport", b"Py"), ("scipy",)) == frozenset()
+    mypyc = b"PyImport_Import\0CPyModule_pathspec___patterns\0CPyModule_platformdirs\0CPyModule_six_x\0"
+    assert imported_by(mypyc, ("pathspec", "platformdirs", "six", "patterns")) == {"pathspec", "platformdirs"}
+    nuitka = b"PyImport_Import __nuitka_x \1aboosted\0uscipy.special\0T\2u six\0"
+    assert imported_by(nuitka, ("boosted", "scipy", "six")) == {"boosted", "scipy"}
 
 
 def test_imports_by_calls_that_say_so() -> None:
