@@ -259,6 +259,11 @@ def test_sources_of_other_languages(path: str, source: str) -> None:
     assert "/usr/bin/other" not in found
 
 
+def test_the_end_of_a_large_bundle_is_read() -> None:
+    found = kept({"/app/server.js": "x;\n" * (4 << 20) + 'child_process.execFile("convert", ["-v"])'})
+    assert "/usr/bin/convert" in found
+
+
 def test_archives_are_read_while_the_allowance_lasts() -> None:
     members = {f"m{number}.py": "x = 1\n" * 1000 for number in range(9)}
     texts = PackedTexts(Allowance(), 20_000)

@@ -25,6 +25,8 @@ _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TEXT = 4 << 20
+MAX_BUNDLE = 32 << 20  # an application with all that it requires in one file of JavaScript
+_BUNDLES = (".js", ".mjs", ".cjs")
 METADATA = ("METADATA", "PKG-INFO")
 SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)  # package managers of distributions
 MIN_LISTED = 4
@@ -222,12 +224,14 @@ class Scene:
         return frozenset(path for package in self.own_distributions for path in package.files if path not in package.metadata)
 
     def text(self, entry: Entry) -> bytes:
-        """Return the first 4 MiB of a file, or of what a link leads to: enough of any source text, bounded for any other. Nothing of what is no file."""
+        """Return the first 4 MiB of a file, or of what a link leads to, of JavaScript 32 MiB: enough of any source text, bounded for any other. Nothing of what is
+        no file.
+        """
         final = self.rootfs.walk(entry.path).final if entry.is_symlink else entry
         if final is None or not final.is_file:
             return b""
         with self.rootfs.open(final.path) as stream:
-            return stream.read(MAX_TEXT)
+            return stream.read(MAX_BUNDLE if final.path.endswith(_BUNDLES) else MAX_TEXT)
 
     @cached_property
     def homes(self) -> tuple[ImagePath, ...]:
