@@ -224,8 +224,8 @@ class Scene:
         return frozenset(path for package in self.own_distributions for path in package.files if path not in package.metadata)
 
     def text(self, entry: Entry) -> bytes:
-        """Return the first 4 MiB of a file, or of what a link leads to, of JavaScript 32 MiB: enough of any source text, bounded for any other. Nothing of what is
-        no file.
+        """Return the first 4 MiB of a file, or of what a link leads to, of JavaScript 32 MiB: enough of any source text, bounded for any other. Nothing of what
+        is no file.
         """
         final = self.rootfs.walk(entry.path).final if entry.is_symlink else entry
         if final is None or not final.is_file:
