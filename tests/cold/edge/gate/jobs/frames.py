@@ -1,0 +1,5 @@
+from gate.media import counted
+
+
+def work():
+    return f"{counted('videotestsrc num-buffers=5 ! fakesink name=s')} frames\n"
