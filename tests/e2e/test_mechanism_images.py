@@ -36,9 +36,10 @@ ELSEWHERE = {
     "java-class-path": "a JVM is 200 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' Java image",
     **dict.fromkeys(("helper-programs", "configured-programs", "state-directories"), "tests/unit/test_mechanism_alone.py, and the cold corpus' PHP image"),
     **dict.fromkeys(
-        ("packed-modules", "generated-files", "pam-helpers"),
-        "models, graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus' tables",
+        ("generated-files", "pam-helpers"),
+        "graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus' tables",
     ),
+    "typelibs": "GObject introspection is 20 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' gate",
     "interactive-kernels": "Jupyter is 300 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' notebooks",
     **dict.fromkeys(("compiled-commands", "configured-commands"), "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service"),
 }

@@ -2,10 +2,12 @@
 the warm paths only; `COLD` says which command takes each cold one.
 """
 
+import io
 import os
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +131,7 @@ COLD: Mapping[str, tuple[str, str]] = {
     "python-stdlib": (f"{PYTHON} -c 'import colorsys; print(\"{WORKS}\")'", "ModuleNotFoundError: No module named"),
     "python-distributions": (f"{PYTHON} /app/main.py lazy", "No module named 'lazydist'"),
     "compiled-modules": (f"{PYTHON} /app/main.py compiled", "No module named 'hiddendist'"),
+    "packed-modules": (f"{PYTHON} /app/packed.pyz", "No such file or directory"),
     "python-path-entries": (f"{PYTHON} -c 'import devlate; print(\"{WORKS}\")'", "No module named 'devlate'"),
     "package-runtime": ("report9 late", "late.txt: No such file"),
     "script-neighbours": ("beside9 late", "late.txt: No such file"),
@@ -157,6 +160,7 @@ _DEBS: Mapping[str, tuple[str, ...]] = {
     "sources9": ("/usr/bin/sources9",),
     "functions9": ("/usr/share/functions9/late.sh",),
     "tool9": ("/usr/bin/tool9",),
+    "packed9": ("/usr/bin/packed9",),
 }
 _DISTS: Mapping[str, Mapping[str, str]] = {
     "lazydist": {"lazydist/__init__.py": "", "lazydist/late.py": ""},
@@ -270,10 +274,15 @@ def _application() -> dict[str, _File]:
     }
     scripts = {"app/warm.sh": _WARM, "app/run.sh": _RUN, "usr/bin/report9": _REPORT, "usr/bin/beside9": _BESIDE, "usr/bin/tool9": f"#!/bin/sh\necho {WORKS}\n"}
     scripts["usr/bin/sources9"] = _SOURCES
+    scripts["usr/bin/packed9"] = scripts["usr/bin/tool9"]
     scripts["usr/bin/report9ctl"] = f"#!/usr/local/bin/{PYTHON}\nprint({WORKS!r})\n"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("__main__.py", 'import os\nos.execvp("packed9", ["packed9", "-v"])\n')
     zone = b"TZif" + bytes(16) + b"".join(number.to_bytes(4, "big") for number in (0, 0, 0, 0, 1, 4)) + bytes(6) + b"LAT\0"
     return {
         "usr/share/zoneinfo/Asia/Late": _File(zone),
+        "app/packed.pyz": _File(packed.getvalue()),
         **{name: _File(text.encode()) for name, text in texts.items()},
         **{name: _File(text.encode(), 0o755) for name, text in scripts.items()},
     }

@@ -71,6 +71,14 @@ def static_program(word: bytes) -> Exec:
     return Exec(header + struct.pack("<IIQQQQQQ", 1, 5, 120, 0x400078, 0, len(content), len(content), 8) + content)
 
 
+def typelib(needed: str, library: str) -> bytes:
+    """A type library that needs another, and describes a C library."""
+    texts = f"\0{needed}\0{library}\0".encode()
+    fields = {36: 61, 52: 61 + len(needed) + 1}
+    header = b"GOBJ\nMETADATA\r\n\032" + b"".join(fields.get(at, 0).to_bytes(4, "little") for at in range(16, 60, 4))
+    return header + texts
+
+
 @dataclass(frozen=True)
 class Row:
     """`kept` stays; it goes as soon as the mechanism (or rule) `off` is switched off."""
@@ -174,6 +182,17 @@ PYTHON: Mapping[str, Row] = {
         {**RAN, "/app/model.bin": Use.OPENED},
         f"{SITE}/b/y.py",
         (B,),
+    ),
+    "type library of a namespace": python(
+        "typelibs",
+        "def f():\n    from gi.repository import Late\n",
+        "/usr/lib/girepository-1.0/Late-1.0.typelib",
+    ),
+    "library of a type library": python(
+        "typelibs",
+        "gi.require_version('Late', '1.0')\nfrom gi.repository import Late",
+        "/usr/lib/liblate9.so.0",
+        files={"/usr/lib/girepository-1.0/Late-1.0.typelib": typelib("Other-2.0", "liblate9.so.0"), "/usr/lib/liblate9.so.0": elf()},
     ),
     "command of a source in an archive": Row(
         "packed-modules",

@@ -264,6 +264,19 @@ def test_the_end_of_a_large_bundle_is_read() -> None:
     assert "/usr/bin/convert" in found
 
 
+def test_libraries_that_classes_load() -> None:
+    texts = [b"com/sun/jna/Native", b"kind", b"other"]
+    data = b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05" + b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts) + b"\x08\0\2"
+    assert "/usr/lib/libkind.so.1" in kept({"/app/a.jar": archive({"x/A.class": data})})
+    assert "/usr/lib/libkind.so.1" not in kept({"/app/a.jar": archive({"x/A.class": data.replace(b"jna/Native", b"xna/Native")})})
+
+
+@pytest.mark.parametrize("name", [b"libkind.so.1", b"xliblibkind.so.1", b"libkind.so.12", b"libkind.so.1.2"])
+def test_libraries_in_a_program_whose_texts_have_no_end(name: bytes) -> None:
+    program = Exec(elf(text=b"nothing" + name + b"%s"))
+    assert "/usr/lib/libkind.so.1" in kept({"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED})
+
+
 def test_archives_are_read_while_the_allowance_lasts() -> None:
     members = {f"m{number}.py": "x = 1\n" * 1000 for number in range(9)}
     texts = PackedTexts(Allowance(), 20_000)

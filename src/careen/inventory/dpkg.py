@@ -117,6 +117,7 @@ def _package(record: _Record, files: DpkgFiles, release: Distribution | None, un
         metadata=listed.metadata,
         licences=files.licences(name),
         depends=relation_groups(f"{fields.get('Pre-Depends')},{fields.get('Depends')}"),
+        recommends=relation_groups(f"{fields.get('Recommends')},{fields.get('Suggests')}"),
         provides=names(fields.get("Provides")),
         architecture=architecture,
         source=_source(fields, name, version),

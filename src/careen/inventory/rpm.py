@@ -112,7 +112,7 @@ def _database(rootfs: Rootfs, entry: Entry, unknowns: Unknowns) -> _Read:
                     break
                 try:
                     one = facts_of(read_header(blob, entry.path))
-                    listed -= len(one.files) + len(one.depends) + len(one.provides)
+                    listed -= len(one.files) + len(one.depends) + len(one.recommends) + len(one.provides)
                     if listed < 0:
                         unknowns.add(entry.path, f"the packages list more than {MAX_LISTED} files and names; the rest is passed over")
                         break

@@ -14,9 +14,11 @@ from careen.formats.rpm_header import (
     MODULARITYLABEL,
     NAME,
     PROVIDENAME,
+    RECOMMENDNAME,
     RELEASE,
     REQUIRENAME,
     SOURCERPM,
+    SUGGESTNAME,
     VENDOR,
     VERSION,
     RpmHeader,
@@ -49,6 +51,7 @@ class RpmFacts:
     licence: str = ""
     module: str = ""
     depends: tuple[str, ...] = ()
+    recommends: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     licence_files: frozenset[str] = frozenset()
@@ -87,6 +90,7 @@ def facts_of(header: RpmHeader) -> RpmFacts:
         licence=_stated(header.text(LICENSE)),
         module=_stated(header.text(MODULARITYLABEL)),
         depends=_names(header.strings(REQUIRENAME)),
+        recommends=_names((*header.strings(RECOMMENDNAME), *header.strings(SUGGESTNAME))),
         provides=_names(header.strings(PROVIDENAME)),
         files=files,
         licence_files=frozenset(path for path, flag in zip(files, flags, strict=False) if flag & FILE_IS_LICENCE),
@@ -132,6 +136,7 @@ def package_of(facts: RpmFacts, record: ImagePath, files: tuple[ImagePath, ...],
         files=files,
         licences=licences,
         depends=facts.depends,
+        recommends=facts.recommends,
         provides=facts.provides,
         architecture=facts.architecture,
         source=facts.source,

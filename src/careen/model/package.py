@@ -38,8 +38,9 @@ class Package:
     `purl` identifies it in the image (package-url specification). `files` are the paths that its database lists *and* that exist,
     byte code of its modules included; `licences` is the part of them that states its licence; `metadata` the paths of its own database
     record (dpkg's info files, the dist-info directory's files). `depends` are names in the ecosystem's own form, one alternative group a
-    tuple item: `("libc6", "libssl3|libssl3t64")` for dpkg, normalised names of unconditional requirements for Python. `record` is the file that a
-    change of this package must be written to (dpkg status, `status.d/name`, RECORD). `modules` are the top-level import names (Python only).
+    tuple item: `("libc6", "libssl3|libssl3t64")` for dpkg, normalised names of unconditional requirements for Python; `recommends`, in the same form, those
+    that it works better with (Recommends and Suggests of dpkg and rpm). `record` is the file that a change of this package must be written to (dpkg status,
+    `status.d/name`, RECORD). `modules` are the top-level import names (Python only).
 
     `source` is `name@version` of the source package (dpkg, apk's origin, rpm's source rpm: `openssl@1:3.0.7-27.el9`), "" where there is no such thing.
     For an EMBEDDED one `files` are the files that hold it (the binary with the Go module, the jar, the vendored directory's files) and `record` is the
@@ -65,6 +66,7 @@ class Package:
     evidence: str = ""
     module: str = ""
     licence: str = ""
+    recommends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "elf-and-shebang": ("elf-interpreter", "elf-needed", "shebang"),
     "dlopen": ("dlopen-hint",),
     "foreign-libraries": ("foreign-library",),
+    "typelibs": ("typelib",),
     "configured-libraries": ("configured-library",),
     "state-directories": ("state-directory",),
     "helper-programs": ("helper-program",),

@@ -55,6 +55,7 @@ from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
 from careen.plan.state_directories import StateDirectories
 from careen.plan.system_packages import SystemPackages
+from careen.plan.typelibs import Typelibs
 
 __all__ = ["Policy", "decide"]
 
@@ -71,6 +72,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     GeneratedFiles,
     DlopenHints,
     ForeignLibraries,
+    Typelibs,
     ConfiguredLibraries,
     StateDirectories,
     HelperPrograms,
@@ -183,6 +185,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
     application = Application(works(Application), node_packages)
     distributions = Distributions(works(Distributions), Dependencies(works(Distributions)), application)
     foreign_libraries = ForeignLibraries(works(ForeignLibraries), loader)
+    typelibs = Typelibs(works(Typelibs), loader, application)
     named_paths = NamedPaths(works(NamedPaths), application)
     commands = Commands(works(Commands), application, distributions)
     wide: tuple[Mechanism, ...] = (
@@ -190,12 +193,13 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         node_packages,
         distributions,
         CompiledModules(works(CompiledModules), distributions),
-        PackedModules(works(PackedModules), distributions, application, (foreign_libraries, named_paths, commands)),
+        PackedModules(works(PackedModules), distributions, application, (foreign_libraries, typelibs, named_paths, commands)),
         InteractiveKernels(works(InteractiveKernels), distributions),
         SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages))),
         GeneratedFiles(works(GeneratedFiles)),
         DlopenHints(works(DlopenHints), loader),
         foreign_libraries,
+        typelibs,
         ConfiguredLibraries(works(ConfiguredLibraries), loader, application),
         StateDirectories(works(StateDirectories)),
         HelperPrograms(works(HelperPrograms), loader),

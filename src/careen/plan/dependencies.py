@@ -35,7 +35,14 @@ class Dependencies:
 
     def of(self, package: Package) -> Iterator[Package]:
         """Yield the installed packages that a package depends on directly."""
-        for group in package.depends:
+        yield from self._installed(package, package.depends)
+
+    def partners(self, package: Package) -> Iterator[Package]:
+        """Yield the installed packages that a package depends on, recommends or suggests."""
+        yield from self._installed(package, (*package.depends, *package.recommends))
+
+    def _installed(self, package: Package, groups: Iterable[str]) -> Iterator[Package]:
+        for group in groups:
             for alternative in alternatives(group):
                 found = self.providers.get((package.ecosystem, alternative), ())
                 if found:

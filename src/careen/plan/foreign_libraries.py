@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
@@ -15,9 +16,10 @@ from careen.plan.packed_texts import Kind, Text
 SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
 _FULL = re.compile(rb"[\"'`](?:[\w./+${}-]{0,200}/)?(lib(?:" + _PLACES + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]")
-_CALL = re.compile(rb"(?:find_library|dlopen|CDLL|LoadLibrary|load_library|ctypes_load_library|ffi_lib)\(?[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)")
+_CALL = re.compile(rb"(?:find_library|dlopen|CDLL|LoadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)")
 _LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
-_CALLS = (b"find_library", b"dlopen", b"CDLL", b"LoadLibrary", b"load_library", b"ffi_lib")
+_CALLS = (b"find_library", b"dlopen", b"CDLL", b"LoadLibrary", b"load_library", b"ffi_lib", b"ffi.load")
+_IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
 
 
 def opened_libraries(source: bytes) -> frozenset[str]:
@@ -63,6 +65,10 @@ class ForeignLibraries:
 
     def read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file opens. In byte code a name does not stand beside the call that takes it: where there is one, each word counts."""
+        if text.kind is Kind.PROGRAM:
+            self._open_all(self._in_a_program(text.data), entry.path)
+        if text.kind is Kind.LOADS:
+            self._open_all(text.data.decode("utf-8", "replace").split(), entry.path)
         if text.kind is Kind.TABLE:
             loose = CythonTexts(loose=text.data)
             self._open_all((item for item in self._known if loose.names(item.encode("utf-8", "surrogateescape"))), entry.path)
@@ -72,6 +78,18 @@ class ForeignLibraries:
         if text.kind is Kind.BYTE_CODE and any(word in text.data for word in _CALLS):
             found |= {word.decode("utf-8", "replace") for word in _LITERAL.findall(text.data)}
         self._open_all(found, entry.path)
+
+    def _in_a_program(self, data: bytes) -> Iterator[str]:
+        """Yield the libraries that a program of Go's or Rust's names, whose texts have no end: another may stand right before one, or a digit behind it."""
+        for whole in set(_IN_A_PROGRAM.findall(data)):
+            text = whole.decode()
+            starts = [match.start() for match in re.finditer("lib", text)]
+            ends = range(text.index(".so") + len(".so"), len(text) + 1)
+            yield from (text[start:end] for start in starts for end in ends if text[start:end] in self._known_names)
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        return frozenset(self._known)
 
     def settle(self) -> None:
         sources, self._sources = self._sources, []

@@ -1,10 +1,12 @@
-"""What Java classes say: the string literals of those that use ProcessBuilder or Runtime, and the absolute paths of any (JVM specification, 4.4)."""
+"""What Java classes say: the string literals of those that start programs or load libraries, and the absolute paths of any (JVM specification, 4.4)."""
 
 import re
+from collections.abc import Iterable
 
 ARCHIVES = (".jar", ".war", ".ear")
 CLASS = ".class"
-_STARTERS = (b"java/lang/ProcessBuilder", b"java/lang/Runtime", b"java.lang.ProcessBuilder")
+LOADERS = (b"loadLibrary", b"com/sun/jna/Native", b"SymbolLookup")
+STARTERS = (b"java/lang/ProcessBuilder", b"java/lang/Runtime", b"java.lang.ProcessBuilder")
 _MAGIC = b"\xca\xfe\xba\xbe"
 _FIXED = {3: 4, 4: 4, 5: 8, 6: 8, 7: 2, 8: 2, 9: 4, 10: 4, 11: 4, 12: 4, 15: 3, 16: 2, 17: 4, 18: 4, 19: 2, 20: 2}
 """Bytes after the tag of each kind of constant but text."""
@@ -13,9 +15,11 @@ _PATH = re.compile(rb"\x01\0(?=(.)/[\w@+,~-])", re.DOTALL)
 _LITERAL_PATH = re.compile(rb"/[\w.@+,~/%-]+")
 
 
-def literals_of(data: bytes) -> list[str]:
-    """Return the string literals of a class that can start programs, in order; names of classes and methods are none. A broken class ends early."""
-    if not data.startswith(_MAGIC) or not any(word in data for word in _STARTERS):
+def literals_of(data: bytes, users: Iterable[bytes] = STARTERS) -> list[str]:
+    """Return the string literals of a class that names one of `users`, as what starts programs, in order; names of classes and methods are none. A broken class
+    ends early.
+    """
+    if not data.startswith(_MAGIC) or not any(word in data for word in users):
         return []
     last, index, position = int.from_bytes(data[8:10], "big"), 1, 10
     found: dict[int, bytes] = {}

@@ -15,7 +15,7 @@ from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.plan.compiled_commands import is_runtime
 from careen.plan.compiled_texts import constants, cython_texts
 from careen.plan.frozen_programs import frozen_code
-from careen.plan.java import ARCHIVES, CLASS, literals_of, paths_of
+from careen.plan.java import ARCHIVES, CLASS, LOADERS, STARTERS, literals_of, paths_of
 from careen.plan.own_distributions import MAX_DIRECT_URL, names_directory
 
 MAX_ALL = 1 << 30  # of all files of an image: some ten seconds
@@ -63,6 +63,7 @@ class Kind(Enum):
     PROGRAM = "compiled program"
     SHELL = "lines of shell"
     STARTS = "class that starts programs"
+    LOADS = "class that loads libraries"
     PATHS = "paths of a class"
     PICKLE = "pickle"
 
@@ -203,8 +204,9 @@ class PackedTexts:
 
     def _of_class(self, data: bytes) -> Iterator[Text]:
         self._left -= min(len(data), self._left)
-        if found := literals_of(data):
-            yield Text("\n".join(found).encode("utf-8", "replace"), Kind.STARTS)
+        for kind, found in ((Kind.STARTS, literals_of(data, STARTERS)), (Kind.LOADS, literals_of(data, LOADERS))):
+            if found:
+                yield Text("\n".join(found).encode("utf-8", "replace"), kind)
         if named := paths_of(data):
             yield Text(as_literals(named), Kind.PATHS)
 

@@ -29,9 +29,9 @@ _OF_MANY = frozenset(
 )
 """Trees to which packages add that have nothing to do with each other: those of languages, for which there are mechanisms, of desktops and of the system."""
 MAX_STEPS = 1_000_000  # from packages to what they depend on, in one image; a large one takes some ten thousand
-_CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar")
+_CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar", ".typelib")
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
-_ARGUMENT = re.compile(rb"(?<=[\0/])[A-Za-z\[][\w.+-]{0,63}(?=\0)")
+_ARGUMENT = re.compile(rb"(?<![\w.+])[A-Za-z\[][\w.+-]{0,63}(?=\0)")  # linkers lay a text into the end of a longer one: `--dbus-daemon`
 
 
 class SystemPackages:
@@ -59,6 +59,7 @@ class SystemPackages:
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
         self._of_groups: dict[str, dict[bytes, ImagePath]] = {}
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
+        self._of_partners: dict[str, Mapping[bytes, ImagePath]] = {}
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
         self._todo: list[tuple[Package, ImagePath]] = []
@@ -84,7 +85,7 @@ class SystemPackages:
             if may_be_elf(entry) or entry.path.endswith(_CODE):
                 self._todo.append((package, entry.path))
                 self._complete(package, entry.path)
-            if entry.is_executable and scene.level is not Level.PACKAGE:
+            if may_be_elf(entry) and scene.level is not Level.PACKAGE:
                 self._unread.append((package, entry))
             if package.purl in self._done:
                 continue
@@ -171,10 +172,18 @@ class SystemPackages:
                 if item.purl not in self._done and not own.isdisjoint(self._own(item)) and not self._is_distribution(item):
                     self._keep(item, because, f"which adds to what {current.name} has of its own")
             for item in self._counted(self._dependencies.of(current)):
+                if not self._has_programs(current):
+                    self._keep_libraries(item, current, because)
                 if item.purl not in self._supplied and item.ecosystem in SYSTEM and self._is_data(item):
                     self._todo.append((item, because))
                     for path in item.files:
                         self._work.add_broadly(path, Reason("package", f"{item.name}, data that {current.name} depends on", because))
+
+    def _keep_libraries(self, package: Package, of: Package, because: ImagePath) -> None:
+        """Keep the libraries of a package that one of sources alone depends on: it opens them by name, however it puts that together."""
+        for path in package.files if package.ecosystem in SYSTEM else ():
+            if is_loadable(name(path)) and (is_shared(parent(path)) or name(parent(path)) == "jni"):
+                self._work.add_broadly(path, Reason("package", f"{package.name}, a library that {of.name} depends on, which has none of its own", because))
 
     def _is_data(self, package: Package) -> bool:
         """Say whether a package brings no program, no library and no Python distribution: which of the last are needed their imports say."""
@@ -226,32 +235,62 @@ class SystemPackages:
                 self._keep(scene.inventory.packages[purl], program, f"with commands for who operates {name(program)}, of the same source, which ran")
         unread, self._unread = self._unread, []
         for package, entry in unread:
-            own, held = self._commands.get(package.purl), self._of_groups.get(package.purl)
-            others = self._commands_of_source(package) if scene.used_as(entry.path, Use.EXECUTED) else None
-            if not own and not others and not held:
-                continue
-            text = scene.text(entry)
-            compiled = text.startswith(b"\x7fELF")
-            words = set((_ARGUMENT if compiled else _WORD).findall(text))
-            if held and compiled:
-                words |= set(_WORD.findall(text)).intersection(held)
-            for waiting in (own or {}, (others or {}) if compiled else {}, (held or {}) if compiled else {}):
-                for word in sorted(words.intersection(waiting)):
-                    self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
+            self._find_commands(package, entry)
         self._follow()
+
+    def _find_commands(self, package: Package, entry: Entry) -> None:
+        """Keep the commands that a kept program, or library, names: of its package and of those that this depends on or recommends; those of its source if it
+        is run, in the workload or by what the application names.
+        """
+        scene = self._work.scene
+        partners = self._commands_of_partners(package)
+        own: Mapping[bytes, ImagePath] = self._commands.get(package.purl, {}) if entry.is_executable else {}
+        held: Mapping[bytes, ImagePath] = self._of_groups.get(package.purl, {}) if entry.is_executable else {}
+        is_run = scene.used_as(entry.path, Use.EXECUTED) or self._work.keeping.reasons[entry.path].code == "command"
+        others = self._commands_of_source(package) if is_run and entry.is_executable else {}
+        if not (own or others or held or partners):
+            return
+        text = scene.text(entry)
+        compiled = text.startswith(b"\x7fELF")
+        words = set((_ARGUMENT if compiled else _WORD).findall(text))
+        if held and compiled:
+            words |= set(_WORD.findall(text)).intersection(held)
+        for waiting in (own, *((partners, others, held) if compiled else ())):
+            for word in sorted(words.intersection(waiting)):
+                self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
+
+    def _commands_of_partners(self, package: Package) -> Mapping[bytes, ImagePath]:
+        """Return the commands of the packages that one depends on, recommends or suggests, setuid ones and those that rules skip apart. One without programs is
+        there for what it depends on itself.
+        """
+        if package.purl not in self._of_partners:
+            found: dict[bytes, ImagePath] = {}
+            todo, seen = list(self._counted(self._dependencies.partners(package))), {package.purl}
+            while todo:
+                item = todo.pop()
+                if item.purl in seen or item.ecosystem not in SYSTEM or item.essential:
+                    continue
+                seen.add(item.purl)
+                found.update(self._commands_in(item))
+                if not self._has_programs(item):
+                    todo.extend(self._counted(self._dependencies.of(item)))
+            self._of_partners[package.purl] = found
+        return self._of_partners[package.purl]
 
     def _commands_of_source(self, package: Package) -> Mapping[bytes, ImagePath]:
         """Return the commands of all packages of a package's source, setuid ones and those that rules skip apart."""
-        scene = self._work.scene
         if self._of_source is None:
             self._of_source = {}
-            for each in (each for ecosystem in SYSTEM for each in scene.packages(ecosystem)):
-                commands = self._of_source.setdefault(_source(each), {})
-                for path in each.files:
-                    final = scene.rootfs.walk(path).final if parent(path) in scene.command_path else None
-                    if final is not None and final.is_executable and not final.is_setid and name(path) not in scene.skipped_commands:
-                        commands[name(path).encode("utf-8", "surrogateescape")] = path
+            for each in (each for ecosystem in SYSTEM for each in self._work.scene.packages(ecosystem)):
+                self._of_source.setdefault(_source(each), {}).update(self._commands_in(each))
         return self._of_source[_source(package)]
+
+    def _commands_in(self, package: Package) -> Iterator[tuple[bytes, ImagePath]]:
+        scene = self._work.scene
+        for path in package.files:
+            final = scene.rootfs.walk(path).final if parent(path) in scene.command_path else None
+            if final is not None and final.is_executable and not final.is_setid and name(path) not in scene.skipped_commands:
+                yield name(path).encode("utf-8", "surrogateescape"), path
 
 
 def _is_of_many(tree: str) -> bool:
