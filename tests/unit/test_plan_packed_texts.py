@@ -224,6 +224,17 @@ def test_a_tree_that_a_compiled_program_names_stays() -> None:
     assert "/srv/other/x.txt" not in kept({"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED})
 
 
+def test_a_tree_that_a_compiled_program_finds_from_where_it_lies_stays() -> None:
+    files: Files = {"/usr/local/bin/scale": Exec(elf(text=b"%s/../share/scale/%s")), "/usr/local/share/scale/units.txt": "", "/usr/local/share/other/x.txt": ""}
+    found = kept(files, {"/usr/local/bin/scale": Use.EXECUTED})
+    assert "/usr/local/share/scale/units.txt" in found
+    assert "/usr/local/share/other/x.txt" not in found
+
+
+def test_configuration_that_no_package_brought_stays() -> None:
+    assert "/usr/local/etc/scale/scale.conf" in kept({"/usr/local/etc/scale/scale.conf": ""})
+
+
 def test_paths_in_classes() -> None:
     texts = [b"/srv/late/x.txt", b"/not a path", b"(I)V", b"java/lang/Object"]
     data = b"\xca\xfe\xba\xbe\0\0\0\x37\0\x05" + b"".join(b"\1" + struct.pack(">H", len(text)) + text for text in texts)
@@ -271,7 +282,7 @@ def test_libraries_that_classes_load() -> None:
     assert "/usr/lib/libkind.so.1" not in kept({"/app/a.jar": archive({"x/A.class": data.replace(b"jna/Native", b"xna/Native")})})
 
 
-@pytest.mark.parametrize("name", [b"libkind.so.1", b"xliblibkind.so.1", b"libkind.so.12", b"libkind.so.1.2"])
+@pytest.mark.parametrize("name", [b"libkind.so.1", b"xliblibkind.so.1", b"libkind.so.12", b"libkind.so.1.2", b"libkind.so.1libother.so"])
 def test_libraries_in_a_program_whose_texts_have_no_end(name: bytes) -> None:
     program = Exec(elf(text=b"nothing" + name + b"%s"))
     assert "/usr/lib/libkind.so.1" in kept({"/usr/local/bin/scale": program}, {"/usr/local/bin/scale": Use.EXECUTED})

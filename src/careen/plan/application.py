@@ -157,6 +157,7 @@ class Application:
             self._keep_tree(root, Reason("application", f"in {root}, {why}"), droppable=False)
         self._plant_scripts()
         self._plant_configuration(ImagePath("/etc"))
+        self._plant_configuration(ImagePath("/usr/local/etc"))
         self._plant_configuration(ImagePath("/var/spool/cron"))
 
     def _plant_configuration(self, root: ImagePath) -> None:

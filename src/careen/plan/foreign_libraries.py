@@ -19,6 +19,7 @@ _FULL = re.compile(rb"[\"'`](?:[\w./+${}-]{0,200}/)?(lib(?:" + _PLACES + rb"){1,
 _CALL = re.compile(rb"(?:find_library|dlopen|CDLL|LoadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)")
 _LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
 _CALLS = (b"find_library", b"dlopen", b"CDLL", b"LoadLibrary", b"load_library", b"ffi_lib", b"ffi.load")
+_GOES_ON = re.compile(rb"[\w%.+-]")
 _IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
 
 
@@ -80,12 +81,16 @@ class ForeignLibraries:
         self._open_all(found, entry.path)
 
     def _in_a_program(self, data: bytes) -> Iterator[str]:
-        """Yield the libraries that a program of Go's or Rust's names, whose texts have no end: another may stand right before one, or a digit behind it."""
-        for whole in set(_IN_A_PROGRAM.findall(data)):
-            text = whole.decode()
-            starts = [match.start() for match in re.finditer("lib", text)]
+        """Yield the libraries that a program of Go's or Rust's names, whose texts have no end: another stands right before one, or behind it. One that has its
+        ends is the loader's business (dlopen).
+        """
+        for match in _IN_A_PROGRAM.finditer(data):
+            if not (_GOES_ON.match(data, match.end()) or _GOES_ON.match(data, match.start() - 1)):
+                continue
+            text = match.group().decode()
+            starts = [found.start() for found in re.finditer("lib", text)]
             ends = range(text.index(".so") + len(".so"), len(text) + 1)
-            yield from (text[start:end] for start in starts for end in ends if text[start:end] in self._known_names)
+            yield from (name for start in starts for end in ends if (name := text[start:end]) in self._known_names)
 
     @cached_property
     def _known_names(self) -> frozenset[str]:

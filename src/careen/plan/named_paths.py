@@ -1,7 +1,6 @@
 """Absolute paths in the application's text: what its sources, scripts and configuration, and the image's variables, name."""
 
 import re
-from collections.abc import Mapping
 from functools import cached_property
 
 from careen.model.entry import Entry
@@ -71,19 +70,21 @@ class NamedPaths:
         texts side by side without an end: there the path of a whole unowned tree is looked for.
         """
         if text.kind in (Kind.PROGRAM, Kind.TABLE):
-            for root, path in self._roots.items():
-                if path not in self._work.keeping and root in text.data:
+            above = f"{parent(parent(entry.path))}/"  # a program may work out where it lies: `/usr/local/bin/x` reads `../share/x`
+            for path in self._roots:
+                beside = path.removeprefix(above) if above.count("/") > 1 else path
+                if path not in self._work.keeping and any(word.encode("utf-8", "surrogateescape") in text.data for word in (path, beside) if "/" in word):
                     self._named(path, entry.path, entry.path)
         elif text.kind in (Kind.BYTE_CODE, Kind.PATHS) or (text.kind is Kind.SOURCE and not text.foreign):
             self._all_named(text.data, entry)
 
     @cached_property
-    def _roots(self) -> Mapping[bytes, ImagePath]:
+    def _roots(self) -> tuple[ImagePath, ...]:
         """The highest directories below those that many share, of which no package has anything."""
         scene = self._work.scene
         directories = {parent(entry.path) for entry in scene.rootfs if entry.is_file and entry.path not in scene.inventory.owners}
-        found = (tree_of(scene, ImagePath(f"{directory}/x")) for directory in sorted(directories))
-        return {root.encode("utf-8", "surrogateescape"): root for root in found if root is not None and not f"{root}/".startswith(_PASSING)}
+        found = {tree_of(scene, ImagePath(f"{directory}/x")) for directory in directories}
+        return tuple(sorted(root for root in found if root is not None and not f"{root}/".startswith(_PASSING)))
 
     def _all_named(self, text: bytes, entry: Entry) -> None:
         if len(self._seen) >= _MAX_NAMED:
