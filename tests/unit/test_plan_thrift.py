@@ -170,6 +170,35 @@ def test_a_wheels_build_tool_goes() -> None:
     assert ImagePath(f"{SITE}/a/bin/helper") in plan.keep
 
 
+DEVICES = ("libbitsandbytes_cuda128.so", "libbitsandbytes_rocm71.so", "libbitsandbytes_xpu2026.so")
+
+
+@pytest.mark.parametrize("built", ["libtorch_cpu.so", "libtorch_cuda.so", "libtorch_hip.so", "libtorch_xpu.so"])
+def test_libraries_for_devices_that_torch_was_not_built_for_go(built: str) -> None:
+    names = ("bitsandbytes/m.py", "bitsandbytes/libbitsandbytes_cpu.so", *(f"bitsandbytes/{item}" for item in DEVICES))
+    files: Files = {**STDLIB, **dict.fromkeys((f"{SITE}/{item}" for item in (*names, "torch/lib/libtorch_cpu.so", f"torch/lib/{built}")), "")}
+    plan = plan_for(Case(files, {f"{SITE}/bitsandbytes/m.py": Use.OPENED}, (), packages=(dist("bitsandbytes", *names),), rules=RULES))
+    alone = built == "libtorch_cpu.so"
+    assert all((ImagePath(f"{SITE}/bitsandbytes/{item}") in plan.keep) is not alone for item in DEVICES)
+    assert ImagePath(f"{SITE}/bitsandbytes/libbitsandbytes_cpu.so") in plan.keep
+
+
+def test_libraries_for_devices_stay_where_torch_is_not_known() -> None:
+    files: Files = {**STDLIB, f"{SITE}/bitsandbytes/m.py": "", f"{SITE}/bitsandbytes/{DEVICES[0]}": ""}
+    owner = dist("bitsandbytes", "bitsandbytes/m.py", f"bitsandbytes/{DEVICES[0]}")
+    plan = plan_for(Case(files, {f"{SITE}/bitsandbytes/m.py": Use.OPENED}, (), packages=(owner,), rules=RULES))
+    assert ImagePath(f"{SITE}/bitsandbytes/{DEVICES[0]}") in plan.keep
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_llama_libraries_beside_the_packages_go_where_the_package_has_them(own: bool) -> None:
+    names = ("llama_cpp/m.py", "lib/libllama.so.0", "lib/libggml-cpu.so", *(("llama_cpp/lib/libllama.so",) if own else ()))
+    files: Files = {**STDLIB, **dict.fromkeys((f"{SITE}/{item}" for item in names), "")}
+    plan = plan_for(Case(files, {f"{SITE}/llama_cpp/m.py": Use.OPENED}, (), packages=(dist("llama_cpp", *names),), rules=RULES))
+    assert all((ImagePath(f"{SITE}/{item}") in plan.keep) is not own for item in names[1:3])
+    assert all(ImagePath(f"{SITE}/{item}") in plan.keep for item in names[3:])
+
+
 def test_a_name_in_the_dynamic_string_table_is_no_library_to_open() -> None:
     libraries: Files = {"/usr/lib/libold.so.1": elf(), "/usr/lib/libnew.so.1": elf(), "/x": elf(text=b"\0libnew.so.1\0", leftovers=("libold.so.1",))}
     plan = plan_for(Case(libraries, {"/x": Use.EXECUTED}, ()))

@@ -96,6 +96,13 @@ def test_the_c_compiler_proper_stays_when_something_else_may_compile_c(source: s
     assert missing(compiling(source), (f"{TOOLS}/cc1",)) == []
 
 
+@pytest.mark.parametrize("source", ["torch.compile(g)\n", ""])
+def test_a_library_that_compiles_its_operators_late_keeps_the_compiler_and_every_header(source: str) -> None:
+    late = (f"{SITE}/deepspeed/__init__.py", f"{SITE}/deepspeed/ops/op_builder/cpu/comm.py")
+    case = compiling(f"import deepspeed\n{source}", packages=(*PACKAGES, package(Ecosystem.PYPI, "deepspeed", late, modules=("deepspeed",))))
+    assert missing(replace(case, files={**case.files, **dict.fromkeys(late, "")}), (*COMPILER, *LINKED, *REACHED, *SYSTEM, *UNREACHED)) == []
+
+
 def test_a_compiler_that_ran_keeps_its_headers() -> None:
     case = compiling("torch.compile(g)\n")
     assert missing(replace(case, used={**case.used, "/usr/bin/g++-14": Use.EXECUTED}), (*UNREACHED, *COMPILER)) == []
