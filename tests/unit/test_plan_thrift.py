@@ -35,7 +35,19 @@ def suite_case(source: str, used: str = "a/m.py") -> Case:
     return Case(files, {f"{SITE}/{used}": Use.OPENED, f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,), run={"WorkingDir": "/app"})
 
 
-@pytest.mark.parametrize("source", ["", "x = 'latest'\n", "from tests import y\n", "import b.tests\n", "run(tests_dir, tests)\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "x = 'latest'\n",
+        "from tests import y\n",
+        "import b.tests\n",
+        "run(tests_dir, tests)\n",
+        '"""Estimates,\ntests, masked numbers, and the like"""\n',
+        '"""\n    >>> d = join(dirname(a.__file__), \'tests\', \'data\')\n"""\n',
+        "own = join(here, 'tests') + os.sep\n",
+    ],
+)
 def test_a_suite_that_nothing_imports_goes_and_says_so(source: str) -> None:
     plan = plan_for(suite_case(source))
     assert {plan.remove[ImagePath(f"{SITE}/{item}")].code for item in SUITE} == {"test-suite"}
@@ -69,6 +81,9 @@ def test_a_virtual_environment_keeps_the_scripts_that_enter_it() -> None:
         "from a.tests.deep import y\n",
         "X = 'a.tests.y'\n",
         "from . import (\n    b,\n    tests,\n)\n",
+        "from . import (\n    b as c, tests as t, d)  # all\n",
+        "from . import b, \\\n    tests, \\\n    c\n",
+        "own = join(dirname(__file__), 'tests')\n",
     ],
 )
 def test_a_suite_that_kept_code_imports_stays(source: str) -> None:
@@ -168,6 +183,20 @@ def test_a_wheels_build_tool_goes() -> None:
     plan = plan_for(Case(files, {f"{SITE}/a/m.py": Use.OPENED}, (), packages=(owner,), rules=RULES))
     assert plan.remove[ImagePath(f"{SITE}/a/bin/protoc-3.13")].code == "rule:package-build-tools"
     assert ImagePath(f"{SITE}/a/bin/helper") in plan.keep
+
+
+@pytest.mark.parametrize(("source", "stays"), [("import onnx\n", False), ("from onnx.backend.test import BackendTest\n", True)])
+def test_data_by_which_a_backend_is_tested_go_unless_the_application_tests_one(source: str, stays: bool) -> None:
+    names = ("onnx/m.py", "onnx/backend/test/case.py", "onnx/backend/test/data/node/x.pb")
+    files: Files = {
+        **STDLIB,
+        **dict.fromkeys((f"{SITE}/{item}" for item in names), ""),
+        "/app/m.py": source,
+        f"{SITE}/onnx/m.py": "import onnx.backend.test.case\n",
+    }
+    used = {f"{SITE}/onnx/m.py": Use.OPENED, "/app/m.py": Use.OPENED}
+    plan = plan_for(Case(files, used, (), packages=(dist("onnx", *names),), run={"WorkingDir": "/app"}, rules=RULES))
+    assert [ImagePath(f"{SITE}/{item}") in plan.keep for item in names] == [True, True, stays]
 
 
 DEVICES = ("libbitsandbytes_cuda128.so", "libbitsandbytes_rocm71.so", "libbitsandbytes_xpu2026.so")

@@ -13,13 +13,18 @@ WHY = "a test suite inside a distribution; nothing that is kept imports it, and 
 _SITE = re.compile(r".*?/(?:site-packages|dist-packages)/")
 _WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
-_LISTED = re.compile(rb"[ \t(]*(?:\w+[ \t]*,[ \t]*)*(tests?)[ \t]*[,)]")
+_ALIASED = rb"\w+(?:[ \t]+as[ \t]+\w+)?[ \t]*"
+_LISTED = re.compile(
+    rb"[ \t(]*(?:" + _ALIASED + rb",[ \t]*)*(tests?)(?:[ \t]+as[ \t]+\w+)?[ \t]*(?=[,)])(?:,[ \t]*" + _ALIASED + rb")*,?[ \t]*\)?[ \t]*(?:\\\r?|;.*|#.*|\r)?\Z"
+)
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400
 _MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
 _RELATIVE = re.compile(r"(\.+)(.*)")
 _LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w+"
 _BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
+_EXAMPLE = re.compile(rb"[ \t]*(?:>>>|\.\.\.)[ \t]")
+_AS_PREFIX = re.compile(rb"[\"'][ \t]*\)[ \t]*\+[ \t]*(?:os\.)?(?:path\.)?sep\b")
 _AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
 
 
@@ -85,10 +90,14 @@ class Suites:
 
 
 def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
-    """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time."""
+    """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time.
+    An example in a docstring makes none, and what gets a separator at its end is a beginning to compare others with (`join(own, "tests") + os.sep`).
+    """
     for word in _WORD.finditer(source):
         start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
         before = source[max(start, word.start() - _MAX_LINE) : word.start()]
+        if _EXAMPLE.match(before) or _AS_PREFIX.match(source, word.end()):
+            continue
         by_name = before.endswith(b".") and _BY_NAME.search(before[:-1]) is not None
         if by_name or _AS_PATH.search(before) is not None:
             return frozenset((parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))))
