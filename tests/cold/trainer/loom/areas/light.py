@@ -78,7 +78,7 @@ def fitted(loggers=("csv",), callbacks=(), **values):
     return {
         "steps": trainer.global_step,
         "measures": sorted(trainer.callback_metrics),
-        "files": sorted({path.suffix for path in folder.rglob("*") if path.is_file()}),
+        "files": sorted({path.suffix for path in folder.rglob("*") if path.is_file() and not path.suffix[1:].isdigit()}),
     }
 
 
