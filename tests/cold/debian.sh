@@ -25,5 +25,8 @@ fi
 context=$work/context   # what prepare.sh makes (archives of classes, installed packages) stays out of the source tree
 cp -a "$folder" "$context"
 if [ -x "$context/prepare.sh" ]; then (cd "$context" && ./prepare.sh); fi
-DOCKER_BUILDKIT=1 docker build --network host --progress plain -t "$tag" --build-arg BASE="$base" \
-  --build-context tools="$(dirname "$0")/debian" --secret id=aptsources,src="$sources" --secret id=aptconf,src="$settings" "$context"
+links=$(pip config list 2> /dev/null | sed -n "s/.*find-links='\([^ ']*\).*'/\1/p" | head -n1)
+if ! [ -d "$links" ]; then links=$work/none && mkdir "$links"; fi   # an empty folder where pip has no wheels of its own
+{ echo '[global]'; pip config list 2> /dev/null | sed -nE "s/.*\.((extra-)?index-url|trusted-host|default-timeout)='(.*)'/\1 = \3/p"; } > "$work/pip.conf"
+DOCKER_BUILDKIT=1 docker build --network host --progress plain -t "$tag" --build-arg BASE="$base" --build-context tools="$(dirname "$0")/debian" --build-context wheels="$links" \
+  --secret id=aptsources,src="$sources" --secret id=aptconf,src="$settings" --secret id=pipconf,src="$work/pip.conf" --secret id=ca,src=/etc/ssl/certs/ca-certificates.crt "$context"

@@ -60,9 +60,11 @@ DRAWS: Files = {
 DRIVERS = {f"{LIB}/{item}" for item in ("libGLX_mesa.so.0", "libEGL_mesa.so.0", "gbm/dri_gbm.so", "dri/swrast_dri.so", "libgallium.so", "libLLVM.so.19.1")}
 
 
-@pytest.mark.parametrize(("more", "stays"), [({}, False), ({"/usr/bin/Xvfb": elf()}, True), ({"/opt/qt/lib/libQt6Gui.so.6": elf()}, True)])
+@pytest.mark.parametrize(
+    ("more", "stays"), [({}, False), ({"/usr/bin/Xvfb": elf(("libGL.so.1",))}, True), ({"/opt/qt/lib/libQt6Gui.so.6": elf(("libEGL.so.1",))}, True)]
+)
 def test_drivers_that_draw_stay_where_something_can(more: Files, *, stays: bool) -> None:
-    used = {"/usr/bin/ffmpeg": Use.EXECUTED, "/usr/share/glvnd/egl_vendor.d/50_mesa.json": Use.OPENED}
+    used = {"/usr/bin/ffmpeg": Use.EXECUTED, "/usr/share/glvnd/egl_vendor.d/50_mesa.json": Use.OPENED, **dict.fromkeys(more, Use.MAPPED)}
     keep = plan_for(Case({**DRAWS, **more}, used, (), rules=RULES)).keep
     assert {path for path in DRIVERS if path in keep} == (DRIVERS if stays else set())
     assert {f"{LIB}/dri/iHD_drv_video.so", f"{LIB}/libgbm.so.1", f"{LIB}/libEGL.so.1"} <= set(keep)

@@ -7,6 +7,7 @@ from itertools import chain
 
 from careen.model.paths import ImagePath
 from careen.plan.foreign_code import is_foreign
+from careen.plan.opened import Opened
 from careen.plan.rules import Condition, Rule
 from careen.plan.scene import Scene
 
@@ -14,30 +15,33 @@ from careen.plan.scene import Scene
 class Conditions:
     """Answers for one scene. What does not change while keeping grows is asked once; `modules` and `kept` are handed in as they grow."""
 
-    def __init__(self, scene: Scene, source: bytes) -> None:
+    def __init__(self, scene: Scene, source: bytes, opened: Opened) -> None:
         self._scene = scene
         self._source = source
+        self._opened = opened
 
     def holds(self, rule: Rule, modules: Container[str], kept: Container[ImagePath]) -> bool:
         """Say whether a rule applies now. `unless` is only ever asked of what was observed, so that the answer never turns back."""
-        tests = self._tests(modules, kept)
-        fixed = self._tests(self._scene.observed_modules, {})
+        tests = self._tests(rule, modules, kept)
+        fixed = self._tests(rule, self._scene.observed_modules, {})
         wanted = all(any(tests[key](item) for item in items) for key, items in rule.when.given())
         return wanted and not self._excused(rule.unless, fixed)
 
     def cause(self, rule: Rule, kept: Container[ImagePath]) -> ImagePath | None:
-        """Return a path by which a rule applies: what is kept that it waits for, a program that ran, a module that was imported; None where no path does."""
+        """Return a path by which a rule applies: what is kept that it waits for, a program that ran, a module that was imported,
+        who opens a library; None where no path does.
+        """
         scene, when = self._scene, rule.when
         found = (path for glob in when.kept for path in scene.index.match(glob) if path in kept)
         programs = (scene.executed[item] for item in when.executed if item in scene.executed)
         modules = (scene.observed_modules[item] for item in when.imported if item in scene.observed_modules)
-        return next((path for path in chain(found, programs, modules) if path in kept), None)
+        return next((path for path in chain(found, programs, modules, self._opened.openers(rule, when.opened)) if path in kept), None)
 
     def _excused(self, unless: Condition, tests: Mapping[str, Callable[[str], bool]]) -> bool:
         given = list(unless.given())
         return any(tests[key](item) for key, items in given for item in items)
 
-    def _tests(self, modules: Container[str], kept: Container[ImagePath]) -> Mapping[str, Callable[[str], bool]]:
+    def _tests(self, rule: Rule, modules: Container[str], kept: Container[ImagePath]) -> Mapping[str, Callable[[str], bool]]:
         scene = self._scene
         return {
             "libc": scene.libcs.__contains__,
@@ -48,6 +52,7 @@ class Conditions:
             "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,
             "env": scene.config.env.__contains__,
             "kept": partial(_any_kept, scene, kept),
+            "opened": lambda glob: any(True for _ in self._opened.openers(rule, [glob])),
             "rule": lambda ident: ident in self.leaving_out,
         }
 

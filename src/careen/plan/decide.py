@@ -39,6 +39,7 @@ from careen.plan.locales import Locales, catalogues
 from careen.plan.mechanism import Mechanism, Work, grow
 from careen.plan.named_paths import NamedPaths
 from careen.plan.node import NodePackages
+from careen.plan.opened import Opened
 from careen.plan.packages import hidden, package_plans, prune_directories, settle_records
 from careen.plan.packed_modules import PackedModules
 from careen.plan.pam_helpers import PamHelpers
@@ -110,9 +111,10 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     rules = tuple(rule for rule in policy.rules.rules if rule.id not in without)
     scene = Scene(rootfs, inventory, bom, config, replace(policy, rules=RuleSet(rules)) if without else policy)
     banned, notes = seeds.user_removes(scene)
-    conditions = Conditions(scene, application_source(scene) if scene.wide else b"")
+    opened = Opened(scene.policy.rules.at(scene.level))
+    conditions = Conditions(scene, application_source(scene) if scene.wide else b"", opened)
     keeping = Keeping(rootfs, banned)
-    work = Work(scene, keeping, _dropped(scene, conditions, without), set(scene.observed_modules))
+    work = Work(scene, keeping, _dropped(scene, conditions, without), set(scene.observed_modules), opened=opened)
     mechanisms = _mechanisms(work, conditions, without)
     running = tuple(mechanism for mechanism in mechanisms if mechanism.id not in without)
     seeds.plant_repairs(work)  # first, so that the plan says so: what is repaired would not be here without

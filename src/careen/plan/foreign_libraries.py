@@ -16,9 +16,9 @@ from careen.plan.packed_texts import Kind, Text
 SUFFIXES = (".py", ".js", ".cjs", ".mjs", ".rb", ".pl", ".pm", ".lua", ".php", ".tcl")
 _PLACES = rb"[\w+-]|%[sd]|%\(\w{1,40}\)[sd]|\$?\{[^{}\"'\n]{0,80}\}"
 _FULL = re.compile(rb"[\"'`](?:[\w./+${}-]{0,200}/)?(lib(?:" + _PLACES + rb"){1,100}\.so(?:\.(?:[\w.]|%[sd]|\$?\{[^{}\"'\n]{0,80}\}){1,40})?)[\"'`]")
-_CALL = re.compile(rb"(?:find_library|dlopen|CDLL|LoadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)")
+_CALL = re.compile(rb"(?:find_library|dlopen|CDLL|[Ll]oadLibrary|load_library|ctypes_load_library|ffi_lib|ffi\.load)\(?[ \t]?([^()]{0,200}(?:\([^()]{0,200})?)")
 _LITERAL = re.compile(rb"[\"']([\w+-][\w.+-]{0,100})[\"']")
-_CALLS = (b"find_library", b"dlopen", b"CDLL", b"LoadLibrary", b"load_library", b"ffi_lib", b"ffi.load")
+_CALLS = (b"find_library", b"dlopen", b"CDLL", b"LoadLibrary", b"loadLibrary", b"load_library", b"ffi_lib", b"ffi.load")
 _GOES_ON = re.compile(rb"[\w%.+-]")
 _IN_A_PROGRAM = re.compile(rb"lib[\w+-]{1,60}\.so(?:\.\d{1,4}){0,4}")
 
@@ -109,6 +109,7 @@ class ForeignLibraries:
     def _open(self, text: str, source: ImagePath, program: Entry) -> None:
         info = self._loader.info(program)
         for library in self._candidates(text) if info is not None else ():
+            self._work.opened.note(library, source)
             for path in self._loader.resolve(library, program.path, info, ()) if info is not None else ():
                 self._work.keeping.reach(path, Reason("foreign-library", f"{library}, which {source} opens by name", source))
 

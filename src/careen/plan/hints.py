@@ -62,6 +62,8 @@ class DlopenHints:
             return
         with self._work.scene.rootfs.open(entry.path) as stream:
             texts = {item if item in self._known else item.lstrip("%{}") for item in library_names(stream, info.strings)}
+        for text in sorted(texts - {info.soname, name(entry.path)}):
+            self._work.opened.note(text, entry.path)
         names = texts & self._known
         names.update(item for text in sorted(texts - names) if is_composed(text) for item in self._becomes(text))
         for library in sorted(names - set(info.needed) - {info.soname, name(entry.path)}):

@@ -9,13 +9,14 @@ from careen.model.entry import Entry
 from careen.model.paths import ImagePath, source_of
 from careen.model.plan import Level, Reason
 from careen.plan.keeping import Keeping
+from careen.plan.opened import Opened
 from careen.plan.scene import Scene
 
 
 @dataclass(slots=True)
 class Work:
     """The growing set and the fixed inputs. `modules` are the top-level Python modules that are known to be used, `data` the directories of
-    data that are kept whole; they only grow.
+    data that are kept whole, `opened` who opens which library; they only grow.
     """
 
     scene: Scene
@@ -23,6 +24,7 @@ class Work:
     dropped: Mapping[ImagePath, str] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
     data: set[ImagePath] = field(default_factory=set)
+    opened: Opened = field(default_factory=Opened)
 
     def add_broadly(self, path: ImagePath, reason: Reason) -> bool:
         """Keep a path only because what it belongs to is kept: drop rules may leave it out, and a link to what they leave out."""

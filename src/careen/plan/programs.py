@@ -81,6 +81,7 @@ class Programs:
         inherited = self._inherited.get(entry.path, ())
         handed_on = tuple(dict.fromkeys((*self._loader.own_paths(entry.path, info), *inherited)))[:64]
         for library in info.needed:
+            self._work.opened.note(name(ImagePath(library)), entry.path)
             for text in self._loader.resolve(library, entry.path, info, inherited):
                 found = keeping.reach(text, Reason("elf-needed", f"{library}, needed by {entry.path}", entry.path))
                 if found is not None:

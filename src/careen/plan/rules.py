@@ -20,7 +20,7 @@ from careen.tools.read_file import read_file
 VERSION = 1
 MAX_RULE_FILE = 1 << 20
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
-_GLOBS = frozenset({"keep", "drop", "siblings", "kept", "exists", "include_sources", "include_directories"})
+_GLOBS = frozenset({"keep", "drop", "siblings", "kept", "exists", "opened", "not_by", "include_sources", "include_directories"})
 _INCLUDES = ("include_sources", "include_names", "include_directories")
 _DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
 _STATIC = frozenset({"libc", "imported", "executed", "exists", "package", "source", "env"})
@@ -33,7 +33,7 @@ class Condition:
     `libc` is glibc or musl; `imported` Python top-level modules of which a file was opened; `executed` base names of programs that ran (the
     version suffix of an interpreter is ignored); `kept` and `exists` globs; `package` names of installed packages; `source` texts that occur in
     the application's own Python source; `env` names of variables that the image's configuration sets; `rule` ids of rules with `drop`
-    whose own conditions hold.
+    whose own conditions hold; `opened` globs of the base names of libraries that something kept is linked with or opens by name.
     """
 
     libc: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ class Condition:
     source: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
 
     def given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the keys that are set, with their items."""
@@ -61,7 +62,8 @@ class Rule:
     not kept merely because a third-party library could call them, `skip_literals` not because a text of the application's source is that word.
     `include_sources` are globs of sources that generate C or C++: the headers that they name, and `include_names`, are looked for in
     `include_directories` (globs) and kept with what they include. With `even_whole`, `drop` holds for a package that another rule keeps whole, too. With
-    `only_foreign` it names only what is native code for another operating system or processor, by its header.
+    `only_foreign` it names only what is native code for another operating system or processor, by its header. What a path that `not_by` (globs) names opens
+    is nothing to `opened`.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Rule:
     include_sources: tuple[str, ...] = ()
     include_names: tuple[str, ...] = ()
     include_directories: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
     even_whole: bool = False
     only_foreign: bool = False
 
@@ -143,8 +146,8 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise ConfigError(f"{place}.id: expected lower-case letters, digits and dashes, got {ident!r}")
     place = f"{place} ({ident})"
     _only(table, {item.name for item in fields(Rule)} - {"origin"}, place)
-    lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES)}
-    if not any(lists.values()):
+    lists = {key: _strings(table, key, place) for key in (*_DOES, *_INCLUDES, "not_by")}
+    if not any(lists[key] for key in (*_DOES, *_INCLUDES)):
         raise ConfigError(f"{place}: does nothing: give at least one of {', '.join(_DOES)}, include_sources")
     if any(lists[key] for key in _INCLUDES) and not (lists["include_directories"] and (lists["include_sources"] or lists["include_names"])):
         raise ConfigError(f"{place}: headers are found with include_directories and include_sources or include_names: give both")
@@ -157,8 +160,10 @@ def _rule(table: Mapping[str, Any], place: str, origin: str) -> Rule:
         raise ConfigError(f"{place}: a rule with drop may not depend on another rule")
     if lists["drop"] and dynamic:
         raise ConfigError(f"{place}: a rule with drop may not depend on {dynamic[0]!r}, which is known only while keeping grows")
-    if any(key == "kept" for key, _ in unless.given()):
-        raise ConfigError(f"{place}.unless.kept: not allowed: what is kept only grows, so the answer would depend on the order")
+    if grown := [key for key, _ in unless.given() if key in ("kept", "opened")]:
+        raise ConfigError(f"{place}.unless.{grown[0]}: not allowed: what is kept only grows, so the answer would depend on the order")
+    if lists["not_by"] and not when.opened:
+        raise ConfigError(f"{place}.not_by: belongs beside when.opened")
     return Rule(
         ident,
         _text(table, "reason", place),
