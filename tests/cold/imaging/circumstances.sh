@@ -9,7 +9,7 @@ gone() { docker rm -f "$one" >/dev/null; }
 for sign in TERM INT QUIT; do say $sign; try "$IMAGE"; asked; ended $sign; gone; done
 say HUP; try -e WORKERS=2 "$IMAGE"; docker kill -s HUP "$one" >/dev/null; sleep 6; asked; docker logs "$one" 2>&1 | grep -oE 'Hang up: Master' | sort -u; ended TERM
 say again; docker start "$one" > /dev/null; sleep 6; asked; ended TERM; gone
-say a worker that is killed; try "$IMAGE"; docker exec "$one" sh -c 'for p in /proc/[0-9]*; do read -r n < $p/comm; [ "$n" = gunicorn ] && echo ${p#/proc/}; done | sort -n | tail -n 1 | xargs kill -9'; sleep 6; asked; docker logs "$one" 2>&1 | grep -oE 'Booting worker' | sort | uniq -c; ended TERM; gone
+say a worker that is killed; try "$IMAGE"; docker exec "$one" sh -c 'for p in /proc/[0-9]*; do read -r n < $p/comm; [ "$n" = gunicorn ] && echo ${p#/proc/}; done | sort -n | tail -n 1 | { read -r last; kill -9 $last; }'; sleep 6; asked; docker logs "$one" 2>&1 | grep -oE 'Booting worker' | sort | uniq -c; ended TERM; gone
 say another port; try -e PORT=9000 "$IMAGE"; asked http://127.0.0.1:9000; ended TERM; gone
 say by uvicorn; try --entrypoint uvicorn "$IMAGE" plates.web:app --host 127.0.0.1 --port 8600 --workers 2; asked; ended TERM; gone
 pair=$(mktemp -d); trap 'rm -rf "$pair"' EXIT; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$pair/key" -out "$pair/certificate" -days 3 -subj /CN=localhost 2>/dev/null; chmod -R a+rX "$pair"
