@@ -2,10 +2,11 @@
 
 import pytest
 
+from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
 from careen.plan.rules import load_rules
-from tests.support.plans import Case, Files, elf, plan_for
+from tests.support.plans import Case, Files, elf, package, plan_for
 
 RULES = load_rules()
 LATE = (
@@ -68,3 +69,22 @@ def test_drivers_that_draw_stay_where_something_can(more: Files, *, stays: bool)
     keep = plan_for(Case({**DRAWS, **more}, used, (), rules=RULES)).keep
     assert {path for path in DRIVERS if path in keep} == (DRIVERS if stays else set())
     assert {f"{LIB}/dri/iHD_drv_video.so", f"{LIB}/libgbm.so.1", f"{LIB}/libEGL.so.1"} <= set(keep)
+
+
+LINKED = {f"{LIB}/{item}" for item in ("Scrt1.o", "crti.o", "libm.so", "libc.so", "libc_nonshared.a")}
+LINKED |= {f"/usr/lib/gcc/x86_64-linux-gnu/14/{item}" for item in ("crtbeginS.o", "libgcc.a", "libgcc_s.so")}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_compiles_within_its_process_keeps_what_its_linker_reads(*, links: bool) -> None:
+    files: Files = {
+        **dict.fromkeys((*LINKED, f"{LIB}/libfoo.a"), "x"),
+        "/usr/bin/ld": elf(),
+        f"{LIB}/libclang-cpp.so.18.1": elf(),
+        "/usr/bin/other": elf(("libcl.so.2",)),
+    }
+    files = {**files, f"{LIB}/libcl.so.2": elf(("libclang-cpp.so.18.1",) if links else ())}
+    development = package(Ecosystem.DEB, "libc6-dev", (*sorted(LINKED), f"{LIB}/libfoo.a"))
+    keep = plan_for(Case(files, {"/usr/bin/other": Use.EXECUTED}, (), packages=(development,), rules=RULES)).keep
+    assert {path for path in {*LINKED, "/usr/bin/ld"} if path in keep} == ({*LINKED, "/usr/bin/ld"} if links else set())
+    assert f"{LIB}/libfoo.a" not in keep
