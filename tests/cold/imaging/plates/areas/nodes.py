@@ -174,8 +174,8 @@ def explained() -> object:
     try:
         CaptumExplainer("IntegratedGradients")
     except ImportError as error:
-        return one.available_explanations, open("a.svg").read(5), type(error).__name__
-    return one.available_explanations
+        return sorted(one.available_explanations), open("a.svg").read(5), type(error).__name__
+    return sorted(one.available_explanations)
 
 
 def put_elsewhere() -> object:
