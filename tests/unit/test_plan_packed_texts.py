@@ -136,9 +136,11 @@ def test_what_packed_sources_name_stays(path: str, data: bytes | Exec) -> None:
 
 def test_a_library_in_an_archive_is_read_as_one() -> None:
     """What it starts stays; its paths are no places of the application's, and one word alone is no command."""
-    found = kept({"/app/work.pex": archive({".deps/w-1.whl/work.py": WORK.replace('"/srv', '"other", "/srv')})})
-    assert {"/usr/bin/convert", "/usr/lib/libkind.so.1"} <= found
-    assert not {"/usr/bin/other", "/srv/late/x.txt"} & found
+    source = WORK.replace('"/srv', '"other", "/srv')
+    for files in ({"/app/work.pex": archive({".deps/w-1.whl/work.py": source})}, {"/app/wheels/w-1.whl": archive({"work.py": source})}):
+        found = kept(dict(files))
+        assert {"/usr/bin/convert", "/usr/lib/libkind.so.1"} <= found
+        assert not {"/usr/bin/other", "/srv/late/x.txt"} & found
 
 
 @pytest.mark.parametrize("data", [frozen((code("x = 1"), code())), frozen((), code())])

@@ -159,7 +159,7 @@ class PackedTexts:
             yield from self._of_class(stream.read(min(MAX_MEMBER, self._left)))
         elif is_archive(path, head):
             with contextlib.suppress(ImageError), ZipArchive(stream, path, budget=self._budget) as archive:
-                yield from self._of_archive(archive)
+                yield from self._of_archive(archive, wheel=path.endswith(".whl"))
         elif head.startswith(_ELF):
             yield from self._of_elf(path, stream)
 
@@ -179,8 +179,8 @@ class PackedTexts:
             yield self._byte_code(code, foreign=True)
         yield Text(data, Kind.PROGRAM)
 
-    def _of_archive(self, archive: ZipArchive) -> Iterator[Text]:
-        """At most as deep as the reader of archives allows. One member that cannot be read is passed over alone."""
+    def _of_archive(self, archive: ZipArchive, *, wheel: bool = False) -> Iterator[Text]:
+        """At most as deep as the reader of archives allows. A member that cannot be read is passed over alone. A wheel that lies about is a library."""
         own = frozenset(_own_modules(archive))
         for member in archive.names():
             with contextlib.suppress(ImageError):
@@ -189,9 +189,9 @@ class PackedTexts:
                         yield from self._of_archive(nested)
                 elif member.endswith((".py", ".pyc", CLASS, *PICKLES)) and self._members > 0 and archive.size(member) <= MAX_MEMBER:
                     self._members -= 1
-                    yield from self._of_member(member, archive.read(member, MAX_MEMBER), own)
+                    yield from self._of_member(member, archive.read(member, MAX_MEMBER), own, wheel=wheel)
 
-    def _of_member(self, member: str, data: bytes, own: AbstractSet[str]) -> Iterator[Text]:
+    def _of_member(self, member: str, data: bytes, own: AbstractSet[str], *, wheel: bool) -> Iterator[Text]:
         if member.endswith(CLASS):
             yield from self._of_class(data)
             return
@@ -199,7 +199,7 @@ class PackedTexts:
             yield Text(data, Kind.PICKLE)
             return
         library = _LIBRARY.match(member)
-        foreign = library is not None and library.group(1) not in own
+        foreign = wheel or (library is not None and library.group(1) not in own)
         yield Text(data, Kind.SOURCE, foreign) if member.endswith(".py") else self._byte_code(data, foreign=foreign)
 
     def _of_class(self, data: bytes) -> Iterator[Text]:
