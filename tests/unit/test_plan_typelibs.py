@@ -65,16 +65,19 @@ def kept(files: Files, packages: tuple[Package, ...], used: dict[str, Use]) -> s
 
 @pytest.mark.parametrize("kind", ["depends", "recommends"])
 def test_a_library_that_names_a_command_of_what_its_package_depends_on_or_recommends(kind: str) -> None:
-    files: Files = {"/usr/lib/libseal.so.1": elf(text=b"\0sealer\0other9\0"), "/usr/bin/sealer": elf(), "/usr/bin/other9": elf(), "/usr/bin/spare": elf()}
+    files: Files = {
+        "/usr/lib/libseal.so.1": elf(text=b"\0sealer\0other9\0delsealer\0"),
+        **{f"/usr/{path}": elf() for path in ("bin/sealer", "bin/other9", "bin/spare", "sbin/delsealer")},
+    }
     packages = (
         deb("libseal1", "/usr/lib/libseal.so.1", depends=("seals",) * (kind == "depends"), recommends=("seals",) * (kind == "recommends")),
         deb("seals", depends=("sealer",)),  # it has no programs: it stands for what it depends on
-        deb("sealer", "/usr/bin/sealer", "/usr/bin/spare"),
+        deb("sealer", "/usr/bin/sealer", "/usr/bin/spare", "/usr/sbin/delsealer"),
         deb("other9", "/usr/bin/other9"),
     )
     found = kept(files, packages, {"/usr/lib/libseal.so.1": Use.MAPPED})
     assert "/usr/bin/sealer" in found
-    assert not {"/usr/bin/other9", "/usr/bin/spare"} & found
+    assert not {"/usr/bin/other9", "/usr/bin/spare", "/usr/sbin/delsealer"} & found
 
 
 def test_a_command_that_the_application_names_has_those_of_its_source() -> None:

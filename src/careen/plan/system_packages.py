@@ -260,8 +260,8 @@ class SystemPackages:
                 self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
 
     def _commands_of_partners(self, package: Package) -> Mapping[bytes, ImagePath]:
-        """Return the commands of the packages that one depends on, recommends or suggests, setuid ones and those that rules skip apart. One without programs is
-        there for what it depends on itself.
+        """Return the commands of the packages that one depends on, recommends or suggests, setuid ones, those of administrators (`adduser` is there for scripts of
+        the installation, and `deluser` a word of redis, too) and those that rules skip apart. One without programs is there for what it depends on itself.
         """
         if package.purl not in self._of_partners:
             found: dict[bytes, ImagePath] = {}
@@ -271,7 +271,7 @@ class SystemPackages:
                 if item.purl in seen or item.ecosystem not in SYSTEM or item.essential:
                     continue
                 seen.add(item.purl)
-                found.update(self._commands_in(item))
+                found.update((word, path) for word, path in self._commands_in(item) if name(parent(path)) != "sbin")
                 if not self._has_programs(item):
                     todo.extend(self._counted(self._dependencies.of(item)))
             self._of_partners[package.purl] = found
