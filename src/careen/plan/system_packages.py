@@ -260,8 +260,8 @@ class SystemPackages:
                 self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
 
     def _commands_of_partners(self, package: Package) -> Mapping[bytes, ImagePath]:
-        """Return the commands of the packages that one depends on, recommends or suggests, setuid ones, those of administrators (`adduser` is there for scripts of
-        the installation, and `deluser` a word of redis, too) and those that rules skip apart. One without programs is there for what it depends on itself.
+        """Return the commands of the packages that one depends on, recommends or suggests, setuid ones, those of administrators (`adduser` is there for scripts
+        of the installation, and `deluser` a word of redis, too) and those that rules skip apart. One without programs is there for what it depends on itself.
         """
         if package.purl not in self._of_partners:
             found: dict[bytes, ImagePath] = {}
