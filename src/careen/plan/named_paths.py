@@ -80,11 +80,11 @@ class NamedPaths:
 
     @cached_property
     def _roots(self) -> tuple[ImagePath, ...]:
-        """The highest directories below those that many share, of which no package has anything."""
+        """The highest directories below those that many share, of which no package has anything; not root's home, which every program may name."""
         scene = self._work.scene
         directories = {parent(entry.path) for entry in scene.rootfs if entry.is_file and entry.path not in scene.inventory.owners}
         found = {tree_of(scene, ImagePath(f"{directory}/x")) for directory in directories}
-        return tuple(sorted(root for root in found if root is not None and not f"{root}/".startswith(_PASSING)))
+        return tuple(sorted(root for root in found if root is not None and root != "/root" and not f"{root}/".startswith(_PASSING)))
 
     def _all_named(self, text: bytes, entry: Entry) -> None:
         if len(self._seen) >= _MAX_NAMED:
