@@ -29,6 +29,11 @@ def test_the_namespaces_that_a_source_asks_for(source: str, names: set[str]) -> 
     assert namespaces(source.encode()) == names
 
 
+@pytest.mark.timeout(20)
+def test_a_hostile_source_ends() -> None:
+    assert namespaces(b"lgi require(" + b" " * 1_000_000) == frozenset()
+
+
 def test_what_a_type_library_needs() -> None:
     whole = typelib("GObject-2.0|Gio-2.0", "liba.so.0,libb.so.1")
     assert needs(whole) == (("GObject-2.0", "Gio-2.0"), ("liba.so.0", "libb.so.1"))

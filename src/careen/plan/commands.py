@@ -155,7 +155,8 @@ class Commands:
                 self._commands({*words} - self._words_only - self._work.scene.skipped_commands, f"named in {entry.path}", entry.path)
             case Kind.TABLE if starts_programs(text.data):
                 loose = CythonTexts(loose=text.data)
-                self._commands({word for word in self._work.scene.command_names if loose.names(word.encode())}, f"named in {entry.path}", entry.path)
+                known = self._work.scene.command_names - self._words_only - self._work.scene.skipped_commands
+                self._commands((word for word in known if loose.names(word.encode("utf-8", "surrogateescape"))), f"named in {entry.path}", entry.path)
             case _:
                 pass
 

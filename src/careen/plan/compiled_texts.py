@@ -3,8 +3,9 @@
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _PYTHON = b"PyImport_"
 _MARKS = (b"cline_in_traceback", b"_is_coroutine", b"__pyx_unpickle", b"__qualname__")  # names in the table of every module
@@ -19,7 +20,9 @@ _SPECIAL = re.compile(rb"__[a-z]+(?:_[a-z]+)*__")
 _SPECIAL_RUN = re.compile(rb"(?:__[a-z]+(?:_[a-z]+)*__){2,60}")
 _ENOUGH = 3
 _SIZE = 4
-_SYLLABLE = 3
+_LONG, _SHORT = 5, 3
+_MAX_LOOSE = 64 << 10  # the list of lengths of a longer table lies in one piece, and is found
+_MAX_PRODUCED = 4 << 20  # by all wrong beginnings of one module
 _NO_TEXT = re.compile(rb"[^\t\n\r -~\x80-\xf4]")
 _CONSTANT = re.compile(rb"(?<![ -~])[au]([!#-&(-\[\]-~][ !#-&(-\[\]-~]{1,200})(?=\0)")
 _NUITKA = b"__nuitka"
@@ -33,10 +36,10 @@ class CythonTexts:
     loose: bytes = b""
 
     def names(self, word: bytes) -> bool:
-        """Say whether one of them is the word. Of what is loose a part counts that is no syllable: of four letters, or of three that are not all small ones."""
+        """Say whether one of them is the word. Of what is loose a part counts that is no syllable: of five letters, or of three that are not all small ones."""
         if word in self.texts:
             return True
-        return len(word) >= _SYLLABLE + (word.isalpha() and word.islower()) and word in self.loose
+        return len(word) >= (_LONG if word.isalpha() and word.islower() else _SHORT) and word in self.loose
 
 
 def cython_texts(data: bytes) -> CythonTexts:
@@ -45,7 +48,7 @@ def cython_texts(data: bytes) -> CythonTexts:
     """
     table = _table(data) if _PYTHON in data else b""
     texts = frozenset(_cut(table, data))
-    return CythonTexts(texts) if texts else CythonTexts(loose=table)
+    return CythonTexts(texts) if texts else CythonTexts(loose=table if len(table) <= _MAX_LOOSE else b"")
 
 
 def _cut(table: bytes, data: bytes) -> Iterator[bytes]:
@@ -61,7 +64,9 @@ def _cut(table: bytes, data: bytes) -> Iterator[bytes]:
     while at >= _SIZE and place > 0 and place >= (length := int.from_bytes(data[at - _SIZE : at], "little")):
         at -= _SIZE
         place -= length
-    while place < len(table) and at + _SIZE <= len(data):
+    for _ in range(len(table) + _ENOUGH):  # a text may be empty
+        if place >= len(table) or at + _SIZE > len(data):
+            return
         length = int.from_bytes(data[at : at + _SIZE], "little")
         if length > len(table) - place:
             return
@@ -77,21 +82,26 @@ def _table(data: bytes) -> bytes:
             return _around(data, at)
         if at >= 0:
             return b""
-    for number, match in enumerate(_PACKED_TABLE.finditer(data)):
-        if number >= _MAX_TRIED:
-            break
-        if _is_table(table := unpacked(data, match.start())):
+    return _first(data, _PACKED_TABLE, unpacked) or _first(data, _ZLIB, _inflated)
+
+
+def _first(data: bytes, beginning: re.Pattern[bytes], unpack: Callable[[bytes, int], bytes]) -> bytes:
+    """Return the first table that comes of the places where one may begin, while wrong ones have not made 4 MiB together."""
+    produced = 0
+    for match in islice(beginning.finditer(data), _MAX_TRIED):
+        if _is_table(table := unpack(data, match.start())):
             return table
-    for number, match in enumerate(_ZLIB.finditer(data)):
-        if number >= _MAX_TRIED:
+        produced += len(table)
+        if produced > _MAX_PRODUCED:
             break
-        try:
-            table = zlib.decompressobj().decompress(data[match.start() : match.start() + _MAX_TABLE], _MAX_TABLE)
-        except zlib.error:
-            continue
-        if _is_table(table):
-            return table
     return b""
+
+
+def _inflated(data: bytes, at: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(memoryview(data)[at : at + _MAX_TABLE], _MAX_TABLE)
+    except zlib.error:
+        return b""
 
 
 def _around(data: bytes, at: int) -> bytes:
@@ -105,7 +115,7 @@ def _is_table(data: bytes) -> bool:
 
 def unpacked(data: bytes, at: int) -> bytes:
     """Return what Cython packed from `at` on (LZSS: a byte of eight flags, then for each a byte as it is, or how far back, and how long, what comes again
-    lies), at most 1 MiB, up to where it cannot go on. What a wrong beginning yields ends within a few bytes.
+    lies), at most 1 MiB, up to where it cannot go on, which from a wrong beginning is mostly within a few bytes.
     """
     out = bytearray()
     end = len(data) - 3

@@ -35,7 +35,7 @@ def literals_of(data: bytes, users: Iterable[bytes] = STARTERS) -> list[str]:
         else:
             break
         index += 2 if tag in _WIDE else 1
-    return [found[item].decode("utf-8", "replace") for item in literals if item in found]
+    return [found[item].decode("utf-8", "replace") for item in dict.fromkeys(literals) if item in found]
 
 
 def paths_of(data: bytes) -> list[bytes]:

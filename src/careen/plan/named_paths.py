@@ -16,6 +16,7 @@ from careen.plan.system_directories import is_shared
 
 _PATH = re.compile(rb"(?<![\w./$}>~-])/[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
 _MAX_NAMED = 20_000
+_MAX_COMPARED = 64 << 30  # bytes of programs, once for each tree that they may name: half a minute
 _CONFIGURATION = (".conf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".xml", ".properties", ".env", ".cnf")
 _SEARCHED = frozenset({"PATH", "LD_LIBRARY_PATH", "HOME", "PWD"})  # other mechanisms' business, or all of a system
 _OTHERS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/sub", "/etc/shells", "/etc/ld.so.conf")
@@ -38,6 +39,7 @@ class NamedPaths:
         self._unread = Unread(application)
         self._scripts: list[Entry] = []
         self._seen: set[bytes] = set()
+        self._compared = 0
         self._environment = tuple(work.scene.config.env.items())
 
     def visit(self, entry: Entry) -> None:
@@ -66,14 +68,17 @@ class NamedPaths:
             self._all_named(text, entry)
 
     def read(self, text: Text, entry: Entry) -> None:
-        """Keep what a module in a packed file of the application names; what libraries name is no place of the application's. Compiled programs keep their
-        texts side by side without an end: there the path of a whole unowned tree is looked for.
+        """Keep what a module in a packed file of the application names; what the sources of libraries name is no place of the application's. Compiled programs
+        keep their texts side by side without an end: there the path of a whole unowned tree is looked for.
         """
         if text.kind in (Kind.PROGRAM, Kind.TABLE):
             above = f"{parent(parent(entry.path))}/"  # a program may work out where it lies: `/usr/local/bin/x` reads `../share/x`
             for path in self._roots:
-                beside = path.removeprefix(above) if above.count("/") > 1 else path
-                if path not in self._work.keeping and any(word.encode("utf-8", "surrogateescape") in text.data for word in (path, beside) if "/" in word):
+                words = {str(path), path.removeprefix(above)} if above.count("/") > 1 else {str(path)}
+                self._compared += len(words) * len(text.data)
+                if self._compared > _MAX_COMPARED:
+                    break
+                if path not in self._work.keeping and any(word.encode("utf-8", "surrogateescape") in text.data for word in words if "/" in word):
                     self._named(path, entry.path, entry.path)
         elif text.kind in (Kind.BYTE_CODE, Kind.PATHS) or (text.kind is Kind.SOURCE and not text.foreign):
             self._all_named(text.data, entry)

@@ -27,7 +27,6 @@ _PICKLE = re.compile(rb"\x80[\x02-\x05]")
 _NAMED = re.compile(rf"(?:{'|'.join(map(re.escape, PICKLES))})(?:\.\w{{1,8}})?\Z")
 _LZ4 = b"\x04\x22\x4d\x18"
 _SHORT_TEXT = re.compile(rb"\x8c(.)([A-Za-z_]\w{0,63})((?:\.\w{1,100}){0,12})(?=\x94?\x8c.\w{1,100}\x94?\x93|[\x94\x8ch])", re.DOTALL)
-_LINE_OF_END_OF_LINE = re.compile(rb"(?<![\w.])[\w.]*+\Z")
 _LINE_OF_NAME = re.compile(rb"\n(?=[A-Za-z_][\w.]{0,100}\n)")
 _END_OF_LINE = re.compile(rb"(?<![\w.])[\w.]*+\Z")
 _MODULE = re.compile(rb"c(?=([A-Za-z_]\w{0,63}+)(?:\.\w{1,100}+){0,12}+\Z)")

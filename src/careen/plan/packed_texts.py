@@ -21,11 +21,13 @@ from careen.plan.own_distributions import MAX_DIRECT_URL, names_directory
 MAX_ALL = 1 << 30  # of all files of an image: some ten seconds
 MAX_MEMBER = 4 << 20
 MAX_PROGRAM = 128 << 20
+MAX_RECORD = 1 << 20
+MAX_STATED = 1000  # distributions in an archive that say where they are from
 MAX_MEMBERS = 60_000  # of all archives of an image: some seconds. What is not read could only have kept more
 MAX_NESTED = 64 << 20  # bytes of a packed archive within another; a stored one is read in place
 NOTEBOOK = ".ipynb"
 _SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script)\b|\s*%%!")
-_SHELL_LINE = re.compile(r"^\s*(?:\w+\s*=\s*)?(?:!|%sx\s|%system\s)(.+)$", re.MULTILINE)
+_SHELL_LINE = re.compile(r"^[ \t]*+(?:\w++[ \t]*+=[ \t]*+)?(?:!|%sx[ \t]|%system[ \t])(.+)$", re.MULTILINE)
 HEAD = 512  # bytes by which an archive is told
 _ZIP = b"PK\x03\x04"
 _ELF = b"\x7fELF"
@@ -35,6 +37,7 @@ _BYTE_CODE_TEXT = re.compile(rb"[zZ\xfa\xda](?=(.)[ -~])", re.DOTALL)
 _LITERAL = re.compile(rb"[ !#-\[\]-~]{1,255}")
 PICKLES = (".pkl", ".pickle", ".joblib", ".p", ".sav", ".dill")
 _LIBRARY = re.compile(r"(?:.*/)?(?:(?:site|dist)-packages|\.deps/[^/]+)/([^/.]+)")
+_FIRST = re.compile(r"^[^/.,\s]+", re.MULTILINE)
 _ENTRY_POINTS = ("PEX-INFO", "environment.json")  # of pex, of shiv
 
 
@@ -111,7 +114,8 @@ def is_archive(path: str, head: bytes) -> bool:
 def _of_notebook(data: bytes, path: str) -> Iterator[Text]:
     """Yield the cells of a notebook (nbformat 4): code as it is, and the lines of it, or cells, that go to a shell. One that is broken says nothing."""
     with contextlib.suppress(ImageError):
-        for cell in parse_object(data, path, ImageError).get("cells") or ():
+        cells = parse_object(data, path, ImageError).get("cells")
+        for cell in cells if isinstance(cells, list) else ():
             written = cell.get("source") if isinstance(cell, dict) and cell.get("cell_type") == "code" else None
             text = "".join(line for line in written if isinstance(line, str)) if isinstance(written, list) else written
             if not isinstance(text, str):
@@ -128,14 +132,15 @@ def _own_modules(archive: ZipArchive) -> Iterator[str]:
     """Yield the first components of the modules in an archive's libraries that are the application's own: the one that it starts, and those of distributions
     that were installed from a directory (PEP 610).
     """
-    for member in archive.names():
+    stated = (member for member in archive.names() if member in _ENTRY_POINTS or member.endswith(".dist-info/direct_url.json"))
+    for member in islice(stated, MAX_STATED):
         with contextlib.suppress(ImageError):
             if member in _ENTRY_POINTS:
                 started = parse_object(archive.read(member, MAX_MEMBER), member, ImageError).get("entry_point")
                 yield from (re.split(r"[.:]", started)[0],) if isinstance(started, str) else ()
-            elif member.endswith(".dist-info/direct_url.json") and names_directory(archive.read(member, MAX_DIRECT_URL), member):
-                record = archive.read(f"{member.rpartition('/')[0]}/RECORD", MAX_MEMBER).decode("utf-8", "replace")
-                yield from {re.split(r"[/.,]", line)[0] for line in record.splitlines()}
+            elif names_directory(archive.read(member, MAX_DIRECT_URL), member):
+                record = archive.read(f"{member.rpartition('/')[0]}/RECORD", MAX_RECORD).decode("utf-8", "replace")
+                yield from {match.group() for match in _FIRST.finditer(record)}
 
 
 class PackedTexts:

@@ -13,9 +13,13 @@ WHY = "a test suite inside a distribution; nothing that is kept imports it, and 
 _SITE = re.compile(r".*?/(?:site-packages|dist-packages)/")
 _WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
-_ALIASED = rb"\w+(?:[ \t]+as[ \t]+\w+)?[ \t]*"
+_ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
 _LISTED = re.compile(
-    rb"[ \t(]*(?:" + _ALIASED + rb",[ \t]*)*(tests?)(?:[ \t]+as[ \t]+\w+)?[ \t]*(?=[,)])(?:,[ \t]*" + _ALIASED + rb")*,?[ \t]*\)?[ \t]*(?:\\\r?|;.*|#.*|\r)?\Z"
+    rb"[ \t(]*+(?:"
+    + _ALIASED
+    + rb",[ \t]*+)*(tests?)(?:[ \t]++as[ \t]++\w++)?[ \t]*+(?=[,)])(?:,[ \t]*+"
+    + _ALIASED
+    + rb")*+,?[ \t]*+\)?[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z"
 )
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400

@@ -59,7 +59,9 @@ class SystemPackages:
         self._commands: dict[str, dict[bytes, ImagePath]] = {}
         self._of_groups: dict[str, dict[bytes, ImagePath]] = {}
         self._of_source: dict[str, dict[bytes, ImagePath]] | None = None
-        self._of_partners: dict[str, Mapping[bytes, ImagePath]] = {}
+        self._of_partners: dict[str, Sequence[Mapping[bytes, ImagePath]]] = {}
+        self._offered: dict[str, Mapping[bytes, ImagePath]] = {}
+        self._libraries: dict[str, Sequence[ImagePath]] = {}
         self._configured: set[str] = set()
         self._supplied: set[str] = set()
         self._todo: list[tuple[Package, ImagePath]] = []
@@ -181,9 +183,12 @@ class SystemPackages:
 
     def _keep_libraries(self, package: Package, of: Package, because: ImagePath) -> None:
         """Keep the libraries of a package that one of sources alone depends on: it opens them by name, however it puts that together."""
-        for path in package.files if package.ecosystem in SYSTEM else ():
-            if is_loadable(name(path)) and (is_shared(parent(path)) or name(parent(path)) == "jni"):
-                self._work.add_broadly(path, Reason("package", f"{package.name}, a library that {of.name} depends on, which has none of its own", because))
+        if package.purl not in self._libraries:
+            files = package.files if package.ecosystem in SYSTEM else ()
+            found = (path for path in files if is_loadable(name(path)) and (is_shared(parent(path)) or name(parent(path)) == "jni"))
+            self._libraries[package.purl] = tuple(found)
+        for path in self._libraries[package.purl]:
+            self._work.add_broadly(path, Reason("package", f"{package.name}, a library that {of.name} depends on, which has none of its own", because))
 
     def _is_data(self, package: Package) -> bool:
         """Say whether a package brings no program, no library and no Python distribution: which of the last are needed their imports say."""
@@ -255,27 +260,33 @@ class SystemPackages:
         words = set((_ARGUMENT if compiled else _WORD).findall(text))
         if held and compiled:
             words |= set(_WORD.findall(text)).intersection(held)
-        for waiting in (own, *((partners, others, held) if compiled else ())):
-            for word in sorted(words.intersection(waiting)):
+        for waiting in (own, *((*partners, others, held) if compiled else ())):
+            for word in sorted(word for word in words if word in waiting):
                 self._work.add_broadly(waiting[word], Reason("command", f"{name(waiting[word])!r}, named in {entry.path}", entry.path))
 
-    def _commands_of_partners(self, package: Package) -> Mapping[bytes, ImagePath]:
-        """Return the commands of the packages that one depends on, recommends or suggests, setuid ones, those of administrators (`adduser` is there for scripts
+    def _commands_of_partners(self, package: Package) -> Sequence[Mapping[bytes, ImagePath]]:
+        """Return the commands of each package that one depends on, recommends or suggests, setuid ones, those of administrators (`adduser` is there for scripts
         of the installation, and `deluser` a word of redis, too) and those that rules skip apart. One without programs is there for what it depends on itself.
         """
         if package.purl not in self._of_partners:
-            found: dict[bytes, ImagePath] = {}
+            found: list[Mapping[bytes, ImagePath]] = []
             todo, seen = list(self._counted(self._dependencies.partners(package))), {package.purl}
             while todo:
                 item = todo.pop()
                 if item.purl in seen or item.ecosystem not in SYSTEM or item.essential:
                     continue
                 seen.add(item.purl)
-                found.update((word, path) for word, path in self._commands_in(item) if name(parent(path)) != "sbin")
+                if commands := self._for_everybody(item):
+                    found.append(commands)
                 if not self._has_programs(item):
                     todo.extend(self._counted(self._dependencies.of(item)))
             self._of_partners[package.purl] = found
         return self._of_partners[package.purl]
+
+    def _for_everybody(self, package: Package) -> Mapping[bytes, ImagePath]:
+        if package.purl not in self._offered:
+            self._offered[package.purl] = {word: path for word, path in self._commands_in(package) if name(parent(path)) != "sbin"}
+        return self._offered[package.purl]
 
     def _commands_of_source(self, package: Package) -> Mapping[bytes, ImagePath]:
         """Return the commands of all packages of a package's source, setuid ones and those that rules skip apart."""

@@ -26,7 +26,7 @@ _NAMED = re.compile(
     + rb"|\blgi\."
     + _NAME
     + rb"|require(?:_version|_versions)?[ \t]*\("
-    rb"[ \t]*\{?[ \t]*[\"']" + _NAME + rb"[\"']|[\"']" + _NAME + rb"[\"'][ \t]*:[ \t]*[\"']\d"
+    rb"[ \t]*+(?:\{[ \t]*+)?[\"']" + _NAME + rb"[\"']|[\"']" + _NAME + rb"[\"'][ \t]*:[ \t]*[\"']\d"
 )
 _WORD = re.compile(rb"(?:\A|,)[\s\\]*" + _NAME)
 _UNPACKED = re.compile(rb"\{([^{}]{1,400})\}[ \t]*=[ \t]*imports\.gi\b")
@@ -71,6 +71,7 @@ class Typelibs:
         self._sources: list[Entry] = []
         self._found: list[Entry] = []
         self._program: Entry | None = None
+        self._asked: set[str] = set()
         self._known = self._by_namespace()
 
     def _by_namespace(self) -> Mapping[str, tuple[ImagePath, ...]]:
@@ -97,7 +98,7 @@ class Typelibs:
         if text.kind is Kind.SOURCE:
             self._keep(namespaces(text.data), entry.path)
         elif text.kind is Kind.BYTE_CODE and any(word in text.data for word in _SPEAKS):
-            self._keep((item for item in self._known if f'"{item}"'.encode() in text.data), entry.path)
+            self._keep((item for item in self._known if f'"{item}"'.encode("utf-8", "surrogateescape") in text.data), entry.path)
 
     def settle(self) -> None:
         own = self._unread.take() if self._known else []
@@ -112,7 +113,8 @@ class Typelibs:
                 self._work.keeping.reach(path, Reason("typelib", f"{name(ImagePath(path))}, which {name(entry.path)} describes", entry.path))
 
     def _keep(self, wanted: Iterable[str], because: ImagePath) -> None:
-        for namespace in sorted(wanted):
+        for namespace in sorted(set(wanted) - self._asked):
+            self._asked.add(namespace)
             for path in self._known.get(namespace, ()):
                 self._work.keeping.reach(path, Reason("typelib", f"{namespace}, which {because} asks for", because))
 
