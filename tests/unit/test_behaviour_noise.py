@@ -28,6 +28,7 @@ NOISE = Noise()
         ("/tmp/tmpab12cd/out.png", "/tmp/tmpzz99xx/out.png"),
         ("score 0.123456", "score 0.123501"),
         ("[0.1234, -5.5e-3]", "[0.12341, -5.5001e-3]"),
+        ("I0000 00:00:1795765891.123456       7 port.cc:153] on", "I0000 00:00:1795765999.1       18 port.cc:153] on"),
     ],
 )
 def test_two_lines_that_mean_the_same(one: str, two: str) -> None:
@@ -45,6 +46,7 @@ def test_two_lines_that_mean_the_same(one: str, two: str) -> None:
         (f"sha256 {'ab12' * 16}", f"sha256 {'cd34' * 16}"),  # the digest of a content
         ("scores 0.5 0.5", "scores 0.5"),
         ("libopenblas-0.3.21-r0-x86_64", "libopenblas-0.3.22-r0-x86_64"),
+        ("I0000 00:00:1795765891.123456       7 port.cc:153] on", "E0000 00:00:1795765891.123456       7 port.cc:153] on"),
     ],
 )
 def test_two_lines_that_do_not(one: str, two: str) -> None:
