@@ -16,29 +16,8 @@ from careen.plan.scene import Scene
 from careen.plan.system_directories import is_shared
 
 SOURCES = (
-    *(
-        ".py",
-        ".pyw",
-        ".js",
-        ".mjs",
-        ".cjs",
-        ".jsx",
-        ".ts",
-        ".mts",
-        ".cts",
-        ".tsx",
-        ".sh",
-        ".bash",
-        ".ksh",
-        ".zsh",
-        ".rb",
-        ".rake",
-        ".ru",
-        ".pl",
-        ".pm",
-        ".psgi",
-    ),
-    *(".cgi", ".php", ".phtml", ".lua", ".R", ".r", ".Rmd", ".qmd", ".jl", ".tcl", ".groovy", ".ex", ".exs"),
+    *(".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".sh", ".bash", ".ksh", ".zsh", ".rb", ".rake"),
+    *(".ru", ".pl", ".pm", ".psgi", ".cgi", ".php", ".phtml", ".lua", ".R", ".r", ".Rmd", ".qmd", ".jl", ".tcl", ".groovy", ".ex", ".exs"),
 )
 _RUNS = (
     "command",

@@ -112,7 +112,8 @@ def rule_texts(rules: RuleSet) -> Iterator[RuleText]:
     for rule in rules.rules:
         does = tuple(Clause(key, _verb(rule, key), getattr(rule, key)) for key in _DOES if getattr(rule, key))
         when = tuple(Clause(key, key, items) for key, items in rule.when.given())
-        unless = (*(Clause(key, f"not: {key}", items) for key, items in rule.unless.given()), *(Clause("not_by", _NOT_BY, items) for items in _apart(rule)))
+        apart = (Clause("not_by", _NOT_BY, rule.not_by),) if rule.not_by else ()
+        unless = (*(Clause(key, f"not: {key}", items) for key, items in rule.unless.given()), *apart)
         own, levels = rule.id in rules.own, _levels(rule.levels)
         yield RuleText(
             rule.id, RuleKind.RULE, rule.origin, own=own, levels=levels, what="", does=does, when=when, unless=unless, why=rule.reason, source=rule.source
@@ -132,7 +133,7 @@ def rule_table(rules: RuleSet) -> str:
 def _cells(rule: Rule) -> Iterator[str]:
     yield f"`{rule.id}`"
     yield "; ".join(f"{_verb(rule, key)} {_items(getattr(rule, key))}" for key in _DOES if getattr(rule, key) and key not in _IN_FULL)
-    apart = (f"{_NOT_BY} {_items(items)}" for items in _apart(rule))
+    apart = (f"{_NOT_BY} {_items(rule.not_by)}",) if rule.not_by else ()
     yield "; ".join([*_conditions("", rule.when), *apart, *_conditions("not: ", rule.unless)]) or "always"
     yield rule.reason
     yield rule.source
@@ -140,11 +141,6 @@ def _cells(rule: Rule) -> Iterator[str]:
 
 def _verb(rule: Rule, key: str) -> str:
     return f"{_DOES[key]} the native code for other systems and processors among" if key == "drop" and rule.only_foreign else _DOES[key]
-
-
-def _apart(rule: Rule) -> Iterator[tuple[str, ...]]:
-    if rule.not_by:
-        yield rule.not_by
 
 
 def _conditions(prefix: str, condition: Condition) -> Iterator[str]:

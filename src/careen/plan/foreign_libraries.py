@@ -9,7 +9,7 @@ from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.plan.compiled_texts import CythonTexts
 from careen.plan.composed_names import composed, is_composed
-from careen.plan.loader import Loader
+from careen.plan.loader import AnyProgram, Loader
 from careen.plan.mechanism import Work
 from careen.plan.packed_texts import Kind, Text
 
@@ -42,10 +42,9 @@ class ForeignLibraries:
 
     def __init__(self, work: Work, loader: Loader) -> None:
         self._work = work
-        self._loader = loader
         self._by_stem = self._stems()
         self._known = tuple(sorted(item for found in self._by_stem.values() for item in found))
-        self._program: Entry | None = None
+        self._program = AnyProgram(loader)
         self._sources: list[Entry] = []
 
     def _stems(self) -> Mapping[str, tuple[str, ...]]:
@@ -61,8 +60,8 @@ class ForeignLibraries:
         if entry.path.endswith(SUFFIXES):
             if entry.is_file and self._work.scene.library_of(entry.path) is None:
                 self._sources.append(entry)
-        elif self._program is None and entry.is_executable and ".so" not in entry.path and self._loader.info(entry) is not None:
-            self._program = entry
+        else:
+            self._program.note(entry)
 
     def read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file opens. In byte code a name does not stand beside the call that takes it: where there is one, each word counts."""
@@ -102,15 +101,13 @@ class ForeignLibraries:
             self._open_all(opened_libraries(self._work.scene.text(entry)), entry.path)
 
     def _open_all(self, texts: Iterable[str], source: ImagePath) -> None:
-        if self._program is not None:
-            for text in sorted(texts):
-                self._open(text, source, self._program)
+        for text in sorted(texts) if self._program else ():
+            self._open(text, source)
 
-    def _open(self, text: str, source: ImagePath, program: Entry) -> None:
-        info = self._loader.info(program)
-        for library in self._candidates(text) if info is not None else ():
+    def _open(self, text: str, source: ImagePath) -> None:
+        for library in self._candidates(text):
             self._work.opened.note(library, source)
-            for path in self._loader.resolve(library, program.path, info, ()) if info is not None else ():
+            for path in self._program.resolve(library):
                 self._work.keeping.reach(path, Reason("foreign-library", f"{library}, which {source} opens by name", source))
 
     def _candidates(self, text: str) -> Iterator[str]:

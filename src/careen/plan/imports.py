@@ -55,20 +55,7 @@ _MAX_PUT_IN = 10_000  # the beginnings of paths of a script; more of them are le
 _AT_A_BEGINNING = re.compile(rb"(?:\$\{([A-Za-z_]\w{0,63})\}|\$([A-Za-z_]\w{0,63}))(?=[\"']?/)")
 _LOOKED_FOR = re.compile(rb"\b(?:command[ \t]+-[vV]|which|type[ \t]+-[pP])[ \t]+[\"']?([A-Za-z][\w.+-]{0,63})")
 _TEXT = re.compile(rb"[\"']([^\"'\n]{1,200})[\"']")
-_STARTERS = (
-    b"subprocess",
-    b"which(",
-    b"find_executable",
-    b"system(",
-    b"system2(",
-    b"popen",
-    b"Popen",
-    b"os.spawn",
-    b"spawnSync",
-    b"os.exec",
-    b"_exec(",
-    b"child_process",
-)
+_STARTERS = tuple(b"subprocess which( find_executable system( system2( popen Popen os.spawn spawnSync os.exec _exec( child_process".split())
 _WORD = re.compile(r"[\w./+-]+")
 _STATEMENT = re.compile(r"\b(?:import|from)[ \t]+(?=[A-Za-z_])")  # of Python, inside a script or a line of it: ImageMagick and nmh have commands of these names
 _LINE_OF_SHELL = re.compile(

@@ -163,5 +163,25 @@ class Loader:
             return ""
 
 
+class AnyProgram:
+    """The first program that is kept: what a source opens by name is looked for as the loader would for it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._found: tuple[ImagePath, ElfInfo] | None = None
+
+    def __bool__(self) -> bool:
+        return self._found is not None
+
+    def note(self, entry: Entry) -> None:
+        """Take a kept path, if it is the first that is a program."""
+        if self._found is None and entry.is_executable and ".so" not in entry.path and (info := self._loader.info(entry)) is not None:
+            self._found = (entry.path, info)
+
+    def resolve(self, library: str) -> tuple[str, ...]:
+        """Return the paths that can satisfy a name; none while there is no program."""
+        return () if self._found is None else self._loader.resolve(library, *self._found, ())
+
+
 def _value(values: Mapping[str, str], match: re.Match[str]) -> str:
     return values[match.group(1) or match.group(2)]

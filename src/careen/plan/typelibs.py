@@ -1,14 +1,14 @@
 """Type libraries of GObject introspection: Python, JavaScript, Lua and Ruby load a C library by one, as soon as a source asks for its namespace."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
 from careen.model.plan import Reason
 from careen.plan.application import Application, Unread
 from careen.plan.foreign_libraries import SUFFIXES
-from careen.plan.loader import Loader
+from careen.plan.loader import AnyProgram, Loader
 from careen.plan.mechanism import Work
 from careen.plan.packed_texts import Kind, Text
 
@@ -66,11 +66,10 @@ class Typelibs:
 
     def __init__(self, work: Work, loader: Loader, application: Application) -> None:
         self._work = work
-        self._loader = loader
         self._unread = Unread(application)
         self._sources: list[Entry] = []
         self._found: list[Entry] = []
-        self._program: Entry | None = None
+        self._program = AnyProgram(loader)
         self._asked: set[str] = set()
         self._known = self._by_namespace()
 
@@ -90,8 +89,8 @@ class Typelibs:
             self._found.append(entry)
         elif entry.path.endswith(SUFFIXES) and self._work.scene.library_of(entry.path) is None:
             self._sources.append(entry)
-        elif self._program is None and entry.is_executable and ".so" not in entry.path and self._loader.info(entry) is not None:
-            self._program = entry
+        else:
+            self._program.note(entry)
 
     def read(self, text: Text, entry: Entry) -> None:
         """Keep what a module in a packed file asks for; in byte code, where calls do not show their arguments, any word that is a namespace may be one."""
@@ -109,7 +108,7 @@ class Typelibs:
         for entry in found:
             others, libraries = needs(self._work.scene.rootfs.read(entry.path, _MAX_TYPELIB)) if entry.size <= _MAX_TYPELIB else ((), ())
             self._keep(others, entry.path)
-            for path in self._resolved(libraries):
+            for path in (path for library in libraries for path in self._program.resolve(library)):
                 self._work.keeping.reach(path, Reason("typelib", f"{name(ImagePath(path))}, which {name(entry.path)} describes", entry.path))
 
     def _keep(self, wanted: Iterable[str], because: ImagePath) -> None:
@@ -117,9 +116,3 @@ class Typelibs:
             self._asked.add(namespace)
             for path in self._known.get(namespace, ()):
                 self._work.keeping.reach(path, Reason("typelib", f"{namespace}, which {because} asks for", because))
-
-    def _resolved(self, libraries: Iterable[str]) -> Iterator[str]:
-        info = self._loader.info(self._program) if self._program is not None else None
-        if self._program is not None and info is not None:
-            for library in libraries:
-                yield from self._loader.resolve(library, self._program.path, info, ())
