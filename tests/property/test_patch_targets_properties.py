@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from careen.formats.versions import scheme_of_packages
+from careen.formats.versions.lines import is_major, is_pre_release
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Reach
 from careen.patch.closing import closed_by
 from careen.patch.targets import admits, choose
-from careen.patch.version_lines import is_major, is_pre_release
 
 KINDS = st.sampled_from([Ecosystem.PYPI, Ecosystem.NPM, Ecosystem.MAVEN, Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM, Ecosystem.CONDA])
 SMALL = st.integers(0, 3)

@@ -6,11 +6,11 @@ import pytest
 
 from careen.errors import InputError
 from careen.formats.versions import scheme_of_packages
+from careen.formats.versions.lines import is_major, is_pre_release, line, variant
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Blocked, Reach
 from careen.patch.limit import parse_limit
 from careen.patch.targets import admits, choose
-from careen.patch.version_lines import is_major, is_pre_release, line, variant
 
 PYPI, NPM, MAVEN, DEB, CARGO = Ecosystem.PYPI, Ecosystem.NPM, Ecosystem.MAVEN, Ecosystem.DEB, Ecosystem.CARGO
 URLLIB3 = ("1.26.4", "1.26.5", "1.26.17", "1.26.20", "2.0.0", "2.0.3", "2.0.7", "2.1.0", "2.5.0", "3.0.0rc1")

@@ -7,8 +7,6 @@ import pytest
 from careen.report.figures import change, counted, duration, number, size
 from careen.report.names import package_name
 from careen.report.screen import ASCII, UNICODE, open_console, short_digest, shown, signs_of
-from careen.report.short_list import blocks
-from tests.support.triage import triaged
 
 
 @pytest.mark.parametrize(
@@ -146,9 +144,3 @@ def test_signs_follow_the_encoding(encoding: str, signs: object) -> None:
 )
 def test_a_package_has_the_name_by_which_its_ecosystem_knows_it(purl: str, name: str) -> None:
     assert package_name(purl, UNICODE) == name
-
-
-def test_upgrades_stand_in_the_order_of_their_numbers() -> None:
-    items = [triaged("a", fixed=(version,)) for version in ("1.10.0", "1.9.0", "1.9.0rc1", "1.9.0")]
-    (block,) = blocks(items)
-    assert block.fixes == ("1.9.0", "1.9.0rc1", "1.10.0")

@@ -84,3 +84,14 @@ def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
     shown = sum(line.startswith("| **act**") for line in text.splitlines())
     assert 0 < shown <= MAX_ROWS
     assert f"… and {500 - shown} more findings to act on or attend to" in text
+
+
+def test_the_upgrade_is_the_version_that_closes_every_finding_of_the_row() -> None:
+    first = FINDINGS[0]
+    fixed = ("0.49.1", "1.0.1", "1.1.0", "1.3.1")
+    items = tuple(
+        replace(first, finding=replace(first.finding, id=f"CVE-{i}", package="pkg:pypi/starlette@0.41.3", name="starlette", version="0.41.3", fixed=(one,)))
+        for i, one in enumerate(fixed)
+    )
+    rows = [line for line in scan_markdown(replace(REPORT, findings=items)).splitlines() if line.startswith("|")]
+    assert rows[2].startswith("| **act** | starlette 0.41.3 → 1.3.1 closes all 4 | executed |")

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from packageurl import PackageURL
 
+from careen.model.package import Ecosystem
+
 MAX_PURL = 4096
 """Characters of one purl; a longer one is not read, as the parser's time and every comparison grow with it."""
 
@@ -27,6 +29,7 @@ CODENAMES: Mapping[str, str] = {
 }
 """Releases by the code names that purls of vendors have."""
 
+_ECOSYSTEMS = {ecosystem.value: ecosystem for ecosystem in Ecosystem}
 _CASE_MATTERS = frozenset({"maven", "generic", "cargo", "gem", "nuget"})
 
 
@@ -63,6 +66,12 @@ def read_purl(text: str) -> Purl | None:
         version = f"v{version}"
     version, qualifiers = _epoch(read.type, version, read.qualifiers if isinstance(read.qualifiers, dict) else {})
     return Purl(read.type, namespace, name, version, qualifiers, read.subpath or "")
+
+
+def ecosystem_of(purl: str) -> Ecosystem | None:
+    """Return the ecosystem that a purl names; None for no purl, or one of another type."""
+    read = read_purl(purl)
+    return None if read is None else _ECOSYSTEMS.get(read.type)
 
 
 def _epoch(kind: str, version: str, qualifiers: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from careen.errors import InputError
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
+from careen.formats.versions.lines import is_major, variant
 from careen.model.package import Inventory, Package
 from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
 from careen.patch.globs import is_package
 from careen.patch.limit import parse_limit
 from careen.patch.policy import Policy
 from careen.patch.port import Proposal
-from careen.patch.version_lines import is_major, variant
 
 _Objection = tuple[Barrier, str]
 

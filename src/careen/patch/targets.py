@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from careen.formats.versions import UnreadableVersionError, VersionScheme, scheme_of_packages
+from careen.formats.versions.lines import DISTRIBUTIONS, is_major, is_pre_release, line, variant
 from careen.model.patching import Aim, Barrier, Blocked, Reach
 from careen.patch.closing import closed_by
 from careen.patch.limit import parse_limit
-from careen.patch.version_lines import DISTRIBUTIONS, is_major, is_pre_release, line, variant
 
 _EASIEST = (Barrier.MAJOR, Barrier.EXCLUDED, Barrier.VARIANT, Barrier.UNAVAILABLE)
 _SHOWN = 3

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from careen.formats.versions.closing import Upgrade
 from careen.model.advisory import CvssScore, Feed
 from careen.model.finding import Finding, Match, Uncovered
 from careen.model.model_file import ModelFile
 from careen.model.package import Inventory, Package
 from careen.model.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
 from careen.report.document import to_json
+from careen.report.upgrades import upgrades
 
 FORMAT = "careen.scan"
 VERSION = 1
@@ -29,6 +31,7 @@ def to_scan_json(report: ScanReport) -> bytes:
         "origin": report.origin,
         "observed": None if report.observed is None else _observed(report.observed),
         "findings": [_triaged(item) for item in report.findings],
+        "upgrades": [_upgrade(purl, best) for purl, best in upgrades(report.findings).items()],
         "suppressed": [_suppressed(item) for item in report.suppressed],
         "uncovered": [_uncovered(item) for item in report.uncovered],
         "feeds": [_feed(feed) for feed in report.feeds],
@@ -57,6 +60,16 @@ def _triaged(item: Triaged) -> Json:
         "scope": item.scope,
         "reasons": list(item.reasons),
         "witnesses": [_witness(witness) for witness in item.witnesses],
+    }
+
+
+def _upgrade(purl: str, best: Upgrade) -> Json:
+    return {
+        "package": purl,
+        "version": best.version or None,
+        "closes": list(best.closes),
+        "remains": list(best.remains),
+        "unfixed": list(best.unfixed),
     }
 
 

@@ -94,7 +94,7 @@ def _row(block: Block, places: Places) -> str:
     first = block.first
     names = [f"{item.finding.id} ({item.finding.severity.word})" for item in block.items]
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    fixes = escaped(", ".join(block.fixes[:3]), 120) or f"no fix: {first.finding.status.value}"
+    fixes = escaped(block.upgrade.words, 120) or f"no fix: {first.finding.status.value}"
     many = f" ({block.size})" if block.others else ""
     where = places.of(block.packages)
     cells = (

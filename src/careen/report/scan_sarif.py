@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import quote
 
 from careen import __version__
+from careen.formats.versions.closing import Upgrade
 from careen.model.advisory import Severity
 from careen.model.finding import Finding
 from careen.model.paths import ROOT
 from careen.model.triage import Priority, ScanReport, Suppressed, Triaged
 from careen.report.markdown_text import escaped
+from careen.report.upgrades import upgrades
 
 MAX_RESULTS = 25_000  # that code scanning takes of one run
 _MAX_TEXT = 1_000  # characters of a description
@@ -46,6 +48,7 @@ def scan_sarif(report: ScanReport) -> bytes:
     for item, _ in kept:
         rules.setdefault(item.finding.id, []).append(item)
     number = {identifier: index for index, identifier in enumerate(rules)}
+    best = upgrades(item for item, _ in items)
     notes = [
         *report.warnings,
         *report.crossed,
@@ -58,7 +61,7 @@ def scan_sarif(report: ScanReport) -> bytes:
         "invocations": [
             {"executionSuccessful": True, "toolExecutionNotifications": [{"level": "warning", "message": {"text": _text(note)}} for note in notes]}
         ],
-        "results": [_result(item, by, number[item.finding.id], report) for item, by in kept],
+        "results": [_result(item, by, number[item.finding.id], report, best[item.finding.package]) for item, by in kept],
         "columnKind": "unicodeCodePoints",
         "properties": {
             "subject": _text(report.subject),
@@ -129,18 +132,20 @@ def _help_markdown(findings: Sequence[Finding], summary: str) -> str:
 
 def _advice(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in islice(findings, 10):
-        fix = f"upgrade to {' or '.join(finding.fixed[:3])}" if finding.fixed else f"no fix is known ({finding.status.value})"
+        fix = f"upgrade to {' or '.join(finding.fixed)}" if finding.fixed else f"no fix is known ({finding.status.value})"
         yield f"{finding.name} {finding.version}: {fix}"
 
 
-def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport) -> dict[str, Any]:
+def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport, best: Upgrade) -> dict[str, Any]:
     finding = item.finding
     package = report.inventory.packages.get(finding.package)
     place = package.record if package is not None and package.record != ROOT else next(iter(package.files), ROOT) if package is not None else ROOT
     artifact = {"uri": _uri(place), "uriBaseId": _BASE} if place != ROOT else {"uri": _uri(report.subject) or "image"}
     key = json.dumps([finding.id, finding.package.partition(":")[2].partition("/")[0], finding.name, place])
     fingerprint = hashlib.sha256(key.encode()).hexdigest()[:32]
-    fix = f"fixed in {' or '.join(finding.fixed[:3])}" if finding.fixed else "no fix is known"
+    fix = f"fixed in {' or '.join(finding.fixed)}" if finding.fixed else "no fix is known"
+    if len(best.closes) > 1:
+        fix = f"{fix}; {best.words} findings of the package"
     message = f"{finding.name} {finding.version} in {report.subject} has {finding.id}: {item.tier.value}, {fix}. {'; '.join(item.reasons)}"
     result: dict[str, Any] = {
         "ruleId": _text(finding.id),
@@ -159,6 +164,8 @@ def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport)
             "tier": item.tier.value,
             "priority": item.priority.value,
             "reasons": [_text(one) for one in item.reasons],
+            "fixed": [_text(version) for version in finding.fixed],
+            "upgrade": _text(best.version),
         },
     }
     if by is not None:

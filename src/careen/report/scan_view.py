@@ -138,14 +138,11 @@ def _short(console: Console, priority: Priority, found: Sequence[Block], room: i
 
 
 def _upgrades(block: Block, signs: Signs) -> str:
-    """`NAME VERSION → FIXED, FIXED`, and how many of the findings none of these settles."""
-    here, fixes = block.named, block.fixes
-    if not fixes:
-        return shown(_unfixed(here, block.first.finding), signs)
-    more = f" {signs.ellipsis}" if len(fixes) > FEW else ""
-    unfixed = sum(not item.finding.fixed for item in block.items)
-    without = f" ({unfixed:,} of {len(block.items):,} without a fix)" if unfixed else ""
-    return f"{shown(here, signs)} {signs.arrow} {shown(', '.join(fixes[:FEW]), signs)}{more}{without}"
+    """Return `NAME VERSION → FIXED closes all 4`, or why no fix is known."""
+    words = block.upgrade.words
+    if not words:
+        return shown(_unfixed(block.named, block.first.finding), signs)
+    return f"{shown(block.named, signs)} {signs.arrow} {shown(words, signs)}"
 
 
 def _names(block: Block) -> str:

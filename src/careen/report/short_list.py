@@ -1,22 +1,21 @@
 """The findings that ask for something, by package: one upgrade settles several of them."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from careen.formats.versions.closing import Upgrade, best_upgrade
 from careen.model.advisory import Severity
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package, Presence
 from careen.model.paths import ROOT, parent
+from careen.model.purls import ecosystem_of
 from careen.model.triage import Tier, Triaged
 from careen.report.figures import counted
 
 UNPROFILED = "no RBOM was given: it is not known which of these can run, so each is judged as if it could"
 """Said once of a scan without an RBOM, and left out of each finding's reasons."""
 
-_NUMBERS = re.compile(r"([0-9]+)")
-_LONGEST = 256  # characters of a version that count for its place
 _MOST_NAMES = 5
 _MOST_PLACES = 2
 _NO_RBOM = "no RBOM was given"
@@ -52,10 +51,10 @@ class Block:
         return max(item.finding.severity for items in (self.items, *self.others) for item in items)
 
     @property
-    def fixes(self) -> tuple[str, ...]:
-        """Every first version that settles some of them, in the order of the numbers in it; which is the highest is the ecosystem's to say."""
-        found = dict.fromkeys(item.finding.fixed[0] for item in self.items if item.finding.fixed)
-        return tuple(sorted(found, key=_by_numbers))
+    def upgrade(self) -> Upgrade:
+        """The version that closes the most of its findings."""
+        fixes = {item.finding.id: item.finding.fixed for item in self.items}
+        return best_upgrade(fixes, ecosystem_of(self.first.finding.package))
 
     @property
     def named(self) -> str:
@@ -94,10 +93,6 @@ def _place(package: Package) -> str:
     """The file that holds it, or the folder of its own record."""
     record = package.record if package.record != ROOT else next(iter(package.files), ROOT)
     return record if package.presence is Presence.EMBEDDED else parent(record)
-
-
-def _by_numbers(version: str) -> tuple[tuple[bool, int, str], ...]:
-    return tuple((part.isdecimal(), len(part.lstrip("0")) if part.isdecimal() else 0, part.lstrip("0")) for part in _NUMBERS.split(version[:_LONGEST]))
 
 
 def blocks(items: Iterable[Triaged]) -> tuple[Block, ...]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from careen.errors import ImageError
+from careen.formats.versions.lines import numbers
 from careen.formats.zip_reader import ZipArchive
 from careen.patch.jars.maven import Coordinates
-from careen.patch.version_lines import numbers
 
 MAX_MANIFEST = 16 << 20
 MAX_PROPERTIES = 1 << 20

@@ -6,6 +6,7 @@ from io import BytesIO
 
 from careen.errors import ImageError
 from careen.formats.versions import UnreadableVersionError
+from careen.formats.versions.lines import is_major
 from careen.formats.versions.maven import MAVEN
 from careen.formats.zip_reader import ZipArchive
 from careen.model.package import Ecosystem, Package, Presence
@@ -17,7 +18,6 @@ from careen.patch.jars.name import contradiction, signed_by
 from careen.patch.jars.place import MAX_NESTED, NoPlace, Place, find_place
 from careen.patch.jars.pom import BadPomError, Need, needs
 from careen.patch.port import Ground
-from careen.patch.version_lines import is_major
 
 MAX_PULLED = 200
 

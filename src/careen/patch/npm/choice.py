@@ -8,6 +8,7 @@ from packageurl import PackageURL
 
 from careen.formats.json_document import mapping, text
 from careen.formats.versions import UnreadableVersionError
+from careen.formats.versions.lines import is_major, is_pre_release, line
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
@@ -22,7 +23,6 @@ from careen.patch.npm.registry import askable, sha256_of
 from careen.patch.npm.tree import Node
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
-from careen.patch.version_lines import is_major, is_pre_release, line
 
 GONE = "gone"
 """The target of a package that an upgrade removes: nobody asks for it any more."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from careen.formats.json_document import mapping, text
+from careen.formats.versions.lines import is_pre_release
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
 from careen.model.patching import Barrier
@@ -14,7 +15,6 @@ from careen.patch.npm.lock import has_install_script
 from careen.patch.npm.ranges import is_range, satisfies
 from careen.patch.npm.registry import Published, Registry, askable
 from careen.patch.npm.tree import MODULES, Node, Tree
-from careen.patch.version_lines import is_pre_release
 
 MAX_PULLED = 100
 _SHOWN = 3

@@ -1,0 +1,16 @@
+"""To which version each vulnerable package should go."""
+
+from collections.abc import Iterable, Mapping
+
+from careen.formats.versions.closing import Upgrade, best_upgrade
+from careen.model.purls import ecosystem_of
+from careen.model.triage import Triaged
+
+
+def upgrades(items: Iterable[Triaged]) -> Mapping[str, Upgrade]:
+    """Return, by purl, the version that closes the most of a package's findings."""
+    fixes: dict[str, dict[str, tuple[str, ...]]] = {}
+    for item in items:
+        finding = item.finding
+        fixes.setdefault(finding.package, {})[finding.id] = finding.fixed
+    return {purl: best_upgrade(known, ecosystem_of(purl)) for purl, known in fixes.items()}
