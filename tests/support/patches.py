@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from careen.model.advisory import Severity
+from careen.model.compared import Compared
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Ecosystem
 from careen.model.patching import Barrier, Blocked, Dropped, PatchPlan, PatchResult, Rating, Reach, ReadBack, Upgrade
@@ -53,7 +54,7 @@ PLAN = PatchPlan(
         Rating("CVE-2025-9232", Severity.MEDIUM),
     ),
 )
-_BEFORE = FindingsCount(16, 1, 5, 0, 0, 2, 11, {"debian-tracker": "2026-03-01"})
+_BEFORE = FindingsCount(16, 1, 5, 0, 0, 2, 11, {"debian-tracker": "2026-03-01"}, Compared(160, 160), "2026-03-03T10:00:00Z")
 PLANNED = PatchResult(PLAN, (), (), _BEFORE, _BEFORE, "", 0, "nothing was done: only the plan was asked for", {"survey": 4.2, "total": 6.1})
 _DROPPED = Dropped("idna", (PLAN.upgrades[3],), "workload serve: pytest -q tests/smoke: test_punycode failed: KeyError: 'xn--'")
 _LEFT = replace(
@@ -69,7 +70,7 @@ PATCHED = PatchResult(
     ),
     dropped=(_DROPPED,),
     before=_BEFORE,
-    after=FindingsCount(9, 1, 2, 0, 0, 0, 4, {"debian-tracker": "2026-03-01"}),
+    after=FindingsCount(9, 1, 2, 0, 0, 0, 4, {"debian-tracker": "2026-03-01"}, Compared(160, 160), "2026-03-03T10:00:00Z"),
     image="sha256:" + "e2" * 32,
     layer_bytes=9_120_000,
     tests="1 test passed on the patched image (workload serve); 6 images were tried to find what breaks them",

@@ -1,11 +1,13 @@
 """A summary of a run, as a real one looks."""
 
+from careen.model.compared import Compared
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
 from careen.model.summary import PackageShare, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
 
 DATABASE = {"debian-tracker": "2026-08-21", "epss": "2026-08-16", "kev": "2026-08-21", "osv:PyPI": "2026-07-23"}
+COUNTED = "2026-08-24T09:00:00Z"
 ORIGINAL = Measure(
     reference="wl/embed:cpu",
     digest="sha256:" + "1b" * 32,
@@ -17,7 +19,7 @@ ORIGINAL = Measure(
     executables=1_804,
     setuid=9,
     shells=3,
-    findings=FindingsCount(1_431, 14, 211, 71, 4, 1, 53, DATABASE),
+    findings=FindingsCount(1_431, 14, 211, 71, 4, 1, 53, DATABASE, Compared(180, 172), COUNTED),
 )
 HARDENED = Measure(
     reference="wl/embed:hardened",
@@ -30,7 +32,7 @@ HARDENED = Measure(
     executables=210,
     setuid=0,
     shells=1,
-    findings=FindingsCount(94, 1, 29, 71, 4, 0, 47, DATABASE),
+    findings=FindingsCount(94, 1, 29, 71, 4, 0, 47, DATABASE, Compared(99, 96), COUNTED),
 )
 SUMMARY = Summary(
     level=Level.CLOSURE,

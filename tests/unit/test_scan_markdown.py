@@ -48,7 +48,7 @@ def test_packages_with_equal_findings_are_one_row() -> None:
 
 
 def test_a_clean_image_has_no_table() -> None:
-    text = scan_markdown(replace(REPORT, findings=(), suppressed=(), uncovered=(), warnings=(), inventory=Inventory({}, {})))
+    text = scan_markdown(replace(REPORT, findings=(), suppressed=(), uncovered=(), warnings=()))
     assert "**0 findings: act on 0, attend to 0, track 0.**" in text
     assert "|" not in text
 
@@ -84,6 +84,12 @@ def test_it_fits_into_a_comment_whatever_it_is_given() -> None:
     shown = sum(line.startswith("| **act**") for line in text.splitlines())
     assert 0 < shown <= MAX_ROWS
     assert f"… and {500 - shown} more findings to act on or attend to" in text
+
+
+def test_an_image_of_which_nothing_was_compared_is_not_called_clean() -> None:
+    text = scan_markdown(replace(REPORT, findings=(), uncovered=(), inventory=Inventory({}, {})))
+    assert "**Findings are not known: no package was found, so nothing was compared.**" in text
+    assert "0 findings" not in text
 
 
 def test_the_upgrade_is_the_version_that_closes_every_finding_of_the_row() -> None:

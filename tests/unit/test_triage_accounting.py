@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from careen.model.advisory import Severity
+from careen.model.compared import Compared
+from careen.model.finding import Uncovered
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ImagePath
-from careen.model.triage import Priority, Tier, Triaged
+from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.triage.accounting import after, count
 from tests.support.triage import FEEDS, SITE, code, inventory, kev, package, triaged
 
@@ -17,6 +19,7 @@ DOC = "/usr/share/doc/curl/copyright"
 CURL = package("curl", "/usr/bin/curl", "/usr/share/zsh/_curl", metadata=[RECORD], licences=[DOC])
 ITEM = triaged(CURL, fixed=("1.1", "1.3"))
 NOTHING = Inventory({}, {})
+SCANNED = ScanReport("image", "", inventory(CURL), (), FEEDS, "2026-08-20T00:00:00Z", uncovered=(Uncovered("deb", 1, "no feed"),))
 
 
 def left(paths: set[str], hardened: Inventory = NOTHING, item: Triaged = ITEM, of: Package = CURL, still: list[Triaged] | None = None) -> Triaged:
@@ -156,7 +159,7 @@ def test_the_figures() -> None:
         triaged("c", Tier.NOT_PROFILED, severity=Severity.UNKNOWN),
         triaged("d", Tier.REMOVED, severity=Severity.CRITICAL, kev=kev(), fixed=("2",)),
     ]
-    assert count(items, FEEDS) == FindingsCount(
+    assert count(items, SCANNED) == FindingsCount(
         total=3,
         critical=1,
         high=1,
@@ -165,8 +168,10 @@ def test_the_figures() -> None:
         kev=1,
         fixable=1,
         database={"debian-tracker": "2026-08-16", "epss": "2026-08-16", "kev": "2026-08-16"},
+        compared=Compared(1, 0),
+        counted="2026-08-20T00:00:00Z",
     )
 
 
 def test_a_feed_without_a_date_of_its_own_is_dated_by_its_import() -> None:
-    assert count([], [replace(FEEDS[0], date="")]).database == {"debian-tracker": "2026-08-17T00:00:00Z"}
+    assert count([], replace(SCANNED, feeds=(replace(FEEDS[0], date=""),))).database == {"debian-tracker": "2026-08-17T00:00:00Z"}

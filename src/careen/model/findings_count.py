@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from careen.model.compared import Compared
+
 
 @dataclass(frozen=True, slots=True)
 class FindingsCount:
     """`executed` and `loaded` count by tier and do not overlap; `kev` are on CISA's list, `fixable` have a version that fixes them. `database` maps each feed
-    to its date (RFC 3339 or YYYY-MM-DD): a number without it says nothing.
+    to its date (RFC 3339 or YYYY-MM-DD): a number without it says nothing. `compared` is how much of this image the numbers rest on, `counted` when (RFC 3339).
     """
 
     total: int
@@ -18,3 +20,5 @@ class FindingsCount:
     kev: int
     fixable: int
     database: Mapping[str, str]
+    compared: Compared
+    counted: str

@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass
 
 from careen.model.advisory import Feed
+from careen.model.compared import Compared
 from careen.model.finding import Finding, Uncovered
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
@@ -101,3 +102,9 @@ class ScanReport:
     warnings: tuple[str, ...] = ()
     crossed: tuple[str, ...] = ()
     origin: str = "careen"
+
+    @property
+    def compared(self) -> Compared:
+        """How many of its packages were compared with some feed. Another tool's report counts as having compared all."""
+        packages = len(self.inventory.packages)
+        return Compared(packages, max(0, packages - sum(gap.packages for gap in self.uncovered)))

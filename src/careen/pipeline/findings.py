@@ -24,6 +24,7 @@ from careen.report.scan_json import to_scan_json
 from careen.triage.accounting import after, count
 from careen.triage.policy import crossed, let_through
 from careen.triage.triage import observed_by, triage
+from careen.triage.unanswered import unanswered, unseen
 
 DOCUMENTS = ("findings.json", "findings-hardened.json", "vex.openvex.json", "sbom.cdx.json")
 
@@ -78,7 +79,8 @@ def crossed_by_plan(known: Known, original: Examined, plan: Plan, heard: Heard) 
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     ref = original.image.ref
     present = suppress(there, heard, Stock(ref.reference, ref.digest, known.stock, ref, original.rootfs)).findings
-    return crossed(present, heard.fail_on, known.observed, known.report.feeds)
+    open_ = unanswered(heard.fail_on, known.report.compared)
+    return (*open_, *crossed(present, heard.fail_on, known.observed, known.report.feeds))
 
 
 def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patched: Known | None = None) -> Findings:
@@ -103,14 +105,20 @@ def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patch
     there = tuple(item for item in remaining if item.tier is not Tier.REMOVED)
     judged = suppress(there, heard, Stock(made.name, ref.digest, left, ref, result.rootfs))
     feeds = near.report.feeds
-    warnings = (*heard.problems, *judged.warnings, *let_through(judged.findings, heard.fail_on, near.observed))
-    gates = crossed(judged.findings, heard.fail_on, near.observed, feeds)
+    compared = near.report.compared
+    warnings = (
+        *heard.problems,
+        *judged.warnings,
+        *let_through(judged.findings, heard.fail_on, near.observed),
+        *unseen(heard.fail_on, compared),
+    )
+    gates = (*unanswered(heard.fail_on, compared), *crossed(judged.findings, heard.fail_on, near.observed, feeds))
     hardened = replace(near.report, subject=made.name, digest=ref.digest, inventory=left, findings=judged.findings, suppressed=judged.suppressed)
     hardened = replace(hardened, uncovered=still.uncovered, crossed=gates, warnings=(*still.problems, *warnings))
     hardened = with_unowned(hardened, result.rootfs)
     return Findings(
-        original=count(known.items, feeds),
-        hardened=count(remaining, feeds),
+        original=count(known.items, known.report),
+        hardened=count(remaining, hardened),
         crossed=gates,
         notes=(*warnings, *_notes(judged.suppressed, near.stock)),
         documents={

@@ -156,7 +156,7 @@ def _promote_original(request: PatchRequest, case: _Case, session: Session) -> t
 def _result(request: PatchRequest, upgraded: Upgraded, known: Known, session: Session) -> PatchResult:
     from careen.triage.accounting import count
 
-    before = count(known.items, known.report.feeds)
+    before = count(known.items, known.report)
     attempt = upgraded.attempt
     return PatchResult(
         plan=upgraded.plan,

@@ -30,6 +30,7 @@ from careen.triage.applied import Applied
 from careen.triage.ignore_file import apply_ignore_file
 from careen.triage.policy import check_conditions, crossed, let_through, select
 from careen.triage.triage import observed_by, triage
+from careen.triage.unanswered import unanswered, unseen
 from careen.triage.vex_apply import apply_vex
 
 MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 MB
@@ -158,6 +159,13 @@ def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
         crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
         origin="careen" if foreign is None else foreign.origin,
     )
+    if foreign is None:
+        compared = report.compared
+        report = replace(
+            report,
+            warnings=(*report.warnings, *unseen(heard.fail_on, compared)),
+            crossed=(*unanswered(heard.fail_on, compared), *report.crossed),
+        )
     return report if stock.rootfs is None else with_unowned(report, stock.rootfs)
 
 

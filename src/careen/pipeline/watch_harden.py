@@ -90,4 +90,5 @@ def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) ->
         items = judge(inventory, store, hear(recipe.request.judgement), watched.tag)
     verdict, found = settled(items), summary.original.findings
     plan = find_patch_plan(recipe.request.report_directory / PLAN) if watched.patch else None
-    return Made(result, verdict, found.total if found is not None else None, lagging(plan, verdict))
+    counted = found.total if found is not None and not found.compared.nothing else None
+    return Made(result, verdict, counted, lagging(plan, verdict))

@@ -17,6 +17,12 @@ def days_between(earlier: str, later: str) -> int | None:
         return None
 
 
+def age_of(dates: Iterable[str], today: str) -> int | None:
+    """Return the days since the oldest of the dates; None where none can be read."""
+    ages = [days for each in dates if (days := days_between(each, today)) is not None]
+    return max(ages, default=None)
+
+
 def old_feeds(feeds: Iterable[Feed], created: str) -> str:
     """Return one line that names the feeds which were older than `STALE_DAYS` on the day of `created`, oldest first; "" when there are none.
 

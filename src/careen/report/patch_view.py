@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.patching import PatchResult
-from careen.report.figures import change, counted, duration, number, size
+from careen.report.figures import counted, duration, number, size
+from careen.report.finding_counts import basis, count_rows
 from careen.report.patch_plan_view import closing, print_blocked, print_upgrades, staying
 from careen.report.patch_ratings import Ratings
 from careen.report.screen import Signs, short_digest, shown, signs_of
@@ -53,6 +54,8 @@ def headline(result: PatchResult) -> Text:
         return Text.assemble((words, "bold"), f" ({alarming})" if alarming else "", "; nothing was changed", overflow="fold")
     if result.dropped:
         return Text.assemble(("nothing was upgraded", "bold yellow"), ": no upgrade that closes a finding could be kept", overflow="fold")
+    if result.before.compared.nothing:
+        return Text(f"findings are not known: {result.before.compared.gap}", style="bold", overflow="fold")
     why = f": no upgrade closes any of the {counted(len(left_over), 'finding')}" if left_over else ": no finding asks for an upgrade"
     return Text.assemble(("nothing to patch", "bold green" if not left_over else "bold"), why, overflow="fold")
 
@@ -71,10 +74,7 @@ def _header(console: Console, result: PatchResult, signs: Signs) -> None:
 
 
 def _counts(result: PatchResult, signs: Signs) -> Iterator[tuple[str, str, str, Text]]:
-    for label, field in _COUNTS:
-        before, after = getattr(result.before, field), getattr(result.after, field)
-        difference = change(before, after, minus=signs.minus, unknown=signs.unknown)
-        yield label, number(before), number(after), Text(difference, style="green" if after < before else "" if after == before else "yellow")
+    yield from count_rows(result.before, result.after, _COUNTS, signs)
 
 
 def _facts(result: PatchResult, signs: Signs) -> Iterator[tuple[Text, str]]:
@@ -82,6 +82,8 @@ def _facts(result: PatchResult, signs: Signs) -> Iterator[tuple[Text, str]]:
         confirmed = sum(each.confirmed for each in result.upgraded)
         told = f", {number(confirmed)} of them confirmed by the image's own tools" if confirmed else ""
         yield Text("read back", style="dim"), f"{counted(len(result.upgraded), 'version')} from the new image{told}"
+    if rests := basis(result.before):
+        yield Text("findings", style="dim"), shown(rests, signs)
     if result.tests:
         yield Text("tests", style="dim"), shown(result.tests, signs)
     if result.image:

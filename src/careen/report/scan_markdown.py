@@ -36,8 +36,11 @@ def _head(report: ScanReport, short: Sequence[Triaged]) -> Iterator[str]:
     yield f"### careen scan: {escaped(report.subject)}"
     yield ""
     act = sum(item.priority is Priority.ACT for item in short)
-    yield f"**{_plural(len(report.findings), 'finding')}: act on {act}, attend to {len(short) - act}, track {len(report.findings) - len(short)}.**"
-    yield f"By severity: {_by_severity(report.findings)}. Known to be exploited: {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
+    if report.origin == "careen" and report.compared.nothing:
+        yield f"**Findings are not known: {report.compared.gap}.**"
+    else:
+        yield f"**{_plural(len(report.findings), 'finding')}: act on {act}, attend to {len(short) - act}, track {len(report.findings) - len(short)}.**"
+        yield f"By severity: {_by_severity(report.findings)}. Known to be exploited: {_kev(report.findings)}. With a fix: {_fixable(report.findings)}."
     yield ""
     sources = ", ".join(f"{escaped(feed.name, 60)} {escaped(feed.date[:10]) or 'without a date'}" for feed in report.feeds[:30])
     yield f"Advisories: {sources or 'none'}." + (f" Findings come from {escaped(report.origin)}." if report.origin != "careen" else "")

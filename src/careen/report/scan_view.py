@@ -59,10 +59,18 @@ def headline(report: ScanReport) -> Text:
     """Return the answer in one line: how many findings, and how many of them ask for something."""
     counts = {priority: sum(item.priority is priority for item in report.findings) for priority in Priority}
     if not report.findings:
-        return Text("no finding is known" if report.feeds or report.origin != "careen" else "nothing was compared: the database is empty", style="bold")
+        return Text(_none_found(report), style="bold")
     words = ", ".join(f"{number(counts[priority])} to {word}" for priority, word in zip(Priority, ("act on", "attend to", "track"), strict=True))
     urgent = counts[Priority.ACT]
     return Text.assemble((counted(len(report.findings), "finding"), "bold"), ": ", (words, "bold red" if urgent else ""), overflow="fold")
+
+
+def _none_found(report: ScanReport) -> str:
+    if report.origin != "careen":
+        return "no finding is known"
+    if not report.feeds:
+        return "findings are not known: the advisory database is empty"
+    return f"findings are not known: {report.compared.gap}" if report.compared.nothing else "no finding is known"
 
 
 def unprofiled(report: ScanReport) -> bool:

@@ -6,6 +6,7 @@ from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.summary import ExplorationTotals, PatchTotals, StageSeconds, Summary, TestTotals
 from careen.report.document import to_json
+from careen.report.old_feeds import age_of
 from careen.report.repair_json import flaky_records, round_record
 
 FORMAT = "careen-summary"
@@ -20,8 +21,8 @@ def summary_json(summary: Summary) -> bytes:
         "version": VERSION,
         "level": summary.level.value,
         "promoted": list(summary.promoted),
-        "original": _measure(summary.original),
-        "hardened": _measure(summary.hardened),
+        "original": _measure(summary.original, known=_findings_known(summary)),
+        "hardened": _measure(summary.hardened, known=_findings_known(summary)),
         "workloads": list(summary.workloads),
         "checked": summary.checked,
         "tests": None if tests is None else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
@@ -54,7 +55,13 @@ def _patched(totals: PatchTotals) -> dict[str, Any]:
     }
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _findings_known(summary: Summary) -> bool:
+    """What is left of the original's findings is known only if the original was compared."""
+    found = summary.original.findings
+    return found is not None and not found.compared.nothing
+
+
+def _measure(measure: Measure, *, known: bool) -> dict[str, Any]:
     return {
         "reference": measure.reference,
         "digest": measure.digest,
@@ -66,19 +73,17 @@ def _measure(measure: Measure) -> dict[str, Any]:
         "executables": measure.executables,
         "setuid": measure.setuid,
         "shells": measure.shells,
-        "findings": None if measure.findings is None else _findings(measure.findings),
+        "findings": None if measure.findings is None else _findings(measure.findings, known=known),
     }
 
 
-def _findings(count: FindingsCount) -> dict[str, Any]:
+def _findings(count: FindingsCount, *, known: bool) -> dict[str, Any]:
+    fields = ("total", "critical", "high", "executed", "loaded", "kev", "fixable")
     return {
-        "total": count.total,
-        "critical": count.critical,
-        "high": count.high,
-        "executed": count.executed,
-        "loaded": count.loaded,
-        "kev": count.kev,
-        "fixable": count.fixable,
+        **{field: getattr(count, field) if known else None for field in fields},
+        "packages": count.compared.packages,
+        "compared": count.compared.compared,
+        "oldest_feed_days": age_of(count.database.values(), count.counted),
         "database": dict(sorted(count.database.items())),
     }
 

@@ -11,6 +11,7 @@ from careen.model.summary import Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.figures import change, counted, duration, number, size
+from careen.report.finding_counts import basis, count_rows
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
 from careen.report.tables import put, section, table
@@ -72,12 +73,11 @@ def _measures(before: Measure, after: Measure, signs: Signs) -> Iterator[tuple[s
         ("setuid files", before.setuid, after.setuid, number),
         ("shells", before.shells, after.shells, number),
     ]
-    if before.findings is not None and after.findings is not None:
-        for label, field in _FINDINGS:
-            rows.append((label, getattr(before.findings, field), getattr(after.findings, field), number))
     for label, one, two, form in rows:
         difference = change(one, two, minus=signs.minus, unknown=signs.unknown)
         yield shown(label, signs), form(one), form(two), Text(difference, style="green" if two < one else "" if two == one else "yellow")
+    if before.findings is not None and after.findings is not None:
+        yield from count_rows(before.findings, after.findings, _FINDINGS, signs)
 
 
 def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
@@ -91,6 +91,7 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
         Text(shown(f"{sensor.kind} sensor{kernel}, {lost}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
     )
     for name, line in (
+        ("findings", findings_line(summary)),
         ("patched", patched_line(summary)),
         ("explored", explored_line(summary)),
         ("adequacy", adequacy_line(summary)),
@@ -149,6 +150,12 @@ def patched_line(summary: Summary) -> str:
 def adequacy_line(summary: Summary) -> str:
     """Say how far the profile can be trusted; "" when that was not measured."""
     return "" if summary.adequacy is None else adequacy_note(summary.adequacy).removeprefix("adequacy ")
+
+
+def findings_line(summary: Summary) -> str:
+    """Say what the counts of findings rest on; "" when none were counted, or nothing is left to say."""
+    found = summary.original.findings
+    return "" if found is None else basis(found)
 
 
 def repaired_line(summary: Summary) -> str:

@@ -3,21 +3,24 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from careen.model.advisory import Feed, Severity
+from careen.model.advisory import Severity
 from careen.model.finding import Finding
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.purls import read_purl
-from careen.model.triage import Priority, Tier, Triaged
+from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.triage.affected import AffectedFiles
 from careen.triage.packages import PackagesOf
 from careen.triage.tiers import SYSTEM, at_least
 from careen.triage.triage import urgency
 
 
-def count(items: Iterable[Triaged], feeds: Iterable[Feed]) -> FindingsCount:
-    """Return the figures of a list. What was removed does not count. `executed` and `loaded` are disjoint: each finding has one tier."""
+def count(items: Iterable[Triaged], report: ScanReport) -> FindingsCount:
+    """Return the figures of a list, found by what `report` compared; what was removed does not count.
+
+    `executed` and `loaded` are disjoint: each finding has one tier.
+    """
     left = [item for item in items if item.tier is not Tier.REMOVED]
     return FindingsCount(
         total=len(left),
@@ -27,7 +30,9 @@ def count(items: Iterable[Triaged], feeds: Iterable[Feed]) -> FindingsCount:
         loaded=sum(item.tier is Tier.LOADED for item in left),
         kev=sum(item.finding.kev is not None for item in left),
         fixable=sum(item.finding.fixable for item in left),
-        database={feed.name: feed.date or feed.imported for feed in sorted(feeds, key=lambda feed: feed.name)},
+        database={feed.name: feed.date or feed.imported for feed in sorted(report.feeds, key=lambda feed: feed.name)},
+        compared=report.compared,
+        counted=report.created,
     )
 
 
