@@ -269,6 +269,31 @@ def test_bad_input_is_one_line_and_nothing_is_written(careen: Careen, words: lis
     assert not (careen.folder / "x").exists()
 
 
+def test_an_image_of_which_nothing_is_known_crosses_any_gate(careen: Careen) -> None:
+    oci_layout(careen.folder / "bare", [layer(file("bin/httpd", "x" * 100, 0o755))])
+    ended = careen("scan", "oci:bare", "--fail-on", "any", status=2)
+    assert "findings are not known: no package was found, so nothing was compared" in ended.out
+    assert "any: not known: no package was found" in " ".join(ended.out.split())
+    careen("scan", "oci:bare")  # without a gate a scan says what is not known, and is done
+
+
+@pytest.mark.root
+@pytest.mark.runc
+@pytest.mark.bpf
+def test_harden_of_an_image_of_which_nothing_is_known_counts_nothing(offline: Careen, service: Service) -> None:
+    write_feeds(offline.folder / "feeds")
+    for name in ("one", "two"):
+        (offline.folder / "feeds" / name).unlink()
+    offline("db", "import", "feeds")
+    words = ("harden", f"docker-archive:{service.archive}", "--test", FETCH, "-o", "oci:out", "--report-dir", "report")
+    said = offline.refused(*words, "--fail-on", "any", status=2)
+    assert "any: not known: all" in said
+    assert not (offline.folder / "out").exists()
+    before = offline(*words, "--json").document["original"]["findings"]
+    assert (before["total"], before["critical"], before["compared"]) == (None, None, 0)
+    assert before["packages"] > 0
+
+
 @pytest.mark.root
 @pytest.mark.runc
 @pytest.mark.bpf
