@@ -94,6 +94,27 @@ def test_more_names_than_the_map_holds_are_counted_and_make_the_trace_incomplete
     assert len(seen(trace, Use.LOOKED_UP, 2)) + trace.sensor.losses["names_full"] >= 100_000
 
 
+def test_names_that_take_more_memory_than_there_is_room_for_are_counted() -> None:
+    names, room = 2_000, 1 << 20
+    trace = watch_run(EbpfSensor({"text": room}), f"flood:{names}", image=f"{IMAGE}:losses")
+    recorded = seen(trace, Use.LOOKED_UP, 2)
+    assert not trace.sensor.complete
+    assert trace.sensor.losses["names_full"] >= names - room // 3_900
+    assert 200 <= sum(len(name) > 3_000 for name in recorded) <= room // 3_900
+    assert len(recorded) + trace.sensor.losses["names_full"] >= names
+
+
+def test_a_name_that_changes_during_the_call_makes_the_trace_incomplete() -> None:
+    trace = watch_run(EbpfSensor(), "swap:/data/fifo:/etc/decoy", image=f"{IMAGE}:losses")
+    assert trace.sensor.losses["fault"] == 1
+    assert not trace.sensor.complete
+
+
+def test_a_name_that_stays_during_a_call_that_waits_is_no_fault() -> None:
+    trace = watch_run(EbpfSensor(), "swap:/data/fifo:/data/fifo", image=f"{IMAGE}:losses")
+    assert trace.sensor.complete, trace.sensor.losses
+
+
 def test_a_full_ring_is_counted_and_nothing_is_recorded_without_its_name() -> None:
     with_pause = EbpfSensor({"ring": 4096 * 2})
     container = create("many:/etc:100000", image=f"{IMAGE}:losses")

@@ -1,6 +1,7 @@
 /* The actor's rarer words: what few programs do, and a hostile one would.
  *   uring:P  compat:P  messages:PORT (and the next)  spawn:P  vfork:P  thread:P (exec by a second thread)  deleted:DIR  outside:NAME (below /proc)
  *   execfd:P  memfd:P  root:DIR:P  private:DIR:P (a tmpfs of its own)  rename:FROM:TO  mkdir:P  signal:N  long:BYTES  rawname:P (P and two bytes that are no UTF-8)
+ *   flood:N (N names of 3,900 bytes that are not there)  swap:FIFO:P (open FIFO, and write P over the name while the call waits)
  *   execcheck:P (AT_EXECVE_CHECK)  fileattr:P  futimens:P  refused:N (kexec_load, which a filter or the kernel refuses) */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -187,6 +188,42 @@ static void long_path(int bytes)
 	free(path);
 }
 
+/* Components of 199 bytes, so that the kernel looks each name up. */
+static void flood(int count)
+{
+	static char path[3901];
+	struct stat st;
+	memset(path, 'A', sizeof path - 1);
+	for (int at = 0; at < (int)sizeof path - 1; at += 200)
+		path[at] = '/';
+	for (int i = 0; i < count; i++) {
+		path[1 + snprintf(path + 1, 12, "%010d", i)] = 'A';
+		stat(path, &st);
+	}
+}
+
+static void *open_waiting(void *name)
+{
+	close(open(name, O_RDONLY));
+	return NULL;
+}
+
+static void swap(char *fifo)
+{
+	static char name[256];
+	pthread_t other;
+	char *decoy = strchr(fifo, ':');
+	*decoy++ = '\0';
+	if (mkfifo(fifo, 0600))
+		exit(4);
+	strcpy(name, fifo);
+	pthread_create(&other, NULL, open_waiting, name);
+	usleep(300000);
+	strcpy(name, decoy);
+	close(open(fifo, O_WRONLY));
+	pthread_join(other, NULL);
+}
+
 int act_corner(const char *what, char *arg)
 {
 	struct stat st;
@@ -210,6 +247,8 @@ int act_corner(const char *what, char *arg)
 	else if (IS("signal")) signals(atoi(arg));
 	else if (IS("long")) long_path(atoi(arg));
 	else if (IS("rawname")) { snprintf(text, sizeof text, "%s\xff\xfe", arg); stat(text, &st); }
+	else if (IS("flood")) flood(atoi(arg));
+	else if (IS("swap")) swap(arg);
 	else if (IS("refused")) syscall(SYS_kexec_load, 0, 0, 0, 0xffff);
 	else if (IS("execcheck")) execcheck(arg);
 	else if (IS("fileattr")) syscall(468, AT_FDCWD, arg, text, 24, 0); /* file_getattr */

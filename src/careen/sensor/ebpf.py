@@ -181,8 +181,9 @@ class EbpfSensor:
     needs_mount = False
 
     def __init__(self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None) -> None:
-        """`sizes` overrides the sizes of the maps `names`, `files` (entries) and of the `ring` (bytes), for tests of their limits; `variant` takes the programs
-        that older kernels get (`loader`: without io_uring's, `core`: without the one for ELF interpreters either).
+        """`sizes` overrides limits, for tests of them: `names` and `files` (entries), `ring` and the `text` of all names (bytes).
+
+        `variant` takes the programs that older kernels get (`loader`: without io_uring's, `core`: without the one for ELF interpreters either).
         """
         self._options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
         if variant is not None:

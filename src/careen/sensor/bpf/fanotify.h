@@ -12,9 +12,10 @@
 #include <time.h>
 
 #define SEEN_SLOTS (1u << 20)
+#define MAX_WRITTEN (128u << 20) /* bytes of events: as max_text in maps.bpf.h */
 enum { FLAG_EXEC = 1, FLAG_DIRECTORY = 2 };
 
-struct watcher { int output, queue; const char *id, *root; u32 phase; u64 overflows, stored; u64 *seen; };
+struct watcher { int output, queue; const char *id, *root; u32 phase; u64 overflows, stored, written; u64 *seen; };
 
 static u64 mix(u64 hash, const char *text)
 {
@@ -23,7 +24,7 @@ static u64 mix(u64 hash, const char *text)
 	return (hash ^ 0xff) * 0x100000001b3ull;
 }
 
-/* Each distinct event is written once.  When the table is full every event is written: nothing is lost by it. */
+/* Each distinct event is written once.  When the table is full no event is known to be old, and what is not written is lost. */
 static int is_new(struct watcher *w, u64 hash)
 {
 	hash += !hash;
@@ -36,7 +37,8 @@ static int is_new(struct watcher *w, u64 hash)
 			return 1;
 		}
 	}
-	return 1;
+	w->overflows++;
+	return 0;
 }
 
 static int read_text(const char *path, char *text, size_t size)
@@ -122,6 +124,11 @@ static void report(struct watcher *w, const struct fanotify_event_metadata *even
 	memcpy(out + used, executable, strlen(executable) + 1);
 	used += strlen(executable) + 1;
 	memcpy(out + used, text, strlen(text) + 1);
+	w->written += used + strlen(text) + 1;
+	if (w->written > MAX_WRITTEN) {
+		w->overflows++;
+		return;
+	}
 	frame(w->output, FRAME_OPENED, out, used + strlen(text) + 1);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /* careen-sensor: loads the kernel part and writes what it sees; the only part of careen that needs privileges.
  *
- *   careen-sensor --output FD [--names N] [--files N] [--ring BYTES] [--variant full|loader|core]
+ *   careen-sensor --output FD [--names N] [--files N] [--ring BYTES] [--text BYTES] [--variant full|loader|core]
  *   careen-sensor --layout             the structs' sizes and offsets
  *   careen-sensor fanotify FD ID PATH  the fallback: see fanotify.h; PATH may be missing, to try only whether it is allowed
  *
@@ -44,7 +44,7 @@ struct state { u32 phase, last_executable, attaching, taken, reader; };
 #include "sensor_loader.lskel.h"
 #include "sensor_core.lskel.h"
 
-struct sizes { u32 names, files, ring; };
+struct sizes { u32 names, files, ring, text; };
 struct sensor {
 	int names, files, endpoints, armed, attached, inside, scopes, counters, ring;
 	int take[3], took; /* the iterators' programs, and whether they were used */
@@ -380,7 +380,7 @@ static u32 number(const char *text)
 
 int main(int argc, char **argv)
 {
-	struct sizes sizes = { .names = 512 << 10, .files = 128 << 10, .ring = 32 << 20 };
+	struct sizes sizes = { .names = 512 << 10, .files = 128 << 10, .ring = 32 << 20, .text = 128 << 20 };
 	struct sensor sensor = { .output = -1 };
 	const char *variant = NULL; /* the first that this kernel takes */
 	if (argc == 2 && !strcmp(argv[1], "--layout"))
@@ -392,6 +392,7 @@ int main(int argc, char **argv)
 		else if (!strcmp(argv[i], "--names")) sizes.names = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--files")) sizes.files = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--ring")) sizes.ring = number(argv[i + 1]);
+		else if (!strcmp(argv[i], "--text")) sizes.text = number(argv[i + 1]);
 		else if (!strcmp(argv[i], "--variant")) variant = argv[i + 1];
 		else return fail(argv[i], EINVAL);
 	}

@@ -14,12 +14,20 @@ struct place { u64 dev, ino; };
 #define HASH_MAP(name, entries, key_type, value_type) \
 	struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, entries); __type(key, key_type); __type(value, value_type); } name SEC(".maps")
 
+/* The strings of all sights together.  A container can make half a million names of 4,095 bytes, and user space holds what is sent. */
+const volatile u64 max_text = 128 << 20;
+u64 sent_text = 0;
+
 HASH_MAP(names, 524288, struct name_key, struct tally);
 HASH_MAP(files, 131072, struct file_key, struct file_tally);
 HASH_MAP(endpoints, 16384, struct endpoint_key, struct tally);
 HASH_MAP(executables, 16384, struct file_key, u32);
 HASH_MAP(inside, 65536, u32, u32); /* tgid → who */
 HASH_MAP(cwds, 65536, u32, struct place); /* tgid → where it is, for calls that have changed it by the time they return */
+/* What the names of a call were when it began, by thread.  Old ones make room: a check is missed, and no name. */
+struct hash { u64 one, two; };
+struct asked { struct hash first, second; };
+struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 16384); __type(key, u64); __type(value, struct asked); } asked SEC(".maps");
 HASH_MAP(armed, 64, struct container_id, u32);
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SCOPES); __type(key, u32); __type(value, struct scope); } scopes SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS); __type(key, u32); __type(value, u64); } counters SEC(".maps");

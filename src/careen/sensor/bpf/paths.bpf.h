@@ -72,8 +72,6 @@ static __always_inline struct file *file_of(u32 fd)
 	return file;
 }
 
-struct hash { u64 one, two; };
-
 /* This CPU's scratch text[0..length) holds a string, zero padded to eight bytes: two independent 64-bit mixes, eight bytes a step. */
 __noinline int hash_text(u32 length, struct hash *out)
 {

@@ -15,8 +15,15 @@ static __always_inline struct sight *begin(struct scratch *s, u32 type, u32 who)
 	return &s->sight;
 }
 
-static __always_inline long send(struct scratch *s, u32 text_length)
+/* `full` counts what does not fit into max_text. */
+static __always_inline long send(struct scratch *s, u32 text_length, u32 full)
 {
+	text_length &= TEXT - 1;
+	if (*(volatile u64 *)&sent_text + text_length > max_text) {
+		bump(full);
+		return -1;
+	}
+	__sync_fetch_and_add(&sent_text, text_length);
 	long error = bpf_ringbuf_output(&ring, s, sizeof(s->sight) + (text_length & (TEXT - 1)), BPF_RB_NO_WAKEUP);
 	if (error)
 		bump(COUNT_RING_FULL);
@@ -55,7 +62,7 @@ __noinline int touch(u32 who, u64 address, u32 kind)
 			describe(sight, dentry);
 			sight->file = key;
 			sight->reached_length = walk_up(address, 0) & 4095;
-			if (send(s, sight->reached_length)) {
+			if (send(s, sight->reached_length, COUNT_FILES_FULL)) {
 				bpf_map_delete_elem(&files, &key); /* so that the next touch tries again */
 				return 0;
 			}
@@ -69,7 +76,7 @@ __noinline int touch(u32 who, u64 address, u32 kind)
  * `text` points to user or kernel memory; `reached` is what it led to, when known; `moved`: the call has changed where names start from. */
 enum moved { MOVED_NOT, MOVED_CWD, MOVED_ROOT };
 #define PATH_BYTES 4096 /* the kernel's PATH_MAX, with the NUL */
-struct query { u64 text, reached; long dfd, error; u32 who, kind, in_user, moved; };
+struct query { u64 text, reached; long dfd, error; u32 who, kind, in_user, moved, second; };
 
 /* Read the name to s->text, zero padded; return its length with the NUL, 0 if there is none to record. */
 static __always_inline u32 read_name(struct scratch *s, struct query *q)
@@ -161,7 +168,7 @@ static __always_inline void send_name(struct scratch *s, struct query *q, struct
 		from = walk_up(base, offset) & 4095;
 	sight->reached_length = reached;
 	sight->base_length = from;
-	if (send(s, offset + from))
+	if (send(s, offset + from, COUNT_NAMES_FULL))
 		bpf_map_delete_elem(&names, key);
 }
 
@@ -171,6 +178,18 @@ static __always_inline void count_name(struct tally *tally)
 	__sync_fetch_and_add(&tally->count, 1);
 	if (!tally->seen[phase])
 		tally->seen[phase] = 1;
+}
+
+/* The name is read when the call returns, as its outcome is known only then.  Another thread can write over it meanwhile. */
+static __always_inline void see_change(struct query *q, struct hash *now)
+{
+	u64 thread = bpf_get_current_pid_tgid();
+	struct asked *before = q->in_user ? bpf_map_lookup_elem(&asked, &thread) : NULL;
+	if (!before)
+		return;
+	struct hash *then = q->second ? &before->second : &before->first;
+	if (then->one && (then->one != now->one || then->two != now->two))
+		bump(COUNT_FAULT);
 }
 
 /* Record the name.  Returns 0 if it is the empty string, which means the descriptor itself (AT_EMPTY_PATH). */
@@ -196,6 +215,7 @@ __noinline int name(struct query *q)
 	else
 		start_of(s, q->dfd, &key);
 	hash_text(length, &hash);
+	see_change(q, &hash);
 	key.hash1 = hash.one;
 	key.hash2 = hash.two;
 	struct tally *tally = bpf_map_lookup_elem(&names, &key);

@@ -67,7 +67,7 @@ static __always_inline void send_start(u32 who, struct dentry *root, u32 mount_n
 	sight->name.directory = mount_ns;
 	sight->pid = tgid;
 	sight->reached_length = walk_up((u64)root, 0) & 4095; /* not empty: the root is a plain directory, and this is the prefix to strip */
-	send(s, sight->reached_length);
+	send(s, sight->reached_length, COUNT_INSIDE_FULL);
 }
 
 /* A start, or a restart: a new mount namespace and, under docker, a new overlay. */
@@ -137,7 +137,7 @@ __noinline u32 number_executable(u32 who, u64 address)
 	struct sight *sight = begin(s, SIGHT_EXECUTABLE, key.who | fresh);
 	describe(sight, dentry);
 	sight->reached_length = walk_up(address, 0) & 4095;
-	if (send(s, sight->reached_length))
+	if (send(s, sight->reached_length, COUNT_EXECUTABLES_FULL))
 		bpf_map_delete_elem(&executables, &key);
 	return fresh;
 }

@@ -223,6 +223,7 @@ static __always_inline void after_path(struct pt_regs *regs, struct call_shape *
 		touch_descriptor(q->who, argument(regs, shape->dfd), q->kind);
 	if (shape->path2 == ABSENT)
 		return;
+	q->second = 1;
 	q->text = argument(regs, shape->path2);
 	q->dfd = shape->dfd2 == ABSENT ? AT_FDCWD : (int)argument(regs, shape->dfd2);
 	name(q);
@@ -237,6 +238,35 @@ static __always_inline void after_socket(struct pt_regs *regs, struct call_shape
 		message_endpoint(who, pointer, shape->kind);
 	else
 		message_endpoints(who, pointer, result < 1 ? 1 : result, shape->kind);
+}
+
+/* A page that is not in memory yet cannot be read here: then there is nothing to compare with, and the hash stays 0. */
+static __always_inline void hash_name(u64 text, struct hash *out)
+{
+	struct scratch *s = scratch();
+	long length = s && text ? bpf_probe_read_user_str(s->text, PATH_BYTES + 1, (void *)text) : 0;
+	if (length <= 1 || length > PATH_BYTES)
+		return;
+	*(u64 *)&s->text[length & 8191] = 0;
+	hash_text(length & 8191, out);
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(sys_enter, struct pt_regs *regs, long number)
+{
+	if (!whoami() || number < 0 || number >= SYSCALLS || is_compat(bpf_get_current_task_btf()))
+		return 0;
+	struct call_shape shape = shapes[number & (SYSCALLS - 1)];
+	if (shape.call != CALL_OPEN && shape.call != CALL_PATH && shape.call != CALL_EXEC)
+		return 0;
+	u64 thread = bpf_get_current_pid_tgid();
+	struct asked now = {};
+	if (shape.path != ABSENT)
+		hash_name(argument(regs, shape.path), &now.first);
+	if (shape.path2 != ABSENT)
+		hash_name(argument(regs, shape.path2), &now.second);
+	bpf_map_update_elem(&asked, &thread, &now, BPF_ANY);
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")

@@ -12,6 +12,7 @@ static int GLUE(open_, VARIANT)(struct sensor *sensor, const struct sizes *sizes
 	skeleton->maps.names.max_entries = sizes->names;
 	skeleton->maps.files.max_entries = sizes->files;
 	skeleton->maps.ring.max_entries = sizes->ring;
+	skeleton->rodata->max_text = sizes->text;
 	int error = SKEL(__load)(skeleton);
 	if (error) {
 		SKEL(__destroy)(skeleton);
