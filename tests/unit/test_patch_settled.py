@@ -33,6 +33,7 @@ npm_registry = "https://npm.example.org"
 maven = "repository"
 environment = ["TOKEN", "A=b=c"]
 certificates = "ca.pem"
+allow_hosts = ["files.example.org:8443"]
 tooling = "debian:trixie"
 online = false
 """
@@ -87,6 +88,7 @@ def test_the_table_says_the_same_as_the_options(project: ProjectConfig, tmp_path
         maven=str(tmp_path / "repository"),
         environment=("TOKEN=secret", "A=b=c"),
         certificates=str(tmp_path / "ca.pem"),
+        allowed_hosts=("files.example.org:8443",),
         tooling="debian:trixie",
         online=False,
     )
@@ -97,6 +99,7 @@ def test_the_table_says_the_same_as_the_options(project: ProjectConfig, tmp_path
         *("--index-url", "https://index.example.org/simple", "--find-links", str(tmp_path / "wheels"), "--find-links", "https://wheels.example.org"),
         *("--npm-registry", "https://npm.example.org", "--maven", str(tmp_path / "repository"), "--patch-env", "TOKEN", "--patch-env", "A=b=c"),
         *("--ca", str(tmp_path / "ca.pem"), "--tooling", "debian:trixie"),
+        *("--allow-host", "files.example.org:8443"),
     ]
     assert patch_choices(dict(given(*words)), ProjectConfig()) == expected
     assert [rule.where for rule in patch_wishes(dict(given()), project).policy.rules] == [f"{tmp_path}/policy.toml:2"]

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from careen.errors import InputError, ToolError
+from careen.tools.http_answer import opened
 
 LARGEST = 8 << 30
 """Bytes of one feed: what a server that never ends may fill the disk with. The largest real one (Red Hat's archive) is below 1 GB."""
@@ -61,10 +62,10 @@ class Fetcher:
         raise AssertionError  # the last try raises
 
     def _text(self, url: str, limit: int) -> str:
-        with self._client.stream("GET", url) as answer:
+        with opened(self._client, url, {}) as answer:
             self._check(answer, url)
             data = b""
-            for piece in answer.iter_bytes(_PIECE):
+            for piece in answer.iter_raw(_PIECE):
                 data += piece
                 if len(data) > limit:
                     msg = f"{url}: larger than the {limit} bytes that are read of such a text"
@@ -90,14 +91,14 @@ class Fetcher:
     def _file(self, url: str, target: Path) -> Fetched:
         known, part = _note(target), target.with_name(f".{target.name}.part")
         begun = _note(part)
-        headers = {"Accept-Encoding": "identity"}  # else the length and the range are of something else than what is stored
+        headers: dict[str, str] = {}
         start = 0
         if part.exists() and begun.get("url") == url and (validator := _strong(begun.get("etag", "")) or begun.get("modified")):
             start = part.stat().st_size
             headers |= {"Range": f"bytes={start}-", "If-Range": validator} if start else {}
         if not start and target.exists() and known.get("url") == url:
             headers |= {key: known[field] for key, field in (("If-None-Match", "etag"), ("If-Modified-Since", "modified")) if known.get(field)}
-        with self._client.stream("GET", url, headers=headers) as answer:
+        with opened(self._client, url, headers) as answer:
             if answer.status_code == _NOT_MODIFIED and target.exists():
                 return Fetched(target, url, changed=False, date=_date(known.get("modified", "")))
             if answer.status_code == _BAD_RANGE and start:
@@ -151,7 +152,7 @@ def new_client() -> httpx.Client:
     """Return the client that an update uses: proxies and certificates as the environment says (`HTTPS_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`)."""
     from careen import __version__
 
-    return httpx.Client(timeout=_TIMEOUT, follow_redirects=True, max_redirects=5, headers={"User-Agent": f"careen/{__version__}"})
+    return httpx.Client(timeout=_TIMEOUT, headers={"User-Agent": f"careen/{__version__}"})
 
 
 def _failure(url: str, error: Exception) -> ToolError:

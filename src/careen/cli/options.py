@@ -215,6 +215,13 @@ patch_options = _add(
     click.option(
         "--ca", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Certificates (PEM) that the package managers are to trust besides."
     ),
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        multiple=True,
+        metavar="HOST[:PORT]",
+        help="Host in a private network that careen may fetch from, though only the image's settings or a redirect name it.",
+    ),
     click.option("--tooling", metavar="IMAGE", help="Image whose package manager serves an IMAGE that has none."),
     click.option("--host-network", is_flag=True, help="Package managers get this machine's own network, for a source that listens on it alone."),
     click.option("--offline", is_flag=True, help="No network for the package managers: directories alone."),

@@ -31,6 +31,7 @@ _OPTIONS = {
     "maven": "--maven",
     "patch_env": "--patch-env",
     "ca": "--ca",
+    "allow_hosts": "--allow-host",
     "tooling": "--tooling",
     "host_network": "--host-network",
     "offline": "--offline",
@@ -67,6 +68,7 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
         maven=_place(given.get("maven") or said.maven or "", "--maven"),
         environment=tuple(_variable(word) for word in (*said.environment, *given.get("patch_env", ()))),
         certificates=str(_file(certificates, "--ca")) if certificates is not None else "",
+        allowed_hosts=tuple(_host(word) for word in (*said.allowed_hosts, *given.get("allow_hosts", ()))),
         tooling=given.get("tooling") or said.tooling or "",
         online=not given.get("offline") and said.online,
         host_network=bool(given.get("host_network")) or said.host_network,
@@ -118,6 +120,15 @@ def _place(text: str, option: str) -> str:
         msg = f"{option} {shown}: no such directory, and no URL that begins with http:// or https://"
         raise InputError(msg)
     return str(directory.absolute())
+
+
+def _host(word: str) -> str:
+    from careen.tools.addresses import Permit
+
+    if not re.fullmatch(r"[^\s/@?#]+", word) or not Permit.of([f"//{word}"]).named:
+        msg = f"--allow-host: expected HOST or HOST:PORT, got {word[:80]!r}"
+        raise InputError(msg)
+    return word
 
 
 def _variable(word: str) -> str:

@@ -135,6 +135,7 @@ class PatchChoices:
     Maven repository. `environment` are `NAME=VALUE` words for the package managers (proxies, credentials): they never come into the image. `certificates` is
     a PEM file that they are to trust besides. `keys` are files with keys for `sources`. `tooling` names an image whose package manager serves an image that
     has none. `online` False: no network at all; `host_network`: this machine's own, for sources that listen on it alone.
+    `allowed_hosts` (`HOST`, `HOST:PORT`): what careen may fetch from although it is in a private network.
     """
 
     reach: Reach = Reach.SECURITY
@@ -151,6 +152,7 @@ class PatchChoices:
     maven: str = ""
     environment: tuple[str, ...] = field(default=(), repr=False)  # it may hold credentials
     certificates: str = ""
+    allowed_hosts: tuple[str, ...] = ()
     tooling: str = ""
     online: bool = True
     host_network: bool = False

@@ -1,13 +1,22 @@
 """The HTTP client for what careen itself fetches: with the user's proxies and certificates, and nothing of careen's own environment."""
 
+import re
+import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+import httpcore
 import httpx
 
 from careen.model.patching import PatchChoices
+from careen.patch.guarded_transport import GuardedBackend, GuardedTransport, ProxiedTransport
+from careen.tools.addresses import Lookup, Permit
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_URL = re.compile(r"https?://[^\s'\",]+")
+
+ADVICE = "name it with --index-url, --find-links or --maven, or its host with --allow-host"
+"""What to do about an address that is refused."""
 
 
 def proxies_of(choices: PatchChoices) -> Mapping[str, str]:
@@ -16,15 +25,28 @@ def proxies_of(choices: PatchChoices) -> Mapping[str, str]:
     return {name.lower(): value for name, equals, value in words if equals and value and name.lower() in _PROXIES}
 
 
+def permit_of(choices: PatchChoices) -> Permit:
+    """Return the hosts that the user named: by --allow-host, and by every address of a source but a proxy's."""
+    words = (word.partition("=") for word in choices.environment)
+    said = [value for name, _, value in words if name.lower() not in _PROXIES]
+    said += [choices.python_index, *choices.find_links, choices.maven, choices.npm_registry]
+    addresses = [url for text in (*said, *choices.sources) for url in _URL.findall(text)]
+    return Permit.of((*addresses, *(f"//{host}" for host in choices.allowed_hosts)))
+
+
 def open_client(
-    context: ssl.SSLContext, proxies: Mapping[str, str], timeout: httpx.Timeout, before: Callable[[httpx.Request], None] | None = None
+    context: ssl.SSLContext,
+    proxies: Mapping[str, str],
+    timeout: httpx.Timeout,
+    permit: Permit,
+    lookup: Lookup = socket.getaddrinfo,
 ) -> httpx.Client:
-    """Return a client that follows redirects; `before` is called with each request."""
+    """Return a client that connects only to what is global or in `permit`, by the proxies or directly."""
     by_scheme = {f"{name.removesuffix('_proxy')}://": value for name, value in proxies.items() if name != "no_proxy"}
     direct = [host.strip() for host in proxies.get("no_proxy", "").split(",") if host.strip()] if by_scheme else []
-    mounts: Mapping[str, httpx.HTTPTransport | None] = {
-        **{pattern: httpx.HTTPTransport(proxy=value, verify=context) for pattern, value in by_scheme.items()},
+    mounts: Mapping[str, httpx.BaseTransport | None] = {
+        **{pattern: ProxiedTransport(httpx.HTTPTransport(proxy=value, verify=context), permit, lookup) for pattern, value in by_scheme.items()},
         **{f"all://{host}": None for host in direct},
     }
-    hooks = {"request": [before]} if before is not None else {}
-    return httpx.Client(verify=context, timeout=timeout, follow_redirects=True, trust_env=False, mounts=mounts, event_hooks=hooks)
+    transport = GuardedTransport(context, GuardedBackend(permit, lookup, httpcore.SyncBackend()))
+    return httpx.Client(transport=transport, timeout=timeout, trust_env=False, mounts=mounts)

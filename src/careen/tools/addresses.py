@@ -105,10 +105,10 @@ def refusal(address: str, own: Collection[IPAddress] = ()) -> str | None:
         return "is not an IP address"
     own = {_without_zone(each) for each in own}
     for each in _carried(found):
-        if each in own:
-            return "is an address of this machine"
         if why := _special(each):
             return why
+        if each in own:
+            return "is an address of this machine"
     return None
 
 
@@ -133,18 +133,28 @@ def own_addresses() -> frozenset[IPAddress]:
         raise ToolError(msg) from error
 
 
-def resolve(host: str, port: int, allowed: Permit, lookup: Lookup = socket.getaddrinfo) -> tuple[Resolved, ...]:
+def resolve(
+    host: str,
+    port: int,
+    allowed: Permit,
+    lookup: Lookup = socket.getaddrinfo,
+) -> tuple[Resolved, ...]:
     """Resolve once, and return the addresses that may be connected to, in the resolver's order.
 
     Raises RefusedAddressError if any of them may not, OSError if nobody has the name.
     """
     found = lookup(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     answers = tuple(Resolved(item[0], str(item[4][0]), port) for item in found)
-    if not allowed.allows(host, port):
-        own = own_addresses()
-        _refuse(host, answers, lambda address: refusal(address, own))
-    elif not refusal_of_name(host):  # the name does not show where it leads
-        _refuse(host, answers, _only_near)
+    named = allowed.allows(host, port)
+    if named and refusal_of_name(host):  # it shows where it leads, and the user wrote it
+        return answers
+    own = frozenset() if named else own_addresses()
+    for each in answers:
+        if why := _only_near(each.address) if named else refusal(each.address, own):
+            shown = host if host.strip("[]") == each.address else f"{host} ({each.address})"
+            whose = "a name that is allowed" if named else "an image's own settings"
+            msg = f"{shown} {why}: {whose} may not lead there"
+            raise RefusedAddressError(msg)
     return answers
 
 
@@ -155,14 +165,6 @@ def plain_host(host: str) -> str:
         return bare if bare.isascii() else bare.encode("idna").decode("ascii")
     except UnicodeError:
         return bare
-
-
-def _refuse(host: str, answers: Iterable[Resolved], judge: Callable[[str], str | None]) -> None:
-    for each in answers:
-        if why := judge(each.address):
-            shown = host if host.strip("[]") == each.address else f"{host} ({each.address})"
-            msg = f"{shown} {why}: an image's own settings may not lead there"
-            raise RefusedAddressError(msg)
 
 
 def _only_near(address: str) -> str | None:

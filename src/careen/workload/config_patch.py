@@ -7,6 +7,7 @@ from careen.model.patching import Reach
 from careen.tools.toml_table import Table
 
 _KEYS = (
+    "allow_hosts",
     "allow_major",
     "certificates",
     "environment",
@@ -49,6 +50,7 @@ class PatchConfig:
     maven: str | None = None
     environment: tuple[str, ...] = field(default=(), repr=False)  # it may hold credentials
     certificates: Path | None = None
+    allowed_hosts: tuple[str, ...] = ()
     tooling: str | None = None
     online: bool = True
     host_network: bool = False
@@ -76,6 +78,7 @@ def read_patch(table: Table, directory: Path) -> PatchConfig:
         maven=_placed(maven, directory) if maven else None,
         environment=table.texts("environment"),
         certificates=directory / certificates if certificates else None,
+        allowed_hosts=table.texts("allow_hosts"),
         tooling=table.text("tooling"),
         online=table.flag("online") if "online" in table.values else True,
         host_network=table.flag("host_network") if "host_network" in table.values else False,

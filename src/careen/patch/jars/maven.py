@@ -12,6 +12,7 @@ from careen.errors import ToolError
 from careen.model.patching import PatchChoices
 from careen.patch.certificates import trusting_context
 from careen.patch.credentials import bare_address, without_credentials
+from careen.tools.addresses import RefusedAddressError
 from careen.tools.read_file import read_file
 
 MAX_JAR = 256 << 20
@@ -136,23 +137,30 @@ class Repository:
 def _fetched(address: str, shown: str, limit: int, choices: PatchChoices) -> bytes | None:
     import httpx
 
-    from careen.patch.web import open_client, proxies_of
+    from careen.patch.web import ADVICE, open_client, permit_of, proxies_of
+    from careen.tools.http_answer import opened
 
     trust = trusting_context(choices.certificates)
     deadline = time.monotonic() + _ALL_SECONDS
     try:
-        with open_client(trust, proxies_of(choices), httpx.Timeout(_SECONDS)) as client, client.stream("GET", address) as answer:
+        with (
+            open_client(trust, proxies_of(choices), httpx.Timeout(_SECONDS), permit_of(choices)) as client,
+            opened(client, address, {}) as answer,
+        ):
             if answer.status_code in _ABSENT:
                 return None
             if answer.status_code != _OK:
                 msg = f"{shown}: the repository answered with {answer.status_code}; nothing was changed. Try again, or name another (--maven)"
                 raise ToolError(msg)
             out = bytearray()
-            for chunk in answer.iter_bytes():
+            for chunk in answer.iter_raw():
                 out += chunk
                 if len(out) > limit or time.monotonic() > deadline:
                     msg = f"{shown}: more than {limit} bytes, or than {_ALL_SECONDS:g} s; nothing was changed"
                     raise ToolError(msg)
+    except RefusedAddressError as error:
+        msg = f"{shown}: {error}; {ADVICE}"
+        raise ToolError(msg) from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         said = without_credentials(str(error))[:200] or type(error).__name__
         msg = f"{shown}: cannot be fetched: {said}; nothing was changed. Is the repository reachable, and the one that is meant (--maven)?"

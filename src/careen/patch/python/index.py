@@ -16,8 +16,10 @@ from careen.formats.zip_reader import ZipArchive
 from careen.patch.certificates import trusting_context
 from careen.patch.credentials import without_credentials
 from careen.patch.python.pages import MAX_FILES, html_rows, json_rows
-from careen.patch.python.sources import Sources, refuse_own_machine, split_credentials
-from careen.patch.web import open_client
+from careen.patch.python.sources import Sources, split_credentials
+from careen.patch.web import ADVICE, open_client
+from careen.tools.addresses import RefusedAddressError
+from careen.tools.http_answer import opened
 
 MAX_PAGE = 64 << 20
 """Bytes of a project's page; the largest real one has some 20 MB as HTML."""
@@ -186,7 +188,7 @@ class Index:
         for attempt in range(1, _TRIES + 1):
             begun = False
             try:
-                with self._http().stream("GET", bare, auth=self._logins.get(urlsplit(bare).netloc), headers={"Accept": _ACCEPT}) as answer:
+                with opened(self._http(), bare, {"Accept": _ACCEPT}, self._logins.get(urlsplit(bare).netloc)) as answer:
                     if answer.status_code in _NOT_THERE:
                         raise _NotThereError
                     if answer.status_code in _AGAIN and attempt < _TRIES:
@@ -198,7 +200,7 @@ class Index:
                     if headers is not None:
                         headers.update({"content-type": answer.headers.get("content-type", ""), "careen-url": str(answer.url)})
                     size = 0
-                    for piece in answer.iter_bytes(_PIECE):
+                    for piece in answer.iter_raw(_PIECE):
                         size += len(piece)
                         if size > limit or time.monotonic() > deadline:
                             msg = f"{without_credentials(bare)}: " + (f"more than {limit} bytes" if size > limit else f"no end after {seconds:g} s")
@@ -211,15 +213,18 @@ class Index:
                     why = without_credentials(str(error)) or type(error).__name__
                     msg = f"{without_credentials(bare)}: no answer from the index: {why}; name another with --index-url, or a directory with --find-links"
                     raise ToolError(msg) from error
+            except RefusedAddressError as error:
+                msg = f"{without_credentials(bare)}: {error}; {ADVICE}"
+                raise ToolError(msg) from error
             except httpx.InvalidURL as error:
                 msg = f"{without_credentials(bare)}: not an address: {without_credentials(str(error))}"
                 raise ToolError(msg) from error
 
     def _http(self) -> httpx.Client:
         if self._client is None:
-            guard = (lambda request: refuse_own_machine(request.url.host)) if self.sources.guarded else None
             timeout = httpx.Timeout(_SILENT_SECONDS, connect=10.0)
-            self._client = open_client(trusting_context(self.sources.certificates), self.sources.proxies, timeout, guard)
+            trust = trusting_context(self.sources.certificates)
+            self._client = open_client(trust, self.sources.proxies, timeout, self.sources.permit)
         return self._client
 
     def close(self) -> None:

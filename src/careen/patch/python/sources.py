@@ -1,27 +1,29 @@
 """Where Python packages come from: the user's word, else what the environment variables and the configuration files of the image say."""
 
 import configparser
-import ipaddress
 import re
-import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from careen.errors import InputError, ToolError
+from careen.errors import InputError
 from careen.formats.json_document import items
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
 from careen.patch.credentials import without_credentials
-from careen.patch.web import proxies_of
+from careen.patch.web import permit_of, proxies_of
+from careen.tools.addresses import Permit
 
 _SMALL = 1 << 20
 _PIP = ("/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf")  # later ones win, as with pip
 _UV = ("/etc/uv/uv.toml", "/root/.config/uv/uv.toml")
 _NO_INDEX = ("1", "true", "yes", "on")
+_INDEXES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+_EXTRA_INDEXES = ("UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+_FIND_LINKS = ("UV_FIND_LINKS", "PIP_FIND_LINKS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Sources:
     directories: tuple[Path, ...] = ()
     certificates: str = ""
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    guarded: bool = False
-    """The image itself named one of them, and may not make this machine ask itself."""
+    permit: Permit = field(default_factory=Permit)
+    """What the user named; whatever else leads to this machine or to a private network is refused."""
 
     @property
     def origin(self) -> str:
@@ -49,27 +51,59 @@ class Sources:
 
 
 def sources_of(choices: PatchChoices, rootfs: Rootfs, prefix: ImagePath, variables: Mapping[str, str]) -> Sources:
-    """Return the sources of one environment. `variables` are those of the container (PIP_*, UV_*). Raises InputError for a wheel house that is not there."""
-    said = {**{key.upper(): value for key, value in variables.items()}, **_words(choices)}
-    settings = _settings(rootfs, prefix)
-    index = choices.python_index or _first(said, "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL") or settings.get("index-url", "")
-    extra = "" if choices.python_index else f"{said.get('UV_INDEX', '')} {said.get('UV_EXTRA_INDEX_URL', '')} {said.get('PIP_EXTRA_INDEX_URL', '')}"
-    if not choices.python_index and not extra.strip():
-        extra = settings.get("extra-index-url", "")
-    links = choices.find_links or tuple(f"{said.get('UV_FIND_LINKS', '').replace(',', ' ')} {said.get('PIP_FIND_LINKS', '')}".split())
-    no_index = choices.no_index or said.get("PIP_NO_INDEX", "").lower() in _NO_INDEX or said.get("UV_NO_INDEX", "").lower() in _NO_INDEX
-    no_index = no_index or (not choices.python_index and settings.get("no-index", "").lower() in _NO_INDEX)
-    extras = tuple(url.partition("=")[2] if re.match(r"[\w-]+=https?:", url) else url for url in extra.split())
-    indexes = () if no_index or not choices.online else (*extras, index or public_index())
-    pages = tuple(link for link in links if link.startswith(("http://", "https://")))
-    directories = tuple(Path(link.removeprefix("file://")) for link in links if link not in pages)
-    for directory in directories:
+    """Return the sources of one environment. `variables` are those of the container (PIP_*, UV_*).
+
+    As soon as the user names an index, what the image says of indexes, pages and directories does
+    not count. Raises InputError for a directory that is not there.
+    """
+    words = _words(choices)
+    named = bool(choices.python_index) or any(words.get(name, "").strip() for name in _INDEXES)
+    image = {key.upper(): value for key, value in variables.items()}
+    said = words if named else {**image, **words}
+    settings = {} if named else _settings(rootfs, prefix)
+    return Sources(
+        _indexes(choices, said, settings),
+        tuple(link for link in _links(choices, said) if _is_url(link)) if choices.online else (),
+        _directories(choices, words),
+        choices.certificates,
+        proxies_of(choices),
+        permit_of(choices),
+    )
+
+
+def _indexes(choices: PatchChoices, said: Mapping[str, str], settings: Mapping[str, str]) -> tuple[str, ...]:
+    flags = (said.get("PIP_NO_INDEX", ""), said.get("UV_NO_INDEX", ""), settings.get("no-index", ""))
+    if not choices.online or choices.no_index or any(flag.lower() in _NO_INDEX for flag in flags):
+        return ()
+    if choices.python_index:
+        return (choices.python_index,)
+    extra = " ".join(said.get(name, "") for name in _EXTRA_INDEXES)
+    extra = extra if extra.strip() else settings.get("extra-index-url", "")
+    extras = (url.partition("=")[2] if re.match(r"[\w-]+=https?:", url) else url for url in extra.split())
+    return (*extras, _first(said, *_INDEXES) or settings.get("index-url", "") or public_index())
+
+
+def _links(choices: PatchChoices, said: Mapping[str, str]) -> tuple[str, ...]:
+    return choices.find_links or tuple(link for name in _FIND_LINKS for link in _words_of(name, said))
+
+
+def _directories(choices: PatchChoices, words: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return directories of this machine: only the user may name one, the image's variables may not."""
+    named = [Path(link.removeprefix("file://")) for link in _links(choices, words) if not _is_url(link)]
+    for directory in named:
         if choices.find_links and not directory.is_dir():
             msg = f"--find-links: not a directory or a URL: {str(directory)!r}"
             raise InputError(msg)
-    kept = directories if choices.find_links else tuple(each for each in directories if each.is_dir() and str(each) in _hosts(choices))
-    theirs = bool(settings or variables) and not choices.python_index and not choices.host_network
-    return Sources(indexes, pages if choices.online else (), kept, choices.certificates, proxies_of(choices), theirs)
+    return tuple(directory for directory in named if directory.is_dir())
+
+
+def _is_url(link: str) -> bool:
+    return link.startswith(("http://", "https://"))
+
+
+def _words_of(name: str, said: Mapping[str, str]) -> list[str]:
+    value = said.get(name, "")
+    return (value.replace(",", " ") if name.startswith("UV_") else value).split()
 
 
 def public_index() -> str:
@@ -90,27 +124,8 @@ def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
     return urlunsplit((parts.scheme, host, parts.path, parts.query, "")), (unquote(parts.username), unquote(parts.password or ""))
 
 
-def refuse_own_machine(host: str) -> None:
-    """Raise ToolError for a host that is this machine or its nearest surroundings (cloud metadata): an image's own words must not lead there."""
-    try:
-        found = {item[4][0] for item in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
-    except OSError:
-        return  # nobody by that name: the connection says so
-    for text in found:
-        address = ipaddress.ip_address(str(text).partition("%")[0])
-        if address.is_loopback or address.is_link_local or address.is_unspecified:
-            msg = f"{host}: the image's own settings name an index on this machine; name it with --index-url, or allow it with --host-network"
-            raise ToolError(msg)
-
-
 def _words(choices: PatchChoices) -> dict[str, str]:
     return {key.upper(): value for key, value in (word.split("=", 1) for word in choices.environment if "=" in word)}
-
-
-def _hosts(choices: PatchChoices) -> str:
-    """Only the user may name a directory of this machine; the image's variables may not."""
-    words = _words(choices)
-    return f"{words.get('UV_FIND_LINKS', '')} {words.get('PIP_FIND_LINKS', '')}"
 
 
 def _first(said: Mapping[str, str], *names: str) -> str:

@@ -1,0 +1,141 @@
+"""The way out for what an image's configuration makes careen fetch: only to addresses that were judged.
+
+The connection goes to the very address that was judged, so that a name server cannot answer
+otherwise the second time. The name stays in `Host` and in TLS, where the certificate must be its.
+"""
+
+import contextlib
+import ssl
+from collections.abc import Iterable, Iterator
+
+import httpcore
+import httpx
+
+from careen.tools.addresses import (
+    Lookup,
+    Permit,
+    RefusedAddressError,
+    refusal_of_name,
+    resolve,
+)
+
+MAX_ADDRESSES = 4
+"""Addresses of one host that are tried, each with a timeout of its own."""
+
+_SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Resolves a host once, judges every address, and connects to those. Raises RefusedAddressError."""
+
+    def __init__(self, permit: Permit, lookup: Lookup, wire: httpcore.NetworkBackend) -> None:
+        self._permit = permit
+        self._lookup = lookup
+        self._wire = wire
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: _SocketOptions | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = resolve(host, port, self._permit, self._lookup)
+        except OSError as error:
+            msg = f"{host}: {error.strerror or error}"
+            raise httpcore.ConnectError(msg) from error
+        failed: Exception = httpcore.ConnectError(f"{host}: has no address")
+        for each in found[:MAX_ADDRESSES]:
+            try:
+                return self._wire.connect_tcp(each.address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+
+class GuardedTransport(httpx.BaseTransport):
+    """Connects directly, by a `GuardedBackend`."""
+
+    def __init__(self, context: ssl.SSLContext, backend: GuardedBackend) -> None:
+        self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        asked = httpcore.Request(
+            request.method,
+            url,
+            headers=request.headers.raw,
+            content=request.read(),
+            extensions=request.extensions,
+        )
+        with _errors_of_httpx():
+            answer = self._pool.handle_request(asked)
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class ProxiedTransport(httpx.BaseTransport):
+    """Goes by the user's proxy, which resolves names itself: what can be judged here is judged."""
+
+    def __init__(self, proxy: httpx.BaseTransport, permit: Permit, lookup: Lookup) -> None:
+        self._proxy = proxy
+        self._permit = permit
+        self._lookup = lookup
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host, port = request.url.host, request.url.port or _PORTS.get(request.url.scheme, 0)
+        if not self._permit.allows(host, port):
+            if why := refusal_of_name(host):
+                msg = f"{host} {why}: an image's own settings may not lead there"
+                raise RefusedAddressError(msg)
+            with contextlib.suppress(OSError):  # behind a proxy there may be no name server at all
+                resolve(host, port, self._permit, self._lookup)
+        return self._proxy.handle_request(request)
+
+    def close(self) -> None:
+        self._proxy.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@contextlib.contextmanager
+def _errors_of_httpx() -> Iterator[None]:
+    """Raise httpcore's errors as those of httpx, which have the same names."""
+    try:
+        yield
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProxyError,
+        httpcore.ProtocolError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        kind = getattr(httpx, type(error).__name__)
+        raise kind(str(error)) from error

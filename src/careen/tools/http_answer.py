@@ -1,0 +1,62 @@
+"""One answer over HTTP, as it came: redirects are followed here, and nothing is unpacked.
+
+httpx unpacks a whole read before anybody can look at its size, and reads the body of a redirect to
+its end: some kilobytes would take gigabytes of memory.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+
+from careen.errors import ToolError
+
+AS_IT_IS: Mapping[str, str] = {"Accept-Encoding": "identity"}
+"""Headers that every request of careen has."""
+
+MAX_REDIRECTS = 5
+_SHOWN = 200
+
+
+@contextmanager
+def opened(client: httpx.Client, url: str, headers: Mapping[str, str], login: tuple[str, str] | None = None) -> Iterator[httpx.Response]:
+    """Hold the answer to a GET; read its body with `iter_raw`.
+
+    Raises ToolError for a body that is packed and for a redirect from https to http, and
+    whatever httpx raises.
+    """
+    request = client.build_request("GET", url, headers={**headers, **AS_IT_IS})
+    auth: tuple[str, str] | None = login
+    for _ in range(MAX_REDIRECTS + 1):
+        answer = client.send(request, auth=auth, stream=True, follow_redirects=False)
+        try:
+            following = answer.next_request
+            if following is None:
+                _refuse_packed(answer)
+                yield answer
+                return
+        finally:
+            answer.close()
+        _refuse_downgrade(request.url, following.url)
+        request, auth = following, None  # httpx keeps the login in the headers, on the same host only
+    msg = f"{shown_address(request.url)}: more than {MAX_REDIRECTS} redirects"
+    raise ToolError(msg)
+
+
+def shown_address(url: httpx.URL) -> str:
+    """Return an address for people: without credentials, query and fragment, and not too long."""
+    bare = url.copy_with(userinfo=b"", query=None, fragment=None)
+    return str(bare)[:_SHOWN]
+
+
+def _refuse_packed(answer: httpx.Response) -> None:
+    packing = answer.headers.get("content-encoding", "identity").strip().lower()
+    if packing not in ("", "identity"):
+        msg = f"{shown_address(answer.url)}: the server sends its answer packed ({packing[:40]!r}), though careen asks for it as it is; name another server"
+        raise ToolError(msg)
+
+
+def _refuse_downgrade(old: httpx.URL, new: httpx.URL) -> None:
+    if old.scheme == "https" and new.scheme != "https":
+        msg = f"{shown_address(old)}: redirected from https to {shown_address(new)}, where anybody on the way could change what comes; name another server"
+        raise ToolError(msg)
