@@ -12,9 +12,11 @@ from careen.inventory import apk as inventory
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import PatchChoices, Upgrade
+from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.apk import patcher as apk
 from careen.patch.bench import Bench
+from careen.patch.distribution.shadow import fill
 from careen.patch.port import Ground, Patcher
 from tests.support.told import ToldContainer
 from tests.support.trees import Exec, Link, tree
@@ -115,3 +117,23 @@ def test_a_database_that_came_back_unchanged_is_an_error(tmp_path: Path) -> None
     _, bench = applied({"usr/lib/apk/db/installed": INSTALLED.encode()}, tmp_path)
     with pytest.raises(ToolError, match="its database came back unchanged"):
         patcher(image()).apply([upgrade()], bench)
+
+
+def test_a_link_that_takes_the_place_of_the_shadows_directory_removes_nothing(tmp_path: Path) -> None:
+    """Root in the container may do that at any time, as here while tar runs."""
+    outside, scratch = tmp_path / "outside", tmp_path / "bench"
+    outside.mkdir()
+    (outside / "shadow.tar").write_text("mine")
+    scratch.mkdir()
+    tooling, bench = applied({}, scratch)
+
+    def swap(argv: tuple[str, ...]) -> tuple[int, str]:
+        if argv[0] == "tar":
+            (scratch / "shadow").rename(scratch / "before")
+            (scratch / "shadow").symlink_to(outside)
+        return 0, ""
+
+    tooling.answer = swap
+    with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
+        fill(bench, image(), [ImagePath("/usr/lib/apk/db/installed")])
+    assert (outside / "shadow.tar").read_text() == "mine"

@@ -325,8 +325,8 @@ def test_a_link_that_the_image_planted_in_the_bench_is_not_followed(tmp_path: Pa
     victim = tmp_path / "victim"
     victim.write_text("mine")
     with site(tmp_path, [OLD], house(tmp_path, NEW)) as held:
-        place, _ = held.bench.directory("python")
-        (place / link).symlink_to(victim)
+        held.bench.directory("python")
+        (held.bench.scratch / "python" / link).symlink_to(victim)
         held.patcher.apply(held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench).upgrades, held.bench)
     assert victim.read_text() == "mine"
 

@@ -58,10 +58,14 @@ class Bench:
             raise ToolError(msg)
         return done
 
-    def directory(self, name: str) -> tuple[Path, str]:
-        """Make a directory below `scratch`, open to every user; return its path here and in the container. An existing one is the same again."""
+    def directory(self, name: str) -> str:
+        """Make a directory below `scratch`, open to every user; return its path in the container.
+
+        An existing one is the same again. There is no path on this side: only `bench_files` may
+        enter a directory in which the container can put links.
+        """
         bench_files.make_directory(self.scratch, name)
-        return self.scratch / name, f"{INSIDE}/{name}"
+        return f"{INSIDE}/{name}"
 
     def put(self, name: str, data: bytes) -> str:
         """Write a file below `scratch` anew (`apt/steps.sh`, in a directory that is there), readable by every user; return its path in the container."""
@@ -81,6 +85,22 @@ class Bench:
         with stream, bench_files.writing(self.scratch, name, mode) as out:
             shutil.copyfileobj(stream, out, _PIECE)
         return f"{INSIDE}/{name}"
+
+    def holds(self, name: str) -> bool:
+        """Say whether something below `scratch` has this name."""
+        return bench_files.exists(self.scratch, name)
+
+    def names(self, name: str, limit: int) -> tuple[str, ...]:
+        """List a directory below `scratch`. Raises ToolError for more than `limit` names."""
+        return bench_files.names(self.scratch, name, limit)
+
+    def remove(self, name: str) -> None:
+        """Remove a file below `scratch`; nothing if there is none."""
+        bench_files.remove(self.scratch, name)
+
+    def remove_tree(self, name: str) -> None:
+        """Remove a directory below `scratch` and all in it; nothing if there is none."""
+        bench_files.remove_directory(self.scratch, name)
 
     def take(self, name: str, limit: int) -> bytes | None:
         """Return what a program in the container wrote below `scratch`, None for nothing. Raises ToolError for more than `limit` bytes, and anything odd."""

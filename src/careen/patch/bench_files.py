@@ -6,6 +6,7 @@ to the directory (`apt/steps.sh`). Every function raises ToolError for what cann
 
 import contextlib
 import errno
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import BinaryIO
 
 from careen.errors import ToolError
 from careen.model.engine import BENCH
+from careen.tools.remove_tree import remove_tree
 
 INSIDE = BENCH
 """Where the directory is in the container; it never comes into the image."""
@@ -59,6 +61,41 @@ def read(root: Path, name: str, limit: int) -> bytes | None:
         msg = f"reading {INSIDE}/{name}: larger than the {limit} bytes that are read of such a file"
         raise ToolError(msg)
     return data
+
+
+def exists(root: Path, name: str) -> bool:
+    """Say whether something has this name; a link has it, wherever it leads."""
+    *above, last = name.split("/")
+    with _opened(root, above, name) as directory:
+        try:
+            os.stat(last, dir_fd=directory, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+    return True
+
+
+def names(root: Path, name: str, limit: int) -> tuple[str, ...]:
+    """List what is in a directory, sorted. Raises ToolError for more than `limit` names."""
+    with _opened(root, name.split("/"), name) as directory, os.scandir(directory) as entries:
+        found = [entry.name for entry in itertools.islice(entries, limit + 1)]
+    if len(found) > limit:
+        msg = f"{INSIDE}/{name}: more than the {limit} files that are looked at in such a directory"
+        raise ToolError(msg)
+    return tuple(sorted(found))
+
+
+def remove(root: Path, name: str) -> None:
+    """Remove a file, or a link in its place; nothing if there is none."""
+    *above, last = name.split("/")
+    with _opened(root, above, name) as directory, contextlib.suppress(FileNotFoundError):
+        os.unlink(last, dir_fd=directory)
+
+
+def remove_directory(root: Path, name: str) -> None:
+    """Remove a directory with all that is in it; nothing if there is none."""
+    *above, last = name.split("/")
+    with _opened(root, above, name) as directory:
+        remove_tree(Path(f"/proc/self/fd/{directory}") / last)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ _MAX_KEY = 64 << 10
 _MAX_KEYS = 256
 _VERSION = re.compile(r"apk-tools ([0-9]+)\.")
 _SHOWN = 300
+_MAX_CACHED = 100_000  # packages and indexes; a release has some 25,000 packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Desk:
 
     def is_fetched(self) -> bool:
         """Say whether the indexes are there from before: what was planned with them is done with them."""
-        return any((self.bench.scratch / "apk/cache").glob("APKINDEX.*"))
+        return any(name.startswith("APKINDEX.") for name in self.bench.names("apk/cache", _MAX_CACHED))
 
     def update(self) -> None:
         """Fetch the indexes. Raises ToolError for a repository that does not answer or whose index is not signed by a key that is trusted: apk itself would
@@ -80,7 +81,7 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
         msg = f"asking for apk's version: expected 'apk-tools 2…' or later, got {told[:80]!r}"
         raise ToolError(msg)
     bench.directory("apk")
-    _, cache = bench.directory("apk/cache")
+    cache = bench.directory("apk/cache")
     words = ["apk", "--no-progress", "--cache-dir", cache]
     words += ["--no-logfile"] * (int(read[1]) > 2)  # noqa: PLR2004 — the log came with apk 3
     words += ["--no-network"] * (not choices.online)
@@ -89,7 +90,7 @@ def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, *, root: str = "
     if choices.sources:
         words += ["--repositories-file", bench.put("apk/repositories", "".join(f"{url}\n" for url in urls(choices.sources, "apk")).encode())]
     if choices.keys:
-        _, keys = bench.directory("apk/keys")
+        keys = bench.directory("apk/keys")
         _write_keys(bench, "apk/keys", rootfs, choices.keys)
         words += ["--keys-dir", keys]
     return Desk(bench, tuple(words), trust(bench, rootfs, choices.certificates), in_tooling)

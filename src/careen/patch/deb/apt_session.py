@@ -56,7 +56,7 @@ class AptSession:
         self._bench = bench
         self._in_tooling = in_tooling
         self._place = place
-        _, self.inside = bench.directory(place)
+        self.inside = bench.directory(place)
         for name in ("lists/partial", "lists/auxfiles", "cache/archives/partial", "log"):
             bench.directory(f"{place}/{name}")
         self.sources: Sources = (

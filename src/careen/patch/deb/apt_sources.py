@@ -85,7 +85,7 @@ def own_sources(bench: Bench, place: str, *, in_tooling: bool) -> Sources:
     notes = _notes("\n".join(line for found in kept.values() for line in found))
     if all(kept[path] == files[path] for path in files):
         return Sources((), uris, tuple(notes))
-    _, inside = bench.directory(f"{place}/sources.d")
+    inside = bench.directory(f"{place}/sources.d")
     for i, (path, found) in enumerate(sorted(kept.items())):
         suffix = "sources" if path.endswith(".sources") else "list"
         bench.put(f"{place}/sources.d/{i}.{suffix}", _text(found))

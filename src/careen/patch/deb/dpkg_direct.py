@@ -187,7 +187,7 @@ class DpkgDirect:
 
     def _session(self, bench: Bench) -> AptSession:
         """Open apt in the tooling with the image's packages as its own."""
-        _, inside = bench.directory(_PLACE)
+        inside = bench.directory(_PLACE)
         paragraphs = [_with_status(package) for _, package in sorted(self._installed.items())]
         status = b"".join(paragraphs)
         if bench.take(f"{_PLACE}/status", len(status) + 1) != status:  # apt reads everything anew when the file is

@@ -29,7 +29,7 @@ class Fetcher:
         missing = [package for package in packages if package.get("SHA256") not in self._debs]
         if not missing:
             return
-        _, inside = self._bench.directory(self._place)
+        inside = self._bench.directory(self._place)
         words = [f"{called(package.key, self._native)}={package.version}" for package in missing]
         argv = ("sh", "-c", _FETCH, "sh", inside, *self._session.options, "download", "-q", "--", *words)
         done = self._bench.run(argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True)

@@ -67,7 +67,7 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
     given.update((entry.path, entry) for entry in rootfs if entry.is_symlink and _leads_to_directory(rootfs, entry))
     given.update((above, rootfs[above]) for path in tuple(given) for above in ancestors(path) if above in rootfs)
     given = {path: entry for path, entry in sorted(given.items()) if entry.kind in _KINDS and path != ROOT}
-    place, inside = bench.directory("shadow")
+    inside = bench.directory("shadow")
     with writing(bench.scratch, "shadow/shadow.tar") as out, tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for entry in given.values():
             info = tarfile.TarInfo(entry.path.lstrip("/"))
@@ -89,7 +89,7 @@ def fill(bench: Bench, rootfs: Rootfs, paths: Iterable[ImagePath]) -> Shadow:
     bench.run(("rm", "-rf", PLACE), doing=doing, in_tooling=True)
     bench.run(("mkdir", PLACE), doing=doing, in_tooling=True)
     bench.run(("tar", "-x", "-p", "-f", f"{inside}/shadow.tar", "-C", PLACE), doing=doing, timeout=LONG, in_tooling=True)
-    (place / "shadow.tar").unlink()
+    bench.remove("shadow/shadow.tar")
     return Shadow(bench, rootfs, given)
 
 

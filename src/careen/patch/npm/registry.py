@@ -55,8 +55,8 @@ class Registry:
 
     def __init__(self, bench: Bench, choices: PatchChoices, settings: bytes, memory: Memory) -> None:
         self._bench = bench
-        _, inside = bench.directory("npm")
-        _, inside_project = bench.directory("npm/settings")
+        inside = bench.directory("npm")
+        inside_project = bench.directory("npm/settings")
         bench.put("npm/settings/package.json", b"{}\n")
         bench.put("npm/settings/.npmrc", settings)
         self._prefix = ("--prefix", inside_project)
@@ -132,11 +132,12 @@ class Registry:
             shown = ", ".join([*published][:3]) + (" …" if len(part) > 3 else "")  # noqa: PLR2004 — as many as a line takes
             doing = f"fetching {shown} with npm"
             self.memory.fetched += 1
-            here, inside = self._bench.directory(f"npm/packed-{self.memory.fetched}")
+            place = f"npm/packed-{self.memory.fetched}"
+            inside = self._bench.directory(place)
             status, said = self.npm("pack", *published, "--json", "--pack-destination", inside, doing=doing, timeout=LONG)
             _refuse(status, said, doing)
-            names = sorted(path.name for path in here.glob("*.tgz"))[: 2 * _AT_ONCE]
-            archives = [self._bench.take(f"npm/packed-{self.memory.fetched}/{name}", MAX_ARCHIVE) for name in names]
+            names = [name for name in self._bench.names(place, 2 * _AT_ONCE) if name.endswith(".tgz")]
+            archives = [self._bench.take(f"{place}/{name}", MAX_ARCHIVE) for name in names]
             for key in part:
                 integrity = published[f"{key[0]}@{key[1]}"].integrity
                 data = next((data for data in archives if data is not None and matches(data, integrity)), None)

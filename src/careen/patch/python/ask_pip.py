@@ -61,11 +61,11 @@ def copied_pip(bench: Bench) -> str:
     import pip
 
     root = Path(pip.__file__).parent
-    _, inside = bench.directory("python/pip")
+    inside = bench.directory("python/pip")
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix not in (".pyc", ".exe"):
             place = f"python/pip/pip/{path.parent.relative_to(root)}".removesuffix("/.")
-            here, _ = bench.directory(place)
-            if not (here / path.name).exists():
+            bench.directory(place)
+            if not bench.holds(f"{place}/{path.name}"):
                 bench.copy(path, f"{place}/{path.name}")
     return f"{inside}/pip"

@@ -37,7 +37,7 @@ class Exchange:
 
 def place(exchanges: Sequence[Exchange], environment: Environment, ground: Ground, bench: Bench) -> None:
     """Install. Raises ToolError with what went wrong; the container is lost then."""
-    _, inside = bench.directory("python")
+    inside = bench.directory("python")
     going = frozenset(each.old.package.purl for each in exchanges if each.old is not None)
     steps = [_step(each, environment, ground, going, f"{inside}/wheels") for each in exchanges]
     bench.directory("python/wheels")

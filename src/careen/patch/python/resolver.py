@@ -24,7 +24,7 @@ _TEMPORARY = "tmp"
 
 def resolver_for(environment: Environment, interpreter: Interpreter, sources: Sources, bench: Bench) -> Resolver | str:
     """Return the first that runs in the environment, or why none does."""
-    _, inside = bench.directory("python")
+    inside = bench.directory("python")
     bench.directory(f"python/{_TEMPORARY}")
     houses = _houses(sources, bench, frozenset(interpreter.tags))
     setting = Setting(environment, sources, _variables(sources, bench, inside), inside, houses)
@@ -72,10 +72,11 @@ def _houses(sources: Sources, bench: Bench, tags: frozenset[str]) -> tuple[str, 
     """Copy what the environment takes of this machine's wheel houses into the bench. Never by links: root in the container could write to the user's files."""
     out: list[str] = []
     for number, directory in enumerate(sources.directories):
-        target, there = bench.directory(f"python/house-{number}")
+        house = f"python/house-{number}"
+        there = bench.directory(house)
         for wheel in sorted(directory.glob("*.whl")):
-            if _takes(wheel.name, tags) and not (target / wheel.name).exists():
-                bench.copy(wheel, f"python/house-{number}/{wheel.name}")
+            if _takes(wheel.name, tags) and not bench.holds(f"{house}/{wheel.name}"):
+                bench.copy(wheel, f"{house}/{wheel.name}")
         out.append(there)
     return tuple(out)
 

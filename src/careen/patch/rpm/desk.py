@@ -2,7 +2,6 @@
 
 import enum
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,9 +97,9 @@ class Desk:
 def set_up(bench: Bench, rootfs: Rootfs, choices: PatchChoices, program: tuple[Flavour, str], *, root: str = "") -> Desk:
     """Return the program ready to work on the image, or in the tooling container on `root`. Raises InputError for `--source` without a key to check with."""
     flavour, path = program
-    place, inside = bench.directory("dnf")
+    inside = bench.directory("dnf")
     for name in ("log", "persist", "state"):  # what was fetched stays for the next container of this image
-        shutil.rmtree(place / name, ignore_errors=True)
+        bench.remove_tree(f"dnf/{name}")
         bench.directory(f"dnf/{name}")
     database = RpmDatabase(bench, root)
     environment = dict(trust(bench, rootfs, choices.certificates))
