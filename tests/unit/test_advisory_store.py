@@ -1,6 +1,7 @@
 """The database as it is read: queries, what it covers, and a file that is not what it should be."""
 
 import datetime as dt
+import hashlib
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from careen.advisories.codec import affected_list, head_list, pack, read_affecte
 from careen.advisories.export import export_database, import_database, is_database
 from careen.advisories.location import default_database
 from careen.advisories.store import open_store
-from careen.advisories.verify import verify_database
+from careen.advisories.verify import compare_files, verify_database
 from careen.errors import ConfigError, InputError
 from careen.model.advisory import (
     Advisory,
@@ -136,17 +137,62 @@ def test_a_file_cut_short_is_told(db: Path) -> None:
 
 
 def test_verify_finds_what_is_missing(db: Path) -> None:
-    assert [check.problems for check in verify_database(db)] == [(), (), (), ()]
+    assert [check.problems for check in verify_database(db)] == [(), (), (), (), ()]
     with sqlite3.connect(db) as connection:
         connection.execute("DELETE FROM epss WHERE cve = (SELECT min(cve) FROM epss)")
         connection.execute("DELETE FROM advisory WHERE identifier = 'DLA-1-1'")
         connection.execute("UPDATE affected SET entries = x'00' WHERE advisory = (SELECT id FROM advisory WHERE identifier = 'PYSEC-2026-1')")
     connection.close()
-    pages, counts, records, strays = verify_database(db)
+    pages, counts, records, strays, _ = verify_database(db)
     assert pages.problems == ()
     assert counts.problems == ("debian-advisories: 1 records, 2 were imported", "epss: 1 records, 2 were imported")
     assert [problem.partition(" cannot be read")[0] for problem in records.problems] == ["PYSEC-2026-1: what it holds of package 'valve-kit'"]
     assert strays.problems == ("1 rows of affected",)
+
+
+def test_verify_shows_the_digest_of_what_each_feed_was_read_from(db: Path, tmp_path: Path) -> None:
+    files = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "in").rglob("*")}
+    *_, origins = verify_database(db)
+    assert [line.partition(": ")[0] for line in origins.said] == sorted(feed.name for feed in feeds_of(db))
+    single = [line for line in origins.said if line.startswith(("kev: ", "epss: "))]
+    assert len(single) == 2
+    assert all(line.partition(", sha256 ")[2] in files for line in single)
+
+
+def feeds_of(db: Path) -> tuple[Feed, ...]:
+    with open_store(db) as store:
+        return store.feeds()
+
+
+def test_verify_misses_a_digest(db: Path) -> None:
+    with sqlite3.connect(db) as connection:
+        connection.execute("DELETE FROM source WHERE feed = 'kev'")
+        connection.execute("UPDATE source SET digest = 'x' WHERE feed = 'epss'")
+    connection.close()
+    *_, origins = verify_database(db)
+    assert origins.problems == (
+        "epss: not a SHA-256: 'x'",
+        "kev: no digest of what it was read from",
+    )
+
+
+def test_files_are_those_that_the_database_was_made_of(db: Path, tmp_path: Path) -> None:
+    same = compare_files(db, tmp_path / "in")
+    assert same.problems == ()
+    assert len(same.said) >= 6
+    for feed, wrong in (("kev", "the database was not made of it"), ("epss", "cannot be read")):
+        line = next(line for line in same.said if line.startswith(f"{feed}: "))
+        changed = tmp_path / "in" / line.removeprefix(f"{feed}: ")
+        before = changed.read_bytes()
+        changed.write_bytes(before + b"\n")
+        (problem,) = compare_files(db, tmp_path / "in").problems
+        assert problem.startswith(f"{changed.name}: ")
+        assert wrong in problem
+        changed.write_bytes(before)
+    (tmp_path / "empty").mkdir()
+    assert compare_files(db, tmp_path / "empty").problems == (f"{tmp_path}/empty: no feed of advisories is there",)
+    with pytest.raises(InputError, match="there is no such file or directory"):
+        compare_files(db, tmp_path / "none")
 
 
 def test_a_damaged_record_is_one_line_with_what_to_do(db: Path) -> None:

@@ -1,6 +1,7 @@
 """`careen db` as a user runs it: what is printed, exit statuses, errors of one line, an interruption."""
 
 import datetime as dt
+import hashlib
 import json
 import signal
 from pathlib import Path
@@ -108,6 +109,39 @@ def test_update_from_a_list_of_ones_own(careen: Careen, tmp_path: Path) -> None:
         assert server.asked[-1][0] == "/m/kev.json"
     feeds_there = careen("db", "status", "--json", status=1).document["feeds"]
     assert {row["feed"]["name"] for row in feeds_there} == {"kev", "debian-tracker"}
+
+
+def test_a_mirror_over_plain_http_is_named(careen: Careen, tmp_path: Path) -> None:
+    with feed_server() as server:
+        server.files |= {"/m/kev.json": json.dumps(KEV).encode()}
+        mine = tmp_path / "mine.toml"
+        mine.write_text('[[feed]]\nname="kev"\nurl="https://feeds.example/k"\npath="kev.json"\ndefault=true\n')
+        host = server.address.removeprefix("http://")
+        words = ("update", "--feeds", mine, "--mirror", f"http://me:secret@{host}/m")
+        done = careen("db", *words)
+        document = careen("db", *words, "--json").document
+    said = f"PLAIN HTTP: {host}; anybody on the way could have changed these feeds"
+    assert said in " ".join(done.out.split())
+    assert document["plain"] == [host]
+    status = careen("db", "status", "--max-age", "100000")
+    assert said in " ".join(status.out.split())
+    row = careen("db", "status", "--json", "--max-age", "100000").document["feeds"][0]
+    assert row["feed"]["source"] == f"{server.address}/m/kev.json"
+    assert row["digests"] == [hashlib.sha256(json.dumps(KEV).encode()).hexdigest()]
+
+
+def test_a_database_is_compared_with_the_files_that_it_was_made_of(careen: Careen, tmp_path: Path) -> None:
+    folder = all_feeds(tmp_path / "in")
+    careen("db", "import", folder)
+    out = careen("db", "verify", "--made-of", folder).out
+    assert "the database is made of these files" in out
+    assert "sha256" in out
+    assert "PLAIN HTTP" not in careen("db", "status", "--max-age", "100000").out
+    other = feeds(tmp_path / "other", kev=KEV | {"dateReleased": "2026-08-22"})
+    out = careen("db", "verify", "--made-of", other, status=1).out
+    assert "kev: the database was not made of it" in out
+    assert "NOT sound" not in out
+    assert "other: NOT what the database was made of" in " ".join(out.split())
 
 
 def test_update_from_a_directory_needs_no_network(careen: Careen, tmp_path: Path) -> None:

@@ -120,6 +120,27 @@ def test_an_answer_that_says_that_it_is_plain_is_taken(server: HttpServer, named
         assert b"".join(answer.iter_raw()) == b"plain"
 
 
+@pytest.mark.parametrize(
+    ("path", "packing", "taken"),
+    [
+        ("/epss.csv.gz", "gzip", True),
+        ("/epss.csv.gz", "x-gzip", True),
+        ("/archive.tar.zst", "zstd", True),
+        ("/epss.csv.gz", "gzip, zstd", False),
+        ("/epss.csv.gz", "zstd", False),
+        ("/archive.zip", "gzip", False),
+    ],
+)
+def test_a_file_may_be_packed_as_its_name_says_and_stays_so(server: HttpServer, tmp_path: Path, path: str, packing: str, *, taken: bool) -> None:
+    server.answers[path] = Said(b"\x1f\x8bpacked", headers={"Content-Encoding": packing})
+    fetcher = Fetcher(new_client(), tmp_path, print)
+    if taken:
+        assert fetcher.file(f"{server.url}{path}", "x").path.read_bytes() == b"\x1f\x8bpacked"
+    else:
+        with pytest.raises(ToolError, match="packed"):
+            fetcher.file(f"{server.url}{path}", "x")
+
+
 def test_redirects_come_to_an_end(server: HttpServer) -> None:
     server.answers["/round"] = Said(status=302, headers={"Location": "/round"})
     with (

@@ -88,6 +88,16 @@ class Store:
             )
         return self._feeds
 
+    def digests(self) -> dict[str, tuple[str, ...]]:
+        """Return by feed the SHA-256 of each file that it was read from, as `sha256sum` prints it.
+
+        Of a folder of single records it is that of their names and digests.
+        """
+        found: dict[str, list[str]] = defaultdict(list)
+        for feed, digest in self._connection.execute("SELECT feed, digest FROM source ORDER BY feed, digest"):
+            found[feed].append(digest)
+        return {feed: tuple(digests) for feed, digests in found.items()}
+
     def ecosystems(self) -> frozenset[str]:
         """Return the OSV ecosystems, with release, that some feed speaks about."""
         return frozenset(ecosystem for feed in self.feeds() for ecosystem in feed.ecosystems)

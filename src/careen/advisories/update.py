@@ -70,7 +70,7 @@ class _Update:
                 raise InputError(msg)
             url = f"{url.rpartition('/')[0]}/{name}"
         fetched = self.fetcher.file(url, download.stem)
-        self.origins[download.stem] = Origin(url, fetched.date if fetched.changed else now())
+        self.origins[download.stem] = Origin(_bare(url), fetched.date if fetched.changed else now())
         if fetched.changed:
             shutil.rmtree(self._changes_folder(download), ignore_errors=True)
 
@@ -95,7 +95,7 @@ class _Update:
         folder.mkdir(exist_ok=True)
         for identifier in changed:
             self.fetcher.file(f"{download.url.rpartition('/')[0]}/{quote(identifier)}.json", f"{folder.name}/{identifier}.json")
-        self.origins[folder.name if changed else download.stem] = Origin(download.changes, now())
+        self.origins[folder.name if changed else download.stem] = Origin(_bare(download.changes), now())
         return True
 
 
@@ -119,7 +119,13 @@ def update(
                 progress(download.url)
                 work.take(download)
         result = import_directory(cache, db, progress, allow_smaller=allow_smaller, origins=work.origins)
-    return ImportResult((*work.failures, *result.sources), result.database, result.size, result.seconds)
+    plain = {urlsplit(each.url).netloc.rpartition("@")[2] for each in wanted if each.url.startswith("http://")}
+    return ImportResult((*work.failures, *result.sources), result.database, result.size, result.seconds, tuple(sorted(plain)))
+
+
+def _bare(url: str) -> str:
+    """Return an address without the credentials of a mirror: the database is handed on."""
+    return re.sub(r"(?<=://)[^/]*@", "", url)
 
 
 def _modified(db: Path, feed: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Is a database what it says it is: pages, tables, counts, and every record readable."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,16 +9,20 @@ from pathlib import Path
 from careen.advisories.codec import read_affected, read_head
 from careen.advisories.schema import opened
 from careen.advisories.store import Store
+from careen.advisories.survey import survey
 
 _MOST_PROBLEMS = 10
+_MOST_DIGESTS = 3
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One check: `what` was looked at, and the first `problems` that were found (none: it is sound)."""
+    """One check: `what` was looked at, and the first `problems` that were found (none: it is sound). `said` is what it showed."""
 
     what: str
     problems: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def verify_database(path: Path) -> tuple[Checked, ...]:
@@ -28,7 +33,37 @@ def verify_database(path: Path) -> tuple[Checked, ...]:
             Checked("as many records in each feed as were imported", tuple(_counts(connection))),
             Checked("every record readable", tuple(_records(connection))),
             Checked("nothing that belongs to no record", tuple(_strays(connection))),
+            _origins(Store(connection)),
         )
+
+
+def compare_files(path: Path, files: Path) -> Checked:
+    """Check that each feed below `files` is one that the database was made of, byte for byte.
+
+    Raises ConfigError (no database), InputError (nothing there).
+    """
+    with opened(path) as connection:
+        known = {digest: feed for feed, digests in Store(connection).digests().items() for digest in digests}
+    parts = [part for part in survey(files) if part.readable or part.trouble]
+    found = {part.name: "" if part.trouble else known.get(part.digest(), "") for part in parts}
+    problems = [f"{part.name}: {part.trouble or 'the database was not made of it'}" for part in parts if not found[part.name]]
+    if not parts:
+        problems = [f"{files}: no feed of advisories is there"]
+    said = tuple(f"{feed}: {name}" for name, feed in found.items() if feed)
+    return Checked("the database is made of these files", tuple(problems[:_MOST_PROBLEMS]), said)
+
+
+def _origins(store: Store) -> Checked:
+    """Say what each feed was read from, and by which digest: its source can be checked with that."""
+    digests = store.digests()
+    said, problems = [], []
+    for feed in store.feeds():
+        mine = digests.get(feed.name, ())
+        problems += [f"{feed.name}: not a SHA-256: {digest[:80]!r}" for digest in mine if not _SHA256.fullmatch(digest)]
+        problems += [f"{feed.name}: no digest of what it was read from"] * (not mine)
+        more = f" and {len(mine) - _MOST_DIGESTS} more" if len(mine) > _MOST_DIGESTS else ""
+        said.append(f"{feed.name}: {feed.source}, sha256 {', '.join(mine[:_MOST_DIGESTS]) or 'unknown'}{more}")
+    return Checked("the digest of what each feed was read from", tuple(problems[:_MOST_PROBLEMS]), tuple(said))
 
 
 def _pages(connection: sqlite3.Connection) -> Iterator[str]:

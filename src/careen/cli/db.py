@@ -11,8 +11,8 @@ from careen.advisories.location import default_database
 from careen.cli.running import emit, progress_of
 from careen.model.advisory import STALE_DAYS
 from careen.model.imported import ImportResult
-from careen.pipeline.database import UpdateChoices, check_database, database_status, export_to, import_into, update_database
-from careen.report.database_view import loud_lines, print_checks, print_import, print_status, stale_lines
+from careen.pipeline.database import UpdateChoices, check_database, compare_database, database_status, export_to, import_into, update_database
+from careen.report.database_view import loud_lines, print_checks, print_compared, print_import, print_status, stale_lines
 from careen.report.document import to_json
 from careen.report.figures import counted, size
 from careen.report.screen import UNICODE, open_console, shown
@@ -97,11 +97,22 @@ def status(max_age: int, **given: Any) -> int:
 
 @command.command("verify", short_help="Check the database, or an export, wholly.")
 @click.argument("file", required=False, type=_path)
+@click.option(
+    "--made-of",
+    type=_path,
+    metavar="DIR|FILE",
+    help="Also check that the database was made of these feeds, byte for byte: originals whose signature you have checked.",
+)
 @_options
-def verify(file: Path | None, **given: Any) -> int:
-    """Check every page, count and record of the database (or of FILE, an export); exit 1 when it is not sound."""
+def verify(file: Path | None, made_of: Path | None, **given: Any) -> int:
+    """Check every page, count and record of the database (or of FILE, an export), and show the digest of what each feed was read from.
+
+    Exit 1 when it is not sound.
+    """
     path = file or _database(given)
-    rows = check_database(path, path.parent, progress_of(given))
+    checked = check_database(path, path.parent, progress_of(given))
+    compared = (compare_database(path, path.parent, made_of),) if made_of is not None else ()
+    rows = (*checked, *compared)
     if given["as_json"]:
         emit(to_json(rows))
     elif given["quiet"]:
@@ -109,7 +120,9 @@ def verify(file: Path | None, **given: Any) -> int:
             for problem in row.problems:
                 click.echo(shown(f"{row.what}: {problem}"))
     else:
-        print_checks(open_console(sys.stdout), rows, str(path))
+        print_checks(open_console(sys.stdout), checked, str(path))
+        for row in compared:
+            print_compared(open_console(sys.stdout), row, str(made_of))
     return int(any(row.problems for row in rows))
 
 

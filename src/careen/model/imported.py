@@ -37,12 +37,16 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import or an update did, how long it took, and how large the database (in bytes) is now: 0 when there is none yet."""
+    """What an import or an update did, how long it took, and how large the database (in bytes) is now: 0 when there is none yet.
+
+    `plain` are the servers that were asked by http, where anybody on the way can change what comes.
+    """
 
     sources: tuple[Imported, ...]
     database: Path
     size: int
     seconds: float
+    plain: tuple[str, ...] = ()
 
     @property
     def refused(self) -> tuple[Imported, ...]:

@@ -11,7 +11,7 @@ from careen.advisories.export import Exported, export_database, import_database,
 from careen.advisories.importing import import_directory
 from careen.advisories.store import open_store
 from careen.advisories.update import update
-from careen.advisories.verify import verify_database
+from careen.advisories.verify import compare_files, verify_database
 from careen.errors import InputError
 from careen.model.imported import Imported, ImportResult, Outcome
 from careen.report.database_view import CheckRow, DatabaseStatus, FeedRow
@@ -70,7 +70,9 @@ def database_status(db: Path, limit: int, now: dt.datetime) -> DatabaseStatus:
     """Return the feeds of the database and their age; `limit` in days. Raises ConfigError."""
     with open_store(db) as store:
         ages = [age_of(feed, now) for feed in store.feeds()]
-    return DatabaseStatus(str(db), db.stat().st_size, limit, tuple(FeedRow(age.feed, age.days, age.known, age.days > limit) for age in ages))
+        digests = store.digests()
+    rows = tuple(FeedRow(age.feed, age.days, age.known, age.days > limit, digests.get(age.feed.name, ())) for age in ages)
+    return DatabaseStatus(str(db), db.stat().st_size, limit, rows)
 
 
 def check_database(path: Path, scratch: Path, progress: Progress) -> Sequence[CheckRow]:
@@ -79,4 +81,11 @@ def check_database(path: Path, scratch: Path, progress: Progress) -> Sequence[Ch
         with open_store(path):
             pass  # says what is the matter
     with progress.stage("verify"), unpacked(path, scratch) as plain:
-        return tuple(CheckRow(check.what, check.problems) for check in verify_database(plain))
+        return tuple(CheckRow(check.what, check.problems, check.said) for check in verify_database(plain))
+
+
+def compare_database(path: Path, scratch: Path, files: Path) -> CheckRow:
+    """Check that a database or an export was made of the feeds below `files`. Raises InputError, ConfigError."""
+    with unpacked(path, scratch) as plain:
+        check = compare_files(plain, files)
+    return CheckRow(check.what, check.problems, check.said)

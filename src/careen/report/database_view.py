@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -17,12 +18,16 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """One feed: its age in days (`certain`: by its own date, else only since it was imported), and whether that is too much."""
+    """One feed: its age in days (`certain`: by its own date, else only since it was imported), and whether that is too much.
+
+    `digests` are the SHA-256 of what it was read from.
+    """
 
     feed: Feed
     days: int
     certain: bool
     stale: bool
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,11 @@ class DatabaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class CheckRow:
-    """One check of the database; without problems it is sound."""
+    """One check of the database; without problems it is sound. `said` is what it showed."""
 
     what: str
     problems: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def print_status(console: Console, status: DatabaseStatus) -> None:
@@ -51,6 +57,9 @@ def print_status(console: Console, status: DatabaseStatus) -> None:
     for line in stale_lines(status, signs):
         console.print()
         put(console, Text(line, style="bold red", overflow="fold"))
+    for line in plain_lines(sorted({_server(row.feed.source) for row in status.feeds} - {""}), signs):
+        console.print()
+        put(console, Text(line, style="yellow", overflow="fold"))
     partial = [f"{row.feed.name}: {row.feed.partial}" for row in status.feeds if row.feed.partial]
     section(console, "partial: of a package that they do not name, nothing is known", (shown(line, signs) for line in partial))
 
@@ -74,6 +83,19 @@ def stale_lines(status: DatabaseStatus, signs: Signs) -> list[str]:
     return [f"OLD: {counted(len(old), 'feed')} {verb} older than {status.limit} days: {named}{more}; what was published since is not known here"]
 
 
+def plain_lines(servers: Sequence[str], signs: Signs) -> list[str]:
+    """Return the line about servers that were asked by plain http; none when there are none."""
+    if not servers:
+        return []
+    named = ", ".join(shown(server, signs) for server in servers[:_MOST_NAMES])
+    more = f" and {len(servers) - _MOST_NAMES} more" if len(servers) > _MOST_NAMES else ""
+    return [f"PLAIN HTTP: {named}{more}; anybody on the way could have changed these feeds: name a mirror with https"]
+
+
+def _server(source: str) -> str:
+    return urlsplit(source).netloc.rpartition("@")[2] if source.startswith("http://") else ""
+
+
 def print_import(console: Console, result: ImportResult) -> None:
     """Print one line for each source, the reasons of what was refused, and the sum."""
     signs = signs_of(console)
@@ -82,6 +104,8 @@ def print_import(console: Console, result: ImportResult) -> None:
     database = shown(str(result.database), signs)
     there = f"{database} has {size(result.size)}" if result.size else f"there is no database {database} yet"
     console.print(f"{counted(result.records, 'record')} imported in {duration(result.seconds)}; {there}", soft_wrap=True)
+    for line in plain_lines(result.plain, signs):
+        console.print(Text(line, style="yellow"), soft_wrap=True)
     for line in loud_lines(result, signs):
         console.print(Text(line, style="bold red"), soft_wrap=True)
 
@@ -118,8 +142,18 @@ def print_checks(console: Console, rows: Sequence[CheckRow], database: str) -> N
     console.print(f"{shown(database, signs)}: {'sound' if sound else 'NOT sound: remove it, and run `careen db update` or `careen db import`'}", soft_wrap=True)
 
 
+def print_compared(console: Console, row: CheckRow, files: str) -> None:
+    """Print what was compared with `files`, and what came of it."""
+    signs = signs_of(console)
+    console.print()
+    put(console, table(_check_lines([row], signs), fill=1))
+    console.print()
+    verdict = "NOT what the database was made of: run `careen db import` with what you trust" if row.problems else "what the database was made of"
+    console.print(f"{shown(files, signs)}: {verdict}", soft_wrap=True)
+
+
 def _check_lines(rows: Sequence[CheckRow], signs: Signs) -> Iterator[tuple[Text, str]]:
     for row in rows:
         yield Text(signs.cross if row.problems else signs.tick, style="red" if row.problems else "green"), row.what
-        for problem in row.problems:
-            yield Text(""), f"{signs.arrow} {shown(problem[:300], signs)}"
+        for line in (*row.problems, *row.said):
+            yield Text(""), f"{signs.arrow} {shown(line[:400], signs)}"

@@ -17,6 +17,9 @@ AS_IT_IS: Mapping[str, str] = {"Accept-Encoding": "identity"}
 MAX_REDIRECTS = 5
 _SHOWN = 200
 
+# Web servers state for `x.csv.gz` that it is packed: that is the file itself, as it was asked for.
+_OWN_PACKING = {"gz": ("gzip", "x-gzip"), "zst": ("zstd",)}
+
 
 @contextmanager
 def opened(client: httpx.Client, url: str, headers: Mapping[str, str], login: tuple[str, str] | None = None) -> Iterator[httpx.Response]:
@@ -51,7 +54,8 @@ def shown_address(url: httpx.URL) -> str:
 
 def _refuse_packed(answer: httpx.Response) -> None:
     packing = answer.headers.get("content-encoding", "identity").strip().lower()
-    if packing not in ("", "identity"):
+    ending = answer.url.path.rpartition(".")[2]
+    if packing not in ("", "identity", *_OWN_PACKING.get(ending, ())):
         msg = f"{shown_address(answer.url)}: the server sends its answer packed ({packing[:40]!r}), though careen asks for it as it is; name another server"
         raise ToolError(msg)
 
