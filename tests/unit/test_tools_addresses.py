@@ -139,10 +139,16 @@ def test_every_spelling_of_loopback_is_refused_by_what_it_resolves_to(host: str)
     assert refusal_of_name(host)
 
 
-@pytest.mark.parametrize(
-    "host",
-    _NEAR.split(),
-)
+@pytest.mark.parametrize("host", (_LOOPBACK + _NEAR).split())
+def test_what_shows_itself_to_be_near_is_not_even_looked_up(host: str) -> None:
+    def lookup(*_: object, **__: object) -> list[Any]:
+        pytest.fail("looked up")
+
+    with pytest.raises(RefusedAddressError):
+        resolve(plain_host(host), 80, Permit(), lookup)
+
+
+@pytest.mark.parametrize("host", _NEAR.split())
 def test_a_proxy_is_not_asked_for_what_shows_itself_to_be_near(host: str) -> None:
     assert refusal_of_name(host)
 

@@ -143,19 +143,24 @@ def resolve(
 
     Raises RefusedAddressError if any of them may not, OSError if nobody has the name.
     """
+    named = allowed.allows(host, port)
+    shows = refusal_of_name(host)
+    if shows and not named:
+        raise _refused(host, shows, "an image's own settings")
     found = lookup(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     answers = tuple(Resolved(item[0], str(item[4][0]), port) for item in found)
-    named = allowed.allows(host, port)
-    if named and refusal_of_name(host):  # it shows where it leads, and the user wrote it
+    if shows:  # the user wrote where it leads
         return answers
     own = frozenset() if named else own_addresses()
     for each in answers:
         if why := _only_near(each.address) if named else refusal(each.address, own):
             shown = host if host.strip("[]") == each.address else f"{host} ({each.address})"
-            whose = "a name that is allowed" if named else "an image's own settings"
-            msg = f"{shown} {why}: {whose} may not lead there"
-            raise RefusedAddressError(msg)
+            raise _refused(shown, why, "a name that is allowed" if named else "an image's own settings")
     return answers
+
+
+def _refused(shown: str, why: str, whose: str) -> RefusedAddressError:
+    return RefusedAddressError(f"{shown} {why}: {whose} may not lead there")
 
 
 def plain_host(host: str) -> str:
