@@ -39,6 +39,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: _SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect to an address of the host that was judged."""
         try:
             found = resolve(host, port, self._permit, self._lookup)
         except OSError as error:
@@ -60,6 +61,7 @@ class GuardedTransport(httpx.BaseTransport):
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. Raises RefusedAddressError, and the errors of httpx."""
         url = httpcore.URL(
             scheme=request.url.raw_scheme,
             host=request.url.raw_host,
@@ -95,6 +97,7 @@ class ProxiedTransport(httpx.BaseTransport):
         self._lookup = lookup
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Judge the host as far as that is possible here, and hand the request to the proxy."""
         host, port = request.url.host, request.url.port or _PORTS.get(request.url.scheme, 0)
         if not self._permit.allows(host, port):
             with contextlib.suppress(OSError):  # behind a proxy there may be no name server at all
