@@ -121,6 +121,9 @@ def test_lists_add_up_and_single_values_are_the_command_lines(project: ProjectCo
         (("--maven", "nowhere"), "--maven nowhere: no such directory, and no URL"),
         (("--patch-env", "NOT_SET_HERE"), "--patch-env NOT_SET_HERE: not set here; set it, or give NOT_SET_HERE=VALUE"),
         (("--patch-env", "1a=hush"), "--patch-env: expected NAME or NAME=VALUE, got a name of '1a'"),
+        (("--allow-host", "https://x.example/"), "--allow-host: expected HOST or HOST:PORT, got 'https://x.example/'"),
+        (("--allow-host", "x.example:http"), "--allow-host: expected HOST or HOST:PORT, got 'x.example:http'"),
+        (("--allow-host", ""), "--allow-host: expected HOST or HOST:PORT, got ''"),
         (("--only", "*********"), "--only: a glob has 1 to 500 characters and at most 8 stars"),
     ],
 )
