@@ -4,11 +4,13 @@ No test connects to anything but a loopback server of its own: the wire is a rec
 refuses every other address.
 """
 
+import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpcore
 import httpx
@@ -17,12 +19,14 @@ import pytest
 from careen.errors import ToolError
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath
+from careen.patch import guarded_transport
 from careen.patch.guarded_transport import (
     MAX_ADDRESSES,
     GuardedBackend,
     GuardedTransport,
 )
 from careen.patch.jars.maven import Coordinates, Repository
+from careen.patch.python import index as python_index
 from careen.patch.python.index import Index
 from careen.patch.python.sources import Sources, sources_of
 from careen.patch.web import open_client, permit_of
@@ -359,3 +363,57 @@ def test_sources_that_nobody_permits_reach_nothing_by_default(server: HttpServer
     with pytest.raises(ToolError, match="is this machine's loopback"):
         index.offers("x")
     assert (only, server.asked) == ([], [])
+
+
+class Slow:
+    """A server that sends one byte of `text` at a time, without end."""
+
+    def __init__(self, begin: bytes, text: bytes) -> None:
+        self._begin, self._text = begin, text
+        self._over = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def _serve(self) -> None:
+        while not self._over.is_set():
+            with contextlib.suppress(OSError):
+                link, _ = self._socket.accept()
+                with link:
+                    link.sendall(self._begin)
+                    while not self._over.wait(0.02):
+                        link.sendall(self._text)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("begin", "text", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Endless: ", b"x", "no answer from the index"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", b"x", r"no end after|no answer from"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + bytes(1 << 18),
+            b"x",
+            r"no end after 0\.3 s",
+        ),
+    ],
+)
+def test_a_server_that_never_ends_is_left(begin: bytes, text: bytes, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guarded_transport, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(python_index, "_PAGE_SECONDS", 0.3)
+    with Slow(begin, text) as slow:
+        choices = PatchChoices(python_index=f"{slow.url}/simple")
+        index = Index(sources_of(choices, tree({}), VENV, {}), tmp_path)
+        with pytest.raises(ToolError, match=words):
+            index.offers("x")
+        index.close()

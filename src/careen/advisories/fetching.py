@@ -20,7 +20,6 @@ LARGEST = 8 << 30
 TRIES = 4
 """Attempts at one file; each goes on where the last one broke off."""
 
-_PIECE = 1 << 16
 _TIMEOUT = 60.0  # seconds without a byte
 _PARTIAL, _OK, _NOT_MODIFIED, _BAD_RANGE = 206, 200, 304, 416
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -64,8 +63,8 @@ class Fetcher:
     def _text(self, url: str, limit: int) -> str:
         with opened(self._client, url, {}) as answer:
             self._check(answer, url)
-            data = b""
-            for piece in answer.iter_raw(_PIECE):
+            data = bytearray()
+            for piece in answer.iter_raw():
                 data += piece
                 if len(data) > limit:
                     msg = f"{url}: larger than the {limit} bytes that are read of such a text"

@@ -6,7 +6,9 @@ otherwise the second time. The name stays in `Host` and in TLS, where the certif
 
 import contextlib
 import ssl
+import time
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import httpcore
 import httpx
@@ -17,9 +19,13 @@ from careen.tools.addresses import (
     resolve,
 )
 
+HEAD_SECONDS = 60.0
+"""Until an answer must have begun: a client's timeout is for each read, and a head of one byte at a time takes days."""
+
 MAX_ADDRESSES = 4
 """Addresses of one host that are tried, each with a timeout of its own."""
 
+_HEAD_BYTES = 128 << 10  # httpcore reads at most 100 KiB of head
 _SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
 
 
@@ -48,10 +54,49 @@ class GuardedBackend(httpcore.NetworkBackend):
         failed: Exception = httpcore.ConnectError(f"{host}: has no address")
         for each in found[:MAX_ADDRESSES]:
             try:
-                return self._wire.connect_tcp(each.address, port, timeout, local_address, socket_options)
+                stream = self._wire.connect_tcp(each.address, port, timeout, local_address, socket_options)
+                return _Paced(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed
+
+
+class _Paced(httpcore.NetworkStream):
+    """A connection on which `_HEAD_BYTES` come within `HEAD_SECONDS` after each request, or none come any more."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+        self._since = time.monotonic()
+        self._read = 0
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._since + HEAD_SECONDS - time.monotonic()
+        if self._read < _HEAD_BYTES:
+            if left <= 0:
+                msg = f"no answer after {HEAD_SECONDS:g} s"
+                raise httpcore.ReadTimeout(msg)
+            timeout = left if timeout is None else min(left, timeout)
+        data = self._stream.read(max_bytes, timeout)
+        self._read += len(data)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, timeout)
+        self._since, self._read = time.monotonic(), 0
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Paced(self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 class GuardedTransport(httpx.BaseTransport):

@@ -200,7 +200,7 @@ class Index:
                     if headers is not None:
                         headers.update({"content-type": answer.headers.get("content-type", ""), "careen-url": str(answer.url)})
                     size = 0
-                    for piece in answer.iter_raw(_PIECE):
+                    for piece in answer.iter_raw():  # as it comes: one that is waited for keeps the deadline from being looked at
                         size += len(piece)
                         if size > limit or time.monotonic() > deadline:
                             msg = f"{without_credentials(bare)}: " + (f"more than {limit} bytes" if size > limit else f"no end after {seconds:g} s")
