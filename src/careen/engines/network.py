@@ -8,6 +8,7 @@ import socket
 import struct
 import threading
 from pathlib import Path
+from typing import Protocol
 
 from careen.errors import InputError, ToolError
 
@@ -21,6 +22,13 @@ def _checked(result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
+
+
+class Namespace(Protocol):
+    """A network namespace that a thread may enter."""
+
+    @property
+    def descriptor(self) -> int: ...
 
 
 def enter(namespace: int) -> None:

@@ -10,9 +10,8 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from careen.engines.network import enter
+from careen.engines.network import Namespace, enter
 from careen.errors import InputError, ToolError
 
 _CHUNK = 256 * 1024
@@ -58,13 +57,6 @@ async def _dial(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] 
         with contextlib.suppress(OSError):
             return await asyncio.open_connection(address, port, limit=_CHUNK)
     return None
-
-
-class Namespace(Protocol):
-    """A network namespace that a thread may enter."""
-
-    @property
-    def descriptor(self) -> int: ...
 
 
 class PortProxy:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
+from careen.engines.egress import ByteBudget, EgressProxy
+from careen.engines.egress_route import EgressPolicy
 from careen.engines.false_start import start_again
 from careen.engines.leftovers import runc_leftover
 from careen.engines.mounts import unmount, upper_directory
@@ -47,6 +49,7 @@ class Parts:
     rootfs: Path | None = None
     network: Network | None = None
     proxy: PortProxy | None = None
+    egress: EgressProxy | None = None
     mounts: tuple[Leftover, ...] = ()
     process: Process | None = None
 
@@ -54,6 +57,8 @@ class Parts:
         """Close, unmount and remove everything but the runtime's own state. Idempotent."""
         if self.proxy is not None:
             self.proxy.close()
+        if self.egress is not None:
+            self.egress.close()
         if self.network is not None:
             self.network.close()
         for leftover in reversed(self.mounts):
@@ -89,6 +94,14 @@ class RuncContainer:
     def mount(self) -> Path | None:
         """Return the overlay, which this engine mounts when it creates the container."""
         return None if self._removed else self._parts.rootfs
+
+    def open_egress(self, policy: EgressPolicy, budget: ByteBudget) -> None:
+        """Give it a proxy that leads out, until `remove` (`engines.egress`). Raises ToolError.
+
+        A container in this machine's own network needs none, and gets none.
+        """
+        if self._parts.network is not None and self._parts.egress is None:
+            self._parts.egress = EgressProxy(self._parts.network, policy, budget)
 
     def start(self) -> None:
         """Run it in the foreground of a child of ours. Raises ToolError with the runtime's words when its first program cannot be executed."""

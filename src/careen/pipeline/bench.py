@@ -4,17 +4,20 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.engines.bench import bench_options, put_hold
+from careen.engines.egress import ENVIRONMENT, ByteBudget
 from careen.engines.runc import EmbeddedEngine
+from careen.engines.runc_container import RuncContainer
 from careen.errors import CareenError, ImageError, InputError, ToolError
 from careen.model.engine import Container, PreparedImage
 from careen.model.patching import PatchChoices
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import INSIDE, Bench
+from careen.pipeline.egress import egress_policy
 from careen.pipeline.profile import prepare
 from careen.pipeline.session import Session
 from careen.pipeline.source import open_source
@@ -22,6 +25,8 @@ from careen.pipeline.source import open_source
 CERTIFICATES = "certificates.pem"
 _TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 """Variables by which package managers and their libraries are told whom to trust."""
+
+HOST_NETWORK = "--host-network: programs of the image run as root in this machine's own network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Benches:
     session: Session
     scratch: Path
     tooling: PreparedImage | None = None
+    budget: ByteBudget = field(default_factory=ByteBudget)
 
     @contextmanager
     def open(self) -> Iterator[Bench]:
@@ -44,18 +50,31 @@ class Benches:
         with ExitStack() as stack:
             container = stack.enter_context(self._container(self.prepared))
             tooling = stack.enter_context(self._container(self.tooling)) if self.tooling is not None else None
-            yield Bench(container, self.scratch, environment(self.choices, self.epoch), tooling)
+            yield Bench(container, self.scratch, self._environment(), tooling)
+
+    def _environment(self) -> Mapping[str, str]:
+        given = environment(self.choices, self.epoch)
+        return {**given, **ENVIRONMENT} if self._by_proxy else given
+
+    @property
+    def _by_proxy(self) -> bool:
+        """Say whether the container has a network of its own, and one proxy that leads out."""
+        embedded = isinstance(self.session.engine, EmbeddedEngine)
+        return embedded and self.choices.online and not self.choices.host_network
 
     def _network(self) -> str | None:
-        """Docker's own network leads out, and not to what listens on this machine alone; the embedded engine's own leads nowhere."""
+        """Return the network for the engine: none, this machine's own, or (None) the engine's."""
         if not self.choices.online:
             return "none"
-        return "host" if self.choices.host_network or isinstance(self.session.engine, EmbeddedEngine) else None
+        return "host" if self.choices.host_network else None
 
     @contextmanager
     def _container(self, image: PreparedImage) -> Iterator[Container]:
-        container = self.session.engine.create(image, bench_options(self.scratch, network=self._network()), ())
+        options = bench_options(self.scratch, network=self._network())
+        container = self.session.engine.create(image, options, ())
         try:
+            if self._by_proxy and isinstance(container, RuncContainer):
+                container.open_egress(egress_policy(self.choices, os.environ), self.budget)
             container.start()
             yield container
         finally:
@@ -117,6 +136,9 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
 def require_bench(session: Session, choices: PatchChoices) -> None:
     """Refuse early what cannot work. Raises InputError for files that are not there, ToolError where the engine is on another machine."""
     environment(choices, 0)
+    egress_policy(choices, os.environ)
+    if choices.host_network and choices.online:
+        session.progress.note(HOST_NETWORK)
     for option, names in (
         ("--source-key", choices.keys),
         ("--find-links", choices.find_links),
