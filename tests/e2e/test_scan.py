@@ -239,7 +239,7 @@ def test_why_tells_what_a_patch_plan_of_the_image_decided(careen: Careen, tmp_pa
 @pytest.mark.root
 def test_a_scan_needs_no_network(careen: Careen) -> None:
     words = ["unshare", "-n", "--", sys.executable, "-m", "careen", "scan", "oci:image", "--rbom", "rbom.json", "--json"]
-    done = subprocess.run(words, cwd=careen.folder, env=careen._environment(), capture_output=True, text=True, timeout=120, check=False)  # noqa: TID251 — the test's own
+    done = subprocess.run(words, cwd=careen.folder, env=careen.environment(), capture_output=True, text=True, timeout=120, check=False)  # noqa: TID251 — the test's own
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["findings"]) == 2
 

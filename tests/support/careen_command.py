@@ -56,7 +56,8 @@ class Careen:
     def work(self) -> Path:
         return self.folder / "work"
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The environment of the command."""
         return {**os.environ, "CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), **self.env}
 
     def _words(self, words: Sequence[str | Path]) -> list[str]:
@@ -67,7 +68,7 @@ class Careen:
     def __call__(self, *words: str | Path, status: int = 0) -> Ended:
         """Run it to its end and hold its exit status."""
         argv = [sys.executable, "-m", "careen", *self._words(words)]
-        done = subprocess.run(argv, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        done = subprocess.run(argv, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
         assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
         return Ended(done.returncode, done.stdout, done.stderr)
@@ -75,7 +76,7 @@ class Careen:
     def measured(self, *words: str | Path) -> tuple[Any, int]:
         """Run what prints JSON; return the document and the process's own peak in KiB (`ru_maxrss` begins with the peak of whoever started it)."""
         argv = [sys.executable, "-c", _MEASURED, *map(str, words)]
-        done = subprocess.run(argv, cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        done = subprocess.run(argv, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout), int(done.stderr.rsplit("VmHWM:", 1)[1].split()[0])
 
@@ -103,7 +104,7 @@ class Careen:
         process = subprocess.Popen(
             [sys.executable, "-m", "careen", *self._words(words)],
             cwd=self.folder,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
