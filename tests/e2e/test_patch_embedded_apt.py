@@ -1,4 +1,4 @@
-"""apt in the embedded engine's bench, from a mirror on this machine's loopback that the user names: through the egress proxy, as the container has no other way."""
+"""apt in the embedded engine's bench, from a mirror on this machine's loopback that the user names: the egress proxy is its only way."""
 
 import json
 import subprocess

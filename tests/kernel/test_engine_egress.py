@@ -1,12 +1,12 @@
 """The egress proxy between two network namespaces that the tests make: its bounds, and how it ends."""
 
 import http.server
-import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,12 +171,16 @@ def until(what: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_a_tunnel_in_which_nothing_moves_ends_and_one_that_is_too_long_too() -> None:
-    for limits in (EgressLimits(idle=0.3), EgressLimits(total=0.3)):
-        with mirror() as there, proxy(named(there.server_port), limits) as network:
-            with held(network, connect(there.server_port)) as link, suppress(ConnectionResetError):
-                assert link.recv(4096).startswith(b"HTTP/1.1 200")
-                assert link.recv(1) == b""
+def open_files() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+@pytest.mark.parametrize("limits", [EgressLimits(idle=0.3), EgressLimits(total=0.3)])
+def test_a_tunnel_in_which_nothing_moves_ends_and_one_that_is_too_long_too(limits: EgressLimits) -> None:
+    with mirror() as there, proxy(named(there.server_port), limits) as network, held(network, connect(there.server_port)) as link:
+        assert link.recv(4096).startswith(b"HTTP/1.1 200")
+        with suppress(ConnectionResetError):
+            assert link.recv(1) == b""
 
 
 def test_bytes_have_a_budget_over_all_connections() -> None:
@@ -188,7 +192,7 @@ def test_bytes_have_a_budget_over_all_connections() -> None:
 
 
 def test_it_ends_with_its_connections_its_thread_and_its_files() -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_files()
     with mirror() as there:
         with own_network() as network:
             made = EgressProxy(network, named(there.server_port), ByteBudget())
@@ -201,7 +205,7 @@ def test_it_ends_with_its_connections_its_thread_and_its_files() -> None:
             with pytest.raises(ConnectionRefusedError):
                 held(network)
         assert not [each for each in threading.enumerate() if each.name.startswith("egress")]
-    until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+    until(lambda: open_files() <= before)
 
 
 class _Upstream(_Mirror):

@@ -4,11 +4,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from careen.engines.network import Network, enter
 
+Answer = TypeVar("Answer")
 
-def inside[Answer](network: Network, work: Callable[[], Answer]) -> Answer:
+
+def inside(network: Network, work: Callable[[], Answer]) -> Answer:
     """Run `work` in a thread that lives in the namespace, and return what it returned."""
     answers: list[Answer] = []
     trouble: list[BaseException] = []

@@ -85,21 +85,25 @@ def test_what_is_no_request_or_not_served_is_refused(data: bytes, status: int, w
 
 def test_a_head_has_a_limit_however_it_comes() -> None:
     assert refused(b"GET http://mirror.example/ HTTP/1.1\r\nX: " + b"x" * MAX_HEAD).status == 431
-    reader = RequestReader()
-    with pytest.raises(RefusedRequestError) as caught:
-        for _ in range(MAX_HEAD + 1):
-            assert reader.feed(b"x") is None
-    assert caught.value.status == 431
+    reader, fed = RequestReader(), 0
+    while (status := answered(reader, b"x")) == 0:
+        fed += 1
+    assert (status, fed <= MAX_HEAD) == (431, True)
+
+
+def answered(reader: RequestReader, data: bytes) -> int:
+    """The status of a refusal; 0 for none."""
+    try:
+        reader.feed(data)
+    except RefusedRequestError as error:
+        return error.status if error.reason.isascii() and error.reason.isprintable() else -1
+    return 0
 
 
 @given(st.binary(max_size=300), st.booleans())
 def test_no_bytes_are_anything_but_a_request_or_a_refusal(data: bytes, after: bool) -> None:
     head = b"GET http://mirror.example/ HTTP/1.1\r\n" + data if after else data
-    try:
-        RequestReader().feed(head + b"\r\n\r\n")
-    except RefusedRequestError as error:
-        assert 400 <= error.status < 600
-        assert error.reason.isascii()
+    assert answered(RequestReader(), head + b"\r\n\r\n") in {0, *range(400, 600)}
 
 
 # --- where a request goes
