@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.apt_scene import Scene, scene
 from tests.support.careen_command import NO_DAEMON, Careen
-from tests.support.images import docker_archive
+from tests.support.images import docker_archive, file, layer
 
 pytestmark = [pytest.mark.root, pytest.mark.runc, pytest.mark.apt]
 
@@ -33,7 +33,8 @@ def release(root: Path) -> str:
 
 @pytest.fixture
 def careen(mirror: Scene, tmp_path: Path) -> Careen:
-    docker_archive(tmp_path / "image.tar", [tar_of(mirror.root)], ["apt:1"])
+    proxy = file("etc/apt/apt.conf.d/proxy", 'Acquire::http::Proxy "http://proxy.example:3128";\n')  # of where it was built
+    docker_archive(tmp_path / "image.tar", [tar_of(mirror.root), layer(proxy)], ["apt:1"])
     times = dict.fromkeys(("modified", "published"), "2024-05-01T00:00:00Z")
     events = [{"introduced": "0"}, {"fixed": "1.1"}]
     place = {"ecosystem": f"Debian:{release(mirror.root)}"}

@@ -107,7 +107,7 @@ def test_nothing_else_is_reached_and_the_answer_says_why() -> None:
         for data in (get(there.server_port), connect(there.server_port)):
             answer = asked(network, data)
             assert answer.startswith(b"HTTP/1.1 403 careen: port ")
-            assert b"only a source that you name (--source, --index-url, ...) may be there" in answer
+            assert b"only a source that you name (--source, --index-url, --allow-host) may be there" in answer
         answer = asked(network, b"CONNECT 127.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 403 careen: 127.0.0.1 is this machine's loopback")
         assert there.seen == []

@@ -137,3 +137,11 @@ def test_the_installed_paragraph_gives_way_to_the_one_with_a_digest(tmp_path: Pa
     shown = "Package: x\nVersion: 1\nArchitecture: amd64\n\nPackage: x\nVersion: 1\nArchitecture: amd64\nSHA256: abc\n\nN: a word\n"
     found, _ = session(tmp_path, CHOICES, {"show": CommandResult(0, shown)})
     assert found.show([("x", "1")])["x", "amd64", "1"].get("SHA256") == "abc"
+
+
+def test_the_benchs_proxy_counts_before_the_images_own(tmp_path: Path) -> None:
+    environment = {"http_proxy": "http://127.0.0.1:3128", "https_proxy": "http://127.0.0.1:3128"}
+    rootfs = tree({"/etc/apt/apt.conf": 'Acquire::http::Proxy "http://10.0.0.1:3128";'})
+    made = AptSession(Bench(Answering({}), tmp_path, environment), CHOICES, rootfs, place="apt")
+    assert {f"Acquire::{scheme}::Proxy=http://127.0.0.1:3128" for scheme in ("http", "https")} <= set(made.options)
+    assert not [each for each in session(tmp_path / "none", CHOICES)[0].options if "Proxy" in each]

@@ -25,13 +25,15 @@ ADDRESS = ("127.0.0.1", 3128)
 """Where it listens. Nothing else has a port in a namespace that was just made."""
 
 _URL = f"http://{ADDRESS[0]}:{ADDRESS[1]}"
-_NAMES = ("http_proxy", "https_proxy", "all_proxy")
+_NAMES = (
+    *("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+    *("PIP_PROXY", "npm_config_proxy", "npm_config_https_proxy"),
+)
 ENVIRONMENT: Mapping[str, str] = {
-    **{name: _URL for word in _NAMES for name in (word, word.upper())},
-    "no_proxy": "",
-    "NO_PROXY": "",
+    **dict.fromkeys(_NAMES, _URL),
+    **dict.fromkeys(("no_proxy", "NO_PROXY", "npm_config_noproxy"), ""),
 }
-"""Variables by which package managers find it. A host of the image's no_proxy has no other way."""
+"""Variables by which package managers find it, whatever proxy the image's settings name."""
 
 _CHUNK = 64 * 1024
 _BACKLOG = 128

@@ -67,7 +67,7 @@ class EgressPolicy:
         try:
             return self.resolve(host, port, self.permit)
         except RefusedAddressError as error:
-            why = str(error).partition(": an image's")[0]
+            why = str(error).rpartition(": ")[0]
             raise RefusedRequestError(403, f"{why}: {_NAME_IT}") from error
         except (OSError, UnicodeError) as error:
             if self.upstream(request) is not None:
@@ -75,7 +75,7 @@ class EgressPolicy:
             raise RefusedRequestError(502, f"{host}: no such host") from error
 
 
-_NAME_IT = "only a source that you name (--source, --index-url, ...) may be there"
+_NAME_IT = "only a source that you name (--source, --index-url, --allow-host) may be there"
 
 
 def _refuse_unnamed(host: str, port: int) -> None:
@@ -102,7 +102,10 @@ def upstream_of(url: str) -> Upstream:
     except ValueError:
         parts, port = urlsplit(""), None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        msg = "the proxy that this machine's settings name (http_proxy, https_proxy, all_proxy): expected http://HOST:PORT or https://HOST:PORT"
+        msg = (
+            "the proxy in http_proxy, https_proxy or all_proxy: expected http://HOST:PORT or "
+            "https://HOST:PORT; give one with --patch-env, or use --host-network"
+        )
         raise InputError(msg)
     return Upstream(
         parts.hostname,

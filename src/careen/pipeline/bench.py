@@ -59,8 +59,7 @@ class Benches:
     @property
     def _by_proxy(self) -> bool:
         """Say whether the container has a network of its own, and one proxy that leads out."""
-        embedded = isinstance(self.session.engine, EmbeddedEngine)
-        return embedded and self.choices.online and not self.choices.host_network
+        return _is_by_proxy(self.choices, self.session)
 
     def _network(self) -> str | None:
         """Return the network for the engine: none, this machine's own, or (None) the engine's."""
@@ -79,6 +78,11 @@ class Benches:
             yield container
         finally:
             container.remove()
+
+
+def _is_by_proxy(choices: PatchChoices, session: Session) -> bool:
+    embedded = isinstance(session.engine, EmbeddedEngine)
+    return embedded and choices.online and not choices.host_network
 
 
 def environment(choices: PatchChoices, epoch: int) -> Mapping[str, str]:
@@ -136,7 +140,8 @@ def tooling_image(name: str, session: Session) -> Iterator[PreparedImage | None]
 def require_bench(session: Session, choices: PatchChoices) -> None:
     """Refuse early what cannot work. Raises InputError for files that are not there, ToolError where the engine is on another machine."""
     environment(choices, 0)
-    egress_policy(choices, os.environ)
+    if _is_by_proxy(choices, session):
+        egress_policy(choices, os.environ)
     if choices.host_network and choices.online:
         session.progress.note(HOST_NETWORK)
     for option, names in (

@@ -1,14 +1,11 @@
 """What the bench's container may reach through the egress proxy, by what the user said."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from careen.engines.egress_route import EgressPolicy, upstream_of
 from careen.model.patching import PatchChoices
-from careen.patch.web import proxies_of
-from careen.tools.addresses import Permit
+from careen.patch.web import permit_of, proxies_of
 
-_URL = re.compile(r"https?://[^\s,\"'<>]+")
 _SCHEMES = ("http", "https")
 
 
@@ -21,7 +18,7 @@ def egress_policy(choices: PatchChoices, variables: Mapping[str, str]) -> Egress
     proxies = proxies_of(choices) or _own_proxies(variables)
     upstreams = {scheme: upstream_of(url) for scheme in _SCHEMES if (url := proxies.get(f"{scheme}_proxy") or proxies.get("all_proxy"))}
     direct = tuple(word for word in proxies.get("no_proxy", "").split(",") if word.strip())
-    return EgressPolicy(Permit.of(_named(choices)), upstreams, direct)
+    return EgressPolicy(permit_of(choices), upstreams, direct)
 
 
 def _own_proxies(variables: Mapping[str, str]) -> Mapping[str, str]:
@@ -29,12 +26,3 @@ def _own_proxies(variables: Mapping[str, str]) -> Mapping[str, str]:
     names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
     said = {name: variables.get(name) or variables.get(name.upper(), "") for name in names}
     return {name: value for name, value in said.items() if value}
-
-
-def _named(choices: PatchChoices) -> Iterator[str]:
-    """Yield the addresses in what the user said, but for those of proxies."""
-    words = (word.partition("=") for word in choices.environment)
-    values = (value for name, _, value in words if not name.lower().endswith("_proxy"))
-    single = (choices.python_index, choices.npm_registry, choices.maven)
-    for text in (*choices.sources, *choices.find_links, *choices.keys, *single, *values):
-        yield from _URL.findall(text)

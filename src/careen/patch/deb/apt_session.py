@@ -49,6 +49,12 @@ _FIXED = (
 )
 
 
+def _proxies(bench: Bench) -> Sequence[str]:
+    """Return the bench's proxies as options: apt puts the image's own before those of the environment."""
+    said = {scheme: bench.environment.get(f"{scheme}_proxy", "") for scheme in ("http", "https")}
+    return [f"Acquire::{scheme}::Proxy={url}" for scheme, url in said.items() if url]
+
+
 class AptSession:
     """One apt with lists, cache and log below the bench, and sources that were checked. `extra` are options besides (`Name=value`)."""
 
@@ -64,7 +70,7 @@ class AptSession:
             if choices.sources
             else own_sources(bench, place, in_tooling=in_tooling)
         )
-        options = [*_FIXED, *self._places(), *self.sources.options, *extra]
+        options = [*_FIXED, *_proxies(bench), *self._places(), *self.sources.options, *extra]
         if choices.certificates:
             options.append(f"Acquire::https::CAInfo={beside_images(bench, rootfs, choices.certificates)}")
         self.options = tuple(word for option in options for word in ("-o", option))
