@@ -33,6 +33,7 @@ user = 1000
 read_only = true
 tmpfs = "/tmp:size=64m"
 gpus = "all"
+network = "none"
 shm_size = "1.5 GiB"
 entrypoint = "/app/start"
 args = ["--port", "80", ""]
@@ -68,6 +69,7 @@ def test_every_setting(tmp_path: Path) -> None:
             read_only=True,
             tmpfs=("/tmp:size=64m",),
             gpus="all",
+            network="none",
             shm_size="1.5 GiB",
             entrypoint="/app/start",
             args=("--port", "80", ""),

@@ -70,6 +70,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("bad-volume", '[workload.a]\nvolumes = ["data"]\n', "2: workload.a.volumes[0]: not a volume: 'data'; expected source:/path[:options]"),
     ("bad-tmpfs", '[workload.a]\ntmpfs = "tmp"\n', "2: workload.a.tmpfs[0]: not a path in the container: 'tmp'; expected /path[:options]"),
     ("bad-size", '[workload.a]\nshm_size = "1 GX"\n', "2: workload.a.shm_size: not a size: '1 GX': expected a size such as 64m or 1g"),
+    ("bad-network", '[workload.a]\nnetwork = "host"\n', "2: workload.a.network: expected 'none', got 'host'"),
     ("args-as-text", "[workload.a]\nargs = '--port 80'\n", '2: workload.a.args: expected an array of texts, got text; write ["--flag", "value"]'),
     ("number-among-args", "[workload.a]\nargs = ['--port',\n\n80]\n", "4: workload.a.args[1]: expected text, got integer"),
     ("empty-text", 'image = ""\n', "1: image: is empty"),

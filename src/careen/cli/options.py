@@ -79,6 +79,7 @@ workload_options = _add(
     click.option("-p", "--publish", "ports", multiple=True, metavar="[HOST:]PORT", help="As docker run; exposed ports are published on free ones anyway."),
     click.option("--user", metavar="USER[:GROUP]", help="As docker run."),
     click.option("--read-only", is_flag=True, help="As docker run."),
+    click.option("--network", type=click.Choice(["none"]), help="none: no way out of the container; its published ports still lead in."),
     click.option("--tmpfs", multiple=True, metavar="PATH[:OPTIONS]", help="As docker run."),
     click.option("--gpus", metavar="SPEC", help="As docker run."),
     click.option("--shm-size", metavar="SIZE", help="As docker run."),

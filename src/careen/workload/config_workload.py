@@ -16,6 +16,7 @@ _KEYS = (
     "env",
     "exec",
     "gpus",
+    "network",
     "observe",
     "ports",
     "read_only",
@@ -61,12 +62,21 @@ def _options(table: Table) -> RunOptions:
         ports=_ports(table),
         user=table.text_or_number("user"),
         read_only=table.flag("read_only"),
+        network=_network(table),
         tmpfs=_tmpfs(table),
         gpus=table.text_or_number("gpus"),
         shm_size=shm_size,
         entrypoint="" if table.values.get("entrypoint") == "" else table.text("entrypoint"),  # an empty one drops the image's, as with docker
         args=_args(table),
     )
+
+
+def _network(table: Table) -> str | None:
+    """Read `none`. No other word: a workload gets no network that docker would not give it."""
+    word = table.text("network")
+    if word not in {None, "none"}:
+        table.fail("network", f"expected 'none', got {word!r}")
+    return word
 
 
 def _env(table: Table) -> tuple[str, ...]:
