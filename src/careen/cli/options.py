@@ -224,6 +224,6 @@ patch_options = _add(
         help="Host in a private network that careen may fetch from, though only the image's settings or a redirect name it.",
     ),
     click.option("--tooling", metavar="IMAGE", help="Image whose package manager serves an IMAGE that has none."),
-    click.option("--host-network", is_flag=True, help="Package managers get this machine's own network, for a source that listens on it alone."),
+    click.option("--host-network", is_flag=True, help="Programs of the image run in this machine's own network, for a source that nothing else reaches."),
     click.option("--offline", is_flag=True, help="No network for the package managers: directories alone."),
 )

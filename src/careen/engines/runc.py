@@ -1,6 +1,7 @@
 """The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there is). Needs root.
 
-Differences from docker, all of them on purpose: no way out of the container's network (loopback and published TCP ports only); a named volume lives as long as
+Differences from docker, all of them on purpose: no way out of the container's network (loopback and published TCP ports only; a bench
+has a proxy besides, `egress`); a named volume lives as long as
 careen's run; a list of refused system calls instead of docker's list of allowed ones; no GPUs.
 """
 
