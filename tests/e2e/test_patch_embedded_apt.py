@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,19 +32,20 @@ def release(root: Path) -> str:
     return next(line.partition("=")[2].strip('"') for line in lines if line.startswith("VERSION_ID="))
 
 
+def record(name: str, number: int, number_of_release: str) -> dict[str, Any]:
+    times = dict.fromkeys(("modified", "published"), "2024-05-01T00:00:00Z")
+    package = {"ecosystem": f"Debian:{number_of_release}", "name": name}
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1"}]}]
+    return {"id": f"DEBIAN-CVE-2024-{number}", **times, "affected": [{"package": package, "ranges": ranges}]}
+
+
 @pytest.fixture
 def careen(mirror: Scene, tmp_path: Path) -> Careen:
     proxy = file("etc/apt/apt.conf.d/proxy", 'Acquire::http::Proxy "http://proxy.example:3128";\n')  # of where it was built
     docker_archive(tmp_path / "image.tar", [tar_of(mirror.root), layer(proxy)], ["apt:1"])
-    times = dict.fromkeys(("modified", "published"), "2024-05-01T00:00:00Z")
-    events = [{"introduced": "0"}, {"fixed": "1.1"}]
-    place = {"ecosystem": f"Debian:{release(mirror.root)}"}
-    records = [
-        {"id": f"DEBIAN-CVE-2024-{number}", **times, "affected": [{"package": {**place, "name": name}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}]}
-        for number, name in enumerate(NAMES, 1000)
-    ]
+    feed = "".join(f"{json.dumps(record(name, number, release(mirror.root)))}\n" for number, name in enumerate(NAMES, 1000))
     (tmp_path / "feeds").mkdir()
-    (tmp_path / "feeds" / "debian.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in records))
+    (tmp_path / "feeds" / "debian.jsonl").write_text(feed)
     made = Careen(tmp_path, NO_DAEMON)
     made("db", "import", "feeds")
     return made

@@ -22,11 +22,19 @@ pytestmark = pytest.mark.root
 PAGE = b"a package list\n" * 100
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """Remembers each request's line and headers."""
+
+    def __init__(self, handler: "type[_Mirror]") -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.seen: list[tuple[str, dict[str, str]]] = []
+
+
 class _Mirror(http.server.BaseHTTPRequestHandler):
-    """Answers every path; `seen` of its server has each request line and its headers."""
+    """Answers every path."""
 
     protocol_version = "HTTP/1.1"
-    server: Any
+    server: _Server
 
     def do_GET(self) -> None:
         self.server.seen.append((self.requestline, dict(self.headers)))
@@ -40,10 +48,9 @@ class _Mirror(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def mirror() -> Iterator[Any]:
+def mirror(handler: type[_Mirror] = _Mirror) -> Iterator[_Server]:
     """Serve on this machine's loopback, where nothing of a container's may come without a name."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Mirror) as server:
-        server.seen = []  # type: ignore[attr-defined]
+    with _Server(handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server
         server.shutdown()
@@ -220,9 +227,7 @@ class _Upstream(_Mirror):
 
 
 def test_a_machine_behind_a_proxy_goes_through_it_with_its_password() -> None:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Upstream) as server:
-        server.seen = []  # type: ignore[attr-defined]
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    with mirror(_Upstream) as server:
 
         def nobody(host: str, port: int, permit: Permit) -> Any:
             raise OSError
@@ -235,6 +240,5 @@ def test_a_machine_behind_a_proxy_goes_through_it_with_its_password() -> None:
                 assert answer.removeprefix(b"HTTP/1.1 200 Connection established\r\n\r\n").startswith(expected)
                 assert asked(network, b"GET http://mirror.example/a HTTP/1.1\r\nHost: mirror.example\r\n\r\n").endswith(PAGE)
                 assert asked(network, b"CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n").startswith(b"HTTP/1.1 403 ")
-        lines = [line for line, _ in server.seen]  # type: ignore[attr-defined]
+        lines = [line for line, _ in server.seen]
         assert lines == ["CONNECT index.example:443 HTTP/1.1", "GET http://mirror.example/a HTTP/1.1"] * 2
-        server.shutdown()

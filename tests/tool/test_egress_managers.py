@@ -45,7 +45,7 @@ def run(argv: list[str], url: str, folder: Path, *, named: bool) -> tuple[int, s
 
 
 @contextmanager
-def served(handler: type[http.server.BaseHTTPRequestHandler] | functools.partial[http.server.SimpleHTTPRequestHandler]) -> Iterator[str]:
+def served(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
