@@ -36,6 +36,15 @@ def hierarchies(base: Path = HIERARCHIES) -> list[Path]:
     return []
 
 
+def has_controller(name: str, base: Path = HIERARCHIES) -> bool:
+    """Tell whether a controller (`memory`, `pids`) can limit a container: v1 mounts it, v2 offers it at its root."""
+    if (base / name / "cgroup.procs").exists():
+        return True
+    with contextlib.suppress(OSError):
+        return name in (base / "cgroup.controllers").read_text().split()
+    return False
+
+
 def _directories(container_id: str) -> list[Path]:
     """Return the container's directory in each hierarchy that has one."""
     return [path for base in hierarchies() if (path := base / PARENT / container_id).is_dir()]

@@ -1,8 +1,8 @@
 """The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there is). Needs root.
 
 Differences from docker, all of them on purpose: no way out of the container's network (loopback and published TCP ports only; a bench
-has a proxy besides, `egress`); a named volume lives as long as
-careen's run; a list of refused system calls instead of docker's list of allowed ones; no GPUs.
+has a proxy besides, `egress`); a named volume lives as long as careen's run; fewer kinds of sockets and some bounds more (`bounds`,
+`seccomp`); no GPUs.
 """
 
 import contextlib
@@ -191,6 +191,7 @@ class EmbeddedEngine:
             shm_bytes=shm,
             read_only=options.read_only,
             memory=size_in_bytes(options.memory, "--memory") if options.memory is not None else None,
+            architecture=prepared.config.platform.architecture,
         )
         named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
         parts.process = named

@@ -1,52 +1,60 @@
-"""The system calls that a container of the embedded engine is refused.
+"""The system calls that a container of the embedded engine may make: docker's list, less what only an attacker gains from."""
 
-Docker allows a list of calls; this is a list of refusals with the same outcome for what programs notice (io_uring is refused, `clone3` does not exist, no
-namespaces are made) and for what an unprivileged container must not reach. It names no call that Docker lets through to a container without extra rights.
-"""
-
-import platform
+import errno
 import socket
+from collections.abc import Collection
 from typing import Any
 
-_EPERM, _ENOSYS = 1, 38
-_NAMESPACES = (0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)  # NEWCGROUP NEWUTS NEWIPC NEWUSER NEWPID NEWNET
-_NEW_MOUNTS = 0x00020000
-_ARCHITECTURES = {
-    "x86_64": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
-    "aarch64": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
-}
-
-_REFUSED = (
-    # io_uring: also a blind spot of any sensor
-    *("io_uring_setup", "io_uring_enter", "io_uring_register"),
-    # kernel code, boot, power
-    *("bpf", "init_module", "finit_module", "delete_module", "create_module", "query_module", "get_kernel_syms", "kexec_load", "kexec_file_load", "reboot"),
-    # keys, tracing, other processes' memory
-    *("add_key", "keyctl", "request_key", "perf_event_open", "kcmp", "lookup_dcookie", "userfaultfd"),
-    # file systems and namespaces
-    *("mount", "umount", "umount2", "pivot_root", "fsopen", "fsmount", "fsconfig", "fspick", "move_mount", "open_tree", "mount_setattr"),
-    *("unshare", "setns", "open_by_handle_at", "quotactl", "quotactl_fd", "swapon", "swapoff", "fanotify_init"),
-    # clocks, hardware, accounting, relics
-    *("clock_settime", "clock_settime64", "clock_adjtime", "clock_adjtime64", "settimeofday", "stime", "acct", "iopl", "ioperm", "vm86", "vm86old"),
-    *("syslog", "sethostname", "setdomainname", "vhangup", "nfsservctl", "sysfs", "_sysctl", "uselib", "ustat", "move_pages", "mbind", "set_mempolicy"),
+from careen.engines.seccomp_profile import (
+    architectures,
+    machine_conditions,
+    moby_profile,
+    rules_for,
 )
 
+FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+"""What `socket` may make. Every other family (AF_ALG, AF_KEY, AF_PACKET, AF_VSOCK, AF_XDP …) is kernel
+code that no service in a container without devices needs."""
 
-def seccomp() -> dict[str, Any]:
-    """Return `linux.seccomp` of the runtime specification."""
-    rules: list[dict[str, Any]] = [
-        {"names": list(_REFUSED), "action": "SCMP_ACT_ERRNO", "errnoRet": _EPERM},
-        {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": _ENOSYS},
-        # It leads to the hypervisor: no network namespace holds it.
-        {"names": ["socket"], "action": "SCMP_ACT_ERRNO", "errnoRet": _EPERM, "args": [{"index": 0, "value": socket.AF_VSOCK, "op": "SCMP_CMP_EQ"}]},
-    ]
-    rules += [
-        {
-            "names": ["clone"],
-            "action": "SCMP_ACT_ERRNO",
-            "errnoRet": _EPERM,
-            "args": [{"index": 0, "value": flag, "valueTwo": flag, "op": "SCMP_CMP_MASKED_EQ"}],
-        }
-        for flag in (*_NAMESPACES, _NEW_MOUNTS)
-    ]
-    return {"defaultAction": "SCMP_ACT_ALLOW", "architectures": _ARCHITECTURES.get(platform.machine(), []), "syscalls": rules}
+# They show the mounts and the kernel's security modules; docker has let them through since 2025 only.
+DROPPED = frozenset({"listmount", "statmount"})
+
+_I386 = "386"
+
+
+def seccomp(capabilities: Collection[str], architecture: str) -> dict[str, Any]:
+    """Return `linux.seccomp` of the runtime specification.
+
+    `capabilities` are the bounding ones, `architecture` the image's, in Go's name.
+    """
+    profile = moby_profile()
+    rules = rules_for(profile, machine_conditions(capabilities))
+    without = DROPPED | {"socket"} | (set() if architecture == _I386 else {"socketcall"})
+    kept = [{**rule, "names": names} for rule in rules if (names := _less(rule["names"], without))]
+    return {
+        "defaultAction": profile["defaultAction"],
+        "defaultErrnoRet": profile["defaultErrnoRet"],
+        "architectures": architectures(profile),
+        "syscalls": [*_multiplexer(architecture), *kept, *(_family(family) for family in FAMILIES)],
+    }
+
+
+def _less(names: Collection[str], without: Collection[str]) -> list[str]:
+    return [name for name in names if name not in without]
+
+
+def _multiplexer(architecture: str) -> list[dict[str, Any]]:
+    """Refuse `socketcall`, by which a 32-bit call names a family where no filter can look.
+
+    It has to come before the rules for `socket`, of which libseccomp makes one for it, and with
+    another error than the default, or the runtime leaves it out. An image for 386 needs it: C
+    libraries that are built for old kernels have no other way to a socket.
+    """
+    if architecture == _I386:
+        return []
+    return [{"names": ["socketcall"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS}]
+
+
+def _family(number: int) -> dict[str, Any]:
+    equal = {"index": 0, "value": int(number), "op": "SCMP_CMP_EQ"}
+    return {"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [equal]}

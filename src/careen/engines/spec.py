@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from careen.engines.accounts import Identity
+from careen.engines.bounds import OOM_SCORE, default_memory, most_processes
 from careen.engines.cgroups import accounts_swap, cgroup_path, is_unified
 from careen.engines.seccomp import seccomp
 from careen.errors import InputError
@@ -44,7 +45,7 @@ class Process:
             "cwd": self.directory,
             "capabilities": {"bounding": _CAPABILITIES, "effective": held, "permitted": held, "inheritable": [], "ambient": []},
             "noNewPrivileges": False,
-            "oomScoreAdj": 0,
+            "oomScoreAdj": OOM_SCORE,
         }
 
 
@@ -54,6 +55,7 @@ class Container:
 
     `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes` the size of /dev/shm, `memory` the limit of its
     control group in bytes (with as much swap again, as docker has it). `network` is the path of its network namespace, None for this machine's own.
+    `architecture` is the image's, in Go's name.
     """
 
     container_id: str
@@ -64,6 +66,7 @@ class Container:
     shm_bytes: int
     read_only: bool
     memory: int | None = None
+    architecture: str = ""
 
     @property
     def hostname(self) -> str:
@@ -107,6 +110,10 @@ def _resources(memory: int | None) -> dict[str, Any]:
     resources: dict[str, Any] = {"devices": [{"allow": False, "access": "rwm"}]}
     if memory is not None:
         resources["memory"] = {"limit": memory, **({"swap": 2 * memory} if accounts_swap() else {})}
+    elif (ceiling := default_memory()) is not None:
+        resources["memory"] = {"limit": ceiling}
+    if (processes := most_processes()) is not None:
+        resources["pids"] = {"limit": processes}
     return resources
 
 
@@ -131,6 +138,6 @@ def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
             "readonlyPaths": list(_READ_ONLY),
             # This machine's own network is not ours to tune.
             "sysctl": {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"} if container.network is not None else {},
-            "seccomp": seccomp(),
+            "seccomp": seccomp(_CAPABILITIES, container.architecture),
         },
     }
