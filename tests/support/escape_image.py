@@ -27,6 +27,8 @@ def results(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, equals, result = line.rpartition("=")
-        assert name and equals and name not in found, line
+        assert name, line
+        assert equals, line
+        assert name not in found, line
         found[name] = result
     return found

@@ -179,6 +179,34 @@ static int try_syscall(const char *name) {
 	return 0;
 }
 
+/* Has as many processes as it is asked for, or can get, and says how many. */
+static int fork_all(int wanted) {
+	int made = 0;
+	for (; made < wanted; made++) {
+		pid_t child = fork();
+		if (child < 0)
+			break;
+		if (!child)
+			for (;;)
+				pause();
+	}
+	printf("forked %d\n", made);
+	fflush(stdout);
+	return 0;
+}
+
+/* Writes a file without end; on a full disk it goes on trying. */
+static int fill(const char *path) {
+	static char block[1 << 16];
+	memset(block, 'x', sizeof block);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (fd < 0)
+		return fail(path);
+	for (;;)
+		if (write(fd, block, sizeof block) < 0)
+			usleep(10000);
+}
+
 int main(int argc, char **argv) {
 	const char *verb = argc > 1 ? argv[1] : "", *word = argc > 2 ? argv[2] : "";
 	if (!strcmp(verb, "env")) {
@@ -221,6 +249,10 @@ int main(int argc, char **argv) {
 		return signal(atoi(word), SIG_DFL), kill(getpid(), atoi(word));
 	if (!strcmp(verb, "eat"))
 		return eat(atoi(word));
+	if (!strcmp(verb, "forks"))
+		return fork_all(atoi(word));
+	if (!strcmp(verb, "fill"))
+		return fill(word);
 	if (!strcmp(verb, "try"))
 		return try_syscall(word);
 	if (!strcmp(verb, "print")) {

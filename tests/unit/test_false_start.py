@@ -113,7 +113,9 @@ def runtime(folder: Path, complaint: str, failures: int) -> Callable[[str], int]
 def test_the_runtime_is_asked_again_and_its_words_are_not_the_containers(tmp_path: Path, workspace: Workspace) -> None:
     count = runtime(tmp_path, EARLY, 2)
     container = embedded(tmp_path, workspace)
-    (tmp_path / "base" / "output").write_text("before the restart\n")
+    earlier = container._output.begin()
+    os.write(earlier, b"before the restart\n")
+    os.close(earlier)
     container.start()
     assert container.wait(10) == 0
     assert container.logs() == "before the restart\nserved\n"

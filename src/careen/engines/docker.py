@@ -10,9 +10,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from careen.engines.bounds import OOM_SCORE, PROCESSES, most_processes
 from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, document_of, inspect_image
 from careen.engines.docker_container import DockerContainer
 from careen.engines.docker_others import hearing_of_others
+from careen.engines.docker_variables import variables
 from careen.engines.hold import Hold, can_hold, new_hold_name
 from careen.engines.leftovers import DOCKER_CONTAINER, DOCKER_IMAGE, HOLD, remove_docker_image
 from careen.engines.network import check_network
@@ -32,6 +34,8 @@ _CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
 PROBE_SECONDS = 5.0
 _NAMES = 20
 LABEL = "io.careen.run"
+LOG_FILE = "max-size=64m"
+"""Of two files, the older of which docker removes: what `logs` reads of them is less."""
 
 
 class DockerEngine:
@@ -147,7 +151,14 @@ class DockerEngine:
         parent = () if hold is None else ("--cgroup-parent", hold.name)
         # Docker publishes nothing of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()
-        done = call(*words, *parent, *docker_words(options, ports), image.handle, *options.args, doing="creating the container")
+        asked = (*words, *parent, *bound_words(), *docker_words(options, ports))
+        with variables(options.env) as given:
+            done = call(
+                *(*asked, *given.words, image.handle, *options.args),
+                doing="creating the container",
+                stdin=given.stdin,
+                env=given.environment,
+            )
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):
             msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"
@@ -196,11 +207,21 @@ def _from_here(volume: str) -> str:
     return f"{Path(source).absolute()}{colon}{rest}" if colon and source.startswith(".") else volume
 
 
+def bound_words() -> tuple[str, ...]:
+    """Return docker's words for the bounds that each container has (`bounds`).
+
+    The log's driver is one that keeps the last of it, whatever the daemon's own is.
+    """
+    processes = most_processes() or PROCESSES
+    log = ("--log-driver", "json-file", "--log-opt", LOG_FILE, "--log-opt", "max-file=2")
+    return ("--pids-limit", str(processes), "--oom-score-adj", str(OOM_SCORE), *log)
+
+
 def docker_words(options: RunOptions, ports: tuple[int, ...]) -> tuple[str, ...]:
-    """Return docker's own command line for the options."""
+    """Return docker's own command line for the options, but for variables (`docker_variables`)."""
     words: list[str] = []
     published = (*options.ports, *(f"127.0.0.1::{port}" for port in ports)) if options.network is None else ()
-    lists = (("--env", options.env), ("--volume", options.volumes), ("--publish", published), ("--tmpfs", options.tmpfs), ("--dns", options.dns))
+    lists = (("--volume", options.volumes), ("--publish", published), ("--tmpfs", options.tmpfs), ("--dns", options.dns))
     for flag, values in lists:
         for value in values:
             words += (flag, _from_here(value) if flag == "--volume" else value)

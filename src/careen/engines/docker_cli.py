@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from careen.errors import InputError, ToolError
 from careen.tools.process import Finished, Program, run
@@ -44,9 +44,15 @@ def failure(done: Finished, doing: str) -> ToolError:
     return ToolError(f"{doing}: docker failed ({done.status}): {said}")
 
 
-def call(*words: str, doing: str, timeout: float = SHORT) -> Finished:
+def call(
+    *words: str,
+    doing: str,
+    timeout: float = SHORT,
+    stdin: IO[bytes] | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Finished:
     """Run `docker WORDS` and return what it printed; raise ToolError unless it exits 0."""
-    done = run((DOCKER.require(), *words), timeout=timeout)
+    done = run((DOCKER.require(), *words), timeout=timeout, stdin=stdin, env=env)
     if done.status != 0:
         raise failure(done, doing)
     return done

@@ -21,7 +21,7 @@ def environment_file(variables: Mapping[str, str]) -> Iterator[tuple[tuple[str, 
     if not variables:
         yield (), ()
         return
-    lines = b"".join(_line(name, value) for name, value in variables.items())
+    lines = b"".join(file_line(name, value) for name, value in variables.items())
     descriptor = os.memfd_create("careen-environment", os.MFD_CLOEXEC)
     try:
         while lines:
@@ -31,7 +31,8 @@ def environment_file(variables: Mapping[str, str]) -> Iterator[tuple[tuple[str, 
         os.close(descriptor)
 
 
-def _line(name: str, value: str) -> bytes:
+def file_line(name: str, value: str) -> bytes:
+    """Return the variable's line of a file for docker's client. Raises InputError, which says no value, for one that such a file cannot hold."""
     trouble = ""
     if not name or name.startswith("#") or "=" in name or any(char.isspace() or not char.isprintable() for char in name):
         trouble = "is no name of a variable"

@@ -9,15 +9,16 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from careen.engines.accounts import Accounts, identify, read_accounts
 from careen.engines.cgroups import is_mixed
 from careen.engines.command import command, environment, working_directory
+from careen.engines.disk_watch import Bounds
 from careen.engines.etc_files import etc_mounts
 from careen.engines.leftovers import RUNTIME
 from careen.engines.materialise import materialise
@@ -193,9 +194,17 @@ class EmbeddedEngine:
             memory=size_in_bytes(options.memory, "--memory") if options.memory is not None else None,
             architecture=prepared.config.platform.architecture,
         )
+        parts.volumes = self._own(parts.base, volumes)
+        parts.bounds = Bounds.of(parts.base)
         named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
         parts.process = named
         (parts.base / "config.json").write_text(json.dumps(runtime_spec(container, named)), encoding="utf-8")
+
+    def _own(self, base: Path, volumes: Sequence[Mapping[str, Any]]) -> tuple[Path, ...]:
+        """Return which sources of volumes are the run's, but not below the container's `base`."""
+        sources = (Path(volume["source"]) for volume in volumes)
+        run = self._workspace.path
+        return tuple(each for each in sources if run in each.parents and base not in each.parents)
 
     def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:  # noqa: ARG002 — the port's signature
         """Nobody else can start what this engine has prepared."""

@@ -13,19 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.engines.cgroups import end_cgroup, memory_peak, oom_kills
+from careen.engines.disk_watch import Bounds, DiskWatch
 from careen.engines.egress import ByteBudget, EgressProxy
 from careen.engines.egress_route import EgressPolicy
 from careen.engines.false_start import start_again
 from careen.engines.leftovers import runc_leftover
 from careen.engines.mounts import unmount, upper_directory
 from careen.engines.network import Network
+from careen.engines.output import Output
 from careen.engines.portproxy import PortProxy
 from careen.engines.spec import Process
 from careen.engines.upper_layer import write_upper
 from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult, ContainerState
 from careen.tools.interleaved import interleaved
-from careen.tools.process import TAIL, run
+from careen.tools.process import run
 from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Leftover, Workspace
 
@@ -52,6 +54,8 @@ class Parts:
     egress: EgressProxy | None = None
     mounts: tuple[Leftover, ...] = ()
     process: Process | None = None
+    volumes: tuple[Path, ...] = ()  # outside of `base`, in the work directory
+    bounds: Bounds | None = None
 
     def release(self, workspace: Workspace) -> None:
         """Close, unmount and remove everything but the runtime's own state. Idempotent."""
@@ -80,6 +84,9 @@ class RuncContainer:
         self._number = 0
         self._removed = False
         self._tail = ""
+        self._output = Output()
+        self._watch: DiskWatch | None = None
+        self._ended = ""
         self._peak: int | None = None
         self._leftover = runc_leftover(Path(parts.program).name, str(parts.state), parts.container_id)
 
@@ -110,19 +117,37 @@ class RuncContainer:
 
     def _launch(self) -> None:
         """Start it, again after a false start, whose words are not the container's."""
-        output = self._parts.base / "output"
-        printed = output.stat().st_size if output.exists() else 0
 
         def clear() -> None:
             self._forget_run()
-            os.truncate(output, printed)
+            self._output.drop()
 
         start_again(self._run, clear)
+        self._watch_disk()
+
+    def _watch_disk(self) -> None:
+        """End the container when it writes without end, and say why in its state."""
+        self._ended = ""
+
+        def end(reason: str) -> None:
+            if self._running():
+                self._ended = f"careen ended the container: {reason}"
+                with contextlib.suppress(ToolError):  # it has ended by itself
+                    self._signal("KILL")
+
+        bounds = self._parts.bounds or Bounds.of(self._parts.base)
+        self._watch = DiskWatch((self._parts.base, *self._parts.volumes), bounds, end)
+
+    def _unwatch_disk(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
 
     def _run(self) -> None:
         base = self._parts.base
         log, pid_file = base / "runtime.log", base / "pid"
-        with (base / "output").open("ab") as output:
+        output = self._output.begin()
+        try:
             self._runtime = subprocess.Popen(
                 self._argv("run", "--keep", "--bundle", str(base), "--pid-file", str(pid_file), self.id, log=log),
                 stdin=subprocess.DEVNULL,
@@ -130,6 +155,8 @@ class RuncContainer:
                 stderr=output,
                 start_new_session=True,
             )
+        finally:
+            os.close(output)
         until = time.monotonic() + _START_SECONDS
         while time.monotonic() < until:
             ended = self._runtime.poll() is not None
@@ -170,13 +197,16 @@ class RuncContainer:
     def state(self) -> ContainerState:
         """Say how it is. `health` is None: the image's health check is left to whoever waits for readiness."""
         status = self._status()
-        return ContainerState(running=self._running(), exit_code=status, oom_killed=status is not None and oom_kills(self.id) > 0)
+        if status is None:
+            return ContainerState(running=self._running(), exit_code=None)
+        killed = oom_kills(self.id) > 0
+        return ContainerState(running=False, exit_code=status, oom_killed=killed, error=self._ended)
 
     def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:
         """Run a command inside; at its time limit it is killed. As with docker, 127 is a name that PATH does not have, 126 a path that cannot be executed."""
         process = self._parts.process
         if process is None or not self._running():
-            msg = f"running {argv[0]!r} in the container: it is not running"
+            msg = f"running {argv[0]!r} in the container: {self._ended or 'it is not running'}"
             raise ToolError(msg)
         with self._lock:
             self._number += 1
@@ -195,7 +225,7 @@ class RuncContainer:
         complaint = _complaint(log)
         if done.status in _RUNTIME_FAILED and complaint:
             if not self._running():
-                msg = f"running {argv[0]!r} in the container: it has ended"
+                msg = f"running {argv[0]!r} in the container: {self._ended or 'it has ended'}"
                 raise ToolError(msg)
             missing = "executable file not found" in complaint
             return CommandResult(_NOT_FOUND if missing else _CANNOT_EXECUTE, done.output or complaint)
@@ -219,13 +249,9 @@ class RuncContainer:
         """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""
         if self._removed:
             return self._tail
-        try:
-            with (self._parts.base / "output").open("rb") as stream:
-                size = stream.seek(0, 2)
-                stream.seek(max(0, size - TAIL))
-                return stream.read(TAIL).decode("utf-8", "replace")
-        except FileNotFoundError:
-            return ""
+        if self._status() is not None:
+            self._output.settle()
+        return self._output.text()
 
     def wait(self, timeout: float) -> int | None:
         """Wait for the runtime, which ends with the container."""
@@ -267,6 +293,7 @@ class RuncContainer:
             msg = "restarting the container: it was never started, or has been removed"
             raise ToolError(msg)
         self.stop(grace)
+        self._unwatch_disk()
         self._peak = self.memory_peak()
         self._forget_run()
         self._launch()
@@ -286,6 +313,7 @@ class RuncContainer:
         """Kill it if need be; delete it, its control groups, mounts, ports and files."""
         if self._removed:
             return
+        self._unwatch_disk()
         if self._runtime is not None:
             self._peak = self.memory_peak()
             run(self._argv("delete", "--force", self.id), timeout=_KILL_SECONDS)
