@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from careen.model.masking import masked, masked_words
 from careen.model.paths import ImagePath
 from careen.model.trace import Endpoint, Phase, SensorInfo, Use
 
@@ -93,6 +94,11 @@ class Run:
     engine: str
     kind: RunKind = RunKind.WORKLOAD
     adequacy: float | None = None
+
+    def __post_init__(self) -> None:
+        """Mask what looks like a secret: a run is made to be stored."""
+        object.__setattr__(self, "command", masked_words(self.command))
+        object.__setattr__(self, "tests", tuple(map(masked, self.tests)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from careen.model.workload import ReadyExit, ReadyLog, Workload
 from careen.pipeline.observe import argv
 from careen.pipeline.session import Session
 from careen.sensor.port import Watch
+from careen.tools.log_directory import write_logs
 from careen.workload.context import RunContext, make_environment
 from careen.workload.ports import all_ports, candidate_ports, wanted_ports
 from careen.workload.probe import make_probe
@@ -225,9 +226,4 @@ def _write_log(directory: Path | None, result: Explored) -> None:
     if directory is None:
         return
     stem = re.sub(r"[^A-Za-z0-9_.-]", "_", result.experiment)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / f"explore-{stem}.log").write_text(result.logs, encoding="utf-8", errors="replace")
-    except OSError as error:
-        msg = f"writing the logs to {str(directory)!r}: {error.strerror}"
-        raise ToolError(msg) from error
+    write_logs(directory, {f"explore-{stem}.log": result.logs})

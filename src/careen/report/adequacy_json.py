@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 
 from careen.model.adequacy import Adequacy
-from careen.report.document import to_json
+from careen.report.document import masked_json
 
 FORMAT = "careen-adequacy"
 VERSION = 1
@@ -14,7 +14,7 @@ def adequacy_json(adequacy: Adequacy) -> bytes:
     """Return the document's bytes. Shares are between 0 and 1, rounded to six digits."""
     parts = tuple(replace(part, share=_rounded(part.share)) for part in adequacy.parts)
     rounded = replace(adequacy, score=_rounded(adequacy.score), unseen=_rounded(adequacy.unseen), parts=parts)
-    return to_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(rounded, field.name) for field in fields(rounded)}})
+    return masked_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(rounded, field.name) for field in fields(rounded)}})
 
 
 def _rounded(share: float | None) -> float | None:

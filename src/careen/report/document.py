@@ -12,11 +12,33 @@ from pathlib import PurePath
 from typing import Any
 
 from careen.model.advisory import Severity
+from careen.model.masking import masked
+
+_EXACT = frozenset({"path", "paths", "purl", "cause", "executable", "reference", "promoted"})
+"""Fields that name a thing, which masking must not change."""
 
 
 def to_json(value: object) -> bytes:
     """Return a frozen dataclass value (or a tuple of them) as indented JSON: enums by value, severities by word, sets sorted, names as the fields have them."""
     return (json.dumps(_plain(value), indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
+
+
+def masked_json(value: object) -> bytes:
+    """Return what `to_json` returns, with `***` for what looks like a secret (`model.masking`)."""
+    return to_json(_masked(_plain(value)))
+
+
+def _masked(value: Any) -> Any:
+    """Mask the texts of a plain value: commands, and the reasons and results that repeat them."""
+    match value:
+        case str():
+            return masked(value)
+        case list():
+            return [_masked(item) for item in value]
+        case dict():
+            return {key: item if key in _EXACT else _masked(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def _plain(value: object) -> Any:

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from careen.model.patching import PatchResult
-from careen.report.document import to_json
+from careen.report.document import masked_json
 
 FORMAT = "careen-patch"
 VERSION = 1
@@ -11,4 +11,4 @@ VERSION = 1
 
 def patch_json(result: PatchResult) -> bytes:
     """Return the document's bytes: the fields of the value, with its format."""
-    return to_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(result, field.name) for field in fields(result)}})
+    return masked_json({"format": FORMAT, "version": VERSION, **{field.name: getattr(result, field.name) for field in fields(result)}})

@@ -5,7 +5,7 @@ from typing import Any
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.summary import ExplorationTotals, PatchTotals, StageSeconds, Summary, TestTotals
-from careen.report.document import to_json
+from careen.report.document import masked_json
 from careen.report.old_feeds import age_of
 from careen.report.repair_json import flaky_records, round_record
 
@@ -16,7 +16,7 @@ VERSION = 1
 def summary_json(summary: Summary) -> bytes:
     """Return the document's bytes. Seconds are rounded to milliseconds."""
     tests, sensor = summary.tests, summary.sensor
-    return to_json({
+    return masked_json({
         "format": FORMAT,
         "version": VERSION,
         "level": summary.level.value,

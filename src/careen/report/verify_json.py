@@ -7,7 +7,7 @@ from careen.model.difference import Difference
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestResult, WorkloadResult
-from careen.report.document import to_json
+from careen.report.document import masked_json
 from careen.report.repair_json import flaky_records, round_record
 
 FORMAT = "careen-verify"
@@ -22,7 +22,7 @@ def verify_json(verdict: Verdict) -> bytes:
     Of changes outside the plan the first 10,000 are listed; `outside_total` counts all. Of each container's look-ups in vain the first 10,000, most relevant
     first. Comparison lists at most 2000 deviations and says in `compared.passed_over` how many more there were.
     """
-    return to_json({
+    return masked_json({
         "format": FORMAT,
         "version": VERSION,
         "passed": verdict.passed,

@@ -10,6 +10,7 @@ from careen.errors import ToolError
 from careen.model.engine import Container
 from careen.model.trace import Phase
 from careen.model.workload import ReadyExit, TestResult, Workload, WorkloadResult
+from careen.tools.log_directory import write_logs
 from careen.workload.context import RunContext, make_environment
 from careen.workload.plain import last_lines
 from careen.workload.ports import all_ports, candidate_ports
@@ -177,11 +178,6 @@ def _write_logs(context: RunContext, result: WorkloadResult) -> None:
     if context.log_directory is None:
         return
     stem = re.sub(r"[^A-Za-z0-9_.-]", "_", result.workload).lstrip(".") or "workload"
-    try:
-        context.log_directory.mkdir(parents=True, exist_ok=True)
-        (context.log_directory / f"{stem}.log").write_text(result.logs, encoding="utf-8", errors="replace")
-        for number, test in enumerate(result.tests, 1):
-            (context.log_directory / f"{stem}.test-{number}.log").write_text(test.output, encoding="utf-8", errors="replace")
-    except OSError as error:
-        msg = f"writing the logs to {str(context.log_directory)!r}: {error.strerror}"
-        raise ToolError(msg) from error
+    outputs = enumerate((test.output for test in result.tests), 1)
+    tests = {f"{stem}.test-{number}.log": output for number, output in outputs}
+    write_logs(context.log_directory, {f"{stem}.log": result.logs, **tests})
