@@ -22,6 +22,7 @@ from careen.engines.disk_watch import Bounds
 from careen.engines.etc_files import etc_mounts
 from careen.engines.leftovers import RUNTIME
 from careen.engines.materialise import materialise
+from careen.engines.mount_points import check_mount_points
 from careen.engines.mounts import mount_overlay
 from careen.engines.network import Network, check_network
 from careen.engines.portproxy import PortProxy, Published
@@ -117,6 +118,7 @@ class EmbeddedEngine:
         if handle in self._images:
             return prepared
         rootfs = image.rootfs()
+        check_mount_points(rootfs)
         accounts = read_accounts(rootfs)
         directory = self._workspace.directory("image")
         tree = directory / "tree"

@@ -5,11 +5,13 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.store import open_store
+from careen.engines.runtime_version import RuntimeReport, least_good, runtime_reports
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
 from careen.model.advisory import STALE_DAYS
@@ -34,6 +36,7 @@ def examine_machine(work_root: Path, database: Path) -> tuple[tuple[DoctorRow, .
         DoctorRow("careen", Health.GOOD, f"{__version__}, Python {sys.version.split()[0]}"),
         _machine(),
         *_alternatives([(f"engine {probe.name}", probe.usable, probe.detail, probe.remedy) for probe in engines]),
+        *runtime_rows(runtime_reports()),
         *_alternatives([(f"sensor {probe.kind.value}", probe.usable, "; ".join(probe.missing) or "usable", "; ".join(probe.remedy)) for probe in sensors]),
         _space(work_root),
         _dead_runs(work_root),
@@ -47,6 +50,26 @@ def _alternatives(found: list[tuple[str, bool, str, str]]) -> list[DoctorRow]:
     """One of several ways is enough: what is absent beside a usable one is a limit, not a fault."""
     absent = Health.LIMITED if any(usable for _, usable, _, _ in found) else Health.MISSING
     return [DoctorRow(name, Health.GOOD if usable else absent, detail, "" if usable else remedy) for name, usable, detail, remedy in found]
+
+
+def runtime_rows(reports: Sequence[RuntimeReport]) -> list[DoctorRow]:
+    """Return a row for each container runtime: it is what stands between an image and this machine."""
+    return [_runtime(report) for report in reports]
+
+
+def _runtime(report: RuntimeReport) -> DoctorRow:
+    name = f"runtime {report.runtime}" + (f" of {report.of}" if report.of else "")
+    version = report.version or "of unknown version"
+    if not report.open:
+        patched = f"; its package fixes {', '.join(report.patched)}" if report.patched else ""
+        return DoctorRow(name, Health.GOOD, f"{version}: no known escape is open in it{patched}")
+    cves = ", ".join(cve for fix in report.open for cve in fix.cves)
+    detail = f"{version}: nothing here says that it fixes {cves}"
+    remedy = (
+        f"upstream fixes them in {least_good(report.open)} and later; a distribution may have patched"
+        " its own build without a new number: see its security tracker, and update"
+    )
+    return DoctorRow(name, Health.LIMITED, detail, remedy)
 
 
 def _machine() -> DoctorRow:
