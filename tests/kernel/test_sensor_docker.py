@@ -163,6 +163,34 @@ def test_docker_exec_and_the_health_check_are_inside(image: None) -> None:
     assert not [touch for touch in trace.touches if "runc" in touch.executable]
 
 
+def test_only_the_health_check_and_its_children_are_in_its_phase(image: None, tmp_path: Path) -> None:
+    words = ("wait:/go/now", "stat:/etc/late", "sleep:1500")
+    container = create(*words, options=("-v", f"{tmp_path}:/go"))
+    watch = EbpfSensor().watch(container)
+    try:
+        container.start()
+        watch.started()
+        with watch.health_check():
+            check = ("/bin/second", "run:/bin/script", "stat:/etc/of-the-check")
+            assert container.exec(check, 30).status == 0
+            (tmp_path / "now").touch()
+            time.sleep(0.3)  # what was there before goes on within the block
+        assert container.exec(("/bin/act", "stat:/etc/of-a-test"), 30).status == 0
+        container.wait(30)
+        trace = watch.finish()
+    finally:
+        watch.close()
+        container.remove()
+    health = frozenset({Phase.HEALTH})
+    assert one(trace, Use.LOOKED_UP, "/etc/of-the-check").phases == health
+    assert one(trace, Use.LOOKED_UP, "/etc/from-script").phases == health
+    assert {t.phases for t in trace.touches if t.given == "/bin/second"} == {health}
+    assert {t.phases for t in trace.touches if t.given == "/bin/script"} == {health}
+    assert one(trace, Use.LOOKED_UP, "/etc/late").phases == {Phase.START}
+    assert one(trace, Use.LOOKED_UP, "/etc/of-a-test").phases == {Phase.START}
+    assert {"execve", "exit_group"} <= set(trace.syscalls[Phase.HEALTH])
+
+
 def test_a_restart_is_the_same_container(image: None) -> None:
     container = create("open:/etc/file", "again:/etc/link:1")
     watch = EbpfSensor().watch(container)

@@ -9,7 +9,7 @@ from careen.rbom.merge import merge
 
 START = frozenset({Phase.START})
 SERVING = frozenset({Phase.SERVING})
-BOTH = frozenset(Phase)
+BOTH = frozenset({Phase.START, Phase.SERVING})
 
 IMAGE = ImageRef("wl/app:1", f"sha256:{'1' * 64}", f"sha256:{'2' * 64}", (f"sha256:{'3' * 64}", f"sha256:{'4' * 64}"), "linux/amd64")
 SENSOR = SensorInfo(SensorKind.EBPF, "6.18.1", "x86_64", ("sys_enter", "sys_exit"), frozenset(Use), {"ring_full": 0, "names_full": 0}, 12, ("a note",))

@@ -49,7 +49,7 @@ FAILED = Verdict(
     structure=("layers[0]: not a tar",),
     outside=(Difference(ImagePath("/etc/x\udce9"), Change.CHANGED, ("mode",), "0644", "4755"),),
     config=("User: 'app' -> ''",),
-    vain={"serve": (VainLookup(ImagePath("/usr/lib/libz.so.1"), 2, "/usr/bin/python3", frozenset(Phase), Use.OPENED),)},
+    vain={"serve": (VainLookup(ImagePath("/usr/lib/libz.so.1"), 2, "/usr/bin/python3", frozenset({Phase.START, Phase.SERVING}), Use.OPENED),)},
     deviations=(Deviation("http-status", Weight.FAILURE, "explore:http: GET /x", "200", "500", (ImagePath("/usr/share/x"),)),),
     rounds=(
         Round(

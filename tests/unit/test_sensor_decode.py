@@ -46,7 +46,7 @@ def name_key(number: int, kind: Kind, error: int = 0, dev: int = ROOT_DEV) -> by
 
 
 def names(*keys: bytes, serving: int = 0) -> bytes:
-    return frame(FrameType.NAMES, b"".join(key + TALLY.pack(0, 1, 1, serving, 0) for key in keys))
+    return frame(FrameType.NAMES, b"".join(key + TALLY.pack(0, 1, bytes((1, serving, 0, 0)), 0) for key in keys))
 
 
 def counters(**values: int) -> bytes:
@@ -154,7 +154,7 @@ def test_a_table_of_another_version_is_refused() -> None:
 
 def test_endpoints_of_all_families() -> None:
     def row(family: int, port: int, direction: int, address: bytes, who: int = 0) -> bytes:
-        return ENDPOINT_KEY.pack(who, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(0, 1, 0, 1, 0)
+        return ENDPOINT_KEY.pack(who, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(0, 1, b"\0\1\0\0", 0)
 
     rows = (
         row(2, 443, 1, bytes((10, 0, 0, 1))) + row(10, 53, 3, bytes(15) + b"\1") + row(1, 0, 2, b"/run/x\0") + row(1, 0, 1, b"\0abstract") + row(16, 0, 2, b"")
@@ -172,7 +172,7 @@ def test_endpoints_of_all_families() -> None:
 def test_an_endpoint_names_the_program_that_bound_it() -> None:
     def bound(who: int, *, serving: int) -> bytes:
         port = int.from_bytes((8000).to_bytes(2, "big"), "little")
-        return ENDPOINT_KEY.pack(who, 2, port, 2, 4, bytes(4)) + TALLY.pack(0, 1, 1 - serving, serving, 0)
+        return ENDPOINT_KEY.pack(who, 2, port, 2, 4, bytes(4)) + TALLY.pack(0, 1, bytes((1 - serving, serving, 0, 0)), 0)
 
     found = endpoints(read(frame(FrameType.ENDPOINTS, bound(WHO, serving=0) + bound(1 << 16, serving=1))))
     assert [(e.port, e.executable, e.phases) for e in found] == [
@@ -198,12 +198,30 @@ def test_system_call_names() -> None:
     assert name_of("vax", 3) == "syscall_3"
 
 
+def test_the_health_check_has_a_phase_of_its_own() -> None:
+    seen = bytearray(3 * KINDS)
+    seen[2 * KINDS + Kind.MAP_EXEC] = 1
+    file, name = file_key(ROOT_DEV, 5), name_key(6, Kind.STAT)
+    parts = (
+        sight(SightType.FILE, file=file, reached="/lib/a.so"),
+        frame(FrameType.FILES, file + FILE_TALLY.pack(0, 1, bytes(seen))),
+        sight(SightType.NAME, name=name, given="/etc/a"),
+        frame(FrameType.NAMES, name + TALLY.pack(0, 1, bytes((0, 0, 1, 0)), 0)),
+    )
+    recording = read(*parts)
+    touches = merge(iter((*Decoder(recording).names(), *Decoder(recording).files())))
+    assert {touch.given: touch.phases for touch in touches} == {
+        "/etc/a": frozenset({Phase.HEALTH}),
+        "/lib/a.so": frozenset({Phase.HEALTH}),
+    }
+
+
 def test_touches_that_differ_in_their_phases_alone_are_one() -> None:
     def looked_up(given: str, phase: Phase) -> Touch:
         return Touch(Use.LOOKED_UP, given, "/", None, on_image=None, errno=2, phases=frozenset({phase}), executable="/bin/app")
 
     joined = merge(iter((looked_up("/b", Phase.SERVING), looked_up("/a", Phase.START), looked_up("/b", Phase.START))))
-    assert [(touch.given, touch.phases) for touch in joined] == [("/a", frozenset({Phase.START})), ("/b", frozenset(Phase))]
+    assert [(touch.given, touch.phases) for touch in joined] == [("/a", frozenset({Phase.START})), ("/b", frozenset({Phase.START, Phase.SERVING}))]
 
 
 def test_joined_touches_are_as_old_as_the_oldest_of_them() -> None:
@@ -217,7 +235,7 @@ def test_joined_touches_are_as_old_as_the_oldest_of_them() -> None:
 
 def test_times_come_in_seconds_with_nothing_cut_off_so_that_no_file_was_used_before_the_request_that_needed_it() -> None:
     key = name_key(1, Kind.OPEN)
-    tally = frame(FrameType.NAMES, key + TALLY.pack(12_345_678_901, 1, 1, 0, 0))
+    tally = frame(FrameType.NAMES, key + TALLY.pack(12_345_678_901, 1, b"\1\0\0\0", 0))
     assert touch_of(sight(SightType.NAME, name=key, given="/a"), tally).first == 12.345678901
     file = file_key(ROOT_DEV, 5)
     seen = bytes([1, *bytes(2 * KINDS - 1)])

@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from careen.model.engine import ContainerState
 from careen.model.image import ImageConfig
 from careen.model.trace import Phase
 from careen.model.workload import (
+    HealthResult,
     Limits,
     Ready,
     ReadyCommand,
@@ -30,6 +33,7 @@ from careen.model.workload import (
     Workload,
 )
 from careen.workload.context import RunContext
+from careen.workload.health import health_words
 from careen.workload.run import run_workload
 from tests.support.local_container import LocalContainer, service_argv
 
@@ -120,6 +124,82 @@ print(u.urlopen(os.environ["BASE_URL"]).read().decode(), *(os.environ[name] for 
 
 def healthcheck(command: str) -> ImageConfig:
     return config(Healthcheck={"Test": ["CMD-SHELL", command], "Interval": 3_600_000_000_000})
+
+
+class Checked:
+    """A context in which each run of the health check leaves a mark."""
+
+    def __init__(self, image_config: ImageConfig, test: Path) -> None:
+        self.blocks: list[bool] = []
+        self.phases: list[Phase] = []
+        self._test = test
+        say = self.phases.append
+        self.context = RunContext("wl/x:1", image_config, on_phase=say, checking=self.checking)
+
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        self.blocks.append(self._test.exists())
+        yield
+
+
+def checked_config(count: Path, script: str, **more: Any) -> ImageConfig:
+    """A check that counts its runs, then runs the script."""
+    check = {"Test": ["CMD-SHELL", f"echo run >> {shlex.quote(str(count))}; {script}"], **more}
+    return config(ExposedPorts={"8080/tcp": {}}, Healthcheck=check)
+
+
+@pytest.mark.parametrize(
+    ("ready", "script", "runs", "status"),
+    [
+        (ReadyUrl("/"), "exit 0", 1, 0),
+        (ReadyDefault(), "exit 0", 2, 0),  # it is how readiness is seen, too
+        (ReadyUrl("/"), "exit 4", 3, 4),  # docker's three times, then it is unhealthy
+        (ReadyUrl("/"), "[ $(wc -l < {count}) = 2 ]", 2, 0),
+    ],
+)
+@pytest.mark.parametrize("seconds", [0.0, 1.5])
+def test_the_health_check_runs_once_before_the_tests_however_long_they_take(
+    ready: Ready, script: str, runs: int, status: int, seconds: float, port: int, tmp_path: Path
+) -> None:
+    count, begun = tmp_path / "count", tmp_path / "begun"
+    image_config = checked_config(count, script.format(count=count), Interval=1_000_000_000)
+    checked = Checked(image_config, begun)
+    test = on_host(f"touch {begun}; sleep {seconds}")
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        workload = Workload(ready=ready, tests=(test,), limits=QUICK)
+        result = run_workload(container, workload, checked.context)
+    assert result.passed, result.reason  # what the check says is no test
+    assert len(count.read_text().splitlines()) == runs
+    assert checked.blocks == [False] * runs  # each is marked, and none is during the tests
+    assert result.health is not None
+    assert result.health.status == status
+
+
+@pytest.mark.parametrize(
+    ("retries", "runs"),
+    [(2, 2), (1, 1), (10**9, 10)],
+)
+def test_a_check_is_tried_as_often_as_the_image_says_within_reason(
+    retries: int, runs: int, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("careen.workload.health.PAUSE", 0.01)
+    count = tmp_path / "count"
+    image_config = checked_config(count, "echo it is broken; exit 1", Retries=retries)
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        workload = Workload(ready=ReadyUrl("/"), tests=(on_host("true"),), limits=QUICK)
+        result = run_workload(container, workload, RunContext("wl/x:1", image_config))
+    assert len(count.read_text().splitlines()) == runs
+    assert result.health == HealthResult(1, "it is broken\n", runs)
+    assert health_words(result.health) == "fails (1): it is broken"
+
+
+@pytest.mark.parametrize("image_config", [EXPOSED, config(Healthcheck={"Test": ["NONE"]})])
+def test_without_a_health_check_there_is_nothing_to_tell(image_config: ImageConfig, port: int) -> None:
+    with LocalContainer(service_argv(port), {8080: port}) as container:
+        workload = Workload(ready=ReadyTcp(8080), tests=(on_host("true"),), limits=QUICK)
+        result = run_workload(container, workload, RunContext("wl/x:1", image_config))
+    assert result.passed, result.reason
+    assert result.health is None
 
 
 @pytest.mark.parametrize(

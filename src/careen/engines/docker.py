@@ -148,6 +148,9 @@ class DockerEngine:
         container = f"careen-{secrets.token_hex(8)}"
         self._workspace.record(Leftover(DOCKER_CONTAINER, container))
         words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
+        # Docker would run the image's check by its own clock: how often would depend on how long the
+        # tests take (docs/adr/0020-health-check.md).
+        words += ("--no-healthcheck",)
         parent = () if hold is None else ("--cgroup-parent", hold.name)
         # Docker publishes nothing of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()

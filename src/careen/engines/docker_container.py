@@ -156,7 +156,6 @@ class DockerContainer:
             running=running,
             exit_code=int(found.get("ExitCode") or 0) if ended else None,
             oom_killed=bool(found.get("OOMKilled")),
-            health=(found.get("Health") or {}).get("Status"),
             error=str(found.get("Error") or ""),
         )
 

@@ -195,7 +195,7 @@ class RuncContainer:
         return next((each.host_port for each in known if each.port == port and each.address in {"127.0.0.1", "0.0.0.0"}), None)  # noqa: S104 — compared only
 
     def state(self) -> ContainerState:
-        """Say how it is. `health` is None: the image's health check is left to whoever waits for readiness."""
+        """Ask the runtime's process, and the control group whether memory ran out."""
         status = self._status()
         if status is None:
             return ContainerState(running=self._running(), exit_code=None)

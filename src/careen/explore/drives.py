@@ -26,12 +26,13 @@ def in_turn(*drives: Drive) -> Drive:
 
 
 def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
-    """Run a command inside."""
+    """Run a command inside: the image's HEALTHCHECK."""
 
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
         try:
-            done = live.container.exec(argv, timeout * live.patience)
+            with live.checking():
+                done = live.container.exec(argv, timeout * live.patience)
             status, body, note = done.status, _bounded(done.output), "" if done.status is not None else f"not finished in {timeout:g} s"
         except ToolError:
             status, body, note = None, "", "the container had ended"

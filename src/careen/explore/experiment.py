@@ -1,10 +1,12 @@
 """An experiment: a container of the image under some condition, and what is tried on it once it is ready."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from careen.model.engine import Container
 from careen.model.exploration import Answer
+from careen.model.trace import Marked
 from careen.model.workload import Ready, Workload
 
 
@@ -18,13 +20,14 @@ class Live:
 
     `restart` restarts it as `Container.restart` does with that grace period, waits until it is ready again, and returns "" or in one line why it is not; it is
     bounded by whoever made it. The ports may be others afterwards. `patience` is by how much longer than on the original an answer or an end is waited for: an
-    image that is tried a second time must not fail for a second's sake.
+    image that is tried a second time must not fail for a second's sake. The image's HEALTHCHECK is run within a `checking` block.
     """
 
     container: Container
     ports: Mapping[int, int]
     restart: Callable[[float], str] = _impossible
     patience: float = 1.0
+    checking: Marked = nullcontext
 
 
 Drive = Callable[[Live], Iterator[Answer]]

@@ -26,12 +26,11 @@ class CommandResult:
 
 @dataclass(frozen=True, slots=True)
 class ContainerState:
-    """`health` is docker's word (`starting`, `healthy`, `unhealthy`) or None when there is no health check."""
+    """Whether it runs, how it ended (`exit_code` None: it has not), and what the engine says of its failure."""
 
     running: bool
     exit_code: int | None
     oom_killed: bool = False
-    health: str | None = None
     error: str = ""
 
 

@@ -28,10 +28,13 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Healthcheck:
-    """Docker's HEALTHCHECK: `test` as stored (`["CMD", …]` or `["CMD-SHELL", text]`); `timeout` in seconds, 0 = engine default."""
+    """Docker's HEALTHCHECK: `test` as stored (`["CMD", …]` or `["CMD-SHELL", text]`); `timeout`
+    in seconds, and `retries`, the failures in a row that make it unhealthy: 0 = engine default.
+    """
 
     test: tuple[str, ...]
     timeout: float = 0.0
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class ImageConfig:
         test = tuple(raw.get("Test") or ())
         if not test or test[0] == "NONE":
             return None
-        return Healthcheck(test, (raw.get("Timeout") or 0) / NANOSECONDS)
+        return Healthcheck(test, (raw.get("Timeout") or 0) / NANOSECONDS, raw.get("Retries") or 0)
 
     @property
     def healthcheck_argv(self) -> tuple[str, ...]:

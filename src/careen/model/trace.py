@@ -1,7 +1,8 @@
 """What a sensor saw of one container, before it is attributed to the image's files."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 
@@ -18,10 +19,17 @@ class Use(enum.Enum):
 
 
 class Phase(enum.Enum):
-    """Start ends, and serving begins, when the readiness probe first passes; a batch job has only START."""
+    """Start ends, and serving begins, when the readiness probe first passes; a batch job has only
+    START. HEALTH is what the image's HEALTHCHECK and its children do, whenever it is run.
+    """
 
     START = "start"
     SERVING = "serving"
+    HEALTH = "health"
+
+
+Marked = Callable[[], AbstractContextManager[None]]
+"""A block in which all that the engine executes in the container is the image's HEALTHCHECK."""
 
 
 class SensorKind(enum.Enum):

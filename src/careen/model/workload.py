@@ -177,10 +177,22 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthResult:
+    """How the image's HEALTHCHECK ended once the workload was ready, the last time of `tries`.
+    `status` is None when it did not end in time or could not be run; `output` then says so.
+    """
+
+    status: int | None
+    output: str = ""
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class WorkloadResult:
     """What a workload did on one image. `reason` is empty when all passed; else one line for the user. `checked` says what was really checked:
     "tests", "exit status" or "readiness only". `exchanges` are the HTTP requests that were seen on their way to published ports, `connections` how many TCP
-    connections each port got (None: not counted); `memory_peak` is in bytes, None where it could not be read. `begun` is of the monotonic clock.
+    connections each port got (None: not counted); `memory_peak` is in bytes, None where it could not be read. `begun` is of the monotonic clock. `health` is
+    None where the image has no HEALTHCHECK, or the workload never got ready.
     """
 
     workload: str
@@ -197,3 +209,4 @@ class WorkloadResult:
     exchanges: tuple[Exchange, ...] = ()
     connections: Mapping[int, int] | None = None
     memory_peak: int | None = None
+    health: HealthResult | None = None

@@ -20,6 +20,7 @@ from careen.pipeline.session import Session
 from careen.sensor.port import Watch
 from careen.tools.log_directory import write_logs
 from careen.workload.context import RunContext, make_environment
+from careen.workload.health import HealthCheck
 from careen.workload.ports import all_ports, candidate_ports, wanted_ports
 from careen.workload.probe import make_probe
 from careen.workload.reach import direct
@@ -158,7 +159,13 @@ class _Course:
         self.so_far.ready_seconds = time.monotonic() - begun
         self.watch.set_phase(Phase.SERVING)
         ports = dict(direct(self.container, all_ports(self.ground.config, workload)))
-        live = Live(self.container, ports, lambda grace: self._restart(workload, ports, grace), self.ground.patience)
+        live = Live(
+            self.container,
+            ports,
+            lambda grace: self._restart(workload, ports, grace),
+            self.ground.patience,
+            self.watch.health_check,
+        )
         self._drive(live)
 
     def _drive(self, live: Live) -> None:
@@ -185,7 +192,8 @@ class _Course:
             ready = settle_ready(workload.ready, config, candidates)
             straight = direct(container, all_ports(config, workload))
             environment = make_environment(container, RunContext(self.ground.prepared.reference, config), straight)
-            probe = make_probe(ready, container, config, candidates, environment)
+            health = HealthCheck(container, config, self.watch.health_check)
+            probe = make_probe(ready, health, candidates, environment)
         except CareenError as error:
             if container.state().running:
                 self.so_far.skipped = f"nothing says when it is ready: {error}"

@@ -77,7 +77,15 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
                     watch.started()
                 watch.set_phase(phase)
 
-            context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, on_phase, session.say, session.scratch("tests"))
+            context = RunContext(
+                subject.prepared.reference,
+                subject.config,
+                subject.log_directory,
+                on_phase,
+                session.say,
+                session.scratch("tests"),
+                watch.health_check,
+            )
             others: list[Trace] = []
             with _watching_others(subject, workload, engine, session, others):
                 result = run_workload(container, workload, context)

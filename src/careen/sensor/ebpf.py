@@ -4,7 +4,8 @@ import errno
 import platform
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from careen.errors import ToolError
 from careen.model.attached import RunningContainer
@@ -105,6 +106,14 @@ class EbpfWatch:
 
     def set_phase(self, phase: Phase) -> None:
         self._helper.command(f"phase {PHASE_ORDER.index(phase)}")
+
+    @contextmanager
+    def health_check(self) -> Iterator[None]:
+        self._helper.command(f"entering {PHASE_ORDER.index(Phase.HEALTH)}")
+        try:
+            yield
+        finally:
+            self._helper.command("entering")
 
     def started(self) -> None:
         deadline = time.monotonic() + START_LIMIT

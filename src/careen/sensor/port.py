@@ -1,5 +1,6 @@
 """The port behind which sensors stand."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +15,13 @@ class Watch(Protocol):
     """
 
     def set_phase(self, phase: Phase) -> None:
-        """Everything from now on belongs to `phase`."""
+        """Everything from now on belongs to `phase`, START or SERVING."""
+
+    def health_check(self) -> AbstractContextManager[None]:
+        """Within the block, what the engine executes in the container is the image's HEALTHCHECK:
+        that process and its children are in HEALTH, all others in the phase that they are in. A
+        sensor that cannot tell processes apart says so in the trace's notes.
+        """
 
     def started(self) -> None:
         """Called once `container.start()` has returned: raises ToolError if the sensor has not seen the container's first exec."""

@@ -9,15 +9,15 @@ from typing import BinaryIO
 
 from careen.errors import ToolError
 
-PHASES, SYSCALLS, KINDS = 2, 512, 16
+PHASES, SYSCALLS, KINDS = 4, 512, 16
 MAX_FRAME = 64 << 20
 
 FRAME = struct.Struct("=II")
 FILE_KEY = struct.Struct("=IIQQQ")
 NAME_KEY = struct.Struct("=IIQQQIi")
 ENDPOINT_KEY = struct.Struct("=IHHHH108s")
-TALLY = struct.Struct("=QQ2B2xI")
-FILE_TALLY = struct.Struct("=QQ32s")
+TALLY = struct.Struct("=QQ4sI")
+FILE_TALLY = struct.Struct("=QQ64s")
 SIGHT = struct.Struct("=II32s40sQIIIIII")
 
 

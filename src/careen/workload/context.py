@@ -1,12 +1,13 @@
 """What a run of a workload is told besides the workload itself, and the environment that its tests are given."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from careen.model.engine import Container
 from careen.model.image import ImageConfig
-from careen.model.trace import Phase
+from careen.model.trace import Marked, Phase
 
 
 def _ignore(_: object) -> None:
@@ -18,7 +19,7 @@ class RunContext:
     """`image_reference` is what the tests see as CAREEN_IMAGE. `on_phase` is called with START once the container runs (a sensor can check that it is
     armed), and with SERVING the moment that readiness is seen (it changes its phase there); `progress` is given lines for people. Outputs are written
     to `log_directory` as `<workload>.log` and `<workload>.test-<n>.log`. Tests leave their reports below `scratch`, a private directory of the run (None:
-    they are asked for none).
+    they are asked for none). Each run of the image's HEALTHCHECK is within a `checking` block.
     """
 
     image_reference: str
@@ -27,6 +28,7 @@ class RunContext:
     on_phase: Callable[[Phase], None] = _ignore
     progress: Callable[[str], None] = _ignore
     scratch: Path | None = None
+    checking: Marked = nullcontext
 
 
 def make_environment(container: Container, context: RunContext, ports: Mapping[int, int], first: int | None = None) -> Mapping[str, str]:

@@ -1,8 +1,7 @@
 """One question to a container, asked again and again: are you ready?
 
 A probe answers None for yes, else in a few words what is still missing. It takes the seconds that are left and blocks no longer than that.
-The HEALTHCHECK is executed by careen itself on every engine: the daemon's own interval (30 s by default) would make the wait as long, and what
-the health check needs belongs in the profile anyway.
+The HEALTHCHECK is executed by careen itself on every engine (health.py).
 """
 
 import os
@@ -18,9 +17,9 @@ import httpx
 
 from careen.errors import InputError, ToolError
 from careen.model.engine import Container
-from careen.model.image import Healthcheck, ImageConfig
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
 from careen.tools import process
+from careen.workload.health import PAUSE, HealthCheck, health_words
 from careen.workload.ready import url_port
 
 Probe = Callable[[float], str | None]
@@ -30,16 +29,18 @@ REQUEST = 10.0
 SLOW = 2.0
 GRACE_URL = 3.0
 GRACE_TCP = 10.0  # an open port says less than an answer: one for metrics may be there long before the service
-HEALTHCHECK = 30.0  # docker's default timeout
+COMMAND = 30.0
 LOG_LIMIT = 16 * 1024 * 1024
 LONGEST_LINE = 4096  # a regular expression of the user's meets output that an attacker may choose
 _WORST = 400
 
 
-def make_probe(ready: Ready, container: Container, config: ImageConfig, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
-    """Return the probe for a settled readiness check of a started container; `ports` are those that may be meant where it names none: an `AnyPort` if there are
+def make_probe(ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
+    """Return the probe for a settled readiness check of a started container, whose HEALTHCHECK is
+    `health`; `ports` are those that may be meant where it names none: an `AnyPort` if there are
     several. Raises InputError if its port is not published.
     """
+    container = health.container
     match ready:
         case ReadyUrl(url):
             named = url_port(url)
@@ -53,7 +54,7 @@ def make_probe(ready: Ready, container: Container, config: ImageConfig, ports: t
         case ReadyCommand(command):
             return _command_probe(command, environment)
         case ReadyHealthcheck(healthcheck):
-            return _healthcheck_probe(container, healthcheck, config)
+            return _healthcheck_probe(health, healthcheck.test)
         case ReadyExit() | ReadyDefault():
             msg = f"no probe for {type(ready).__name__}: it is waited for in another way"
             raise InputError(msg)
@@ -166,34 +167,30 @@ class _LogProbe:
 
 def _command_probe(command: str, environment: Mapping[str, str]) -> Probe:
     def ask(left: float) -> str | None:
-        done = process.run(["/bin/sh", "-c", command], timeout=min(HEALTHCHECK, left), env={**os.environ, **environment}, supervision=process.Supervision())
+        done = process.run(["/bin/sh", "-c", command], timeout=min(COMMAND, left), env={**os.environ, **environment}, supervision=process.Supervision())
         return None if done.status == 0 else f"{command!r} {_ending(done.status)}: {done.complaint}"
 
     return ask
 
 
-def _healthcheck_probe(container: Container, healthcheck: Healthcheck, config: ImageConfig) -> Probe:
-    argv = config.healthcheck_argv
-    if not argv:
-        msg = f"the image's HEALTHCHECK cannot be run: {healthcheck.test!r}; give --ready"
+def _healthcheck_probe(health: HealthCheck, test: tuple[str, ...]) -> Probe:
+    if not health.config.healthcheck_argv:
+        msg = f"the image's HEALTHCHECK cannot be run: {test!r}; give --ready"
         raise InputError(msg)
-    limit = healthcheck.timeout or HEALTHCHECK
     last = -1.0
 
     def ask(left: float) -> str | None:
         nonlocal last
-        if last >= 0 and (pause := last + 1.0 - time.monotonic()) > 0:  # a check may start an interpreter: once a second is enough
+        # A check may start an interpreter: once a second is enough.
+        if last >= 0 and (pause := last + PAUSE - time.monotonic()) > 0:
             time.sleep(min(pause, left))
         try:
-            done = container.exec(argv, max(min(limit, left), 0.1))
+            done = health.once(left)
         except ToolError as error:
             return f"HEALTHCHECK cannot be run: {_short(error)}"
         finally:
             last = time.monotonic()
-        if done.status == 0:
-            return None
-        lines = [line.strip() for line in done.output.splitlines() if line.strip()]
-        return f"HEALTHCHECK {_ending(done.status)}: {lines[-1][:_WORST] if lines else 'no output'}"
+        return None if done.status == 0 else f"HEALTHCHECK {health_words(done)}"
 
     return ask
 

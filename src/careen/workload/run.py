@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from careen.errors import ToolError
 from careen.model.engine import Container
 from careen.model.trace import Phase
-from careen.model.workload import ReadyExit, TestResult, Workload, WorkloadResult
+from careen.model.workload import HealthResult, ReadyExit, TestResult, Workload, WorkloadResult
 from careen.tools.log_directory import write_logs
 from careen.workload.context import RunContext, make_environment
+from careen.workload.health import HealthCheck
 from careen.workload.plain import last_lines
 from careen.workload.ports import all_ports, candidate_ports
 from careen.workload.probe import AnyPort, make_probe
@@ -36,10 +37,12 @@ class _Progress:
     reason: str = ""
     seen: Seen = field(default_factory=Seen)
     memory_peak: int | None = None
+    health: HealthResult | None = None
 
 
 def run_workload(container: Container, workload: Workload, context: RunContext) -> WorkloadResult:
-    """Start the container, wait until it is ready, run the tests in order (or observe), stop it as the image wants to be stopped, and collect its output.
+    """Start the container, wait until it is ready, run the image's HEALTHCHECK, then the tests in order (or observe), stop it as the image wants to be stopped,
+    and collect its output.
 
     A workload that fails is a result, not an exception: `passed` is False and `reason` one line. InputError: the workload cannot be checked on this image
     (nothing says when it is ready). ToolError: the engine failed. Every wait is bounded by `workload.limits`; a batch job by its `test` limit. The
@@ -69,7 +72,8 @@ def run_workload(container: Container, workload: Workload, context: RunContext) 
 
 def _service(container: Container, workload: Workload, context: RunContext, so_far: _Progress, straight: Mapping[int, int]) -> None:
     context.progress(f"workload {workload.name}: waiting until it is ready")
-    probe = make_probe(workload.ready, container, context.config, candidate_ports(context.config, workload), so_far.environment)
+    health = HealthCheck(container, context.config, context.checking)
+    probe = make_probe(workload.ready, health, candidate_ports(context.config, workload), so_far.environment)
     outcome = wait_ready(container, probe, workload.limits.ready, context.progress)
     if isinstance(outcome, NotReady):
         so_far.reason = outcome.reason
@@ -77,6 +81,7 @@ def _service(container: Container, workload: Workload, context: RunContext, so_f
     context.on_phase(Phase.SERVING)
     so_far.ready_seconds = outcome.seconds
     context.progress(f"workload {workload.name}: ready after {outcome.seconds:.1f} s")
+    so_far.health = health.settled(workload.limits.ready)
     answering = probe.answered if isinstance(probe, AnyPort) else None
     with relayed(workload, straight, so_far.seen, context.progress) as ports:
         so_far.environment.update(make_environment(container, context, ports, answering))
@@ -163,6 +168,7 @@ def _finish(container: Container, workload: Workload, context: RunContext, so_fa
         exchanges=so_far.seen.exchanges,
         connections=so_far.seen.connections,
         memory_peak=so_far.memory_peak,
+        health=so_far.health,
     )
     _write_logs(context, result)
     return result

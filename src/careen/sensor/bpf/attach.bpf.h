@@ -32,7 +32,8 @@ static __always_inline void take_in(struct task_struct *task, u32 tgid, u32 who)
 		touch(who, (u64)program, KIND_EXEC);
 		who |= number_executable(who, (u64)program);
 	}
-	if (bpf_map_update_elem(&inside, &tgid, &who, BPF_ANY))
+	struct member member = { .who = who };
+	if (bpf_map_update_elem(&inside, &tgid, &member, BPF_ANY))
 		bump(COUNT_INSIDE_FULL);
 	if (!cwd)
 		return;
@@ -64,8 +65,9 @@ int take_process(struct bpf_iter__task *context)
 
 static __always_inline u32 taken_as(struct task_struct *task)
 {
-	u32 tgid = BPF_CORE_READ(task, tgid), *who = bpf_map_lookup_elem(&inside, &tgid);
-	return who && scope_of(*who) == state.attaching - 1 ? *who : 0;
+	u32 tgid = BPF_CORE_READ(task, tgid);
+	struct member *member = bpf_map_lookup_elem(&inside, &tgid);
+	return member && scope_of(member->who) == state.attaching - 1 ? member->who : 0;
 }
 
 /* A file that is mapped, executable or not: weights and archives are read so, long after their descriptors were closed. */

@@ -10,6 +10,7 @@
  *   arm <64 hex>   watch the container with this id     → ok
  *   attach <pid> [<64 hex>]   watch the container that runs already: its first process, its id if it has one  → ok
  *   phase <n>      everything from now on is in phase n → ok
+ *   entering <n>   but what an exec of the engine's brings in from now on, and its children, is in phase n → ok; without a number no more
  *   finish         detach, write the rest of the trace  → ok
  *   used           how full is the fullest of the maps of names and files, in thousandths  → ok <n>
  *
@@ -39,7 +40,7 @@ typedef int s32;
 #include "abi.h"
 #include "output.h"
 #include "arch_x86_64.h"
-struct state { u32 phase, last_executable, attaching, taken, reader; };
+struct state { u32 phase, last_executable, attaching, taken, reader, entering, entered; };
 #include "sensor_full.lskel.h"
 #include "sensor_loader.lskel.h"
 #include "sensor_core.lskel.h"
@@ -292,6 +293,15 @@ static int set_phase(struct sensor *s, const char *text)
 	return 0;
 }
 
+static int set_entering(struct sensor *s, const char *text)
+{
+	u32 phase = *text ? strtoul(text, NULL, 10) + 1 : 0;
+	if (phase > PHASES)
+		return EINVAL;
+	__atomic_store_n(&s->state->entering, phase, __ATOMIC_RELEASE);
+	return 0;
+}
+
 static void answer_used(struct sensor *s)
 {
 	u64 names = s->sent_names * 1000ull / s->max_names, files = s->sent_files * 1000ull / s->max_files;
@@ -308,6 +318,8 @@ static void obey(void *context, char *line)
 		answer("attach", attach(s, line + 7));
 	else if (!strncmp(line, "phase ", 6))
 		answer("phase", set_phase(s, line + 6));
+	else if (!strncmp(line, "entering", 8))
+		answer("entering", set_entering(s, line + 8));
 	else if (!strcmp(line, "finish"))
 		answer("finish", finish(s));
 	else if (!strcmp(line, "used"))

@@ -10,6 +10,9 @@ struct scratch { struct sight sight; char text[TEXT + 512]; };
 
 struct place { u64 dev, ino; };
 
+/* A process of a container.  `phase` is 1 + the phase of its own, which its children have too, or 0: the phase that the container is in. */
+struct member { u32 who, phase; };
+
 /* Preallocated: an insert can then fail only because the map is full, and that is what the counter says. */
 #define HASH_MAP(name, entries, key_type, value_type) \
 	struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, entries); __type(key, key_type); __type(value, value_type); } name SEC(".maps")
@@ -22,7 +25,7 @@ HASH_MAP(names, 524288, struct name_key, struct tally);
 HASH_MAP(files, 131072, struct file_key, struct file_tally);
 HASH_MAP(endpoints, 16384, struct endpoint_key, struct tally);
 HASH_MAP(executables, 16384, struct file_key, u32);
-HASH_MAP(inside, 65536, u32, u32); /* tgid → who */
+HASH_MAP(inside, 65536, u32, struct member); /* by tgid */
 HASH_MAP(cwds, 65536, u32, struct place); /* tgid → where it is, for calls that have changed it by the time they return */
 /* What the names of a call were when it began, by thread.  Old ones make room: a check is missed, and no name. */
 struct hash { u64 one, two; };
@@ -36,11 +39,10 @@ struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 2); __type
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 32 << 20); } ring SEC(".maps");
 
 /* Shared with the helper through a mapping of .bss.  `attaching` is 1 + the scope that the iterators fill, `taken` counts the processes that they let in,
- * and `reader` is the process that reads them: the helper, by the number that the kernel has for it. */
-struct state { u32 phase, last_executable, attaching, taken, reader; };
+ * and `reader` is the process that reads them: the helper, by the number that the kernel has for it.  `entering` is the phase, as a member has it, of
+ * the processes that an exec of the engine's brings in, and `entered` whether there were any: without them nothing is looked up. */
+struct state { u32 phase, last_executable, attaching, taken, reader, entering, entered; };
 struct state state = {};
-
-static __always_inline u32 current_phase(void) { return *(volatile u32 *)&state.phase & (PHASES - 1); }
 
 static __always_inline void bump(u32 counter)
 {
@@ -54,8 +56,23 @@ static __always_inline u32 current_tgid(void) { return bpf_get_current_pid_tgid(
 /* Who the current process is, 0 if it is not in a watched container. */
 static __always_inline u32 whoami(void)
 {
-	u32 tgid = current_tgid(), *who = bpf_map_lookup_elem(&inside, &tgid);
-	return who ? *who : 0;
+	u32 tgid = current_tgid();
+	struct member *member = bpf_map_lookup_elem(&inside, &tgid);
+	return member ? member->who : 0;
+}
+
+/* The phase that the current process has of its own, as a member has it. */
+static __always_inline u32 own_phase(void)
+{
+	u32 tgid = current_tgid();
+	struct member *member = *(volatile u32 *)&state.entered ? bpf_map_lookup_elem(&inside, &tgid) : NULL;
+	return member ? member->phase : 0;
+}
+
+static __always_inline u32 current_phase(void)
+{
+	u32 own = own_phase();
+	return (own ? own - 1 : *(volatile u32 *)&state.phase) & (PHASES - 1);
 }
 
 static __always_inline u32 scope_of(u32 who) { return (who >> 16) - 1; }

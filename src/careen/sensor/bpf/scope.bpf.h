@@ -94,6 +94,24 @@ static __always_inline void note_end(u32 who, u32 tgid)
 	}
 }
 
+static __always_inline void become(u32 who, u32 phase)
+{
+	u32 tgid = current_tgid();
+	struct member member = { .who = who, .phase = phase };
+	if (bpf_map_update_elem(&inside, &tgid, &member, BPF_ANY))
+		bump(COUNT_INSIDE_FULL);
+}
+
+/* An exec of the engine's has brought a process into a container that runs.  What it does next, its own exec first, may have a phase of its own. */
+static __always_inline void note_entering(u32 who)
+{
+	u32 phase = *(volatile u32 *)&state.entering;
+	if (!phase)
+		return;
+	state.entered = 1;
+	become(who, phase);
+}
+
 /* At an exec of a process that is not watched: is it the one that leaves the container runtime?  Returns who it is, or 0. */
 __noinline u32 enter(void)
 {
@@ -113,6 +131,8 @@ __noinline u32 enter(void)
 		if (is_runtime(task, root) || !may_be_first(task))
 			return 0;
 		note_start(scope, who, root, mount_ns, current_tgid());
+	} else {
+		note_entering(who);
 	}
 	return who;
 }
@@ -140,12 +160,5 @@ __noinline u32 number_executable(u32 who, u64 address)
 	if (send(s, sight->reached_length, COUNT_EXECUTABLES_FULL))
 		bpf_map_delete_elem(&executables, &key);
 	return fresh;
-}
-
-static __always_inline void become(u32 who)
-{
-	u32 tgid = current_tgid();
-	if (bpf_map_update_elem(&inside, &tgid, &who, BPF_ANY))
-		bump(COUNT_INSIDE_FULL);
 }
 #endif

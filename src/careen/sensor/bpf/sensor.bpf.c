@@ -72,7 +72,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	struct dentry *file = BPF_CORE_READ(program, file, f_path.dentry);
 	record_exec(who, program, file);
 	who = (who & 0xffff0000) | number_executable(who, (u64)file);
-	become(who);
+	become(who, own_phase());
 	note_cwd(who);
 	return 0;
 }
@@ -126,10 +126,10 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	u32 from = parent->tgid, to = child->tgid;
 	if (from == to)
 		return 0;
-	u32 *who = bpf_map_lookup_elem(&inside, &from);
-	if (!who)
+	struct member *member = bpf_map_lookup_elem(&inside, &from);
+	if (!member)
 		return 0;
-	u32 same = *who;
+	struct member same = *member;
 	if (bpf_map_update_elem(&inside, &to, &same, BPF_ANY))
 		bump(COUNT_INSIDE_FULL);
 	struct place *cwd = bpf_map_lookup_elem(&cwds, &from);
@@ -153,12 +153,13 @@ static __always_inline void see_exit(u32 who)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	u32 tgid = task->tgid, *who = bpf_map_lookup_elem(&inside, &tgid);
-	if (who)
-		see_exit(*who);
-	if (!who || task->signal->live.counter != 0) /* not "the leader died": its threads may live on */
+	u32 tgid = task->tgid;
+	struct member *member = bpf_map_lookup_elem(&inside, &tgid);
+	if (member)
+		see_exit(member->who);
+	if (!member || task->signal->live.counter != 0) /* not "the leader died": its threads may live on */
 		return 0;
-	note_end(*who, tgid);
+	note_end(member->who, tgid);
 	bpf_map_delete_elem(&inside, &tgid);
 	bpf_map_delete_elem(&cwds, &tgid);
 	return 0;

@@ -1,0 +1,80 @@
+"""The image's HEALTHCHECK, which careen runs itself, on every engine, and never by a clock.
+
+As docker does it: the image's own words (its shell form in the image's SHELL), as the container's
+user, in its working directory and environment, with the image's timeout.
+"""
+
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from careen.errors import ToolError
+from careen.model.engine import Container
+from careen.model.image import ImageConfig
+from careen.model.trace import Marked
+from careen.model.workload import HealthResult
+from careen.workload.plain import last_lines
+
+TIMEOUT = 30.0  # docker's defaults
+RETRIES = 3
+MOST_RETRIES = 10  # the number is the image's, and so may be any
+PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """The check of one container. `marked` tells a sensor that it is under way."""
+
+    container: Container
+    config: ImageConfig
+    marked: Marked = nullcontext
+
+    def once(self, left: float) -> HealthResult:
+        """Run it within its own timeout and `left` seconds. Raises ToolError as an exec does."""
+        healthcheck = self.config.healthcheck
+        limit = (healthcheck.timeout if healthcheck is not None else 0.0) or TIMEOUT
+        with self.marked():
+            done = self.container.exec(self.config.healthcheck_argv, max(min(limit, left), 0.1))
+        return HealthResult(done.status, done.output)
+
+    def settled(self, limit: float) -> HealthResult | None:
+        """Run it until it passes, within `limit` seconds; None where there is none to be run.
+
+        It is run again as often as docker does before a container is unhealthy: one that fails ends
+        early, and what it needs to pass is not seen.
+        """
+        if not self.config.healthcheck_argv:
+            return None
+        until = time.monotonic() + limit
+        result = self._tried(limit, 1)
+        while result.status != 0 and result.tries < self._most:
+            if (left := until - PAUSE - time.monotonic()) <= 0:
+                break
+            time.sleep(PAUSE)
+            result = self._tried(left, result.tries + 1)
+        return result
+
+    @property
+    def _most(self) -> int:
+        healthcheck = self.config.healthcheck
+        asked = healthcheck.retries if healthcheck is not None else 0
+        return min(asked, MOST_RETRIES) if asked > 0 else RETRIES
+
+    def _tried(self, left: float, number: int) -> HealthResult:
+        try:
+            done = self.once(left)
+        except ToolError as error:
+            return HealthResult(None, last_lines(str(error), 1), number)
+        return HealthResult(done.status, done.output, number)
+
+
+def health_words(result: HealthResult) -> str:
+    """Return how it ended in a few words: `fails (7): curl: (7) Failed to connect`."""
+    said = last_lines(result.output, 1) or "no output"
+    match result.status:
+        case 0:
+            return "passes"
+        case None:
+            return f"did not finish in time: {said}"
+        case status:
+            return f"fails ({status}): {said}"
