@@ -43,7 +43,7 @@ FULL = Triaged(
     ),
     Tier.EXECUTED,
     Priority.ACT,
-    ("imported by /usr/bin/python3.11 in workload 'web', which listens on 8000", "act: exploited in the wild, and it runs"),
+    ("imported by /usr/bin/python3.11 in workload 'web'; that program listens on 8000", "act: exploited in the wild, and it runs"),
     "vulnerable code",
     (Witness(ImagePath("/site/torch/serialization.py"), "imported", "/usr/bin/python3.11", "web", ("start",)),),
 )

@@ -39,7 +39,7 @@ from tests.support.scan_reports import (
     ssl_finding,
 )
 from tests.support.screens import drawn
-from tests.support.triage import IMAGE, bom, bound, use
+from tests.support.triage import IMAGE, bom, bound, checked, use
 
 EXPECTED = Path(__file__).parent / "report"
 PYTHON = "/usr/bin/python3.11"
@@ -49,7 +49,7 @@ SEEN = bom(
     {
         "/usr/lib/libssl.so.3": use(Use.MAPPED, PYTHON, "serve"),
         f"{SITE}/cryptography/__init__.py": use(Use.OPENED, PYTHON, "serve"),
-        f"{SITE}/cryptography.libs/libcrypto-fb8d5b21.so.3": use(Use.MAPPED, "/usr/bin/curl", "serve"),
+        f"{SITE}/cryptography.libs/libcrypto-fb8d5b21.so.3": checked(Use.MAPPED, "/usr/bin/curl", "serve"),
         "/usr/bin/automake": use(Use.LOOKED_UP, "/bin/sh", "serve"),
     },
     [bound(8000, PYTHON)],

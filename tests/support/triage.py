@@ -74,6 +74,11 @@ def use(how: Use, executable: str = PYTHON, origin: str = "web") -> FileUse:
     return FileUse(how, START, executable, origin)
 
 
+def checked(how: Use, executable: str = "/usr/bin/curl", origin: str = "web") -> FileUse:
+    """A use by the image's HEALTHCHECK."""
+    return FileUse(how, frozenset({Phase.HEALTH}), executable, origin)
+
+
 def bound(port: int = 8000, executable: str = PYTHON, address: str = "0.0.0.0") -> Endpoint:
     return Endpoint("bind", "inet", address, port, START, executable)
 

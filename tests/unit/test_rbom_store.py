@@ -72,7 +72,7 @@ def test_the_bytes_are_ascii_with_a_line_per_file() -> None:
         (("runs", 0, "kind"), "guess", "runs[0].kind: expected one of 'workload', 'exploration', 'attached', 'carried', got 'guess'"),
         (("runs", 0, "adequacy"), 1.01, "runs[0].adequacy: expected a share from 0 to 1, got 1.01"),
         (("runs", 0, "adequacy"), None, "runs[0].adequacy: expected a number that is not negative, got None"),
-        (("syscalls", "stop"), [], "syscalls.stop: expected one of 'start', 'serving', got 'stop'"),
+        (("syscalls", "stop"), [], "syscalls.stop: expected one of 'start', 'serving', 'health', got 'stop'"),
         (("endpoints", 0, "port"), 70000, "endpoints[0].port: expected a port from 0 to 65535, got 70000"),
         (("missed", 0, "path"), "/a\0", "missed[0].path: path has a NUL byte: '/a\\x00'"),
         (("outside",), 1 << 70, "outside: expected an integer that is not negative, got 1180591620717411303424"),

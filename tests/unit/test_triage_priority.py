@@ -100,7 +100,7 @@ MAPPED = {"/usr/lib/libssl.so.3": use(Use.MAPPED)}
 def test_every_part_is_said_in_words() -> None:
     known = reasons(bom(MAPPED, [bound(8000)]), severity=CRITICAL, scores=cvss(), epss=epss(0.94), kev=kev(), fixed=("3.0.17", "3.2.1"))
     assert known == (
-        "mapped by /usr/bin/python3.11 in workload 'web', which listens on 8000",
+        "mapped by /usr/bin/python3.11 in workload 'web'; that program listens on 8000",
         "on CISA's KEV list since 2024-05-01",
         "EPSS 0.94 (2026-08-16)",
         "network, no privileges (CVSS 3.1 9.8, nvd)",
@@ -132,12 +132,12 @@ def test_a_narrow_way_in_and_a_vendor_that_will_not_fix() -> None:
 @pytest.mark.parametrize(
     ("endpoints", "expected"),
     [
-        ([bound(8000), bound(443)], ", which listens on 443, 8000"),
-        ([bound(8000, "/usr/sbin/nginx")], ", which listens on no port"),
-        ([bound(0)], ", which listens on no port"),  # the kernel picks the port: a client
-        ([bound(8000, address="127.0.0.1")], ", which listens on no port"),
-        ([], ", which listens on no port"),
-        ([bound(8000, address="no address")], ", which listens on 8000"),
+        ([bound(8000), bound(443)], "; that program listens on 443, 8000"),
+        ([bound(8000, "/usr/sbin/nginx")], "; no program that uses it listens on a port"),
+        ([bound(0)], "; no program that uses it listens on a port"),  # the kernel picks the port: a client
+        ([bound(8000, address="127.0.0.1")], "; no program that uses it listens on a port"),
+        ([], "; no program that uses it listens on a port"),
+        ([bound(8000, address="no address")], "; that program listens on 8000"),
         ([bound(8000, "")], "; the workload listens on 8000, by which program is not known"),
     ],
 )
@@ -163,20 +163,20 @@ def test_another_image_s_profile_does_not_say_that_nothing_listens_here() -> Non
 def test_a_library_of_the_health_check_is_not_reached_over_the_server_s_port() -> None:
     seen = {"/usr/lib/libssl.so.3": use(Use.MAPPED, "/usr/bin/curl")}
     said = reasons(bom(seen, [bound(8000)]), severity=CRITICAL, scores=cvss())
-    assert said[0] == "mapped by /usr/bin/curl in workload 'web', which listens on no port"
+    assert said[0] == "mapped by /usr/bin/curl in workload 'web'; no program that uses it listens on a port"
     assert said[-1] == "attend: critical, and it runs"
 
 
 def test_a_library_of_the_health_check_and_the_server_is_reached_and_the_server_is_named() -> None:
     seen = {"/usr/lib/libssl.so.3": (use(Use.MAPPED, "/usr/bin/curl"), use(Use.MAPPED, PYTHON))}
     said = reasons(bom(seen, [bound(8000)]), severity=CRITICAL, scores=cvss())
-    assert said[0] == f"mapped by {PYTHON} in workload 'web', which listens on 8000"
+    assert said[0] == f"mapped by {PYTHON} in workload 'web'; that program listens on 8000"
     assert said[-1].startswith("act: ")
 
 
 def test_each_program_has_its_own_ports() -> None:
     seen = {"/usr/lib/libssl.so.3": (use(Use.MAPPED, "/usr/sbin/nginx"), use(Use.MAPPED, PYTHON))}
-    assert reasons(bom(seen, [bound(8000), bound(443, "/usr/sbin/nginx")]))[0] == f"mapped by {PYTHON} in workload 'web', which listens on 8000"
+    assert reasons(bom(seen, [bound(8000), bound(443, "/usr/sbin/nginx")]))[0] == f"mapped by {PYTHON} in workload 'web'; that program listens on 8000"
 
 
 def test_a_listener_that_is_not_the_strongest_witness_is_told_as_another() -> None:
@@ -189,7 +189,7 @@ def test_a_listener_that_is_not_the_strongest_witness_is_told_as_another() -> No
 def test_a_server_that_its_entrypoint_s_shell_became() -> None:
     python = package("python3.11", PYTHON)
     (item,) = triage([finding(python)], inventory(python), bom({PYTHON: use(Use.EXECUTED, "/usr/bin/dash")}, [bound()]), IMAGE)
-    assert item.reasons[0] == "executed by /usr/bin/dash in workload 'web', which listens on 8000"
+    assert item.reasons[0] == f"executed by /usr/bin/dash in workload 'web'; {PYTHON} listens on 8000"
 
 
 def test_of_several_workloads_it_is_not_said_which_one_listens() -> None:
@@ -205,20 +205,20 @@ def test_a_server_that_was_executed_is_itself_the_one_that_listens() -> None:
     nginx = package("nginx", "/usr/sbin/nginx")
     seen = bom({"/usr/sbin/nginx": use(Use.EXECUTED, "/bin/sh")}, [bound(80, "/usr/sbin/nginx")])
     (item,) = triage([finding(nginx)], inventory(nginx), seen, IMAGE)
-    assert item.reasons[0] == "executed by /bin/sh in workload 'web', which listens on 80"
+    assert item.reasons[0] == "executed by /bin/sh in workload 'web'; /usr/sbin/nginx listens on 80"
 
 
 def test_a_shell_that_the_runtime_started_does_not_listen() -> None:
     dash = package("dash", "/usr/bin/dash")
     (item,) = triage([finding(dash)], inventory(dash), bom({"/usr/bin/dash": use(Use.EXECUTED, "")}, [bound()]), IMAGE)
-    assert item.reasons[0] == "executed by the container runtime in workload 'web', which listens on no port"
+    assert item.reasons[0] == "executed by the container runtime in workload 'web'; no program that uses it listens on a port"
 
 
 def test_what_is_inside_a_program_names_the_program() -> None:
     net = embedded("golang.org/x/net", "/usr/bin/caddy", ecosystem=Ecosystem.GOLANG)
     seen = bom({"/usr/bin/caddy": use(Use.EXECUTED, "")}, [bound(443, "/usr/bin/caddy")])
     (item,) = triage([finding(net)], inventory(net), seen, IMAGE)
-    assert item.reasons[0] == "inside /usr/bin/caddy, executed by the container runtime in workload 'web', which listens on 443"
+    assert item.reasons[0] == "inside /usr/bin/caddy, executed by the container runtime in workload 'web'; /usr/bin/caddy listens on 443"
 
 
 def test_the_most_urgent_comes_first_and_the_order_is_the_same_whatever_the_input() -> None:

@@ -191,7 +191,8 @@ def _tier_words(triaged: Triaged) -> str:
     if witness is None:
         return words
     by = f" by {witness.executable}" if witness.executable else ""
-    return f"{words}: {witness.path} was {witness.use}{by}"
+    checked = " in the image's health check only" if triaged.health_check_only else ""
+    return f"{words}: {witness.path} was {witness.use}{by}{checked}"
 
 
 def _observation(observed: ObservedBy | None) -> str:

@@ -43,11 +43,11 @@ class Priority(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Triaged:
-    """A finding with its tier and priority.
+    """A finding with its tier and priority. With `health_check_only` nothing but the image's HEALTHCHECK shows that tier.
 
     `scope` says what the tier was looked up for: `package`, or `vulnerable code` where the advisory names modules that were found among the package's files.
     `witnesses` are observations, strongest first, at most a few. `reasons` are the parts of the priority, in words, in the order of the rule
-    (`mapped by /usr/bin/python3.11 in workload 'serve'`, `listens on 8000`, `EPSS 0.94`, `KEV since 2024-05-01`, `fixed in 3.0.17`).
+    (`mapped by /usr/bin/python3.11 in workload 'serve'; that program listens on 8000`, `EPSS 0.94 (2024-05-02)`, `fixed in 3.0.17`).
     """
 
     finding: Finding
@@ -56,6 +56,12 @@ class Triaged:
     reasons: tuple[str, ...]
     scope: str = "package"
     witnesses: tuple[Witness, ...] = ()
+    health_check_only: bool = False
+
+    @property
+    def tier_words(self) -> str:
+        """The tier for people: `executed`, or `executed (health check only)`."""
+        return f"{self.tier.value} (health check only)" if self.health_check_only else self.tier.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,14 @@ from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
+from careen.workload.health import health_words
 
 UNSEEN = (
     "others, perhaps the tests, started {} container{} of this image that could not be watched, and what those need is not known: let tests ask the service at "
     "$BASE_URL, or run commands in $CAREEN_CONTAINER"
+)
+UNHEALTHY = (
+    "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to pass was not seen"
 )
 INCOMPLETE = "workload {}: events of the containers that its tests started were lost ({}), so nothing is kept because of them"
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
@@ -84,6 +88,8 @@ def refuse_sandbox(runtime: str) -> None:
 def make_profile(examined: Examined, observations: tuple[Observation, ...], session: Session) -> Profile:
     """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the original proves nothing about a smaller image."""
     require_passed(observations)
+    for note in unhealthy(observations):
+        session.progress.note(note)
     session.say("attributing what was seen to files and packages")
     name = session.engine.name
     traces = [(seen, trace) for seen in observations for trace in (seen.trace, *of_tests(seen, session))]
@@ -107,6 +113,15 @@ def of_tests(seen: Observation, session: Session) -> Iterator[Trace]:
     syscalls = {phase: tuple(dict.fromkeys(name for trace in seen.others for name in trace.syscalls.get(phase, ()))) for phase in Phase}
     endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
     yield Trace(sensor, tuple(touches), syscalls, tuple(endpoints), starts, seconds, tuple(roots))
+
+
+def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
+    """Yield a line for each workload in which the image's HEALTHCHECK did not pass."""
+    for seen in observations:
+        health = seen.result.health
+        if health is not None and health.status != 0:
+            tries = "tried once" if health.tries == 1 else f"tried {health.tries} times"
+            yield UNHEALTHY.format(seen.workload.name, health_words(health), tries)
 
 
 def require_passed(observations: Sequence[Observation]) -> None:

@@ -14,6 +14,7 @@ TITLES = {
     "exit-status": "how it ends",
     "restart": "restarts",
     "readiness": "readiness",
+    "health": "health check",
     "connection": "connections",
     "http-status": "HTTP statuses",
     "http-header": "HTTP headers",

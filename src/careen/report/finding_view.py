@@ -56,7 +56,7 @@ def answer_line(explanation: FindingExplanation, signs: Signs) -> Text:
         first = explanation.findings[0]
         more = f", and {counted(len(explanation.findings) - 1, 'more package')}" if len(explanation.findings) > 1 else ""
         return Text.assemble(
-            name, f" is in {subject}: ", (upgrade(first.finding, signs), "bold"), f", {first.tier.value}, {_TO_DO[first.priority]}{more}", overflow="fold"
+            name, f" is in {subject}: ", (upgrade(first.finding, signs), "bold"), f", {first.tier_words}, {_TO_DO[first.priority]}{more}", overflow="fold"
         )
     if explanation.suppressed:
         return Text.assemble(name, f" is in {subject}, and is not counted: {shown(explanation.suppressed[0].reason, signs)}", overflow="fold")
@@ -91,7 +91,7 @@ def _package(console: Console, item: Triaged, signs: Signs) -> None:
     finding = item.finding
     rows: list[tuple[Text, str]] = [
         (Text("installed", style="dim"), upgrade(finding, signs)),
-        (Text("evidence", style="dim"), f"{item.tier.value}, {_SCOPES.get(item.scope, item.scope)}"),
+        (Text("evidence", style="dim"), f"{item.tier_words}, {_SCOPES.get(item.scope, item.scope)}"),
     ]
     prefix = f"{item.priority.value}: "
     verdict = next((part for part in item.reasons if part.startswith(prefix)), item.priority.value)

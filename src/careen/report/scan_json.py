@@ -57,6 +57,7 @@ def _triaged(item: Triaged) -> Json:
         **_finding(item.finding),
         "priority": item.priority.value,
         "tier": item.tier.value,
+        "health_check_only": item.health_check_only,
         "scope": item.scope,
         "reasons": list(item.reasons),
         "witnesses": [_witness(witness) for witness in item.witnesses],

@@ -103,7 +103,7 @@ def _row(block: Block, places: Places) -> str:
     cells = (
         f"**{first.priority.value}**" if first.priority is Priority.ACT else first.priority.value,
         f"{escaped(f'{block.named} {where}'.rstrip(), 400)} → {fixes}{many}",
-        first.tier.value,
+        first.tier_words,
         escaped(", ".join(names[:MAX_NAMES]), _LINE) + more,
         escaped(brief(first), _LINE),
     )
@@ -117,7 +117,9 @@ def _tail(report: ScanReport, rest: Sequence[Triaged]) -> Iterator[str]:
         for tier in Tier:
             mine = [item for item in rest if item.tier is tier]
             if mine:
-                yield f"- {tier.value}: {_plural(len(mine), 'finding')} ({_by_severity(mine)}), {_fixable(mine)} with a fix"
+                checked = sum(item.health_check_only for item in mine)
+                only = f", {checked:,} by the health check only" if checked else ""
+                yield f"- {tier.value}: {_plural(len(mine), 'finding')} ({_by_severity(mine)}), {_fixable(mine)} with a fix{only}"
     if report.suppressed:
         yield f"\nNot counted, with a reason: {_plural(len(report.suppressed), 'finding')}."
     for item in report.uncovered[:10]:

@@ -146,7 +146,7 @@ def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport,
     fix = f"fixed in {' or '.join(finding.fixed)}" if finding.fixed else "no fix is known"
     if len(best.closes) > 1:
         fix = f"{fix}; {best.words} findings of the package"
-    message = f"{finding.name} {finding.version} in {report.subject} has {finding.id}: {item.tier.value}, {fix}. {'; '.join(item.reasons)}"
+    message = f"{finding.name} {finding.version} in {report.subject} has {finding.id}: {item.tier_words}, {fix}. {'; '.join(item.reasons)}"
     result: dict[str, Any] = {
         "ruleId": _text(finding.id),
         "ruleIndex": rule,
@@ -162,6 +162,7 @@ def _result(item: Triaged, by: Suppressed | None, rule: int, report: ScanReport,
         "properties": {
             "purl": _text(finding.package),
             "tier": item.tier.value,
+            "healthCheckOnly": item.health_check_only,
             "priority": item.priority.value,
             "reasons": [_text(one) for one in item.reasons],
             "fixed": [_text(version) for version in finding.fixed],

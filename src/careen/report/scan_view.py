@@ -130,7 +130,7 @@ def _short(console: Console, priority: Priority, found: Sequence[Block], room: i
     for block in found[:room]:
         many = f"  {block.size}" if block.others else ""
         level = (block.worst.word, _STYLE[block.worst])
-        head = Text.assemble((_upgrades(block, signs), "bold"), "  ", level, f"  {block.first.tier.value}{many}", overflow="fold")
+        head = Text.assemble((_upgrades(block, signs), "bold"), "  ", level, f"  {block.first.tier_words}{many}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         where = places.of(block.packages)
         if where:
@@ -168,7 +168,7 @@ def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], places
         finding = item.finding
         level = (finding.severity.word, _STYLE[finding.severity])
         head = Text.assemble(
-            (shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs, places.of((finding,)))}  {item.tier.value}", overflow="fold"
+            (shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs, places.of((finding,)))}  {item.tier_words}", overflow="fold"
         )
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         put(console, Padding(Text(shown(brief(item), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
@@ -194,9 +194,9 @@ def _unfixed(here: str, finding: Finding) -> str:
 
 def _tiers(console: Console, report: ScanReport) -> None:
     if report.findings:
-        rows = [_counts(tier.value, [item for item in report.findings if item.tier is tier]) for tier in Tier]
+        rows = [row for tier in Tier for row in _tier(tier, [item for item in report.findings if item.tier is tier])]
         rows = [row for row in rows if row[-1] != "0"]
-        if len(rows) > 1:
+        if sum(not row[0].startswith(" ") for row in rows) > 1:
             rows.append(_counts("all", report.findings))
         used = [i for i, severity in enumerate(_COLUMNS, 1) if any(item.finding.severity is severity for item in report.findings)]
         keep = [0, *used, *range(len(_COLUMNS) + 1, len(rows[0]))]
@@ -205,6 +205,12 @@ def _tiers(console: Console, report: ScanReport) -> None:
         for part in count_tables([[row[i] for i in keep] for row in rows], [head[i] for i in keep], [short[i] for i in keep], console.width):
             console.print()
             put(console, part)
+
+
+def _tier(tier: Tier, found: Sequence[Triaged]) -> Iterator[tuple[str, ...]]:
+    """Yield the counts of a tier, and of them those that rest on the health check alone."""
+    yield _counts(tier.value, found)
+    yield _counts("  health check only", [item for item in found if item.health_check_only])
 
 
 def _counts(label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def _measure(measure: Measure, *, known: bool) -> dict[str, Any]:
 
 
 def _findings(count: FindingsCount, *, known: bool) -> dict[str, Any]:
-    fields = ("total", "critical", "high", "executed", "loaded", "kev", "fixable")
+    fields = ("total", "critical", "high", "executed", "executed_by_health_check_only", "loaded", "kev", "fixable")
     return {
         **{field: getattr(count, field) if known else None for field in fields},
         "packages": count.compared.packages,

@@ -19,11 +19,13 @@ from careen.report.tables import put, section, table
 TOP = 5
 _BAR = 24
 _STAGES = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
+HEALTH_ONLY = "    by the health check only"
 _FINDINGS = (
     ("findings", "total"),
     ("  critical", "critical"),
     ("  high", "high"),
     ("  executed", "executed"),
+    (HEALTH_ONLY, "executed_by_health_check_only"),
     ("  loaded", "loaded"),
     ("  known exploited", "kev"),
 )
@@ -77,7 +79,9 @@ def _measures(before: Measure, after: Measure, signs: Signs) -> Iterator[tuple[s
         difference = change(one, two, minus=signs.minus, unknown=signs.unknown)
         yield shown(label, signs), form(one), form(two), Text(difference, style="green" if two < one else "" if two == one else "yellow")
     if before.findings is not None and after.findings is not None:
-        yield from count_rows(before.findings, after.findings, _FINDINGS, signs)
+        health = before.findings.executed_by_health_check_only or after.findings.executed_by_health_check_only
+        rows_of_findings = [field for field in _FINDINGS if health or field[0] != HEALTH_ONLY]
+        yield from count_rows(before.findings, after.findings, rows_of_findings, signs)
 
 
 def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:

@@ -6,7 +6,7 @@ from careen.model.behaviour import Compared, Deviation
 from careen.model.difference import Difference
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
-from careen.model.workload import TestResult, WorkloadResult
+from careen.model.workload import HealthResult, TestResult, WorkloadResult
 from careen.report.document import masked_json
 from careen.report.repair_json import flaky_records, round_record
 
@@ -53,8 +53,13 @@ def _workload(result: WorkloadResult) -> dict[str, Any]:
         "ready_seconds": _rounded(result.ready_seconds),
         "seconds": _rounded(result.seconds),
         "exit_code": result.exit_code,
+        "health": _health(result.health),
         "tests": [_test(test) for test in result.tests],
     }
+
+
+def _health(result: HealthResult | None) -> dict[str, Any] | None:
+    return None if result is None else {"exit_status": result.status, "tries": result.tries}
 
 
 def _test(test: TestResult) -> dict[str, Any]:

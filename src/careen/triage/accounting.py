@@ -27,6 +27,7 @@ def count(items: Iterable[Triaged], report: ScanReport) -> FindingsCount:
         critical=sum(item.finding.severity is Severity.CRITICAL for item in left),
         high=sum(item.finding.severity is Severity.HIGH for item in left),
         executed=sum(at_least(item.tier, Tier.EXECUTED) for item in left),
+        executed_by_health_check_only=sum(at_least(item.tier, Tier.EXECUTED) and item.health_check_only for item in left),
         loaded=sum(item.tier is Tier.LOADED for item in left),
         kev=sum(item.finding.kev is not None for item in left),
         fixable=sum(item.finding.fixable for item in left),
@@ -62,7 +63,7 @@ def after(
         if package is not None:
             bare = upgrades.is_gone(package) and _is_bare(package, hardened_paths)
             why = _gone(item.finding, package, files, hardened_paths, bare=bare) or upgrades.fixed(item.finding, package)
-        out.append(replace(item, tier=Tier.REMOVED, priority=Priority.TRACK, reasons=(why,), witnesses=()) if why else item)
+        out.append(replace(item, tier=Tier.REMOVED, priority=Priority.TRACK, reasons=(why,), witnesses=(), health_check_only=False) if why else item)
     return tuple(sorted(out, key=urgency))
 
 

@@ -176,3 +176,8 @@ def _opened(path: ImagePath, use: FileUse, interpreters: Interpreters) -> tuple[
 def phases_of(use: FileUse) -> tuple[str, ...]:
     """Return the phases of a use in their order."""
     return tuple(phase.value for phase in Phase if phase in use.phases)
+
+
+def is_health_check(use: FileUse) -> bool:
+    """Say whether nothing but the image's HEALTHCHECK used the file so."""
+    return use.phases == {Phase.HEALTH}

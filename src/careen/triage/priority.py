@@ -29,7 +29,7 @@ class Listening:
 
     reachable: bool | None
     ports: tuple[int, ...] = ()
-    who: str = ", which"
+    who: str = "; that program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ def _seen(witness: Witness, proof: Proof) -> str:
     what = "vulnerable code " if proof.scope == VULNERABLE_CODE else ""
     inside = f"inside {witness.path}, " if proof.tier is Tier.LOADED else ""
     who = f" by {witness.executable}" if witness.executable else " by the container runtime" if witness.use == "executed" else ""
-    return f"{what}{inside}{witness.use}{who} in workload {witness.workload!r}"
+    checked = "the health check of " if proof.health_check_only else ""
+    return f"{what}{inside}{witness.use}{who} in {checked}workload {witness.workload!r}"
 
 
 def _listens(proof: Proof, listening: Listening) -> str:
@@ -121,7 +122,7 @@ def _listens(proof: Proof, listening: Listening) -> str:
         case True:
             return f"{listening.who} listens on {ports}"
         case False:
-            return ", which listens on no port"
+            return "; no program that uses it listens on a port"
         case None:
             return f"; the workload listens on {ports}, by which program is not known" if ports else "; whether it listens is not known"
 

@@ -13,7 +13,7 @@ from careen.model.trace import Use
 from careen.model.triage import Tier, Witness
 from careen.triage.affected import PACKAGE, Affected, AffectedFiles
 from careen.triage.carriers import carries
-from careen.triage.evidence import ImageUse, Sighting, phases_of
+from careen.triage.evidence import ImageUse, Sighting, is_health_check, phases_of
 
 MAX_WITNESSES = 3
 
@@ -28,7 +28,8 @@ SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What the RBOM proves. `scope` is `package` or `vulnerable code`, `witnesses` the strongest observations; `programs` are the paths of those that ran or
-    loaded the code, `doubt` says why the tier is not known or only a hint, "" when it rests on a complete profile of this very image.
+    loaded the code, `doubt` says why the tier is not known or only a hint, "" when it rests on a complete profile of this very image. With
+    `health_check_only` whatever proves the tier was done by the image's HEALTHCHECK.
     """
 
     tier: Tier
@@ -36,6 +37,7 @@ class Proof:
     witnesses: tuple[Witness, ...] = ()
     programs: frozenset[str] = frozenset()
     doubt: str = ""
+    health_check_only: bool = False
 
 
 class Tiers:
@@ -71,7 +73,8 @@ class Tiers:
         blind = best.tier not in strong and not use.sees(Use.MAPPED) and any(_may_be_mapped(sighting) for sighting in seen)
         if blind:
             return Proof(Tier.NOT_PROFILED, affected.scope, witnesses, doubt="opened as a library, and the sensor cannot see whether it was mapped")
-        return Proof(best.tier, affected.scope, witnesses, programs, doubt)
+        checked = all(is_health_check(item.use) for item in seen if item.tier is best.tier)
+        return Proof(best.tier, affected.scope, witnesses, programs, doubt, checked)
 
     def _unused(self, package: Package, affected: Affected) -> Proof:
         """Nothing of it was seen: that is PRESENT only where it would have been seen, and where there is something to be seen."""
@@ -106,9 +109,11 @@ class Tiers:
                 best[sighting.path] = sighting
         return best.values()
 
-    def _order(self, sighting: Sighting) -> tuple[int, bool, int, str, str, str]:
+    def _order(self, sighting: Sighting) -> tuple[int, bool, bool, int, str, str, str]:
         listens = bool(self._use.listeners.of(_programs(sighting)))
-        return (*_strength(sighting)[:1], not listens, _strength(sighting)[1], sighting.path, sighting.use.executable, sighting.use.origin)
+        tier, how = _strength(sighting)
+        use = sighting.use
+        return (tier, is_health_check(use), not listens, how, sighting.path, use.executable, use.origin)
 
 
 def at_least(tier: Tier, wanted: Tier) -> bool:

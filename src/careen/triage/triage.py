@@ -38,16 +38,16 @@ def triage(
 
 def _triaged(finding: Finding, proof: Proof, use: ImageUse) -> Triaged:
     judged = judge(finding, proof, _listening(proof, use))
-    return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses)
+    return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses, proof.health_check_only)
 
 
 def _listening(proof: Proof, use: ImageUse) -> Listening:
     listeners = use.listeners
     if proof.tier not in RUNS:
         return Listening(None)
-    named = {program for witness in proof.witnesses[:1] for program in (witness.path, witness.executable)}
-    if ports := listeners.of(named & proof.programs):
-        return Listening(reachable=True, ports=ports, who="; in one of the workloads that program" if use.several else ", which")
+    for program in _named(proof):
+        if ports := listeners.of([program]):
+            return Listening(reachable=True, ports=ports, who=_who(program, proof, use))
     if ports := listeners.of(proof.programs):
         return Listening(reachable=True, ports=ports, who="; another program that uses it")
     if listeners.nameless:
@@ -55,6 +55,19 @@ def _listening(proof: Proof, use: ImageUse) -> Listening:
     if "" in proof.programs or not use.sees_sockets:
         return Listening(None, ())
     return Listening(reachable=False)
+
+
+def _named(proof: Proof) -> tuple[str, ...]:
+    """Return the programs that the first witness names, that which did it first."""
+    first = proof.witnesses[:1]
+    named = [program for witness in first for program in (witness.executable, witness.path)]
+    return tuple(program for program in named if program in proof.programs)
+
+
+def _who(program: str, proof: Proof, use: ImageUse) -> str:
+    """Say in words which program listens. A process listens, not the workload that it is part of."""
+    who = "that program" if program == proof.witnesses[0].executable else program
+    return f"; in one of the workloads {who}" if use.several else f"; {who}"
 
 
 def urgency(item: Triaged) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from careen.verify.causes import Causes, Removed
 from careen.verify.cost import compare_cost
 from careen.verify.endings import compare_exit, compare_readiness, compare_starts
 from careen.verify.error_lines import LONGEST, compare_errors, error_lines
+from careen.verify.health import compare_health
 from careen.verify.libraries import compare_libraries, loaded
 from careen.verify.normal import Noise
 from careen.verify.repeated import MOST as MOST_ANSWERS
@@ -45,7 +46,7 @@ class Images:
 
 
 def compare_behaviour(before: Side, after: Side, images: Images, noise: Noise) -> Behaviour:
-    """Compare what ran on both images: test cases, readiness, starts, endings, answers, requests, error lines, libraries, cost.
+    """Compare what ran on both images: test cases, readiness, health checks, starts, endings, answers, requests, error lines, libraries, cost.
 
     Failures come first, then warnings, each in the order in which it was run; at most 2000 in all. What ran on one image alone is the verdict's business, but
     for an experiment that the new image lost.
@@ -89,6 +90,7 @@ def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes) -> Iter
     yield from compare_starts(pair)
     match pair.before.did, pair.after.did:
         case WorkloadResult() as one, WorkloadResult() as two:
+            yield from compare_health(pair.where, one.health, two.health, causes)
             yield from compare_cases(one, two, causes)
             yield from compare_requests(one, two, noise)
         case Explored() as first, Explored() as second if pair.before.ready == pair.after.ready:  # else all of its tries differ, for one reason
