@@ -57,7 +57,10 @@ WHY = Explanation(
         Step(ImagePath("/usr/lib/libpng16.so.16"), Reason("observed", "mapped while serving")),
     ),
     owners=("pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1",),
-    uses=(FileUse(Use.MAPPED, frozenset({Phase.START, Phase.SERVING}), "/usr/bin/python3.11", "default"), FileUse(Use.OPENED, frozenset({Phase.START}), "", "default")),
+    uses=(
+        FileUse(Use.MAPPED, frozenset({Phase.START, Phase.SERVING}), "/usr/bin/python3.11", "default"),
+        FileUse(Use.OPENED, frozenset({Phase.START}), "", "default"),
+    ),
     size=121_280,
 )
 GONE = Explanation(

@@ -19,7 +19,7 @@ ORIGINAL = Measure(
     executables=1_804,
     setuid=9,
     shells=3,
-    findings=FindingsCount(1_431, 14, 211, 71, 4, 1, 53, DATABASE, Compared(180, 172), COUNTED),
+    findings=FindingsCount(1_431, 14, 211, 71, 4, 1, 53, DATABASE, Compared(180, 172), COUNTED, 22),
 )
 HARDENED = Measure(
     reference="wl/embed:hardened",
@@ -32,7 +32,7 @@ HARDENED = Measure(
     executables=210,
     setuid=0,
     shells=1,
-    findings=FindingsCount(94, 1, 29, 71, 4, 0, 47, DATABASE, Compared(99, 96), COUNTED),
+    findings=FindingsCount(94, 1, 29, 71, 4, 0, 47, DATABASE, Compared(99, 96), COUNTED, 22),
 )
 SUMMARY = Summary(
     level=Level.CLOSURE,

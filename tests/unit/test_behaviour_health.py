@@ -23,9 +23,7 @@ EXTRA = "No such file: /app/plugins/extra.py\n"
         (PASSES, None, []),  # it was never ready, which is said already
     ],
 )
-def test_its_status_is_compared(
-    before: HealthResult | None, after: HealthResult | None, expected: list[tuple[str, str, str]]
-) -> None:
+def test_its_status_is_compared(before: HealthResult | None, after: HealthResult | None, expected: list[tuple[str, str, str]]) -> None:
     found = told(*between_runs(worked(CASE, health=before), worked(CASE, health=after)))
     assert found == [("health", weight, "serve", one, two) for weight, one, two in expected]
 

@@ -1,5 +1,6 @@
-"""The one line of a run whose tests fail says where the logs are."""
+"""The one line of a run whose tests fail says where the logs are; a health check that fails is a note."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -7,10 +8,10 @@ import pytest
 
 from careen.errors import WorkloadError
 from careen.model.trace import Trace
-from careen.model.workload import Workload, WorkloadResult
+from careen.model.workload import HealthResult, Workload, WorkloadResult
 from careen.pipeline.harden import failure_text
 from careen.pipeline.observe import Observation
-from careen.pipeline.profile import make_profile
+from careen.pipeline.profile import make_profile, unhealthy
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
 
@@ -30,3 +31,25 @@ def test_on_the_hardened_image(tmp_path: Path) -> None:
     assert failure_text(("it is broken", "so is this"), tmp_path) == said  # it was not run
     (tmp_path / "logs" / "hardened").mkdir(parents=True)
     assert failure_text(("it is broken", "so is this"), tmp_path) == f"{said}, logs in {tmp_path}/logs/hardened"
+
+
+@pytest.mark.parametrize(
+    ("health", "said"),
+    [
+        (None, []),
+        (HealthResult(0), []),
+        (
+            HealthResult(7, "curl: (7) Failed to connect\n", 3),
+            ["fails (7): curl: (7) Failed to connect though the workload is ready, tried 3 times"],
+        ),
+        (
+            HealthResult(None, "", 1),
+            ["did not finish in time: no output though the workload is ready, tried once"],
+        ),
+    ],
+)
+def test_a_health_check_that_fails_on_the_original_is_told(health: HealthResult | None, said: list[str]) -> None:
+    result = replace(FAILED, passed=True, health=health)
+    seen = Observation(Workload("web"), result, cast("Trace", None), "2024-01-01T00:00:00Z", ())
+    start, end = "workload web: the image's HEALTHCHECK ", ": what it needs to pass was not seen"
+    assert list(unhealthy((seen,))) == [f"{start}{line}{end}" for line in said]

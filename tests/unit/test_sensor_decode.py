@@ -154,7 +154,9 @@ def test_a_table_of_another_version_is_refused() -> None:
 
 def test_endpoints_of_all_families() -> None:
     def row(family: int, port: int, direction: int, address: bytes, who: int = 0) -> bytes:
-        return ENDPOINT_KEY.pack(who, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(0, 1, b"\0\1\0\0", 0)
+        return ENDPOINT_KEY.pack(who, family, int.from_bytes(port.to_bytes(2, "big"), "little"), direction, len(address), address) + TALLY.pack(
+            0, 1, b"\0\1\0\0", 0
+        )
 
     rows = (
         row(2, 443, 1, bytes((10, 0, 0, 1))) + row(10, 53, 3, bytes(15) + b"\1") + row(1, 0, 2, b"/run/x\0") + row(1, 0, 1, b"\0abstract") + row(16, 0, 2, b"")

@@ -52,9 +52,7 @@ def judged(seen: RuntimeBom | None, what: Package = LIBCURL) -> Triaged:
         ([use(Use.MAPPED, "/usr/bin/curl")], Tier.EXECUTED, False),  # an RBOM without that phase
     ],
 )
-def test_a_tier_rests_on_the_health_check_where_nothing_else_shows_it(
-    uses: Iterable[FileUse], tier: Tier, only: bool
-) -> None:
+def test_a_tier_rests_on_the_health_check_where_nothing_else_shows_it(uses: Iterable[FileUse], tier: Tier, only: bool) -> None:
     item = judged(bom({LIBRARY: tuple(uses)}))
     assert (item.tier, item.health_check_only) == (tier, only)
     assert item.tier_words == tier.value + (" (health check only)" if only else "")
@@ -78,10 +76,7 @@ def test_what_is_inside_the_check_s_program_is_loaded_by_it_only() -> None:
 
 def test_the_reason_names_the_health_check() -> None:
     said = judged(bom({LIBRARY: checked(Use.MAPPED)}, [bound()])).reasons[0]
-    assert said == (
-        "mapped by /usr/bin/curl in the health check of workload 'web'; "
-        "no program that uses it listens on a port"
-    )
+    assert said == ("mapped by /usr/bin/curl in the health check of workload 'web'; no program that uses it listens on a port")
 
 
 def test_a_witness_beside_the_health_check_comes_first() -> None:

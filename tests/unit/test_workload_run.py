@@ -55,12 +55,16 @@ def inside(command: str) -> TestCommand:
     return TestCommand(TestPlace.CONTAINER, command)
 
 
-@pytest.fixture
-def port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
     return number
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
 
 
 class Watched:
@@ -149,18 +153,19 @@ def checked_config(count: Path, script: str, **more: Any) -> ImageConfig:
 
 
 @pytest.mark.parametrize(
-    ("ready", "script", "runs", "status"),
+    ("ready", "script", "expected"),
     [
-        (ReadyUrl("/"), "exit 0", 1, 0),
-        (ReadyDefault(), "exit 0", 2, 0),  # it is how readiness is seen, too
-        (ReadyUrl("/"), "exit 4", 3, 4),  # docker's three times, then it is unhealthy
-        (ReadyUrl("/"), "[ $(wc -l < {count}) = 2 ]", 2, 0),
+        (ReadyUrl("/"), "exit 0", (1, 0)),
+        (ReadyDefault(), "exit 0", (2, 0)),  # it is how readiness is seen, too
+        (ReadyUrl("/"), "exit 4", (3, 4)),  # docker's three times, then it is unhealthy
+        (ReadyUrl("/"), "[ $(wc -l < {count}) = 2 ]", (2, 0)),
     ],
 )
 @pytest.mark.parametrize("seconds", [0.0, 1.5])
 def test_the_health_check_runs_once_before_the_tests_however_long_they_take(
-    ready: Ready, script: str, runs: int, status: int, seconds: float, port: int, tmp_path: Path
+    ready: Ready, script: str, expected: tuple[int, int], seconds: float, tmp_path: Path
 ) -> None:
+    port, (runs, status) = free_port(), expected
     count, begun = tmp_path / "count", tmp_path / "begun"
     image_config = checked_config(count, script.format(count=count), Interval=1_000_000_000)
     checked = Checked(image_config, begun)
@@ -179,9 +184,7 @@ def test_the_health_check_runs_once_before_the_tests_however_long_they_take(
     ("retries", "runs"),
     [(2, 2), (1, 1), (10**9, 10)],
 )
-def test_a_check_is_tried_as_often_as_the_image_says_within_reason(
-    retries: int, runs: int, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_is_tried_as_often_as_the_image_says_within_reason(retries: int, runs: int, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("careen.workload.health.PAUSE", 0.01)
     count = tmp_path / "count"
     image_config = checked_config(count, "echo it is broken; exit 1", Retries=retries)

@@ -36,6 +36,7 @@ _NAMES = 20
 LABEL = "io.careen.run"
 LOG_FILE = "max-size=64m"
 """Of two files, the older of which docker removes: what `logs` reads of them is less."""
+UNCHECKED = "--no-healthcheck"  # by docker's clock; careen runs the check itself (docs/adr/0020-health-check.md)
 
 
 class DockerEngine:
@@ -148,13 +149,10 @@ class DockerEngine:
         container = f"careen-{secrets.token_hex(8)}"
         self._workspace.record(Leftover(DOCKER_CONTAINER, container))
         words = ("create", "--pull", "never", "--name", container, "--label", f"{LABEL}={self._workspace.path.name}")
-        # Docker would run the image's check by its own clock: how often would depend on how long the
-        # tests take (docs/adr/0020-health-check.md).
-        words += ("--no-healthcheck",)
         parent = () if hold is None else ("--cgroup-parent", hold.name)
         # Docker publishes nothing of a container without a network.
         inside = wanted_publications(options, ports) if options.network == "none" else ()
-        asked = (*words, *parent, *bound_words(), *docker_words(options, ports))
+        asked = (*words, UNCHECKED, *parent, *bound_words(), *docker_words(options, ports))
         with variables(options.env) as given:
             done = call(
                 *(*asked, *given.words, image.handle, *options.args),

@@ -15,9 +15,11 @@ class Weight(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """`kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`, `http-body`, `connection`, `command`, `import`, `error-log`,
-    `library`, `readiness`, `health`, `start-time` or `memory`. `where` names the workload or experiment and the try ("explore:http: POST /embed: no body"); `before`
-    and `after` are for people. `cause` are removed paths that the answer or the error names, or that were looked for in vain at that time, most telling first.
+    """`kind` is stable: `case`, `exit-status`, `restart`, `http-status`, `http-header`, `http-body`,
+    `connection`, `command`, `import`, `error-log`, `library`, `readiness`, `health`, `start-time` or
+    `memory`. `where` names the workload or experiment and the try ("explore:http: POST /embed: no
+    body"); `before` and `after` are for people. `cause` are removed paths that the answer or the
+    error names, or that were looked for in vain at that time, most telling first.
     """
 
     kind: str

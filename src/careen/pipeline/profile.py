@@ -25,9 +25,7 @@ UNSEEN = (
     "others, perhaps the tests, started {} container{} of this image that could not be watched, and what those need is not known: let tests ask the service at "
     "$BASE_URL, or run commands in $CAREEN_CONTAINER"
 )
-UNHEALTHY = (
-    "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to pass was not seen"
-)
+UNHEALTHY = "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to pass was not seen"
 INCOMPLETE = "workload {}: events of the containers that its tests started were lost ({}), so nothing is kept because of them"
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 

@@ -19,7 +19,7 @@ from careen.report.tables import put, section, table
 TOP = 5
 _BAR = 24
 _STAGES = ("inspect", "survey", "patch", "test", "bisect", "profile", "explore", "plan", "strip", "verify", "repair", "findings", "promote")
-HEALTH_ONLY = "    by the health check only"
+HEALTH_ONLY = "    health check only"
 _FINDINGS = (
     ("findings", "total"),
     ("  critical", "critical"),

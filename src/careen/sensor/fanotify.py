@@ -26,10 +26,7 @@ NOTES = (
     "fanotify sees opens and execs only: no stat, access or readlink, no links, no names that are not there, no system calls, no endpoints",
     "a library that was mapped shows as opened, a file that was written shows as opened",
 )
-NOT_APART = (
-    "fanotify cannot tell whose child a process is: what the image's HEALTHCHECK does is in the "
-    "phase in which it was run, not in one of its own"
-)
+NOT_APART = "fanotify cannot tell whose child a process is: what the image's HEALTHCHECK does is in the phase in which it was run, not in one of its own"
 LATE = (
     "the mark could only be set after the container had started, since its engine mounts at start and this machine gives no freezer control group to hold it: "
     "what it opened before is not known"
