@@ -10,7 +10,7 @@ import pytest
 from careen.explore.drives import GOES_ON
 from careen.model.exploration import Effort, Explored
 from careen.model.rbom import RunKind, RuntimeBom
-from careen.model.trace import Use
+from careen.model.trace import Phase, Use
 from careen.model.workload import Limits, ReadyExit, ReadyLog, RunOptions, TestCommand, TestPlace, Workload
 from careen.pipeline.explore import Exploration, explore_again, explore_original, with_exploration
 from careen.pipeline.observe import Subject
@@ -88,7 +88,7 @@ def test_safe_takes_five_starts_at_most(safe: Explore) -> None:
 
 
 def test_each_cold_path_is_taken(safe: Explore) -> None:
-    assert safe.read("serve") == {"terminated.txt"}
+    assert safe.read("serve") == {"health.txt", "terminated.txt"}
     assert safe.read("explore:") == set(NAMES) - {"unused.bin"}
     assert safe.read("explore:elsewhere") >= {"stranger.txt", "no-cache.txt", "german.txt", "interrupted.txt", "zone/Asia/Kathmandu", "health.txt"}
     assert safe.read("explore:requests") >= {"table.bin", "errors.txt", "nonsense.txt", "reload.txt", "warm.txt", "health.txt", "end.txt"}
@@ -98,7 +98,15 @@ def test_exploration_is_not_what_the_workload_used(safe: Explore) -> None:
     kinds = {run.workload: run.kind for run in safe.bom.runs}
     assert kinds == {"serve": RunKind.WORKLOAD, **{f"explore:{name}": RunKind.EXPLORATION for name in safe.ids}}
     own = safe.bom.without_exploration()
-    assert {str(file.path) for file in own.files if file.path.startswith(SHARE)} == {f"{SHARE}/openapi.json", f"{SHARE}/terminated.txt"}
+    used = {str(file.path) for file in own.files if file.path.startswith(SHARE)}
+    assert used == {f"{SHARE}/{name}" for name in ("health.txt", "openapi.json", "terminated.txt")}
+
+
+def test_the_health_check_is_in_its_phase_in_experiments_too(safe: Explore) -> None:
+    (file,) = (file for file in safe.bom.files if file.path == f"{SHARE}/health.txt")
+    by = {use.origin: use.phases for use in file.uses}
+    assert by.keys() == {"serve", "explore:requests", "explore:elsewhere"}
+    assert set(by.values()) == {frozenset({Phase.HEALTH})}
 
 
 def test_the_operations_are_the_documents(safe: Explore) -> None:

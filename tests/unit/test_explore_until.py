@@ -1,6 +1,7 @@
 """A command that is asked for help is over when it ends, and when it serves all the same: no clock says where it is cut off."""
 
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -25,6 +26,9 @@ class Watch:
     def started(self) -> None: ...
 
     def set_phase(self, _: object) -> None: ...
+
+    def health_check(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def finish(self) -> None: ...
 
