@@ -104,6 +104,7 @@ def test_nothing_was_lost_and_the_root_is_the_containers(trace: Trace) -> None:
     assert (trace.starts, trace.roots) == (1, ("/",))
     assert {"take_process", "take_mapping", "take_file"} <= set(trace.sensor.programs)
     assert trace.sensor.notes[0].startswith("attached to a container that ran already")
+    assert "HEALTHCHECK" in trace.sensor.notes[1]
 
 
 def test_what_was_executed_mapped_and_held_open_before_is_there(trace: Trace) -> None:

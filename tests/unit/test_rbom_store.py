@@ -32,6 +32,16 @@ def test_written_and_read_again_it_is_the_same() -> None:
     assert read_rbom(write_rbom(BOM)) == BOM
 
 
+def test_the_phase_of_the_health_check_is_kept_by_writing_and_by_merging() -> None:
+    (first, *others) = BOM.files
+    checked = replace(first.uses[0], phases=frozenset({Phase.HEALTH}))
+    seen = replace(BOM, files=(replace(first, uses=(checked, *first.uses[1:])), *others))
+    assert json.loads(write_rbom(seen))["files"][0]["uses"][0]["phases"] == ["health"]
+    assert read_rbom(write_rbom(seen)) == seen
+    (use, *_) = merge([BOM, seen]).files[0].uses
+    assert use.phases == first.uses[0].phases | {Phase.HEALTH}
+
+
 def test_the_bytes_are_ascii_with_a_line_per_file() -> None:
     text = write_rbom(BOM).decode("ascii")
     assert sum(line.startswith('{"path":') for line in text.splitlines()) == len(BOM.files) + len(BOM.missed)

@@ -26,6 +26,10 @@ ATTACHED = (
     "attached to a container that ran already: of its start it is known only what was mapped or open when recording began (phase 'start'); "
     "what was opened and closed before is not known, scripts and modules that were read once above all"
 )
+ATTACHED_CHECK = (
+    "what the container's HEALTHCHECK uses is not told apart (it has no phase of its own): the "
+    "container's engine runs it, not careen"
+)
 
 
 def _seen_start(helper: Helper) -> bool:
@@ -207,7 +211,7 @@ class EbpfSensor:
     def attach(self, running: RunningContainer) -> EbpfWatch:
         """Watch what runs already; see the port. The options' sizes hold for it too."""
         try:
-            watch = EbpfWatch(f"attach {running.pid} {running.container_id}".rstrip(), self._options, (ATTACHED,))
+            watch = EbpfWatch(f"attach {running.pid} {running.container_id}".rstrip(), self._options, (ATTACHED, ATTACHED_CHECK))
         except HelperError as error:
             reason = _REFUSED.get(error.errno)
             if reason is None:
