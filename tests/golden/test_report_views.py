@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from careen.model.completeness import Completeness, Gap
 from careen.model.difference import Change, Difference
 from careen.model.entry import EntryKind
 from careen.model.explanation import Decision, Explanation, Step
@@ -164,10 +165,10 @@ def test_the_tests_line_says_what_was_really_checked() -> None:
 
 
 def test_lost_events_and_an_image_that_was_not_promoted_are_said() -> None:
-    lossy = replace(SUMMARY, promoted=(), sensor=replace(SUMMARY.sensor, events_lost=1_204))
+    lossy = replace(SUMMARY, promoted=(), sensor=replace(SUMMARY.sensor, completeness=Completeness((Gap("ring_full", 1_204),))))
     text = drawn(lambda console: print_summary(console, lossy), 120)
     assert "wl/embed:cpu → nothing was promoted" in text
-    assert "1,204 events lost" in text
+    assert "INCOMPLETE: 1,204 events were lost (1,204 ring_full)" in text
 
 
 def test_quiet_is_one_line() -> None:

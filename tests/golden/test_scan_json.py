@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from careen.model.advisory import Feed, Severity, VendorStatus
+from careen.model.completeness import Completeness
 from careen.model.distribution import Distribution
 from careen.model.finding import Match, Uncovered
 from careen.model.model_file import ModelFile, ModelFormat
@@ -63,7 +64,7 @@ REPORT = ScanReport(
     created="2026-08-18T00:00:00Z",
     suppressed=(Suppressed(BARE, ".careenignore:1", "not ours", "2026-12-31"),),
     uncovered=(Uncovered("npm", 3, "the database holds no feed of npm"),),
-    observed=ObservedBy(("web",), 10.0004, 0, ("tests",)),
+    observed=ObservedBy(("web",), 10.0004, Completeness(), ("tests",)),
     unowned=2,
     unowned_examples=(ImagePath("/app/main.py"),),
     warnings=("a warning",),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from careen.evidence.vex_statements import Hardening
 from careen.evidence.vex_subject import VexSubject
 from careen.model.advisory import ImportedCode, Severity, VendorStatus
+from careen.model.completeness import Completeness
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ImagePath
@@ -13,7 +14,7 @@ from careen.model.triage import ObservedBy, Priority, Tier, Triaged, Witness
 STATUS = ImagePath("/var/lib/dpkg/status")
 DIGEST = "sha256:" + "a" * 64
 SUBJECT = VexSubject("registry.example.org/team/app", (DIGEST,), "hardened", "amd64")
-OBSERVED = ObservedBy(("serve", "train"), 421.4, 0, ())
+OBSERVED = ObservedBy(("serve", "train"), 421.4, Completeness(), ())
 
 
 def paths(*names: str) -> tuple[ImagePath, ...]:

@@ -1,6 +1,7 @@
 """An inventory with a package of every ecosystem, and a scan of it."""
 
 from careen.model.advisory import CvssScore, EpssScore, Feed, KevEntry, Severity, VendorStatus
+from careen.model.completeness import Completeness
 from careen.model.distribution import Distribution
 from careen.model.finding import Finding, Match, Uncovered
 from careen.model.model_file import ModelFile, ModelFormat
@@ -195,7 +196,7 @@ REPORT = ScanReport(
     created=CREATED,
     suppressed=SUPPRESSED,
     uncovered=(Uncovered("Rocky Linux 9", 1, "no feed of it is in the database"),),
-    observed=ObservedBy(("serve", "batch"), 61.5, 0, ("tests passed",)),
+    observed=ObservedBy(("serve", "batch"), 61.5, Completeness(), ("tests passed",)),
     unowned=2,
     unowned_examples=(ImagePath("/app/app.jar"), ImagePath("/usr/local/bin/tool")),
     warnings=("the feed kev is 12 days old",),

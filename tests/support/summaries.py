@@ -1,6 +1,7 @@
 """A summary of a run, as a real one looks."""
 
 from careen.model.compared import Compared
+from careen.model.completeness import Completeness
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
@@ -41,7 +42,7 @@ SUMMARY = Summary(
     workloads=("default",),
     checked="tests",
     tests=Tests(TestTotals(passed=True, cases=15, seconds=12.06), TestTotals(passed=True, cases=15, seconds=11.4)),
-    sensor=SensorSummary("ebpf", 0, "about 2 % on this workload", "6.1.0-44-amd64"),
+    sensor=SensorSummary("ebpf", Completeness(), "about 2 % on this workload", "6.1.0-44-amd64"),
     seconds=StageSeconds(inspect=4.2, profile=61.0, plan=3.4, strip=22.5, verify=58.0, findings=3.9, promote=0.4, total=149.3),
     promoted=("wl/embed:hardened",),
     removed=(

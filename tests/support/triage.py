@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from careen.model.advisory import CvssScore, EpssScore, Feed, ImportedCode, KevEntry, Severity, VendorStatus
+from careen.model.completeness import Completeness
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
 from careen.model.paths import ROOT, ImagePath
@@ -21,7 +22,7 @@ OPEN_VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
 LOCAL_VECTOR = "CVSS:3.1/AV:L/AC:L/PR:L/UI:R/S:U/C:H/I:H/A:H"
 FANOTIFY = frozenset({Use.EXECUTED, Use.OPENED, Use.LISTED})
 FEEDS = tuple(Feed(name, f"{name}.json", "2026-08-16", "2026-08-17T00:00:00Z", 10) for name in ("debian-tracker", "epss", "kev"))
-PROFILED = ObservedBy(("web",), 10.0, 0, ("tests",))
+PROFILED = ObservedBy(("web",), 10.0, Completeness(), ("tests",))
 
 
 def package(name: str, *files: str, ecosystem: Ecosystem = Ecosystem.DEB, metadata: Iterable[str] = (), licences: Iterable[str] = (), **more: Any) -> Package:

@@ -9,7 +9,7 @@ from careen.adequacy.saturation import saturation
 from careen.adequacy.sights import first_sights
 from careen.model.adequacy import Step
 from careen.model.paths import ImagePath
-from careen.model.trace import Phase, Touch, Use
+from careen.model.trace import Phase, Touch, Trace, Use
 from careen.model.workload import Exchange, Outcome, TestResult
 from tests.support.adequacies import BEGUN, SENSOR, cases, command, observation, trace, watched
 from tests.support.trees import Link, tree
@@ -166,3 +166,12 @@ def test_what_still_found_something_is_named_the_largest_first() -> None:
 def test_too_few_steps_say_nothing(curve: Curve, why: str) -> None:
     found = saturation(curve)
     assert (found.unseen, found.part.share, found.part.covered, found.part.why) == (None, None, None, why)
+
+
+@pytest.mark.parametrize("given", ["/proc/self/root/app/main.py", "/proc/self/fd/3/main.py", "/dev/fd/3/main.py"])
+def test_a_file_that_was_opened_through_a_process_link_is_seen(given: str) -> None:
+    rootfs = tree({"/app/main.py": "x"})
+    opened = Touch(Use.OPENED, given, "/", "/app/main.py", True, 0, frozenset({Phase.START}), "", 2.0)
+    asked = Touch(Use.LOOKED_UP, given, "/", None, None, 0, frozenset({Phase.START}), "", 1.0)
+    assert first_sights(Trace(SENSOR, (opened,), {}, ()), rootfs) == {"/app/main.py": 2.0}
+    assert first_sights(Trace(SENSOR, (opened, asked), {}, (), directories=frozenset({"/app"})), rootfs) == {"/app/main.py": 1.0}

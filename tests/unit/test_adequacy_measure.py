@@ -7,6 +7,7 @@ import pytest
 
 from careen.adequacy.threshold import below, below_recorded, score_of
 from careen.model.adequacy import Adequacy, Part, Unexercised
+from careen.model.completeness import UNWATCHED, completeness
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
@@ -15,7 +16,7 @@ from careen.model.workload import RunOptions, TestPlace
 from careen.pipeline.adequacy import measure_adequacy
 from careen.pipeline.source import Examined
 from careen.plan.decide import Policy, decide
-from tests.support.adequacies import REF, answer, cases, command, examined, exploration, explored, observation, profile, trace
+from tests.support.adequacies import BEGUN, REF, answer, cases, command, examined, exploration, explored, observation, profile, trace
 from tests.support.boms import RUN
 from tests.support.plans import NO_RULES, Files, elf, package
 from tests.support.trees import Exec, Link, tree
@@ -323,3 +324,34 @@ def test_a_chain_of_reasons_in_a_circle_ends() -> None:
     one, two = ImagePath("/app/rerank.py"), ImagePath("/models/rerank.bin")
     plan = Plan(REF, Level.CLOSURE, {two: Reason("x", "", ImagePath("/z")), ImagePath("/z"): Reason("x", "", two), one: Reason("y", "")}, {}, {}, "a" * 64)
     assert measure_adequacy(IMAGE, profile(IMAGE, SERVE), None, plan).hanging == {"/app/rerank.py": 14}
+
+
+def gap_of(losses: dict[str, int]) -> Adequacy:
+    """Measure a run of which something was not seen, with tests that would saturate."""
+    sensor = replace(SERVE.trace.sensor, losses=losses)
+    seen = profile(IMAGE, replace(SERVE, trace=replace(SERVE.trace, sensor=sensor)))
+    bom = replace(seen.bom, runs=tuple(replace(run, sensor=sensor) for run in seen.bom.runs))
+    return measure_adequacy(IMAGE, replace(seen, bom=bom), None)
+
+
+@pytest.mark.parametrize("losses", [{"ring_full": 351_037}, {UNWATCHED: 1}])
+def test_what_was_not_watched_scores_nothing_and_the_reason_is_said(losses: dict[str, int]) -> None:
+    whole = gap_of({"ring_full": 0})
+    assert whole.score is not None
+    assert whole.steps
+    found = gap_of(losses)
+    reason = completeness([losses]).sentence()
+    assert (found.score, found.steps, found.unseen) == (None, (), None)
+    assert found.verdict == f"the profile is incomplete: {reason}"
+    (part,) = [part for part in found.parts if part.id == "saturation"]
+    assert (part.share, part.why) == (None, reason)
+    said = below(found, 0.01)
+    assert said is not None
+    assert said.startswith("the profile's adequacy is not known")
+
+
+def test_files_of_containers_that_the_tests_started_are_on_the_curve() -> None:
+    late = trace({f"{SITE}/lazy/__init__.py": BEGUN + 95}, (), ())
+    alone, with_others = (measure_adequacy(IMAGE, profile(IMAGE, replace(SERVE, others=others)), None) for others in ((), (late,)))
+    assert [step.new_files for step in with_others.steps][-1] == 1
+    assert [step.new_files for step in alone.steps][-1] == 0

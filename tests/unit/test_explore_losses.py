@@ -30,5 +30,5 @@ def test_it_is_left_out_and_said() -> None:
     exploration = Exploration((), (explored("requests", 3), replace(explored("help", 0), trace=None)))
     found = with_exploration(BOM, exploration, cast("Examined", examined), session)
     assert found == BOM
-    assert found.complete
-    assert notes == ["exploration: requests: 3 events were lost, so nothing is kept because of it"]
+    assert found.completeness.complete
+    assert notes == ["exploration: requests: 3 events were lost (3 ring_full), so nothing is kept because of it"]

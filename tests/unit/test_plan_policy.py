@@ -74,7 +74,7 @@ def test_a_keep_glob_that_matches_nothing_is_told() -> None:
 
 def test_lost_events_refuse_with_the_count() -> None:
     rootfs, inventory, bom, config = scene_of(CASE, lost=7)
-    with pytest.raises(EvidenceError, match=r"lost 7 events \(7 ring\)"):
+    with pytest.raises(EvidenceError, match=r"7 events were lost \(7 ring\)"):
         decide(rootfs, inventory, bom, config, policy(Level.CLOSURE))
 
 

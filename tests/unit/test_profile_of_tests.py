@@ -1,14 +1,17 @@
-"""What containers did that tests started by themselves is one trace, or none when events were lost."""
+"""What containers did that tests started by themselves is one trace, and what was lost of them is lost to the profile."""
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
+from careen.model.completeness import UNWATCHED, Completeness, Gap
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.model.workload import Workload, WorkloadResult
 from careen.pipeline.observe import Observation
-from careen.pipeline.profile import of_tests
+from careen.pipeline.profile import make_profile, of_tests, with_gap
 from careen.pipeline.session import Session
+from tests.support.boms import IMAGE
+from tests.support.trees import tree
 
 PASSED = WorkloadResult("web", True, "", "tests", (), None, 5.0, "", None)
 SENSOR = SensorInfo(SensorKind.EBPF, "6.8", "x86_64", (), frozenset(Use), {"ring": 0})
@@ -22,25 +25,35 @@ def trace(*paths: str, began: float, syscalls: tuple[str, ...] = ("openat",)) ->
     return Trace(SENSOR, tuple(touch(path, began) for path in paths), {Phase.START: syscalls}, ())
 
 
-def asked(*others: Trace) -> tuple[tuple[Trace, ...], list[str]]:
-    notes: list[str] = []
-    session = cast("Session", SimpleNamespace(progress=SimpleNamespace(note=notes.append)))
-    seen = Observation(Workload("web"), PASSED, trace("/bin/app", began=1.0), "2024-01-01T00:00:00Z", (), None, others)
-    return tuple(of_tests(seen, session)), notes
+def observed(*others: Trace) -> Observation:
+    return Observation(Workload("web"), PASSED, trace("/bin/app", began=1.0), "2024-01-01T00:00:00Z", (), None, others)
 
 
 def test_none_where_none_were_started() -> None:
-    assert asked() == ((), [])
+    assert tuple(of_tests(observed())) == ()
 
 
 def test_several_are_one_with_each_thing_once() -> None:
-    (one,), notes = asked(trace("/etc/a", "/etc/b", began=2.0), trace("/etc/b", "/etc/c", began=3.0, syscalls=("openat", "read")))
+    first = replace(trace("/etc/a", "/etc/b", began=2.0), directories=frozenset({"/etc"}), mounts=("/proc",))
+    second = trace("/etc/b", "/etc/c", began=3.0, syscalls=("openat", "read"))
+    (one,) = of_tests(observed(first, second))
     assert [each.given for each in one.touches] == ["/etc/a", "/etc/b", "/etc/c"]
     assert one.syscalls[Phase.START] == ("openat", "read")
     assert one.starts == 2
-    assert notes == []
+    assert (one.directories, one.mounts) == ({"/etc"}, ("/proc",))
 
 
-def test_nothing_is_kept_where_events_were_lost_and_that_is_said() -> None:
+def test_what_was_lost_of_them_is_lost_to_the_profile() -> None:
     lossy = replace(trace("/etc/a", began=2.0), sensor=replace(SENSOR, losses={"ring": 3}))
-    assert asked(lossy) == ((), ["workload web: events of the containers that its tests started were lost (3), so nothing is kept because of them"])
+    notes: list[str] = []
+    session = cast("Session", SimpleNamespace(progress=SimpleNamespace(note=notes.append), say=lambda _: None, engine=SimpleNamespace(name="docker")))
+    rootfs = tree({"/bin/app": "x", "/etc/a": "x"})
+    examined: Any = SimpleNamespace(rootfs=rootfs, inventory=SimpleNamespace(packages={}, owners={}), image=SimpleNamespace(ref=IMAGE))
+    bom = make_profile(examined, (observed(lossy),), session).bom
+    assert bom.completeness == Completeness((Gap("ring", 3),))
+    assert [file.path for file in bom.files] == ["/bin/app", "/etc/a"]  # what was seen is kept all the same
+    assert notes == ["the profile is incomplete: 3 events were lost (3 ring): profile again with larger buffers or less load"]
+
+
+def test_a_container_that_nobody_watched_is_a_gap() -> None:
+    assert with_gap(observed(), 2).trace.sensor.completeness == Completeness((Gap(UNWATCHED, 2),))

@@ -9,8 +9,9 @@ import pytest
 
 from careen.inventory.scan import scan
 from careen.model.paths import ImagePath
-from careen.model.rbom import Run, RuntimeBom
+from careen.model.rbom import Run, RunKind, RuntimeBom
 from careen.model.trace import Endpoint, Phase, Touch, Trace, Use
+from careen.oci import trace_names
 from careen.oci.rootfs import Rootfs
 from careen.rbom.attribute import attribute
 from tests.support.boms import BOTH, IMAGE, PYTHON, SENSOR, SERVING, START
@@ -39,12 +40,12 @@ DASH = "pkg:deb/debian/dash@1?arch=amd64"
 
 
 def touch(given: str, use: Use = Use.OPENED, error: int = 0, resolved: str | None = None, **changes: Any) -> Touch:
-    base = Touch(use, given, "/", resolved, None, error, START, PYTHON)
+    base = Touch(use, given, "/", resolved, None if resolved is None else True, error, START, PYTHON)
     return replace(base, **changes)
 
 
-def attributed(*touches: Touch, rootfs: Rootfs = ROOTFS) -> RuntimeBom:
-    return attribute(Trace(SENSOR, touches, {}, ()), rootfs, scan(rootfs), IMAGE, RUN)
+def attributed(*touches: Touch, rootfs: Rootfs = ROOTFS, run: Run = RUN, **trace: Any) -> RuntimeBom:
+    return attribute(replace(Trace(SENSOR, touches, {}, ()), **trace), rootfs, scan(rootfs), IMAGE, run)
 
 
 def uses(bom: RuntimeBom) -> dict[str, list[str]]:
@@ -200,3 +201,100 @@ def test_hard_links_are_two_files_with_one_hash() -> None:
     linked = Rootfs(entries, plain._content)
     bom = attributed(touch("/a"), touch("/b"), rootfs=linked)
     assert {file.path: file.sha256 for file in bom.files} == {"/a": sha256(b"same").hexdigest(), "/b": sha256(b"same").hexdigest()}
+
+
+BY_PROCESS_LINKS = ("/proc/self/root/app/main.py", "/proc/self/cwd/main.py", "/proc/1/fd/3/main.py", "/dev/fd/3/main.py")
+
+
+@pytest.mark.parametrize("given", BY_PROCESS_LINKS)
+@pytest.mark.parametrize("use", [Use.OPENED, Use.EXECUTED, Use.MAPPED, Use.WRITTEN, Use.LISTED])
+def test_what_the_kernel_reached_on_the_image_is_used_however_it_was_spelled(given: str, use: Use) -> None:
+    bom = attributed(touch(given, use, resolved="/app/main.py"))
+    assert uses(bom) == {"/app/main.py": [use.value]}
+    assert (bom.unresolved, bom.outside, bom.missed) == (0, 0, ())
+
+
+@pytest.mark.parametrize("given", BY_PROCESS_LINKS)
+def test_a_look_up_through_a_process_link_counts_for_every_directory_that_it_may_mean(given: str) -> None:
+    bom = attributed(touch(given, Use.LOOKED_UP), directories=frozenset({"/app", "/usr/bin"}))
+    assert uses(bom) == {"/app/main.py": ["looked up"]}
+    assert (bom.unresolved, bom.outside) == (0, 0)
+
+
+def test_a_look_up_through_the_root_of_a_process_fails_like_any_other() -> None:
+    bom = attributed(touch("/proc/self/root/bin/nano", Use.LOOKED_UP, errno.ENOENT), touch("/proc/self/root/app/main.py", Use.LOOKED_UP, errno.EACCES))
+    assert [missed.path for missed in bom.missed] == ["/usr/bin/nano"]
+    assert uses(bom)["/app/main.py"] == ["looked up"]
+    assert bom.unresolved == 0
+
+
+def test_a_link_of_the_image_to_a_process_link_leads_back_to_the_image() -> None:
+    rootfs = tree({"/opt/self": Link("/proc/self/root"), "/opt/data": "x"})
+    bom = attributed(touch("/opt/self/opt/data", Use.LOOKED_UP), touch("/opt/self/opt/data", resolved="/opt/data"), rootfs=rootfs)
+    assert uses(bom) == {"/opt/data": ["opened", "looked up"], "/opt/self": ["traversed"]}
+    assert bom.unresolved == 0
+
+
+def test_names_in_a_chroot_and_the_links_on_their_way_start_from_its_root() -> None:
+    rootfs = tree({"/jail/lib": Link("/usr/lib"), "/jail/usr/lib/x": "in", "/usr/lib/x": "out"})
+    bom = attributed(touch("/lib/x", Use.LOOKED_UP, base="/jail"), touch("/../../lib/x", resolved="/jail/usr/lib/x", base="/jail"), rootfs=rootfs)
+    assert uses(bom) == {"/jail/lib": ["traversed"], "/jail/usr/lib/x": ["opened", "looked up"]}
+    assert bom.unresolved == 0
+
+
+def test_too_many_names_through_links_of_unknown_directories_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace_names, "MAX_WALKS", 3)
+    names = [touch(f"/proc/self/cwd/main.py/../cache/../{i}/../main.py", Use.LOOKED_UP) for i in range(5)]
+    assert attributed(*names, directories=frozenset({"/app"})).unresolved == 3
+
+
+def test_what_the_index_lacks_and_nothing_made_is_counted() -> None:
+    hidden = touch("/app/.hidden/payload", Use.EXECUTED, resolved="/app/.hidden/payload")
+    assert attributed(hidden).unresolved == 1
+    assert attributed(hidden, touch("/app/cache", Use.WRITTEN)).unresolved == 1  # a chmod of another directory
+    assert attributed(hidden, touch("/app", Use.WRITTEN)).unresolved == 1  # a chmod of one above it
+    assert attributed(hidden, touch("/tmp/.hidden", Use.WRITTEN), touch("/app/.hidden", Use.WRITTEN)).unresolved == 0  # a rename
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        touch("/app/new/deep", Use.WRITTEN),  # mkdir, mknod, symlink, link, rename: by name alone
+        touch("/app/new/deep/file", Use.WRITTEN, resolved="/app/new/deep/file"),
+        touch("deep/file", Use.WRITTEN, base="/app/new"),
+        touch("/proc/self/root/app/new/deep/file", Use.WRITTEN),
+        touch("/proc/self/cwd/file", Use.WRITTEN, resolved="/app/new/deep/file"),
+    ],
+)
+def test_what_was_made_at_run_time_is_not_counted(made: Touch) -> None:
+    bom = attributed(touch("/app/new/deep/file", resolved="/app/new/deep/file"), made)
+    assert (bom.unresolved, bom.missed) == (0, ())
+
+
+def test_what_engines_make_and_mount_is_not_counted() -> None:
+    bom = attributed(
+        touch("/.dockerenv", resolved="/.dockerenv"),
+        touch("/work", Use.LOOKED_UP, resolved="/work"),
+        touch("/app/data/current/main.py", resolved="/app/main.py"),  # a link on a volume that leads back
+        directories=frozenset({"/work"}),
+        mounts=("/data/mounted", "/proc"),
+    )
+    assert bom.unresolved == 0
+
+
+def test_of_what_was_there_before_somebody_attached_nothing_is_counted() -> None:
+    older = (touch("/app/older", resolved="/app/older"), touch("/app/main.py", Use.LOOKED_UP, errno.ENOENT))
+    assert attributed(*older).unresolved == 2
+    assert attributed(*older, run=replace(RUN, kind=RunKind.ATTACHED)).unresolved == 0
+    blind = replace(SENSOR, evidence=frozenset({Use.OPENED, Use.EXECUTED, Use.LISTED}))
+    assert attributed(*older, sensor=blind).unresolved == 0
+
+
+def test_a_deleted_file_is_used_if_the_image_had_it_and_else_nothing() -> None:
+    bom = attributed(touch("/app/main.py", resolved="/app/main.py", on_image=None), touch("/tmp/#12", resolved="/tmp/#12", on_image=None))
+    assert (uses(bom), bom.unresolved) == ({"/app/main.py": ["opened"]}, 0)
+
+
+def test_the_missing_one_of_two_names_may_be_the_other() -> None:
+    """rename(2) of a name that is not there fails for both."""
+    assert attributed(touch("/app/main.py", Use.WRITTEN, errno.ENOENT)).unresolved == 0

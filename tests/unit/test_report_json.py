@@ -72,7 +72,14 @@ def test_the_summary_has_the_figures_and_follows_its_schema() -> None:
     }
     measured = {"inspect": 4.2, "profile": 61.0, "plan": 3.4, "strip": 22.5, "verify": 58.0, "findings": 3.9, "promote": 0.4, "total": 149.3}
     assert document["seconds"] == {**measured, **dict.fromkeys(("survey", "patch", "test", "bisect", "explore", "repair"))}
-    assert document["sensor"] == {"kind": "ebpf", "kernel": "6.1.0-44-amd64", "events_lost": 0, "overhead_note": "about 2 % on this workload"}
+    assert document["sensor"] == {
+        "kind": "ebpf",
+        "kernel": "6.1.0-44-amd64",
+        "events_lost": 0,
+        "complete": True,
+        "incomplete": [],
+        "overhead_note": "about 2 % on this workload",
+    }
 
 
 def test_what_is_unknown_is_null() -> None:

@@ -31,6 +31,6 @@ def test_a_run_without_tests_says_what_was_checked() -> None:
 def test_an_incomplete_rbom_leads_to_no_plan() -> None:
     lossy = replace(COMPLETE, runs=(replace(COMPLETE.runs[0], sensor=replace(COMPLETE.runs[0].sensor, losses={"ring_full": 1})),))
     said = "\n".join(profile_lines(lossy, [], Path("r.json")))
-    assert "1 event lost: this RBOM is incomplete" in said
+    assert "INCOMPLETE: 1 event was lost (1 ring_full): nothing can be stripped by this RBOM" in said
     assert "careen scan my/service:1 --rbom r.json" in said
     assert "careen plan" not in said

@@ -107,10 +107,10 @@ def test_a_neighbour_of_that_directory_is_not_the_image() -> None:
     assert touch.on_image is False
 
 
-def test_a_deleted_file_is_no_image_file() -> None:
+def test_a_deleted_file_may_have_been_the_images() -> None:
     key = name_key(1, Kind.OPEN_WRITE)
     decoder = Decoder(read(sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="/tmp/x", reached="/tmp/#12", gone=True), names(key)))
-    assert {(touch.use, touch.on_image) for touch in decoder.names()} == {(Use.OPENED, False), (Use.WRITTEN, False)}
+    assert {(touch.use, touch.on_image) for touch in decoder.names()} == {(Use.OPENED, None), (Use.WRITTEN, None)}
 
 
 def test_one_file_reached_in_several_ways_and_phases() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from careen.errors import InputError
 from careen.model.advisory import Severity
+from careen.model.completeness import Completeness, Gap
 from careen.model.triage import Priority, Tier, Triaged
 from careen.triage.policy import Selection, crossed, let_through, parse_fail_on, parse_only, parse_severities, select
 from tests.support.triage import FEEDS, PROFILED, epss, kev, triaged
@@ -110,7 +111,7 @@ def test_several_of_which_too_little_is_known() -> None:
 
 
 def test_after_lost_events_a_weak_tier_is_no_proof() -> None:
-    lossy = replace(PROFILED, lost=1)
+    lossy = replace(PROFILED, completeness=Completeness((Gap("ring_full", 1),)))
     assert crossed([PRESENT], parse_fail_on(["executed-critical"]), lossy, FEEDS) == (
         "executed-critical: 1 finding that may be, since it is not known whether it runs: CVE-3 in c 1.0",
     )

@@ -251,7 +251,7 @@ def test_without_an_rbom_what_is_exploited_and_likely_still_comes_first() -> Non
 
 def test_observed_by_says_whose_image_and_what_was_lost() -> None:
     observed = observed_by(bom({}, lost=3), IMAGE)
-    assert (observed.workloads, observed.seconds, observed.lost, observed.checked, observed.exact) == (("web",), 10.0, 3, ("tests",), True)
+    assert (observed.workloads, observed.seconds, observed.completeness.lost, observed.checked, observed.exact) == (("web",), 10.0, 3, ("tests",), True)
     assert not observed_by(bom({}, image=OTHER_IMAGE), IMAGE).exact
     assert not observed_by(bom({}), None).exact
 

@@ -246,7 +246,7 @@ def test_a_complete_profile_that_shows_nothing_proves_presence_only() -> None:
 def test_lost_events_make_nothing_seen_mean_nothing() -> None:
     proof = prove(FOO, bom({}, lost=7))
     assert proof.tier is Tier.NOT_PROFILED
-    assert proof.doubt == "7 events were lost while watching, so it may have been used unseen"
+    assert proof.doubt == "7 events were lost (7 ring_full), so it may have been used unseen"
     opened = prove(FOO, bom({"/usr/bin/foo": use(Use.OPENED)}, lost=7))
     assert (opened.tier, opened.doubt.partition(":")[0]) == (Tier.OPENED, "at least")
     assert prove(FOO, bom({"/usr/bin/foo": use(Use.EXECUTED)}, lost=7)).doubt == ""

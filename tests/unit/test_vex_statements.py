@@ -8,6 +8,7 @@ import pytest
 from careen.evidence.vex_statements import Hardening, statements
 from careen.evidence.vex_subject import Scan
 from careen.model.advisory import ImportedCode, VendorStatus
+from careen.model.completeness import Completeness, Gap
 from careen.model.package import Package
 from careen.model.paths import ImagePath
 from careen.model.triage import Tier, Triaged
@@ -158,9 +159,9 @@ def test_no_fix_is_said_as_such() -> None:
 
 
 def test_losses_and_another_images_profile_are_said() -> None:
-    thin = replace(hardenings.OBSERVED, lost=7, exact=False)
+    thin = replace(hardenings.OBSERVED, completeness=Completeness((Gap("ring_full", 7),)), exact=False)
     note = stated(BEFORE, replace(HARDENING, observed=thin))["CVE-2024-0004"].note
-    assert note.endswith("for 421 s, 7 events lost, on another image")
+    assert note.endswith("for 421 s, incomplete: 7 events were lost (7 ring_full), on another image")
     unseen = stated([triaged(finding(IDNA, "CVE-1"), Tier.NOT_PROFILED)], replace(HARDENING, observed=None))
     assert unseen["CVE-1"].note == "its use was not observed"
 

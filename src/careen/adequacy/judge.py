@@ -26,7 +26,7 @@ _CIRCUMSTANCES = (Cold.TRY, Cold.CONDITION)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """All that a judgement rests on."""
+    """All that a judgement rests on. `gap` says what of the workloads was not watched, "" if nothing."""
 
     curve: Curve
     saturation: Saturation
@@ -36,6 +36,7 @@ class Measured:
     entry_points: Part
     hanging: tuple[Hanging, ...] = ()
     unexercised: tuple[Unexercised, ...] = ()
+    gap: str = ""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -45,16 +46,17 @@ class Measured:
 def judge(measured: Measured) -> Adequacy:
     """Return the adequacy. The score is the smallest known share of saturation, operations and application modules: what is weak is not made up for by what
     is strong. It is no more than so few steps can show: two tests may call all that is declared, and say little of what is not. Ports and entry points are
-    told, but do not count: many an image declares what no user of it needs.
+    told, but do not count: many an image declares what no user of it needs. A profile with a gap has no score: what was not watched is not known.
     """
     shares = [part.share for part in measured.parts if part.counts and part.share is not None]
     if shares and measured.saturation.most is not None:
         shares.append(measured.saturation.most)
     first, then = _heavy(measured.hanging, _MISSING_TESTS), _heavy(measured.hanging, _CIRCUMSTANCES)
-    sentences = tuple(dict.fromkeys((*first, *_gaps(measured), *then, *_imports(measured.hanging), *_light(measured.hanging), *_asides(measured))))
+    gap = (f"the profile is incomplete: {measured.gap}",) if measured.gap else ()
+    sentences = tuple(dict.fromkeys((*gap, *first, *_gaps(measured), *then, *_imports(measured.hanging), *_light(measured.hanging), *_asides(measured))))
     return Adequacy(
-        score=min(shares, default=None),
-        verdict=f"{_praise(measured)}{sentences[0]}",
+        score=None if measured.gap else min(shares, default=None),
+        verdict=sentences[0] if measured.gap else f"{_praise(measured)}{sentences[0]}",
         parts=measured.parts,
         steps=measured.curve.steps,
         idle=tuple(step.name for step in measured.curve.steps if not step.new_files),

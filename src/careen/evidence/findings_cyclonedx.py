@@ -85,5 +85,6 @@ def _facts(report: ScanReport) -> Iterator[Property]:
         yield careen_property("warning", warning)
     if report.observed is not None:
         observed = report.observed
-        facts = {"workloads": observed.workloads, "seconds": round(observed.seconds, 3), "lost": observed.lost, "exact": observed.exact}
+        seen = {"lost": observed.completeness.lost, "incomplete": observed.completeness.sentence()}
+        facts = {"workloads": observed.workloads, "seconds": round(observed.seconds, 3), **seen, "exact": observed.exact}
         yield careen_property("observed", json.dumps(facts))

@@ -200,7 +200,8 @@ def _observation(observed: ObservedBy | None) -> str:
         return ""
     names = ", ".join(repr(name) for name in observed.workloads[:8]) or "none"
     whose = "" if observed.exact else ", on another image"
-    return f"observed in workloads {names} for {observed.seconds:.0f} s, {observed.lost} events lost{whose}"
+    seen = "0 events lost" if observed.completeness.complete else f"incomplete: {observed.completeness.sentence()}"
+    return f"observed in workloads {names} for {observed.seconds:.0f} s, {seen}{whose}"
 
 
 def _action(finding: Finding) -> str:

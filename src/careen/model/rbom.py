@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from careen.model.completeness import Completeness, completeness
 from careen.model.masking import masked, masked_words
 from careen.model.paths import ImagePath
 from careen.model.trace import Endpoint, Phase, SensorInfo, Use
@@ -119,9 +120,9 @@ class RuntimeBom:
     unresolved: int = 0
 
     @property
-    def complete(self) -> bool:
-        """No run lost an event."""
-        return all(run.sensor.complete for run in self.runs)
+    def completeness(self) -> Completeness:
+        """The one verdict on whether these runs saw all that was done in them."""
+        return completeness((run.sensor.losses for run in self.runs), self.unresolved)
 
     @property
     def saw_start(self) -> bool:

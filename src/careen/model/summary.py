@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from careen.model.adequacy import Adequacy
+from careen.model.completeness import Completeness
 from careen.model.measure import Measure
 from careen.model.plan import Level, Outcome
 from careen.model.repair import Flaky, Round
@@ -34,10 +35,10 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class SensorSummary:
-    """Which sensor watched. `kind` is SensorKind's value; `events_lost` the sum over all runs; `overhead_note` a sentence on what watching costs."""
+    """Which sensor watched. `kind` is SensorKind's value; `completeness` is of all runs; `overhead_note` a sentence on what watching costs."""
 
     kind: str
-    events_lost: int
+    completeness: Completeness
     overhead_note: str
     kernel: str = ""
 

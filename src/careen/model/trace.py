@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from careen.model.completeness import Completeness, completeness
+
 
 class Use(enum.Enum):
     """How a file was used, strongest first."""
@@ -47,10 +49,11 @@ class Touch:
     `given` is the string as the system call had it, `base` the absolute directory that a relative one starts from (in the
     container's namespace; for an absolute one it is the process's root, "/" but for a chroot). `resolved` is the path that the
     kernel reached, if the sensor knows it. `on_image` is False for what is known to lie on another file system (volumes, /proc,
-    tmpfs), True on the container's root, None if unknown. `errno` is 0 on success, else the positive error number. `executable` is
-    the path of the program that did it, "" if unknown. `first` is when it was first seen, in seconds of this machine's monotonic
-    clock (`time.monotonic`), None if the sensor cannot tell; touches that differ in it alone are equal. A file that was reached by
-    descriptor in several ways has the time of the first of them in each.
+    tmpfs), True on the container's root, None if unknown: no end is known, or the file was deleted by then. `errno` is 0 on
+    success, else the positive error number. `executable` is the path of the program that did it, "" if unknown. `first` is when
+    it was first seen, in seconds of this machine's monotonic clock (`time.monotonic`), None if the sensor cannot tell; touches
+    that differ in it alone are equal. A file that was reached by descriptor in several ways has the time of the first of them in
+    each.
     """
 
     use: Use
@@ -97,17 +100,21 @@ class SensorInfo:
     notes: tuple[str, ...] = ()
 
     @property
-    def lost(self) -> int:
-        return sum(self.losses.values())
+    def completeness(self) -> Completeness:
+        """The verdict on this run alone."""
+        return completeness((self.losses,))
 
     @property
     def complete(self) -> bool:
-        return self.lost == 0
+        return self.completeness.complete
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """All distinct touches, system calls by phase (names) and endpoints of one container run."""
+    """All distinct touches, system calls by phase (names) and endpoints of one container run.
+
+    `directories` are the image's directories that the kernel reached by any call, `mounts` the places where something else than the image is mounted.
+    """
 
     sensor: SensorInfo
     touches: tuple[Touch, ...]
@@ -116,3 +123,5 @@ class Trace:
     starts: int = 1
     seconds: float = 0.0
     roots: tuple[str, ...] = field(default=("/",))
+    directories: frozenset[str] = frozenset()
+    mounts: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from careen.model.advisory import Feed
 from careen.model.compared import Compared
+from careen.model.completeness import Completeness
 from careen.model.finding import Finding, Uncovered
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
@@ -76,11 +77,11 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class ObservedBy:
-    """Which observation the tiers rest on: workloads, seconds watched in all, events lost (0: complete), whose image (`exact` False: another image's RBOM)."""
+    """Which observation the tiers rest on: workloads, seconds watched in all, whether all was seen, whose image (`exact` False: another image's RBOM)."""
 
     workloads: tuple[str, ...]
     seconds: float
-    lost: int
+    completeness: Completeness
     checked: tuple[str, ...]
     exact: bool = True
 

@@ -73,20 +73,22 @@ class Rootfs:
             if entry.kind is EntryKind.DIRECTORY:
                 todo.extend(reversed(self.children(entry.path)))
 
-    def walk(self, path: str, base: ImagePath = ROOT, *, follow: bool = True) -> Walk:
+    def walk(self, path: str, base: ImagePath = ROOT, *, follow: bool = True, root: str = ROOT) -> Walk:
         """Walk `path` from `base` (for a relative one) through symlinks, inside the root, as path_resolution(7) describes.
 
-        `follow` says whether a symlink in the last place is followed too. A loop, links of more than a thousand components in all, or a file in the place of a
-        directory, ends as missing.
+        `follow` says whether a symlink in the last place is followed too; `root` is where absolute names and links begin, as chroot(2) sets it.
+        A loop, links of more than a thousand components in all, or a file in the place of a directory, ends as missing.
         """
         links: list[ImagePath] = []
         left = MAX_LINK_PARTS
+        top = "" if root == ROOT else root.rstrip("/")
         todo = [part for part in reversed(path.split("/")) if part not in ("", ".")]
-        current = "" if path.startswith("/") or base == ROOT else base
+        current = top if path.startswith("/") else "" if base == ROOT else base
         while todo:
             part = todo.pop()
             if part == "..":
-                current = current.rpartition("/")[0]
+                if current != top:
+                    current = current.rpartition("/")[0]
                 continue
             here = ImagePath(f"{current}/{part}")
             entry = self._entries.get(here)
@@ -99,7 +101,7 @@ class Rootfs:
                 if len(links) > MAX_LINKS or left < 0:
                     return Walk(None, here, tuple(links))
                 if entry.target.startswith("/"):
-                    current = ""
+                    current = top
                 todo.extend(part for part in reversed(entry.target.split("/")) if part not in ("", "."))
                 continue
             current = here

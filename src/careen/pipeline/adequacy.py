@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from careen.adequacy.chains import Sizes
-from careen.adequacy.curve import Watched, discovery
+from careen.adequacy.curve import Curve, Watched, discovery
 from careen.adequacy.declared import judge_entry_points, judge_modules, run_files, unloaded
 from careen.adequacy.hanging import Reached, Seen, cold_files, hanging
 from careen.adequacy.judge import Measured, judge
@@ -12,7 +12,7 @@ from careen.adequacy.lazy import unexercised
 from careen.adequacy.operations import Called, judge_operations, weighed
 from careen.adequacy.ports import judge_ports
 from careen.adequacy.saturation import saturation
-from careen.adequacy.sights import first_sights
+from careen.adequacy.sights import Sights, earliest, first_sights
 from careen.formats.openapi import Operation
 from careen.model.adequacy import Adequacy
 from careen.model.paths import ImagePath
@@ -33,7 +33,9 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
     """
     workloads = seen.bom.without_exploration()
     run, used = run_files(workloads), frozenset(file.path for file in workloads.files)
-    curve = discovery([Watched(each.workload, each.result, first_sights(each.trace, examined.rootfs)) for each in seen.observations])
+    gap = workloads.completeness.sentence()
+    watched = [Watched(each.workload, each.result, _sights(each, examined)) for each in seen.observations]
+    curve = Curve(why=gap) if gap else discovery(watched)
     called = _called(seen.observations, exploration.operations if exploration is not None else None)
     own = belongings(examined, workloads)
     idle = unloaded(own.modules, run)
@@ -45,6 +47,7 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
     return judge(
         Measured(
             curve=curve,
+            gap=gap,
             saturation=saturation(curve),
             called=replace(called, part=weighed(called.part, weights)),
             modules=judge_modules(own.modules, idle, weights),
@@ -54,6 +57,11 @@ def measure_adequacy(examined: Examined, seen: Profile, exploration: Exploration
             unexercised=unexercised(plan, run, sizes) if plan is not None else (),
         )
     )
+
+
+def _sights(seen: Observation, examined: Examined) -> Sights:
+    """Return when files were first used in a workload's container and in those that its tests started."""
+    return earliest(first_sights(trace, examined.rootfs) for trace in seen.traces)
 
 
 def _reached(examined: Examined, exploration: Exploration | None) -> list[Reached]:

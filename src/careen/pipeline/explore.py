@@ -188,7 +188,7 @@ def with_exploration(bom: RuntimeBom, exploration: Exploration, examined: Examin
         if trace is None:
             continue
         if not trace.sensor.complete:
-            session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.lost} events were lost, so nothing is kept because of it")
+            session.progress.note(f"exploration: {explored.experiment}: {trace.sensor.completeness.sentence()}, so nothing is kept because of it")
             continue
         session.say(f"attributing what exploration saw: {explored.experiment} ({number} of {len(exploration.original)})")
         found = attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _as_run(explored, trace.sensor, session.engine.name), hashes)

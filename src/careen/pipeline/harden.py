@@ -12,6 +12,7 @@ from careen.advisories.store import Store, open_store
 from careen.errors import CareenError, InputError, PolicyError, VerificationError, WorkloadError
 from careen.inventory.index import write_index
 from careen.model.adequacy import Adequacy
+from careen.model.completeness import Completeness
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.summary import Summary
@@ -235,7 +236,7 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
     if heard.fail_on and store is None:
         msg = "--fail-on needs an advisory database: `careen db update` makes one, or name one with --db"
         raise InputError(msg)
-    presumed = ObservedBy(workloads=(), seconds=0.0, lost=0, checked=())
+    presumed = ObservedBy(workloads=(), seconds=0.0, completeness=Completeness(), checked=())
     check_conditions(heard.fail_on, "--fail-on", observed=presumed, feeds=() if store is None else store.feeds())
 
 

@@ -32,6 +32,11 @@ class Observation:
     others: tuple[Trace, ...] = ()
 
     @property
+    def tests_on_host(self) -> bool:
+        """Say whether its tests run on the host, where they can start containers."""
+        return any(test.place is TestPlace.HOST for test in self.workload.tests)
+
+    @property
     def traces(self) -> tuple[Trace, ...]:
         return (self.trace, *self.others)
 

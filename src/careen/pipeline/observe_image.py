@@ -41,7 +41,8 @@ def observe_image(image: str, workloads: tuple[Workload, ...], effort: Effort, l
         exploration, bom = look_further(Original(examined, prepared, log_directory), seen, effort, session)
         with session.stage("plan"):
             # the plan of the default level says what hangs on what was not exercised
-            adequacy = measure_adequacy(examined, seen, exploration, make_plan(examined, bom, PlanChoices()))
+            plan = make_plan(examined, bom, PlanChoices()) if bom.completeness.complete else None
+            adequacy = measure_adequacy(examined, seen, exploration, plan)
         return Observed(scored(bom, adequacy), tuple(each.result for each in observations), adequacy)
 
 

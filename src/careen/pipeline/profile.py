@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from careen.engines.docker import DockerEngine
 from careen.engines.runc import EmbeddedEngine
 from careen.errors import ToolError, WorkloadError
+from careen.model.completeness import UNWATCHED
 from careen.model.engine import PreparedImage
 from careen.model.rbom import Run, RuntimeBom
 from careen.model.trace import Phase, Trace
@@ -21,12 +22,7 @@ from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 from careen.workload.health import health_words
 
-UNSEEN = (
-    "others, perhaps the tests, started {} container{} of this image that could not be watched, and what those need is not known: let tests ask the service at "
-    "$BASE_URL, or run commands in $CAREEN_CONTAINER"
-)
 UNHEALTHY = "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to pass was not seen"
-INCOMPLETE = "workload {}: events of the containers that its tests started were lost ({}), so nothing is kept because of them"
 SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
 
 
@@ -65,15 +61,29 @@ def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
 
 
 def run_original(subject: Subject, workloads: Sequence[Workload], session: Session) -> tuple[Observation, ...]:
-    """Run every workload on the original image under the sensor; the last of the results may be a failure. Says what the sensor was not told of."""
+    """Run every workload on the original image under the sensor; the last of the results may be a failure.
+
+    Containers of the image that others started meanwhile and no sensor saw count as a gap of the last workload whose tests run on the host.
+    """
     begun = time.time()
     seen = observe_all(subject, workloads, session.engine, session)
-    if isinstance(session.engine, DockerEngine):
-        with suppress(ToolError):  # it is asked for a note
-            unseen = session.engine.started_besides(subject.prepared, begun) - sum(len(each.others) for each in seen)
-            if unseen > 0:
-                session.progress.note(UNSEEN.format(unseen, "" if unseen == 1 else "s"))
-    return seen
+    unwatched = _unwatched(subject, seen, begun, session)
+    last = max((at for at, each in enumerate(seen) if each.tests_on_host), default=None)
+    if not unwatched or last is None:
+        return seen
+    return (*seen[:last], with_gap(seen[last], unwatched), *seen[last + 1 :])
+
+
+def _unwatched(subject: Subject, seen: Sequence[Observation], begun: float, session: Session) -> int:
+    if not isinstance(session.engine, DockerEngine) or not any(each.tests_on_host for each in seen):
+        return 0
+    return max(0, session.engine.started_besides(subject.prepared, begun) - sum(len(each.others) for each in seen))
+
+
+def with_gap(seen: Observation, unwatched: int) -> Observation:
+    """Count containers that nobody watched among what an observation lacks."""
+    sensor = seen.trace.sensor
+    return replace(seen, trace=replace(seen.trace, sensor=replace(sensor, losses={**sensor.losses, UNWATCHED: unwatched})))
 
 
 def refuse_sandbox(runtime: str) -> None:
@@ -90,27 +100,29 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
         session.progress.note(note)
     session.say("attributing what was seen to files and packages")
     name = session.engine.name
-    traces = [(seen, trace) for seen in observations for trace in (seen.trace, *of_tests(seen, session))]
-    boms = tuple(attribute(trace, examined.rootfs, examined.inventory, examined.image.ref, _run(seen, name)) for seen, trace in traces)
-    return Profile(merge(boms), observations)
+    traces = [(seen, trace) for seen in observations for trace in (seen.trace, *of_tests(seen))]
+    rootfs, inventory, image = examined.rootfs, examined.inventory, examined.image.ref
+    bom = merge([attribute(trace, rootfs, inventory, image, _run(seen, trace, name)) for seen, trace in traces])
+    if not bom.completeness.complete:
+        session.progress.note(f"the profile is incomplete: {bom.completeness.sentence()}: {bom.completeness.remedy()}")
+    return Profile(bom, observations)
 
 
-def of_tests(seen: Observation, session: Session) -> Iterator[Trace]:
-    """Yield one trace of all containers of the image that the tests started by themselves, if there are any: the same things are done in most of them. Where
-    events were lost there is none, as it is more than careen was asked to watch.
+def of_tests(seen: Observation) -> Iterator[Trace]:
+    """Yield one trace of all containers of the image that the tests started by themselves, if there are any: the same things are done in most of them. What was
+    lost of them is lost to the profile.
     """
     if not seen.others:
         return
     sensor = seen.others[0].sensor  # one sensor watched them all
-    if not sensor.complete:
-        session.progress.note(INCOMPLETE.format(seen.workload.name, sensor.lost))
-        return
     touches = dict.fromkeys(touch for trace in seen.others for touch in trace.touches)
     starts, seconds = sum(trace.starts for trace in seen.others), max(trace.seconds for trace in seen.others)
     roots = dict.fromkeys(root for trace in seen.others for root in trace.roots)
     syscalls = {phase: tuple(dict.fromkeys(name for trace in seen.others for name in trace.syscalls.get(phase, ()))) for phase in Phase}
     endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
-    yield Trace(sensor, tuple(touches), syscalls, tuple(endpoints), starts, seconds, tuple(roots))
+    directories = frozenset(path for trace in seen.others for path in trace.directories)
+    mounts = tuple(sorted({path for trace in seen.others for path in trace.mounts}))
+    yield Trace(sensor, tuple(touches), syscalls, tuple(endpoints), starts, seconds, tuple(roots), directories, mounts)
 
 
 def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
@@ -136,7 +148,7 @@ def _logs(directory: Path | None) -> str:
     return f"; logs in {directory}" if directory is not None else ""
 
 
-def _run(seen: Observation, engine: str) -> Run:
+def _run(seen: Observation, trace: Trace, engine: str) -> Run:
     return Run(
         workload=seen.workload.name,
         command=seen.command,
@@ -144,6 +156,6 @@ def _run(seen: Observation, engine: str) -> Run:
         seconds=round(seen.result.seconds, 3),
         tests=tuple(test.command for test in seen.workload.tests),
         checked=seen.result.checked,
-        sensor=seen.trace.sensor,
+        sensor=trace.sensor,
         engine=engine,
     )

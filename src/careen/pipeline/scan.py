@@ -202,6 +202,6 @@ def _completed(finding: Finding, store: Store | None) -> Finding:
 
 
 def _doubts(observed: ObservedBy | None) -> tuple[str, ...]:
-    if observed is None or observed.lost == 0:
+    if observed is None or observed.completeness.complete:
         return ()
-    return (f"the sensor lost {observed.lost:,} events: what was not seen may have run all the same",)
+    return (f"the profile is incomplete: {observed.completeness.sentence()}: what was not seen may have run all the same",)

@@ -119,9 +119,8 @@ def _tests(verdict: Verdict) -> Tests | None:
 
 
 def _sensor(seen: Profile) -> SensorSummary:
-    sensors = [run.sensor for run in seen.bom.runs]
-    first = sensors[0]
-    return SensorSummary(first.kind.value, sum(sensor.lost for sensor in sensors), OVERHEAD, first.kernel)
+    first = seen.bom.runs[0].sensor
+    return SensorSummary(first.kind.value, seen.bom.completeness, OVERHEAD, first.kernel)
 
 
 def _seconds(session: Session) -> StageSeconds:

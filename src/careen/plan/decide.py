@@ -1,6 +1,5 @@
 """Decide: for every path of an image, keep or remove, and why."""
 
-from collections import Counter
 from collections.abc import Container, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -105,7 +104,7 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     """Return the plan for an image. Same inputs, same plan. `without` switches off mechanisms by their ids, and rules by theirs: what each one alone is
     worth is measured that way.
 
-    Raises EvidenceError if events were lost or if the sensor could not see what the level rests on; InputError if the RBOM is another image's.
+    Raises EvidenceError if the profile is incomplete or if the sensor could not see what the level rests on; InputError if the RBOM is another image's.
     """
     _check(config, bom, policy)
     rules = tuple(rule for rule in policy.rules.rules if rule.id not in without)
@@ -144,12 +143,9 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
 
 
 def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
-    if not bom.complete:
-        lost: Counter[str] = Counter()
-        for run in bom.runs:
-            lost.update(run.sensor.losses)
-        which = ", ".join(f"{count} {counter}" for counter, count in sorted(lost.items()) if count)
-        msg = f"the profile lost {sum(lost.values())} events ({which}), so what it did not see may be needed: profile again with larger buffers or less load"
+    seen = bom.completeness
+    if not seen.complete:
+        msg = f"the profile is incomplete: {seen.sentence()}, so what it did not see may be needed: {seen.remedy()}"
         raise EvidenceError(msg)
     if tuple(str(item) for item in config.diff_ids) != bom.image.diff_ids:
         msg = f"the RBOM describes another image: its config digest is {bom.image.config_digest!r} and its layers differ: profile this image first"

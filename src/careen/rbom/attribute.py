@@ -1,19 +1,20 @@
 """From what a sensor saw to what of the image was used."""
 
 import errno
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from careen.errors import ImageError
 from careen.model.entry import Entry
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, image_path, parent
-from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RuntimeBom, UsedFile
+from careen.model.rbom import FileUse, ImageRef, MissedPath, Run, RunKind, RuntimeBom, UsedFile
 from careen.model.trace import Phase, Touch, Trace, Use
 from careen.oci.rootfs import Rootfs, Walk
+from careen.oci.trace_names import Led, TraceNames
+from careen.rbom.changed import Changed
 from careen.rbom.content import ContentHashes
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
 
-_KERNEL = ("/proc/", "/sys/", "/dev/")  # never the image's, whatever it holds at these places: a container mounts over them
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES})
 
 
@@ -24,15 +25,16 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     - a call that failed though the entry is there (EACCES, EEXIST, EINVAL …): LOOKED_UP;
     - found by the kernel, not in the index: made at run time. The directory that it was made or found in counts as used;
     - not found by either: a MissedPath;
-    - index and kernel disagree, and nothing in the trace wrote there: counted in `unresolved`, and both paths are held to be used.
+    - index and kernel disagree, or the index lacks what the kernel reached on the image's root, and nothing in the trace wrote there: counted in
+      `unresolved`, and both paths are held to be used;
+    - a name that leads through a link of proc(5): what the kernel reached, else every entry that it may mean.
 
     Reads each used regular file once, for its hash; `hashes` are those of the same index, if some are known. Raises ImageError if the content of the image
     cannot be read.
     """
-    ledger = _Ledger(rootfs, run.workload)
-    written = _written(trace.touches, rootfs)
+    ledger = _Ledger(trace, rootfs, run)
     for touch in trace.touches:
-        ledger.add(touch, written)
+        ledger.add(touch)
     hashes = hashes if hashes is not None else ContentHashes(rootfs)
     files = tuple(used_file(rootfs[path], uses, hashes, inventory, image) for path, uses in sorted(ledger.file_uses().items()))
     purls = sorted({purl for file in files for purl in file.packages})
@@ -50,86 +52,106 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     )
 
 
-def _walk(touch: Touch, rootfs: Rootfs, *, follow: bool = True) -> Walk:
-    """Walk as the process did: a relative name from its directory, an absolute one from its root (another than `/` under a chroot)."""
-    return rootfs.walk(f"{touch.base}/{touch.given}", follow=follow)
-
-
-def _kernel_walk(touch: Touch, rootfs: Rootfs) -> Walk:
-    """Walk with or without following the last link, whichever ends where the kernel did (lstat, readlink and unlink do not follow it)."""
-    walk = _walk(touch, rootfs)
-    if walk.links and touch.resolved is not None and touch.resolved != walk.end:
-        bare = _walk(touch, rootfs, follow=False)
-        if bare.end == touch.resolved:
-            return bare
-    return walk
-
-
-def _written(touches: Iterable[Touch], rootfs: Rootfs) -> frozenset[ImagePath]:
-    """Return where the run changed the file system: there the index is no longer the truth."""
-    out: set[ImagePath] = set()
-    for touch in touches:
-        if touch.use is Use.WRITTEN and touch.errno == 0 and touch.on_image is not False:
-            out.update(_walk(touch, rootfs, follow=follow).end for follow in (True, False))  # the call may have changed the link itself
-    return frozenset(out)
-
-
 class _Ledger:
     """Uses and misses, gathered touch by touch."""
 
-    def __init__(self, rootfs: Rootfs, origin: str) -> None:
+    def __init__(self, trace: Trace, rootfs: Rootfs, run: Run) -> None:
         self._rootfs = rootfs
-        self._origin = origin
+        self._names = TraceNames(trace, rootfs)
+        self._changed = Changed(trace, rootfs, self._names)
+        self._directories = trace.directories
+        # Of what was done before somebody attached, and of what a sensor that sees no writes was not shown, nothing can be said.
+        self._judges = run.kind is not RunKind.ATTACHED and Use.WRITTEN in trace.sensor.evidence
+        self._origin = run.workload
         self._uses: dict[ImagePath, dict[tuple[Use, str], set[Phase]]] = {}
         self._missed: dict[tuple[ImagePath, int, str], set[Phase]] = {}
         self.outside = 0
         self.unresolved = 0
 
-    def add(self, touch: Touch, written: frozenset[ImagePath]) -> None:
-        walk = _kernel_walk(touch, self._rootfs)
-        if touch.on_image is False or walk.end.startswith(_KERNEL):
-            self.outside += 1
-            self._links(touch, walk)
+    def add(self, touch: Touch) -> None:
+        led = self._names.led(touch)
+        if touch.errno == 0 and touch.resolved is not None and touch.on_image is not False:
+            self._reached(touch, led, ImagePath(touch.resolved))
             return
-        self._links(touch, walk)
-        if touch.errno == 0:
-            self._success(touch, walk, written)
+        self._links(touch, led.plain)
+        if touch.on_image is False or not led.walks:
+            self.outside += 1
+            self.unresolved += not led.known
+        elif touch.errno == 0:
+            self._succeeded(touch, led)
         else:
-            self._failure(touch, walk, written)
+            self._failed(touch, led)
 
     def _links(self, touch: Touch, walk: Walk) -> None:
         for link in walk.links:
             self._use(link, Use.TRAVERSED, touch)
 
-    def _success(self, touch: Touch, walk: Walk, written: frozenset[ImagePath]) -> None:
-        reached = self._reached(touch)
-        if walk.final is not None:
-            self._use(walk.final.path, touch.use, touch)
-        elif (above := self._rootfs.get(parent(walk.end))) is not None and above.is_dir:
+    def _reached(self, touch: Touch, led: Led, kernel: ImagePath) -> None:
+        """Credit what the kernel reached, by whatever name, and what the index says of the name."""
+        walk = self._as_the_kernel(touch, led.plain, kernel)
+        self._links(touch, walk)
+        reached = self._rootfs.get(kernel)
+        if reached is not None:
+            self._use(kernel, touch.use, touch)
+        if not led.linked and led.walks:
+            if walk.end != kernel and walk.final is not None:
+                self._use(walk.end, touch.use, touch)
+            elif walk.final is None:
+                self._made(touch, walk)
+        if self._disagree(touch, led, walk, reached):
+            self.unresolved += 1
+
+    def _as_the_kernel(self, touch: Touch, walk: Walk, kernel: ImagePath) -> Walk:
+        """Walk with or without following the last link, whichever ends where the kernel did (lstat, readlink and unlink do not follow it)."""
+        if walk.links and kernel != walk.end:
+            bare = self._names.plain(touch, follow=False)
+            if bare.end == kernel:
+                return bare
+        return walk
+
+    def _disagree(self, touch: Touch, led: Led, walk: Walk, reached: Entry | None) -> bool:
+        """Say whether index and kernel disagree about a name, and nothing that the run did or that is mounted explains it."""
+        kernel = ImagePath(touch.resolved or "")
+        if not self._judges or touch.on_image is not True or self._changed.explains(*walk.links, walk.end, kernel):
+            return False
+        if reached is None:
+            return kernel not in self._directories  # an engine makes directories: mount points, the working directory
+        asked = bool(led.walks) and not led.linked and not self._changed.covered(walk.end)
+        relative_in_chroot = len(self._names.roots) > 1 and not touch.given.startswith("/")
+        return kernel != walk.end and asked and not relative_in_chroot
+
+    def _succeeded(self, touch: Touch, led: Led) -> None:
+        """Take the index's word for a name whose end the kernel did not tell."""
+        for walk in led.walks:
+            if led.linked:
+                self._links(touch, walk)
+            if walk.final is not None:
+                self._use(walk.final.path, touch.use, touch)
+            elif not led.linked:
+                self._made(touch, walk)
+
+    def _made(self, touch: Touch, walk: Walk) -> None:
+        """What was made at run time is none of the image's; the directory that it was made or found in is needed."""
+        above = self._rootfs.get(parent(walk.end))
+        if above is not None and above.is_dir:
             self._use(above.path, Use.WRITTEN if touch.use is Use.WRITTEN else Use.LOOKED_UP, touch)
-        if reached is not None and (walk.final is None or reached.path != walk.final.path):
-            self._use(reached.path, touch.use, touch)
-        kernel = touch.resolved
-        if (
-            kernel is not None
-            and kernel != walk.end
-            and (walk.final is not None or reached is not None)
-            and written.isdisjoint((*walk.links, walk.end, kernel))
-        ):
-            self.unresolved += 1
 
-    def _reached(self, touch: Touch) -> Entry | None:
-        return None if touch.resolved is None else self._rootfs.get(ImagePath(touch.resolved))
-
-    def _failure(self, touch: Touch, walk: Walk, written: frozenset[ImagePath]) -> None:
-        if walk.final is None:
-            if touch.errno in _NOT_THERE:
+    def _failed(self, touch: Touch, led: Led) -> None:
+        for walk in led.walks:
+            if walk.final is not None:
+                # An exec that ends in ENOENT can mean that the file's interpreter is missing: then the file itself was found.
+                self._use(walk.final.path, Use.LOOKED_UP, touch)
+            elif touch.errno in _NOT_THERE and len(led.walks) == 1:
                 self._miss(walk.end, touch)
-            return
-        # An exec that ends in ENOENT can mean that the file's interpreter is missing: then the file itself was found.
-        self._use(walk.final.path, Use.LOOKED_UP, touch)
-        if touch.errno == errno.ENOENT and touch.use is not Use.EXECUTED and written.isdisjoint((*walk.links, walk.end)):
+        walk = led.walks[0]
+        if touch.errno == errno.ENOENT and not led.linked and walk.final is not None and self._denied(touch, walk):
             self.unresolved += 1
+
+    def _denied(self, touch: Touch, walk: Walk) -> bool:
+        """Say whether the kernel denied what the index has, and nothing explains it. Of the two names of a rename either may be missing."""
+        if not self._judges or touch.use in (Use.EXECUTED, Use.WRITTEN) or len(self._names.roots) > 1:
+            return False
+        return not self._changed.explains(*walk.links, walk.end) and not self._changed.covered(walk.end)
 
     def _use(self, path: ImagePath, use: Use, touch: Touch) -> None:
         self._uses.setdefault(path, {}).setdefault((use, touch.executable), set()).update(touch.phases)

@@ -96,7 +96,8 @@ def _metadata(bom: RuntimeBom) -> BomMetaData:
         tools=ToolRepository(components=[Component(type=ComponentType.APPLICATION, name="careen", version=__version__)]),
         component=_image(bom.image),
         properties=[
-            _property("complete", str(bom.complete).lower()),
+            _property("complete", str(bom.completeness.complete).lower()),
+            *(_property(f"incomplete:{gap.reason}", gap.count) for gap in bom.completeness.gaps),
             _property("outside", bom.outside),
             _property("unresolved", bom.unresolved),
             _property("missed", len({missed.path for missed in bom.missed})),
@@ -148,7 +149,7 @@ def _run(number: int, run: Run) -> Iterable[Property]:
         "sensor": run.sensor.kind.value,
         "kernel": run.sensor.kernel,
         "evidence": ", ".join(use.value for use in sorted(run.sensor.evidence, key=use_rank)),
-        "events-lost": run.sensor.lost,
+        "events-lost": run.sensor.completeness.lost,
         **({} if run.adequacy is None else {"adequacy": run.adequacy}),
     }
     return [_property(f"run:{number}:{name}", value) for name, value in facts.items()]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from careen.model.paths import ImagePath, parent, source_of
 from careen.model.trace import Touch, Trace, Use
+from careen.oci.trace_names import Led, TraceNames
 from careen.repair.removed import Removed
 from careen.repair.suspect import USED, Strength, Suspect, strongest
 
@@ -39,28 +40,32 @@ def used_there(traces: Iterable[Trace], windows: Sequence[Window] | None, remove
 def _uses(traces: Iterable[Trace], windows: Sequence[Window] | None, removed: Removed) -> Iterator[Suspect]:
     listed: set[ImagePath] = set()  # each directory once: it may be listed under any number of names
     for trace in traces:
+        names = TraceNames(trace, removed.rootfs)
         for touch in trace.touches:
             if touch.errno != 0 or touch.on_image is False:
                 continue
             within = windows is None or touch.first is None or any(window.holds(touch.first) for window in windows)
             if not within and not (touch.use in _STRONG and any(touch.first < window.begun for window in windows or () if touch.first is not None)):
                 continue
-            reached, made = _reached(touch, removed)
+            led = names.led(touch)
+            reached, made = _reached(touch, led, removed)
             strength = Strength.STRONG if within and (made or touch.use in _STRONG) else Strength.WEAK
             yield from (Suspect(path, USED, _words(touch, within=within), strength) for path in reached)
-            if within and touch.use is Use.LISTED and (final := removed.rootfs.walk(f"{touch.base}/{touch.given}").final) and final.path not in listed:
+            if within and touch.use is Use.LISTED and (final := led.plain.final) and final.path not in listed:
                 listed.add(final.path)
                 why = f"in a directory {_words(touch, within=within)}"
                 yield from (Suspect(path, USED, why, Strength.FAINT) for path in removed.rootfs.children(final.path) if path in removed)
 
 
-def _reached(touch: Touch, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
+def _reached(touch: Touch, led: Led, removed: Removed) -> tuple[tuple[ImagePath, ...], bool]:
     """Return the removed paths that a touch needs, and whether it made something that the image does not have: then that is its directory."""
-    walk = removed.rootfs.walk(f"{touch.base}/{touch.given}")
-    made = walk.final is None and touch.use is Use.WRITTEN
-    ends = (walk.final.path,) if walk.final is not None else (parent(walk.end),) if made else ()
+    kernel = () if touch.resolved is None else (ImagePath(touch.resolved),)
+    walks = () if led.linked and kernel else led.walks
+    made = bool(walks) and touch.use is Use.WRITTEN and all(walk.final is None for walk in walks)
+    ends = (*kernel, *(parent(walk.end) if made else walk.end for walk in walks if made or walk.final is not None))
     sources = (source for path in ends if (source := source_of(path)) is not None)  # byte code is only read where its source is: that is asked for, not opened
-    return tuple(path for path in (*walk.links, *ends, *sources) if path in removed), made
+    links = (link for walk in (led.plain, *walks) for link in walk.links)
+    return tuple(path for path in dict.fromkeys((*links, *ends, *sources)) if path in removed), made
 
 
 def _words(touch: Touch, *, within: bool) -> str:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import WorkloadResult
+from careen.report.completeness_words import evidence_words
 from careen.report.figures import counted, duration, number
 from careen.report.screen import shown
 
 
 def profile_lines(bom: RuntimeBom, results: Sequence[WorkloadResult], target: Path) -> Iterator[str]:
     """Yield the lines about an RBOM that is written to `target`; `results` are those of the workloads that were run for it, none after a merge."""
-    lost = sum(run.sensor.lost for run in bom.runs)
-    loss = "no event lost" if lost == 0 else f"{counted(lost, 'event')} lost: this RBOM is incomplete and nothing can be stripped by it"
+    seen = bom.completeness
+    loss = evidence_words(seen) if seen.complete else f"{evidence_words(seen)}: nothing can be stripped by this RBOM"
     kinds = ", ".join(sorted({run.sensor.kind.value for run in bom.runs}))
     runs = counted(len(bom.runs), "run")
     yield f"{counted(len(bom.files), 'path')} used, {number(len(bom.missed))} looked for in vain, over {runs}; {kinds} sensor, {loss}"
@@ -22,7 +23,7 @@ def profile_lines(bom: RuntimeBom, results: Sequence[WorkloadResult], target: Pa
     yield shown(f"written: {target}")
     image, file = shlex.quote(bom.image.reference), shlex.quote(str(target))
     yield shown(f"next: careen scan {image} --rbom {file} says which findings can run")
-    if lost == 0:
+    if seen.complete:
         yield shown(f"      careen plan {image} --rbom {file} says what is not needed; careen harden {image} --test CMD does it all")
 
 

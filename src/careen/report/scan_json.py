@@ -8,6 +8,7 @@ from careen.model.finding import Finding, Match, Uncovered
 from careen.model.model_file import ModelFile
 from careen.model.package import Inventory, Package
 from careen.model.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
+from careen.report.completeness_words import evidence_members
 from careen.report.document import to_json
 from careen.report.upgrades import upgrades
 
@@ -46,7 +47,7 @@ def _observed(observed: ObservedBy) -> Json:
     return {
         "workloads": list(observed.workloads),
         "seconds": round(observed.seconds, 3),
-        "events_lost": observed.lost,
+        **evidence_members(observed.completeness),
         "checked": list(observed.checked),
         "of_this_image": observed.exact,
     }

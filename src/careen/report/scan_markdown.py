@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from careen.model.advisory import Severity
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
+from careen.report.completeness_words import evidence_words
 from careen.report.markdown_text import escaped
 from careen.report.short_list import UNPROFILED, Block, Places, blocks, brief
 
@@ -70,7 +71,7 @@ def _observed(report: ScanReport) -> str:
     if observed is None:
         return f"N{UNPROFILED[1:]}."
     whose = "" if observed.exact else " of another image"
-    lost = f", {observed.lost} events lost" if observed.lost else ""
+    lost = "" if observed.completeness.complete else f", {escaped(evidence_words(observed.completeness))}"
     return f"Observed{whose}: {escaped(', '.join(observed.workloads))}, {observed.seconds:.0f} s{lost}."
 
 

@@ -13,6 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from careen import __version__
 from careen.errors import InputError
 from careen.model.advisory import CvssScore, EpssScore, Feed, KevEntry
+from careen.model.completeness import Completeness, Gap
 from careen.model.finding import Finding, Match, Uncovered
 from careen.model.package import Inventory, Package
 from careen.model.triage import ObservedBy, ScanReport, Suppressed, Triaged, Witness
@@ -22,10 +23,14 @@ MAX_OUTPUT = 64 << 20  # characters; three nested loops over 400 findings make 6
 MARKUP = (".html", ".htm", ".xhtml", ".xml", ".svg")
 """Names of templates, less `.j2` or `.jinja`, whose output is markup: what is put in is escaped."""
 
+_KINDS = (
+    *(ScanReport, Triaged, Witness, Suppressed, ObservedBy, Completeness, Gap, Uncovered, Feed),
+    *(Finding, CvssScore, EpssScore, KevEntry, Match, Inventory, Package),
+)
 NAMES: Mapping[str, tuple[str, ...]] = {
     kind.__name__: tuple(field.name for field in fields(kind))
     + tuple(name for name, value in vars(kind).items() if isinstance(value, property) and not name.startswith("_"))
-    for kind in (ScanReport, Triaged, Witness, Suppressed, ObservedBy, Uncovered, Feed, Finding, CvssScore, EpssScore, KevEntry, Match, Inventory, Package)
+    for kind in _KINDS
 }
 """What a template can ask of each kind of value, by the kind's name."""
 

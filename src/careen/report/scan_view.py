@@ -9,6 +9,7 @@ from rich.text import Text
 from careen.model.advisory import STALE_DAYS, Severity, VendorStatus
 from careen.model.finding import Finding
 from careen.model.triage import Priority, ScanReport, Tier, Triaged
+from careen.report.completeness_words import evidence_words
 from careen.report.count_tables import count_tables
 from careen.report.figures import counted, duration, number
 from careen.report.names import package_name
@@ -104,10 +105,10 @@ def _header(console: Console, report: ScanReport, signs: Signs) -> None:
     put(console, _below(Text(shown(", ".join(fact for fact in facts if fact), signs), style="dim", overflow="fold")))
     if report.observed is not None:
         seen = report.observed
-        lost = "no event lost" if seen.lost == 0 else f"{counted(seen.lost, 'event')} LOST"
+        lost = evidence_words(seen.completeness)
         whose = "" if seen.exact else ", of another image: its tiers are hints"
         text = f"observed {duration(seen.seconds)} of workload{'s' if len(seen.workloads) > 1 else ''} {', '.join(seen.workloads)}, {lost}{whose}"
-        put(console, _below(Text(shown(text, signs), style="dim" if seen.lost == 0 and seen.exact else "bold red", overflow="fold")))
+        put(console, _below(Text(shown(text, signs), style="dim" if seen.completeness.complete and seen.exact else "bold red", overflow="fold")))
 
 
 def _below(text: Text) -> Padding:

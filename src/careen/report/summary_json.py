@@ -4,7 +4,8 @@ from typing import Any
 
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
-from careen.model.summary import ExplorationTotals, PatchTotals, StageSeconds, Summary, TestTotals
+from careen.model.summary import ExplorationTotals, PatchTotals, SensorSummary, StageSeconds, Summary, TestTotals
+from careen.report.completeness_words import evidence_members
 from careen.report.document import masked_json
 from careen.report.old_feeds import age_of
 from careen.report.repair_json import flaky_records, round_record
@@ -15,7 +16,7 @@ VERSION = 1
 
 def summary_json(summary: Summary) -> bytes:
     """Return the document's bytes. Seconds are rounded to milliseconds."""
-    tests, sensor = summary.tests, summary.sensor
+    tests = summary.tests
     return masked_json({
         "format": FORMAT,
         "version": VERSION,
@@ -26,7 +27,7 @@ def summary_json(summary: Summary) -> bytes:
         "workloads": list(summary.workloads),
         "checked": summary.checked,
         "tests": None if tests is None else {"original": _totals(tests.original), "hardened": _totals(tests.hardened)},
-        "sensor": {"kind": sensor.kind, "kernel": sensor.kernel or None, "events_lost": sensor.events_lost, "overhead_note": sensor.overhead_note},
+        "sensor": _sensor(summary.sensor),
         "patched": None if summary.patched is None else _patched(summary.patched),
         "exploration": None if summary.exploration is None else _exploration(summary.exploration),
         "adequacy": None if summary.adequacy is None else {"score": summary.adequacy.score, "verdict": summary.adequacy.verdict},
@@ -44,6 +45,11 @@ def summary_json(summary: Summary) -> bytes:
         "notes": list(summary.notes),
         "next_steps": list(summary.next_steps),
     })  # fmt: skip
+
+
+def _sensor(sensor: SensorSummary) -> dict[str, Any]:
+    seen = evidence_members(sensor.completeness)
+    return {"kind": sensor.kind, "kernel": sensor.kernel or None, **seen, "overhead_note": sensor.overhead_note}
 
 
 def _patched(totals: PatchTotals) -> dict[str, Any]:

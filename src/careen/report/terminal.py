@@ -10,6 +10,7 @@ from careen.model.plan import Outcome
 from careen.model.summary import Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
 from careen.report.behaviour_view import behaviour_lines
+from careen.report.completeness_words import evidence_words
 from careen.report.figures import change, counted, duration, number, size
 from careen.report.finding_counts import basis, count_rows
 from careen.report.names import package_name
@@ -88,11 +89,11 @@ def _facts(summary: Summary, signs: Signs) -> Iterator[tuple[Text, Text]]:
     good = summary.tests is None or (summary.tests.original.passed and (summary.tests.hardened is None or summary.tests.hardened.passed))
     yield Text("tests", style="dim"), Text(tests_line(summary), style="" if good else "bold red", overflow="fold")
     sensor = summary.sensor
-    lost = "no event lost" if sensor.events_lost == 0 else f"{counted(sensor.events_lost, 'event')} lost"
+    style = "" if sensor.completeness.complete else "bold red"
     kernel = f" on kernel {sensor.kernel}" if sensor.kernel else ""
     yield (
         Text("evidence", style="dim"),
-        Text(shown(f"{sensor.kind} sensor{kernel}, {lost}", signs), style="" if sensor.events_lost == 0 else "bold red", overflow="fold"),
+        Text(shown(f"{sensor.kind} sensor{kernel}, {evidence_words(sensor.completeness)}", signs), style=style, overflow="fold"),
     )
     for name, line in (
         ("findings", findings_line(summary)),

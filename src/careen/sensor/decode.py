@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from careen.model.process_links import process_link
 from careen.model.trace import Endpoint, Phase, Touch, Use
-from careen.sensor.mounts import Mounts
+from careen.sensor.mounts import ALWAYS, Mounts
 from careen.sensor.recording import Recording
 from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, NAME_KEY, Kind, Sight
 
@@ -35,6 +36,11 @@ class _Place:
 
     path: str
     on_image: bool
+
+
+def _holds(place: _Place, sight: Sight) -> bool | None:
+    """Say whether a file that was reached is on the image. Of a deleted one that is not known, as the image may have had it."""
+    return None if place.on_image and sight.unhashed else place.on_image
 
 
 class Decoder:
@@ -78,10 +84,20 @@ class Decoder:
 
     def _elsewhere(self, given: str, base: _Place) -> bool | None:
         """For a name whose end is not known: False when it is plainly off the image, else None (the image's index will tell)."""
-        path = given if given.startswith("/") else f"{base.path.rstrip('/')}/{given}"
-        if ".." in path.split("/"):
+        path = f"{base.path.rstrip('/')}/{given.lstrip('/')}"  # of an absolute name, the base is the process's root
+        if ".." in path.split("/") or process_link(path) is not None:
             return None
         return False if self._mounts.covers(path) or not base.on_image else None
+
+    def mount_points(self) -> tuple[str, ...]:
+        """Return where something else than the image was mounted when the container started."""
+        return tuple(sorted({mount.point for mount in self._recording.mounts} - {"/"})) or ALWAYS
+
+    def directories(self) -> frozenset[str]:
+        """Return the image's directories that were reached by any call."""
+        sights = (sight for part in (self._recording.files, self._recording.names) for sight in part.values())
+        places = {(sight.dev, sight.reached) for sight in sights if sight.reached is not None and stat.S_ISDIR(sight.mode)}
+        return frozenset(place.path for dev, path in places if (place := self._place(dev, path)).on_image)
 
     def names(self) -> Iterator[Touch]:
         """Yield one touch for each use of each name."""
@@ -95,7 +111,7 @@ class Decoder:
                 resolved, on_image = None, self._elsewhere(sight.given, base)
             else:
                 place = self._place(sight.dev, sight.reached)
-                resolved, on_image = place.path, place.on_image and not sight.unhashed
+                resolved, on_image = place.path, _holds(place, sight)
             for use in USES[Kind(kind)]:
                 yield Touch(use, sight.given, base.path, resolved, on_image, -error, tally.phases, self.executable(who), tally.first)
 
@@ -108,8 +124,7 @@ class Decoder:
             place = self._place(sight.dev, sight.reached)
             for kind, phases in tally.kinds:
                 for use in USES[kind]:
-                    on_image = place.on_image and not sight.unhashed
-                    yield Touch(use, place.path, "/", place.path, on_image, 0, phases, self.executable(sight.who), tally.first)
+                    yield Touch(use, place.path, "/", place.path, _holds(place, sight), 0, phases, self.executable(sight.who), tally.first)
 
 
 def _given(touch: Touch) -> str:

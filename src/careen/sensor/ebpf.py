@@ -77,6 +77,8 @@ def build_trace(recording: Recording, variant: str, seconds: float, notes: tuple
         starts=len(recording.starts),
         seconds=seconds,
         roots=tuple(dict.fromkeys(start.reached or "/" for start in recording.starts)) or ("/",),
+        directories=decoder.directories(),
+        mounts=decoder.mount_points(),
     )
 
 

@@ -42,8 +42,10 @@ def _touches(payload: bytes) -> Iterator[Touch]:
     first = seconds_of(when)
     executable, path, _ = (part.decode("utf-8", "surrogateescape") for part in payload[HEAD.size :].split(b"\0"))
     use = Use.EXECUTED if flags & FLAG_EXEC else Use.LISTED if flags & FLAG_DIRECTORY else Use.OPENED
-    for each in dict.fromkeys((path, path.removesuffix(DELETED))):
-        yield Touch(use, each, "/", each, on_image=True, errno=0, phases=frozenset({PHASE_ORDER[phase]}), executable=executable, first=first)
+    phases = frozenset({PHASE_ORDER[phase]})
+    gone = path.endswith(DELETED)
+    for each in (path, path.removesuffix(DELETED)) if gone else (path,):
+        yield Touch(use, each, "/", each, None if gone else True, 0, phases, executable, first)
 
 
 def read_touches(stream: BinaryIO, losses: dict[str, int]) -> Iterator[Touch]:
@@ -123,7 +125,8 @@ class FanotifyWatch:
             losses=losses,
             notes=(*NOTES, *((LATE,) if self._late else ()), *((NOT_APART,) if self._checked else ())),
         )
-        return Trace(sensor=info, touches=touches, syscalls=dict.fromkeys(PHASE_ORDER, ()), endpoints=(), seconds=seconds)
+        listed = frozenset(touch.given for touch in touches if touch.use is Use.LISTED)
+        return Trace(info, touches, dict.fromkeys(PHASE_ORDER, ()), (), seconds=seconds, directories=listed)
 
     def close(self) -> None:
         if self._helper is not None:

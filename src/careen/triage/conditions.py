@@ -87,7 +87,7 @@ def holds(condition: Condition, item: Triaged, observed: ObservedBy | None) -> b
 def _tier(wanted: Tier | None, item: Triaged, observed: ObservedBy | None) -> bool | None:
     if wanted is None or at_least(item.tier, wanted):
         return True
-    if item.tier is Tier.NOT_PROFILED or observed is None or observed.lost or not observed.exact:
+    if item.tier is Tier.NOT_PROFILED or observed is None or not observed.completeness.complete or not observed.exact:
         return None  # weaker, as far as anybody knows
     return False
 

@@ -99,8 +99,8 @@ class ImageUse:
             return "no RBOM was given, so it is not known whether any of it is used"
         if not bom.runs:
             return "the RBOM holds no run"
-        if not bom.complete:
-            return f"{sum(run.sensor.lost for run in bom.runs)} events were lost while watching, so it may have been used unseen"
+        if not bom.completeness.complete:
+            return f"{bom.completeness.sentence()}, so it may have been used unseen"
         if not bom.saw_start:
             return "no run saw a container of this image from its start (they were attached or carried over), so it may have been used unseen"
         blind = [use.value for use in _TELLING_USES if use not in bom.evidence]
@@ -125,7 +125,7 @@ class ImageUse:
         and another image may listen elsewhere.
         """
         bom = self.bom
-        return bom is not None and self.exact and bom.saw_start and bom.complete and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
+        return bom is not None and self.exact and bom.saw_start and bom.completeness.complete and all(run.sensor.kind is SensorKind.EBPF for run in bom.runs)
 
     @property
     def several(self) -> bool:

@@ -97,7 +97,7 @@ class Tiers:
     def _doubt(self, tier: Tier) -> str:
         if not self._use.exact:
             return "a hint: the RBOM is of another image"
-        incomplete = self._use.bom is not None and not (self._use.bom.complete and self._use.bom.saw_start)
+        incomplete = self._use.bom is not None and not (self._use.bom.completeness.complete and self._use.bom.saw_start)
         return f"at least: {self._use.unseen}" if incomplete and tier is not Tier.EXECUTED else ""
 
     def _distinct(self, seen: Sequence[Sighting]) -> Iterable[Sighting]:

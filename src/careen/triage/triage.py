@@ -98,7 +98,7 @@ def observed_by(bom: RuntimeBom, image: ImageRef | None) -> ObservedBy:
     return ObservedBy(
         workloads=tuple(dict.fromkeys(run.workload for run in bom.runs)),
         seconds=sum(run.seconds for run in bom.runs),
-        lost=sum(run.sensor.lost for run in bom.runs),
+        completeness=bom.completeness,
         checked=tuple(dict.fromkeys(run.checked for run in bom.runs)),
         exact=image is not None and same_image(bom.image, image),
     )

@@ -7,6 +7,7 @@ from careen.model.paths import ROOT, ImagePath, parent
 from careen.model.trace import Touch, Trace, Use
 from careen.model.vain import VainLookup
 from careen.oci.rootfs import Rootfs
+from careen.oci.trace_names import TraceNames
 from careen.verify.interpreter import interpreter_of
 
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
@@ -21,8 +22,9 @@ def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs
     means its interpreter (`#!`, or the ELF's loader), which is then what is named; what could not be made, the directory that it would have been made in.
     """
     best: dict[tuple[ImagePath, str], VainLookup] = {}
-    for touch in (touch for trace in traces for touch in trace.touches):
-        found = _lost(touch, original, result)
+    walks = ((TraceNames(trace, original), TraceNames(trace, result), trace.touches) for trace in traces)
+    for before, after, touch in ((before, after, touch) for before, after, touches in walks for touch in touches):
+        found = _lost(touch, before, after)
         if found is None:
             continue
         new = VainLookup(found, touch.errno, touch.executable, touch.phases, touch.use, touch.first)
@@ -33,23 +35,28 @@ def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs
     return tuple(sorted(best.values(), key=lambda lookup: (_ORDER[lookup.use], lookup.path, lookup.executable)))
 
 
-def _lost(touch: Touch, original: Rootfs, result: Rootfs) -> ImagePath | None:
+def _lost(touch: Touch, original: TraceNames, result: TraceNames) -> ImagePath | None:
     """The path of the original that the touch would have reached, if the result has lost it."""
     if touch.errno not in _ABSENT or touch.on_image is False:
         return None
-    name = f"{touch.base.rstrip('/')}/{touch.given}"  # for an absolute name, base is the process's root
-    if touch.use is Use.EXECUTED and (program := result.walk(name).final) is not None:
-        return _lost_interpreter(program.path, original, result)
+    before, after = original.led(touch), result.led(touch)
+    if before.linked:  # where one of many directories may be meant, none of them is known to lack anything
+        return _lost_behind(before.walks[0].end, original, result) if len(before.walks) == 1 else None
+    if touch.use is Use.EXECUTED and (program := after.plain.final) is not None:
+        return _lost_interpreter(program.path, original.rootfs, result.rootfs)
     for follow in (True, False):  # a link that leads nowhere may be asked for as well (readlink)
-        if original.walk(name, follow=follow).final is not None:
-            wanted = original.walk(name, follow=follow).end
-            return wanted if result.walk(name, follow=follow).final is None else None
-    return _lost_directory(name, original, result) if touch.use is Use.WRITTEN else None
+        if (wanted := original.plain(touch, follow=follow)).final is not None:
+            return wanted.end if result.plain(touch, follow=follow).final is None else None
+    return _lost_directory(before.plain.end, original.rootfs, result.rootfs) if touch.use is Use.WRITTEN else None
 
 
-def _lost_directory(name: str, original: Rootfs, result: Rootfs) -> ImagePath | None:
+def _lost_behind(path: ImagePath, original: TraceNames, result: TraceNames) -> ImagePath | None:
+    return path if path in original.rootfs and result.rootfs.walk(path).final is None else None
+
+
+def _lost_directory(path: ImagePath, original: Rootfs, result: Rootfs) -> ImagePath | None:
     """The directory in which the original would have let something be made."""
-    above = parent(original.walk(name).end)
+    above = parent(path)
     entry = original.get(above)
     return above if entry is not None and entry.is_dir and result.walk(above).final is None else None
 

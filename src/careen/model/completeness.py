@@ -1,0 +1,78 @@
+"""Whether all that was to be watched was seen: the one verdict that every number, statement and gate asks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+UNRESOLVED = "unresolved"
+"""Names that the kernel took elsewhere than the image's index says."""
+
+UNWATCHED = "unwatched_containers"
+"""Containers of the image that started while tests ran, and that no sensor saw."""
+
+_REMEDIES = {
+    UNRESOLVED: "the runs' notes in the RBOM name the paths: what puts files into the container from outside has to stop, or the image is not as it says",
+    UNWATCHED: "let tests ask the service at $BASE_URL, or run commands in $CAREEN_CONTAINER",
+}
+_LOSS = "profile again with larger buffers or less load"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One reason why something was not seen: the counter's name, and how often."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Complete, or the reasons why not, largest first."""
+
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Say whether nothing was missed: only then "not seen" can mean "not used"."""
+        return not self.gaps
+
+    @property
+    def lost(self) -> int:
+        """Return how many events were lost; unresolved names and unwatched containers are no events."""
+        return sum(gap.count for gap in self._losses)
+
+    @property
+    def _losses(self) -> tuple[Gap, ...]:
+        return tuple(gap for gap in self.gaps if gap.reason not in _REMEDIES)
+
+    def sentence(self) -> str:
+        """Say in one line what is missing, "" when nothing is."""
+        counts = {gap.reason: gap.count for gap in self.gaps}
+        parts: list[str] = []
+        if self.lost:
+            which = ", ".join(f"{gap.count:,} {gap.reason}" for gap in self._losses)
+            parts.append(f"{_counted(self.lost, 'event was', 'events were')} lost ({which})")
+        if count := counts.get(UNRESOLVED):
+            parts.append(f"the kernel took {_counted(count, 'name', 'names')} elsewhere than the image's index says")
+        if count := counts.get(UNWATCHED):
+            parts.append(f"{_counted(count, 'container', 'containers')} that others, perhaps the tests, started of this image could not be watched")
+        return "; ".join(parts)
+
+    def remedy(self) -> str:
+        """Say what would make the next profile complete."""
+        remedies = dict.fromkeys(_REMEDIES.get(gap.reason, _LOSS) for gap in self.gaps)
+        return "; ".join(remedies)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def completeness(losses: Iterable[Mapping[str, int]], unresolved: int = 0) -> Completeness:
+    """Return the verdict on runs with these losses (by counter) and so many unresolved names."""
+    total: dict[str, int] = {}
+    for run in losses:
+        for reason, count in run.items():
+            total[reason] = total.get(reason, 0) + count
+    total[UNRESOLVED] = total.get(UNRESOLVED, 0) + unresolved
+    gaps = (Gap(reason, count) for reason, count in total.items() if count)
+    return Completeness(tuple(sorted(gaps, key=lambda gap: (-gap.count, gap.reason))))

@@ -1,0 +1,89 @@
+"""Where the names of a trace lead in an image's index, walked as the processes of the container walked them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from careen.model.paths import ROOT, ImagePath, ancestors, name
+from careen.model.process_links import ProcessLink, Start, process_link
+from careen.model.trace import Touch, Trace
+from careen.oci.rootfs import Rootfs, Walk
+
+_KERNEL = ("/proc/", "/sys/", "/dev/")  # a container mounts over them, whatever its image holds there
+_MAX_UP = 8
+MAX_WALKS = 1_000_000  # through links whose directory is one of many: a hostile program can make half a million such names
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """Where a name leads. `plain` is the walk through the index alone. `walks` are those that the process may have made: `plain`, or one for each
+    directory that a link of proc(5) may stand for (`linked`), or none where the name leads off the image. `known` is False where there were too many.
+    """
+
+    plain: Walk
+    walks: tuple[Walk, ...]
+    linked: bool = False
+    known: bool = True
+
+
+class TraceNames:
+    """Leads the names of one trace through one image's index."""
+
+    def __init__(self, trace: Trace, rootfs: Rootfs) -> None:
+        self.rootfs = rootfs
+        self._left = MAX_WALKS
+        self._roots = dict.fromkeys((ROOT, *(touch.base for touch in trace.touches if touch.given.startswith("/"))))
+        self._directories = {ImagePath(path) for path in trace.directories} | {ImagePath(touch.base) for touch in trace.touches}
+        self._holding: dict[int, dict[str, list[ImagePath]]] = {}
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The root directories that processes of the trace had: more than one after chroot(2)."""
+        return tuple(self._roots)
+
+    def plain(self, touch: Touch, *, follow: bool = True) -> Walk:
+        """Walk a name through the index: a relative one from its directory, an absolute one from the root of the process."""
+        if touch.given.startswith("/"):
+            return self.rootfs.walk(touch.given, follow=follow, root=touch.base)
+        return self.rootfs.walk(f"{touch.base}/{touch.given}", follow=follow)
+
+    def led(self, touch: Touch) -> Led:
+        """Return where a name leads, or may lead where it goes through a process's own link."""
+        plain = self.plain(touch)
+        written = touch.given if touch.given.startswith("/") else f"{touch.base}/{touch.given}"
+        link = process_link(written) or process_link(plain.end)
+        if link is None:
+            return Led(plain, () if plain.end.startswith(_KERNEL) else (plain,))
+        walks = tuple(self._through(link))
+        return Led(plain, walks, linked=True, known=self._left > 0)
+
+    def _through(self, link: ProcessLink) -> Iterator[Walk]:
+        if link.start is Start.ROOT:
+            walks = (self.rootfs.walk(f"/{link.rest}", root=root) for root in self._roots)
+        else:
+            walks = (self.rootfs.walk(f"{directory}/{link.rest}") for directory in self._held(link.rest))
+        for walk in walks:
+            self._left -= 1
+            if self._left <= 0:
+                return
+            if not walk.end.startswith(_KERNEL):
+                yield walk
+            elif (further := process_link(walk.end)) is not None and len(further.rest) < len(link.rest):
+                yield from self._through(further)
+
+    def _held(self, rest: str) -> tuple[ImagePath, ...]:
+        """Return the directories that the trace reached and that hold what `rest` begins with. Only such one can be behind the link."""
+        parts = [part for part in rest.split("/") if part != "."]
+        up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
+        if up == len(parts):
+            return tuple(sorted(self._directories))
+        return tuple(self._holders(min(up, _MAX_UP)).get(parts[up], ()))
+
+    def _holders(self, up: int) -> dict[str, list[ImagePath]]:
+        """Map each name to the directories that have it, `up` levels above them."""
+        if up not in self._holding:
+            found: dict[str, list[ImagePath]] = {}
+            for directory in sorted(self._directories):
+                for child in self.rootfs.children((directory, *ancestors(directory))[: up + 1][-1]):
+                    found.setdefault(name(child), []).append(directory)
+            self._holding[up] = found
+        return self._holding[up]
