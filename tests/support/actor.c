@@ -19,6 +19,7 @@
 
 int act_corner(const char *what, char *arg);  /* actor_corners.c */
 int act_running(const char *what, char *arg); /* actor_running.c */
+int act_links(const char *what, char *arg);   /* actor_links.c */
 
 static int opened(const char *path, int flags)
 {
@@ -141,7 +142,7 @@ static void act(char *word)
 	else if (IS("sleep")) usleep(atoi(arg) * 1000);
 	else if (IS("wait")) while (access(arg, F_OK)) usleep(20000);
 	else if (IS("badpath")) syscall(SYS_openat, AT_FDCWD, (void *)8, O_RDONLY);
-	else if (!act_corner(what, arg) && !act_running(what, arg)) exit(3);
+	else if (!act_corner(what, arg) && !act_running(what, arg) && !act_links(what, arg)) exit(3);
 }
 
 int main(int argc, char **argv)

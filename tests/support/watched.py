@@ -25,7 +25,7 @@ def docker(*args: str, stdin: bytes | None = None) -> str:
 def _compile() -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "act"
-        parts = [str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c", "actor_running.c")]
+        parts = [str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c", "actor_running.c", "actor_links.c")]
         subprocess.check_call(["gcc", "-O1", "-static", "-s", "-w", "-o", str(out), *parts])
         return out.read_bytes()
 

@@ -45,7 +45,7 @@ def touch(given: str, use: Use = Use.OPENED, error: int = 0, resolved: str | Non
 
 
 def attributed(*touches: Touch, rootfs: Rootfs = ROOTFS, run: Run = RUN, **trace: Any) -> RuntimeBom:
-    return attribute(replace(Trace(SENSOR, touches, {}, ()), **trace), rootfs, scan(rootfs), IMAGE, run)
+    return attribute(replace(Trace(SENSOR, touches, {}, (), mounts=("/proc",)), **trace), rootfs, scan(rootfs), IMAGE, run)
 
 
 def uses(bom: RuntimeBom) -> dict[str, list[str]]:
@@ -280,6 +280,13 @@ def test_what_engines_make_and_mount_is_not_counted() -> None:
         mounts=("/data/mounted", "/proc"),
     )
     assert bom.unresolved == 0
+
+
+def test_where_nothing_is_known_of_mounts_a_name_alone_is_no_disagreement() -> None:
+    denied, elsewhere = touch("/app/main.py", Use.LOOKED_UP, errno.ENOENT), touch("/usr/lib/libx.so.1", resolved="/app/main.py")
+    assert attributed(denied, elsewhere).unresolved == 2
+    assert attributed(denied, elsewhere, mounts=()).unresolved == 0
+    assert attributed(denied, elsewhere, mounts=("/app", "/usr/lib/libx.so.1")).unresolved == 0
 
 
 def test_of_what_was_there_before_somebody_attached_nothing_is_counted() -> None:

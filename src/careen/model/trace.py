@@ -113,7 +113,8 @@ class SensorInfo:
 class Trace:
     """All distinct touches, system calls by phase (names) and endpoints of one container run.
 
-    `directories` are the image's directories that the kernel reached by any call, `mounts` the places where something else than the image is mounted.
+    `directories` are the image's directories that the kernel reached by any call, `mounts` the places where something else than the image is mounted
+    (empty: unknown).
     """
 
     sensor: SensorInfo

@@ -43,5 +43,5 @@ class Changed:
         return False
 
     def covered(self, path: ImagePath) -> bool:
-        """Say whether something else than the image is mounted at a path or above it."""
-        return any(each != ROOT and each in self._mounts for each in (path, *ancestors(path)))
+        """Say whether something else than the image is mounted at a path or above it, as far as the mounts are known; else it may be."""
+        return not self._mounts or any(each != ROOT and each in self._mounts for each in (path, *ancestors(path)))

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from careen.model.process_links import process_link
 from careen.model.trace import Endpoint, Phase, Touch, Use
-from careen.sensor.mounts import ALWAYS, Mounts
+from careen.sensor.mounts import Mounts
 from careen.sensor.recording import Recording
 from careen.sensor.wire import ENDPOINT_KEY, FILE_KEY, NAME_KEY, Kind, Sight
 
@@ -82,6 +82,13 @@ class Decoder:
         # The root of its file system has no names: the image's root, unless it is that of a volume, /proc, ….
         return _Place("/", on_image=True) if dev in {root for root, _ in self._roots} else self._place(dev, "/")
 
+    def _in_proc(self, base: _Place, given: str) -> _Place:
+        """Take a base on an unknown file system for one below /proc where the name leads through a link of a process: it may lead back to the image."""
+        if base.on_image or self._mounts.mounts or given.startswith("/"):
+            return base
+        path = f"/proc{base.path}".rstrip("/")
+        return replace(base, path=path) if process_link(f"{path}/{given}") is not None else base
+
     def _elsewhere(self, given: str, base: _Place) -> bool | None:
         """For a name whose end is not known: False when it is plainly off the image, else None (the image's index will tell)."""
         path = f"{base.path.rstrip('/')}/{given.lstrip('/')}"  # of an absolute name, the base is the process's root
@@ -90,8 +97,8 @@ class Decoder:
         return False if self._mounts.covers(path) or not base.on_image else None
 
     def mount_points(self) -> tuple[str, ...]:
-        """Return where something else than the image was mounted when the container started."""
-        return tuple(sorted({mount.point for mount in self._recording.mounts} - {"/"})) or ALWAYS
+        """Return where something else than the image was mounted when the container started; nothing if it ended before that could be read."""
+        return tuple(sorted({mount.point for mount in self._recording.mounts} - {"/"}))
 
     def directories(self) -> frozenset[str]:
         """Return the image's directories that were reached by any call."""
@@ -108,6 +115,7 @@ class Decoder:
             who, _, _, _, _, kind, error = NAME_KEY.unpack(key)
             base = self._base(sight)
             if sight.reached is None:
+                base = self._in_proc(base, sight.given)
                 resolved, on_image = None, self._elsewhere(sight.given, base)
             else:
                 place = self._place(sight.dev, sight.reached)

@@ -77,7 +77,7 @@ LOSSES = (
     "uring_outcome_unknown",
     "loader_unknown",
 )
-OTHER_COUNTERS = ("events", "sights", "unresolved_fd", "urings")
+OTHER_COUNTERS = ("events", "unresolved_fd", "urings")
 
 
 @dataclass(frozen=True, slots=True)

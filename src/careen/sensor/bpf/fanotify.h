@@ -15,7 +15,7 @@
 #define MAX_WRITTEN (128u << 20) /* bytes of events: as max_text in maps.bpf.h */
 enum { FLAG_EXEC = 1, FLAG_DIRECTORY = 2 };
 
-struct watcher { int output, queue; const char *id, *root; u32 phase; u64 overflows, stored, written; u64 *seen; };
+struct watcher { int output, queue; const char *id, *root; u32 phase; u64 overflows, stored, written; u64 *seen; dev_t device; };
 
 static u64 mix(u64 hash, const char *text)
 {
@@ -58,6 +58,15 @@ static int read_link(const char *path, char *text, size_t size)
 	return length > 0;
 }
 
+/* Whether a process's program lies on the file system that is watched: then it is the container's own, whatever it is called. */
+static int is_of_container(struct watcher *w, int pid)
+{
+	char path[64];
+	struct stat status;
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	return !stat(path, &status) && status.st_dev == w->device;
+}
+
 /* The runtime joins the container's cgroup before it is the container, and reads /etc/passwd there. */
 static int is_runtime_program(const char *executable)
 {
@@ -79,7 +88,7 @@ static enum whose whose_event(struct watcher *w, int pid, char *executable, size
 	if (!strstr(text, w->id))
 		return OUTSIDE;
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	if (!read_link(path, executable, size) || !is_runtime_program(executable))
+	if (!read_link(path, executable, size) || !is_runtime_program(executable) || is_of_container(w, pid))
 		return INSIDE;
 	executable[0] = '\0';
 	return RUNTIME;
@@ -176,6 +185,9 @@ static int watch_fanotify(int output, const char *id, const char *root)
 	w.queue = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE, O_RDONLY | O_LARGEFILE | O_CLOEXEC);
 	if (w.queue < 0)
 		return fail("fanotify_init", errno);
+	struct stat status;
+	if (root && !stat(root, &status))
+		w.device = status.st_dev;
 	if (root && fanotify_mark(w.queue, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN | FAN_OPEN_EXEC | FAN_ONDIR, AT_FDCWD, root))
 		return fail("fanotify_mark", errno);
 	puts("ready fanotify");

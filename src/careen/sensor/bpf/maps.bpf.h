@@ -31,7 +31,7 @@ HASH_MAP(cwds, 65536, u32, struct place); /* tgid → where it is, for calls tha
 struct hash { u64 one, two; };
 struct asked { struct hash first, second; };
 struct { __uint(type, BPF_MAP_TYPE_LRU_HASH); __uint(max_entries, 16384); __type(key, u64); __type(value, struct asked); } asked SEC(".maps");
-HASH_MAP(armed, 64, struct container_id, u32);
+HASH_MAP(armed, SCOPES, struct container_id, u32);
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SCOPES); __type(key, u32); __type(value, struct scope); } scopes SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, COUNTERS); __type(key, u32); __type(value, u64); } counters SEC(".maps");
 HASH_MAP(attached, SCOPES, u32, u32); /* mount namespace of a container that was running before → scope */

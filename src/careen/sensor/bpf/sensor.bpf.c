@@ -20,6 +20,7 @@ char LICENSE[] SEC("license") = "GPL"; /* what the kernel checks before it offer
 #define FMODE_READ 1
 #define FMODE_WRITE 2
 #define FMODE_PATH 0x4000
+#define FMODE_CREATED 0x100000 /* this open made the file (4.19) */
 #define O_ACCMODE 3
 #define O_PATH 010000000
 #define PROT_EXEC 4
@@ -185,7 +186,7 @@ static __always_inline u32 kind_of_mode(u32 mode)
 {
 	if (mode & FMODE_PATH)
 		return KIND_LOOKUP;
-	return !(mode & FMODE_WRITE) ? KIND_OPEN : mode & FMODE_READ ? KIND_OPEN_WRITE : KIND_WRITE;
+	return !(mode & (FMODE_WRITE | FMODE_CREATED)) ? KIND_OPEN : mode & FMODE_READ ? KIND_OPEN_WRITE : KIND_WRITE;
 }
 
 #include "attach.bpf.h"
