@@ -1,5 +1,6 @@
 /* The program of the images that the sensor's tests watch: each word of its command line is one thing to do. Built statically.
  *   open:P  write:P  rdwr:P  stat:P  lstat:P  access:P  readlink:P  chdir:P  list:P  unlink:P  fstat:P  at:DIR:NAME  run:P  sleep:MS
+ *   shift:WORD (each character one too high)
  *   exec:P  map:P  connect:PORT  message:PORT  unix:P  many:DIR:N (N names that are not there)  again:P:N (N times)  badpath  emptyat:P  wait:P
  * As `-c LINE` it is the shell of the image: the words of LINE. */
 #define _GNU_SOURCE
@@ -113,6 +114,16 @@ static void empty_at(const char *path)
 	close(fd);
 }
 
+static void act(char *word);
+
+/* A word whose characters are each one too high: what it names stands nowhere in the image. */
+static void shifted(char *word)
+{
+	for (char *at = word; *at; at++)
+		(*at)--;
+	act(word);
+}
+
 static void act(char *word)
 {
 	char *what = strsep(&word, ":"), *arg = word, text[4096];
@@ -141,6 +152,7 @@ static void act(char *word)
 	else if (IS("again")) again(arg);
 	else if (IS("sleep")) usleep(atoi(arg) * 1000);
 	else if (IS("wait")) while (access(arg, F_OK)) usleep(20000);
+	else if (IS("shift")) shifted(arg);
 	else if (IS("badpath")) syscall(SYS_openat, AT_FDCWD, (void *)8, O_RDONLY);
 	else if (!act_corner(what, arg) && !act_running(what, arg) && !act_links(what, arg)) exit(3);
 }

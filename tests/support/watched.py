@@ -22,7 +22,8 @@ def docker(*args: str, stdin: bytes | None = None) -> str:
     return subprocess.check_output(["docker", *args], input=stdin, text=False).decode().strip()
 
 
-def _compile() -> bytes:
+def compile_actor() -> bytes:
+    """Build the program and return its bytes."""
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory) / "act"
         parts = [str(Path(__file__).with_name(name)) for name in ("actor.c", "actor_corners.c", "actor_running.c", "actor_links.c")]
@@ -42,7 +43,7 @@ def rootfs_tar() -> bytes:
     """/bin/act (also /bin/sh and /bin/second by hard link), scripts, links, files; /inner is a root for chroot."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
-        _add(tar, "bin/act", _compile(), 0o755)
+        _add(tar, "bin/act", compile_actor(), 0o755)
         _add(tar, "bin/sh", mode=0o755, type=tarfile.LNKTYPE, linkname="bin/act")
         _add(tar, "bin/second", mode=0o755, type=tarfile.LNKTYPE, linkname="bin/act")
         _add(tar, "bin/script", b"#!/bin/act stat:/etc/from-script\n", 0o755)
