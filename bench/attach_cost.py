@@ -135,7 +135,7 @@ def attached(running: RunningContainer, work: Callable[[], Slot]) -> tuple[Slot,
         finish = time.monotonic() - end
     finally:
         watch.close()
-    return slot, Recording(trace.seconds, attach, finish, trace.sensor.events or 0, len(trace.touches), trace.sensor.lost, peak, cpu), trace
+    return slot, Recording(trace.seconds, attach, finish, trace.sensor.events or 0, len(trace.touches), trace.sensor.completeness.lost, peak, cpu), trace
 
 
 @contextmanager

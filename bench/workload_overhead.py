@@ -120,7 +120,7 @@ def once(bench: Bench, *, watched: bool) -> Times:
             try:
                 times = run_one(bench, workload, container, watch)
                 begin = time.monotonic()
-                lost = watch.finish().sensor.lost if watch is not None else 0
+                lost = watch.finish().sensor.completeness.lost if watch is not None else 0
                 sensor += time.monotonic() - begin if watched else 0.0
             finally:
                 if watch is not None:

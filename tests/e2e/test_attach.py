@@ -176,7 +176,7 @@ def test_a_sensor_that_fills_up_ends_the_recording_before_anything_is_lost(web: 
     with a_session(tmp_path, invent) as opened:
         opened._sensor = EbpfSensor({"names": 400})
         bom = attach(web.name, None, 24 * 3600.0, None, opened)
-    assert bom.complete, bom.runs[0].sensor.losses
+    assert bom.completeness.complete, bom.runs[0].sensor.losses
     assert [note for note in bom.runs[0].sensor.notes if note.endswith(": the sensor has no room for more names, and what it has is whole")]
     assert {missed.path for missed in bom.missed} >= {"/invented-0", "/invented-199"}
 
@@ -213,7 +213,7 @@ def test_a_container_of_another_engine_is_found_by_its_control_group(service: Se
             container.remove()
     (run,) = bom.runs
     assert (run.workload, run.engine, run.command) == (f"attached:{group}", "none", ("/usr/bin/service", "serve", "8000"))
-    assert bom.complete
+    assert bom.completeness.complete
     assert (Use.EXECUTED, Phase.START) in uses(bom, "/usr/bin/service")
     assert (Use.OPENED, Phase.SERVING) in uses(bom, "/usr/share/half/used.txt")
 

@@ -21,7 +21,7 @@ from careen.engines.network import check_network
 from careen.engines.publish import wanted_publications
 from careen.engines.shared_layers import SharedLayers
 from careen.errors import InputError, ToolError
-from careen.model.engine import PreparedImage
+from careen.model.engine import Others, PreparedImage
 from careen.model.workload import RunOptions
 from careen.oci.image import Image
 from careen.oci.write import write_docker_archive
@@ -174,7 +174,7 @@ class DockerEngine:
         names = Counter(str(found.get("image", "")) for line in told.stdout.splitlines() if LABEL not in (found := document_of(line, what)))
         return sum(times for name, times in names.most_common(_NAMES) if name and (inspect_image(name) or {}).get("Id") == image.handle)
 
-    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:
         """Within the block, tell the id of each container of the image that others make, as soon as docker says so."""
         return hearing_of_others(image.handle, LABEL, tell)
 

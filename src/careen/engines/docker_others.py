@@ -3,37 +3,41 @@
 import contextlib
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from typing import IO
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
 
 from careen.engines.docker_cli import DOCKER, document_of, inspect_image
 from careen.errors import CareenError
+from careen.model.engine import Others
 from careen.tools.process import end_group
 
 _MOST = 64 << 10
 """Characters of one event: labels of an image are hostile and may be long, but a line must end."""
-_WORDS = ("events", "--filter", "type=container", "--filter", "event=create", "--format", "{{json .Actor}}")
+_WORDS = ("events", "--filter", "type=container", "--filter", "event=create", "--filter", "event=start", "--format", "{{json .}}")
 
 
 @contextlib.contextmanager
-def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None]) -> Iterator[None]:
-    """Call `tell` with the id of each container of the image that is made within the block, from a thread of its own; those with the label `mine` are careen's.
+def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None]) -> Iterator[Others]:
+    """Call `tell` with the id of each container of the image that is made within the block, from a thread of its own, and count those that start. Those with
+    the label `mine` are careen's.
 
-    Docker says so when a container has been made, and it is started by another call: there is a moment in between. What cannot be heard is not told: it is
-    evidence that is missing, no reason to fail.
+    Docker says so when a container has been made, and it is started by another call: there is a moment in between. What cannot be heard is not told, and not
+    counted.
     """
+    others = Others()
     try:
         process = subprocess.Popen(
             [DOCKER.require(), *_WORDS], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
         )
     except OSError:
-        yield
+        yield others
         return
     assert process.stdout is not None  # noqa: S101 — a pipe, asked for above
-    listener = threading.Thread(target=_listen, args=(process.stdout, image_id, mine, tell), daemon=True)
+    listener = threading.Thread(target=_listen, args=(process.stdout, _Listener(image_id, mine, tell, others)), daemon=True)
     listener.start()
     try:
-        yield
+        yield others
     finally:
         end_group(process)
         listener.join(5.0)
@@ -41,20 +45,36 @@ def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None]) -> 
             process.stdout.close()
 
 
-def _listen(stream: IO[bytes], image_id: str, mine: str, tell: Callable[[str], None]) -> None:
-    known: dict[str, bool] = {image_id: True}
+@dataclass(slots=True)
+class _Listener:
+    """What to listen for, and whom to tell."""
+
+    image_id: str
+    mine: str
+    tell: Callable[[str], None]
+    others: Others
+    known: dict[str, bool] = field(default_factory=dict)  # by the image's name as docker says it: whether it is the image
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        actor = event.get("Actor") or {}
+        attributes = actor.get("Attributes") or {}
+        if self.mine in attributes or not self._is_image(str(attributes.get("image", ""))):
+            return
+        if event.get("Action") == "start":
+            self.others.started += 1
+        else:
+            self.tell(str(actor.get("ID", "")))
+
+    def _is_image(self, name: str) -> bool:
+        if name not in self.known:
+            self.known[name] = name == self.image_id or (inspect_image(name) or {}).get("Id") == self.image_id
+        return self.known[name]
+
+
+def _listen(stream: IO[bytes], listener: _Listener) -> None:
     whole = True
     while line := stream.readline(_MOST):
         begins, whole = whole, line.endswith(b"\n")
-        if not begins or not whole:
-            continue  # a part of a line that is too long
-        with contextlib.suppress(CareenError):
-            actor = document_of(line, "hearing of containers")
-            attributes = actor.get("Attributes") or {}
-            name = str(attributes.get("image", ""))
-            if mine in attributes:
-                continue
-            if name not in known:
-                known[name] = (inspect_image(name) or {}).get("Id") == image_id
-            if known[name]:
-                tell(str(actor.get("ID", "")))
+        if begins and whole:  # else a part of a line that is too long
+            with contextlib.suppress(CareenError):
+                listener.hear(document_of(line, "hearing of containers"))

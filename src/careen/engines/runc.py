@@ -31,7 +31,7 @@ from careen.engines.runc_container import Parts, RuncContainer
 from careen.engines.spec import Container, Process, runtime_spec
 from careen.engines.volumes import volume_mounts, wanted_volumes
 from careen.errors import ImageError, ToolError
-from careen.model.engine import PreparedImage
+from careen.model.engine import Others, PreparedImage
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
@@ -208,9 +208,9 @@ class EmbeddedEngine:
         run = self._workspace.path
         return tuple(each for each in sources if run in each.parents and base not in each.parents)
 
-    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:  # noqa: ARG002 — the port's signature
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:  # noqa: ARG002 — the port's signature
         """Nobody else can start what this engine has prepared."""
-        return contextlib.nullcontext()
+        return contextlib.nullcontext(Others())
 
     def discard(self, image: PreparedImage) -> None:
         """Remove the image's tree."""

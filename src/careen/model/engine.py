@@ -100,6 +100,13 @@ class Container(Protocol):
         """Kill if running and remove with its anonymous volumes, mounts and cgroups. Idempotent; never raises for what is already gone."""
 
 
+@dataclass(slots=True)
+class Others:
+    """How many containers of the image somebody else has started, as far as the engine said so."""
+
+    started: int = 0
+
+
 class Engine(Protocol):
     """A container engine. Whatever it creates is registered with the run's janitor before it exists, so that a later run can clean up."""
 
@@ -111,8 +118,10 @@ class Engine(Protocol):
         environment are those of the image's config changed by `options`, as `docker run` does it. With `held`, `Container.mount` works if it can.
         """
 
-    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[None]:
-        """Within the block, tell (from a thread) the id of each container of the image that somebody else makes, before it starts if that can be."""
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:
+        """Within the block, tell (from a thread) the id of each container of the image that somebody else makes, before it starts if that can be, and count
+        those that start.
+        """
 
     def discard(self, image: PreparedImage) -> None:
         """Drop what was prepared for an image that was not promoted. Idempotent. Never touches an image that the user had before."""

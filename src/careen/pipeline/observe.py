@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.model.engine import Engine, PreparedImage
@@ -20,7 +20,8 @@ from careen.workload.validate import validate_workload
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv; its logs are in
-    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen.
+    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen; `unwatched` counts
+    those that started and were not.
     """
 
     workload: Workload
@@ -30,6 +31,7 @@ class Observation:
     command: tuple[str, ...]
     log_directory: Path | None = None
     others: tuple[Trace, ...] = ()
+    unwatched: int = 0
 
     @property
     def tests_on_host(self) -> bool:
@@ -91,7 +93,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
                 session.scratch("tests"),
                 watch.health_check,
             )
-            others: list[Trace] = []
+            others = _Others()
             with _watching_others(subject, workload, engine, session, others):
                 result = run_workload(container, workload, context)
             trace = watch.finish()
@@ -99,19 +101,34 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
             watch.close()
     finally:
         container.remove()
-    return Observation(workload, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others))
+    return Observation(workload, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched)
+
+
+@dataclass(slots=True)
+class _Others:
+    """What is known of the containers that tests start."""
+
+    traces: list[Trace] = field(default_factory=list)
+    unwatched: int = 0
 
 
 @contextmanager
-def _watching_others(subject: Subject, workload: Workload, engine: Engine, session: Session, seen: list[Trace]) -> Iterator[None]:
-    """Watch the containers of the image that the tests start within the block, and put into `seen` what they did; without a sensor that can, nothing."""
-    watch = session.sensor.watch_others() if any(test.place is TestPlace.HOST for test in workload.tests) else None
-    if watch is None:
+def _watching_others(subject: Subject, workload: Workload, engine: Engine, session: Session, seen: _Others) -> Iterator[None]:
+    """Watch the containers of the image that the tests start within the block, and put into `seen` what they did and how many no sensor saw."""
+    if not any(test.place is TestPlace.HOST for test in workload.tests):
         yield
         return
+    watch = session.sensor.watch_others()
     try:
-        with engine.hearing_of_others(subject.prepared, watch.add):
+        with engine.hearing_of_others(subject.prepared, _unheard if watch is None else watch.add) as heard:
             yield
-        seen += watch.finish()
+        if watch is not None:
+            seen.traces += watch.finish()
+        seen.unwatched = max(0, heard.started - len(seen.traces))
     finally:
-        watch.close()
+        if watch is not None:
+            watch.close()
+
+
+def _unheard(_: str) -> None:
+    """This sensor cannot watch it."""

@@ -77,7 +77,8 @@ def run_original(subject: Subject, workloads: Sequence[Workload], session: Sessi
 def _unwatched(subject: Subject, seen: Sequence[Observation], begun: float, session: Session) -> int:
     if not isinstance(session.engine, DockerEngine) or not any(each.tests_on_host for each in seen):
         return 0
-    return max(0, session.engine.started_besides(subject.prepared, begun) - sum(len(each.others) for each in seen))
+    heard = sum(each.unwatched for each in seen)
+    return max(heard, session.engine.started_besides(subject.prepared, begun) - sum(len(each.others) for each in seen))
 
 
 def with_gap(seen: Observation, unwatched: int) -> Observation:
