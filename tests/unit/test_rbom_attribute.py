@@ -250,7 +250,9 @@ def test_too_many_names_through_links_of_unknown_directories_are_counted(monkeyp
 
 def test_what_the_index_lacks_and_nothing_made_is_counted() -> None:
     hidden = touch("/app/.hidden/payload", Use.EXECUTED, resolved="/app/.hidden/payload")
-    assert attributed(hidden).unresolved == 1
+    bom = attributed(hidden)
+    assert bom.unresolved == 1
+    assert bom.runs[0].sensor.notes[-1] == "index and kernel disagree about 1 path, first '/app/.hidden/payload'"
     assert attributed(hidden, touch("/app/cache", Use.WRITTEN)).unresolved == 1  # a chmod of another directory
     assert attributed(hidden, touch("/app", Use.WRITTEN)).unresolved == 1  # a chmod of one above it
     assert attributed(hidden, touch("/tmp/.hidden", Use.WRITTEN), touch("/app/.hidden", Use.WRITTEN)).unresolved == 0  # a rename

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Mapping
+from dataclasses import replace
 
 from careen.errors import ImageError
 from careen.model.entry import Entry
@@ -15,6 +16,7 @@ from careen.rbom.changed import Changed
 from careen.rbom.content import ContentHashes
 from careen.rbom.order import endpoints_in_order, file_use_key, missed_key, syscalls_in_order
 
+_SHOWN = 5
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES})
 
 
@@ -36,6 +38,8 @@ def attribute(trace: Trace, rootfs: Rootfs, inventory: Inventory, image: ImageRe
     for touch in trace.touches:
         ledger.add(touch)
     hashes = hashes if hashes is not None else ContentHashes(rootfs)
+    if ledger.disputed:
+        run = replace(run, sensor=replace(run.sensor, notes=(*run.sensor.notes, ledger.dispute())))
     files = tuple(used_file(rootfs[path], uses, hashes, inventory, image) for path, uses in sorted(ledger.file_uses().items()))
     purls = sorted({purl for file in files for purl in file.packages})
     packages = {purl: inventory.packages[purl] for purl in purls}
@@ -65,6 +69,7 @@ class _Ledger:
         self._origin = run.workload
         self._uses: dict[ImagePath, dict[tuple[Use, str], set[Phase]]] = {}
         self._missed: dict[tuple[ImagePath, int, str], set[Phase]] = {}
+        self.disputed: dict[str, None] = {}
         self.outside = 0
         self.unresolved = 0
 
@@ -76,7 +81,8 @@ class _Ledger:
         self._links(touch, led.plain)
         if touch.on_image is False or not led.walks:
             self.outside += 1
-            self.unresolved += not led.known
+            if not led.known:
+                self._dispute(touch.given)
         elif touch.errno == 0:
             self._succeeded(touch, led)
         else:
@@ -99,7 +105,7 @@ class _Ledger:
             elif walk.final is None:
                 self._made(touch, walk)
         if self._disagree(touch, led, walk, reached):
-            self.unresolved += 1
+            self._dispute(kernel)
 
     def _as_the_kernel(self, touch: Touch, walk: Walk, kernel: ImagePath) -> Walk:
         """Walk with or without following the last link, whichever ends where the kernel did (lstat, readlink and unlink do not follow it)."""
@@ -145,13 +151,22 @@ class _Ledger:
                 self._miss(walk.end, touch)
         walk = led.walks[0]
         if touch.errno == errno.ENOENT and not led.linked and walk.final is not None and self._denied(touch, walk):
-            self.unresolved += 1
+            self._dispute(walk.end)
 
     def _denied(self, touch: Touch, walk: Walk) -> bool:
         """Say whether the kernel denied what the index has, and nothing explains it. Of the two names of a rename either may be missing."""
         if not self._judges or touch.use in (Use.EXECUTED, Use.WRITTEN) or len(self._names.roots) > 1:
             return False
         return not self._changed.explains(*walk.links, walk.end) and not self._changed.covered(walk.end)
+
+    def dispute(self) -> str:
+        """Say in one sentence which paths index and kernel disagree about."""
+        first = ", ".join(repr(path) for path in list(self.disputed)[:_SHOWN])
+        return f"index and kernel disagree about {len(self.disputed):,} path{'' if len(self.disputed) == 1 else 's'}, first {first}"
+
+    def _dispute(self, path: str) -> None:
+        self.unresolved += 1
+        self.disputed.setdefault(path)
 
     def _use(self, path: ImagePath, use: Use, touch: Touch) -> None:
         self._uses.setdefault(path, {}).setdefault((use, touch.executable), set()).update(touch.phases)
