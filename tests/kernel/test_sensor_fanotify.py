@@ -54,6 +54,22 @@ def test_opens_and_execs_of_the_container_and_of_nobody_else(bundle: Path) -> No
 
 
 @pytest.mark.runc
+@pytest.mark.parametrize("name", ["runc", "crun", "containerd-shim-runc-v2"])
+def test_a_program_of_the_image_is_not_taken_for_the_runtime_by_its_name(bundle: Path, name: str) -> None:
+    (bundle / "rootfs" / "bin" / name).write_bytes((bundle / "rootfs" / "bin" / "act").read_bytes())
+    (bundle / "rootfs" / "bin" / name).chmod(0o755)
+    container = prepare(bundle, f"exec2:/bin/{name}:open:/etc/file")
+    watch = FanotifySensor().watch(container)
+    try:
+        container.start()
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert "/etc/file" in seen(trace, Use.OPENED)
+    assert {touch.executable for touch in trace.touches if touch.given == "/etc/file"} <= {f"/bin/{name}", ""}
+
+
+@pytest.mark.runc
 def test_the_phase_splits(bundle: Path) -> None:
     container = prepare(bundle, "open:/etc/file", "open:/etc/other")
     began = time.monotonic()

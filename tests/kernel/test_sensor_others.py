@@ -23,10 +23,12 @@ def image() -> Iterator[str]:
 def watched(image_id: str, *runs: tuple[str, ...]) -> tuple[Trace, ...]:
     watch = EbpfSensor().watch_others()
     try:
-        with hearing_of_others(image_id, "io.careen.run", watch.add):
+        with hearing_of_others(image_id, "io.careen.run", watch.add) as others:
             for words in runs:
                 docker("run", "--rm", *words)
-        return watch.finish()
+        traces = watch.finish()
+        assert others.started == len(traces)
+        return traces
     finally:
         watch.close()
 
@@ -47,3 +49,10 @@ def test_careens_own_containers_are_not_watched_twice(image: str) -> None:
 
 def test_many_are_watched(image: str) -> None:
     assert len(watched(image, *((NAME, "open:/etc/file") for _ in range(20)))) == 20
+
+
+def test_one_that_nobody_was_told_of_is_counted(image: str) -> None:
+    with hearing_of_others(image, "io.careen.run", lambda _: None) as others:
+        for _ in range(3):
+            docker("run", "--rm", NAME, "open:/etc/file")
+    assert others.started == 3

@@ -1,6 +1,7 @@
 /* The actor's words for names that are spelled in other ways, and for what is made at run time.
  *   hold:P (opens a directory and keeps it: the first is descriptor 3)  make:P (O_RDONLY | O_CREAT)  symlink:P:TEXT  link:FROM:TO  node:P (a fifo)
- *   chmod:P  tmpfile:DIR:NAME (made without a name, then linked)  rm:P */
+ *   chmod:P  tmpfile:DIR:NAME (made without a name, then linked)  rm:P
+ *   exec2:PROGRAM:WORD */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,6 +31,15 @@ static int two(char *text, int (*call)(const char *, const char *))
 
 static int symlink_at(const char *place, const char *text) { return symlink(text, place); }
 
+/* PROGRAM:WORD: become that program with that one word. */
+static void become(char *text)
+{
+	char *word = strchr(text, ':');
+	*word++ = '\0';
+	execl(text, text, word, NULL);
+	_exit(7);
+}
+
 int act_links(const char *what, char *arg)
 {
 	int bad = 0;
@@ -42,6 +52,7 @@ int act_links(const char *what, char *arg)
 	else if (IS("chmod")) bad = chmod(arg, 0755);
 	else if (IS("tmpfile")) tmpfile_at(arg);
 	else if (IS("rm")) bad = unlink(arg);
+	else if (IS("exec2")) become(arg);
 	else return 0;
 	if (bad)
 		_exit(6);

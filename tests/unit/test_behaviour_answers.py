@@ -337,6 +337,15 @@ def test_why_an_experiment_was_not_tried_on_the_original_is_said() -> None:
     )
 
 
+def test_what_the_sensor_lost_on_either_image_is_said_to_be_not_compared() -> None:
+    lossy = replace(trace(), sensor=replace(trace().sensor, losses={"ring_full": 3}))
+    whole = side(experiments=[explored()])
+    assert compared(whole, whole).compared.passed_over == ()
+    said = ("explore:http: libraries and look-ups that were not seen: 3 events were lost (3 ring_full)",)
+    assert compared(whole, side(experiments=[explored(trace=lossy)])).compared.passed_over == said
+    assert compared(side(experiments=[explored(trace=lossy)]), whole).compared.passed_over == said
+
+
 def test_an_experiment_that_was_not_repeated_is_a_failure_but_not_where_nothing_was_explored() -> None:
     found = compared(side(experiments=[explored(), explored(experiment="signals")]), side(experiments=[explored()])).deviations
     assert told(*found) == [("readiness", "failure", "explore:signals", "was tried", "was not tried")]

@@ -78,6 +78,13 @@ def test_lost_events_refuse_with_the_count() -> None:
         decide(rootfs, inventory, bom, config, policy(Level.CLOSURE))
 
 
+@pytest.mark.parametrize("level", Level)
+def test_names_that_the_index_does_not_know_refuse_as_losses_do(level: Level) -> None:
+    rootfs, inventory, bom, config = scene_of(CASE)
+    with pytest.raises(EvidenceError, match="the kernel took 2 names elsewhere than the image's index says, so what it did not see may be needed"):
+        decide(rootfs, inventory, replace(bom, unresolved=2), config, policy(level))
+
+
 def test_observed_refuses_evidence_without_look_ups_and_closure_does_not() -> None:
     rootfs, inventory, bom, config = scene_of(CASE, evidence=frozenset(Use) - {Use.LOOKED_UP})
     with pytest.raises(EvidenceError, match="needs a sensor that sees look-ups"):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.model.behaviour import Compared, Deviation, Weight
+from careen.model.completeness import completeness
 from careen.model.exploration import Explored
 from careen.model.vain import VainLookup
 from careen.model.workload import WorkloadResult
@@ -102,6 +103,12 @@ def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes) -> Iter
     yield from compare_cost(pair)
 
 
+def _unseen(pair: Pair) -> str:
+    """Say what the sensor lacks of a container on either image, "" if nothing."""
+    traces = (*pair.before.watched, *pair.after.watched)
+    return completeness(trace.sensor.losses for trace in traces).sentence()
+
+
 def _compared(shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation]) -> Compared:
     workloads = [pair.before.did for pair in shared if isinstance(pair.before.did, WorkloadResult)]
     experiments = [pair.before.did for pair in shared if isinstance(pair.before.did, Explored)]
@@ -110,6 +117,7 @@ def _compared(shared: Sequence[Pair], original: Rootfs, cut: Sequence[Deviation]
     passed_over += [f"{item.experiment}: answers after the first {MOST_ANSWERS}" for item in experiments if len(item.answers) > MOST_ANSWERS]
     passed_over += [f"{item.workload}: requests after the first {MOST_REQUESTS}" for item in workloads if len(item.exchanges) > MOST_REQUESTS]
     passed_over += [f"{pair.where}: {brief(pair.before.did.skipped)}" for pair in shared if isinstance(pair.before.did, Explored) and pair.before.did.skipped]
+    passed_over += [f"{pair.where}: libraries and look-ups that were not seen: {unseen}" for pair in shared if (unseen := _unseen(pair))]
     if cut:
         passed_over.append(f"{len(cut)} more differences than are listed")
     return Compared(

@@ -52,6 +52,11 @@ class Life:
         return (*((self.trace,) if self.trace is not None else ()), *self.others)
 
     @property
+    def watched(self) -> tuple[Trace, ...]:
+        """One trace of each sensor that watched: the containers that tests started had one together."""
+        return (*((self.trace,) if self.trace is not None else ()), *self.others[:1])
+
+    @property
     def is_workload(self) -> bool:
         return isinstance(self.did, WorkloadResult)
 
