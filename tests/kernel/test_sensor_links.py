@@ -19,7 +19,7 @@ from careen.sensor.port import Sensor
 from tests.support.boms import IMAGE as REF
 from tests.support.runc_bundle import prepare
 from tests.support.trees import Exec, Link, tree
-from tests.support.watched import IMAGE, docker, rootfs_tar, watch_run
+from tests.support.watched import IMAGE, DockerContainer, docker, rootfs_tar, watch_run
 
 pytestmark = [pytest.mark.bpf, pytest.mark.root]
 NAME = f"{IMAGE}:links"
@@ -152,6 +152,20 @@ def test_what_honest_programs_make_move_and_remove_is_resolved_under_runc(tmp_pa
     trace = by_runc(EbpfSensor(), tmp_path, *HONEST)
     assert "/proc" in trace.mounts
     assert attributed(trace).unresolved == 0
+
+
+@pytest.mark.docker
+def test_what_a_test_puts_into_the_container_from_outside_is_resolved(tmp_path: Path) -> None:
+    (tmp_path / "fixture").mkdir()
+    (tmp_path / "fixture" / "file").write_text("x")
+
+    def put(container: DockerContainer) -> None:
+        docker("cp", f"{tmp_path}/fixture", f"{container.id}:/data/fixture")
+        docker("exec", container.id, "/bin/act", "write:/data/by-exec", "write:/data/go")
+
+    words = ("wait:/data/go", "open:/data/fixture/file", "open:/data/by-exec")
+    bom = attributed(watch_run(EbpfSensor(), *words, image=NAME, meanwhile=put))
+    assert bom.unresolved == 0
 
 
 @pytest.mark.docker

@@ -13,6 +13,7 @@ from typing import Self
 
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, ContainerState
+from careen.model.paths import ImagePath
 from careen.tools import process
 
 SERVICE = """
@@ -117,6 +118,9 @@ class LocalContainer:
     def restart(self, grace: float) -> None:
         self.stop(grace)
         self.start()
+
+    def differing(self) -> frozenset[ImagePath]:
+        return frozenset()
 
     def memory_peak(self) -> int | None:
         if self._process is None:

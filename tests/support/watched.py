@@ -5,12 +5,14 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.engines.docker_cli import call
 from careen.engines.false_start import start_again
+from careen.engines.upper_names import upper_names
 from careen.model.engine import CommandResult, ContainerState
+from careen.model.paths import ImagePath
 from careen.model.trace import Trace, Use
 from careen.sensor.port import Sensor
 
@@ -106,6 +108,10 @@ class DockerContainer:
     def restart(self, grace: float) -> None:
         docker("restart", "-t", str(int(grace)), self.id)
 
+    def differing(self) -> frozenset[ImagePath]:
+        found = docker("inspect", "-f", "{{.GraphDriver.Data.UpperDir}}", self.id)
+        return upper_names(Path(found))
+
     def memory_peak(self) -> int | None:
         return None
 
@@ -135,7 +141,7 @@ def watch_run(
             if meanwhile:
                 meanwhile(container)
             container.wait(120)
-            return watch.finish()
+            return replace(watch.finish(), differing=container.differing())
         finally:
             watch.close()
     finally:

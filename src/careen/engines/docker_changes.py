@@ -32,13 +32,21 @@ def write_changes(found: Mapping[str, Any], workspace: Workspace, destination: P
 
 def readable_upper(found: Mapping[str, Any]) -> Path | None:
     """Return the directory in which docker's overlay keeps the changes; None with another storage driver, another machine, another user, or shifted owners."""
+    upper = upper_of(found)
+    if upper is None:
+        return None
+    kinds = call("info", "--format", "{{json .SecurityOptions}}", doing="asking docker how its containers are kept").text
+    shifted = any(f"name={kind}" in kinds for kind in ("userns", "rootless"))
+    return None if shifted else upper
+
+
+def upper_of(found: Mapping[str, Any]) -> Path | None:
+    """Return the directory in which docker's overlay keeps the changes, as far as names matter; None with another storage driver, machine or user."""
     driver = found.get("GraphDriver") or {}
     upper = (driver.get("Data") or {}).get("UpperDir")
     if driver.get("Name") != "overlay2" or not upper or os.geteuid() != 0 or not Path(str(upper)).is_dir():
         return None
-    kinds = call("info", "--format", "{{json .SecurityOptions}}", doing="asking docker how its containers are kept").text
-    shifted = any(f"name={kind}" in kinds for kind in ("userns", "rootless"))
-    return None if shifted else Path(str(upper))
+    return Path(str(upper))
 
 
 def write_committed(found: Mapping[str, Any], workspace: Workspace, destination: Path) -> None:

@@ -1,5 +1,6 @@
 """One docker container, by its name."""
 
+import contextlib
 import math
 import os
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.engines.cgroups import memory_peak_of
-from careen.engines.docker_changes import write_changes
+from careen.engines.docker_changes import upper_of, write_changes
 from careen.engines.docker_cli import DOCKER, SHORT, call, document, failure
 from careen.engines.docker_environment import environment_file
 from careen.engines.false_start import start_again
@@ -17,8 +18,10 @@ from careen.engines.hold import Hold
 from careen.engines.leftovers import DOCKER_CONTAINER, FROZEN, HOLD, remove_docker_container
 from careen.engines.network import JoinedNetwork, join
 from careen.engines.portproxy import PortProxy, Published
+from careen.engines.upper_names import upper_names
 from careen.errors import ToolError
 from careen.model.engine import CommandResult, ContainerState
+from careen.model.paths import ImagePath
 from careen.tools.interleaved import interleaved
 from careen.tools.process import Finished, run
 from careen.tools.workspace import Leftover, Workspace
@@ -173,6 +176,13 @@ class DockerContainer:
     def changes(self, destination: Path) -> None:
         """Read docker's own directory of changes, or where that cannot be, let docker commit the container and take the layer; that moves the whole image."""
         write_changes(self._inspect(), self._workspace, destination)
+
+    def differing(self) -> frozenset[ImagePath]:
+        """Read the names in docker's own directory of changes; without one that can be read (another storage driver, another user), nothing."""
+        with contextlib.suppress(ToolError):
+            upper = upper_of(self._inspect())
+            return upper_names(upper) if upper is not None else frozenset()
+        return frozenset()
 
     def logs(self) -> str:
         """Ask docker for both streams, the last million lines: docker takes minutes to hand out the tens of millions that a talkative container has."""

@@ -24,8 +24,10 @@ from careen.engines.output import Output
 from careen.engines.portproxy import PortProxy
 from careen.engines.spec import Process
 from careen.engines.upper_layer import write_upper
+from careen.engines.upper_names import upper_names
 from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult, ContainerState
+from careen.model.paths import ImagePath
 from careen.tools.interleaved import interleaved
 from careen.tools.process import run
 from careen.tools.remove_tree import remove_tree
@@ -244,6 +246,10 @@ class RuncContainer:
             msg = "reading what the container has changed: it has been removed"
             raise ToolError(msg)
         write_upper(upper_directory(self._parts.base), destination)
+
+    def differing(self) -> frozenset[ImagePath]:
+        """Read the names in the overlay's upper directory."""
+        return frozenset() if self._removed or self._parts.rootfs is None else upper_names(upper_directory(self._parts.base))
 
     def logs(self) -> str:
         """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""

@@ -10,7 +10,7 @@ UNWATCHED = "unwatched_containers"
 """Containers of the image that started while tests ran, and that no sensor saw."""
 
 _REMEDIES = {
-    UNRESOLVED: "the runs' notes in the RBOM name the paths: what puts files into the container from outside has to stop, or the image is not as it says",
+    UNRESOLVED: "the runs' notes in the RBOM name the paths: the image holds what careen does not see, or its files were moved by unseen means",
     UNWATCHED: "let tests ask the service at $BASE_URL, or run commands in $CAREEN_CONTAINER",
 }
 _LOSS = "profile again with larger buffers or less load"

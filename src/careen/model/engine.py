@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from careen.model.paths import ImagePath
 from careen.model.workload import RunOptions
 
 BENCH = "/.careen-bench"
@@ -89,6 +90,9 @@ class Container(Protocol):
 
     def restart(self, grace: float) -> None:
         """Stop it as `stop` does and start it again on the same root: what it wrote is still there."""
+
+    def differing(self) -> frozenset[ImagePath]:
+        """Return the paths at which its root differs from the image, whoever made them, as far as the engine can say. Never raises."""
 
     def memory_peak(self) -> int | None:
         """The most memory (bytes) that its processes were charged with so far, page cache included as the kernel counts it; None if it cannot be read."""

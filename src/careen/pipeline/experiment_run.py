@@ -106,7 +106,7 @@ def _watched(experiment: Experiment, ground: Ground, so_far: _SoFar, session: Se
         watch = session.sensor.watch(container)
         try:
             _Course(experiment, ground, container, watch, so_far).run()
-            return watch.finish()
+            return replace(watch.finish(), differing=container.differing())
         finally:
             watch.close()
     finally:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.model.engine import Engine, PreparedImage
@@ -96,7 +96,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
             others = _Others()
             with _watching_others(subject, workload, engine, session, others):
                 result = run_workload(container, workload, context)
-            trace = watch.finish()
+            trace = replace(watch.finish(), differing=container.differing())
         finally:
             watch.close()
     finally:

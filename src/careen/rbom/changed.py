@@ -10,11 +10,11 @@ _BY_ENGINES = (ImagePath("/.dockerenv"), ImagePath("/etc/ld.so.cache"))
 
 
 class Changed:
-    """The paths that calls of a trace made, changed, moved or removed, whenever they did: touches have no order."""
+    """The paths that calls of a trace made, changed, moved or removed, whenever they did (touches have no order), and those that others put there."""
 
     def __init__(self, trace: Trace, rootfs: Rootfs, names: TraceNames) -> None:
         self._rootfs = rootfs
-        self._paths: set[ImagePath] = set(_BY_ENGINES)
+        self._paths: set[ImagePath] = {*_BY_ENGINES, *trace.differing}
         self._mounts = frozenset(trace.mounts)
         for touch in trace.touches:
             if touch.use is Use.WRITTEN and touch.errno == 0 and touch.on_image is not False:
