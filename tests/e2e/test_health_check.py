@@ -127,7 +127,7 @@ def test_neither_slow_tests_nor_the_way_to_wait_change_the_profile(source: tuple
         "half": (Tier.OPENED, False),
     }
     assert tiers_of(quick) == tiers_of(slow) == tiers_of(by_path) == expected
-    assert load_rbom(slow).complete
+    assert load_rbom(slow).completeness.complete
 
 
 @pytest.mark.parametrize("source", ENGINES, indirect=True)

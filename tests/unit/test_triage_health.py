@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import pytest
 
 from careen.model.advisory import Severity
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, RuntimeBom
 from careen.model.trace import Phase, Use
-from careen.model.triage import Tier, Triaged
+from careen.model.triage import ScanReport, Tier, Triaged
 from careen.triage.accounting import after, count
 from careen.triage.conditions import parse_conditions
 from careen.triage.policy import crossed
@@ -32,6 +32,7 @@ from tests.support.triage import (
 LIBRARY = "/usr/lib/libcurl.so.4"
 LIBCURL = package("libcurl4", LIBRARY, "/usr/share/curl/ca.txt")
 SERVING_TOO = FileUse(Use.MAPPED, frozenset({Phase.SERVING, Phase.HEALTH}), "/usr/bin/curl", "web")
+SCANNED = ScanReport("image", "", Inventory({}, {}), (), FEEDS, "2026-08-20T00:00:00Z")
 
 
 def judged(seen: RuntimeBom | None, what: Package = LIBCURL) -> Triaged:
@@ -87,9 +88,9 @@ def test_a_witness_beside_the_health_check_comes_first() -> None:
 
 def test_they_are_counted_apart_and_within_what_is_executed() -> None:
     items = [judged(bom({LIBRARY: checked(Use.MAPPED)})), judged(bom({LIBRARY: use(Use.MAPPED)}))]
-    figures = count(items, FEEDS)
+    figures = count(items, SCANNED)
     assert (figures.executed, figures.executed_by_health_check_only) == (2, 1)
-    opened = count([judged(bom({LIBRARY: checked(Use.OPENED)}))], FEEDS)
+    opened = count([judged(bom({LIBRARY: checked(Use.OPENED)}))], SCANNED)
     assert (opened.executed, opened.executed_by_health_check_only) == (0, 0)
 
 
