@@ -1,6 +1,5 @@
 """Forty ways out of the embedded engine's container, tried by the image's own program on a machine that the test made: a network namespace without a link."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.careen_command import NO_DAEMON, Careen
-from tests.support.images import directory, docker_archive, file, layer
+from tests.support.careen_command import Careen
+from tests.support.vulnerable_python import vulnerable_python
 
 pytestmark = [pytest.mark.root, pytest.mark.runc]
 
@@ -26,7 +25,6 @@ BY_PROXY = {
     *("connect-named-other-port", "connect-named-by-address", "get-metadata", "get-host-header", "get-userinfo", "get-smuggled"),
     *("get-two-hosts", "post", "get-oversized"),
 }
-SITE = "usr/lib/python3.11/site-packages"
 
 
 @pytest.fixture(scope="module")
@@ -41,38 +39,21 @@ class Machine:
     """Runs careen on a machine of its own; `got` is what reached the services there."""
 
     folder: Path
+    command: Careen
 
     def careen(self, *words: str) -> tuple[int, str, list[str]]:
         got = self.folder / "got"
         machine = ["unshare", "--net", "--mount", sys.executable, str(SUPPORT / "lone_machine.py"), str(got)]
-        env = Careen(self.folder, NO_DAEMON).environment()
+        env = self.command.environment()
         argv = [*machine, sys.executable, "-m", "careen", *words]
         done = subprocess.run(argv, cwd=self.folder, env=env, capture_output=True, text=True, timeout=180, check=False)  # noqa: TID251 — careen itself
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout + done.stderr, got.read_text().splitlines()
 
 
-def image(folder: Path, program: bytes) -> None:
-    """An image whose interpreter, and whose entrypoint, is the program; its one Python package has a known vulnerability."""
-    items = [directory("etc"), file("etc/os-release", "ID=debian\n"), file("usr/bin/python3.11", program, 0o755), directory("var"), directory("tmp")]
-    items += [
-        file(f"{SITE}/evil-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n"),
-        file(f"{SITE}/evil-1.0.dist-info/RECORD", "evil.py,,\n"),
-        file(f"{SITE}/evil.py", "x = 1\n"),
-    ]
-    docker_archive(folder / "image.tar", [layer(*items)], ["probe:1"], {"config": {"Entrypoint": ["/usr/bin/python3.11"]}})
-    events = [{"introduced": "0"}, {"fixed": "1.1"}]
-    affected = [{"package": {"ecosystem": "PyPI", "name": "evil"}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}]
-    times = dict.fromkeys(("modified", "published"), "2024-05-01T00:00:00Z")
-    (folder / "feeds").mkdir()
-    (folder / "feeds" / "pypi.jsonl").write_text(json.dumps({"id": "CVE-2024-1", **times, "affected": affected}) + "\n")
-    Careen(folder, NO_DAEMON)("db", "import", "feeds")
-
-
 @pytest.fixture
 def machine(tmp_path: Path, netprobe: bytes) -> Machine:
-    image(tmp_path, netprobe)
-    return Machine(tmp_path)
+    return Machine(tmp_path, vulnerable_python(tmp_path, netprobe))
 
 
 def tried(got: Sequence[str]) -> dict[str, str]:

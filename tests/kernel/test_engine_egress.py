@@ -196,6 +196,7 @@ def test_bytes_have_a_budget_over_all_connections() -> None:
         assert asked(network, get(there.server_port)).endswith(PAGE)
         with suppress(ConnectionResetError):
             assert not asked(network, get(there.server_port)).endswith(PAGE)
+        assert asked(network, get(there.server_port)).startswith(b"HTTP/1.1 507 careen: the 3000 bytes of a run are used up")
 
 
 def test_it_ends_with_its_connections_its_thread_and_its_files() -> None:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from careen.engines.network import Network, enter
+from careen.engines.network import Namespace, Network, enter
 
 Answer = TypeVar("Answer")
 
 
-def inside(network: Network, work: Callable[[], Answer]) -> Answer:
+def inside(network: Namespace, work: Callable[[], Answer]) -> Answer:
     """Run `work` in a thread that lives in the namespace, and return what it returned."""
     answers: list[Answer] = []
     trouble: list[BaseException] = []

@@ -65,6 +65,11 @@ class ByteBudget:
         self._left = most
         self._lock = threading.Lock()
 
+    @property
+    def spent(self) -> bool:
+        """Nothing is left."""
+        return self._left <= 0
+
     def take(self, size: int) -> bool:
         """Take that many; False when they are used up."""
         with self._lock:
@@ -164,6 +169,8 @@ class EgressProxy:
 
     async def _exchange(self, inside: Streams, outside: list[asyncio.StreamWriter]) -> None:
         request = await self._request(inside[0])
+        if self._budget.spent:
+            raise RefusedRequestError(507, f"the {self._budget.most} bytes of a run are used up")
         there = await self._connected(request, outside)
         if request.tunnel:
             inside[1].write(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -248,7 +255,7 @@ class EgressProxy:
             async with asyncio.timeout(self._limits.idle):
                 await sink.drain()
         with contextlib.suppress(OSError):
-            sink.write_eof()
+            sink.write_eof() if sink.can_write_eof() else sink.close()  # TLS has no half-closing
 
     async def _read(self, source: asyncio.StreamReader, line: _Line) -> bytes:
         """Read what comes; TimeoutError when nothing has moved either way for `idle` seconds."""

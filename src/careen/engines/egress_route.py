@@ -1,6 +1,7 @@
 """Where the egress proxy connects to for a request: a checked address, or the user's own proxy."""
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,7 @@ from careen.tools.addresses import (
     resolve,
 )
 
+_ADDRESS = re.compile(r" \([0-9A-Fa-f:.]+(%[^)]*)?\)")
 PUBLIC_PORTS = frozenset({80, 443})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 Resolve = Callable[[str, int, Permit], tuple[Resolved, ...]]
@@ -67,7 +69,8 @@ class EgressPolicy:
         try:
             return self.resolve(host, port, self.permit)
         except RefusedAddressError as error:
-            why = str(error).rpartition(": ")[0]
+            # Not the address: an image is not to learn what a name of this network leads to.
+            why = _ADDRESS.sub("", str(error).rpartition(": ")[0])
             raise RefusedRequestError(403, f"{why}: {_NAME_IT}") from error
         except (OSError, UnicodeError) as error:
             if self.upstream(request) is not None:
