@@ -14,7 +14,7 @@ import pytest
 from careen.engines.egress import ADDRESS, ByteBudget, EgressLimits, EgressProxy
 from careen.engines.egress_route import EgressPolicy, upstream_of
 from careen.engines.network import Network
-from careen.tools.addresses import Permit
+from careen.tools.addresses import Permit, Resolved
 from tests.support.own_network import ask, inside, own_network, read_all
 
 pytestmark = pytest.mark.root
@@ -107,6 +107,16 @@ def test_what_the_user_names_is_reached_plain_and_through_a_tunnel() -> None:
             assert link.recv(4096) == b"HTTP/1.1 200 Connection established\r\n\r\n"
             link.sendall(b"GET /inside HTTP/1.0\r\n\r\n")
             assert read_all(link).endswith(PAGE)
+
+
+def test_where_one_address_does_not_answer_the_next_one_is_tried() -> None:
+    def two(host: str, port: int, permit: Permit) -> tuple[Resolved, ...]:
+        return tuple(Resolved(socket.AF_INET, address, port) for address in ("127.0.0.2", "127.0.0.1"))
+
+    with mirror() as there, proxy(EgressPolicy(named(there.server_port).permit, resolve=two)) as network:
+        assert asked(network, get(there.server_port)).endswith(PAGE)
+    with mirror() as there, proxy(EgressPolicy(named(there.server_port).permit, resolve=lambda *_: two(*_)[:1])) as network:
+        assert asked(network, get(there.server_port)).startswith(b"HTTP/1.1 502 careen: 127.0.0.2: ")
 
 
 def test_nothing_else_is_reached_and_the_answer_says_why() -> None:

@@ -106,14 +106,15 @@ class EgressProxy:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
         self._open: set[asyncio.Task[None]] = set()
+        self._serving = False
         self._pool = ThreadPoolExecutor(_RESOLVERS, "egress-names")
         self._ready = threading.Event()
         self._listener = _listen(network)
         self._thread = threading.Thread(target=self._run, name="egress", daemon=True)
         self._thread.start()
-        if not self._ready.wait(_START_SECONDS):
+        if not self._ready.wait(_START_SECONDS) or not self._serving:
             self.close()
-            msg = "starting the proxy for package managers: its thread does not start"
+            msg = "starting the proxy for package managers: it does not start"
             raise ToolError(msg)
 
     def close(self) -> None:
@@ -135,6 +136,7 @@ class EgressProxy:
     async def _listen(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
         server = await asyncio.start_server(self._accepted, sock=self._listener, limit=_CHUNK, backlog=_BACKLOG)
+        self._serving = True
         self._ready.set()
         await self._end.wait()
         server.close()
@@ -215,9 +217,10 @@ class EgressProxy:
         trouble = "it has no address"
         for host, port in where:
             try:
-                return await asyncio.open_connection(host, port, limit=_CHUNK, ssl=tls)
+                async with asyncio.timeout(self._limits.dial / 3):  # another address may answer
+                    return await asyncio.open_connection(host, port, limit=_CHUNK, ssl=tls)
             except OSError as error:
-                trouble = error.strerror or str(error)
+                trouble = error.strerror or str(error) or "no answer"
         raise RefusedRequestError(502, f"{where[0][0] if where else 'the host'}: {trouble}")
 
     async def _introduce(self, request: Request, upstream: Upstream | None, there: Streams) -> None:

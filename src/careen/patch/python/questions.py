@@ -83,7 +83,7 @@ def refused(output: str, doing: str) -> Refusal:
     words = without_credentials(" ".join(output.split()))
     if any(word in output for word in _IMPOSSIBLE) and not any(word in output for word in _UNANSWERED):
         return Refusal(words[-_SHOWN:])
-    advice = "; an index on this machine is reached from the container with --host-network only" if _OWN.search(words) else ""
+    advice = "; a container of docker reaches an index on this machine with --host-network only" if _OWN.search(words) else ""
     msg = f"{doing}: {words[-_SHOWN:] or 'it printed nothing'}{advice}"
     raise ToolError(msg)
 
