@@ -1,4 +1,4 @@
-"""What only the image's HEALTHCHECK was seen to run is told apart: in the tier, in the words, in the counts; gates take it as what it is, executed."""
+"""What only the image's HEALTHCHECK was seen to run is marked: in the tier, in the words, in the counts; gates take it as what it is, executed."""
 
 from collections.abc import Iterable
 

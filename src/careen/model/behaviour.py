@@ -19,7 +19,7 @@ class Deviation:
     `connection`, `command`, `import`, `error-log`, `library`, `readiness`, `health`, `start-time` or
     `memory`. `where` names the workload or experiment and the try ("explore:http: POST /embed: no
     body"); `before` and `after` are for people. `cause` are removed paths that the answer or the
-    error names, or that were looked for in vain at that time, most telling first.
+    error names, or that were looked for and not found at that time, most telling first.
     """
 
     kind: str

@@ -26,7 +26,7 @@ ATTACHED = (
     "attached to a container that ran already: of its start it is known only what was mapped or open when recording began (phase 'start'); "
     "what was opened and closed before is not known, scripts and modules that were read once above all"
 )
-ATTACHED_CHECK = "what the container's HEALTHCHECK uses is not told apart (it has no phase of its own): the container's engine runs it, not careen"
+ATTACHED_CHECK = "what the container's HEALTHCHECK uses is not separated (it has no phase of its own): the container's engine runs it, not careen"
 
 
 def _seen_start(helper: Helper) -> bool:
