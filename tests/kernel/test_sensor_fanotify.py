@@ -84,6 +84,23 @@ def test_the_phase_splits(bundle: Path) -> None:
     assert {touch.phases for touch in trace.touches if touch.given == "/etc/file"} == {frozenset({Phase.SERVING})}
 
 
+@pytest.mark.runc
+@pytest.mark.parametrize("checks", [0, 1, 2])
+def test_it_says_that_a_health_check_is_not_separated(bundle: Path, checks: int) -> None:
+    container = prepare(bundle, "open:/etc/file")
+    watch = FanotifySensor().watch(container)
+    try:
+        container.start()
+        for _ in range(checks):
+            with watch.health_check():
+                pass
+        trace = watch.finish()
+    finally:
+        watch.close()
+    assert [("HEALTHCHECK" in note) for note in trace.sensor.notes].count(True) == min(checks, 1)
+    assert {touch.phases for touch in trace.touches} == {frozenset({Phase.START})}
+
+
 BURST = 2500
 
 
