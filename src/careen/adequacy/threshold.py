@@ -15,7 +15,11 @@ def below(adequacy: Adequacy, minimum: float) -> str | None:
 
 
 def score_of(bom: RuntimeBom) -> float | None:
-    """Return the smallest score of an RBOM's workload runs (attached and carried ones too), None if there are none or any is unknown."""
+    """Return the smallest score of an RBOM's workload runs (attached and carried ones too); None where there are none, one is unknown, or
+    the RBOM is incomplete.
+    """
+    if not bom.completeness.complete:
+        return None
     scores = [run.adequacy for run in bom.runs if run.kind is not RunKind.EXPLORATION]
     known = [score for score in scores if score is not None]
     return min(known) if known and len(known) == len(scores) else None
@@ -23,6 +27,9 @@ def score_of(bom: RuntimeBom) -> float | None:
 
 def below_recorded(bom: RuntimeBom, minimum: float) -> str | None:
     """Return in one line why an RBOM is not adequate enough (`minimum` is a share), None when it is; one that does not say is not."""
+    seen = bom.completeness
+    if not seen.complete:
+        return f"the RBOM is incomplete ({seen.sentence()}), so that its adequacy is not known, and at least {percent(minimum)} is asked for"
     score = score_of(bom)
     if score is None:
         return f"the RBOM does not say how adequate its runs are, and at least {percent(minimum)} is asked for: profile the image anew"
