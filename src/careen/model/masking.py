@@ -29,7 +29,7 @@ _FORMS = tuple(
         rf"""{_NAMES}{_QUOTE}\s?:\s?{_QUOTE}(?P<v>[^"\\]+)""",
     )
 )
-_QUOTES = ("'", '"')
+_OPENING = re.compile(r"""\A\\*['"]?""")
 _OPTION = re.compile(r"--?(?:[a-z]+[_-]){0,4}(?:token|secret|password|passwd|api-?key)", re.IGNORECASE)
 _VARIABLE = re.compile(r"""['"]?(?:\w+\s)?\$\{?\w+\}?['"]?""")
 
@@ -55,8 +55,7 @@ def _without_value(found: re.Match[str]) -> str:
     value = found["v"]
     if _VARIABLE.fullmatch(value.strip()):
         return found[0]
-    opening = value[: len(value) - len(value.lstrip("\\"))]
-    opening += value[len(opening) :][:1] if value[len(opening) :][:1] in _QUOTES else ""
+    opening = value[: len(value) - len(_OPENING.sub("", value, count=1))]
     closing = opening if len(value) > len(opening) and value.endswith(opening) else ""
     begin, end = (place - found.start() for place in found.span("v"))
     return f"{found[0][:begin]}{opening}{MASK}{closing}{found[0][end:]}"
