@@ -75,4 +75,4 @@ def test_a_killed_careen_leaves_a_container_without_a_way_out_and_the_next_run_r
     assert Path(f"/proc/{pid}").exists()
     careen("scan", "docker-archive:image.tar")
     assert careen.runs() == []
-    until(lambda: not Path(f"/proc/{pid}").exists())  # whoever takes in orphans reaps it when it likes
+    until(lambda: not Path(f"/proc/{pid}").exists())  # init reaps it

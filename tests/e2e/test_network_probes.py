@@ -80,7 +80,7 @@ def test_without_a_named_source_the_plan_reaches_nothing_at_all(machine: Machine
 
 
 def test_the_hosts_network_is_given_only_when_it_is_asked_for_and_then_announced(machine: Machine) -> None:
-    """The same program reaches what it tries: the attempts above are no shots in the dark."""
+    """The same program reaches what it tries, so the tests above would see it."""
     status, said, got = machine.careen("patch", "docker-archive:image.tar", "--plan", "--engine", "embedded", "--report-dir", "out", "--host-network")
     assert status == 0, said
     sent = {each.strip("b'") for each in got}

@@ -84,7 +84,10 @@ class _Line:
     moved: float = field(default_factory=time.monotonic)
 
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
+Streams = tuple[Reader, Writer]
+Place = tuple[str, int]
 
 
 class EgressProxy:
@@ -135,7 +138,12 @@ class EgressProxy:
 
     async def _listen(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._accepted, sock=self._listener, limit=_CHUNK, backlog=_BACKLOG)
+        server = await asyncio.start_server(
+            self._accepted,
+            sock=self._listener,
+            limit=_CHUNK,
+            backlog=_BACKLOG,
+        )
         self._serving = True
         self._ready.set()
         await self._end.wait()
@@ -146,7 +154,7 @@ class EgressProxy:
 
     # --- one connection
 
-    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accepted(self, reader: Reader, writer: Writer) -> None:
         if len(self._open) >= self._limits.connections:
             writer.transport.abort()  # an answer would take a file longer than it takes to ask
             return
@@ -155,7 +163,7 @@ class EgressProxy:
         task.add_done_callback(self._open.discard)
 
     async def _serve(self, inside: Streams) -> None:
-        outside: list[asyncio.StreamWriter] = []
+        outside: list[Writer] = []
         try:
             async with asyncio.timeout(self._limits.total):
                 await self._exchange(inside, outside)
@@ -169,7 +177,7 @@ class EgressProxy:
             for each in (inside[1], *outside):
                 each.transport.abort()
 
-    async def _exchange(self, inside: Streams, outside: list[asyncio.StreamWriter]) -> None:
+    async def _exchange(self, inside: Streams, outside: list[Writer]) -> None:
         request = await self._request(inside[0])
         if self._budget.spent:
             raise RefusedRequestError(507, f"the {self._budget.most} bytes of a run are used up")
@@ -182,7 +190,7 @@ class EgressProxy:
             async with asyncio.timeout(_LINGER):
                 await _drop(inside[0])
 
-    async def _request(self, reader: asyncio.StreamReader) -> Request:
+    async def _request(self, reader: Reader) -> Request:
         head = RequestReader()
         try:
             async with asyncio.timeout(self._limits.head):
@@ -194,7 +202,7 @@ class EgressProxy:
             raise RefusedRequestError(408, why) from error
         raise RefusedRequestError(400, "the connection was closed within a request")
 
-    async def _connected(self, request: Request, outside: list[asyncio.StreamWriter]) -> Streams:
+    async def _connected(self, request: Request, outside: list[Writer]) -> Streams:
         """Connect, and send on what belongs to the request's head."""
         upstream = self._policy.upstream(request)
         try:
@@ -212,7 +220,7 @@ class EgressProxy:
             raise RefusedRequestError(504, why) from error
         return there
 
-    async def _dial(self, where: list[tuple[str, int]], upstream: Upstream | None = None) -> Streams:
+    async def _dial(self, where: list[Place], upstream: Upstream | None = None) -> Streams:
         tls = self._context() if upstream is not None and upstream.tls else None
         trouble = "it has no address"
         for host, port in where:
@@ -247,7 +255,7 @@ class EgressProxy:
             for each in ways:
                 each.cancel()
 
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, line: _Line) -> None:
+    async def _carry(self, source: Reader, sink: Writer, line: _Line) -> None:
         """Carry one direction to its end, and leave the opposite one open."""
         while data := await self._read(source, line):
             line.moved = time.monotonic()
@@ -260,7 +268,7 @@ class EgressProxy:
         with contextlib.suppress(OSError):
             sink.write_eof() if sink.can_write_eof() else sink.close()  # TLS has no half-closing
 
-    async def _read(self, source: asyncio.StreamReader, line: _Line) -> bytes:
+    async def _read(self, source: Reader, line: _Line) -> bytes:
         """Read what comes; TimeoutError when nothing has moved either way for `idle` seconds."""
         while True:
             left = line.moved + self._limits.idle - time.monotonic()
@@ -293,7 +301,7 @@ def _listen(network: Namespace) -> socket.socket:
     return made[0]
 
 
-async def _tunnelled(reader: asyncio.StreamReader, upstream: Upstream) -> None:
+async def _tunnelled(reader: Reader, upstream: Upstream) -> None:
     """Read an upstream's answer to CONNECT."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -303,22 +311,28 @@ async def _tunnelled(reader: asyncio.StreamReader, upstream: Upstream) -> None:
     words = line.split(" ", 2)
     if not words[0].startswith("HTTP/1.") or words[1:2] != ["200"]:
         said = " ".join(words[1:]) or "nothing that is HTTP"
-        raise RefusedRequestError(502, f"this machine's proxy {upstream.host}:{upstream.port} answered {said}")
+        proxy = f"this machine's proxy {upstream.host}:{upstream.port}"
+        raise RefusedRequestError(502, f"{proxy} answered {said}")
 
 
 async def _answer(inside: Streams, error: RefusedRequestError) -> None:
     """Say no, in the status line too: that is what package managers show."""
     reader, writer = inside
     body = f"careen: {error.reason}\n".encode("ascii")
-    head = f"HTTP/1.1 {error.status} careen: {error.reason}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-    writer.write(head.encode("ascii") + body)
+    lines = (
+        f"HTTP/1.1 {error.status} careen: {error.reason}",
+        "Content-Type: text/plain",
+        f"Content-Length: {len(body)}",
+        "Connection: close\r\n\r\n",
+    )
+    writer.write("\r\n".join(lines).encode("ascii") + body)
     async with asyncio.timeout(_LINGER):
         await writer.drain()
         writer.write_eof()
         await _drop(reader)
 
 
-async def _close(*writers: asyncio.StreamWriter) -> None:
+async def _close(*writers: Writer) -> None:
     """Close connections whose last bytes may still be under way."""
     async with asyncio.timeout(_LINGER):
         for each in writers:
@@ -327,7 +341,7 @@ async def _close(*writers: asyncio.StreamWriter) -> None:
             await each.wait_closed()
 
 
-async def _drop(reader: asyncio.StreamReader) -> None:
+async def _drop(reader: Reader) -> None:
     """Read to the end: closing over what still comes would reset what was answered."""
     while await reader.read(_CHUNK):
         pass

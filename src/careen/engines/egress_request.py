@@ -56,11 +56,13 @@ class Request:
 
     def head(self, target: str, *more: tuple[str, str]) -> bytes:
         """Return the bytes to send on for a request of `target`, with `more` headers."""
-        host = self.authority if self.tunnel or self.port != _WEB_PORTS["http"] else bracketed(self.host)
+        usual = not self.tunnel and self.port == _WEB_PORTS["http"]
+        host = bracketed(self.host) if usual else self.authority
         own = [("Host", host), *more, ("Connection", "close")]
         encoded = [(name.encode(), value.encode()) for name, value in own]
         out = h11.Connection(h11.CLIENT)
-        sent = out.send(h11.Request(method=self.method, target=target, headers=[*encoded, *self.headers]))
+        headers = [*encoded, *self.headers]
+        sent = out.send(h11.Request(method=self.method, target=target, headers=headers))
         return sent or b""
 
 
@@ -98,7 +100,7 @@ def _judged(event: h11.Request) -> Request:
     names = [name for name, _ in event.headers]
     for name, value in event.headers:
         if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-            raise RefusedRequestError(413, "no request with a body is passed on outside a tunnel (https)")
+            raise RefusedRequestError(413, "a request with a body needs a tunnel (https)")
     if method == "CONNECT":
         host, port = _authority(target)
         return Request(method, host, port)
@@ -135,7 +137,8 @@ def _absolute(target: str) -> tuple[str, int, str]:
         raise RefusedRequestError(400, f"{target}: expected http://HOST/PATH, or CONNECT for https")
     if "@" in parts.netloc:
         raise RefusedRequestError(400, "an address with a user name in it is not passed on")
-    host, _ = _authority(f"{parts.netloc if port is not None else parts.netloc.rstrip(':') + ':80'}")
+    written = parts.netloc if port is not None else f"{parts.netloc.rstrip(':')}:80"
+    host, _ = _authority(written)
     return host, port if port is not None else _WEB_PORTS["http"], _path(parts)
 
 

@@ -40,7 +40,7 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """What a container may reach: public addresses at the ports of the web, and what `permit` names.
+    """What a container may reach: public addresses at ports 80 and 443, and what `permit` names.
 
     `upstreams` are the proxies of the user's machine by scheme (`http`, `https`), `direct` the
     hosts that are reached without them (as `no_proxy` has it). `resolve` is replaced in tests.
@@ -97,7 +97,7 @@ def _is_direct(host: str, direct: tuple[str, ...]) -> bool:
 
 
 def upstream_of(url: str) -> Upstream:
-    """Read the address of a proxy as `https_proxy` has it. Raises InputError, with no credentials."""
+    """Read a proxy's address as `https_proxy` has it. Raises InputError without credentials."""
     text = url if "://" in url else f"http://{url}"
     try:
         parts = urlsplit(text)

@@ -16,7 +16,8 @@ def egress_policy(choices: PatchChoices, variables: Mapping[str, str]) -> Egress
     `--patch-env`, else careen's own. Raises InputError for a proxy that cannot be used.
     """
     proxies = proxies_of(choices) or _own_proxies(variables)
-    upstreams = {scheme: upstream_of(url) for scheme in _SCHEMES if (url := proxies.get(f"{scheme}_proxy") or proxies.get("all_proxy"))}
+    urls = {each: proxies.get(f"{each}_proxy") or proxies.get("all_proxy") for each in _SCHEMES}
+    upstreams = {scheme: upstream_of(url) for scheme, url in urls.items() if url}
     direct = tuple(word for word in proxies.get("no_proxy", "").split(",") if word.strip())
     return EgressPolicy(permit_of(choices), upstreams, direct)
 
