@@ -31,12 +31,12 @@ static int two(char *text, int (*call)(const char *, const char *))
 
 static int symlink_at(const char *place, const char *text) { return symlink(text, place); }
 
-/* PROGRAM:WORD: become that program with that one word. */
+/* PROGRAM:WORD: become that program with that word, and stay a while. */
 static void become(char *text)
 {
 	char *word = strchr(text, ':');
 	*word++ = '\0';
-	execl(text, text, word, NULL);
+	execl(text, text, word, "sleep:500", NULL);
 	_exit(7);
 }
 

@@ -46,14 +46,12 @@ def test_several_are_one_with_each_thing_once() -> None:
 
 def test_what_was_lost_of_them_is_lost_to_the_profile() -> None:
     lossy = replace(trace("/etc/a", began=2.0), sensor=replace(SENSOR, losses={"ring": 3}))
-    notes: list[str] = []
-    session = cast("Session", SimpleNamespace(progress=SimpleNamespace(note=notes.append), say=lambda _: None, engine=SimpleNamespace(name="docker")))
+    session = cast("Session", SimpleNamespace(say=lambda _: None, engine=SimpleNamespace(name="docker")))
     rootfs = tree({"/bin/app": "x", "/etc/a": "x"})
     examined: Any = SimpleNamespace(rootfs=rootfs, inventory=SimpleNamespace(packages={}, owners={}), image=SimpleNamespace(ref=IMAGE))
     bom = make_profile(examined, (observed(lossy),), session).bom
     assert bom.completeness == Completeness((Gap("ring", 3),))
     assert [file.path for file in bom.files] == ["/bin/app", "/etc/a"]  # what was seen is kept all the same
-    assert notes == ["the profile is incomplete: 3 events were lost (3 ring): profile again with larger buffers or less load"]
 
 
 def test_a_container_that_nobody_watched_is_a_gap() -> None:

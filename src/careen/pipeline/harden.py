@@ -38,6 +38,7 @@ from careen.pipeline.source import Examined, examine, open_source
 from careen.pipeline.strip import check_time
 from careen.pipeline.summarise import Facts, summarise
 from careen.pipeline.verify import Baseline
+from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.store import write_rbom
@@ -181,6 +182,7 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
             held = run_original(subject, [workload.only_held_out() for workload in request.workloads if workload.held_out], session)
             require_passed(held)
             seen = make_profile(original, observations, session)
+        require_complete(seen.bom)  # before the minutes of exploration
         return seen, held, *look_further(Original(original, prepared, logs), seen, request.proof.effort, session)
 
 

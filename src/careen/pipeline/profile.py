@@ -103,10 +103,7 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
     name = session.engine.name
     traces = [(seen, trace) for seen in observations for trace in (seen.trace, *of_tests(seen))]
     rootfs, inventory, image = examined.rootfs, examined.inventory, examined.image.ref
-    bom = merge([attribute(trace, rootfs, inventory, image, _run(seen, trace, name)) for seen, trace in traces])
-    if not bom.completeness.complete:
-        session.progress.note(f"the profile is incomplete: {bom.completeness.sentence()}: {bom.completeness.remedy()}")
-    return Profile(bom, observations)
+    return Profile(merge([attribute(trace, rootfs, inventory, image, _run(seen, trace, name)) for seen, trace in traces]), observations)
 
 
 def of_tests(seen: Observation) -> Iterator[Trace]:

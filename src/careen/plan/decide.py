@@ -57,7 +57,7 @@ from careen.plan.state_directories import StateDirectories
 from careen.plan.system_packages import SystemPackages
 from careen.plan.typelibs import Typelibs
 
-__all__ = ["Policy", "decide"]
+__all__ = ["Policy", "decide", "require_complete"]
 
 MECHANISMS: tuple[type[Mechanism], ...] = (
     Links,
@@ -142,11 +142,16 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     return replace(plan, notes=(*plan.notes, *idle_rules(policy.rules, plan)))
 
 
-def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
+def require_complete(bom: RuntimeBom) -> None:
+    """Raise EvidenceError if not all that the runs did was seen: nothing is planned from such a profile."""
     seen = bom.completeness
     if not seen.complete:
         msg = f"the profile is incomplete: {seen.sentence()}, so what it did not see may be needed: {seen.remedy()}"
         raise EvidenceError(msg)
+
+
+def _check(config: ImageConfig, bom: RuntimeBom, policy: Policy) -> None:
+    require_complete(bom)
     if tuple(str(item) for item in config.diff_ids) != bom.image.diff_ids:
         msg = f"the RBOM describes another image: its config digest is {bom.image.config_digest!r} and its layers differ: profile this image first"
         raise InputError(msg)
