@@ -6,11 +6,14 @@ from dataclasses import dataclass
 UNRESOLVED = "unresolved"
 """Names that the kernel took elsewhere than the image's index says."""
 
+DISPUTED = "index and kernel disagree about"
+"""How the note of a run begins that names such paths."""
+
 UNWATCHED = "unwatched_containers"
 """Containers of the image that started while tests ran, and that no sensor saw."""
 
 _REMEDIES = {
-    UNRESOLVED: "the runs' notes in the RBOM name the paths: the image holds what careen does not see, or its files were moved by unseen means",
+    UNRESOLVED: "the image holds what careen does not see, or its files were moved by unseen means",
     UNWATCHED: "let tests ask the service at $BASE_URL, or run commands in $CAREEN_CONTAINER",
 }
 _LOSS = "profile again with larger buffers or less load"

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from careen.errors import EvidenceError, InputError
+from careen.model.completeness import DISPUTED
 from careen.model.image import ImageConfig
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
@@ -146,7 +147,8 @@ def require_complete(bom: RuntimeBom) -> None:
     """Raise EvidenceError if not all that the runs did was seen: nothing is planned from such a profile."""
     seen = bom.completeness
     if not seen.complete:
-        msg = f"the profile is incomplete: {seen.sentence()}, so what it did not see may be needed: {seen.remedy()}"
+        named = [f"; {note}" for run in bom.runs for note in run.sensor.notes if note.startswith(DISPUTED)]
+        msg = f"the profile is incomplete: {seen.sentence()}, so what it did not see may be needed: {seen.remedy()}{''.join(named[:1])}"
         raise EvidenceError(msg)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from careen.errors import ImageError
+from careen.model.completeness import DISPUTED
 from careen.model.entry import Entry
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, image_path, parent
@@ -162,7 +163,7 @@ class _Ledger:
     def dispute(self) -> str:
         """Say in one sentence which paths index and kernel disagree about."""
         first = ", ".join(repr(path) for path in list(self.disputed)[:_SHOWN])
-        return f"index and kernel disagree about {len(self.disputed):,} path{'' if len(self.disputed) == 1 else 's'}, first {first}"
+        return f"{DISPUTED} {len(self.disputed):,} path{'' if len(self.disputed) == 1 else 's'}, first {first}"
 
     def _dispute(self, path: str) -> None:
         self.unresolved += 1
