@@ -84,7 +84,7 @@ def test_names_that_the_index_does_not_know_refuse_as_losses_do(level: Level) ->
     with pytest.raises(EvidenceError, match="the kernel took 2 names elsewhere than the image's index says, so what it did not see may be needed"):
         decide(rootfs, inventory, replace(bom, unresolved=2), config, policy(level))
     run = replace(bom.runs[0], sensor=replace(bom.runs[0].sensor, notes=("index and kernel disagree about 1 path, first '/etc/x'",)))
-    with pytest.raises(EvidenceError, match="index and kernel disagree about 1 path, first '/etc/x'$"):
+    with pytest.raises(EvidenceError, match=r"index and kernel disagree about 1 path, first '/etc/x'$"):
         decide(rootfs, inventory, replace(bom, unresolved=2, runs=(run,)), config, policy(level))
 
 
