@@ -122,7 +122,7 @@ def test_what_was_closed_before_is_not(trace: Trace) -> None:
 
 def test_names_that_would_fool_a_reader_of_maps_are_exact(trace: Trace) -> None:
     assert of(trace, WEIRD) == {("/", WEIRD, True, 0, ACT, START)}
-    assert {on_image for _, _, on_image, *_ in of(trace, "/data/gone")} == {False}  # deleted, and held open
+    assert {on_image for _, _, on_image, *_ in of(trace, "/data/gone")} == {None}  # deleted, and held open
 
 
 def test_what_it_does_from_then_on_is_there(trace: Trace) -> None:
