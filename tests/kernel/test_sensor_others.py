@@ -51,7 +51,7 @@ def test_many_are_watched(image: str) -> None:
     assert len(watched(image, *((NAME, "open:/etc/file") for _ in range(20)))) == 20
 
 
-def test_one_that_nobody_was_told_of_is_counted(image: str) -> None:
+def test_one_that_no_sensor_watches_is_counted(image: str) -> None:
     with hearing_of_others(image, "io.careen.run", lambda _: None) as others:
         for _ in range(3):
             docker("run", "--rm", NAME, "open:/etc/file")

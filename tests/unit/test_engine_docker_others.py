@@ -48,6 +48,6 @@ def test_a_line_without_end_or_sense_is_passed_over(tmp_path: Path, monkeypatch:
     assert heard(tmp_path, monkeypatch, event(1, image=IMAGE, label="x" * 200_000), "no JSON", "[]", event(2), event(3, image=IMAGE)) == [3]
 
 
-def test_those_that_start_are_counted_and_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_that_start_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = (event(1, image=IMAGE), event(1, "start", image=IMAGE), event(2, "start", image=OTHER), event(3, "start", **{"image": IMAGE, "careen.run": "x"}))
     assert heard(tmp_path, monkeypatch, *lines, event(4, image=IMAGE), event(4, "start", image=IMAGE), wanted=2, started=2) == [1, 4]

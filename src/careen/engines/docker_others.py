@@ -22,8 +22,7 @@ def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None]) -> 
     """Call `tell` with the id of each container of the image that is made within the block, from a thread of its own, and count those that start. Those with
     the label `mine` are careen's.
 
-    Docker says so when a container has been made, and it is started by another call: there is a moment in between. What cannot be heard is not told, and not
-    counted.
+    Docker sends an event when a container has been made, and it is started by another call a little later. Events that do not arrive are not counted either.
     """
     others = Others()
     try:
@@ -47,7 +46,7 @@ def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None]) -> 
 
 @dataclass(slots=True)
 class _Listener:
-    """What to listen for, and whom to tell."""
+    """Which image to listen for, and what to do with each event."""
 
     image_id: str
     mine: str

@@ -128,7 +128,7 @@ class _Ledger:
         return kernel != walk.end and asked and not relative_in_chroot
 
     def _succeeded(self, touch: Touch, led: Led) -> None:
-        """Take the index's word for a name whose end the kernel did not tell."""
+        """Trust the index for a name whose end is not known from the kernel."""
         for walk in led.walks:
             if led.linked:
                 self._links(touch, walk)
