@@ -100,37 +100,41 @@ ENTRIES: dict[str, tuple[list[list[Item]], str]] = {
     "traversal in the middle": ([[file("a/../../b", "x")]], "leaves the image root"),
     "absolute traversal": ([[file("/../etc/passwd", "x")]], "leaves the image root"),
     "hard link out of the root": ([[hardlink("a", "../../etc/shadow")]], "leaves the image root"),
-    "hard link to an absolute host file": ([[hardlink("a", "/etc/shadow")]], "hard link to '/etc/shadow', which no layer"),
-    "hard link forward": ([[hardlink("a", "b"), file("b")]], "hard link to 'b', which no layer"),
-    "hard link to a later layer": ([[hardlink("a", "b")], [file("b")]], "hard link to 'b', which no layer"),
+    "hard link to an absolute host file": ([[hardlink("a", "/etc/shadow")]], "hard link to '/etc/shadow', which nothing before"),
+    "hard link forward": ([[hardlink("a", "b"), file("b")]], "hard link to 'b', which nothing before"),
+    "hard link to a later layer": ([[hardlink("a", "b")], [file("b")]], "hard link to 'b', which nothing before"),
     "hard link to a directory": ([[directory("d"), hardlink("a", "d")]], "hard link to the directory"),
     "hard link to itself": ([[file("a"), hardlink("a", "a")]], "hard link to itself"),
-    "hard link to the root": ([[hardlink("a", "/")]], "hard link to '/'"),
-    "hard link to what a whiteout removed": ([[file("a")], [whiteout("a"), hardlink("b", "a")]], "hard link to 'a', which no layer"),
+    "hard link to the root": ([[hardlink("a", "/")]], "hard link to the directory '/'"),
+    "hard link into a lower layer": ([[file("a")], [hardlink("b", "a")]], "hard link to 'a', which nothing before"),
+    "hard link to what a whiteout removed": ([[file("a")], [whiteout("a"), hardlink("b", "a")]], "hard link to 'a', which nothing before"),
     "hard link through a link of its layer": ([[file("etc/x"), symlink("l", "etc"), hardlink("b", "l/x")]], "hard link to 'l/x'"),
     "through a symlink of the same layer": ([[symlink("a", "/etc"), file("a/passwd", "x")]], "symlink of the same layer"),
     "through a symlink of the same layer, out": ([[symlink("a", "../.."), file("a/x")]], "symlink of the same layer"),
-    "through a two-step symlink": ([[symlink("a", "b"), directory("c")], [symlink("b", "c"), file("a/x")]], "symlink of the same layer"),
-    "link loop": ([[symlink("a", "b"), symlink("b", "a")], [file("a/x")]], "in a loop"),
-    "link to itself": ([[symlink("a", "a")], [file("a/x")]], "in a loop"),
-    "parent link dangles": ([[symlink("a", "nowhere")], [file("a/x")]], "leads to '/', where there is no 'nowhere'"),
-    "parent is a file": ([[file("a")], [file("a/x")]], "'/a' is not a directory but a file"),
+    "parent is a file": ([[file("a"), file("a/x")]], "'/a' is not a directory but a file"),
     "parent is a device": ([[device("a", 1, 3), file("a/x")]], "not a directory but a character device"),
-    "parent link leads to a file": ([[symlink("a", "f"), file("f")], [file("a/x")]], "'/f' is not a directory"),
     "whiteout of the parent": ([[file("d/a")], [file("d/.wh...")]], "whiteout of a directory itself or of its parent"),
     "whiteout of the directory": ([[file("d/a")], [file("d/.wh..")]], "whiteout of a directory itself or of its parent"),
     "whiteout of nothing named": ([[file("d/.wh.")]], "whiteout of a directory itself or of its parent"),
     "whiteout outside": ([[file("../.wh.etc")]], "leaves the image root"),
     "entry below a whiteout": ([[file(".wh.d/x")]], "an entry below a whiteout"),
+    "entry below the opaque marker": ([[file("d/.wh..wh..opq/x")]], "an entry below a whiteout"),
+    "whiteout below a whiteout": ([[file("d/.wh.e/.wh.f")]], "an entry below a whiteout"),
+    "tree that hides in AUFS's names": ([[file("etc/.wh..wh.hid/evil.py")]], "an entry below a whiteout"),
+    "tree that hides in AUFS's names, in the root": ([[file("./.wh..wh.plnk/evil")]], "an entry below a whiteout"),
+    "tree that hides in AUFS's names, by dots": ([[file("d/../.wh..wh.plnk/evil")]], "an entry below a whiteout"),
+    "file, then its whiteout": ([[file("a")], [file("a"), whiteout("a")]], "a whiteout of 'a', which the same layer states before it"),
+    "tree, then its whiteout": ([[file("d/a")], [file("d/b"), whiteout("d")]], "a whiteout of 'd', which the same layer states before it"),
+    "whiteout twice": ([[file("a")], [whiteout("a"), whiteout("a")]], "a whiteout of 'a', which the same layer states before it"),
+    "file below what its layer hides": ([[file("d/a")], [whiteout("d"), file("d/b")]], "its parent 'd' is whited out by the same layer"),
+    "overlay's own whiteout": ([[file("a")], [device("a", 0, 0)]], "a character device 0/0"),
+    "overlay's redirect": ([[file("g/x")], [directory("n", pax={"SCHILY.xattr.trusted.overlay.redirect": "/g"})]], "'trusted.overlay.redirect'"),
+    "overlay's opaque, of users": ([[directory("n", pax={"SCHILY.xattr.user.overlay.opaque": "y"})]], "'user.overlay.opaque'"),
     "root as a file": ([[file(".", "x")]], "the root of the image as a file"),
     "empty symlink": ([[symlink("a", "")]], "a symlink to ''"),
     "symlink longer than the kernel's": ([[symlink("a", "b/" * 2048)]], "a symlink to 'b/b/"),
     "name over 255 bytes": ([[file("n" * 256)]], "longer than a file system allows"),
     "path over 4096 bytes": ([[file("d/" * 3000 + "f")]], "longer than a file system allows"),
-    "path over 4096 bytes through symlinks": (
-        [[directory("d/" * 1500), symlink("l", "d/" * 1500)], [file("l/" + "e/" * 1500 + "f")]],
-        "path is longer than 4096 characters",
-    ),
     "owner out of range": ([[file("a", uid=1 << 40)]], "is out of range"),
     "attribute with a NUL in its name": ([[file("a", pax={"SCHILY.xattr.user.a\0b": "x"})]], "has an empty name, or a NUL byte in it"),
     "attribute without a name": ([[file("a", pax={"SCHILY.xattr.": "x"})]], "has an empty name, or a NUL byte in it"),
@@ -265,12 +269,6 @@ def test_too_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("careen.oci.budget.MAX_MEMBERS", 10)
     layers = [layer(*(file(f"{n}-{i}") for i in range(6))) for n in range(2)]
     refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", layers)), "more than 4 entries")
-
-
-def test_symlink_walks_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("careen.oci.budget.MAX_LINK_STEPS", 1000)
-    low = layer(directory("d"), symlink("l", "d/" + "../d/" * 200))
-    refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", [low, layer(*(file(f"l/{i}") for i in range(9)))])), "components of symlinks")
 
 
 def test_directories_that_no_layer_states_are_counted(tmp_path: Path) -> None:

@@ -39,56 +39,92 @@ class RefusedError(Exception):
     """The model finds the stack contradictory."""
 
 
-def model(stack: Sequence[Sequence[Item]]) -> dict[str, str]:
-    """Merge with string prefixes over a flat dict, written without a look at the code under test."""
-    tree: dict[str, tuple[str, int, list[bytes | str]]] = {}
+Tree = dict[str, tuple[str, int | None, list[bytes | str]]]
 
-    def drop(path: str) -> None:
-        for other in [key for key in tree if key == path or key.startswith(path + "/")]:
-            del tree[other]
 
-    def parent_is_directory(path: str, *, make: bool) -> bool:
-        parts = path.split("/")[:-1]
-        for i in range(1, len(parts) + 1):
-            above = "/".join(parts[:i])
-            if above not in tree and make:
-                tree[above] = ("directory", 0o755, [""])
-            if above not in tree or tree[above][0] != "directory":
-                return False
-        return True
+def under(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/")
 
-    for items in stack:
-        for item in items:
-            above, _, last = item.name.rpartition("/")
-            if last == ".wh..wh..opq":
-                for key in [key for key in tree if key.startswith(above + "/")]:
-                    del tree[key]
-            elif last.startswith(".wh."):
-                drop(f"{above}/{last[4:]}".strip("/"))
-        for item in items:
-            if item.name.rpartition("/")[2].startswith(".wh."):
-                continue
-            if not parent_is_directory(item.name, make=True):
+
+class Own:
+    """One layer by itself, as a flat dict: what it states, hides and makes opaque. Written without a look at the code under test."""
+
+    def __init__(self) -> None:
+        self.tree: Tree = {}
+        self.gone: set[str] = set()
+        self.opaque: set[str] = set()
+
+    def directories(self, *parts: str) -> None:
+        for end in range(1, len(parts) + 1):
+            above = "/".join(parts[:end])
+            if above in self.gone:
                 raise RefusedError
-            old = tree.get(item.name)
-            if item.kind == tarfile.LNKTYPE:
-                target = tree.get(item.link)
-                if target is None or target[0] == "directory" or item.link == item.name or not parent_is_directory(item.link, make=False):
-                    raise RefusedError
-                mode = target[1] if target[0] == "symlink" else item.mode
-                for key, value in list(tree.items()):
-                    if value[2] is target[2]:
-                        tree[key] = (value[0], mode, value[2])
-                drop(item.name)
-                tree[item.name] = (target[0], mode, target[2])
-            elif item.kind == tarfile.DIRTYPE:
-                if old is None or old[0] != "directory":
-                    drop(item.name)
-                tree[item.name] = ("directory", item.mode, [""])
-            else:
-                drop(item.name)
-                kind = "symlink" if item.kind == tarfile.SYMTYPE else "file"
-                tree[item.name] = (kind, item.mode, [item.link if kind == "symlink" else item.data])
+            if self.tree.setdefault(above, ("directory", None, [""]))[0] != "directory":
+                raise RefusedError
+
+    def take(self, item: Item) -> None:
+        *above, last = item.name.split("/")
+        self.directories(*above)
+        if last == ".wh..wh..opq":
+            self.opaque.add("/".join(above))
+        elif last.startswith(".wh."):
+            victim = "/".join([*above, last[4:]])
+            if victim in self.tree or victim in self.gone:
+                raise RefusedError
+            self.gone.add(victim)
+        else:
+            self.state(item)
+
+    def state(self, item: Item) -> None:
+        old, new = self.tree.get(item.name), self.stated(item)
+        if old is None or (old[0], new[0]) != ("directory", "directory"):
+            self.tree = {path: value for path, value in self.tree.items() if not under(path, item.name)}
+            self.gone = {path for path in self.gone if not under(path, item.name)}
+            self.opaque = {path for path in self.opaque if not under(path, item.name)}
+        self.tree[item.name] = new
+
+    def stated(self, item: Item) -> tuple[str, int | None, list[bytes | str]]:
+        if item.kind == tarfile.LNKTYPE:
+            target = self.tree.get(item.link)
+            if target is None or target[0] == "directory" or item.link == item.name:
+                raise RefusedError
+            mode = target[1] if target[0] == "symlink" else item.mode
+            for path, value in self.tree.items():
+                if value[2] is target[2]:
+                    self.tree[path] = (value[0], mode, value[2])
+            return (target[0], mode, target[2])
+        if item.kind == tarfile.DIRTYPE:
+            return ("directory", item.mode, [""])
+        return ("symlink", item.mode, [item.link]) if item.kind == tarfile.SYMTYPE else ("file", item.mode, [item.data])
+
+
+def cover(tree: Tree, own: Own) -> None:
+    """Lay a layer over the tree below."""
+
+    def drop(folder: str, *, itself: bool) -> None:
+        for path in [path for path in tree if under(path, folder) and (itself or path != folder)]:
+            del tree[path]
+
+    for path in own.gone:
+        drop(path, itself=True)
+    for path in own.opaque:
+        drop(path, itself=False)
+    for path, (kind, mode, value) in sorted(own.tree.items()):
+        below = tree.get(path)
+        if kind != "directory" or below is None or below[0] != "directory":
+            drop(path, itself=True)
+            below = None
+        tree[path] = (kind, mode if mode is not None else below[1] if below is not None else 0o755, value)
+
+
+def model(stack: Sequence[Sequence[Item]]) -> dict[str, str]:
+    """Stack the layers as an overlay does."""
+    tree: Tree = {}
+    for items in stack:
+        own = Own()
+        for item in items:
+            own.take(item)
+        cover(tree, own)
     return {"/" + path: f"{kind} {mode:o} {value[0]!r}" for path, (kind, mode, value) in tree.items()}
 
 

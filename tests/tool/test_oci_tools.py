@@ -35,8 +35,8 @@ LAYERS: list[list[Item]] = [
         file("caf\u00e9", "utf-8"),
         directory("tmp", 0o1777),
     ],
-    [file("lib/libnew.so", "new"), whiteout("etc/shadow"), directory("var/cache", 0o711), opaque("var/cache"), file("var/cache/new", "new")],
-    [file("etc/passwd", "root:x:0:0\nembed:x:1000:1000\n", uid=0), symlink("var/run", "/run"), file("opt/tool", "second", 0o755), whiteout("lib/libc.so")],
+    [file("usr/lib/libnew.so", "new"), whiteout("etc/shadow"), directory("var/cache", 0o711), opaque("var/cache"), file("var/cache/new", "new")],
+    [file("etc/passwd", "root:x:0:0\nembed:x:1000:1000\n", uid=0), symlink("var/run", "/run"), file("opt/tool", "second", 0o755), whiteout("usr/lib/libc.so")],
 ]
 
 

@@ -15,8 +15,8 @@ from typing import BinaryIO
 from careen.errors import ToolError
 from careen.model.entry import EntryKind
 from careen.oci.kept_xattrs import is_kept
+from careen.oci.layer_tree import OPAQUE, WHITEOUT
 from careen.oci.limits import MAX_MEMBERS
-from careen.oci.merge import OPAQUE, WHITEOUT
 from careen.oci.tar_write import END, Heading, header, padding
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

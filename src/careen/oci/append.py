@@ -15,7 +15,7 @@ from careen.oci.edit import HistoryNote
 from careen.oci.extents import BytesPart, Extents, FilePart, Part, ZeroPart
 from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
-from careen.oci.merge import UNSTATED, Merged
+from careen.oci.nodes import UNSTATED, Merged
 from careen.oci.relayer import Survivors, heading_of, leaders, link_heading_of, orphaned, stated
 from careen.oci.tar_read import content_of
 from careen.oci.tar_write import END, header, padding

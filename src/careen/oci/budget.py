@@ -5,7 +5,7 @@ would otherwise take all memory, or days.
 from typing import NoReturn
 
 from careen.errors import ImageError
-from careen.oci.limits import MAX_LINK_STEPS, MAX_MEMBERS, MAX_SPARSE_SIZE, MAX_TEXT
+from careen.oci.limits import MAX_MEMBERS, MAX_SPARSE_SIZE, MAX_TEXT
 from careen.oci.tar_read import Member
 
 _SPARSE_PART = 160  # bytes that one part of a sparse map takes in memory
@@ -21,7 +21,7 @@ class Budget:
 
     def __init__(self) -> None:
         self.members = MAX_MEMBERS
-        self._implied = self._text = self._sparse = self._steps = 0
+        self._implied = self._text = self._sparse = 0
 
     def member(self, member: Member, where: str) -> None:
         """Pay for what stays in memory of an entry as stored, and for the holes that it declares."""
@@ -45,9 +45,3 @@ class Budget:
         self._implied += 1
         if self._implied > MAX_MEMBERS:
             _refuse(where, f"{MAX_MEMBERS} directories that no layer states")
-
-    def step(self, where: str) -> None:
-        """Pay for one step on the way of a symlink: 40 links of 4 kB each, for each of a million entries, would take days."""
-        self._steps += 1
-        if self._steps > MAX_LINK_STEPS:
-            _refuse(where, f"{MAX_LINK_STEPS} components of symlinks on the way to the entries' parents")

@@ -13,7 +13,7 @@ from careen.oci.derived import derived_image
 from careen.oci.extents import Extents
 from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
-from careen.oci.merge import Merged, Node
+from careen.oci.nodes import Merged, Node
 from careen.oci.relayer import Survivors, by_layer, leaders, orphaned, rebuilt
 
 

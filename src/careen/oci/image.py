@@ -10,7 +10,8 @@ from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
 from careen.oci.extents import Extents
-from careen.oci.merge import Merged, merge
+from careen.oci.merge import merge
+from careen.oci.nodes import Merged
 from careen.oci.rootfs import Rootfs
 from careen.oci.tar_read import content_of
 

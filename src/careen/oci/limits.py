@@ -19,9 +19,6 @@ MAX_INDEX_DEPTH = 4
 MAX_MEMBERS = 2_000_000
 """Entries of all layers of one image together; also of one archive."""
 
-MAX_LINK_STEPS = 20_000_000
-"""Path components walked because of symlinks in entries' parents, all layers together."""
-
 MAX_TEXT = 512 * MIB
 """Bytes of names, link targets, extended attributes and sparse maps that are held of all layers together; the paths of implied directories too."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from careen.model.entry import EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.extents import BytesPart, Extents, Part, ZeroPart
-from careen.oci.merge import UNSTATED, Inode, Merged, Node
+from careen.oci.nodes import UNSTATED, Inode, Merged, Node
 from careen.oci.tar_read import content_of
 from careen.oci.tar_write import END, Heading, header, padding
 

@@ -24,7 +24,6 @@ _MAX_MAJOR, _MAX_MINOR = (1 << 12) - 1, (1 << 20) - 1  # of Linux's own device n
 _KINDS: Mapping[bytes, EntryKind] = {
     b"0": EntryKind.FILE,
     b"\0": EntryKind.FILE,
-    b"7": EntryKind.FILE,
     b"S": EntryKind.FILE,
     b"1": EntryKind.FILE,
     b"2": EntryKind.SYMLINK,

@@ -8,7 +8,7 @@ from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ImagePath, join, parent
 from careen.oci.extents import BytesPart, Extents
 from careen.oci.kept_xattrs import is_kept
-from careen.oci.merge import UNSTATED, Inode, Merged, Node
+from careen.oci.nodes import UNSTATED, Inode, Merged, Node
 from careen.oci.tar_read import content_of
 
 _CHUNK = 1 << 20

@@ -4,7 +4,8 @@ from typing import BinaryIO
 
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, ancestors, join, name, parent
-from careen.oci.merge import UNSTATED, WHITEOUT
+from careen.oci.layer_tree import WHITEOUT
+from careen.oci.nodes import UNSTATED
 from careen.oci.tar_write import END, Heading, header, padding
 from careen.rewrite.patch_state import Stand, State
 

@@ -1,0 +1,70 @@
+"""The merged tree: paths, what they share, and where in the layers each is stated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from careen.model.entry import EntryKind
+from careen.model.paths import ImagePath
+from careen.oci.tar_sparse import SparseMap
+
+UNSTATED = -1
+_NO_XATTRS: Mapping[str, bytes] = {}
+
+
+@dataclass(slots=True)
+class Inode:
+    """What one or more paths share. `layer`, `data`, `sparse` say where the content is. `altered`: a later hard link's header changed it."""
+
+    kind: EntryKind
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime: float
+    number: int
+    target: str = ""
+    device: tuple[int, int] = (0, 0)
+    xattrs: Mapping[str, bytes] = field(default_factory=lambda: _NO_XATTRS)
+    layer: int = UNSTATED
+    data: int = 0
+    sparse: SparseMap | None = None
+    altered: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        return self.kind is EntryKind.FILE
+
+
+@dataclass(slots=True)
+class Node:
+    """One path: its inode, and the bytes `start` to `end` of `layer` that state it. `link` is the node that a hard link names
+    by its own path (else None); `plain` says that the stored name is the path itself, without `..`. `opaque` is a directory that hides
+    what lower layers have in it.
+    """
+
+    path: ImagePath
+    inode: Inode
+    layer: int
+    start: int = 0
+    end: int = 0
+    hard_link: bool = False
+    link: "Node | None" = None
+    plain: bool = True
+    opaque: bool = False
+    children: "dict[str, Node] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What one layer says: how many entries it has (whiteouts included), and where each directory's header lies."""
+
+    members: int
+    directories: Mapping[ImagePath, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The merged tree as a mapping of every path, the root included, and what each layer stated."""
+
+    nodes: Mapping[ImagePath, Node]
+    layers: tuple[Stated, ...]
