@@ -3,6 +3,7 @@
 CareenError                 exit 1: one line on stderr, a traceback only with -vv
 ├── InputError              the user's input: a reference, a file, an option, careen.toml
 │   ├── ImageError          the image's own bytes break a rule (hostile or damaged input)
+│   ├── BudgetError         reading the run's images costs more than careen spends on images of their size
 │   └── ConfigError         careen.toml, a rule file, an RBOM or a plan is not valid
 ├── ToolError               an outside program or daemon is missing, failed or timed out
 ├── WorkloadError           the container did not do its work on the original image
@@ -27,6 +28,10 @@ class InputError(CareenError):
 
 class ImageError(InputError):
     """An image breaks the OCI or tar rules, or a limit; nothing of it was written outside the work directory."""
+
+
+class BudgetError(InputError):
+    """Reading the images of a run costs more disk, memory or time than images of their size may."""
 
 
 class ConfigError(InputError):

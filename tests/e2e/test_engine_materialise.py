@@ -10,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from careen.engines.materialise import materialise
-from careen.errors import ImageError, ToolError
+from careen.errors import CareenError, ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.rootfs import Rootfs
@@ -221,6 +221,26 @@ def test_content_that_ends_early_is_an_error(out: Path) -> None:
     whole = index(entry("/file", size=10))
     with pytest.raises(ImageError, match=r"/file: its content ends 6 bytes early"):
         materialise(Rootfs({each.path: each for each in whole}, _Short(b"four")), out)
+
+
+def test_holes_stay_holes(out: Path) -> None:
+    """A layer of 2 kB can state a sparse file of gigabytes."""
+    size = 256 << 20
+    content = bytes(100 << 20) + b"here" + bytes(size - (100 << 20) - 4)
+    materialise(index(entry("/a", size=size), data={"/a": content}), out)
+    assert (out / "a").stat().st_size == size
+    assert (out / "a").stat().st_blocks * 512 <= 2 << 20
+    with (out / "a").open("rb") as stream:
+        stream.seek(100 << 20)
+        assert stream.read(5) == b"here\0"
+
+
+def test_the_last_of_a_file_system_is_left(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = os.statvfs_result((4096, 4096, 100, 4, 4, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "fstatvfs", lambda _: full)
+    content = b"x" * (80 << 20)
+    with pytest.raises(CareenError, match=r"unpacking the image: less than 5% of the file system"):
+        materialise(index(entry("/a", size=len(content)), data={"/a": content}), out)
 
 
 def test_content_that_goes_on_is_cut_at_its_size(out: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 import zstandard
 
 from careen.errors import InputError
+from careen.model import run_budget
 from careen.model.image import Platform
 from careen.model.paths import ROOT
 from careen.oci import decompress, limits, tar_read, tar_sparse
@@ -237,10 +238,10 @@ def test_zeros_after_gzip_and_after_the_tar_are_harmless(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
 def test_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: str) -> None:
-    monkeypatch.setattr(decompress, "RATIO_FREE", 1 << 20)
-    monkeypatch.setattr(decompress, "MAX_RATIO", 100)
+    monkeypatch.setattr(run_budget, "FREE_DISK", 1 << 20)
+    monkeypatch.setattr(run_budget, "DISK_RATIO", 100)
     bomb = pack(bytes(64 << 20), compression)
-    refused(tmp_path, packed_image(tmp_path, bomb, compression), "decompression bomb")
+    refused(tmp_path, packed_image(tmp_path, bomb, compression), f"images of {len(bomb)} bytes unpack to more than {(1 << 20) + 100 * len(bomb)}")
 
 
 def test_ctrl_c_does_not_wait_for_the_rest_of_a_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,12 +262,12 @@ def test_ctrl_c_does_not_wait_for_the_rest_of_a_layer(tmp_path: Path, monkeypatc
 
 
 def test_absolute_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decompress, "MAX_UNCOMPRESSED", len(GOOD) - 1)
-    refused(tmp_path, packed_image(tmp_path, ZIPPED), "decompression bomb")
+    monkeypatch.setattr(run_budget, "MAX_DISK", len(GOOD) - 1)
+    refused(tmp_path, packed_image(tmp_path, ZIPPED), f"unpack to more than {len(GOOD) - 1}")
 
 
 def test_too_many_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("careen.oci.budget.MAX_MEMBERS", 10)
+    monkeypatch.setattr(run_budget, "MAX_ENTRIES", 10)
     layers = [layer(*(file(f"{n}-{i}") for i in range(6))) for n in range(2)]
     refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", layers)), "more than 4 entries")
 
@@ -275,11 +276,11 @@ def test_directories_that_no_layer_states_are_counted(tmp_path: Path) -> None:
     """2 MB of such names would take gigabytes, which compress to kilobytes."""
     deep = layer(*(file(f"{i}/" + "a/" * 2040 + "f") for i in range(400)))
     with pytest.MonkeyPatch.context() as caps:
-        caps.setattr("careen.oci.budget.MAX_TEXT", 8 << 20)
+        caps.setattr(run_budget, "MAX_TEXT", 8 << 20)
         refused(tmp_path, OciLayout(oci_layout(tmp_path / "text", [deep])), "more than 8388608 bytes of names and attributes")
     (tmp_path / "scratch").rmdir()
     with pytest.MonkeyPatch.context() as caps:
-        caps.setattr("careen.oci.budget.MAX_MEMBERS", 5000)
+        caps.setattr(run_budget, "MAX_ENTRIES", 5000)
         refused(tmp_path, OciLayout(oci_layout(tmp_path / "count", [deep])), "more than 5000 directories that no layer states")
 
 
@@ -293,7 +294,7 @@ HELD: dict[str, list[Item]] = {
 
 @pytest.mark.parametrize("name", HELD)
 def test_what_is_held_of_entries_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr("careen.oci.budget.MAX_TEXT", 100_000)
+    monkeypatch.setattr(run_budget, "MAX_TEXT", 100_000)
     half = len(HELD[name]) // 2
     layers = [layer(*HELD[name][:half]), layer(*HELD[name][half:])]
     refused(tmp_path, OciLayout(oci_layout(tmp_path / "image", layers)), "layers[1]: more than 100000 bytes of names and attributes, all layers together")

@@ -10,6 +10,7 @@ from careen.pipeline.session import session
 from careen.pipeline.settings import Settings
 from careen.pipeline.source import open_source
 from careen.report.progress import SilentProgress
+from tests.support.images import file, layer, oci_layout
 
 
 def refusal(text: str, folder: Path, kind: type[Exception] = InputError) -> str:
@@ -55,3 +56,14 @@ def test_a_file_is_told_as_one_without_a_daemon_too(here: Path, monkeypatch: pyt
     monkeypatch.setattr(DockerEngine, "probe", lambda: "no daemon answers")
     assert "name it docker-archive:b.tar" in refusal("b.tar", here, ToolError)
     assert "docker cannot be used: no daemon answers" in refusal("web", here, ToolError)
+
+
+def test_images_of_a_run_take_from_one_budget(tmp_path: Path) -> None:
+    paths = [oci_layout(tmp_path / str(number), [layer(file(f"{number}", b"x" * 5000))]) for number in range(2)]
+    with session(Settings(tmp_path / "work"), SilentProgress()) as run:
+        images = [open_source(f"oci:{path}", run) for path in paths]
+        assert run.budget.unpacked == sum(image.layers[0].size for image in images)
+        for image in images:
+            assert image.budget is run.budget
+            assert image.rootfs().budget is run.budget
+            image.close()

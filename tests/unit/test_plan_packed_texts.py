@@ -12,6 +12,7 @@ import pytest
 
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
+from careen.model.run_budget import RunBudget
 from careen.model.trace import Use
 from careen.plan import compiled_texts
 from careen.plan.compiled_modules import imported_by
@@ -311,7 +312,7 @@ def test_libraries_in_a_program_whose_texts_have_no_end(name: bytes) -> None:
 
 def test_archives_are_read_while_the_allowance_lasts() -> None:
     members = {f"m{number}.py": "x = 1\n" * 1000 for number in range(9)}
-    texts = PackedTexts(Allowance(), 20_000)
+    texts = PackedTexts(Allowance(), RunBudget(), 20_000)
     found = list(texts.of("/app/a.zip", io.BytesIO(archive(members))))
     assert 0 < len(found) < 9
     assert {text.kind for text in found} == {Kind.SOURCE}

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from careen.errors import ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, name, parent
+from careen.oci.room import Room
 from careen.oci.rootfs import Rootfs
 
 _CHUNK = 1024 * 1024
@@ -40,10 +41,11 @@ def _raw(text: str) -> bytes:
 
 
 class _Writer:
-    def __init__(self, rootfs: Rootfs, base: ImagePath, root: int) -> None:
+    def __init__(self, rootfs: Rootfs, base: ImagePath, root: int, room: Room) -> None:
         self._rootfs = rootfs
         self._base = base
         self._root = root
+        self._room = room
         self._open_path: ImagePath | None = None
         self._open_fd = -1
         self._first: dict[int, ImagePath] = {}
@@ -110,12 +112,18 @@ class _Writer:
 
     def _copy(self, content: BinaryIO, fd: int, entry: Entry) -> None:
         left = entry.size
+        os.truncate(fd, entry.size)
         while left:
-            chunk = memoryview(content.read(min(_CHUNK, left)))
-            if not chunk:
+            data = content.read(min(_CHUNK, left))
+            if not data:
                 msg = f"{entry.path}: its content ends {left} bytes early"
                 raise ImageError(msg)
-            left -= len(chunk)
+            left -= len(data)
+            if data.count(0) == len(data):  # a hole stays one: 2 kB of layer can state 64 GiB of them
+                os.lseek(fd, len(data), os.SEEK_CUR)
+                continue
+            self._room.take(len(data))
+            chunk = memoryview(data)
             while chunk:
                 chunk = chunk[os.write(fd, chunk) :]
         self.bytes += entry.size
@@ -193,7 +201,7 @@ def materialise(rootfs: Rootfs, destination: Path, base: ImagePath = ROOT) -> Ma
     links = Counter(entry.inode for entry in entries if entry.is_file)
     with _explained(f"unpacking the image into {str(destination)!r}"):
         root = os.open(destination, _DIRECTORY)
-        writer = _Writer(rootfs, base, root)
+        writer = _Writer(rootfs, base, root, Room(root, destination, "unpacking the image"))
         try:
             directories = [entry for entry in entries if entry.is_dir]
             for entry in directories:

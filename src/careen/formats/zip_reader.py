@@ -10,11 +10,12 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from careen.errors import ImageError
+from careen.model.run_budget import RunBudget
 
 MAX_ENTRIES = 200_000  # of one archive; the largest jars in use have some 65,000. A gigabyte of central directory is 20 million objects
 MAX_RATIO = 250  # deflate reaches 1,032 on zeros; code, text and byte code stay below 30
@@ -33,11 +34,12 @@ _BROKEN = (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, stru
 
 @dataclass(slots=True)
 class ZipBudget:
-    """What all archives of one image may still cost. Taking more raises ImageError."""
+    """What all archives of one image may still cost one reader: taking more raises ImageError. What they cost all readers, the run's budget bounds."""
 
     bytes_left: int = MAX_TOTAL_BYTES
     entries_left: int = MAX_TOTAL_ENTRIES
     archives_left: int = MAX_ARCHIVES
+    run: RunBudget = field(default_factory=RunBudget)
 
     def take_archive(self, where: str) -> None:
         """Count the archive `where`."""
@@ -52,6 +54,7 @@ class ZipBudget:
             msg = f"{where}: passed over: the image's archives have more than {MAX_TOTAL_BYTES} bytes to read"
             raise ImageError(msg)
         self.bytes_left -= number
+        self.run.inflate(number, where)
 
     def take_entries(self, number: int, where: str) -> None:
         """Count `number` entries that the archive `where` states."""

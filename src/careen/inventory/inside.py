@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
-from careen.errors import CareenError
+from careen.errors import BudgetError, CareenError
 from careen.formats.elf import MAGIC as ELF
 from careen.formats.elf import Unreadable
 from careen.formats.elf_sections import elf_tables
+from careen.formats.zip_reader import ZipBudget
 from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.go import go_packages
@@ -39,7 +40,7 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
     holders: dict[str, list[ImagePath]] = {}
     unknowns: list[Unknown] = []
     models: list[ModelFile] = []
-    budget, reader = InsideBudget(), ModelReader()
+    budget, reader = InsideBudget(), ModelReader(ZipBudget(run=rootfs.budget))
     for entry in _each_once(rootfs):
         try:
             with rootfs.open(entry.path) as stream:
@@ -48,6 +49,8 @@ def find(rootfs: Rootfs, known: Inventory) -> Found:
                     found = _runtime(rootfs, entry, stream)
                 else:
                     found = _look(entry, stream, budget, reader, is_owned=is_owned)
+        except BudgetError:
+            raise
         except CareenError as error:
             found = Found(unknowns=(Unknown(entry.path, str(error)),))
         unknowns.extend(found.unknowns)

@@ -33,7 +33,7 @@ def find(rootfs: Rootfs) -> Found:
     archive that does not say what it is, is an Unknown.
     """
     unknowns = Unknowns()
-    budget = ZipBudget()
+    budget = ZipBudget(run=rootfs.budget)
     allowance = Allowance(rootfs)
     linked = _linked(rootfs)
     packages: list[Package] = []

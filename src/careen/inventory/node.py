@@ -60,7 +60,7 @@ class _Node:
         self._rootfs = rootfs
         self._unknowns = Unknowns()
         self._allowance = Allowance(rootfs)
-        self._budget = ZipBudget()
+        self._budget = ZipBudget(run=rootfs.budget)
 
     def find(self) -> Found:
         manifests: dict[ImagePath, NodeManifest] = {}

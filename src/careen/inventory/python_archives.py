@@ -43,7 +43,7 @@ class _Archives:
         self._rootfs = rootfs
         self._unknowns = Unknowns()
         self._allowance = Allowance(rootfs)
-        self._budget = ZipBudget()
+        self._budget = ZipBudget(run=rootfs.budget)
 
     def find(self) -> Found:
         packages: list[Package] = []

@@ -23,13 +23,15 @@ def scan(rootfs: Rootfs, finders: Iterable[PackageFinder] = MANAGED) -> Inventor
     A purl stands for one installation: a second copy of the same version elsewhere (another virtual environment, a vendored one) gets the
     qualifier `location` with the path of its record.
     """
-    return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
+    with rootfs.budget.reading():
+        return _add(Inventory({}, {}, (), read_distribution(rootfs)), rootfs, finders)
 
 
 def take_stock(rootfs: Rootfs, managed: Inventory) -> Inventory:
     """Add to what `scan` found everything else that is inside: packages of the other ecosystems, embedded ones, model files, markers."""
-    listed = _add(managed, rootfs, OTHERS)
-    return _join(listed, inside.find(rootfs, listed))  # last: what is inside a file depends on who owns it
+    with rootfs.budget.reading():
+        listed = _add(managed, rootfs, OTHERS)
+        return _join(listed, inside.find(rootfs, listed))  # last: what is inside a file depends on who owns it
 
 
 def _add(known: Inventory, rootfs: Rootfs, finders: Iterable[PackageFinder]) -> Inventory:

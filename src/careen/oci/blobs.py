@@ -10,6 +10,7 @@ from typing import Protocol
 from careen.errors import ImageError, InputError
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, image_path, parent
+from careen.model.run_budget import RunBudget
 from careen.oci.decompress import decompress, sniff
 from careen.oci.extents import Extents, FilePart
 from careen.oci.limits import MAX_DOCUMENT
@@ -64,12 +65,13 @@ class DirectoryStore:
 class ArchiveStore:
     """A tar file, indexed once. Old docker archives repeat layers as symlinks inside the archive, which are followed there."""
 
-    def __init__(self, path: Path, scratch: Path, files: ExitStack) -> None:
+    def __init__(self, path: Path, scratch: Path, files: ExitStack, budget: RunBudget) -> None:
         where = str(path)
         source = open_file(path, files)
+        budget.admit(source.size)
         packing = sniff(source)
         if packing is not Compression.NONE:
-            plain = decompress(source, packing, scratch, where)
+            plain = decompress(source, packing, scratch, where, budget)
             files.callback(os.close, plain.fd)
             source = Extents([FilePart(plain.fd, 0, plain.size)])
         if source.size == 0:

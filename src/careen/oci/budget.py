@@ -1,11 +1,12 @@
-"""What all layers of one image together may cost a reader. Each cap is far above any real image; each is there for an image of a few kilobytes that
-would otherwise take all memory, or days.
+"""What the merged tree of one image may cost. How much that is, the run's budget says; each cap is there for an image of a few kilobytes that would
+otherwise take all memory.
 """
 
 from typing import NoReturn
 
 from careen.errors import ImageError
-from careen.oci.limits import MAX_MEMBERS, MAX_SPARSE_SIZE, MAX_TEXT
+from careen.model.run_budget import RunBudget
+from careen.oci.limits import MAX_SPARSE_SIZE
 from careen.oci.tar_read import Member
 
 _SPARSE_PART = 160  # bytes that one part of a sparse map takes in memory
@@ -19,12 +20,15 @@ def _refuse(where: str, what: str) -> NoReturn:
 class Budget:
     """What is left for one image. Every method takes from it, and raises ImageError when nothing is left."""
 
-    def __init__(self) -> None:
-        self.members = MAX_MEMBERS
+    def __init__(self, run: RunBudget) -> None:
+        self._run = run
+        self._most, self._most_text = run.max_entries, run.max_text
+        self.members = self._most
         self._implied = self._text = self._sparse = 0
 
     def member(self, member: Member, where: str) -> None:
         """Pay for what stays in memory of an entry as stored, and for the holes that it declares."""
+        self._run.check(where)
         self.text(len(member.name) + len(member.link), where)
         if member.xattrs:
             self.text(sum(len(key) + len(value) for key, value in member.xattrs.items()), where)
@@ -37,11 +41,11 @@ class Budget:
     def text(self, size: int, where: str) -> None:
         """Pay for names and attributes that stay in memory."""
         self._text += size
-        if self._text > MAX_TEXT:
-            _refuse(where, f"{MAX_TEXT} bytes of names and attributes")
+        if self._text > self._most_text:
+            _refuse(where, f"{self._most_text} bytes of names and attributes")
 
     def implied(self, where: str) -> None:
         """Pay for a directory that no layer states: one name of 4 kB has two thousand of them."""
         self._implied += 1
-        if self._implied > MAX_MEMBERS:
-            _refuse(where, f"{MAX_MEMBERS} directories that no layer states")
+        if self._implied > self._most:
+            _refuse(where, f"{self._most} directories that no layer states")

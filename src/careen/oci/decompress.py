@@ -14,10 +14,11 @@ import zstandard
 
 from careen.errors import CareenError, ImageError
 from careen.model.digest import Digest
+from careen.model.run_budget import RunBudget
 from careen.oci.extents import Extents
 from careen.oci.hashing import CHUNK, scratch_error
-from careen.oci.limits import MAX_RATIO, MAX_UNCOMPRESSED, RATIO_FREE
 from careen.oci.manifest import Compression
+from careen.oci.room import Room
 
 _ZSTD_WINDOW = 1 << 27
 _INPUT = 32 * 1024  # small: the rest of a block is copied after each of the (perhaps thousands of) streams joined in it
@@ -106,8 +107,10 @@ def _unzstd(packed: _HashedInput, where: str) -> Iterator[bytes]:
         pass
 
 
-def decompress(source: Extents, compression: Compression, scratch: Path, where: str) -> Plain:
-    """Unpack to an unlinked file in `scratch`. Raises ImageError for damage, truncation, trailing data and bombs; CareenError if the disk is full."""
+def decompress(source: Extents, compression: Compression, scratch: Path, where: str, budget: RunBudget) -> Plain:
+    """Unpack to an unlinked file in `scratch`. Raises ImageError for damage, truncation and trailing data, BudgetError for bombs,
+    CareenError when the disk is full, or nearly.
+    """
     packed = _HashedInput(source)
     hasher = hashlib.sha256()
     size = 0
@@ -116,22 +119,18 @@ def decompress(source: Extents, compression: Compression, scratch: Path, where: 
     except OSError as error:
         raise CareenError(scratch_error(scratch, error)) from error
     try:
+        room = Room(fd, scratch, f"unpacking {where}")
         os.unlink(name)  # noqa: PTH108 — gone from the directory at once: nothing is left behind whatever happens
         for chunk in _gunzip(packed, where) if compression is Compression.GZIP else _unzstd(packed, where):
             size += len(chunk)
-            _check_size(size, packed.position, where)
+            budget.unpack(len(chunk), where)
+            room.take(len(chunk))
             hasher.update(chunk)
             _write(fd, chunk, scratch)
     except BaseException:
         os.close(fd)
         raise
     return Plain(fd, size, Digest(hasher.hexdigest()), Digest(packed.hasher.hexdigest()))
-
-
-def _check_size(size: int, packed: int, where: str) -> None:
-    if size > MAX_UNCOMPRESSED or (size > RATIO_FREE and size > MAX_RATIO * packed):
-        msg = f"{where}: decompression bomb: {packed} bytes have become {size}"
-        raise ImageError(msg)
 
 
 def _write(fd: int, chunk: bytes, scratch: Path) -> None:

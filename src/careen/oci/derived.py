@@ -28,4 +28,6 @@ def derived_image(image: Image, layers: Sequence[Layer], document: dict[str, Any
     histories = layer_histories(config, len(layers))
     told = tuple(Layer(layer.diff_id, layer.extents, history) for layer, history in zip(layers, histories, strict=True))
     merged = {key: value for key, value in {**image.annotations, **annotations}.items() if value is not None}
-    return Image(ref, config_bytes, config, told, merged, files)
+    derived = Image(ref, config_bytes, config, told, merged, files)
+    derived.budget = image.budget
+    return derived

@@ -9,6 +9,7 @@ from careen.model.digest import Digest
 from careen.model.entry import Entry
 from careen.model.image import ImageConfig
 from careen.model.rbom import ImageRef
+from careen.model.run_budget import RunBudget
 from careen.oci.extents import Extents
 from careen.oci.merge import merge
 from careen.oci.nodes import Merged
@@ -52,7 +53,7 @@ class LayerContent:
 class Image:
     """A verified image. Use it as a context manager, or close it: its layers are read from files that it holds open.
 
-    `config_bytes` are what the config digest is taken over; `annotations` are the manifest's.
+    `config_bytes` are what the config digest is taken over; `annotations` are the manifest's; `budget` is what reading it takes from.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Image:
         self.config = config
         self.layers = layers
         self.annotations = annotations
+        self.budget = RunBudget()
         self._files = files
         self._merged: Merged | None = None
         self._rootfs: Rootfs | None = None
@@ -80,14 +82,15 @@ class Image:
     def merged(self) -> Merged:
         """Return the merged tree with the place of every entry in its layer; read once. Raises ImageError."""
         if self._merged is None:
-            self._merged = merge([layer.extents for layer in self.layers])
+            with self.budget.reading():
+                self._merged = merge([layer.extents for layer in self.layers], self.budget)
         return self._merged
 
     def rootfs(self) -> Rootfs:
         """Return the merged root file system; read once. Raises ImageError."""
         if self._rootfs is None:
             merged = self.merged()
-            self._rootfs = Rootfs({path: _entry(merged, path) for path in merged.nodes}, LayerContent(merged, self.layers))
+            self._rootfs = Rootfs({path: _entry(merged, path) for path in merged.nodes}, LayerContent(merged, self.layers), self.budget)
         return self._rootfs
 
     def close(self) -> None:

@@ -19,17 +19,9 @@ MAX_INDEX_DEPTH = 4
 MAX_MEMBERS = 2_000_000
 """Entries of all layers of one image together; also of one archive."""
 
-MAX_TEXT = 512 * MIB
-"""Bytes of names, link targets, extended attributes and sparse maps that are held of all layers together; the paths of implied directories too."""
-
 MAX_EXTENDED = 1 * MIB
 """Bytes of one pax header or GNU long name."""
 
 MAX_SPARSE_PARTS = 100_000
 MAX_SPARSE_SIZE = 64 * GIB
 """Length of all sparse files together, holes included: a hole costs nothing to declare and all of its length to read."""
-
-MAX_UNCOMPRESSED = 512 * GIB
-RATIO_FREE = 1 * GIB
-MAX_RATIO = 1000
-"""Once `RATIO_FREE` bytes have come out, no more than `MAX_RATIO` bytes per compressed byte (deflate itself cannot exceed 1032)."""

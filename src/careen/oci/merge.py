@@ -7,6 +7,7 @@ name hides it (docs/adr/0015-layers-as-overlay.md).
 from collections.abc import Sequence
 
 from careen.model.paths import ImagePath
+from careen.model.run_budget import RunBudget
 from careen.oci.budget import Budget
 from careen.oci.extents import Extents
 from careen.oci.layer_tree import WHITED_OUT, LayerTree, Numbers
@@ -14,9 +15,9 @@ from careen.oci.nodes import UNSTATED, Merged, Node, Stated
 from careen.oci.tar_read import read_members
 
 
-def merge(layers: Sequence[Extents]) -> Merged:
-    """Merge uncompressed layers, lowest first. Raises ImageError for whatever an engine would refuse, or should."""
-    budget, numbers = Budget(), Numbers()
+def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
+    """Merge uncompressed layers, lowest first. Raises ImageError for whatever an engine would refuse, or should; BudgetError when it takes too long."""
+    budget, numbers = Budget(run), Numbers()
     root = LayerTree(budget, numbers, -1, "").root
     stated: list[Stated] = []
     for index, layer in enumerate(layers):

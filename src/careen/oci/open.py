@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from careen.errors import ImageError, InputError
 from careen.model.digest import Digest
 from careen.model.image import ImageConfig, Platform
 from careen.model.rbom import ImageRef
+from careen.model.run_budget import RunBudget
 from careen.oci.blobs import ArchiveStore, DirectoryStore, Store, read_document
 from careen.oci.config import layer_histories, parse_config
 from careen.oci.decompress import decompress, sniff
@@ -36,6 +37,20 @@ class _Blob:
     compression: Compression
     digest: Digest | None
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What two layers share that are one blob."""
+        return (self.compression, self.digest or tuple(self.extents.parts()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpacker:
+    """Where layers are unpacked to, and what that takes from."""
+
+    scratch: Path
+    files: ExitStack
+    budget: RunBudget
+
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
@@ -47,25 +62,28 @@ class _Parts:
     found: Found | None
 
 
-def open_image(reference: StoredImage, platform: Platform | None, scratch: Path, *, name: str | None = None) -> Image:
+def open_image(reference: StoredImage, platform: Platform | None, scratch: Path, *, name: str | None = None, budget: RunBudget | None = None) -> Image:
     """Open and verify an image; manifest, config, every layer blob and every diff ID are checked to the end.
 
     `platform` None takes the host's, or the only one. Layers that are compressed are unpacked to unlinked files in `scratch`; nothing else
-    is written. The caller closes the image. Raises InputError (which image?), ImageError (its bytes), CareenError (`scratch` is full).
+    is written; reading takes from the run's `budget`. The caller closes the image. Raises InputError (which image?), ImageError (its bytes),
+    BudgetError (what it costs), CareenError (`scratch` is full).
     """
     where = name or str(reference)
-    with ExitStack() as files:
+    budget = budget if budget is not None else RunBudget()
+    with budget.reading(), ExitStack() as files:
         match reference:
             case DockerArchive(path, ref):
-                store: Store = ArchiveStore(path, scratch, files)
+                store: Store = ArchiveStore(path, scratch, files, budget)
                 parts = _saved(store, ref, platform, where)
             case OciLayout(path, tag):
                 store = DirectoryStore(path, files)
                 parts = _laid_out(store, tag, platform, where)
+                budget.admit(_size_of(parts))
             case OciArchive(path, tag):
-                store = ArchiveStore(path, scratch, files)
+                store = ArchiveStore(path, scratch, files, budget)
                 parts = _laid_out(store, tag, platform, where)
-        layers = _layers(parts, scratch, files, where)
+        layers = _layers(parts, _Unpacker(scratch, files, budget), where)
         ref_value = ImageRef(
             reference=where,
             manifest_digest=str(parts.found.digest) if parts.found else None,
@@ -74,7 +92,9 @@ def open_image(reference: StoredImage, platform: Platform | None, scratch: Path,
             platform=str(parts.config.platform),
         )
         annotations = parts.found.manifest.annotations if parts.found else {}
-        return Image(ref_value, parts.config_bytes, parts.config, layers, annotations, files.pop_all())
+        image = Image(ref_value, parts.config_bytes, parts.config, layers, annotations, files.pop_all())
+        image.budget = budget
+        return image
     raise AssertionError(reference)  # pragma: no cover — ExitStack does not swallow
 
 
@@ -110,8 +130,18 @@ def _index(store: Store, where: str) -> Index:
 def _laid_out(store: Store, tag: str | None, platform: Platform | None, where: str) -> _Parts:
     found = choose(store, manifests(store, tagged(_index(store, where), tag, where), where), platform, where)
     config_bytes = read_blob(store, found.manifest.config, f"{where}: config")
-    blobs = tuple(_blob(store, descriptor, f"{where}: layers[{i}]") for i, descriptor in enumerate(found.manifest.layers))
+    known: dict[tuple[str, Digest, int], _Blob] = {}  # a layer may be named a thousand times: it is opened once
+    keys = [(descriptor.media_type, descriptor.digest, descriptor.size) for descriptor in found.manifest.layers]
+    for i, (key, descriptor) in enumerate(zip(keys, found.manifest.layers, strict=True)):
+        if key not in known:
+            known[key] = _blob(store, descriptor, f"{where}: layers[{i}]")
+    blobs = tuple(known[key] for key in keys)
     return _Parts(config_bytes, parse_config(config_bytes, f"{where}: config"), blobs, found)
+
+
+def _size_of(parts: _Parts) -> int:
+    """Return the bytes that an image takes in a layout: a blob that it names several times is there once."""
+    return sum({blob.identity: blob.extents.size for blob in parts.blobs}.values())
 
 
 def _blob(store: Store, descriptor: Descriptor, where: str) -> _Blob:
@@ -160,20 +190,20 @@ def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
     return None
 
 
-def _layers(parts: _Parts, scratch: Path, files: ExitStack, where: str) -> tuple[Layer, ...]:
+def _layers(parts: _Parts, unpacker: _Unpacker, where: str) -> tuple[Layer, ...]:
+    """Check every layer, and unpack it where it is compressed; one that is there several times once."""
     diff_ids = parts.config.diff_ids
     if len(diff_ids) != len(parts.blobs):
         msg = f"{where}: the config names {len(diff_ids)} layers (diff_ids), the manifest {len(parts.blobs)}"
         raise ImageError(msg)
-
     stop = threading.Event()
-
-    def check(i: int) -> Extents:
-        blob = parts.blobs[i]
-        return _verified(replace(blob, extents=_Stoppable(blob.extents, stop)), diff_ids[i], scratch, files, f"{where}: layers[{i}]")
-
+    pending: dict[tuple[object, ...], Future[Extents]] = {}
     with ThreadPoolExecutor(_THREADS) as pool:
-        done = [pool.submit(check, i) for i in range(len(diff_ids))]
+        for i, (blob, diff_id) in enumerate(zip(parts.blobs, diff_ids, strict=True)):
+            if (key := (*blob.identity, diff_id)) not in pending:
+                stoppable = replace(blob, extents=_Stoppable(blob.extents, stop))
+                pending[key] = pool.submit(_verified, stoppable, diff_id, unpacker, f"{where}: layers[{i}]")
+        done = [pending[(*blob.identity, diff_id)] for blob, diff_id in zip(parts.blobs, diff_ids, strict=True)]
         try:
             extents = [future.result() for future in done]
         except BaseException:
@@ -191,14 +221,14 @@ def _expect(expected: Digest, seen: Digest, what: str, where: str) -> None:
         raise ImageError(msg)
 
 
-def _verified(blob: _Blob, diff_id: Digest, scratch: Path, files: ExitStack, where: str) -> Extents:
+def _verified(blob: _Blob, diff_id: Digest, unpacker: _Unpacker, where: str) -> Extents:
     if blob.compression is Compression.NONE:
         seen = digest_of_extents(blob.extents)
         _expect(blob.digest or diff_id, seen, "the layer's content does not match its digest", where)
         _expect(diff_id, seen, "the layer's content does not match the diff ID in the config", where)
         return blob.extents
-    plain = decompress(blob.extents, blob.compression, scratch, where)
-    files.callback(os.close, plain.fd)
+    plain = decompress(blob.extents, blob.compression, unpacker.scratch, where, unpacker.budget)
+    unpacker.files.callback(os.close, plain.fd)
     if blob.digest is not None:
         _expect(blob.digest, plain.packed_digest, "the layer's content does not match its digest", where)
     _expect(diff_id, plain.digest, "the unpacked layer is damaged or cut short: it does not match the diff ID in the config", where)

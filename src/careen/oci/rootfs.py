@@ -7,6 +7,7 @@ from typing import BinaryIO, Protocol
 from careen.errors import ImageError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, image_path, parent
+from careen.model.run_budget import RunBudget
 
 MAX_LINKS = 40  # as the kernel's own limit (path_resolution(7))
 MAX_LINK_PARTS = 1000  # components of all links' targets on one walk; the kernel takes 80,000, which for each of a million paths would be hours
@@ -32,9 +33,10 @@ class Walk:
 
 
 class Rootfs:
-    """Path → Entry for every path of the image, parents included. Immutable; cheap to iterate in path order."""
+    """Path → Entry for every path of the image, parents included. Immutable; cheap to iterate in path order. Reading takes from `budget`."""
 
-    def __init__(self, entries: Mapping[ImagePath, Entry], content: Content) -> None:
+    def __init__(self, entries: Mapping[ImagePath, Entry], content: Content, budget: RunBudget | None = None) -> None:
+        self.budget = budget if budget is not None else RunBudget()
         self._entries = dict(sorted(entries.items()))
         self._content = content
         self._children: dict[ImagePath, list[ImagePath]] | None = None
@@ -114,6 +116,7 @@ class Rootfs:
         if entry is None or not entry.is_file:
             msg = f"{path}: not a regular file of the image"
             raise ImageError(msg)
+        self.budget.check(path)
         return self._content.open(entry)
 
     def read(self, path: ImagePath, limit: int) -> bytes:

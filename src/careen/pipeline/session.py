@@ -10,6 +10,7 @@ from careen.engines.docker import DockerEngine
 from careen.engines.leftovers import cleaners as engine_cleaners
 from careen.engines.runc import EmbeddedEngine
 from careen.engines.select import EngineKind, choose_engine
+from careen.model.run_budget import RunBudget
 from careen.pipeline.outputs import cleaners as output_cleaners
 from careen.pipeline.settings import Settings
 from careen.report.progress import Progress, Stage
@@ -30,6 +31,7 @@ class Session:
     stored: dict[str, str] = field(
         default_factory=dict
     )  # ids of images taken out of docker's store, by the digest of their config: a name may move during a run
+    budget: RunBudget = field(default_factory=RunBudget)
     _engine: DockerEngine | EmbeddedEngine | None = None
     _sensor: Sensor | None = None
     _stage: Stage | None = None

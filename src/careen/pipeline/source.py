@@ -44,7 +44,7 @@ def open_source(text: str, session: Session) -> Image:
     """
     reference = parse_reference(text)
     if not isinstance(reference, EngineImage):
-        return open_image(reference, session.settings.platform, session.scratch("image"))
+        return open_image(reference, session.settings.platform, session.scratch("image"), budget=session.budget)
     reason = DockerEngine.probe()
     if reason is not None:
         msg = _is_a_path(text) or (
@@ -62,7 +62,7 @@ def open_source(text: str, session: Session) -> Image:
             raise
         raise InputError(hint) from error
     docker.export(image_id, archive)
-    image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text)
+    image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text, budget=session.budget)
     session.stored[image.ref.config_digest] = image_id
     # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
     image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))

@@ -75,7 +75,7 @@ class JavaClassPath:
         self._work = work
         self._application = application
         self._unread = Unread(application)
-        self._budget = ZipBudget()
+        self._budget = ZipBudget(run=work.scene.rootfs.budget)
         self._java = False
         self._planted = False
 

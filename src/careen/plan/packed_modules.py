@@ -101,7 +101,7 @@ class PackedModules:
         self._unread = Unread(application)
         self._installed: list[Entry] = []
         self._allowance = Allowance()
-        self._texts = PackedTexts(self._allowance)
+        self._texts = PackedTexts(self._allowance, work.scene.rootfs.budget)
         self._left = MAX_ALL
         self._tried = MAX_TRIED
 

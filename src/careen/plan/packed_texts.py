@@ -12,6 +12,7 @@ from typing import BinaryIO
 from careen.errors import ImageError
 from careen.formats.json_document import parse_object
 from careen.formats.zip_reader import ZipArchive, ZipBudget
+from careen.model.run_budget import RunBudget
 from careen.plan.compiled_commands import is_runtime
 from careen.plan.compiled_texts import constants, cython_texts
 from careen.plan.frozen_programs import frozen_code
@@ -146,9 +147,9 @@ def _own_modules(archive: ZipArchive) -> Iterator[str]:
 class PackedTexts:
     """Reads the packed files of one image within one budget. What is broken, or too much, is passed over."""
 
-    def __init__(self, allowance: Allowance, most: int = MAX_ALL) -> None:
+    def __init__(self, allowance: Allowance, run: RunBudget, most: int = MAX_ALL) -> None:
         self._allowance = allowance
-        self._budget = ZipBudget(most)
+        self._budget = ZipBudget(most, run=run)
         self._members = MAX_MEMBERS
         self._left = most
 

@@ -23,7 +23,7 @@ def application_source(scene: Scene) -> bytes:
     paths.update((path, None) for directory in scene.command_path for path in scene.rootfs.children(directory))
     paths.update((path, None) for path in scene.own_installed)
     parts: list[bytes] = []
-    packed = PackedTexts(Allowance(), MAX_SOURCE)
+    packed = PackedTexts(Allowance(), scene.rootfs.budget, MAX_SOURCE)
     size = 0
     for path in sorted(paths):
         entry = scene.rootfs.get(path)

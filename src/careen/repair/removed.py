@@ -23,7 +23,7 @@ class Removed:
     def __init__(self, rootfs: Rootfs, removed: Iterable[ImagePath]) -> None:
         self.rootfs = rootfs
         self.paths = frozenset(removed)
-        self._budget = ZipBudget()  # of all questions about classes together
+        self._budget = ZipBudget(run=rootfs.budget)  # of all questions about classes together
 
     def __contains__(self, path: object) -> bool:
         return path in self.paths

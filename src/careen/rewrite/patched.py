@@ -53,7 +53,7 @@ def patched_layer(image: Image, changes: Path, placed: Sequence[PlacedFile], rem
     fd = os.open(changes, os.O_RDONLY | os.O_CLOEXEC)
     try:
         layers = [*(layer.extents for layer in image.layers), Extents([FilePart(fd, 0, os.fstat(fd).st_size)])]
-        state = differences(image.merged(), merge(layers), layers)
+        state = differences(image.merged(), merge(layers, image.budget), layers)
         mounts = [image_path(each, "a mount of the container") for each in facts.mounts]
         emptied = _drop_leftovers(state, mounts)
         _remove(state, frozenset(removed))

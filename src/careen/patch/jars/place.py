@@ -64,7 +64,7 @@ def find_place(package: Package, rootfs: Rootfs, inventory: Inventory) -> Place 
         return NoPlace(Barrier.REBUILD, f"its classes were copied into {path}; that has to be built again with another version")
     wanted = Coordinates(group, artifact, package.version)
     try:
-        with rootfs.open(path) as stream, ZipArchive(stream, path, budget=ZipBudget()) as archive:
+        with rootfs.open(path) as stream, ZipArchive(stream, path, budget=ZipBudget(run=rootfs.budget)) as archive:
             if package.presence is Presence.INSTALLED:
                 return _checked(archive, Place(path, (), bool(properties_version(archive, group, artifact))), ())
             found = next(_search(archive, path, (), wanted, ()), None)

@@ -1,0 +1,33 @@
+"""Room on the file system of the work directory: it belongs to others too, and careen leaves some of it."""
+
+import os
+from pathlib import Path
+
+from careen.errors import CareenError
+
+LEFT = 0.05
+_SMALL = 64 << 20
+
+
+class Room:
+    """Whether the file system of `fd` has room for what is written. It is looked at each 64 MiB: small images are read anywhere."""
+
+    def __init__(self, fd: int, directory: Path, what: str) -> None:
+        self._fd = fd
+        self._directory = directory
+        self._what = what
+        self._unseen = 0
+
+    def take(self, size: int) -> None:
+        """Count bytes about to be written. Raises CareenError when too little would be left."""
+        self._unseen += size
+        if self._unseen < _SMALL:
+            return
+        self._unseen = 0
+        seen = os.fstatvfs(self._fd)
+        if seen.f_bavail < LEFT * seen.f_blocks:
+            msg = (
+                f"{self._what}: less than {LEFT:.0%} of the file system of the work directory {str(self._directory)!r} is left; "
+                "free some space or name another one with --work-dir"
+            )
+            raise CareenError(msg)

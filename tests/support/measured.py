@@ -1,0 +1,54 @@
+"""What reading an image costs: run as a program, which opens the layout, takes inventory, and prints one line of JSON."""
+
+import json
+import os
+import resource
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from careen.errors import CareenError
+from careen.inventory.scan import scan, take_stock
+from careen.oci.open import open_image
+from careen.oci.reference import OciLayout
+
+
+def held(scratch: str) -> int:
+    """Return the bytes on disk of the open files in a folder, unlinked ones included."""
+    total = 0
+    for number in os.listdir("/proc/self/fd"):  # noqa: PTH208 — names are enough
+        with suppress(OSError):
+            if os.readlink(f"/proc/self/fd/{number}").startswith(scratch):  # noqa: PTH115 — the text of the link, not a path
+                total += os.fstat(int(number)).st_blocks * 512
+    return total
+
+
+def main(layout: Path, scratch: Path) -> dict[str, object]:
+    peak = [0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            peak[0] = max(peak[0], held(str(scratch)))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    error, begun = "", time.monotonic()
+    try:
+        with open_image(OciLayout(layout), None, scratch) as image:
+            rootfs = image.rootfs()
+            take_stock(rootfs, scan(rootfs))
+            peak[0] = max(peak[0], held(str(scratch)))
+    except CareenError as refusal:
+        error = str(refusal)
+    seconds = time.monotonic() - begun
+    done.set()
+    watcher.join()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"memory": memory, "disk": peak[0], "seconds": round(seconds, 1), "error": error}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))))  # noqa: T201 — a program
