@@ -12,6 +12,7 @@ from careen.errors import BudgetError, CareenError, ImageError
 from careen.formats.zip_reader import ZipBudget
 from careen.model import run_budget
 from careen.model.run_budget import GIB, MIB, RunBudget
+from careen.oci import merge as merging
 from careen.oci import open as opening
 from careen.oci import room
 from careen.oci.open import open_image
@@ -50,10 +51,27 @@ def test_a_bomb_costs_no_more_than_stated(tmp_path: Path, name: str) -> None:
 
 def test_a_layer_that_is_named_a_thousand_times_is_unpacked_once(tmp_path: Path) -> None:
     budget = RunBudget()
-    with open_image(OciLayout(one_layer_many_times(tmp_path / "image")), None, tmp_path, budget=budget) as image:
+    with open_image(OciLayout(one_layer_many_times(tmp_path / "image", MIB)), None, tmp_path, budget=budget) as image:
         assert len(image.layers) == 1000
         assert budget.unpacked == image.layers[0].size
         assert len(image.rootfs()) == 2
+
+
+def test_a_layer_that_is_named_often_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind its one entry lie zeros, and a thousand times gigabytes of them are hours."""
+    read: list[str] = []
+    entries_of = merging.read_members
+    monkeypatch.setattr(merging, "read_members", lambda layer, where, limit: (read.append(where), entries_of(layer, where, limit))[1])
+    with open_image(OciLayout(one_layer_many_times(tmp_path / "image", MIB)), None, tmp_path) as image:
+        assert len(image.rootfs()) == 2
+    assert read == ["layers[0]"]
+
+
+def test_entries_of_a_layer_that_is_named_often_count_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_budget, "MAX_ENTRIES", 10)
+    path = oci_layout(tmp_path / "image", [layer(*(file(f"{number}") for number in range(4)))] * 3)
+    with open_image(OciLayout(path), None, tmp_path) as image, pytest.raises(ImageError, match=r"layers\[2\]: more than 2 entries"):
+        image.rootfs()
 
 
 def test_a_layer_that_a_docker_archive_names_twice_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,9 +97,10 @@ def _member(archive: Path, name: str) -> bytes:
 
 def test_layers_share_one_budget_of_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of them alone is within it."""
-    monkeypatch.setattr(run_budget, "FREE_DISK", 300 * MIB)
+    monkeypatch.setattr(run_budget, "FREE_DISK", 3 * MIB)
+    monkeypatch.setattr(run_budget, "DISK_RATIO", 10)
     with pytest.raises(BudgetError, match=r"layers\[\d\]: images of \d+ bytes unpack to more than \d+: hostile"):
-        open_image(OciLayout(many_layers_of_zeros(tmp_path / "image")), None, tmp_path)
+        open_image(OciLayout(many_layers_of_zeros(tmp_path / "image", MIB)), None, tmp_path)
 
 
 def test_images_of_one_run_share_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,14 +58,14 @@ def _one_layer(files: Sequence[tuple[str, bytes]], path: Path) -> Path:
     return layout(path, [(pack(data, "gzip"), LAYER + "+gzip", "sha256:" + hashlib.sha256(data).hexdigest())])
 
 
-def one_layer_many_times(path: Path) -> Path:
-    """One layer of 128 MiB of zeros, named 1,000 times."""
-    return layout(path, [_zeros(128 * MIB, 0)] * 1000)
+def one_layer_many_times(path: Path, size: int = 128 * MIB) -> Path:
+    """One layer of zeros, named 1,000 times."""
+    return layout(path, [_zeros(size, 0)] * 1000)
 
 
-def many_layers_of_zeros(path: Path) -> Path:
-    """Five layers of 256 MiB of zeros each, all different."""
-    return layout(path, [_zeros(256 * MIB, number) for number in range(5)])
+def many_layers_of_zeros(path: Path, size: int = 256 * MIB) -> Path:
+    """Five layers of zeros, all different."""
+    return layout(path, [_zeros(size, number) for number in range(5)])
 
 
 def many_names(path: Path) -> Path:
@@ -109,7 +109,7 @@ def _zip(members: Iterable[tuple[str, bytes]]) -> bytes:
 def nested_jars(path: Path) -> Path:
     """Jars in jars in jars, ten in each, with a manifest of zeros at the bottom."""
     data = _zip([("META-INF/MANIFEST.MF", b"Bundle-SymbolicName: a\nBundle-Version: 1\n" + bytes(MIB // 2)), ("META-INF/LICENSE", bytes(MIB))])
-    for _ in range(4):
+    for _ in range(3):
         data = _zip([(f"{number}.jar", data) for number in range(10)])
     return _one_layer([(f"app/{number}.jar", data) for number in range(20)], path)
 
@@ -123,7 +123,7 @@ def zip_bombs(path: Path) -> Path:
 def deep_json(path: Path) -> Path:
     """Package records that nest 200,000 deep."""
     deep = b'{"name":"a","version":"1","x":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-    return _one_layer([(f"opt/{number}/node_modules/a/package.json", deep) for number in range(200)], path)
+    return _one_layer([(f"opt/{number}/node_modules/a/package.json", deep) for number in range(50)], path)
 
 
 def elf_tables(path: Path) -> Path:

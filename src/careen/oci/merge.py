@@ -4,15 +4,17 @@ So do docker's two stores, and what else runs containers on overlayfs. A symlink
 name hides it (docs/adr/0015-layers-as-overlay.md).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+from careen.errors import ImageError
 from careen.model.paths import ImagePath
 from careen.model.run_budget import RunBudget
 from careen.oci.budget import Budget
 from careen.oci.extents import Extents
 from careen.oci.layer_tree import WHITED_OUT, LayerTree, Numbers
 from careen.oci.nodes import UNSTATED, Merged, Node, Stated
-from careen.oci.tar_read import read_members
+from careen.oci.tar_read import Member, read_members
 
 
 def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
@@ -20,13 +22,34 @@ def merge(layers: Sequence[Extents], run: RunBudget) -> Merged:
     budget, numbers = Budget(run), Numbers()
     root = LayerTree(budget, numbers, -1, "").root
     stated: list[Stated] = []
+    repeated = _Repeated(layers)
     for index, layer in enumerate(layers):
         where = f"layers[{index}]"
         tree = LayerTree(budget, numbers, index, where)
-        stated.append(tree.apply(read_members(layer, where, budget.members)))
+        stated.append(tree.apply(repeated.members(layer, where, budget.members)))
         budget.members -= stated[-1].members
         _cover(root, tree.root)
     return Merged(_by_path(root), tuple(stated))
+
+
+class _Repeated:
+    """Reads a layer that an image names many times once: its entries may be few, and the zeros behind them gigabytes."""
+
+    def __init__(self, layers: Sequence[Extents]) -> None:
+        self._count = Counter(map(id, layers))
+        self._read: dict[int, tuple[Member, ...]] = {}
+
+    def members(self, layer: Extents, where: str, limit: int) -> Iterable[Member]:
+        """Return the entries of a layer. Raises ImageError for more than `limit`."""
+        key = id(layer)
+        if self._count[key] == 1:
+            return read_members(layer, where, limit)
+        if key not in self._read:
+            self._read[key] = tuple(read_members(layer, where, limit))
+        if len(self._read[key]) > limit:
+            msg = f"{where}: more than {limit} entries"
+            raise ImageError(msg)
+        return self._read[key]
 
 
 def _cover(root: Node, top: Node) -> None:
