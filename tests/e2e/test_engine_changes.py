@@ -17,6 +17,7 @@ from careen.engines.docker_container import DockerContainer
 from careen.engines.upper_layer import NotPlainError, write_upper
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
+from careen.model.run_budget import RunBudget
 from careen.oci.append import append_layer, squash_image
 from careen.oci.edit import HistoryNote
 from careen.oci.extents import BytesPart, Extents, FilePart
@@ -85,7 +86,7 @@ def root_of(bench: Bench, changes: Path) -> Seen:
     fd = os.open(changes, os.O_RDONLY)
     try:
         layers = [Extents([BytesPart(bench.image.layer())]), Extents([FilePart(fd, 0, changes.stat().st_size)])]
-        merged = merge(layers)
+        merged = merge(layers, RunBudget())
         numbers: dict[int, str] = {}
         seen: Seen = {}
         for path, node in sorted(merged.nodes.items()):

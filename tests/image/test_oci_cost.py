@@ -1,9 +1,10 @@
 """An image of N bytes costs at most what docs/limits.md states: bombs of every kind, each read by a process of its own whose peak is measured."""
 
 import json
+import os
 import subprocess
 import sys
-from collections import namedtuple
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ import pytest
 from careen.errors import BudgetError, CareenError, ImageError
 from careen.formats.zip_reader import ZipBudget
 from careen.model import run_budget
+from careen.model.digest import Digest
 from careen.model.run_budget import GIB, MIB, RunBudget
-from careen.oci import merge as merging
-from careen.oci import open as opening
-from careen.oci import room
+from careen.oci.extents import Extents
+from careen.oci.hashing import digest_of_extents
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, OciLayout
+from careen.oci.tar_read import Member, read_members
 from tests.support.bombs import BOMBS, OS_RELEASE, many_layers_of_zeros, one_layer_many_times
 from tests.support.images import docker_archive, file, layer, oci_layout
 
@@ -60,8 +62,12 @@ def test_a_layer_that_is_named_a_thousand_times_is_unpacked_once(tmp_path: Path)
 def test_a_layer_that_is_named_often_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind its one entry lie zeros, and a thousand times gigabytes of them are hours."""
     read: list[str] = []
-    entries_of = merging.read_members
-    monkeypatch.setattr(merging, "read_members", lambda layer, where, limit: (read.append(where), entries_of(layer, where, limit))[1])
+
+    def noted(layer: Extents, where: str, limit: int) -> Iterator[Member]:
+        read.append(where)
+        return read_members(layer, where, limit)
+
+    monkeypatch.setattr("careen.oci.merge.read_members", noted)
     with open_image(OciLayout(one_layer_many_times(tmp_path / "image", MIB)), None, tmp_path) as image:
         assert len(image.rootfs()) == 2
     assert read == ["layers[0]"]
@@ -76,8 +82,12 @@ def test_entries_of_a_layer_that_is_named_often_count_each_time(tmp_path: Path, 
 
 def test_a_layer_that_a_docker_archive_names_twice_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    digest_of = opening.digest_of_extents
-    monkeypatch.setattr(opening, "digest_of_extents", lambda extents: (read.append(extents.size), digest_of(extents))[1])
+
+    def noted(extents: Extents) -> Digest:
+        read.append(extents.size)
+        return digest_of_extents(extents)
+
+    monkeypatch.setattr("careen.oci.open.digest_of_extents", noted)
     saved = docker_archive(tmp_path / "saved.tar", [OS_RELEASE])
     members = json.loads(_member(saved, "manifest.json"))
     config = json.loads(_member(saved, members[0]["Config"]))
@@ -115,8 +125,8 @@ def test_images_of_one_run_share_it_too(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_the_last_of_a_file_system_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = namedtuple("full", "f_bavail f_blocks")(4, 100)  # noqa: PYI024 — stands for os.statvfs_result
-    monkeypatch.setattr(room.os, "fstatvfs", lambda _: full)
+    full = os.statvfs_result((4096, 4096, 100, 4, 4, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "fstatvfs", lambda _: full)
     path = oci_layout(tmp_path / "image", [layer(file("a", bytes(80 * MIB)))])
     with pytest.raises(CareenError, match=r"unpacking .*: less than 5% of the file system of the work directory .* is left; free some space .* --work-dir"):
         open_image(OciLayout(path), None, tmp_path)
