@@ -356,6 +356,57 @@ def test_a_redirect_is_ready(port: int) -> None:
         assert run_workload(container, Workload(ready=ReadyUrl("/login"), tests=(on_host("true"),), limits=QUICK), Watched().context).passed
 
 
+DRIPPING = """
+import socket, sys, threading, time
+def drip(link):
+    with link:
+        link.recv(4096)
+        try:
+            for byte in b"HTTP/1.1 200 OK\\r\\nX: " + b"a" * 200:
+                link.sendall(bytes([byte]))
+                time.sleep(0.25)
+        except OSError:
+            pass
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+"""
+
+
+def test_a_head_that_comes_byte_by_byte_does_not_outlast_the_limit(port: int) -> None:
+    argv = [sys.executable, "-c", DRIPPING, str(port)]
+    limits = Limits(1.5, 5, 5)
+    begun = time.monotonic()
+    with LocalContainer(argv, {8080: port}) as container:
+        workload = Workload(ready=ReadyUrl("/up"), tests=(on_host("true"),), limits=limits)
+        result = run_workload(container, workload, Watched().context)
+    assert time.monotonic() - begun < 20
+    assert result.reason.startswith("not ready after 1.5 s: GET http://127.0.0.1:")
+    assert "/up: no answer in time" in result.reason
+
+
+STREAMING = """
+import socket, sys, time
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+while True:
+    link, _ = server.accept()
+    said = link.recv(4096)
+    good = said.startswith(b"GET /pr%C3%BCfe/a%20b?q=%C3%BC HTTP/1.1")
+    link.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\n" if good else b"HTTP/1.1 404 No\\r\\n\\r\\n")
+    time.sleep(0.1 if not good else 60)
+"""
+
+
+def test_the_head_of_an_answer_is_enough_to_be_ready(port: int) -> None:
+    argv = [sys.executable, "-c", STREAMING, str(port)]
+    begun = time.monotonic()
+    with LocalContainer(argv, {8080: port}) as container:
+        ready = ReadyUrl("/prüfe/a%20b?q=ü")
+        workload = Workload(ready=ready, tests=(on_host("true"),), limits=Limits(30, 5, 5))
+        assert run_workload(container, workload, Watched().context).passed
+    assert time.monotonic() - begun < 20
+
+
 def test_a_proxy_of_the_environment_does_not_stand_between(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from careen.explore.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
+from careen.tools.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
 from careen.model.exploration import Answer
 
 PATIENCE = 0.8

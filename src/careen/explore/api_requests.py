@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from careen.explore.exchange import Request
+from careen.tools.exchange import Request
 from careen.explore.forms import BOUNDARY, FILES, multipart, written
 from careen.explore.schema_values import SchemaValues, Style
 from careen.explore.trials import Try

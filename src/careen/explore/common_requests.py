@@ -1,6 +1,6 @@
 """Requests that any HTTP service may get, whatever it is."""
 
-from careen.explore.exchange import Request
+from careen.tools.exchange import Request
 from careen.explore.trials import Try
 
 _JSON = "application/json"

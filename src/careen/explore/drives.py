@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from careen.errors import ToolError
-from careen.explore.exchange import BODY, readable
+from careen.tools.exchange import BODY, readable
 from careen.explore.experiment import Drive, Live
 from careen.model.exploration import Answer
 

@@ -10,7 +10,7 @@ from careen.errors import ToolError
 from careen.explore.abuse import OTHER, abuse, http_nonsense
 from careen.explore.api_requests import api_tries
 from careen.explore.common_requests import common_tries
-from careen.explore.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
+from careen.tools.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
 from careen.explore.experiment import Live
 from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from careen.explore.exchange import Request
+from careen.tools.exchange import Request
 
 
 @dataclass(frozen=True, slots=True)

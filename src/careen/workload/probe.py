@@ -11,14 +11,13 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from typing import assert_never
-from urllib.parse import urlsplit, urlunsplit
-
-import httpx
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from careen.errors import InputError, ToolError
 from careen.model.engine import Container
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
 from careen.tools import process
+from careen.tools.exchange import HEAD_ONLY, Request, Target, exchange
 from careen.workload.health import PAUSE, HealthCheck, health_words
 from careen.workload.ready import url_port
 
@@ -33,6 +32,8 @@ COMMAND = 30.0
 LOG_LIMIT = 16 * 1024 * 1024
 LONGEST_LINE = 4096  # a regular expression of the user's meets output that an attacker may choose
 _WORST = 400
+_OK, _FAILS = 200, 400  # a redirection is an answer, too
+_URL_SAFE = "%/?:@!$&'()*+,;="
 
 
 def make_probe(ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
@@ -120,18 +121,24 @@ def _short(error: object) -> str:
 
 
 def _url_probe(url: str) -> Probe:
+    parts = urlsplit(url)
+    mapped = parts.port or 0
+    # The Host header names the port that was asked, as a client of the published port does.
+    target = Target(mapped, mapped, tls=parts.scheme == "https")
+    request = Request("GET", _request_target(parts.path, parts.query))
+
     def ask(left: float) -> str | None:
-        try:
-            # The address is 127.0.0.1 whatever the certificate says, and no proxy of the environment stands between.
-            with (
-                httpx.Client(trust_env=False, verify=False, timeout=min(REQUEST, left)) as client,  # noqa: S501 — loopback only
-                client.stream("GET", url) as answer,
-            ):
-                return None if answer.is_success or answer.is_redirect else f"GET {url} answers {answer.status_code}"
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return f"GET {url}: {_short(error)}"
+        reply = exchange(target, request, min(REQUEST, left), HEAD_ONLY)
+        if reply.status is None:
+            return f"GET {url}: {reply.note}"
+        return None if _OK <= reply.status < _FAILS else f"GET {url} answers {reply.status}"
 
     return ask
+
+
+def _request_target(path: str, query: str) -> str:
+    written = quote(path or "/", safe=_URL_SAFE)
+    return f"{written}?{quote(query, safe=_URL_SAFE)}" if query else written
 
 
 def _tcp_probe(host_port: int, port: int) -> Probe:

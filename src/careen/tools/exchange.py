@@ -15,6 +15,9 @@ import h11
 
 LOCAL = "127.0.0.1"
 BODY = 64 * 1024
+HEAD_ONLY = 0
+"""As the most bytes of a body: return once the head is there, and do not wait for a body."""
+
 HEAD = 64 * 1024
 _CHUNK = 16 * 1024
 _CONNECT = 5.0
@@ -104,7 +107,10 @@ def _left(deadline: float, most: float = 3600.0) -> float:
 
 
 def exchange(target: Target, request: Request, seconds: float, most: int = BODY) -> Reply:
-    """Send a request and read its answer within `seconds`, at most `most` bytes of its body. Whatever the server does is a reply, never an error."""
+    """Send a request and read its answer within `seconds`, at most `most` bytes of its body.
+
+    With `HEAD_ONLY` no body is read. Whatever the server does is a reply, never an error.
+    """
     deadline = time.monotonic() + seconds
     try:
         with connect(target, deadline) as link:
@@ -130,10 +136,17 @@ def _converse(link: socket.socket, target: Target, request: Request, deadline: f
     if request.body:
         out += connection.send(h11.Data(data=request.body)) or b""
     out += connection.send(h11.EndOfMessage()) or b""
-    link.settimeout(_left(deadline))
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused before it was read to its end: the answer may be there already
-        link.sendall(out)
+        _send(link, out, deadline)
     return _receive(link, connection, deadline, most)
+
+
+def _send(link: socket.socket, data: bytes, deadline: float) -> None:
+    """Send all of `data` by the deadline: in TLS `sendall` would give each record the whole time."""
+    left = memoryview(data)
+    while left:
+        link.settimeout(_left(deadline))
+        left = left[link.send(left) :]
 
 
 def _receive(link: socket.socket, connection: h11.Connection, deadline: float, most: int) -> Reply:
@@ -149,6 +162,8 @@ def _receive(link: socket.socket, connection: h11.Connection, deadline: float, m
             elif isinstance(event, h11.Response):
                 status = event.status_code
                 kept = _kept(event)
+                if most == HEAD_ONLY:
+                    return Reply(status, kept)
             elif isinstance(event, h11.InformationalResponse) and event.status_code == 101:  # noqa: PLR2004 — switching protocols: what follows is no HTTP
                 return Reply(101, _kept(event))
             elif isinstance(event, h11.Data):

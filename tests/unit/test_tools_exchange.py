@@ -11,7 +11,19 @@ from contextlib import contextmanager
 import pytest
 
 from careen.explore.abuse import OTHER, abuse, http_nonsense
-from careen.explore.exchange import BODY, CLOSED, ENDLESS, LATE, NOT_HTTP, REFUSED, Reply, Request, Target, exchange
+from careen.tools.exchange import (
+    BODY,
+    CLOSED,
+    ENDLESS,
+    HEAD_ONLY,
+    LATE,
+    NOT_HTTP,
+    REFUSED,
+    Reply,
+    Request,
+    Target,
+    exchange,
+)
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Other: 1\r\n"
 
@@ -98,6 +110,24 @@ def test_whatever_the_server_does(answer: Callable[[socket.socket], None], statu
     reply = asked(answer)
     assert (reply.status, reply.note) == (status, note)
     assert len(reply.body) <= BODY
+
+
+def test_the_head_alone_is_not_held_up_by_a_body_that_does_not_end() -> None:
+    with server(drip) as target:
+        reply = exchange(target, Request("GET", "/"), 30, HEAD_ONLY)
+    assert (reply.status, reply.body, reply.note) == (200, b"", "")
+
+
+def test_a_server_that_reads_slowly_does_not_outlast_the_limit() -> None:
+    def slow(link: socket.socket) -> None:
+        while link.recv(1024):
+            time.sleep(0.05)
+
+    begun = time.monotonic()
+    with server(slow) as target:
+        reply = exchange(target, Request("POST", "/", body=b"x" * (32 << 20)), 1)
+    assert (reply.status, reply.note) == (None, LATE)
+    assert time.monotonic() - begun < 20
 
 
 def test_nobody_listens() -> None:
