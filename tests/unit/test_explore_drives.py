@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+
 from careen.explore.common_requests import common_tries
 from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
 from careen.explore.experiment import Live
@@ -142,3 +144,31 @@ def test_where_the_time_is_too_short_it_is_known_how_many_tries_were_not_made() 
         made = [answer.id for answer in survey.settled_and_asked(live)]
         assert (len(made), survey.untried) == (1, len(common_tries()) - 1)
         assert [answer.id for answer in survey.ask(live)] == made
+
+
+DOCUMENTED = """
+import http.server, json, sys
+OPENAPI = {"openapi": "3.0.0", "paths": {f"/x{i}": {"get": {}} for i in range(9)}}
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(OPENAPI).encode())
+    def log_message(self, *args):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+print("up", flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "cut"), [(-1.0, True), (60.0, False)])
+def test_a_document_that_leads_to_more_than_there_is_time_for(seconds: float, cut: bool) -> None:
+    host = port()
+    survey = Survey(replace(SAFE, making=seconds))
+    with running([sys.executable, "-c", DOCUMENTED, str(host)], {8080: host}) as live:
+        survey.settle(live)
+        answers = list(survey.ask_plain(live))
+    assert survey.operations is not None
+    assert (len(survey.operations), survey.cut) == (9, cut)
+    assert (len(answers) > 9) is not cut

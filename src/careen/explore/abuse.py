@@ -8,8 +8,8 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from careen.tools.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
 from careen.model.exploration import Answer
+from careen.tools.exchange import BODY, CLOSED, LATE, REFUSED, Target, connect, readable
 
 PATIENCE = 0.8
 """Seconds that an answer to nonsense is waited for: most servers answer at once, or wait for the rest, and then there is nothing to see. What answered on the

@@ -4,18 +4,22 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from careen.tools.exchange import Request
+from careen.explore.allowance import Allowance
 from careen.explore.forms import BOUNDARY, FILES, multipart, written
 from careen.explore.schema_values import SchemaValues, Style
 from careen.explore.trials import Try
 from careen.formats.json_document import items, mapping, text
 from careen.formats.openapi import Operation, declared, resolve
+from careen.tools.exchange import Request
 
 _PARAMETERS = 40
+_KINDS = 40
+_NAME = 1000
+_WORD = 2000  # characters of a value in a path, a query or a header
 _OTHER_METHODS = ("PATCH", "PUT", "DELETE", "POST", "GET")
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -28,36 +32,57 @@ _TELLING = (Style.FULL, Style.REQUIRED, Style.GREATEST)
 _ENDS = re.compile(r"shut-?down|stop|exit|quit|kill|terminate|restart|reset|drain|delete|remove|unload|flush", re.IGNORECASE)
 
 
-def api_tries(document: Mapping[str, Any], operations: int, choices: int, *, thorough: bool = True) -> tuple[Try, ...]:
+def api_tries(
+    document: Mapping[str, Any],
+    operations: int,
+    choices: int,
+    allowance: Allowance | None = None,
+    *,
+    thorough: bool = True,
+) -> tuple[Try, ...]:
     """Return the tries for the first `operations` operations, the plainest of each first. `choices` bounds, for each, how many values of closed lists are tried
     one by one. Without `thorough` these are the most telling values, one of each sort that breaks a rule, and what is refused before it is known which
-    operation is meant once for each kind of body.
+    operation is meant once for each kind of body. What the allowance cuts off is the least of all operations.
     """
+    known = declared(document)
     methods: dict[str, set[str]] = {}
-    for operation, _, _ in declared(document):
+    for operation, _, _ in known:
         methods.setdefault(operation.path_template, set()).add(operation.method)
     values = SchemaValues(document)
-    shapes = [_Shape(document, values, *each) for each in declared(document)[:operations]]
+    shapes = [_Shape(document, values, *each) for each in known[:operations]]
     doors: dict[str, _Shape] = {}  # for each kind of body the first that takes it
     for shape in sorted(shapes, key=lambda shape: shape.destroys):
         doors.setdefault(shape.kind, shape)
-    lists = [
-        [replace(each, late=shape.destroys) for each in shape.tries(choices, thorough=thorough, door=thorough or doors[shape.kind] is shape)]
-        for shape in shapes
-    ]
-    out: list[Try] = []
-    for path, known in sorted(methods.items())[:operations]:
+    lists = [_tries(shape, choices, thorough, thorough or doors[shape.kind] is shape) for shape in shapes]
+    made = chain(_in_turns(lists), _on_paths(methods, operations))
+    return _once(tuple((allowance or Allowance()).within(made)))
+
+
+def _tries(shape: "_Shape", choices: int, thorough: bool, door: bool) -> Iterator[Try]:  # noqa: FBT001
+    found = shape.tries(choices, thorough=thorough, door=door)
+    return (replace(each, late=shape.destroys) for each in found)
+
+
+def _on_paths(methods: Mapping[str, set[str]], most: int) -> Iterator[Try]:
+    """Yield the methods that paths do not have."""
+    for path, known in sorted(methods.items())[:most]:
         other = next(method for method in (*_OTHER_METHODS, "TRACE") if method not in known)
         target = quote(path.replace("{", "").replace("}", ""), safe="/")
         for method, name in ((other, "a method that it does not have"), ("OPTIONS", "what is allowed"), ("HEAD", "the head alone")):
             if method not in known:
-                out.append(Try(f"{method} {path}: {name}", Request(method, target)))
-    return _once((*_in_turns(lists), *out))
+                yield Try(f"{method} {path}: {name}", Request(method, target))
 
 
-def _in_turns(lists: list[list[Try]]) -> Iterator[Try]:
-    """Yield the first of each list, then the second of each: what is cut off for want of time is then the least of all operations."""
-    return (each for row in zip_longest(*lists) for each in row if each is not None)
+def _in_turns(lists: list[Iterator[Try]]) -> Iterator[Try]:
+    """Yield the first of each list, then the second of each: what is cut off as the time is up is then the least of all operations."""
+    while lists:
+        left = []
+        for each in lists:
+            made = next(each, None)
+            if made is not None:
+                yield made
+                left.append(each)
+        lists = left
 
 
 def _once(tries: tuple[Try, ...]) -> tuple[Try, ...]:
@@ -75,8 +100,10 @@ class _Shape:
         self._document = document
         self._values = values
         self._operation = operation
-        both = (resolve(document, each) for each in (*items(common.get("parameters")), *items(own.get("parameters")))[:_PARAMETERS])
-        self._parameters = {(text(each.get("in")), text(each.get("name"))): each for each in both if text(each.get("name"))}
+        stated = chain(items(common.get("parameters")), items(own.get("parameters")))
+        both = (resolve(document, each) for each in islice(stated, _PARAMETERS))
+        named = ((text(each.get("in")), text(each.get("name")), each) for each in both)
+        self._parameters = {(place, name): each for place, name, each in named if 0 < len(name) <= _NAME}
         self._kind, self._schema = self._body(own)
 
     @property
@@ -92,7 +119,7 @@ class _Shape:
     def _body(self, own: Mapping[str, Any]) -> tuple[str, object]:
         """Return media type and schema of the body, JSON before forms before anything else; ("", None) when there is none."""
         content = mapping(resolve(self._document, own.get("requestBody")).get("content"))
-        chosen = next((kind for kind in content if kind.startswith(_JSON)), None)
+        chosen = next((kind for kind in islice(content, _KINDS) if kind.startswith(_JSON)), None)
         chosen = chosen or next((wanted for wanted in (_MULTIPART, _FORM) if wanted in content), None) or next(iter(content), None)
         if chosen is not None:
             return chosen[:100], resolve(self._document, content[chosen]).get("schema")
@@ -119,7 +146,7 @@ class _Shape:
             if given is None and optional and style in {Style.REQUIRED, Style.LEAST}:
                 continue
             example = parameter.get("example") if style in {Style.FULL, Style.REQUIRED} else None
-            word = given if given is not None else written(example if example is not None else self._values.value(schema, style, name))
+            word = given if given is not None else self._word(example, schema, style, name)
             if place == "path":
                 path = path.replace("{" + name + "}", given if given is not None else quote(word, safe="") or "x")
             elif place == "query":
@@ -128,6 +155,11 @@ class _Shape:
                 headers.append((name, word))
         target = quote(path, safe="/%") + (f"?{urlencode(query, errors='replace')}" if query else "")
         return Request(self._operation.method, target, (*headers, *((("Content-Type", kind),) if kind else ())), body or b"")
+
+    def _word(self, example: object, schema: object, style: Style, name: str) -> str:
+        if example is None or not self._values.fits(example):
+            example = self._values.value(schema, style, name)
+        return written(example)[:_WORD]
 
     def tries(self, choices: int, *, thorough: bool, door: bool) -> Iterator[Try]:
         """Yield the tries: the plainest, then what is refused at the door and costs little, then the work. Without `thorough` the most telling of them; with
@@ -188,7 +220,10 @@ class _Shape:
     def _files(self) -> dict[str, bool]:
         """Return the names of form fields that hold files, and whether they hold several."""
         found: dict[str, bool] = {}
-        for name in list(mapping(resolve(self._document, self._schema).get("properties")))[:_PARAMETERS]:
+        properties = mapping(resolve(self._document, self._schema).get("properties"))
+        for name in islice(properties, _PARAMETERS):
+            if len(name) > _NAME:
+                continue
             field = self._values.property(self._schema, name)
             several = self._values.kind(field) == "array"
             inner = resolve(self._document, field.get("items")) if several else field

@@ -1,7 +1,7 @@
 """Requests that any HTTP service may get, whatever it is."""
 
-from careen.tools.exchange import Request
 from careen.explore.trials import Try
+from careen.tools.exchange import Request
 
 _JSON = "application/json"
 

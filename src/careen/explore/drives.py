@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 
 from careen.errors import ToolError
-from careen.tools.exchange import BODY, readable
 from careen.explore.experiment import Drive, Live
 from careen.model.exploration import Answer
+from careen.tools.exchange import BODY, readable
 
 SIGNAL_SECONDS = 3.0
 END_SECONDS = 10.0

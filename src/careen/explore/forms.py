@@ -37,7 +37,7 @@ def written(value: object) -> str:
 
 def multipart(value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[str, str, bytes]) -> bytes:
     """Write a form: its files are all the one that is given, as is every field of which the document does not say what it holds."""
-    out = b""
+    out = bytearray()
     for name in dict.fromkeys((*files, *value)):
         quoted = name.replace('"', "%22").replace("\r", "").replace("\n", "").encode("utf-8", "replace")
         out += b'--%b\r\nContent-Disposition: form-data; name="%b"' % (BOUNDARY.encode(), quoted)
@@ -45,4 +45,4 @@ def multipart(value: Mapping[str, Any], files: Mapping[str, bool], file: tuple[s
             out += f'; filename="{file[0]}"\r\nContent-Type: {file[1]}\r\n\r\n'.encode() + file[2] + b"\r\n"
         else:
             out += b"\r\n\r\n" + written(value[name]).encode() + b"\r\n"
-    return out + f"--{BOUNDARY}--\r\n".encode()
+    return bytes(out + f"--{BOUNDARY}--\r\n".encode())

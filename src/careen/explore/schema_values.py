@@ -6,7 +6,8 @@ first, then the plainest value that the schema allows. The schema is a stranger'
 
 import enum
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from careen.formats.json_document import items, mapping, text
@@ -16,6 +17,13 @@ _DEPTH = 8
 _NODES = 500
 _PROPERTIES = 40
 _ITEMS = 16
+_REQUIRED = 256
+_ENUM = 256
+_KNOWN = 20_000
+_ROOM = 1 << 20
+"""Characters and members that one value takes over from the document: one example can be all of it,
+and one schema can name that example in each of its 500 nodes."""
+
 _MANY = 4
 _LENGTH = 2000
 _LONG = 300
@@ -57,6 +65,15 @@ _NAMES: Mapping[str, str] = {
 """Fields whose name says what they hold when their schema does not."""
 
 
+_KEYWORDS = (
+    *("type", "format", "const", "enum", "example", "examples", "default"),
+    *("properties", "required", "additionalProperties", "items", "allOf", "anyOf", "oneOf"),
+    *("minItems", "maxItems", "minLength", "maxLength", "contentMediaType"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+)
+"""What is read of a schema. A joined schema takes only these over, whatever else its parts hold."""
+
+
 class Style(enum.Enum):
     """Which of the allowed values."""
 
@@ -72,28 +89,39 @@ class SchemaValues:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._left = _NODES
+        self._room = _ROOM
         self._strings = 0
+        # The schema stands beside its answer, so that no other gets its identity meanwhile.
+        self._known: dict[int, tuple[object, Mapping[str, Any]]] = {}
 
     def value(self, schema: object, style: Style, name: str = "") -> Any:
         """Return one value, a JSON document; None where the schema says nothing or leads nowhere. `name` is that of the field or parameter."""
         self._left = _NODES
+        self._room = _ROOM
         self._strings = 0
         return self._value(schema, style, 0, name)
+
+    def fits(self, value: object) -> bool:
+        """Say whether a value that the document gives is small enough to be taken over."""
+        self._room = _ROOM
+        return self._fits(value)
 
     def choices(self, schema: object) -> Iterator[tuple[str, Any]]:
         """Yield, for each property with a closed list of words, name and each word but the one that `value` takes; objects within the body are not entered."""
         properties = mapping(self._whole(schema).get("properties"))
-        for name in list(properties)[:_PROPERTIES]:
+        for name in islice(properties, _PROPERTIES):
             inner = self._whole(properties[name])
             if self._given(inner) is None and "enum" not in inner:
                 continue
             chosen = self.value(inner, Style.FULL)
-            yield from ((name, each) for each in items(inner.get("enum"))[:_ITEMS] if each != chosen)
+            self._room = _ROOM
+            words = (each for each in items(inner.get("enum"))[:_ITEMS] if self._fits(each))
+            yield from ((name, each) for each in words if each != chosen)
 
     def flags(self, schema: object) -> tuple[str, ...]:
         """Return the names of the boolean properties."""
         properties = mapping(self._whole(schema).get("properties"))
-        return tuple(name for name in list(properties)[:_PROPERTIES] if _kind(self._whole(properties[name])) == "boolean")
+        return tuple(name for name in islice(properties, _PROPERTIES) if _kind(self._whole(properties[name])) == "boolean")
 
     def required(self, schema: object) -> tuple[str, ...]:
         """Return the names of the required properties, in the document's order."""
@@ -109,20 +137,28 @@ class SchemaValues:
 
     def _whole(self, schema: object) -> Mapping[str, Any]:
         """Follow references, join `allOf`, and of alternatives take the first that is not null."""
+        known = self._known.get(id(schema))
+        if known is not None:
+            return known[1]
+        found = self._joined(schema)
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[id(schema)] = (schema, found)
+        return found
+
+    def _joined(self, schema: object) -> Mapping[str, Any]:
         found = resolve(self._document, schema)
         for _ in range(_DEPTH):
             alternatives = items(found.get("anyOf")) or items(found.get("oneOf"))
             if not alternatives:
                 break
-            resolved = [resolve(self._document, each) for each in alternatives[:_ITEMS]]
+            resolved = (resolve(self._document, each) for each in alternatives[:_ITEMS])
             chosen = next((each for each in resolved if each.get("type") != "null"), {})
-            found = {**chosen, **{key: value for key, value in found.items() if key not in {"anyOf", "oneOf"}}}
+            rest = {key: value for key, value in _read(found).items() if key not in _ALTERNATIVES}
+            found = {**_read(chosen), **rest}
         if isinstance(found.get("allOf"), list):
             parts = [resolve(self._document, each) for each in found["allOf"][:_ITEMS]]
-            properties = {key: value for part in (*parts, found) for key, value in mapping(part.get("properties")).items()}
-            required = [name for part in (*parts, found) for name in items(part.get("required"))]
-            merged = {key: value for part in (*parts, found) for key, value in part.items() if key != "allOf"}
-            found = {**merged, **({"properties": properties} if properties else {}), **({"required": required} if required else {})}
+            found = _merged((*parts, found))
         return found
 
     def _given(self, schema: Mapping[str, Any]) -> Any:
@@ -133,6 +169,25 @@ class SchemaValues:
         examples = items(schema.get("examples"))
         return examples[0] if examples else None
 
+    def _fits(self, value: object) -> bool:
+        """Say whether a value of the document has room in the one that is made, and take the room."""
+        weight = steps = 0
+        open_: list[object] = [value]
+        while open_ and weight <= self._room:
+            each = open_.pop()
+            steps += 1
+            weight += 1 + (len(each) if isinstance(each, str | list | dict) else 0)
+            if weight > self._room:
+                break
+            if isinstance(each, dict):
+                open_ += each.values()
+                weight += sum(map(len, each))
+            elif isinstance(each, list):
+                open_ += each
+        fits = weight <= self._room
+        self._room -= weight if fits else min(steps, self._room)
+        return fits
+
     def _value(self, schema: object, style: Style, depth: int, name: str = "") -> Any:
         self._left -= 1
         if depth > _DEPTH or self._left < 0:
@@ -140,11 +195,11 @@ class SchemaValues:
         whole = self._whole(schema)
         extreme = style in {Style.LEAST, Style.GREATEST}
         if "const" in whole:
-            return whole["const"]
+            return whole["const"] if self._fits(whole["const"]) else None
         if words := items(whole.get("enum")):
-            given = self._given(whole)
-            return words[0] if style is Style.LEAST else words[-1] if style is Style.GREATEST else given if given in words else words[0]
-        if not extreme and (given := self._given(whole)) is not None:
+            word = _word(words, self._given(whole), style)
+            return word if self._fits(word) else None
+        if not extreme and (given := self._given(whole)) is not None and self._fits(given):
             return given
         match _kind(whole):
             case "object":
@@ -163,8 +218,11 @@ class SchemaValues:
 
     def _object(self, schema: Mapping[str, Any], style: Style, depth: int) -> Any:
         properties = mapping(schema.get("properties"))
-        needed = {name for name in items(schema.get("required")) if isinstance(name, str)}
-        names = [name for name in list(properties)[:_PROPERTIES] if style in {Style.FULL, Style.GREATEST} or name in needed]
+        required = items(schema.get("required"))[:_REQUIRED]
+        needed = {name for name in required if isinstance(name, str)}
+        most = style in {Style.FULL, Style.GREATEST}
+        names = [name for name in islice(properties, _PROPERTIES) if most or name in needed]
+        names = [name for name in names if self._fits(name)]
         out = {name: self._value(properties[name], style, depth + 1, name) for name in names}
         # An optional field that no value could be made for is better left out than null.
         out = {name: value for name, value in out.items() if value is not None or name in needed}
@@ -180,6 +238,49 @@ class SchemaValues:
         inner = schema.get("items")
         members = (self._value(inner, style if style is not Style.LEAST else Style.REQUIRED, depth + 1) for _ in range(count))
         return [member for member in members if member is not None]
+
+
+_ALTERNATIVES = frozenset({"anyOf", "oneOf"})
+
+
+def _read(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is read of a schema: it may hold a million members of other names."""
+    return {key: schema[key] for key in _KEYWORDS if key in schema}
+
+
+def _merged(parts: tuple[Mapping[str, Any], ...]) -> Mapping[str, Any]:
+    """Join schemas: of each keyword and property the last statement counts, of names the first."""
+    merged = {key: value for part in parts for key, value in _read(part).items() if key != "allOf"}
+    stated = [mapping(part.get("properties")) for part in parts]
+    names = _first_names(stated)
+    if names:
+        last_first = stated[::-1]
+        merged["properties"] = {name: next(each[name] for each in last_first if name in each) for name in names}
+    required = (name for part in parts for name in items(part.get("required"))[:_REQUIRED])
+    if found := list(islice(required, _REQUIRED)):
+        merged["required"] = found
+    return merged
+
+
+def _first_names(stated: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    """Return the first 40 names: no part is read further than to its 40th other name."""
+    names: dict[str, None] = {}
+    for properties in stated:
+        for name in properties:
+            if len(names) == _PROPERTIES:
+                return names
+            names[name] = None
+    return names
+
+
+def _word(words: list[Any], given: object, style: Style) -> Any:
+    """Return a word of a closed list: the one that the document itself gives, else the first."""
+    if style is Style.LEAST:
+        return words[0]
+    if style is Style.GREATEST:
+        return words[-1]
+    plain = isinstance(given, str | int | float)
+    return given if plain and given in words[:_ENUM] else words[0]
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -3,18 +3,20 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from careen.errors import ToolError
 from careen.explore.abuse import OTHER, abuse, http_nonsense
+from careen.explore.allowance import Allowance
 from careen.explore.api_requests import api_tries
 from careen.explore.common_requests import common_tries
-from careen.tools.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
 from careen.explore.experiment import Live
 from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
 from careen.model.exploration import Answer
+from careen.tools.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
 
 PLACES = (
     *("/openapi.json", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/api-json", "/api-docs.json", "/api-docs", "/swagger/v1/swagger.json"),
@@ -33,7 +35,8 @@ _HELD = 64 * 1024 * 1024  # bytes of bodies that one experiment keeps as text
 class Bounds:
     """How much is asked: operations of the document, single values of closed lists for each, requests in all, of which `works` that the service may work on
     besides the plainest, plain requests under a condition, and seconds for one request. These are counts, so that a busy machine asks the same. `total` seconds
-    for all requests of one experiment are the last resort, on the original alone: what was asked there is asked everywhere.
+    for all requests of one experiment are the last resort, on the original alone: what was asked there is asked everywhere. `making` are the seconds for making
+    the requests up from the document, a last resort, too.
     """
 
     operations: int
@@ -43,11 +46,12 @@ class Bounds:
     plain: int
     seconds: float
     total: float
+    making: float
     thorough: bool
 
 
-SAFE = Bounds(operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=90.0, thorough=False)
-DEEP = Bounds(operations=400, choices=40, tries=10_000, works=10_000, plain=60, seconds=30.0, total=600.0, thorough=True)
+SAFE = Bounds(operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=90.0, making=20.0, thorough=False)
+DEEP = Bounds(operations=400, choices=40, tries=10_000, works=10_000, plain=60, seconds=30.0, total=600.0, making=120.0, thorough=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,10 @@ class _Spoken:
 
 
 class Survey:
-    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one; `untried`
-    counts the tries that the time was too short for. `settled` is set once other experiments can ask the same.
+    """The tries of one workload. `settle` fixes them; before that there are none. `operations` are those of the OpenAPI document, None without one.
+
+    `untried` counts the tries that the time was too short for; `cut` says that the document leads to more than were made up. `settled` is set once other
+    experiments can ask the same.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -73,6 +79,7 @@ class Survey:
         self._answering: set[str] = set()
         self.operations: tuple[Operation, ...] | None = None
         self.untried = 0
+        self.cut = False
         self.settled = threading.Event()
 
     @property
@@ -118,7 +125,7 @@ class Survey:
                 own = Try(f"GET {place}: the document", Request("GET", place))
                 packed = Try(f"GET {place}: the document, packed", Request("GET", place, (("Accept-Encoding", "gzip, br, zstd, deflate"),)))
                 known = {own.id, packed.id}
-                made = api_tries(document, self._bounds.operations, self._bounds.choices, thorough=self._bounds.thorough)
+                made = self._made(document)
                 works = {each.id for each in [each for each in made if each.works and not each.late][self._bounds.works :]}
                 rest = (*(each for each in made if each.id not in works), *common_tries())
                 asked = {own.request, packed.request}
@@ -126,6 +133,13 @@ class Survey:
                 self._port, self.operations = port, openapi_operations(document)
                 return True
         return False
+
+    def _made(self, document: Mapping[str, Any]) -> tuple[Try, ...]:
+        bounds = self._bounds
+        allowance = Allowance(bounds.making)
+        made = api_tries(document, bounds.operations, bounds.choices, allowance, thorough=bounds.thorough)
+        self.cut = allowance.ended
+        return made
 
     def ask(self, live: Live) -> Iterator[Answer]:
         """Make all tries that leave the service as it is; the first time, as many as the time allows, and no others from then on."""

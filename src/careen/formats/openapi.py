@@ -6,6 +6,7 @@ its server is never spoken to: of a server's URL only the path counts.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +20,8 @@ MAX_OPERATIONS = 2000
 MAX_PATH = 1024
 _MAX_REFERENCES = 32
 _MAX_POINTER = 32
+_MAX_REFERENCE = 4096
+_MAX_URL = 4096
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 
@@ -75,9 +78,12 @@ def base_path(document: Mapping[str, Any]) -> str:
     """Return the path of the first server (3.x) or `basePath` (2.0), without a slash at its end; "" for none, or for one that is no plain path."""
     server = next((mapping(item) for item in items(document.get("servers"))), {})
     written = text(document.get("basePath")) if "swagger" in document else text(server.get("url"))
+    if len(written) > _MAX_URL:
+        return ""
     variables = mapping(server.get("variables"))
-    for name in list(variables)[:_MAX_REFERENCES]:
-        written = written.replace("{" + name + "}", text(mapping(variables[name]).get("default")))[:MAX_PATH]
+    for name in islice(variables, _MAX_REFERENCES):
+        default = text(mapping(variables[name]).get("default"))[:MAX_PATH]
+        written = written.replace("{" + name + "}", default)[:MAX_PATH]
     try:
         path = urlsplit(written).path.rstrip("/")
     except ValueError:
@@ -97,7 +103,7 @@ def resolve(document: Mapping[str, Any], node: object) -> Mapping[str, Any]:
 
 
 def _at(document: Mapping[str, Any], reference: str) -> object:
-    if not reference.startswith("#/"):
+    if not reference.startswith("#/") or len(reference) > _MAX_REFERENCE:
         return None
     node: object = document
     steps = reference[2:].split("/", _MAX_POINTER)

@@ -92,6 +92,11 @@ def explore_original(
             session.progress.note(
                 f"exploration: {each.prefix}requests: {each.survey.untried} requests were not made, as the others had taken {each.survey.total:g} s already"
             )
+        if each.survey.cut:
+            session.progress.note(
+                f"exploration: {each.prefix}requests: the service's OpenAPI document leads to more requests than were made, "
+                "as making them took too much time or space"
+            )
     documents = [each.survey.operations for each, _ in subjects if each.survey.operations is not None]
     operations = tuple(dict.fromkeys(operation for document in documents for operation in document)) if documents else None
     return Exploration(tuple(experiment for experiment, _ in made), tuple(result for _, result in made), operations)
