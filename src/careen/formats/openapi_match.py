@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from careen.formats.openapi import Operation
 
 _PARAMETER = re.compile(r"\{[^{}]*\}")
-_REST = re.compile(r"\{[^{}]*(?:path|file|rest|\*)[^{}]*\}\Z", re.IGNORECASE)
+_REST = re.compile(r"path|file|rest|\*", re.IGNORECASE)
 _LONGEST = 8192
 
 
@@ -30,7 +30,7 @@ class OperationMatcher:
                 continue
             segments = tuple(tuple(_PARAMETER.split(segment)) for segment in template.split("/"))
             self._by_length.setdefault((operation.method, len(segments)), []).append((operation, segments))
-            if segments[-1] == ("", "") and _REST.search(template):
+            if segments[-1] == ("", "") and _REST.search(template.rpartition("{")[2]):
                 self._open.setdefault(operation.method, []).append((operation, segments))
         for group in (*self._by_length.values(), *self._open.values()):
             group.sort(key=lambda pair: (-sum(len(parts) == 1 for parts in pair[1]), pair[0].path_template))

@@ -7,7 +7,7 @@ from careen.inventory.allowance import Allowance
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
 
-_COMPILED = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
+_COMPILED = re.compile(r"(.+?)\.(?:cpython|pypy|graalpy)")
 
 
 class ByteCode:
@@ -38,7 +38,8 @@ class ByteCode:
         if known is None:
             known = self._by_directory[directory] = {}
             for path in self._rootfs.children(join(directory, "__pycache__")):
-                match = _COMPILED.match(path.rpartition("/")[2])
+                stem, ending, _ = path.rpartition("/")[2].rpartition(".pyc")
+                match = _COMPILED.match(stem) if ending and path.endswith(ending) else None
                 if match is not None and self._rootfs[path].is_file:
                     known.setdefault(match.group(1), []).append(path)
         return known

@@ -19,7 +19,7 @@ _ARTIFACT = re.compile(r"[A-Za-z0-9_][\w.-]*\Z")
 _SPLIT = re.compile(r"-[vV]?(?=\d)")
 _PACKING = re.compile(r"-(?:jar-with-dependencies|with-dependencies|shaded|uber|fat|all|sources|javadoc|tests|exec|boot|repackaged)\Z")
 _NUMBERS = re.compile(r"[vV]?\d[\d.]*\Z")
-_MAVEN = re.compile(r".*/(?:repository|maven-repo|m2)/([^/].*)/([^/]+)/([^/]+)/([^/]+)\Z", re.DOTALL)
+_MAVEN = re.compile(r".*/(?:repository|maven-repo|m2)/([^/].*)\Z", re.DOTALL)
 _GRADLE = re.compile(r".*/files-2\.1/([^/]+)/([^/]+)/([^/]+)/[0-9a-f]{20,40}/[^/]+\Z", re.DOTALL)
 _VERSIONS = ("Implementation-Version", "Plugin-Version", "Bundle-Version", "Specification-Version")
 _TITLES = ("Short-Name", "Extension-Name", "Implementation-Title", "Bundle-SymbolicName", "Automatic-Module-Name")
@@ -73,10 +73,13 @@ def in_repository(path: str) -> JavaName | None:
     if found is not None:
         group, artifact, version = found.groups()
     else:
-        match = _MAVEN.match(path)
-        if match is None or not match.group(4).startswith(f"{match.group(2)}-{match.group(3)}"):
+        above, *last = path.rsplit("/", 3)
+        match = _MAVEN.match(above)
+        if match is None or not all(last):
             return None
-        group, artifact, version = match.group(1).replace("/", "."), match.group(2), match.group(3)
+        group, (artifact, version, file) = match.group(1).replace("/", "."), last
+        if not file.startswith(f"{artifact}-{version}"):
+            return None
     if not (_GROUP.match(group) or is_plain(group)) or not _ARTIFACT.match(artifact) or not is_plain(version):
         return None
     return JavaName(group, artifact, version, "its place in a repository")

@@ -17,7 +17,7 @@ NAME = "linux-kernel"
 _FILE = re.compile(r"/(?:vmlinuz|kernel|bzImage)(?:-[^/]*)?\Z")
 _HEAD = 0x10200  # the text lies within the setup code, of which the pointer has 16 bits
 _MAGIC_AT, _POINTER_AT, _BASE = 0x202, 0x20E, 0x200  # Linux's Documentation/arch/x86/boot.rst: "HdrS", kernel_version
-_TEXT = re.compile(rb"(\d+\.\d+[0-9A-Za-z._+~-]{0,100}) ?[^\0]{0,500}\0")
+_TEXT = re.compile(rb"(\d++\.\d++[0-9A-Za-z._+~-]{0,100}+) ?+[^\0]{0,500}+\0")
 
 
 def find(rootfs: Rootfs) -> Found:

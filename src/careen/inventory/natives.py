@@ -25,8 +25,9 @@ _MAX_HITS = 64  # of one literal in one piece of a file
 _MAX_VERSIONS = 3  # of one library in one file; more is a table of versions, not a version
 _MAX_COMMENT = 64 << 10
 _PARTS = (".rodata", ".data", ".data.rel.ro")
-_VERSION = re.compile(r"(\d+\.\d+[\w.+-]*?)(?:-0-g[0-9a-f]{7,40})?\Z")  # git describe, at a tag
-_BUNDLED = re.compile(r"(lib[\w.+-]*?)-[0-9a-f]{8}(?:-[0-9a-f]{8})*\.(?:so|\d)")
+_VERSION = re.compile(r"\d++\.\d++[\w.+-]*+\Z")
+_AT_A_TAG = re.compile(r"-0-g[0-9a-f]{7,40}\Z")  # git describe, at a tag
+_BUNDLED = re.compile(r"(lib[\w.+-]*?)-[0-9a-f]{8}(?:-[0-9a-f]{8}){0,8}\.(?:so|\d)")
 
 
 @dataclass(slots=True)
@@ -152,7 +153,7 @@ def _returned(elf: ElfFile, address: int, returned: Returned) -> str:
                 return ""
             text = text_at(elf, said.value) if said.is_address else unpacked(said.value, returned.form)
     stated = _VERSION.match(text.removeprefix("expat_").removeprefix("v"))
-    return stated[1] if stated else ""
+    return _AT_A_TAG.sub("", stated[0]) if stated else ""
 
 
 def _read_comment(elf: ElfFile, seen: dict[str, _Seen]) -> None:

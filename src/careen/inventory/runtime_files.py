@@ -12,7 +12,7 @@ from careen.model.paths import ImagePath, join, parent
 from careen.oci.rootfs import Rootfs
 
 MAX_FILE = 64 << 10
-_PROPERTY = re.compile(r'^(\w+)="?([^"\n]{0,200})"?\s*$', re.MULTILINE)
+_PROPERTY = re.compile(r'^(\w++)="?+([^"\n]{0,200}+)"?+[^\S\n]*+$', re.MULTILINE)
 _GO_VERSION = re.compile(r"go(\d+\.\d+(?:\.\d+)?(?:(?:rc|beta)\d+)?)\s")
 
 

@@ -10,7 +10,8 @@ _TOLD = re.compile(rb"(?<!\w)(?:import_module|__import__|import_string|resolve_n
 _WORD = re.compile(rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_]\w{1,63})[\"']?(?=[ \t]*(?:[,;\]}#\r\n]|\Z))", re.MULTILINE)
 _VALUE = re.compile(r"[A-Za-z_]\w{1,63}")
 _DECLARES = re.compile(
-    r"(?:pyproject\.toml|setup\.cfg|tox\.ini|environment\.ya?ml|conda[\w.-]*\.ya?ml|\.pre-commit-config\.yaml|[\w.-]*(?:lock|requirements)[\w.-]*)\Z"
+    r"(?:pyproject\.toml|setup\.cfg|tox\.ini|environment\.ya?ml|conda[\w.-]*\.ya?ml|\.pre-commit-config\.yaml)\Z"
+    r"|(?=[\w.-]*+\Z).*(?:lock|requirements)"
 )
 
 

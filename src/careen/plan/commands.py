@@ -30,7 +30,7 @@ from careen.plan.shell_sources import SHELL, SUFFIXES
 
 _BACKTICKS = (".pl", ".pm", ".psgi", ".cgi", ".rb", ".rake", ".ru", ".php", ".phtml", ".jl")
 _IN_BACKTICKS = re.compile(rb"`([^`\n]{1,300})`|\bqx[{(/|]([^\n]{1,300}?)[})/|]|%x[{(\[]([^\n]{1,300}?)[})\]]")
-_INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w+\s+)*-\w*[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
+_INLINE = re.compile(r"((?:python[\d.]*|node|perl|ruby|php)\s+(?:-\w{1,60}\s+){0,20}-\w{0,60}[cer]\s*)(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')")
 _INTERPRETER = re.compile(r"python[\d.]*\Z|node\Z|perl\Z|ruby\Z|php\Z")
 _SCRIPTS = (".js", ".cjs", ".mjs")
 _STARTING = (

@@ -19,7 +19,7 @@ _LEA_SIZE = 7
 _AROUND = 28  # bytes before and after, in which the length of a string is loaded or stored
 _MACHINE_X86_64 = 62
 # Built by hand and packed by nobody, they are still no programs of the application: they name what they were built with, and what they run is read as source.
-_INTERPRETER = re.compile(r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w+)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z")
+_INTERPRETER = re.compile(r"(?:python|pypy|node|nodejs|deno|bun|ruby|perl|php(?:-\w++)?|java|lua|luajit|R|Rscript|tclsh|guile)-?[\d.]*\Z")
 _LOAD, _EXECUTABLE, _MAX_SEGMENTS = 1, 1, 64
 
 

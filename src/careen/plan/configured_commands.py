@@ -10,7 +10,7 @@ from careen.plan.mechanism import Work
 SUFFIXES = (".json", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".env")
 _MAX_SIZE = 256 << 10  # vocabularies of models are larger, and their words are no commands
 _NAME = r"([A-Za-z][\w.+-]{0,63}|(?:/[\w.+-]{1,100}){2,12})"
-_LINE = re.compile(rf"(?:[:=,\[(]|^\s*-)\s*[\"']?{_NAME}[ \t]+[\"']?-{{1,2}}[A-Za-z0-9]", re.MULTILINE)  # VALUE: command -option …
+_LINE = re.compile(rf"(?:[:=,\[(]|^[^\S\n]*+-)\s*[\"']?{_NAME}[ \t]+[\"']?-{{1,2}}[A-Za-z0-9]", re.MULTILINE)  # VALUE: command -option …
 _LIST = re.compile(rf"\[\s*[\"']{_NAME}[\"']\s*,\s*[\"'](?:-|[^\"']*[/.{{%$])")  # ["command", "-", …], ["command", "--option"], ["command", "{file}"]
 _ITEMS = re.compile(rf"^[ \t]*-[ \t]+[\"']?{_NAME}[\"']?[ \t]*\n[ \t]*-[ \t]+[\"']?-", re.MULTILINE)  # the same, as items of YAML
 

@@ -7,7 +7,7 @@ distributions are kept whole. Parsing 15,000 files with `ast` takes a minute; th
 import re
 from collections.abc import Container, Iterator, Mapping
 
-_IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
+_IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
 _MAX_LINE = 400
 _CALL = re.compile(rb"\w{0,40}\(\s{0,80}((?:[^()]|\(\)){1,300})")
 _CALLED = (b"import", b"lazy", b"Lazy", b"LAZY", b"find_spec", b"find_loader", b"resolve_name", b"is_available", b"_available(")
@@ -25,9 +25,9 @@ _SUFFIXES = frozenset(
 )
 _LITERAL = re.compile(rb"[\"']([\w./+-]{1,200})[\"']")
 _STARTS = re.compile(
-    rb"(?:(?:cmd|command|argv|cmdline)\w*[ \t]*=[ \t]*"
+    rb"(?:(?:cmd|command|argv|cmdline)\w{0,100}[ \t]*+=[ \t]*+"
     rb"|(?:which|find_executable|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|system2?|popen|spawn|spawnSync|exec|execSync|execFile"
-    rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*)[\[(]?\s*f?[\"']([^\"'\n]{1,500})[\"']"
+    rb"|execFileSync|execvp|execv|execlp|spawnlp|create_subprocess_exec|create_subprocess_shell)\(\s*+)[\[(]?\s*+f?[\"']([^\"'\n]{1,500})[\"']"
 )
 _ARGUMENTS = re.compile(
     rb"args\w{0,30}[ \t]*(?::[^=\n]{1,60})?=[ \t]*\[\s{0,200}[\"']([\w.+-]{1,64})[\"']\s{0,200},\s{0,200}[rbfu]{0,2}[\"']-"  # args = ["x", "-v"]

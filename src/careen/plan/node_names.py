@@ -23,7 +23,7 @@ _DEVELOPMENT = re.compile(
 )
 _TOOLS = r"babel|commitlint|cypress|eslint|jest|karma|playwright|postcss|prettier|rollup|stylelint|tailwind|vite|vitest|webpack"
 _OF_DEVELOPMENT = re.compile(
-    rf"/(?:tests?|__tests__|spec|e2e)/|\.(?:test|spec)\.\w+\Z|/\.[^/]*\Z|/(?:{_TOOLS})\.config\.\w+\Z|/(?:tsconfig[^/]*|package|npm-shrinkwrap)\.json\Z|[^/]*lock\.(?:json|yaml)\Z"
+    rf"/(?:tests?|__tests__|spec|e2e)/|\.(?:test|spec)\.\w+\Z|/\.[^/]*\Z|/(?:{_TOOLS})\.config\.\w+\Z|/(?:tsconfig[^/]*|package|npm-shrinkwrap)\.json\Z|lock\.(?:json|yaml)\Z"
 )
 
 

@@ -19,7 +19,7 @@ from careen.plan.own_distributions import from_directories
 from careen.plan.policy import Policy
 
 _OF_PROJECTS = "pkg:pypi/"
-_VERSION_SUFFIX = re.compile(r"-?[0-9.]+\Z")
+_VERSION_SUFFIX = re.compile(r"-?(?<![0-9.])[0-9.]++\Z")
 _MODULE = re.compile(r"/(?:site-packages|dist-packages|lib-dynload|lib/python3(?:\.\d+)?)/(?:__pycache__/)?(\w+)(?:/|\.[\w.-]+\Z)")
 _READ = (Use.EXECUTED, Use.MAPPED, Use.OPENED)
 

@@ -15,17 +15,18 @@ _WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
 _ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
 _LISTED = re.compile(
-    rb"[ \t(]*+(?:"
+    rb"[ \t(]*+((?:"
     + _ALIASED
-    + rb",[ \t]*+)*(tests?)(?:[ \t]++as[ \t]++\w++)?[ \t]*+(?=[,)])(?:,[ \t]*+"
+    + rb",[ \t]*+)*+(?:"
     + _ALIASED
-    + rb")*+,?[ \t]*+\)?[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z"
+    + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z"
 )
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400
 _MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
-_RELATIVE = re.compile(r"(\.+)(.*)")
-_LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w+"
+_SUITE = re.compile(rb"(?:\A|,)[ \t]*+(tests?)(?:[ \t]++as[ \t]++\w++)?[ \t]*+(?=[,)])")
+_RELATIVE = re.compile(r"(\.++)(.*)")
+_LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_binary|read_text|read_binary|path|get_data|resource_\w{1,60}"
 _BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
 _EXAMPLE = re.compile(rb"[ \t]*(?:>>>|\.\.\.)[ \t]")
 _AS_PREFIX = re.compile(rb"[\"'][ \t]*\)[ \t]*\+[ \t]*(?:os\.)?(?:path\.)?sep\b")
@@ -140,4 +141,5 @@ def _imported_suites(line: bytes) -> set[str]:
         words = re.findall(r"\w+", match.group(2).decode("utf-8", "replace"))
         return {base, *(f"{base}.{word}" if base.strip(".") else f"{base}{word}" for word in NAMES.intersection(words))}
     listed = _LISTED.match(line)
-    return {f".{listed.group(1).decode()}"} if listed else set()
+    suites = _SUITE.findall(listed.group(1)) if listed else []
+    return {f".{suites[-1].decode()}"} if suites else set()

@@ -15,7 +15,7 @@ from typing import IO, BinaryIO
 from careen.errors import ToolError
 
 ANSWER_LIMIT = 60.0
-_ERROR = re.compile(r"error (.*): (\d+) (.*)")
+_ERROR = re.compile(r"error (.*): (\d+) (.*)", re.DOTALL)
 
 
 class HelperError(ToolError):

@@ -15,7 +15,7 @@ PACKAGE = "package"
 VULNERABLE_CODE = "vulnerable code"
 
 _BYTE_CODE = re.compile(r"/__pycache__/([^/]+?)\.(?:cpython|pypy|graalpy)[^/]*\.pyc\Z")
-_EXTENSION = re.compile(r"(?:\.(?:cpython|pypy|graalpy|abi3)[^/]*)?\.(?:so|pyd)\Z")
+_TAG = re.compile(r"\.(?:cpython|pypy|graalpy|abi3)")
 _INIT = re.compile(r"/(?:__pycache__/)?__init__\.[^/]+\Z")
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
 
@@ -131,8 +131,8 @@ def _module_path(path: ImagePath) -> str:
     elif path.endswith((".py", ".pyc")):
         stem = path.rpartition(".")[0]
     else:
-        extension = _EXTENSION.search(path)
-        if extension is None:
+        if not path.endswith((".so", ".pyd")):
             return ""
-        stem = path[: extension.start()]
+        tag = _TAG.search(path, path.rfind("/") + 1)
+        stem = path[: tag.start()] if tag else path.rpartition(".")[0]
     return stem.removesuffix("/__init__")

@@ -39,7 +39,8 @@ _INIT = ("/usr/lib/systemd/systemd", "/sbin/init")
 _MOVES = frozenset({"rm_conffile", "mv_conffile", "symlink_to_dir", "dir_to_symlink", "supports"})
 _BELOW = {"lt": (-1,), "lt-nl": (-1,), "le": (-1, 0), "le-nl": (-1, 0)}
 _ASSIGNS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_UNREAD = re.compile(r"`|\$\(|<<|\beval\b|\(\s*\)|^\s*\.\s", re.MULTILINE)
+_UNREAD = re.compile(r"`|\$\(|<<|\beval\b|\(\s*+\)|^[^\S\n]*+\.\s", re.MULTILINE)
+_COMMENT = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _TILDE = re.compile(r"\\~")
 
 
@@ -74,7 +75,7 @@ def _harmful(data: bytes, installed: str, rootfs: Rootfs) -> str:
     if len(data) > MAX_SCRIPT or not re.match(rb"#!\s*/bin/(?:sh|dash|bash)\b", data):
         return "is no shell script"
     text = data.decode("utf-8", "replace")
-    if found := _UNREAD.search(re.sub(r"(?m)^\s*#.*$", "", text)):
+    if found := _UNREAD.search(_COMMENT.sub("", text)):
         return f"does more than can be read from it ({found[0].strip()!r})"
     try:
         tokens = list(_tokens(text))

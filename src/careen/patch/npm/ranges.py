@@ -12,8 +12,8 @@ from careen.formats.versions.semver import NPM
 
 MAX_RANGE = 2000
 _NUMBER = r"(?:x|X|\*|[0-9]{1,16})"
-_PARTIAL = rf"[v=\s]*({_NUMBER})(?:\.({_NUMBER})(?:\.({_NUMBER})(?:-?([0-9A-Za-z.-]+?))?(?:\+[0-9A-Za-z.-]+)?)?)?"
-_HYPHEN = re.compile(rf"\s*{_PARTIAL}\s+-\s+{_PARTIAL}\s*\Z")
+_PARTIAL = rf"[v=\s]*+({_NUMBER})(?:\.({_NUMBER})(?:\.({_NUMBER})(?:-?([0-9A-Za-z.-]++))?(?:\+[0-9A-Za-z.-]++)?)?)?"
+_HYPHEN = re.compile(rf"{_PARTIAL}\s++-\s++{_PARTIAL}\s*+\Z")
 _WORD = re.compile(rf"(>=|<=|>|<|=|~>?|\^)?{_PARTIAL}\Z")
 _SPACE = re.compile(r"(>=|<=|>|<|=|~>|~|\^)\s+")
 _ALIAS = re.compile(r"npm:(?:@[^@/]+/)?[^@/]+(?:@(.*))?\Z", re.DOTALL)

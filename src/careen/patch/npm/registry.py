@@ -26,7 +26,7 @@ _FIELDS = ("name", "version", *_DEPENDENCIES, "engines", "os", "cpu", "libc", "b
 _AT_ONCE = 50  # archives that one run of npm fetches
 _RANGE = re.compile(r"[0-9A-Za-z.+~^<>=|* -]{1,500}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,256}\Z")
-_SECRET = re.compile(r"(?i)(_auth\w*|_password|token)([=:]\s*)\S+")
+_SECRET = re.compile(r"(?i)(_auth\w{0,200}|_password|token)([=:]\s*)\S+")
 _DIGESTS = ("sha512", "sha384", "sha256", "sha1")
 
 

@@ -16,7 +16,7 @@ from careen.patch.python.requirements import Installed, installed_of
 _SITE = re.compile(r"(?P<prefix>/.*?|)/lib(?:64)?/(?P<kind>python|pypy)(?P<version>3(?:\.\d{1,3})?)/(?:site|dist)-packages\Z")
 _USER = re.compile(r"/\.local\Z")
 _EXTENSION = re.compile(r"\.cpython-3(\d{1,2})-[^/]*\.so\Z")
-_LINE = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*\Z")
+_KEY = re.compile(r"[\w-]+")
 _SMALL = 1 << 20
 _MANAGED = {Ecosystem.DEB: "Debian", Ecosystem.RPM: "rpm", Ecosystem.APK: "apk", Ecosystem.CONDA: "conda"}
 _SYSTEM = (ImagePath("/usr"), ImagePath("/usr/local"))
@@ -167,7 +167,9 @@ class _Finder:
         text = self._text(join(prefix, "pyvenv.cfg"))
         if text is None:
             return None
-        return {match.group(1).lower(): match.group(2) for line in text.splitlines()[:100] if (match := _LINE.match(line))}
+        stated = (line.partition("=") for line in text.splitlines()[:100])
+        words = ((key.strip(), sign, value.strip()) for key, sign, value in stated)
+        return {key.lower(): value for key, sign, value in words if sign and _KEY.fullmatch(key)}
 
     def _target(self, site: ImagePath, known: Iterable[Environment]) -> Environment:
         """A directory that is put on the path some other way: its Python is that of its extension modules, else the image's only one."""

@@ -16,9 +16,11 @@ _NEVRA = re.compile(r"(?P<name>\S+)-(?P<evr>(?:[0-9]+:)?[^\s:-]+-[^\s:-]+)\.(?P<
 _ROW = re.compile(r"(?P<name>\S+)\s+(?P<arch>[a-z0-9_]+)\s+(?P<evr>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*(?:[kMGT]?i?B?)?")
 _MICRO_ROW = re.compile(r"(?P<nevra>\S+)\s+(?P<repo>\S+)\s+[0-9][0-9.]*\s*\S*")
 _REPLACING = re.compile(r"replacing\s+(?P<rest>\S.*)")
-_SCRIPTLET = re.compile(r"[^\s:]*: %\w+\([^)]{1,300}\) scriptlet failed.*|(?:Non-critical e|E)rror in \S+ scriptlet.*")
+_SCRIPTLET = re.compile(r"(?<![^\s:])[^\s:]*+: %\w+\([^)]{1,300}\) scriptlet failed.*|(?:Non-critical e|E)rror in \S+ scriptlet.*")
 _BESIDE = re.compile(r"(?:created|saved) as (/[^\s]{1,1000}\.rpm(?:new|save|orig))")
-_CAUSE = re.compile(r"\bpackage \S+ .*\b(?:requires|conflicts with|obsoletes)\b|nothing provides|is filtered out by")
+_CAUSE = re.compile(r"nothing provides|is filtered out by")
+_PACKAGE = re.compile(r"\bpackage \S+ ")
+_RELATION = re.compile(r"\b(?:requires|conflicts with|obsoletes)\b")
 _CAUSES = 2
 _NOISE = re.compile(r"\(try to add|Last metadata expiration|Updating and loading|Repositories loaded|Unable to detect release")
 _SECTIONS: tuple[tuple[str, Doing | None], ...] = (
@@ -156,9 +158,16 @@ def refusal(output: str) -> str:
     """Return why nothing can be done, in the manager's words on one line: the packages' own statements where the resolver names some."""
     lines = [line.strip(" -") for line in output.splitlines()[:MAX_LINES] if line.strip() and not _NOISE.search(line)]
     start = next((number for number, line in enumerate(lines) if "Problem" in line or line.startswith(("Error", "error"))), 0)
-    causes = list(dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _CAUSE.search(line)))
+    causes = list(dict.fromkeys(line.partition("Problem: ")[2] or line for line in lines if _is_cause(line)))
     told = causes[:_CAUSES] or [line for line in lines[start:] if line not in ("Error:", "error:")]
     return without_credentials("; ".join(told))[:_DETAIL] or "it says no and not why"
+
+
+def _is_cause(line: str) -> bool:
+    """Say whether a line tells why: a relation counts behind the first package, and so behind all."""
+    package = _PACKAGE.search(line)
+    related = package is not None and _RELATION.search(line, package.end()) is not None
+    return related or _CAUSE.search(line) is not None
 
 
 def beside(output: str) -> tuple[str, ...]:
