@@ -13,8 +13,8 @@ LARGE = 100
 """A repetition of at most so many times is a constant."""
 
 _VARIANTS = 4
-_UNITS = 14
-_TAILS = ("", "\x01", "\n\x01")
+_UNITS = 12
+_TAILS = ("", "\x01")
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ from types import ModuleType
 import careen
 
 METHODS = frozenset({"match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split"})
-_ANCHORED = frozenset({"match", "fullmatch"})
 _DEPTH = 4
 
 
@@ -107,31 +106,41 @@ def _module(path: str) -> str:
     return "careen." + path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def written() -> tuple[list[Site], list[str]]:
-    """Return the expressions that stand in the source as literals, and the places of those that are put together there and that no module holds."""
-    sites: list[Site] = []
-    made: list[str] = []
+def written() -> list[Site]:
+    """Return the expressions that stand in the source as literals."""
+    found: list[Site] = []
+    for path, _, node, method in _calls():
+        if isinstance(node.args[0], ast.Constant):
+            methods = frozenset({"search" if method == "compile" else method})
+            found.append(Site(f"{path}:{node.lineno}", node.args[0].value, _flags(node), methods))
+    return found
+
+
+def made() -> frozenset[str]:
+    """Return the functions that put an expression together when they are called, each as `path: function`."""
+    places = ((path, function, node) for path, function, node, _ in _calls())
+    return frozenset(
+        f"{path}: {function}" for path, function, node in places if function and not isinstance(node.args[0], ast.Constant)
+    )
+
+
+def _calls() -> Iterator[tuple[str, str, ast.Call, str]]:
+    """Yield each call of `re`: its file, the function that it stands in, the call, and what is called."""
     for path, tree in trees().items():
+        functions = {
+            id(inner): node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef)
+            for inner in ast.walk(node)
+        }
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "re"):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
-            method = node.func.attr
-            if method not in METHODS | {"compile"} or not node.args:
-                continue
-            if isinstance(node.args[0], ast.Constant):
-                flags = _flags(node)
-                sites.append(Site(f"{path}:{node.lineno}", node.args[0].value, flags, frozenset({"search" if method == "compile" else method})))
-            else:
-                made.append(f"{path}: {ast.unparse(node.args[0])[:80]}")
-    return sites, made
+            if ast.unparse(node.func.value) == "re" and node.func.attr in METHODS | {"compile"}:
+                yield path, functions.get(id(node), ""), node, node.func.attr
 
 
 def _flags(node: ast.Call) -> int:
     found = [each for each in (*node.args[1:], *(each.value for each in node.keywords)) if "re." in ast.unparse(each)]
     names = {name for each in found for name in re.findall(r"re\.([A-Z]+)", ast.unparse(each))}
     return sum(int(getattr(re, name)) for name in names)
-
-
-def is_anchored(site: Site) -> bool:
-    """Say whether an expression is only ever tried at one place of a text."""
-    return site.methods <= _ANCHORED

@@ -134,7 +134,7 @@ def _look(pid: int) -> _Process | None:
     """Look at a process; None when it has ended meanwhile."""
     base = PROC / str(pid)
     namespace = _namespace(pid)
-    status = re.search(rb"^NSpid:\s*([0-9\t ]+)$", _read(base / "status", _TEXT_LIMIT), re.MULTILINE)
+    status = re.search(rb"^NSpid:[\t ]*+([0-9\t ]++)$", _read(base / "status", _TEXT_LIMIT), re.MULTILINE)
     fields = _read(base / "stat", _TEXT_LIMIT).rpartition(b")")[2].split()  # the name before it is the container's own, and may hold anything
     if not namespace or len(fields) < 20 or not fields[19].isdigit():  # noqa: PLR2004 — proc(5): the 22nd field is when it was started
         return None

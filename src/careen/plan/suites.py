@@ -11,6 +11,7 @@ from careen.plan.mechanism import Work
 NAMES = frozenset({"test", "tests"})
 WHY = "a test suite inside a distribution; nothing that is kept imports it, and it was not used"
 _SITE = re.compile(r".*?/(?:site-packages|dist-packages)/")
+_SITES = re.compile(r"\A.*/(?:site-packages|dist-packages)/")
 _WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
 _ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
@@ -88,7 +89,7 @@ class Suites:
             return
         around = _around(path, source)
         for suite in sorted(_named_suites(path, source) | {held for held in self._held if parent(held) in around}):
-            for found in [held for held in self._held if suite in (held, _SITE.sub("", held))]:
+            for found in [held for held in self._held if suite in (held, _SITES.sub("", held))]:
                 self._needed.add(found)
                 for item, reason in sorted(self._held.pop(found).items()):
                     self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {path} imports", path))

@@ -34,7 +34,7 @@ def _parse(name: str, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         match = re.search(r"\(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
         line = int(match.group(1)) if match and match.group(1) else text.rstrip("\n").count("\n") + 1
-        said = re.sub(r" \(at .*\)\Z", "", str(error))
+        said = str(error).partition(" (at ")[0]
         msg = f"{name}:{line}: not valid TOML: {said[:1].lower()}{said[1:]}"
         raise ConfigError(msg) from error
     except (RecursionError, ValueError) as error:

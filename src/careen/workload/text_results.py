@@ -19,7 +19,7 @@ _ENDED = re.compile(rf" {_WORD}(?= \(|\Z)")
 _XDIST = re.compile(rf"\[gw\d{{1,9}}\](?: \[ {{0,3}}\d{{1,3}}%\])? {_WORD} ")
 _SUMMARY = re.compile(r"(?:FAILED|ERROR) ")
 _GO = re.compile(r"\s*--- (PASS|FAIL|SKIP): (\S+)(?: \((\d{1,9}(?:\.\d{1,9})?)s\))?")
-_UNITTEST = re.compile(r"(\w+ \([\w.]+\))(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)\s*\Z")
+_UNITTEST = re.compile(r"(\w+ \([\w.]+\))(?: \.\.\.|.* \.\.\.) (ok|FAIL|ERROR|skipped\b.*|expected failure|unexpected success)\s*\Z", re.DOTALL)
 _OUTCOMES: Mapping[str, Outcome] = {
     "PASSED": Outcome.PASSED,
     "XPASS": Outcome.PASSED,

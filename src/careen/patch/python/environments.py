@@ -15,7 +15,7 @@ from careen.patch.python.requirements import Installed, installed_of
 
 _SITE = re.compile(r"(?P<prefix>/.*?|)/lib(?:64)?/(?P<kind>python|pypy)(?P<version>3(?:\.\d{1,3})?)/(?:site|dist)-packages\Z")
 _USER = re.compile(r"/\.local\Z")
-_EXTENSION = re.compile(r"\.cpython-3(\d{1,2})-[^/]*\.so\Z")
+_TAG = re.compile(r"\.cpython-3(\d{1,2})-")
 _KEY = re.compile(r"[\w-]+")
 _SMALL = 1 << 20
 _MANAGED = {Ecosystem.DEB: "Debian", Ecosystem.RPM: "rpm", Ecosystem.APK: "apk", Ecosystem.CONDA: "conda"}
@@ -174,7 +174,9 @@ class _Finder:
     def _target(self, site: ImagePath, known: Iterable[Environment]) -> Environment:
         """A directory that is put on the path some other way: its Python is that of its extension modules, else the image's only one."""
         pythons = {each.version: each.python for each in known if each.kind in ("system", "conda") and each.python}
-        tags = {f"3.{match.group(1)}" for package in self._by_site[site].values() for path in package.files if (match := _EXTENSION.search(path))}
+        paths = (path for package in self._by_site[site].values() for path in package.files)
+        found = (_TAG.search(path, path.rfind("/") + 1) for path in paths if path.endswith(".so"))
+        tags = {f"3.{match.group(1)}" for match in found if match}
         fitting = [version for version in pythons if version in tags] if tags else list(pythons)
         version = fitting[0] if len(fitting) == 1 else ""
         return self._made(site, "target", pythons.get(version, ""), version, (site,))
