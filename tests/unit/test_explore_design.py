@@ -53,7 +53,7 @@ def test_a_second_start_is_made_where_it_costs_little_and_no_clock_decides(
 ) -> None:
     made: list[Any] = []
     monkeypatch.setattr("careen.explore.design.in_turn", lambda *drives: made.extend(drives))
-    first_experiments(replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds, start_files=files))
+    first_experiments(replace(known(SERVICE, Effort.SAFE), ready_seconds=ready, seconds=seconds, used_files=files))
     assert (restarted in made) is restarts
 
 
@@ -64,7 +64,7 @@ def test_the_same_experiments_are_made_however_long_a_start_took(seconds: float)
     assert [(each.id, each.limit, [follower.id for follower in each.then]) for each in made] == [
         ("requests", None, []),
         ("elsewhere", None, []),
-        ("help", 30.0, ["version"]),
+        ("help", 60.0, ["version"]),
     ]
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from careen.explore.common_requests import common_tries
 from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
+from careen.explore.exchange import LATE
 from careen.explore.experiment import Live
-from careen.explore.survey import GONE, SAFE, Survey
+from careen.explore.survey import GONE, SAFE, TOO_SLOW, Survey, _Spoken
+from careen.verify.repeated import base_id
 from tests.support.local_container import LocalContainer, service_argv
 
 SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
@@ -107,6 +109,53 @@ def test_when_the_container_has_ended_the_rest_is_named_and_not_asked() -> None:
     assert [answer.id for answer in after] == before
     assert {answer.status for answer in after} == {None}
     assert {answer.note for answer in after[1:]} == {GONE}
+
+
+ANSWERS_ONCE = """import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("up", flush=True)
+first, _ = server.accept()
+first.recv(999)
+first.send(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+held = [server.accept() for _ in range(99)]
+"""
+HANGS = [sys.executable, "-c", ANSWERS_ONCE]
+
+
+def test_after_some_answers_that_do_not_come_in_time_no_more_is_asked_here_and_elsewhere() -> None:
+    """A count and no clock: the same requests are left out on a fast machine and on a slow one."""
+    host = port()
+    survey = Survey(replace(SAFE, seconds=0.05, late=3))
+    survey._begun, survey._tries, survey._port = True, common_tries(), 8080
+    survey._spoken = (_Spoken(8080, "http"),)
+    with running([*HANGS, str(host)], {8080: host}) as live:
+        first = list(survey.ask(live))
+        again = list(survey.ask(live))
+    assert [answer.status for answer in first] == [200, None, None, None]
+    assert [answer.late for answer in first] == [False, True, True, True]
+    assert survey.untried == len(common_tries()) - 4
+    assert [answer.note for answer in again] == [LATE, LATE, LATE, TOO_SLOW]
+
+
+def test_what_is_to_be_seen_several_times_is_asked_several_times() -> None:
+    host = port()
+    survey = Survey(SAFE)
+    with running(service_argv(host), {8080: host}) as live:
+        time.sleep(0.5)
+        known = [answer.id for answer in survey.settled_and_asked(live)]
+        asked = [answer.id for answer in survey.ask(replace(live, again=frozenset({"GET /: the root"})))]
+    more = [f"GET /: the root ({number})" for number in (11, 12, 13, 14)]
+    assert asked == [known[0], *more, *known[1:]]
+    assert {base_id(name) for name in more} == {"GET /: the root"}
+
+
+def test_what_a_time_limit_decided_is_marked() -> None:
+    with running(SLEEPS) as live:
+        (slow,) = executed("two", ("sleep", "9"), 0.2)(live)
+        (job,) = ended("run")(live)
+        (signal,) = signalled("USR1", 0.1)(replace(live, container=live.container))
+    assert (slow.late, job.late) == (True, True)
+    assert not signal.late  # whether it goes on is what is asked
 
 
 SLOW_TO_END = [sys.executable, "-c", "import signal, time; signal.signal(1, lambda *_: (time.sleep(2.5), exit(5))); print('up', flush=True); time.sleep(60)"]

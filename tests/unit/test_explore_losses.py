@@ -4,8 +4,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from careen.model.exploration import Explored
 from careen.model.trace import Phase, Touch, Trace, Use
+from careen.pipeline import explore
 from careen.pipeline.explore import Exploration, with_exploration
 from careen.pipeline.session import Session
 from careen.pipeline.source import Examined
@@ -32,3 +35,15 @@ def test_it_is_left_out_and_said() -> None:
     assert found == BOM
     assert found.completeness.complete
     assert notes == ["exploration: requests: 3 events were lost (3 ring_full), so nothing is kept because of it"]
+
+
+@pytest.mark.parametrize(("losses", "made", "complete"), [([0], 1, True), ([5, 0], 2, True), ([5, 7, 9], 3, False)])
+def test_it_is_run_again_up_to_twice(losses: list[int], made: int, monkeypatch: pytest.MonkeyPatch, *, complete: bool) -> None:
+    """A busy machine must not decide what is kept."""
+    runs = iter([explored("requests", lost) for lost in losses])
+    monkeypatch.setattr(explore, "run_experiment", lambda *_: next(runs))
+    session = cast("Session", SimpleNamespace(say=lambda _: None))
+    ((_, found),) = explore._run([cast("Any", SimpleNamespace(id="requests", then=(), instead=()))], cast("Any", None), session)
+    assert found.trace is not None
+    assert found.trace.sensor.complete is complete
+    assert len(losses) - len(list(runs)) == made

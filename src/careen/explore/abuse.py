@@ -96,7 +96,7 @@ def abuse(target: Target, nonsense: tuple[Nonsense, ...], answering: Collection[
         begun = time.monotonic()
         name = f"port {target.port}: {each.id}"
         status, body, note = _send(target, each, PATIENCE * (3 if name in answering else 1))
-        yield Answer(name, "raw", status, {}, body, note, "", begun, time.monotonic() - begun)
+        yield Answer(name, "raw", status, {}, body, note, "", begun, time.monotonic() - begun, note == LATE)
 
 
 def _send(target: Target, nonsense: Nonsense, patience: float) -> tuple[int | None, str, str]:

@@ -33,12 +33,12 @@ from careen.model.workload import ReadyExit, Workload
 MIB = 1024 * 1024
 LEAST_MEMORY = 32
 HEALTH_SECONDS = 15.0
-COMMAND_SECONDS = 30.0
+COMMAND_SECONDS = 60.0
 READY_LEAST = 20.0
 READY_TIMES = 3.0
 STOP = 10.0
 SECOND_START = 2000
-"""How many files a workload may use at its start for a second one to be made with `safe`: servers, daemons and small applications use some tens to a thousand,
+"""How many files a workload may use for a second start to be made with `safe`: servers, daemons and small applications use some tens to a thousand,
 those that load a framework of models several thousand, and take as long again. A count, as seconds would let a busy machine decide.
 """
 HUP_SECONDS = 1.0
@@ -50,16 +50,15 @@ START_TIMES = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is known of a workload when its experiments are designed: `mapped` are paths of libraries that it mapped, `start_files` how many files it used until
-    it was ready, `ready_seconds` and `seconds` how long it took on the original to be ready and in all. `prefix` stands before the ids where there are several
-    workloads.
+    """What is known of a workload when its experiments are designed: `mapped` are paths of libraries that it mapped, `used_files` how many files it used,
+    `ready_seconds` and `seconds` how long it took on the original to be ready and in all. `prefix` stands before the ids where there are several workloads.
     """
 
     workload: Workload
     config: ImageConfig
     effort: Effort
     mapped: frozenset[str] = frozenset()
-    start_files: int = 0
+    used_files: int = 0
     ready_seconds: float | None = None
     seconds: float = 0.0
     prefix: str = ""
@@ -82,7 +81,7 @@ def first_experiments(of: Subject) -> tuple[Experiment, ...]:
     drives: list[Drive] = [of.survey.settled_and_asked, of.survey.abuse, *_health(of), partial(of.survey.ask_plain, mark="again"), of.survey.ask_late]
     if of.effort is Effort.SAFE:
         # SIGHUP is mostly ignored by what runs as the first process, and a reload begins at once. Its end in order the profile has seen, and `elsewhere` sees.
-        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if of.start_files <= SECOND_START else ()), signalled("HUP", HUP_SECONDS), killed]
+        drives += [*((restarted, partial(of.survey.ask_plain, mark="2")) if of.used_files <= SECOND_START else ()), signalled("HUP", HUP_SECONDS), killed]
     return (_experiment(of, "requests", "requests that the tests do not make", (), in_turn(*drives)),)
 
 

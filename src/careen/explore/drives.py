@@ -30,13 +30,15 @@ def executed(name: str, argv: tuple[str, ...], timeout: float) -> Drive:
 
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
+        late = False
         try:
             with live.checking():
                 done = live.container.exec(argv, timeout * live.patience)
-            status, body, note = done.status, _bounded(done.output), "" if done.status is not None else f"not finished in {timeout:g} s"
+            late = done.status is None
+            status, body, note = done.status, _bounded(done.output), f"not finished in {timeout:g} s" if late else ""
         except ToolError:
             status, body, note = None, "", "the container had ended"
-        yield Answer(name, "exec", status, {}, body, note, "", begun, time.monotonic() - begun)
+        yield Answer(name, "exec", status, {}, body, note, "", begun, time.monotonic() - begun, late)
 
     return drive
 
@@ -89,7 +91,8 @@ def ended(name: str) -> Drive:
         begun = time.monotonic()
         state = live.container.state()
         note = "killed because it ran out of memory" if state.oom_killed else "ended by us: its time was over" if state.running else ""
-        yield Answer(name, "run", None if state.running else state.exit_code, {}, _bounded(live.container.logs()), note, "", begun, 0.0)
+        status = None if state.running else state.exit_code
+        yield Answer(name, "run", status, {}, _bounded(live.container.logs()), note, "", begun, 0.0, state.running)
 
     return drive
 
@@ -99,13 +102,15 @@ def run_again(limit: float) -> Drive:
 
     def drive(live: Live) -> Iterator[Answer]:
         begun = time.monotonic()
+        late = False
         try:
             live.container.restart(GRACE)
             status = live.container.wait(limit * live.patience)
-            note = "" if status is not None else "ended by us: its time was over"
+            late = status is None
+            note = "ended by us: its time was over" if late else ""
         except ToolError:
             status, note = None, "it cannot be started again"
-        yield Answer("second run", "run", status, {}, _bounded(live.container.logs()), note, "", begun, time.monotonic() - begun)
+        yield Answer("second run", "run", status, {}, _bounded(live.container.logs()), note, "", begun, time.monotonic() - begun, late)
 
     return drive
 

@@ -20,7 +20,8 @@ class Live:
 
     `restart` restarts it as `Container.restart` does with that grace period, waits until it is ready again, and returns "" or in one line why it is not; it is
     bounded by whoever made it. The ports may be others afterwards. `patience` is by how much longer than on the original an answer or an end is waited for: an
-    image that is tried a second time must not fail for a second's sake. The image's HEALTHCHECK is run within a `checking` block.
+    image that is tried a second time must not fail for a second's sake. The image's HEALTHCHECK is run within a `checking` block. `again` are the ids of tries
+    that are made several times, to see how far the answers differ.
     """
 
     container: Container
@@ -28,6 +29,7 @@ class Live:
     restart: Callable[[float], str] = _impossible
     patience: float = 1.0
     checking: Marked = nullcontext
+    again: frozenset[str] = frozenset()
 
 
 Drive = Callable[[Live], Iterator[Answer]]

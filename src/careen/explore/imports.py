@@ -44,8 +44,12 @@ class Budget:
     whole: float
     wall: float
 
+    def stretched(self, times: float) -> "Budget":
+        """Return it with that many times the time."""
+        return replace(self, each=times * self.each, whole=times * self.whole, wall=times * self.wall)
 
-BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(200, 15.0, 20.0, 180.0), Effort.DEEP: Budget(3000, 60.0, 600.0, 1800.0)}
+
+BUDGETS: Mapping[Effort, Budget] = {Effort.SAFE: Budget(200, 15.0, 60.0, 180.0), Effort.DEEP: Budget(3000, 60.0, 600.0, 1800.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +89,16 @@ def plan_sweep(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: Im
     return Sweep(python.interpreter, (*python.own, *python.sites), kept, modules, len(own))
 
 
-def import_experiment(sweep: Sweep, workload: Workload, effort: Effort) -> Experiment:
+def import_experiment(sweep: Sweep, workload: Workload, effort: Effort, pace: float = 1.0) -> Experiment:
     """Return the experiment: a batch job of the workload's image and options, without a network, in which the image's own Python imports the modules.
 
     Its answers, of kind `import`, are in the order of the modules: status 0 (imported), 1 (an exception, whose type and first line are the note), 128 + the
-    number of the signal that ended it, None when its time was over or it was not reached.
+    number of the signal that ended it, None when its time was over or it was not reached. The time is `pace` times the usual: how slow the machine is now.
     """
-    return _experiment(sweep, workload, BUDGETS[effort])
+    return _experiment(sweep, workload, BUDGETS[effort].stretched(pace))
 
 
-def repeated(sweep: Sweep, seen: Explored, workload: Workload, effort: Effort) -> tuple[Experiment, Explored]:
+def repeated(sweep: Sweep, seen: Explored, workload: Workload, effort: Effort, pace: float = 1.0) -> tuple[Experiment, Explored]:
     """Return the experiment for other images, and what came of it on this one: only the modules that were answered here, with three times the time. What a busy
     machine did not reach, here or there, is no difference between images.
     """
@@ -102,8 +106,7 @@ def repeated(sweep: Sweep, seen: Explored, workload: Workload, effort: Effort) -
     answered = frozenset(answer.id.removeprefix(_ID) for answer in answers)
     modules = tuple(module for module in sweep.modules if module in answered)
     own = sum(module in answered for module in sweep.modules[: sweep.own])
-    budget = BUDGETS[effort]
-    longer = replace(budget, each=_PATIENCE * budget.each, whole=_PATIENCE * budget.whole, wall=_PATIENCE * budget.wall)
+    longer = BUDGETS[effort].stretched(_PATIENCE * pace)
     words = (sweep.interpreter, "-c", f"import of {len(sweep.modules)} modules")  # for records: the program and its list are some 20 kB
     return _experiment(replace(sweep, modules=modules, own=own), workload, longer), replace(seen, answers=answers, command=words)
 
@@ -132,7 +135,7 @@ def read_answers(modules: Sequence[str], live: Live) -> Iterator[Answer]:
             found.setdefault(module, answer)
     why = "not reached in time" if ended else "not reached: the sweep did not come to its end"
     for module in modules:
-        yield found.get(module) or Answer(f"{_ID}{module}", "import", None, note=why)
+        yield found.get(module) or Answer(f"{_ID}{module}", "import", None, note=why, late=ended)
 
 
 def _answer(line: str) -> Answer | None:
@@ -142,7 +145,8 @@ def _answer(line: str) -> Answer | None:
         return None
     match read:
         case [str(module), int() | None as status, str(note), int() | float() as begun, int() | float() as seconds]:
-            return Answer(f"{_ID}{module}", "import", status, note=note[:400], begun=_finite(begun), seconds=_finite(seconds))
+            late = status is None
+            return Answer(f"{_ID}{module}", "import", status, note=note[:400], begun=_finite(begun), seconds=_finite(seconds), late=late)
         case _:
             return None
 

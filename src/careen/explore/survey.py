@@ -16,7 +16,7 @@ from careen.explore.experiment import Live
 from careen.explore.trials import Try
 from careen.formats.openapi import MAX_BYTES, Operation, openapi_operations, read_openapi
 from careen.model.exploration import Answer
-from careen.tools.exchange import CLOSED, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
+from careen.tools.exchange import CLOSED, ENDLESS, LATE, LOCAL, REFUSED, Request, Target, digested, exchange
 
 PLACES = (
     *("/openapi.json", "/swagger.json", "/v3/api-docs", "/api/openapi.json", "/api-json", "/api-docs.json", "/api-docs", "/swagger/v1/swagger.json"),
@@ -25,6 +25,9 @@ PLACES = (
 """Where frameworks put the document: FastAPI, Flask's and Rails' Swagger, Spring, Nest, ASP.NET, Go's swag."""
 
 GONE = "not asked: the container had ended"
+TOO_SLOW = "not asked: too many answers had not come in time"
+TIMES = 4
+"""How often more a request is made whose answers are to be seen several times."""
 _LOOK = 5.0
 _HOLD = 0.3
 _MAX_PORTS = 8
@@ -34,9 +37,9 @@ _HELD = 64 * 1024 * 1024  # bytes of bodies that one experiment keeps as text
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How much is asked: operations of the document, single values of closed lists for each, requests in all, of which `works` that the service may work on
-    besides the plainest, plain requests under a condition, and seconds for one request. These are counts, so that a busy machine asks the same. `total` seconds
-    for all requests of one experiment are the last resort, on the original alone: what was asked there is asked everywhere. `making` are the seconds for making
-    the requests up from the document, a last resort, too.
+    besides the plainest, plain requests under a condition, and seconds for one request. These are counts, so that a busy machine asks the same; nothing more
+    is asked of a container after `late` requests whose answers did not come in time. `total` seconds for all requests of one experiment are the last resort,
+    on the original alone: what was asked there is asked everywhere. `making` are the seconds for making the requests up from the document, a last resort, too.
     """
 
     operations: int
@@ -47,11 +50,25 @@ class Bounds:
     seconds: float
     total: float
     making: float
+    late: int
     thorough: bool
 
 
-SAFE = Bounds(operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=90.0, making=20.0, thorough=False)
-DEEP = Bounds(operations=400, choices=40, tries=10_000, works=10_000, plain=60, seconds=30.0, total=600.0, making=120.0, thorough=True)
+SAFE = Bounds(
+    operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=900.0, making=20.0, late=9, thorough=False
+)
+DEEP = Bounds(
+    operations=400,
+    choices=40,
+    tries=10_000,
+    works=10_000,
+    plain=60,
+    seconds=30.0,
+    total=3600.0,
+    making=120.0,
+    late=40,
+    thorough=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +125,18 @@ class Survey:
             self.settled.set()
 
     def _look(self, live: Live) -> None:
-        found = ((port, _protocol(port, host_port)) for port, host_port in list(live.ports.items())[:_MAX_PORTS])
+        found = ((port, _protocol(port, host_port, live.patience)) for port, host_port in list(live.ports.items())[:_MAX_PORTS])
         self._spoken = tuple(_Spoken(port, protocol) for port, protocol in found if protocol)
         web = [each for each in self._spoken if each.protocol != "other"]
         for each in web:
-            if self._read(_target(each, live), each.port):
+            if self._read(_target(each, live), each.port, live.patience):
                 return
         if web:
             self._port, self._tries = web[0].port, common_tries()
 
-    def _read(self, target: Target, port: int) -> bool:
+    def _read(self, target: Target, port: int, patience: float) -> bool:
         for place in PLACES:
-            reply = exchange(target, Request("GET", place), _LOOK, MAX_BYTES)
+            reply = exchange(target, Request("GET", place), _LOOK * patience, MAX_BYTES)
             document = read_openapi(reply.body, place) if reply.status == 200 else None  # noqa: PLR2004 — OK
             if document is not None:
                 own = Try(f"GET {place}: the document", Request("GET", place))
@@ -147,6 +164,8 @@ class Survey:
         made: list[Try] = []
         wanted = tuple(each for each in self._tries if not each.late)
         for answer, each in self._answers(live, wanted):
+            if not self._asked and answer.note == TOO_SLOW:
+                break
             made.append(each)
             yield answer
             if not self._asked and time.monotonic() > until:
@@ -169,17 +188,22 @@ class Survey:
     def _answers(self, live: Live, tries: tuple[Try, ...]) -> Iterator[tuple[Answer, Try]]:
         target = next((_target(each, live) for each in self._spoken if each.port == self._port), None)
         gone = False
-        held = 0
-        for each in tries if target is not None and target.host_port else ():
+        held = late = 0
+        for each in _repeated(tries, live.again) if target is not None and target.host_port else ():
             begun = time.monotonic()
             if gone or target is None:
                 yield Answer(each.id, "http", None, note=GONE, operation=each.operation, begun=begun), each
+                continue
+            if late >= self._bounds.late:
+                yield Answer(each.id, "http", None, note=TOO_SLOW, operation=each.operation, begun=begun, late=True), each
                 continue
             reply = exchange(target, each.request, self._bounds.seconds * live.patience)
             seconds = time.monotonic() - begun
             held += len(reply.body)
             body = reply.text if held <= _HELD else digested(reply.body)
-            yield Answer(each.id, "http", reply.status, reply.headers, body, reply.note, each.operation, begun, seconds), each
+            is_late = reply.note in {LATE, ENDLESS}
+            late += is_late
+            yield Answer(each.id, "http", reply.status, reply.headers, body, reply.note, each.operation, begun, seconds, is_late), each
             gone = reply.note in {CLOSED, REFUSED, LATE} and not _running(live)
 
     def abuse(self, live: Live) -> Iterator[Answer]:
@@ -196,6 +220,14 @@ class Survey:
                 yield answer
 
 
+def _repeated(tries: tuple[Try, ...], again: frozenset[str]) -> Iterator[Try]:
+    """Yield the tries, and behind those in `again` their repetitions; what ends something is made once."""
+    for each in tries:
+        yield each
+        if each.id in again and not each.late:
+            yield from (replace(each, id=f"{each.id} ({number})") for number in range(11, 11 + TIMES))
+
+
 def _target(spoken: _Spoken, live: Live) -> Target:
     return Target(spoken.port, live.ports.get(spoken.port, 0), tls=spoken.protocol == "https")
 
@@ -207,7 +239,7 @@ def _running(live: Live) -> bool:
         return False
 
 
-def _protocol(port: int, host_port: int) -> str:
+def _protocol(port: int, host_port: int, patience: float) -> str:
     """Tell what a port speaks, "" when nothing listens there (whatever stands before the container accepts, and closes at once)."""
     try:
         with socket.create_connection((LOCAL, host_port), timeout=_LOOK) as link:
@@ -220,6 +252,6 @@ def _protocol(port: int, host_port: int) -> str:
     except OSError:
         return ""
     for tls, name in ((False, "http"), (True, "https")):
-        if exchange(Target(port, host_port, tls), Request("GET", "/"), _LOOK).status is not None:
+        if exchange(Target(port, host_port, tls), Request("GET", "/"), _LOOK * patience).status is not None:
             return name
     return "other"

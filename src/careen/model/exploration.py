@@ -20,8 +20,8 @@ class Answer:
     """What one try gave: a request, a command, a signal, an import. The same try on another image has the same `id` ("POST /embed: no body").
 
     `kind` is `http`, `exec`, `signal`, `raw`, `import` or `run`. `status` is the HTTP or exit status, None when there was none (a closed connection, a
-    time-out): `note` says so. `headers` are those that a client may rely on; `body` is bounded text. `begun` is of the monotonic clock; `operation` names the
-    operation of the service's OpenAPI document that was called ("POST /embed"), "" if none.
+    time-out): `note` says so, and `late` that a time limit of careen's came first. `headers` are those that a client may rely on; `body` is bounded text.
+    `begun` is of the monotonic clock; `operation` names the operation of the service's OpenAPI document that was called ("POST /embed"), "" if none.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Answer:
     operation: str = ""
     begun: float = 0.0
     seconds: float = 0.0
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from careen.pipeline.observe import argv
 from careen.pipeline.session import Session
 from careen.sensor.port import Watch
 from careen.tools.log_directory import write_logs
+from careen.tools.pace import slowness
 from careen.workload.context import RunContext, make_environment
 from careen.workload.health import HealthCheck
 from careen.workload.ports import all_ports, candidate_ports, wanted_ports
@@ -30,6 +31,8 @@ from careen.workload.waiting import Answered, wait_ready
 ENDING = 15.0
 KILLED = 137
 HURRY = 1.0
+MOST_PATIENCE = 16.0
+"""By how much limits are longer at most, however busy the machine is: a service that hangs is waited for no longer."""
 LOGS = 4 * 1024 * 1024
 """Characters of a container's output that are kept, the last ones: a dozen experiments on two images are in memory at once."""
 
@@ -41,7 +44,8 @@ def _unheard(_: Container) -> None:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The image that experiments run on: as the engine knows it, its configuration, where logs go (None: nowhere), and by how much its limits are longer than
-    the experiment's (an image that is tried a second time must not fail for a second's sake). `under_way` is told of each container, and may raise.
+    the experiment's (an image that is tried a second time must not fail for a second's sake). `under_way` is told of each container, and may raise. `again`
+    are requests that are to be asked several times.
     """
 
     prepared: PreparedImage
@@ -49,6 +53,7 @@ class Ground:
     log_directory: Path | None
     patience: float = 1.0
     under_way: Callable[[Container], None] = _unheard
+    again: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -66,9 +71,11 @@ class _SoFar:
 def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> Explored:
     """Make the container, wait for it, make the tries, end it and remove it, whatever happens in between.
 
-    A container that cannot be created or started, or never becomes ready, is a result. Raises ToolError only when the engine does not answer at all.
+    Limits are longer on a busy machine. A container that cannot be created or started, or never becomes ready, is a result.
+    Raises ToolError only when the engine does not answer at all.
     """
     session.say(f"exploring {experiment.id}: {experiment.title}")
+    ground = replace(ground, patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE)))
     begun = time.monotonic()
     started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     so_far = _SoFar()
@@ -148,7 +155,7 @@ class _Course:
             limit = max(limit - (time.monotonic() - begun), HURRY) if why else 0.0  # what is ready serves, and is not waited for
         status = self.container.wait(limit * self.ground.patience)
         self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
-        self._drive(Live(self.container, {}, patience=self.ground.patience))
+        self._drive(Live(self.container, {}, patience=self.ground.patience, again=self.ground.again))
 
     def _service(self, workload: Workload) -> None:
         begun = time.monotonic()
@@ -165,6 +172,7 @@ class _Course:
             lambda grace: self._restart(workload, ports, grace),
             self.ground.patience,
             self.watch.health_check,
+            self.ground.again,
         )
         self._drive(live)
 
@@ -206,7 +214,8 @@ class _Course:
         was_running = container.state().running
         so_far.memory_peak = container.memory_peak()
         workload = self.experiment.workload
-        container.stop(HURRY if isinstance(workload.ready, ReadyExit) else workload.limits.stop)  # a job whose time is over has nothing left to say
+        # A job whose time is over has nothing left to say.
+        container.stop(HURRY if isinstance(workload.ready, ReadyExit) else workload.limits.stop * self.ground.patience)
         code = container.wait(ENDING)
         so_far.exit_code = None if was_running and code == KILLED else code
         so_far.logs = container.logs()[-LOGS:]

@@ -12,7 +12,7 @@ from careen.model.engine import Container, PreparedImage
 from careen.model.exploration import Effort, Explored
 from careen.model.image import ImageConfig
 from careen.model.rbom import Run, RunKind, RuntimeBom
-from careen.model.trace import Phase, SensorInfo, Trace, Use
+from careen.model.trace import SensorInfo, Trace, Use
 from careen.model.workload import Workload
 from careen.pipeline.abreast import abreast, room
 from careen.pipeline.experiment_run import Ground, run_experiment
@@ -23,9 +23,11 @@ from careen.pipeline.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.content import ContentHashes
 from careen.rbom.merge import merge
+from careen.tools.pace import slowness
 
 ORIGIN = "explore:"
 PATIENCE = 3.0
+AGAIN = 2
 LANES = 3
 """Experiments at once: what the service is asked, what is imported, and what the commands say."""
 
@@ -84,7 +86,7 @@ def explore_original(
     def commands(told: Told) -> list[list[_Made]]:
         return [list(_run(command_experiments(each), replace(ground, under_way=told), session)) for each, _ in subjects]
 
-    lanes = _lanes([observation.result.memory_peak for _, observation in subjects], [each.workload for each, _ in subjects], session)
+    lanes = lanes_for([observation.result.memory_peak for _, observation in subjects], [each.workload for each, _ in subjects], session)
     first, (swept,), rest, helped = abreast((asked, imports, others, commands), lanes)
     made = [*(pair for parts in zip(first, rest, helped, strict=True) for part in parts for pair in part), *swept]  # the same order, however many at once
     for each, _ in subjects:
@@ -105,9 +107,20 @@ def explore_original(
 def _run(designed: Iterable[Experiment], ground: Ground, session: Session) -> Iterator[_Made]:
     """Run experiments one after the other, and behind each what takes its place or follows from it."""
     for experiment in designed:
-        result = run_experiment(experiment, ground, session)
+        result = _watched_to_the_end(experiment, ground, session)
         yield experiment, result
         yield from _run(experiment.then if result.ready_seconds is not None else experiment.instead, ground, session)
+
+
+def _watched_to_the_end(experiment: Experiment, ground: Ground, session: Session) -> Explored:
+    """Run an experiment, and again where the sensor lost events, as it may on a busy machine: nothing would be kept because of it."""
+    result = run_experiment(experiment, ground, session)
+    for _ in range(AGAIN):
+        if result.trace is None or result.trace.sensor.complete:
+            break
+        session.say(f"{experiment.id}: {result.trace.sensor.lost} events were lost; it is run once more")
+        result = run_experiment(experiment, ground, session)
+    return result
 
 
 def _asked(of: Subject, observation: Observation, ground: Ground, session: Session) -> list[_Made]:
@@ -122,7 +135,7 @@ def _asked(of: Subject, observation: Observation, ground: Ground, session: Sessi
     return made
 
 
-def _lanes(memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session) -> int:
+def lanes_for(memory_peaks: Sequence[int | None], workloads: Sequence[Workload], session: Session) -> int:
     """Return how many experiments run at once, and say so where the memory is too small: which are made, and their order, does not depend on it."""
     if session.sensor.needs_mount or any(workload.run.gpus is not None for workload in workloads):
         return 1  # held containers are thawed one by one, and the memory of a GPU is not known
@@ -142,12 +155,12 @@ def _subjects(observations: Sequence[Observation], config: ImageConfig, effort: 
         mapped = frozenset(touch.resolved or touch.given for touch in seen.trace.touches if touch.use is Use.MAPPED and touch.errno == 0)
         designed = subject(seen.workload, config, effort, prefix)
         timed = replace(designed, ready_seconds=seen.result.ready_seconds, seconds=seen.result.seconds)
-        yield replace(timed, mapped=mapped, start_files=_start_files(seen.trace)), seen
+        yield replace(timed, mapped=mapped, used_files=_used_files(seen.trace)), seen
 
 
-def _start_files(trace: Trace) -> int:
-    """Count the files that a workload used until it was ready."""
-    used = (touch for touch in trace.touches if touch.use in _USED and touch.errno == 0 and touch.on_image is not False and Phase.START in touch.phases)
+def _used_files(trace: Trace) -> int:
+    """Count the files that a workload used; how many of them until it was ready depends on when that was noticed."""
+    used = (touch for touch in trace.touches if touch.use in _USED and touch.errno == 0 and touch.on_image is not False)
     return len({touch.resolved or touch.given for touch in used})
 
 
@@ -155,11 +168,12 @@ def _sweep(examined: Examined, bom: RuntimeBom, of: Subject, ground: Ground, ses
     """Import what is within reach, and yield that as it is to be repeated on other images: without what was not reached here."""
     sweep = plan_sweep(examined.rootfs, examined.inventory, bom, examined.image.config, of.effort)
     if sweep is not None:
-        seen = run_experiment(import_experiment(sweep, of.workload, of.effort), ground, session)
+        pace = slowness()
+        seen = _watched_to_the_end(import_experiment(sweep, of.workload, of.effort, pace), ground, session)
         left = sum(answer.status is None for answer in seen.answers)
         if left:
             session.progress.note(f"exploration: imports: {left} of {len(seen.answers)} modules were not imported to the end or not reached in time")
-        yield repeated(sweep, seen, of.workload, of.effort)
+        yield repeated(sweep, seen, of.workload, of.effort, pace)
 
 
 def explore_again(exploration: Exploration, prepared: PreparedImage, config: ImageConfig, log_directory: Path | None, session: Session) -> tuple[Explored, ...]:
@@ -173,7 +187,7 @@ def explore_again(exploration: Exploration, prepared: PreparedImage, config: Ima
         patience = PATIENCE if before.ready_seconds is not None else 1.0
         return lambda told: run_experiment(experiment, replace(ground, patience=patience, under_way=told), session)
 
-    lanes = _lanes([before.memory_peak for before in exploration.original], [experiment.workload for experiment in exploration.experiments], session)
+    lanes = lanes_for([before.memory_peak for before in exploration.original], [experiment.workload for experiment in exploration.experiments], session)
     pairs = list(zip(exploration.experiments, exploration.original, strict=True))
     order = sorted(range(len(pairs)), key=lambda number: -pairs[number][1].seconds)  # what takes long first, so that all end at about the same time
     done = dict(zip(order, abreast([run(*pairs[number]) for number in order], lanes), strict=True))
