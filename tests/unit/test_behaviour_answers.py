@@ -2,12 +2,12 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from careen.model.behaviour import Deviation
 from careen.model.exploration import Answer, Explored
-from careen.verify.confirm import confirmed, to_repeat
 from tests.support.behaviours import between, compared, explored, http, images, missed, side, told, trace
 
 WORDS = "/usr/share/words.txt"
@@ -230,8 +230,9 @@ def test_lines_that_differ_from_try_to_try_on_the_original_are_noise() -> None:
     tries = [http("GET /x", body="token one\nsame"), http("GET /x (again)", body="token two\nsame")]
     assert between(tries, [http("GET /x", body="token three\nsame"), tries[1]]) == ()
     assert len(between(tries, [http("GET /x", body="token three\nother"), tries[1]])) == 1
-    longer = [http("GET /x", body="a"), http("GET /x (again)", body="a\nb\nc")]
-    assert between(longer, [http("GET /x", body="x\ny"), longer[1]]) == ()
+    longer = [http("GET /x", body="a\nz"), http("GET /x (again)", body="a\nb\nc")]
+    assert between(longer, [http("GET /x", body="a\nc\nb"), longer[1]]) == ()
+    assert told(*between(longer, [http("GET /x", body="x\nb"), longer[1]]))[0][3:] == ("'a'", "'x'")  # what each of them has is no noise
 
 
 @pytest.mark.parametrize(("kind", "named"), [("raw", "connection"), ("signal", "exit-status"), ("exec", "command"), ("run", "command"), ("import", "import")])
@@ -250,71 +251,32 @@ def test_an_answer_to_nonsense_that_came_through_this_time_is_no_news() -> None:
 
 
 def test_no_answer_in_time_counts_only_where_the_original_was_much_faster() -> None:
-    late = http("GET /x", None, note="no answer in time", seconds=10.0)
-    assert kinds(*between([http("GET /x", 200, seconds=5.0)], [late])) == [("connection", "warning")]
+    late = http("GET /x", None, note="no answer in time", seconds=10.0, late=True)
     assert kinds(*between([http("GET /x", 200, seconds=1.0)], [late])) == [("connection", "failure")]
-    assert kinds(*between([http("GET /x", 200, seconds=5.0)], [replace(late, seconds=0.1)])) == [("connection", "failure")]  # refused at once
+    assert kinds(*between([http("GET /x", 200, seconds=5.0)], [replace(late, seconds=0.1, late=False)])) == [("connection", "failure")]  # refused at once
 
 
-def test_a_failure_that_does_not_happen_again_is_a_warning() -> None:
-    before = [explored(http("GET /x"), http("GET /y")), explored(experiment="elsewhere"), explored(experiment="requests")]
-    first = [explored(http("GET /x", 500), http("GET /y", 500)), explored(experiment="elsewhere"), explored(experiment="requests", exit_code=1)]
-    second = [explored(http("GET /x", 404), http("GET /y"))]
-    found = compared(side(experiments=before), side(experiments=first)).deviations
-    assert to_repeat(found, before) == (0, 2)
-    again = compared(side(experiments=before[:1]), side(experiments=second)).deviations
-    assert told(*confirmed(found, again, ((before[0], second[0]),))) == [
-        ("http-status", "failure", "explore:http: GET /x", "200", "500"),
-        ("exit-status", "failure", "explore:requests", "it ended with status 0", "it ended with status 1"),
-        ("http-status", "warning", "explore:http: GET /y", "200", "500 (but not when it was tried again)"),
-    ]
-
-
-def twice(before: Explored, first: Explored, second: Explored) -> list[tuple[str, str, str]]:
-    """Kind, weight and place of what is left after an experiment that failed was made again."""
-    found, again = (compared(side(experiments=[before]), side(experiments=[after])).deviations for after in (first, second))
-    return [(item.kind, item.weight.value, item.where) for item in confirmed(found, again, ((before, second),))]
-
-
-def test_a_failure_stands_where_the_second_container_was_never_ready() -> None:
-    before, first = explored(http("GET /x")), explored(http("GET /x", 500))
-    assert twice(before, first, explored(ready_seconds=None, exit_code=1)) == [("http-status", "failure", "explore:http: GET /x")]
-
-
-def test_a_failure_stands_where_the_try_was_not_made_again() -> None:
-    before, first = explored(http("GET /w"), http("GET /x")), explored(http("GET /w", 500), http("GET /x", 500))
-    assert twice(before, first, explored(http("GET /w"), skipped="not tried to the end: gone")) == [
-        ("http-status", "failure", "explore:http: GET /x"),
-        ("http-status", "warning", "explore:http: GET /w"),
-    ]
-    ended = replace(before, answers=before.answers, exit_code=1)
-    assert twice(before, ended, explored(http("GET /w"), skipped="gone", exit_code=0)) == [("exit-status", "failure", "explore:http")]
-
-
-def test_what_only_the_second_time_could_show_counts() -> None:
-    before = explored(http("GET /x"))
-    assert twice(before, explored(ready_seconds=None), explored(http("GET /x", 500))) == [
-        ("http-status", "failure", "explore:http: GET /x"),
-        ("readiness", "warning", "explore:http"),
-    ]
-    assert twice(before, explored(ready_seconds=None), before) == [("readiness", "warning", "explore:http")]
-
-
-def test_what_the_original_answers_otherwise_the_second_time_was_chance() -> None:
-    """An original that was too slow to end within the time that it was given after a signal."""
-    slow, ended = (explored(Answer("signal INT", "signal", status, note="it goes on" if status is None else "")) for status in (None, 3))
-    found = compared(side(experiments=[slow]), side(experiments=[ended])).deviations
-    assert kinds(*found) == [("exit-status", "failure")]
-    for original, weight in ((ended, "warning"), (slow, "failure"), (explored(), "failure")):
-        third = compared(side(experiments=[original]), side(experiments=[ended])).deviations
-        assert kinds(*confirmed(found, third, ((original, ended),))) == [("exit-status", weight)]
-
-
-def test_where_most_experiments_fail_none_is_repeated() -> None:
-    before = [explored(experiment=f"e{i}") for i in range(5)]
-    after = [replace(item, ready_seconds=None, exit_code=1) for item in before]
-    assert to_repeat(compared(side(experiments=before[:4]), side(experiments=after[:4])).deviations, before[:4]) == (0, 1, 2, 3)
-    assert to_repeat(compared(side(experiments=before), side(experiments=after)).deviations, before) == ()
+@pytest.mark.parametrize(
+    ("before", "after", "who"),
+    [
+        ({}, {"status": None, "note": "no answer in time", "seconds": 10.0, "late": True}, "no answer in time on the hardened image"),
+        ({"status": None, "note": "no answer in time", "late": True}, {}, "no answer in time on the original"),
+        ({"status": None, "note": "no answer in time", "late": True}, {"status": 500}, "no answer in time on the original"),
+        (
+            {"status": None, "note": "no answer in time", "late": True},
+            {"status": None, "note": "no answer in time", "late": True},
+            "no answer in time on the original and the hardened image",
+        ),
+        ({"body": "a", "note": "the answer did not end in time", "late": True}, {"body": "b"}, "the answer did not end in time on the original"),
+    ],
+)
+def test_what_a_time_limit_decided_is_not_compared_and_is_no_pass(before: dict[str, Any], after: dict[str, Any], who: str) -> None:
+    one, two = (replace(http("GET /x", 200, seconds=5.0), **answer) for answer in (before, after))
+    found = compared(side(experiments=[explored(one, http("GET /y"))]), side(experiments=[explored(two, http("GET /y"))]))
+    assert found.deviations == ()
+    assert found.compared.passed_over == (f"explore:http: GET /x: {who}",)
+    assert found.compared.answers == 1
+    assert (found.doubtful == {"explore:http"}) is (" and " not in who)  # what came in time on neither side is not waited for once more
 
 
 def test_tries_that_were_not_made_are_a_failure_unless_the_originals_were_cut_short_too() -> None:

@@ -37,7 +37,8 @@ class Deviation:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How much was compared on both images: test cases, answers of experiments, experiments, HTTP requests that the tests sent, lines of output, and
-    libraries that were loaded. What was not looked at because there was too much of it is in `passed_over`, one sentence each.
+    libraries that were loaded. What was not looked at because there was too much of it, or because a time limit came first, is in `passed_over`, one sentence
+    each. `noise` are differences that are none, one sentence each: they did not come again, or the original shows them against itself.
     """
 
     cases: int = 0
@@ -47,6 +48,7 @@ class Compared:
     lines: int = 0
     libraries: int = 0
     passed_over: tuple[str, ...] = ()
+    noise: tuple[str, ...] = ()
 
     def plus(self, other: "Compared") -> "Compared":
         """Return what two comparisons held side by side. Of libraries, which both may have seen, the larger number."""
@@ -58,4 +60,5 @@ class Compared:
             self.lines + other.lines,
             max(self.libraries, other.libraries),
             (*self.passed_over, *other.passed_over),
+            (*self.noise, *other.noise),
         )

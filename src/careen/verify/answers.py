@@ -1,31 +1,46 @@
-"""The answers of one experiment on both images, try by try."""
+"""The answers of one experiment on both images, try by try, in all of its runs."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Answer, Explored
 from careen.model.paths import ImagePath
 from careen.verify.causes import Causes, window
-from careen.verify.headers import is_json, unlike_headers
+from careen.verify.chance import is_chance
+from careen.verify.headers import HeaderUnlike, is_json, unlike_headers
 from careen.verify.json_body import Unlike, parse_json, unlike
 from careen.verify.normal import Noise
 from careen.verify.repeated import MOST, Known, base_id, learn
-from careen.verify.text_body import unlike_text
+from careen.verify.text_body import unlike_lines
+from careen.verify.unsure import Unsure
 from careen.verify.words import brief, counted, listed
 
-_AT_ONCE, _PATIENCE = 1.0, 3.0
+_PATIENCE = 3.0
+NOT_ALWAYS = ", but not always"
 _KINDS = {"http": "http-status", "raw": "connection", "signal": "exit-status", "import": "import"}
+
+Run = tuple[Explored, Explored]
+"""One experiment on the original, and on the hardened image."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """One try on both images."""
+    """One try on both images, once for each run; a time limit decided none of them. The first run
+    is the one that is shown.
+    """
 
     where: str
-    before: Answer
-    after: Answer
+    runs: tuple[tuple[Answer, Answer], ...]
     known: Known
+
+    @property
+    def before(self) -> Answer:
+        return self.runs[0][0]
+
+    @property
+    def after(self) -> Answer:
+        return self.runs[0][1]
 
     @property
     def kind(self) -> str:
@@ -34,34 +49,39 @@ class _Try:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is noise in answers: declared and known kinds, and by base id of a try what the original's other experiments show."""
+    """What is noise in answers: declared and known kinds, and by base id of a try what the
+    original's other experiments show. What turns out to be noise, or cannot be compared, goes to
+    `unsure`.
+    """
 
     noise: Noise
     elsewhere: Mapping[str, Known] = field(default_factory=dict)
+    unsure: Unsure = field(default_factory=Unsure)
 
 
-def compare_answers(where: str, before: Explored, after: Explored, measure: Measure, causes: Causes) -> Iterator[Deviation]:
-    """Yield how the answers differ, in the order of the tries; a try is known by its id, and the second of one id by its number.
+def compare_answers(where: str, runs: Sequence[Run], measure: Measure, causes: Causes) -> Iterator[Deviation]:
+    """Yield how the answers differ, in the order of the tries; a try is known by its id, and the
+    second of one id by its number.
 
-    Another status is a failure, unless the original's own repetitions had it, too, or it is better than before (an answer where there was none, success where
-    a command failed): then a warning. So is an answer to nonsense that does not come: a server that closes before it has read all may lose its own answer on
-    the way, and one that has crashed fails all later tries.
+    What differs has to differ in every run, at the same place, and beyond what the original's
+    own runs and repetitions differ in. Another status is a failure, unless it is better than
+    before (an answer where there was none, success where a command failed): then a warning. So
+    is an answer to nonsense that does not come: a server that closes before it has read all may
+    lose its own answer on the way, and one that has crashed fails all later tries.
 
-    Bodies are warnings, but for JSON that is no JSON any more, and for what the original answers the same way each time: there another shape of the JSON, or a
-    difference for which the container missed a removed path at that time, is a failure.
+    Bodies are warnings, but for JSON that is no JSON any more, and for what the original answers
+    the same way each time: there another shape of the JSON, or a difference for which the
+    container missed a removed path at that time, is a failure.
     """
-    noise = measure.noise
-    before_that = _Earlier(causes)
-    known = {name: found.beside(measure.elsewhere.get(name)) for name, found in learn(before.answers[:MOST], noise).items()}
-    second = _numbered(after.answers[:MOST])
+    comparison = _Comparison(where, runs, measure, causes)
     missing: list[str] = []
-    for key, answer in _numbered(before.answers[:MOST]).items():
-        other = second.get(key)
-        if other is None:
-            missing.append(answer.id)
+    for answer, pairs in _tries(runs):
+        if pairs:
+            yield from comparison.of(answer, pairs)
         else:
-            yield from _compare(_Try(f"{where}: {brief(answer.id)}", answer, other, known[base_id(answer.id)]), noise, before_that)
+            missing.append(answer.id)
     if missing:
+        before, after = runs[0]
         why = f" ({brief(after.skipped)})" if after.skipped else ""
         yield Deviation(
             "connection",
@@ -73,6 +93,15 @@ def compare_answers(where: str, before: Explored, after: Explored, measure: Meas
         )
 
 
+def _tries(runs: Sequence[Run]) -> Iterator[tuple[Answer, tuple[tuple[Answer, Answer], ...]]]:
+    """Yield each try of the first run on the original, and its answers on both sides in the runs
+    that made it on both.
+    """
+    numbered = [(_numbered(before.answers[:MOST]), _numbered(after.answers[:MOST])) for before, after in runs]
+    for key, answer in numbered[0][0].items():
+        yield answer, tuple((before[key], after[key]) for before, after in numbered if key in before and key in after)
+
+
 def _numbered(answers: Sequence[Answer]) -> Mapping[tuple[str, int], Answer]:
     seen: dict[str, int] = {}
     out: dict[tuple[str, int], Answer] = {}
@@ -82,15 +111,189 @@ def _numbered(answers: Sequence[Answer]) -> Mapping[tuple[str, int], Answer]:
     return out
 
 
+class _Comparison:
+    """The comparison of one experiment's tries, and what is known of them all."""
+
+    def __init__(self, where: str, runs: Sequence[Run], measure: Measure, causes: Causes) -> None:
+        self._where = where
+        self._noise = measure.noise
+        self._unsure = measure.unsure
+        self._causes = _Earlier(causes)
+        samples = [answer for before, _ in runs for answer in before.answers[:MOST]]
+        self._known = {name: found.beside(measure.elsewhere.get(name)) for name, found in learn(samples, measure.noise).items()}
+        self._before, self._after = ([_statuses(run[side].answers[:MOST]) for run in runs] for side in (0, 1))
+
+    def of(self, answer: Answer, pairs: Sequence[tuple[Answer, Answer]]) -> Iterator[Deviation]:
+        """Yield how one try differs."""
+        where = f"{self._where}: {brief(answer.id)}"
+        timely = tuple(pair for pair in pairs if not _undecided(*pair))
+        if not timely:
+            self._is_late(where, *pairs[-1])
+            return
+        item = _Try(where, timely, self._known[base_id(answer.id)])
+        unlike_status = tuple(pair for pair in timely if pair[0].status != pair[1].status)
+        if unlike_status:
+            yield from self._status(item, unlike_status)
+        alike = tuple(pair for pair in timely if pair[0].status == pair[1].status)
+        if alike:
+            yield from self._content(replace(item, runs=alike))
+
+    def _status(self, item: _Try, unlike_status: tuple[tuple[Answer, Answer], ...]) -> Iterator[Deviation]:
+        before, after = unlike_status[0]
+        if before.kind == "raw" and before.status is None:
+            return  # an answer to nonsense that came through this time is no news
+        shown = replace(item, runs=unlike_status)
+        sure = item.known.statuses.isdisjoint(answer.status for _, answer in unlike_status)
+        if len(self._before) == 1 or (sure and len(unlike_status) == len(item.runs)) or not self._is_chance(base_id(before.id)):
+            yield _status(shown, self._causes, single=len(self._before) == 1)
+        elif self._causes.causes.named(f"{after.note}\n{after.body}"):
+            found = _status(shown, self._causes, single=True)
+            yield replace(found, weight=Weight.WARNING, after=f"{found.after}{NOT_ALWAYS}")
+        else:
+            self._unsure.is_noise(f"{item.where}: {_answer(before)} on the original, {_answer(after)} on the hardened image{NOT_ALWAYS}")
+
+    def _is_chance(self, name: str) -> bool:
+        """Say whether chance explains that a status that one side gives at times is never given by
+        the other.
+        """
+        before = [status for run in self._before for status in run.get(name, ())]
+        after = [status for run in self._after for status in run.get(name, ())]
+        lost, new = (sum(status not in others for status in tries) for tries, others in ((before, after), (after, before)))
+        return is_chance(lost, len(before), len(after)) and is_chance(new, len(after), len(before))
+
+    def _content(self, item: _Try) -> Iterator[Deviation]:
+        before, after = item.before, item.after
+        notes = [(self._noise.line(one.note), self._noise.line(two.note)) for one, two in item.runs if not (one.late or two.late)]
+        if notes and all(one != two and two not in item.known.notes for one, two in notes):
+            yield Deviation(item.kind, Weight.WARNING, item.where, _said(before.note), _said(after.note), self._causes.of(item))
+        if before.kind == "http" and before.status is not None:
+            yield from self._headers(item)
+        whole = tuple(pair for pair in item.runs if not (pair[0].late or pair[1].late))
+        if whole:
+            yield from self._body(replace(item, runs=whole))
+        elif before.kind == "http":
+            self._is_late(item.where, before, after)
+
+    def _is_late(self, where: str, before: Answer, after: Answer) -> None:
+        sides = [name for answer, name in ((before, "the original"), (after, "the hardened image")) if answer.late]
+        said = brief((before if before.late else after).note)
+        self._unsure.is_late(f"{where}: {said} on {' and '.join(sides)}", len(sides))
+
+    def _headers(self, item: _Try) -> Iterator[Deviation]:
+        first, *others = [tuple(unlike_headers(before.headers, after.headers, self._noise)) for before, after in item.runs]
+        for found in first:
+            if found.name in item.known.headers:
+                continue
+            if not all(any(other.name == found.name for other in each) for each in others):
+                self._unsure.is_noise(f"{item.where}: {found.name}: {found.before!r} on the original, {found.after!r} on the hardened image{NOT_ALWAYS}")
+                continue
+            yield self._header(item, found)
+
+    def _header(self, item: _Try, found: HeaderUnlike) -> Deviation:
+        weight = Weight.FAILURE if found.relied_on else Weight.WARNING
+        before, after = (f"{found.name}: {value}" if value else f"no {found.name}" for value in (found.before, found.after))
+        return Deviation("http-header", weight, item.where, before, after, self._causes.of(item) if found.relied_on else ())
+
+    def _weight(self, item: _Try, *, structural: bool) -> Weight:
+        """Where the original was asked several times, what is left differs at places at which it
+        always answers alike.
+        """
+        if not (item.known.steady or len(self._before) > 1):
+            return Weight.WARNING
+        missed = self._causes.causes.during(window(item.after.begun, item.after.seconds))
+        return Weight.FAILURE if structural or missed else Weight.WARNING
+
+    def _body(self, item: _Try) -> Iterator[Deviation]:
+        """Compare the first run's bodies, and leave out what is alike in any other run."""
+        first, *others = [_unlike(before, after, self._noise, item.known) for before, after in item.runs]
+        if not first:
+            return
+        keys = {found.key for found in first}
+        left = keys.intersection(*({found.key for found in each} for each in others))
+        steady = [found for found in first if found.key in left]
+        if not steady:
+            self._unsure.is_noise(f"{item.where}: {first[0].before} on the original, {first[0].after} on the hardened image{NOT_ALWAYS}")
+            return
+        kind = "http-body" if item.before.kind == "http" else item.kind
+        if steady[0].no_json:
+            yield Deviation(kind, Weight.FAILURE, item.where, steady[0].before, steady[0].after, self._causes.of(item))
+            return
+        weight = self._weight(item, structural=any(found.structural for found in steady))
+        yield Deviation(kind, weight, item.where, *_first(steady), self._causes.of(item))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A place of the body, or a line of it, that differs. `key` is the same when the same place
+    differs in another run.
+    """
+
+    before: str
+    after: str
+    key: str
+    structural: bool = False
+    no_json: bool = False
+    line: bool = False
+
+
+def _unlike(before: Answer, after: Answer, noise: Noise, known: Known) -> Sequence[_Part]:
+    if before.body == after.body:
+        return ()
+    one, two = parse_json(before.body), parse_json(after.body)
+    if one is not None and two is not None:
+        return [_place(found) for found in unlike(one[0], two[0], noise, known.json)]
+    if one is not None and _complete(after) and (before.kind == "http" or not after.body.strip()):
+        return [_Part("JSON", f"no JSON: {brief(after.body, 80)!r}", "no JSON", no_json=True)]
+    lines = unlike_lines(before.body, after.body, noise, known.text)
+    return [_Part(repr(brief(found.before, 80)), repr(brief(found.after, 80)), found.key, line=True) for found in lines]
+
+
+def _place(found: Unlike) -> _Part:
+    return _Part(f"{found.place} = {brief(found.before, 80)}", brief(found.after, 80), found.key, found.structural)
+
+
+def _first(found: Sequence[_Part]) -> tuple[str, str]:
+    """The first structural difference, else the first; the others are counted."""
+    shown = next((item for item in found if item.structural), found[0])
+    others = len(found) - 1
+    if shown.line:
+        more = f" ({counted(others + 1, 'line')} in all)" if others else ""
+    else:
+        more = f" (and {others} more places)" if others > 1 else " (and one more place)" if others else ""
+    return shown.before, f"{shown.after}{more}"
+
+
+def _statuses(answers: Iterable[Answer]) -> Mapping[str, Sequence[int | None]]:
+    """By base id the statuses that no time limit decided."""
+    out: dict[str, list[int | None]] = {}
+    for answer in answers:
+        if not (answer.late and answer.status is None):
+            out.setdefault(base_id(answer.id), []).append(answer.status)
+    return out
+
+
+def _undecided(before: Answer, after: Answer) -> bool:
+    """A time limit came first: on the original, or, before the try was made or sooner than three
+    times what the original took, on the other image.
+    """
+    if before.late and before.status is None and before.kind != "raw":
+        return before.kind == "http" or after.status != before.status
+    return after.late and after.status is None and not _PATIENCE * before.seconds <= after.seconds != 0.0
+
+
 class _Earlier:
-    """The causes of tries. A path is looked for the first time only once: what the first try of a kind lacked, the next one lacks, too."""
+    """The causes of tries. A path is looked for the first time only once: what the first try of a
+    kind lacked, the next one lacks, too.
+    """
 
     def __init__(self, causes: Causes) -> None:
         self.causes = causes
         self._found: dict[str, tuple[ImagePath, ...]] = {}
 
     def of(self, item: _Try) -> tuple[ImagePath, ...]:
-        """Return what explains a try: what belongs to it, else what explained the same try before, else one of the same operation."""
+        """Return what explains a try: what belongs to it, else what explained the same try before,
+        else one of the same operation.
+        """
         keys = [key for key in (base_id(item.after.id), item.after.operation) if key]
         otherwise = next((self._found[key] for key in keys if key in self._found), ())
         when = window(item.after.begun, item.after.seconds)
@@ -101,87 +304,31 @@ class _Earlier:
         return found
 
 
-def _compare(item: _Try, noise: Noise, causes: _Earlier) -> Iterator[Deviation]:
+def _status(item: _Try, causes: _Earlier, *, single: bool) -> Deviation:
+    """One run alone does not tell whether a status that the original gives at times is more than
+    chance.
+    """
     before, after = item.before, item.after
-    if before.status != after.status:
-        if before.kind != "raw" or before.status is not None:  # an answer to nonsense that came through this time is no news
-            yield _status(item, causes)
-        return
-    if noise.line(before.note) != noise.line(after.note):
-        yield Deviation(item.kind, Weight.WARNING, item.where, _said(before.note), _said(after.note), causes.of(item))
-    if before.kind == "http" and before.status is not None:
-        yield from _headers(item, noise, causes)
-    yield from _body(item, noise, causes)
-
-
-def _status(item: _Try, causes: _Earlier) -> Deviation:
-    before, after = item.before, item.after
-    kind = "connection" if item.before.kind == "http" and None in (before.status, after.status) else item.kind
-    chance = after.status in item.known.statuses or _too_close(before, after) or (before.kind == "raw" and after.status is None)
+    kind = "connection" if before.kind == "http" and None in (before.status, after.status) else item.kind
+    chance = (single and after.status in item.known.statuses) or (before.kind == "raw" and after.status is None)
     weight = Weight.WARNING if chance or _better(before, after) else Weight.FAILURE
     return Deviation(kind, weight, item.where, _answer(before), _answer(after), causes.of(item))
 
 
-def _too_close(before: Answer, after: Answer) -> bool:
-    """No answer within a time that is less than three times what the original took may come from a machine that is busy."""
-    return after.status is None and after.seconds > _AT_ONCE and after.seconds < _PATIENCE * before.seconds
-
-
 def _better(before: Answer, after: Answer) -> bool:
-    """An answer where there was none, or success where there was none. A server's error where there was none is no better."""
+    """An answer where there was none, or success where there was none. A server's error where there
+    was none is no better.
+    """
     if before.kind == "http":
         return before.status is None and after.status is not None and after.status < 500  # noqa: PLR2004 — 5xx
     return after.status == 0
 
 
-def _headers(item: _Try, noise: Noise, causes: _Earlier) -> Iterator[Deviation]:
-    for found in unlike_headers(item.before.headers, item.after.headers, noise):
-        if found.name in item.known.headers:
-            continue
-        weight = Weight.FAILURE if found.relied_on else Weight.WARNING
-        before, after = (f"{found.name}: {value}" if value else f"no {found.name}" for value in (found.before, found.after))
-        yield Deviation("http-header", weight, item.where, before, after, causes.of(item) if found.relied_on else ())
-
-
-def _body(item: _Try, noise: Noise, causes: _Earlier) -> Iterator[Deviation]:
-    before, after = item.before, item.after
-    if before.body == after.body:
-        return
-    kind = "http-body" if before.kind == "http" else item.kind
-    one, two = parse_json(before.body), parse_json(after.body)
-    if one is not None and two is not None:
-        found = unlike(one[0], two[0], noise, item.known.json)
-        if found:
-            yield Deviation(kind, _weight(item, causes, structural=any(x.structural for x in found)), item.where, *_first(found), causes.of(item))
-        return
-    if one is not None and _complete(after) and (before.kind == "http" or not after.body.strip()):
-        yield Deviation(kind, Weight.FAILURE, item.where, "JSON", f"no JSON: {brief(after.body, 80)!r}", causes.of(item))
-        return
-    lines = unlike_text(before.body, after.body, noise, item.known.text)
-    if lines is not None:
-        more = f" ({counted(lines.lines, 'line')} in all)" if lines.lines > 1 else ""
-        weight = _weight(item, causes, structural=False)
-        yield Deviation(kind, weight, item.where, repr(lines.before), f"{lines.after!r}{more}", causes.of(item))
-
-
 def _complete(answer: Answer) -> bool:
-    """A body that says it is JSON and cannot be read was cut, or is too deep: that is no other kind of answer."""
+    """A body that says it is JSON and cannot be read was cut, or is too deep: that is no other kind
+    of answer.
+    """
     return not is_json({name.lower(): value for name, value in answer.headers.items()}.get("content-type", ""))
-
-
-def _weight(item: _Try, causes: _Earlier, *, structural: bool) -> Weight:
-    if not item.known.steady:
-        return Weight.WARNING
-    missed = causes.causes.during(window(item.after.begun, item.after.seconds))
-    return Weight.FAILURE if structural or missed else Weight.WARNING
-
-
-def _first(found: Sequence[Unlike]) -> tuple[str, str]:
-    """The first structural difference, else the first; the others are counted."""
-    shown = next((item for item in found if item.structural), found[0])
-    others = len(found) - 1
-    more = f" (and {others} more places)" if others > 1 else " (and one more place)" if others else ""
-    return f"{shown.place} = {brief(shown.before, 80)}", f"{brief(shown.after, 80)}{more}"
 
 
 def _answer(answer: Answer) -> str:

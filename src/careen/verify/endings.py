@@ -27,7 +27,7 @@ def compare_readiness(pair: Pair, causes: Causes) -> Iterator[Deviation]:
     yield Deviation("readiness", Weight.FAILURE if refused else Weight.WARNING, pair.where, f"never ready{_reason(before)}", "ready")
 
 
-def compare_starts(pair: Pair) -> Iterator[Deviation]:
+def compare_starts(pair: Pair, _: Causes) -> Iterator[Deviation]:
     """Yield a failure where the container was started more often than the original's, a warning where less often."""
     before, after = pair.before.trace, pair.after.trace
     if before is not None and after is not None and before.starts != after.starts:

@@ -1,12 +1,14 @@
 """The error lines and tracebacks that the new image's container printed and the original's did not."""
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from careen.model.behaviour import Deviation, Weight
 from careen.verify.causes import Causes
 from careen.verify.normal import LINE, Noise
+from careen.verify.rounds import NOT_AGAIN
+from careen.verify.unsure import Unsure
 from careen.verify.words import brief
 
 MOST = 2000  # different lines that are remembered of one container
@@ -52,13 +54,31 @@ def error_lines(logs: str, noise: Noise) -> dict[str, ErrorLine]:
     return out
 
 
-def compare_errors(
-    where: str, before: Mapping[str, ErrorLine], after: Mapping[str, ErrorLine], elsewhere: Container[str], causes: Causes
-) -> Iterator[Deviation]:
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The error lines of one container in each of its runs, and what the original prints in any of its containers (`elsewhere`)."""
+
+    before: Sequence[Mapping[str, ErrorLine]]
+    after: Sequence[Mapping[str, ErrorLine]]
+    elsewhere: Container[str]
+
+
+def compare_errors(where: str, printed: Printed, causes: Causes, unsure: Unsure) -> Iterator[Deviation]:
     """Yield a warning for each error line that is new, at most 20, and a failure where it ends a traceback about a module, file or library that is missing;
-    but not for one that the original prints in another of its containers (`elsewhere`): then it happens there, too, under some condition.
+    but not for one that the original prints in another of its containers: then it happens there, too, under some condition.
+
+    A line is new if no run on the original prints it and every run on the new image does; or one of them, if it names a removed path.
     """
-    new = [replace(line, fatal=line.fatal and key not in elsewhere) for key, line in after.items() if key not in before]
+    first, *others = printed.after
+    known = frozenset(key for lines in printed.before for key in lines)
+    new: list[ErrorLine] = []
+    for key, line in first.items():
+        if key in known:
+            continue
+        if all(key in each for each in others) or causes.named(line.text):
+            new.append(replace(line, fatal=line.fatal and key not in printed.elsewhere))
+        else:
+            unsure.is_noise(f"{where}: error-log: {line.text!r} on the hardened image{NOT_AGAIN}")
     new.sort(key=lambda line: not line.fatal)  # stable: else in the order in which they were printed
     for line in new[:SHOWN]:
         weight = Weight.FAILURE if line.fatal else Weight.WARNING

@@ -12,16 +12,26 @@ LARGEST = 1 << 20  # characters
 MOST = 20  # differences that are listed
 _NODES = 100_000
 _MISSING = object()
+LENGTH = " length"  # behind the place of an array
 
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """One difference: `place` is `.items[].name`, an index of an array being `[]`; `structural` for a key or a type, else it is a value."""
+    """One difference: `place` is `.items[].name`, an index of an array being `[]`; `structural` for a key or a type, else it is a value;
+    `length` for an array that has more or fewer items.
+    """
 
     place: str
     before: str
     after: str
     structural: bool
+    length: bool = False
+
+    @property
+    def key(self) -> str:
+        """What is ignored where the original itself differs there: of an array's length the items are still compared."""
+        place = "" if self.place == "." else self.place
+        return f"{place}{LENGTH}" if self.length else place
 
 
 def parse_json(body: str) -> tuple[Any] | None:
@@ -54,8 +64,8 @@ def unlike(before: Any, after: Any, noise: Noise, ignored: frozenset[str] = froz
         elif isinstance(one, dict):
             todo.extend(reversed([*_members(place, one, two)]))
         elif isinstance(one, list):
-            if len(one) != len(two) and f"{place}[]" not in ignored:
-                out.append(Unlike(place or ".", f"{len(one)} items", f"{len(two)} items", structural=False))
+            if len(one) != len(two) and not {f"{place}[]", f"{place}{LENGTH}"} & ignored:
+                out.append(_lengths(place, one, two))
             todo.extend((f"{place}[]", key, *both) for both in reversed([*zip(one, two, strict=False)]))
         elif not _alike(key, one, two, noise):
             out.append(Unlike(place or ".", _shown(one), _shown(two), structural=False))
@@ -64,7 +74,12 @@ def unlike(before: Any, after: Any, noise: Noise, ignored: frozenset[str] = froz
 
 def places(found: tuple[Unlike, ...]) -> frozenset[str]:
     """Return where two tries on one image differ: what is there is noise."""
-    return frozenset("" if item.place == "." else item.place for item in found)
+    return frozenset(item.key for item in found)
+
+
+def _lengths(place: str, one: list[Any], two: list[Any]) -> Unlike:
+    counts = (f"{len(one)} items", f"{len(two)} items")
+    return Unlike(place or ".", *counts, structural=False, length=True)
 
 
 def _members(place: str, one: dict[str, Any], two: dict[str, Any]) -> Iterator[tuple[str, str, Any, Any]]:

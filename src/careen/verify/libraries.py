@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath, name
@@ -33,25 +34,51 @@ def loaded(trace: Trace | None, original: Rootfs) -> frozenset[ImagePath]:
     return frozenset(ImagePath(path) for path in paths if family(path) is not None and ImagePath(path) in original)
 
 
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """The libraries of one container, in every of its runs (`steady`) and in any of them (`ever`), on both images."""
+
+    where: str
+    steady_before: frozenset[ImagePath]
+    ever_before: frozenset[ImagePath]
+    steady_after: frozenset[ImagePath]
+    ever_after: frozenset[ImagePath]
+
+
 def compare_libraries(shared: Sequence[Pair], original: Rootfs, result: Rootfs) -> Iterator[Deviation]:
     """Yield a failure where a container loaded another file of a family *instead* of what it loads on the original, one that no container of the original
     loaded; and warnings for libraries that no container of one side loaded at all, which may be a silent fallback.
 
-    `shared` is what ran on both images: of libraries whose loading depends on timing, one of the containers loads them.
+    `shared` is what ran on both images: of libraries whose loading depends on timing, one of the containers loads them, or one of its runs does not.
     """
-    sides = [(pair.where, loaded(pair.before.trace, original), loaded(pair.after.trace, original)) for pair in shared]
-    ever_before: frozenset[ImagePath] = frozenset().union(*(before for _, before, _ in sides))
-    ever_after: frozenset[ImagePath] = frozenset().union(*(after for _, _, after in sides))
-    swaps = [swap for where, before, after in sides for swap in _swaps(where, before, after - ever_before, after)]
+    sides = [_loaded_by(pair, original) for pair in shared]
+    ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
+    ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
+    swaps = [swap for side in sides for swap in _swaps(side.where, side.steady_before, side.steady_after - ever_before, side.ever_after)]
     told: set[ImagePath] = set()
     for where, instead_of, strange in swaps[:SHOWN]:
         told |= {*instead_of, *strange}
         yield Deviation("library", Weight.FAILURE, where, f"{listed(instead_of)} loaded", listed(strange), _gone(instead_of, result))
     where = listed([pair.where for pair in shared], 3)
-    for path in sorted(ever_before - ever_after - told)[:SHOWN]:
+    for path in sorted(frozenset().union(*(side.steady_before for side in sides)) - ever_after - told)[:SHOWN]:
         yield Deviation("library", Weight.WARNING, where, f"{path} loaded", "not loaded by any of them", _gone((path,), result))
-    for path in sorted(ever_after - ever_before - told)[:SHOWN]:
+    for path in sorted(frozenset().union(*(side.steady_after for side in sides)) - ever_before - told)[:SHOWN]:
         yield Deviation("library", Weight.WARNING, where, "not loaded by any of them", f"{path} loaded")
+
+
+def with_other_libraries(shared: Sequence[Pair], original: Rootfs) -> frozenset[str]:
+    """Return which containers loaded a library that none of the other image's did: those whose further runs show whether that is by chance."""
+    sides = [_loaded_by(pair, original) for pair in shared]
+    ever_before: frozenset[ImagePath] = frozenset().union(*(side.ever_before for side in sides))
+    ever_after: frozenset[ImagePath] = frozenset().union(*(side.ever_after for side in sides))
+    return frozenset(side.where for side in sides if side.steady_before - ever_after or side.steady_after - ever_before)
+
+
+def _loaded_by(pair: Pair, original: Rootfs) -> _Loaded:
+    before = [loaded(run.before.trace, original) for run in pair.runs]
+    after = [loaded(run.after.trace, original) for run in pair.runs]
+    both = (frozenset.intersection(*before), frozenset().union(*before), frozenset.intersection(*after), frozenset().union(*after))
+    return _Loaded(pair.where, *both)
 
 
 def _swaps(

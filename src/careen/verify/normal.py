@@ -13,6 +13,8 @@ LINE = 4096  # characters of a line that are looked at; a container may print on
 # Each pattern is a run of character classes without a choice of where to split, so that its time is linear in the line. In this order.
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("<progress>", re.compile(r"\[\d{1,3}:\d\d(?::\d\d)?<[^\]\n]{0,80}\]")),  # a bar's time, what is left of it, and its rate
+    ("<rate>", re.compile(r"\b\d{1,12}(?:\.\d{1,12})? ?[A-Za-z]{1,12}/s\b")),
     ("<time>", re.compile(r"(?<=^[IWEF])\d{4} \d\d:\d\d:[\d.]{1,20} {1,12}\d{1,10}(?= )")),  # glog's and Abseil's line begins with time and thread
     ("<time>", re.compile(r"\b\d{4}[-/]\d\d[-/]\d\d(?:[T ]+\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?(?![\w-])")),
     ("<time>", re.compile(rf"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? (?:\d{{1,2}} )?{_MONTH}[a-z]{{0,6}}(?:,? \d[\d: ]{{0,20}}(?:GMT|UTC)?)?")),

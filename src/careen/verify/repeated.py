@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from careen.model.exploration import Answer, Explored
 from careen.verify.headers import unlike_headers
@@ -16,8 +17,8 @@ _AGAIN = re.compile(r" \((?:again|\d{1,3})\)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What identical tries on the original showed: their statuses, the headers and the places of the body in which they differ. `steady` says that there were
-    several in this experiment, and all alike.
+    """What identical tries on the original showed: their statuses and notes, the headers and the places of the body in which they differ. `steady` says that
+    there were several in this experiment, and all alike.
     """
 
     statuses: frozenset[int | None]
@@ -25,13 +26,14 @@ class Known:
     headers: frozenset[str] = frozenset()
     json: frozenset[str] = frozenset()
     text: TextNoise = NOTHING
+    notes: frozenset[str] = frozenset()
 
     def beside(self, other: "Known | None") -> "Known":
         """Return it with the noise, too, that the same try shows under other conditions."""
         if other is None:
             return self
-        text = TextNoise(self.text.lines | other.text.lines, self.text.length or other.text.length)
-        return replace(self, headers=self.headers | other.headers, json=self.json | other.json, text=text)
+        text = self.text.beside(other.text)
+        return replace(self, headers=self.headers | other.headers, json=self.json | other.json, text=text, notes=self.notes | other.notes)
 
 
 def base_id(name: str) -> str:
@@ -40,7 +42,7 @@ def base_id(name: str) -> str:
 
 
 def learn(answers: Sequence[Answer], noise: Noise) -> dict[str, Known]:
-    """Return by base id what the tries of one experiment on the original say about each other."""
+    """Return by base id what the tries of one experiment on the original, in all of its runs, say about each other."""
     groups: dict[str, list[Answer]] = {}
     for answer in answers:
         groups.setdefault(base_id(answer.id), []).append(answer)
@@ -48,23 +50,31 @@ def learn(answers: Sequence[Answer], noise: Noise) -> dict[str, Known]:
 
 
 def learn_from_all(experiments: Iterable[Explored], noise: Noise) -> dict[str, Known]:
-    """Return by base id the noise that any of the experiments shows: the same request under another condition is as noisy there."""
-    out: dict[str, Known] = {}
+    """Return by base id the noise that any of the experiments shows, in all of its runs: the same request under another condition is as noisy there."""
+    runs: dict[str, list[Answer]] = {}
     for experiment in experiments:
-        for name, known in learn(experiment.answers[:MOST], noise).items():
+        runs.setdefault(experiment.experiment, []).extend(experiment.answers[:MOST])
+    out: dict[str, Known] = {}
+    for answers in runs.values():
+        for name, known in learn(answers, noise).items():
             out[name] = known.beside(out.get(name))
     return out
 
 
 def _known(tries: Sequence[Answer], noise: Noise) -> Known:
     statuses = frozenset(answer.status for answer in tries)
-    if len(tries) == 1:
-        return Known(statuses)
-    first, *others = tries
+    notes = frozenset(noise.line(answer.note) for answer in tries)
+    whole = [answer for answer in tries if not answer.late]
+    if len(whole) <= 1:
+        return Known(statuses, notes=notes)
+    first, *others = whole
     headers = frozenset(found.name for other in others for found in unlike_headers(first.headers, other.headers, noise))
-    read = [value for answer in tries if (value := parse_json(answer.body)) is not None]
-    if len(read) == len(tries):
-        differing: frozenset[str] = frozenset().union(*(places(unlike(read[0][0], value[0], noise)) for value in read[1:]))
-        return Known(statuses, len(statuses) == 1 and not differing, headers, differing)
-    text = noise_between([answer.body for answer in tries], noise)
-    return Known(statuses, len(statuses) == 1 and text == NOTHING, headers, text=text)
+    read = [value for answer in whole if (value := parse_json(answer.body)) is not None]
+    if len(read) == len(whole):
+        documents = [value for (value,) in read]
+        # Arrays are compared as far as both go, so the first document alone, where one is empty, does not show what differs.
+        pairs = [*pairwise(documents), *((documents[0], other) for other in documents[2:])]
+        differing: frozenset[str] = frozenset().union(*(places(unlike(*pair, noise)) for pair in pairs))
+        return Known(statuses, len(statuses) == 1 and not differing, headers, differing, notes=notes)
+    text = noise_between([answer.body for answer in whole], noise)
+    return Known(statuses, len(statuses) == 1 and text == NOTHING, headers, text=text, notes=notes)

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.workload import Exchange, WorkloadResult
 from careen.verify.normal import Noise
+from careen.verify.rounds import NOT_AGAIN
+from careen.verify.unsure import Unsure
 from careen.verify.words import brief
 
 MOST = 100_000
@@ -16,17 +18,36 @@ _DIGITS = re.compile(r"(?<=/)\d+(?=/|\Z)")
 _Request = tuple[int, str, str]
 
 
-def compare_requests(before: WorkloadResult, after: WorkloadResult, noise: Noise) -> Iterator[Deviation]:
+def compare_requests(runs: Sequence[tuple[WorkloadResult, WorkloadResult]], noise: Noise, unsure: Unsure) -> Iterator[Deviation]:
     """Yield a warning for each request (port, method, path; numbers and identifiers in it are one) that got another set of statuses. One that the tests sent
-    on one side only is none: they may choose by chance.
+    on one side only is none: they may choose by chance. Of several runs every one on the new image has a status that none on the original has, or the other
+    way round.
     """
-    one, two = _statuses(before.exchanges[:MOST], noise), _statuses(after.exchanges[:MOST], noise)
-    differing = [key for key in one if key in two and one[key].keys() != two[key].keys()]
+    befores, afters = ([_statuses(run[side].exchanges[:MOST], noise) for run in runs] for side in (0, 1))
+    one, two = befores[0], afters[0]
+    workload = runs[0][1].workload
+    differing: list[_Request] = []
+    for key in [key for key in one if key in two and one[key].keys() != two[key].keys()]:
+        if _beyond([each[key].keys() for each in befores if key in each], [each[key].keys() for each in afters if key in each]):
+            differing.append(key)
+        else:
+            unsure.is_noise(
+                f"{workload}: {key[1]} {brief(key[2], 100)}: {_counts(one[key])} on the original, {_counts(two[key])} on the hardened image{NOT_AGAIN}"
+            )
     for port, method, path in differing[:SHOWN]:
-        where = f"{after.workload}: {method} {brief(path, 100)} on port {port}"
+        where = f"{workload}: {method} {brief(path, 100)} on port {port}"
         yield Deviation("http-status", Weight.WARNING, where, _counts(one[port, method, path]), _counts(two[port, method, path]))
     if len(differing) > SHOWN:
-        yield Deviation("http-status", Weight.WARNING, after.workload, f"statuses of {len(differing) - SHOWN} more requests", "others")
+        yield Deviation("http-status", Weight.WARNING, workload, f"statuses of {len(differing) - SHOWN} more requests", "others")
+
+
+def _beyond(before: Sequence[Collection[int | None]], after: Sequence[Collection[int | None]]) -> bool:
+    """Say whether a status is in every run of one side, and in none of the other."""
+    return any(_only_in(*sides) for sides in ((before, after), (after, before)))
+
+
+def _only_in(one: Sequence[Collection[int | None]], two: Sequence[Collection[int | None]]) -> bool:
+    return bool(frozenset.intersection(*map(frozenset, one)) - frozenset().union(*two))
 
 
 def _statuses(exchanges: Sequence[Exchange], noise: Noise) -> Mapping[_Request, Counter[int | None]]:

@@ -70,20 +70,45 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The same life on both images."""
+    """The same life on both images, and `again` what came of it in further runs, which were made on both at the same time. `starts` are runs that were made to
+    see how long it takes to become ready, and nothing else.
+    """
 
     before: Life
     after: Life
+    again: tuple["Pair", ...] = ()
+    starts: tuple["Pair", ...] = ()
+
+    @property
+    def runs(self) -> tuple["Pair", ...]:
+        """This run and the further ones."""
+        return (self, *self.again)
 
     @property
     def where(self) -> str:
         return self.after.where
 
 
-def pairs(before: Side, after: Side) -> tuple[Pair, ...]:
-    """Return what ran on both images, in the original's order."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Further runs of some of the workloads and experiments, on both images at the same time. Of the workloads in `starts` only the start was made."""
+
+    before: Side
+    after: Side
+    starts: frozenset[str] = frozenset()
+
+
+def pairs(before: Side, after: Side, rounds: Sequence[Round] = ()) -> tuple[Pair, ...]:
+    """Return what ran on both images, in the original's order, each with its further runs."""
+    further = [({pair.where: pair for pair in pairs(each.before, each.after)}, each.starts) for each in rounds]
     found = {life.where: life for life in after.lives()}
-    return tuple(Pair(life, found[life.where]) for life in before.lives() if life.where in found)
+    out: list[Pair] = []
+    for life in before.lives():
+        if life.where in found:
+            again = tuple(each[life.where] for each, starts in further if life.where in each and life.where not in starts)
+            alone = tuple(each[life.where] for each, starts in further if life.where in each and life.where in starts)
+            out.append(Pair(life, found[life.where], again, alone))
+    return tuple(out)
 
 
 def not_repeated(before: Side, after: Side) -> Sequence[str]:

@@ -1,0 +1,30 @@
+"""What holds in every run of the same life on both images: all that is reported of a life that was
+run more than once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from careen.model.behaviour import Deviation, Weight
+from careen.verify.causes import Causes
+from careen.verify.sides import Pair
+from careen.verify.unsure import Unsure
+
+NOT_AGAIN = ", but not when it was tried again"
+
+
+def in_every_run(pair: Pair, compare: Callable[[Pair, Causes], Iterable[Deviation]], causes: Causes, unsure: Unsure) -> Iterator[Deviation]:
+    """Yield the differences of the first run that are there in every other run, too; the rest is
+    noise. What is a warning in any run is one.
+    """
+    others = [{(item.kind, item.where): item for item in compare(each, causes)} for each in pair.again]
+    for item in compare(pair, causes):
+        found = [each.get((item.kind, item.where)) for each in others]
+        if None in found:
+            unsure.is_noise(f"{item}{NOT_AGAIN}")
+            continue
+        failure = all(each is not None and each.weight is Weight.FAILURE for each in (item, *found))
+        yield item if failure or item.weight is Weight.WARNING else _warning(item)
+
+
+def _warning(item: Deviation) -> Deviation:
+    return Deviation(item.kind, Weight.WARNING, item.where, item.before, item.after, item.cause)

@@ -1,0 +1,59 @@
+"""What is run again on both images, and what is not."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from careen.model.behaviour import Compared, Deviation, Weight
+from careen.model.workload import Workload
+from careen.pipeline.explore import Exploration
+from careen.pipeline.observe import Observation
+from careen.pipeline.rounds import WORKLOAD_SECONDS, Chosen, choose
+from careen.verify.behaviour import Behaviour
+from tests.support.behaviours import explored, trace, worked
+
+
+def found(*deviations: tuple[str, str], weight: Weight = Weight.WARNING) -> Behaviour:
+    items = tuple(Deviation(kind, weight, where, "a", "b") for kind, where in deviations)
+    names = frozenset(":".join(where.split(": ")[0].split(":")[:2]) for _, where in deviations)
+    return Behaviour(items, {}, Compared(), names)
+
+
+def exploration(number: int) -> Exploration:
+    original = tuple(explored(experiment=f"e{index}") for index in range(number))
+    return Exploration(cast("Any", tuple(each.experiment for each in original)), original)
+
+
+def observed(seconds: float = 5.0) -> Observation:
+    return Observation(Workload("serve"), worked(seconds=seconds), trace(), "", ())
+
+
+def test_experiments_that_differ_are_run_again_with_the_requests_that_do() -> None:
+    chosen = choose(found(("http-body", "explore:e1: GET /x (again)"), ("http-body", "explore:e1: GET /y")), (), exploration(3), 1)
+    assert chosen.experiments == {1: frozenset({"GET /x", "GET /y"})}
+    assert not choose(replace(found(("http-body", "explore:e1: GET /x")), doubtful=frozenset()), (), exploration(3), 1)
+
+
+@pytest.mark.parametrize(("failing", "again"), [(4, 4), (5, 0)])
+def test_where_most_experiments_fail_nothing_is_run_again(failing: int, again: int) -> None:
+    broken = found(*(("readiness", f"explore:e{index}") for index in range(failing)), weight=Weight.FAILURE)
+    assert len(choose(broken, (), exploration(9), 1).experiments) == again
+    slow = found(*(("start-time", f"explore:e{index}") for index in range(failing)))
+    assert len(choose(slow, (), exploration(9), 1).experiments) == failing
+
+
+@pytest.mark.parametrize(
+    ("kinds", "seconds", "number", "chosen"),
+    [
+        (["start-time"], 5.0, 1, Chosen({}, (), (0,))),
+        (["start-time"], WORKLOAD_SECONDS + 1, 1, Chosen({}, (), (0,))),
+        (["start-time", "error-log"], 5.0, 1, Chosen({}, (0,), ())),
+        (["error-log"], WORKLOAD_SECONDS + 1, 1, Chosen({})),
+        (["error-log"], WORKLOAD_SECONDS / 2 + 1, 2, Chosen({})),
+        (["case", "error-log"], 5.0, 1, Chosen({})),
+        (["readiness"], 5.0, 1, Chosen({})),
+    ],
+)
+def test_a_workload_is_run_again_whole_or_started_or_not_at_all(kinds: list[str], seconds: float, number: int, chosen: Chosen) -> None:
+    assert choose(found(*((kind, "serve") for kind in kinds)), (observed(seconds),), None, number) == chosen
