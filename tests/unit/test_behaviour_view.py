@@ -56,6 +56,16 @@ def test_flaky_tests_and_what_was_passed_over_are_said() -> None:
     ]
 
 
+def test_noise_is_counted_and_leaves_the_tick() -> None:
+    verdict = replace(ALIKE, compared=replace(ALIKE.compared, noise=("one", "two"), passed_over=tuple("abcde")))
+    assert behaviour_lines(verdict)[1:] == [
+        "✓ both images behave alike",
+        *(f"· not compared: {what}" for what in "abc"),
+        "· not compared: … 2 more in verify.json",
+        "· noise: 2 differences did not come again, or the original shows them against itself (verify.json)",
+    ]
+
+
 def test_what_a_container_said_cannot_steer_the_terminal() -> None:
     hostile = replace(LOST, after="\x1b[2Jgone\u202e", cause=(ImagePath("/usr/\x07"),))
     lines = behaviour_lines(replace(ALIKE, deviations=(hostile,)))

@@ -41,7 +41,7 @@ def behaviour_lines(verdict: Verdict, signs: Signs = UNICODE) -> list[str]:
     if not steady:
         lines.append(f"{signs.tick} both images behave alike")
     lines += [f"{signs.bullet} {item.test} passes {item.passed} of {item.runs} times on the original: not counted" for item in verdict.flaky[:OF_ONE_KIND]]
-    lines += [f"{signs.bullet} not compared: {what}" for what in verdict.compared.passed_over[:OF_ONE_KIND]]
+    lines += _not_compared(verdict.compared, signs)
     return [shown(line, signs) for line in lines]
 
 
@@ -56,6 +56,15 @@ def _what(compared: Compared, workloads: int) -> str:
         (compared.libraries, "library", "libraries"),
     )
     return f"compared: {', '.join(counted(number, one, many) for number, one, many in counts if number)}"
+
+
+def _not_compared(compared: Compared, signs: Signs) -> Iterator[str]:
+    yield from (f"{signs.bullet} not compared: {what}" for what in compared.passed_over[:OF_ONE_KIND])
+    if (more := len(compared.passed_over) - OF_ONE_KIND) > 0:
+        yield f"{signs.bullet} not compared: {signs.ellipsis} {more} more in verify.json"
+    if compared.noise:
+        what = counted(len(compared.noise), "difference")
+        yield f"{signs.bullet} noise: {what} did not come again, or the original shows them against itself (verify.json)"
 
 
 def _kinds(items: Sequence[Deviation], sign: str, signs: Signs) -> Iterator[str]:

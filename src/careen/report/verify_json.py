@@ -108,6 +108,7 @@ def _compared(compared: Compared) -> dict[str, Any]:
         "lines": compared.lines,
         "libraries": compared.libraries,
         "passed_over": list(compared.passed_over),
+        "noise": list(compared.noise),
     }
 
 
