@@ -11,7 +11,7 @@ import pytest
 
 from careen.explore.common_requests import common_tries
 from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
-from careen.explore.exchange import LATE
+from careen.tools.exchange import LATE
 from careen.explore.experiment import Live
 from careen.explore.survey import GONE, SAFE, TOO_SLOW, Survey, _Spoken
 from careen.verify.repeated import base_id

@@ -54,9 +54,7 @@ class Bounds:
     thorough: bool
 
 
-SAFE = Bounds(
-    operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=900.0, making=20.0, late=9, thorough=False
-)
+SAFE = Bounds(operations=40, choices=4, tries=400, works=40, plain=12, seconds=10.0, total=900.0, making=20.0, late=9, thorough=False)
 DEEP = Bounds(
     operations=400,
     choices=40,

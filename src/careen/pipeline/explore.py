@@ -118,7 +118,7 @@ def _watched_to_the_end(experiment: Experiment, ground: Ground, session: Session
     for _ in range(AGAIN):
         if result.trace is None or result.trace.sensor.complete:
             break
-        session.say(f"{experiment.id}: {result.trace.sensor.lost} events were lost; it is run once more")
+        session.say(f"{experiment.id}: {result.trace.sensor.completeness.sentence()}; it is run once more")
         result = run_experiment(experiment, ground, session)
     return result
 
