@@ -71,6 +71,8 @@ def _operations(expression: re.Pattern[str] | re.Pattern[bytes], methods: frozen
 
 def _grows(operation: Operation, text: Callable[[int], str | bytes]) -> bool:
     first = _seconds(operation, text(_SIZE), 1)
+    if first >= _LIMIT:
+        return True  # half a millisecond for each character is too much, however it grows
     if first < _QUICK or first < _MOST * 0.75 * _seconds(operation, text(_SIZE // 4), 2):
         return False
     # A repetition of up to some thousand times is linear only on a text that is longer than that.

@@ -1,7 +1,7 @@
-"""Texts that make a regular expression do much work, made from the expression itself.
+r"""Texts that make a regular expression do much work, made from the expression itself.
 
-A backtracking matcher takes more than linear time where a repetition can go on over text that its own surroundings match, too: `cmd\\w*=` over `cmdcmdcmd`,
-`(.*?)\\s*\\Z` over spaces. So for each repetition a text is made of what stands before it and many times what it repeats, and of what stands before it alone.
+A backtracking matcher takes more than linear time where a repetition can go on over text that its own surroundings match, too: `cmd\w*=` over `cmdcmdcmd`,
+`(.*?)\s*\Z` over spaces. So for each repetition a text is made of what stands before it and many times what it repeats, and of what stands before it alone.
 """
 
 import re
@@ -73,7 +73,7 @@ class _Reader:
     def _repeated(self, node: Node) -> Node:
         while found := re.compile(r"([*+?]|\{(\d*)(,?)(\d*)\})[?+]?").match(self._text, self._at):
             sign, least, comma, most = found.groups()
-            if sign == "{}" or sign == "{,}" and not comma:
+            if sign == "{}" or (sign == "{,}" and not comma):
                 break
             self._at = found.end()
             low = {"*": 0, "+": 1, "?": 0}.get(sign, int(least or 0))
@@ -171,7 +171,7 @@ def samples(node: Node, most: int = _VARIANTS, depth: int = 0) -> list[str]:
         case "sequence":
             out = [""]
             for part in node.parts:
-                out = _distinct((a + b for b in samples(part, 2, depth + 1) for a in out), most) if part.kind != "nothing" else out
+                out = _distinct((a + b for a in out for b in samples(part, 2, depth + 1)), most) if part.kind != "nothing" else out
             return out
         case _:
             return [""]
@@ -195,7 +195,7 @@ def _repetitions(node: Node, before: list[str]) -> Iterator[tuple[list[str], Nod
             for part in node.parts:
                 yield from _repetitions(part, before)
                 if part.kind != "nothing":
-                    before = _distinct((a + b for b in samples(part, 2) for a in before), _VARIANTS)
+                    before = _distinct((a + b for a in before for b in samples(part, 2)), _VARIANTS)
         case "nothing":
             for part in node.parts:
                 yield from _repetitions(part, before)

@@ -56,6 +56,13 @@ def compiled() -> list[Site]:
     return list(out.values())
 
 
+def held_by(where: str, value: object) -> list[Site]:
+    """Return the expressions that a value holds."""
+    searched = frozenset({"search"})
+    found = _patterns(value, 0, set())
+    return [Site(f"{where}{path}", each.pattern, each.flags, searched) for path, each in found]
+
+
 def _patterns(value: object, depth: int, seen: set[int]) -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
     if isinstance(value, re.Pattern):
         yield "", value
@@ -110,29 +117,23 @@ def written() -> list[Site]:
     """Return the expressions that stand in the source as literals."""
     found: list[Site] = []
     for path, _, node, method in _calls():
-        if isinstance(node.args[0], ast.Constant):
+        first = node.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str | bytes):
             methods = frozenset({"search" if method == "compile" else method})
-            found.append(Site(f"{path}:{node.lineno}", node.args[0].value, _flags(node), methods))
+            found.append(Site(f"{path}:{node.lineno}", first.value, _flags(node), methods))
     return found
 
 
 def made() -> frozenset[str]:
     """Return the functions that put an expression together when they are called, each as `path: function`."""
     places = ((path, function, node) for path, function, node, _ in _calls())
-    return frozenset(
-        f"{path}: {function}" for path, function, node in places if function and not isinstance(node.args[0], ast.Constant)
-    )
+    return frozenset(f"{path}: {function}" for path, function, node in places if function and not isinstance(node.args[0], ast.Constant))
 
 
 def _calls() -> Iterator[tuple[str, str, ast.Call, str]]:
     """Yield each call of `re`: its file, the function that it stands in, the call, and what is called."""
     for path, tree in trees().items():
-        functions = {
-            id(inner): node.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.FunctionDef)
-            for inner in ast.walk(node)
-        }
+        functions = {id(inner): node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)}
         for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue

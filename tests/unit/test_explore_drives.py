@@ -11,9 +11,9 @@ import pytest
 
 from careen.explore.common_requests import common_tries
 from careen.explore.drives import GOES_ON, ended, executed, in_turn, restarted, run_again, signalled
-from careen.tools.exchange import LATE
 from careen.explore.experiment import Live
 from careen.explore.survey import GONE, SAFE, TOO_SLOW, Survey, _Spoken
+from careen.tools.exchange import LATE
 from careen.verify.repeated import base_id
 from tests.support.local_container import LocalContainer, service_argv
 

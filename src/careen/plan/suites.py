@@ -15,13 +15,7 @@ _SITES = re.compile(r"\A.*/(?:site-packages|dist-packages)/")
 _WORD = re.compile(rb"tests?(?!\w)")
 _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})")
 _ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
-_LISTED = re.compile(
-    rb"[ \t(]*+((?:"
-    + _ALIASED
-    + rb",[ \t]*+)*+(?:"
-    + _ALIASED
-    + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z"
-)
+_LISTED = re.compile(rb"[ \t(]*+((?:" + _ALIASED + rb",[ \t]*+)*+(?:" + _ALIASED + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z")
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
 _MAX_LINE = 400
 _MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
