@@ -279,6 +279,14 @@ def test_what_a_time_limit_decided_is_not_compared_and_is_no_pass(before: dict[s
     assert (found.doubtful == {"explore:http"}) is (" and " not in who)  # what came in time on neither side is not waited for once more
 
 
+@pytest.mark.parametrize(("answer", "passed_over"), [(None, ()), (400, ("explore:http: half a request: no answer in time on the hardened image",))])
+def test_a_server_that_waits_for_the_rest_of_nonsense_is_alike_if_both_do(answer: int | None, passed_over: tuple[str, ...]) -> None:
+    waits = Answer("half a request", "raw", None, note="no answer in time", seconds=0.9, late=True)
+    before = waits if answer is None else replace(waits, status=answer, note="", late=False)
+    found = compared(side(experiments=[explored(before)]), side(experiments=[explored(replace(waits, seconds=1.0))]))
+    assert (found.deviations, found.compared.passed_over) == ((), passed_over)
+
+
 def test_tries_that_were_not_made_are_a_failure_unless_the_originals_were_cut_short_too() -> None:
     before = explored(http("GET /a"), http("GET /b"), http("GET /c"))
     short = explored(http("GET /a"))

@@ -276,8 +276,10 @@ def _undecided(before: Answer, after: Answer) -> bool:
     """A time limit came first: on the original, or, before the try was made or sooner than three
     times what the original took, on the other image.
     """
+    if before.kind != "http" and before.status == after.status:
+        return False  # to wait, or to go on, is what was asked about
     if before.late and before.status is None and before.kind != "raw":
-        return before.kind == "http" or after.status != before.status
+        return True
     return after.late and after.status is None and not _PATIENCE * before.seconds <= after.seconds != 0.0
 
 
