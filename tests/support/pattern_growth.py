@@ -53,7 +53,7 @@ def growing(site: Site) -> Growth | None:
                 out = head + unit * (size // len(unit)) + tail
                 return out if isinstance(site.pattern, str) else out.encode()
 
-            if _grows(operation, text):
+            if grows(operation, text):
                 return Growth(site.where, plain, method, head, unit, tail)
     return None
 
@@ -69,7 +69,8 @@ def _operations(expression: re.Pattern[str] | re.Pattern[bytes], methods: frozen
         yield "fullmatch", expression.fullmatch  # type: ignore[misc]
 
 
-def _grows(operation: Operation, text: Callable[[int], str | bytes]) -> bool:
+def grows(operation: Operation, text: Callable[[int], str | bytes]) -> bool:
+    """Say whether the work of an operation grows faster than the text, of which `text` makes one of a size."""
     first = _seconds(operation, text(_SIZE), 1)
     if first >= _LIMIT:
         return True  # half a millisecond for each character is too much, however it grows

@@ -1,9 +1,13 @@
 """No regular expression of careen takes more than linear time on a text made for it: images, feeds and containers write such texts."""
 
+from collections.abc import Callable
+
 import pytest
 
+from careen.explore.import_names import imports_of
 from careen.inventory.signatures import signatures
-from tests.support.pattern_growth import growing
+from careen.plan import imports
+from tests.support.pattern_growth import growing, grows
 from tests.support.pattern_sites import Site, compiled, held_by, made, written
 
 PARTS = 8
@@ -74,3 +78,34 @@ def test_what_is_linear_is_not(pattern: str | bytes, method: str) -> None:
 
 def test_expressions_that_functions_put_together_are_known() -> None:
     assert made() == set(MADE)
+
+
+READERS: tuple[Callable[[bytes], object], ...] = (
+    imports.imported,
+    imports.dotted_literals,
+    imports.beginnings,
+    imports.configured,
+    imports.literals,
+    imports.started,
+    imports.first_of_lists,
+    imports.lines_of_shell,
+    imports.looked_for,
+    imports.shell_words,
+    lambda source: imports.handed_over(source, {"git", "a"}),
+    lambda source: imports.run_as_modules(source, in_lines=True),
+    lambda source: imports.with_constants(source, {"a": "/x"}),
+    lambda source: list(imports_of(source)),
+)
+WORDS = (
+    *(b"import ", b"import\\\n", b"import a;", b"import_module(", b'Lazy("a", ', b"from a import (\n"),
+    *(b"if TYPE_CHECKING:\n", b'cmd = ["a", ', b"cmd", b'run(["git", ', b"args = [", b"commands = (", b'"a -b '),
+    *(b"python -m ", b"command -v a\n", b"$a/", b"a=/b\n", b"${a:-/b}", b"a.", b"[", b"(", b"'", b"#", b" ", b"\n"),
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_work_of_the_planning_readers_grows_with_the_text(word: bytes) -> None:
+    def text(size: int) -> bytes:
+        return b"subprocess " + word * (size // len(word))
+
+    assert [reader for reader in READERS if grows(reader, text)] == []  # type: ignore[arg-type]

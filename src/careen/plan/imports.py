@@ -78,24 +78,28 @@ def imported(source: bytes) -> frozenset[str]:
             call = _CALL.match(source, at - 1 if word.endswith(b"(") else at)
             out.update(_ARGUMENT.findall(call.group(1)) if call is not None else ())
             at = source.find(word, at)
-    for line in _import_lines(source):
-        match = _IMPORT.match(line)
-        if match is not None and match.group(1):
+    for match in _import_statements(source):
+        if match.group(1):
             out.add(match.group(1))
-        elif match is not None:
+        else:
             out.update(_first_components(match.group(2)))
     return frozenset(item.decode("utf-8", "replace") for item in out if item)
 
 
-def _import_lines(source: bytes) -> Iterator[bytes]:
-    """Yield the text from the start of each line that holds the word, statements after `;` apart; long lines from shortly before it."""
+def _import_statements(source: bytes) -> Iterator[re.Match[bytes]]:
+    """Yield what is matched from the start of each line that holds the word, statements after `;` apart; long lines from shortly before it."""
     at = source.find(b"import")
     while at >= 0:
         start = max(source.rfind(b"\n", max(0, at - _MAX_LINE), at), source.rfind(b";", max(0, at - _MAX_LINE), at)) + 1
         if start == 0 and at > _MAX_LINE:
             start = at
-        yield source[start : at + 2048].partition(b"\n")[0] if b"\\\n" not in source[at : at + 2048] else source[start : at + 2048]
-        at = source.find(b"import", at + len(b"import"))
+        line = source[start : at + 2048]
+        match = _IMPORT.match(line if b"\\\n" in source[at : at + 2048] else line.partition(b"\n")[0])
+        if match is not None:
+            yield match
+        # A list of names has no statement in it: a line of nothing but this word is read once.
+        names_end = start + match.end(2) if match is not None and match.group(2) else 0
+        at = source.find(b"import", max(at + len(b"import"), names_end))
 
 
 def _first_components(names: bytes) -> Iterator[bytes]:
