@@ -60,7 +60,7 @@ def test_values_are_escaped_in_markup_only(tmp_path: Path) -> None:
     ("source", "message"),
     [
         ("a\n{% for x in %}", r"t\.txt\.j2:2: Expected an expression"),
-        ("a\n\n{{ report.nothing }}", r"t\.txt\.j2:3: .*has no attribute 'nothing'; known: subject, digest, inventory, findings, .*origin$"),
+        ("a\n\n{{ report.nothing }}", r"t\.txt\.j2:3: .*has no attribute 'nothing'; known: subject, digest, inventory, findings, .*origin, compared$"),
         ("{{ nothing }}", r"t\.txt\.j2:1: 'nothing' is undefined; known: report, careen_version$"),
         ("{{ report.__class__.__mro__ }}", r"t\.txt\.j2:1: access to attribute '__class__' of 'ScanReport' object is unsafe"),
         ("{{ ''.__class__ }}", r"t\.txt\.j2:1: access to attribute '__class__'"),

@@ -17,7 +17,7 @@ from careen.tools.addresses import (
     resolve,
 )
 
-_ADDRESS = re.compile(r" \([0-9A-Fa-f:.]+(%[^)]*)?\)")
+_ADDRESS = re.compile(r" \([0-9A-Fa-f:.]{2,45}(%[^()]{1,64})?\)")
 PUBLIC_PORTS = frozenset({80, 443})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 Resolve = Callable[[str, int, Permit], tuple[Resolved, ...]]

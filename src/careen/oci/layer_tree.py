@@ -24,6 +24,7 @@ class Numbers:
         self._last = 0
 
     def next(self) -> int:
+        """Return a number that was not handed out before."""
         self._last += 1
         return self._last
 
