@@ -20,7 +20,6 @@ MADE = {
     "inventory/signatures.py: _signature": "pumped below",
     "patch/jars/maven.py: jar": "digits of a fixed number",
     "plan/compiled_modules.py: imported_by": "plain words",
-    "plan/composed_names.py: composed": "at most four places of 80 characters, on names of files",
     "plan/conditions.py: _tests": "a plain word",
     "plan/families.py: _apply": "globs of careen's rules",
     "plan/globs.py: _candidates": "globs of careen's rules",
@@ -28,8 +27,6 @@ MADE = {
     "plan/opened.py: _any_of": "globs of careen's rules",
     "repair/mentions.py: _pattern": "held by the module",
     "rewrite/patch_leftovers.py: _known": "globs of careen's own",
-    "workload/probe.py: __init__": "the user's own, on lines that are cut",
-    "workload/ready.py: _pattern": "the user's own, only checked here",
     "workload/reports.py: without_traces": "a plain line",
 }
 """Expressions that a function puts together: why each of them is linear in what an image says."""

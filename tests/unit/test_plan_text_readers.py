@@ -79,6 +79,12 @@ def test_what_a_name_with_places_can_become(text: str, becomes: tuple[str, ...])
     assert composed(text, known) == becomes
 
 
+def test_a_name_that_fits_in_very_many_ways_is_looked_at_once() -> None:
+    """A pattern of four fillings takes 80 to the power of 4 steps for a name that fits nearly."""
+    text = "libaaaa%sa%sa%sa%sb.so"
+    assert composed(text, ["lib" + "a" * 240 + ".so", "lib" + "a" * 240 + "b.so"]) == ("lib" + "a" * 240 + "b.so",)
+
+
 def test_a_name_without_places_is_none() -> None:
     assert not is_composed("libmkl_core.so.2")
 

@@ -549,6 +549,14 @@ def test_a_service_without_tests_is_observed_and_says_so(port: int) -> None:
     assert result.seconds >= 0.7
 
 
+def test_a_line_that_was_made_to_hold_up_a_pattern_does_not() -> None:
+    """The user writes the pattern, and the container the line: with backtracking these 60 letters take years."""
+    script = f"echo {'a' * 60}!; echo up; sleep 30"
+    with LocalContainer(["/bin/sh", "-c", script]) as container:
+        result = run_workload(container, Workload(ready=ReadyLog("(a+)+$|^up$"), observe=0.2, limits=QUICK), Watched().context)
+    assert result.passed, result.reason
+
+
 def test_a_service_that_ends_while_observed_fails() -> None:
     script = "echo up; sleep 0.6; echo out of cheese; exit 4"
     with LocalContainer(["/bin/sh", "-c", script]) as container:

@@ -4,21 +4,13 @@ They are searched in what a container says, which is hostile, so they are matche
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from careen.errors import InputError
+from careen.model.linear_pattern import linear_pattern
 
 LONGEST = 1000
 MOST = 100
 STAND_IN = "<noise>"
-
-
-class _Pattern(Protocol):
-    """What is used of a compiled pattern; the library has no types."""
-
-    def search(self, text: str) -> object: ...
-
-    def sub(self, repl: str, text: str) -> str: ...
 
 
 def parse_noise(text: str) -> str:
@@ -28,7 +20,7 @@ def parse_noise(text: str) -> str:
     if len(text) > LONGEST:
         msg = f"a regular expression of {len(text)} characters; at most {LONGEST} are taken"
         raise InputError(msg)
-    compiled = _compiled(text)
+    compiled = linear_pattern(text)
     if compiled.search("") is not None:
         msg = f"{text!r} matches an empty text, so it would match everywhere; write what has to be there"
         raise InputError(msg)
@@ -43,7 +35,7 @@ def noise_remover(patterns: Sequence[str]) -> Callable[[str], str]:
         msg = f"noise: {len(patterns)} regular expressions; at most {MOST} are taken, join some with |"
         raise InputError(msg)
     try:
-        compiled = [_compiled(parse_noise(pattern)) for pattern in patterns]
+        compiled = [linear_pattern(parse_noise(pattern)) for pattern in patterns]
     except InputError as error:
         msg = f"noise: {error}"
         raise InputError(msg) from error
@@ -57,17 +49,3 @@ def noise_remover(patterns: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return remove
-
-
-def _compiled(text: str) -> _Pattern:
-    import re2  # type: ignore[import-untyped]
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        pattern: _Pattern = re2.compile(text, options)
-    except (re2.error, UnicodeEncodeError) as error:
-        said = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else "not text"
-        msg = f"not a regular expression: {text!r}: {said}; look-around and back-references are not taken"
-        raise InputError(msg) from error
-    return pattern

@@ -5,7 +5,6 @@ The HEALTHCHECK is executed by careen itself on every engine (health.py).
 """
 
 import os
-import re
 import select
 import socket
 import time
@@ -15,6 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from careen.errors import InputError, ToolError
 from careen.model.engine import Container
+from careen.model.linear_pattern import linear_pattern
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
 from careen.tools import process
 from careen.tools.exchange import HEAD_ONLY, Request, Target, exchange
@@ -160,16 +160,18 @@ class _LogProbe:
 
     def __init__(self, container: Container, pattern: str) -> None:
         self._container = container
-        self._pattern = re.compile(pattern)
+        self._words = pattern
+        self._pattern = linear_pattern(pattern)
         self._seen = 0
 
     def __call__(self, left: float) -> str | None:  # noqa: ARG002 — a probe; reading output does not wait
         logs = self._container.logs()
         start = self._seen if self._seen <= len(logs) < LOG_LIMIT // 4 else 0
-        if any(self._pattern.search(line[:LONGEST_LINE]) for line in logs[start:].splitlines()):
+        lines = logs[start:].encode("utf-8", "replace").decode().splitlines()
+        if any(self._pattern.search(line[:LONGEST_LINE]) for line in lines):
             return None
         self._seen = logs.rfind("\n") + 1  # a line that is not ended yet is looked at again
-        return f"no line of the output matches {self._pattern.pattern!r}"
+        return f"no line of the output matches {self._words!r}"
 
 
 def _command_probe(command: str, environment: Mapping[str, str]) -> Probe:

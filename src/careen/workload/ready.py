@@ -5,6 +5,7 @@ import re
 from urllib.parse import urlsplit
 
 from careen.errors import InputError
+from careen.model.linear_pattern import linear_pattern
 from careen.model.image import ImageConfig
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
 
@@ -39,11 +40,7 @@ def _port(rest: str, text: str) -> int:
 
 
 def _pattern(rest: str, text: str) -> str:
-    try:
-        re.compile(rest)
-    except (re.error, RecursionError, OverflowError) as error:
-        msg = f"not a regular expression: {text!r}: {error}"
-        raise InputError(msg) from error
+    linear_pattern(rest)
     if not rest:
         msg = f"no regular expression: {text!r}; expected log:REGEX that a line of the container's output matches"
         raise InputError(msg)

@@ -1,0 +1,29 @@
+"""Regular expressions of the user's that meet text of an image: matched in linear time, by RE2."""
+
+from typing import Protocol
+
+from careen.errors import InputError
+
+
+class LinearPattern(Protocol):
+    """What is used of a compiled pattern; the library has no types."""
+
+    def search(self, text: str) -> object: ...
+
+    def sub(self, repl: str, text: str) -> str: ...
+
+
+def linear_pattern(text: str) -> LinearPattern:
+    """Compile a regular expression without look-around and back-references; raise InputError for another."""
+    import re2  # type: ignore[import-untyped]
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        pattern: LinearPattern = re2.compile(text, options)
+    except (re2.error, UnicodeEncodeError) as error:
+        known = bool(error.args) and isinstance(error.args[0], bytes)
+        said = error.args[0].decode("utf-8", "replace") if known else "not text"
+        msg = f"not a regular expression: {text!r}: {said}; look-around and back-references are not taken"
+        raise InputError(msg) from error
+    return pattern
