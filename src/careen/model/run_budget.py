@@ -99,5 +99,5 @@ class RunBudget:
             self._refuse(where, f"reading images of {self.size} bytes took more than {most:.0f} seconds")
 
     def _refuse(self, where: str, what: str) -> NoReturn:
-        msg = f"{where}: {what}: hostile, or nothing for this careen (see docs/limits.md)"
+        msg = f"{where}: {what}; docs/limits.md says what an image may cost"
         raise BudgetError(msg)
