@@ -248,21 +248,6 @@ def limit(kind: EngineKind, container_id: str) -> None:
 
 
 @pytest.mark.docker
-def test_docker_tells_of_the_health_check(tmp_path: Path, probe: bytes) -> None:
-    with workspace(tmp_path / "work", cleaners()) as space:
-        bench = Bench(DockerEngine(space), probe)
-        sick = {"Test": ["CMD", "/bin/probe", "exit", "1"], "Interval": 10**9, "Retries": 1}
-        for check, answer in (({**sick, "Test": ["CMD", "/bin/probe", "exit", "0"]}, "healthy"), (sick, "unhealthy")):
-            with bench.with_config(Healthcheck=check).container(RunOptions(args=("wait",))) as made:
-                assert made.state().health in {None, "starting"}
-                made.start()
-                until(lambda made=made, answer=answer: made.state().health == answer)  # type: ignore[misc]
-        with bench.container(RunOptions(args=("wait",))) as made:
-            made.start()
-            assert made.state().health is None
-
-
-@pytest.mark.docker
 def test_images_go_in_and_out_of_docker(tmp_path: Path, probe: bytes) -> None:
     with workspace(tmp_path / "work", cleaners()) as space:
         engine = DockerEngine(space)

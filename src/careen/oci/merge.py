@@ -68,6 +68,8 @@ def _cover(root: Node, top: Node) -> None:
                 held[name] = node
             elif there is None or there.children is None or node.opaque:
                 inside, node.children = node.children, {}
+                if node.layer == UNSTATED and there is not None and there.children is not None:
+                    _restate(node, there)
                 held[name] = node
                 todo.append((node, node, inside))
             else:

@@ -1,6 +1,7 @@
 """Profile: run the workloads on the original image and write down what they used."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -101,9 +102,13 @@ def make_profile(examined: Examined, observations: tuple[Observation, ...], sess
         session.progress.note(note)
     session.say("attributing what was seen to files and packages")
     name = session.engine.name
-    traces = [(seen, trace) for seen in observations for trace in (seen.trace, *of_tests(seen))]
     rootfs, inventory, image = examined.rootfs, examined.inventory, examined.image.ref
-    return Profile(merge([attribute(trace, rootfs, inventory, image, _run(seen, trace, name)) for seen, trace in traces]), observations)
+    boms = []
+    for seen in observations:
+        traces = (seen.trace, *of_tests(seen))
+        run = _run(seen, traces, name)
+        boms += [attribute(trace, rootfs, inventory, image, run) for trace in traces]
+    return Profile(merge(boms), observations)
 
 
 def of_tests(seen: Observation) -> Iterator[Trace]:
@@ -146,7 +151,11 @@ def _logs(directory: Path | None) -> str:
     return f"; logs in {directory}" if directory is not None else ""
 
 
-def _run(seen: Observation, trace: Trace, engine: str) -> Run:
+def _run(seen: Observation, traces: Sequence[Trace], engine: str) -> Run:
+    """Return the run that a workload's own trace and those of its tests' containers belong to. What was lost of any is lost of it."""
+    losses: Counter[str] = Counter()
+    for trace in traces:
+        losses.update(trace.sensor.losses)
     return Run(
         workload=seen.workload.name,
         command=seen.command,
@@ -154,6 +163,6 @@ def _run(seen: Observation, trace: Trace, engine: str) -> Run:
         seconds=round(seen.result.seconds, 3),
         tests=tuple(test.command for test in seen.workload.tests),
         checked=seen.result.checked,
-        sensor=trace.sensor,
+        sensor=replace(seen.trace.sensor, losses=dict(losses)),
         engine=engine,
     )

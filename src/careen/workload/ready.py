@@ -5,8 +5,8 @@ import re
 from urllib.parse import urlsplit
 
 from careen.errors import InputError
-from careen.model.linear_pattern import linear_pattern
 from careen.model.image import ImageConfig
+from careen.model.linear_pattern import linear_pattern
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyHealthcheck, ReadyLog, ReadyTcp, ReadyUrl
 
 ALLOWED = "a URL or path (/health), tcp:PORT, log:REGEX, cmd:COMMAND or exit"
