@@ -109,7 +109,7 @@ def test_layers_share_one_budget_of_disk(tmp_path: Path, monkeypatch: pytest.Mon
     """Each of them alone is within it."""
     monkeypatch.setattr(run_budget, "FREE_DISK", 3 * MIB)
     monkeypatch.setattr(run_budget, "DISK_RATIO", 10)
-    with pytest.raises(BudgetError, match=r"layers\[\d\]: images of \d+ bytes unpack to more than \d+: hostile"):
+    with pytest.raises(BudgetError, match=r"layers\[\d\]: images of \d+ bytes unpack to more than \d+; docs"):
         open_image(OciLayout(many_layers_of_zeros(tmp_path / "image", MIB)), None, tmp_path)
 
 

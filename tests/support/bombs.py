@@ -69,8 +69,8 @@ def many_layers_of_zeros(path: Path, size: int = 256 * MIB) -> Path:
 
 
 def many_names(path: Path) -> Path:
-    """300,000 empty files."""
-    return layout(path, [packed(b"".join(encoded(Raw(b"%d/%d" % (group, each))) for each in range(1000)) for group in range(1000))])
+    """320,000 empty files."""
+    return layout(path, [packed(b"".join(encoded(Raw(b"%d/%d" % (group, each))) for each in range(1000)) for group in range(320))])
 
 
 def long_names(path: Path) -> Path:
@@ -111,7 +111,7 @@ def nested_jars(path: Path) -> Path:
     data = _zip([("META-INF/MANIFEST.MF", b"Bundle-SymbolicName: a\nBundle-Version: 1\n" + bytes(MIB // 2)), ("META-INF/LICENSE", bytes(MIB))])
     for _ in range(3):
         data = _zip([(f"{number}.jar", data) for number in range(10)])
-    return _one_layer([(f"app/{number}.jar", data) for number in range(20)], path)
+    return _one_layer([(f"app/{number}.jar", data) for number in range(2)], path)
 
 
 def zip_bombs(path: Path) -> Path:
