@@ -171,9 +171,9 @@ def _daemon(name: str, *, containerd: bool) -> Start:
 
 
 PROGRAMS = [
-    pytest.param("overlay2", _daemon("overlay2", containerd=False), marks=[pytest.mark.root, pytest.mark.docker]),
-    pytest.param("containerd", _daemon("containerd", containerd=True), marks=[pytest.mark.root, pytest.mark.docker]),
-    pytest.param("umoci", umoci, marks=[pytest.mark.root, pytest.mark.umoci]),
+    pytest.param("overlay2", _daemon("overlay2", containerd=False), id="overlay2", marks=[pytest.mark.root, pytest.mark.docker]),
+    pytest.param("containerd", _daemon("containerd", containerd=True), id="containerd", marks=[pytest.mark.root, pytest.mark.docker]),
+    pytest.param("umoci", umoci, id="umoci", marks=[pytest.mark.root, pytest.mark.umoci]),
 ]
 
 
