@@ -134,6 +134,20 @@ def test_what_containers_need_that_tests_start_themselves_is_part_of_the_profile
 
 
 @pytest.mark.docker
+def test_a_container_of_the_tests_that_starts_twice_and_gets_a_file_was_watched_all_the_same(in_docker: Service, careen: Careen) -> None:
+    (careen.folder / "extra.txt").write_text("extra")
+    words = ("profile", in_docker.name("original"), "-o", "rbom.json", "--engine", "docker", "--explore", "off")
+    steps = (
+        "c=$(docker create --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat /extra.txt)",
+        "docker cp extra.txt $c:/extra.txt",
+        "docker start -a $c && docker start -a $c",
+        "docker rm -f $c",
+    )
+    said = careen(*words, "--test", f"{get(USED)} && " + " && ".join(steps)).out
+    assert "INCOMPLETE" not in said
+
+
+@pytest.mark.docker
 def test_containers_that_tests_start_themselves_and_nobody_watches_are_said(in_docker: Service, careen: Careen) -> None:
     words = ("profile", in_docker.name("original"), "-o", "rbom.json", "--engine", "docker", "--explore", "off", "--sensor", "fanotify")
     started = f"docker run --rm --network none --entrypoint /usr/bin/service $CAREEN_IMAGE cat {HALF_DATA}"

@@ -119,7 +119,7 @@ class LocalContainer:
         self.stop(grace)
         self.start()
 
-    def differing(self) -> frozenset[ImagePath]:
+    def differing(self) -> frozenset[ImagePath] | None:
         return frozenset()
 
     def memory_peak(self) -> int | None:

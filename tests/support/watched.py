@@ -108,7 +108,7 @@ class DockerContainer:
     def restart(self, grace: float) -> None:
         docker("restart", "-t", str(int(grace)), self.id)
 
-    def differing(self) -> frozenset[ImagePath]:
+    def differing(self) -> frozenset[ImagePath] | None:
         found = docker("inspect", "-f", "{{.GraphDriver.Data.UpperDir}}", self.id)
         return upper_names(Path(found))
 

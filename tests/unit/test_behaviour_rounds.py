@@ -11,13 +11,15 @@ import pytest
 
 from careen.model.exploration import Answer, Explored
 from careen.model.trace import Use
+from careen.model.workload import HealthResult
 from careen.verify.behaviour import Behaviour, compare_behaviour
 from careen.verify.chance import is_chance
 from careen.verify.normal import Noise
 from careen.verify.sides import Round, Side
-from tests.support.behaviours import explored, http, images, side, told, touch, trace, worked
+from tests.support.behaviours import case, explored, http, images, side, told, touch, trace, worked
 
 WORDS = "/usr/share/words.txt"
+CASE = case("test_embed")
 
 
 def over(before: Sequence[Side], after: Sequence[Side], *gone: str) -> Behaviour:
@@ -237,3 +239,12 @@ def test_libraries_that_one_run_does_not_load_are_noise() -> None:
     assert over(lives(loads, plain), lives(plain, plain)).deviations == ()
     assert over(lives(loads, loads), lives(plain, loads)).deviations == ()
     assert [item.kind for item in over(lives(loads, loads), lives(plain, plain)).deviations] == ["library"]
+
+
+def test_a_health_check_that_fails_once_is_no_failure_of_the_hardened_image() -> None:
+    passes, fails = HealthResult(0, ""), HealthResult(1, "not yet\n", 3)
+    original = [side(worked(CASE, health=passes)) for _ in range(2)]
+    late = [side(worked(CASE, health=health)) for health in (fails, passes)]
+    broken = [side(worked(CASE, health=fails)) for _ in range(2)]
+    assert over(original, late).deviations == ()
+    assert told(*over(original, broken).deviations) == [("health", "failure", "serve", "status 0", "status 1 (not yet)")]

@@ -45,7 +45,7 @@ WRONG: list[tuple[str, str, str]] = [
     (
         "bad-regex",
         "[workload.a]\nready = 'log:(up'\n",
-        "2: workload.a.ready: not a regular expression: '(up': missing ): (up; look-around and back-references are not taken",
+        "2: workload.a.ready: not a regular expression: '(up': missing ): (up (RE2: no look-around, no back-references, \\w and \\d are ASCII)",
     ),
     (
         "other-machine",

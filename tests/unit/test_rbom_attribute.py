@@ -307,3 +307,16 @@ def test_a_deleted_file_is_used_if_the_image_had_it_and_else_nothing() -> None:
 def test_the_missing_one_of_two_names_may_be_the_other() -> None:
     """rename(2) of a name that is not there fails for both."""
     assert attributed(touch("/app/main.py", Use.WRITTEN, errno.ENOENT)).unresolved == 0
+
+
+def test_a_name_that_goes_through_a_process_link_a_thousand_times_is_led_and_bounded() -> None:
+    rootfs = tree({"/d/a": Link("/proc/self/cwd"), "/d/q": "x"})
+    given = "/proc/self/cwd/" + "a/" * 1500 + "q"
+    bom = attributed(touch(given, Use.LOOKED_UP), rootfs=rootfs, directories=frozenset({"/d"}))
+    assert uses(bom)["/d/q"] == ["looked up"]
+
+
+def test_where_the_engine_cannot_say_what_was_put_into_the_root_a_new_file_is_no_disagreement() -> None:
+    copied = touch("/app/conf.yml", resolved="/app/conf.yml")
+    assert attributed(copied).unresolved == 1
+    assert attributed(copied, differing=None).unresolved == 0

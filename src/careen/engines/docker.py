@@ -176,7 +176,7 @@ class DockerEngine:
 
     def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:
         """Within the block, tell the id of each container of the image that others make, as soon as docker says so."""
-        return hearing_of_others(image.handle, LABEL, tell)
+        return hearing_of_others(image.handle, LABEL, tell, image.reference)
 
     def discard(self, image: PreparedImage) -> None:
         """Remove an image that this engine loaded and nobody has named since. One that a container of another run uses waits for the end of this run."""

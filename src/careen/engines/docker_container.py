@@ -177,12 +177,12 @@ class DockerContainer:
         """Read docker's own directory of changes, or where that cannot be, let docker commit the container and take the layer; that moves the whole image."""
         write_changes(self._inspect(), self._workspace, destination)
 
-    def differing(self) -> frozenset[ImagePath]:
-        """Read the names in docker's own directory of changes; without one that can be read (another storage driver, another user), nothing."""
+    def differing(self) -> frozenset[ImagePath] | None:
+        """Read the names in docker's own directory of changes; None without one that can be read (another storage driver, another user)."""
         with contextlib.suppress(ToolError):
             upper = upper_of(self._inspect())
-            return upper_names(upper) if upper is not None else frozenset()
-        return frozenset()
+            return upper_names(upper) if upper is not None else None
+        return None
 
     def logs(self) -> str:
         """Ask docker for both streams, the last million lines: docker takes minutes to hand out the tens of millions that a talkative container has."""

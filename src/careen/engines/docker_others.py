@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -18,22 +19,24 @@ _WORDS = ("events", "--filter", "type=container", "--filter", "event=create", "-
 
 
 @contextlib.contextmanager
-def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None]) -> Iterator[Others]:
+def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None], reference: str = "") -> Iterator[Others]:
     """Call `tell` with the id of each container of the image that is made within the block, from a thread of its own, and count those that start. Those with
     the label `mine` are careen's.
+    `reference` is a name of the image: asking docker for it at the first event could take longer than a short container lives.
 
     Docker sends an event when a container has been made, and it is started by another call a little later. Events that do not arrive are not counted either.
     """
     others = Others()
     try:
-        process = subprocess.Popen(
-            [DOCKER.require(), *_WORDS], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+        argv = [DOCKER.require(), *_WORDS, "--since", f"{time.time():.3f}"]  # docker tells what came before it listened
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
     except OSError:
         yield others
         return
     assert process.stdout is not None  # noqa: S101 — a pipe, asked for above
-    listener = threading.Thread(target=_listen, args=(process.stdout, _Listener(image_id, mine, tell, others)), daemon=True)
+    listener = threading.Thread(
+        target=_listen, args=(process.stdout, _Listener(image_id, mine, tell, others, {name: True for name in (image_id, reference) if name})), daemon=True
+    )
     listener.start()
     try:
         yield others

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from careen.engines.egress_request import RefusedRequestError, Request, bracketed
-from careen.errors import InputError
+from careen.errors import InputError, ToolError
 from careen.tools.addresses import (
     Permit,
     RefusedAddressError,
@@ -72,6 +72,8 @@ class EgressPolicy:
             # Not the address: an image is not to learn what a name of this network leads to.
             why = _ADDRESS.sub("", str(error).rpartition(": ")[0])
             raise RefusedRequestError(403, f"{why}: {_NAME_IT}") from error
+        except ToolError as error:  # this machine's own addresses could not be read
+            raise RefusedRequestError(502, str(error)) from error
         except (OSError, UnicodeError) as error:
             if self.upstream(request) is not None:
                 return ()

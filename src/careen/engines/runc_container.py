@@ -247,9 +247,9 @@ class RuncContainer:
             raise ToolError(msg)
         write_upper(upper_directory(self._parts.base), destination)
 
-    def differing(self) -> frozenset[ImagePath]:
+    def differing(self) -> frozenset[ImagePath] | None:
         """Read the names in the overlay's upper directory."""
-        return frozenset() if self._removed or self._parts.rootfs is None else upper_names(upper_directory(self._parts.base))
+        return None if self._removed or self._parts.rootfs is None else upper_names(upper_directory(self._parts.base))
 
     def logs(self) -> str:
         """Read the last 16 MiB of what it printed; after `remove`, what it had printed by then."""

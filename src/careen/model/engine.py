@@ -91,8 +91,8 @@ class Container(Protocol):
     def restart(self, grace: float) -> None:
         """Stop it as `stop` does and start it again on the same root: what it wrote is still there."""
 
-    def differing(self) -> frozenset[ImagePath]:
-        """Return the paths at which its root differs from the image, whoever made them, as far as the engine can say. Never raises."""
+    def differing(self) -> frozenset[ImagePath] | None:
+        """Return the paths at which its root differs from the image, whoever made them; None where the engine cannot say. Never raises."""
 
     def memory_peak(self) -> int | None:
         """The most memory (bytes) that its processes were charged with so far, page cache included as the kernel counts it; None if it cannot be read."""

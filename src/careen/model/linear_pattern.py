@@ -24,6 +24,6 @@ def linear_pattern(text: str) -> LinearPattern:
     except (re2.error, UnicodeEncodeError) as error:
         known = bool(error.args) and isinstance(error.args[0], bytes)
         said = error.args[0].decode("utf-8", "replace") if known else "not text"
-        msg = f"not a regular expression: {text!r}: {said}; look-around and back-references are not taken"
+        msg = f"not a regular expression: {text!r}: {said} (RE2: no look-around, no back-references, \\w and \\d are ASCII)"
         raise InputError(msg) from error
     return pattern

@@ -115,7 +115,7 @@ class Trace:
     """All distinct touches, system calls by phase (names) and endpoints of one container run.
 
     `directories` are the image's directories that the kernel reached by any call, `mounts` the places where something else than the image is mounted
-    (empty: unknown). `differing` are the paths at which the container's root was other than the image at its end, as far as the engine can say.
+    (empty: unknown). `differing` are the paths at which the container's root was other than the image at its end, or None where the engine cannot say.
     """
 
     sensor: SensorInfo
@@ -127,4 +127,4 @@ class Trace:
     roots: tuple[str, ...] = field(default=("/",))
     directories: frozenset[str] = frozenset()
     mounts: tuple[str, ...] = ()
-    differing: frozenset[ImagePath] = frozenset()
+    differing: frozenset[ImagePath] | None = frozenset()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from careen.errors import CareenError
 
-LEFT = 0.05
+LEFT, MOST_LEFT = 0.05, 10 << 30
+"""A twentieth of the file system stays free, or 10 GiB of a large one."""
 _SMALL = 64 << 20
 
 
@@ -25,7 +26,7 @@ class Room:
             return
         self._unseen = 0
         seen = os.fstatvfs(self._fd)
-        if seen.f_bavail < LEFT * seen.f_blocks:
+        if seen.f_bavail * seen.f_frsize < min(LEFT * seen.f_blocks * seen.f_frsize, MOST_LEFT):
             msg = (
                 f"{self._what}: less than {LEFT:.0%} of the file system of the work directory {str(self._directory)!r} is left; "
                 "free some space or name another one with --work-dir"

@@ -57,18 +57,23 @@ class TraceNames:
         return Led(plain, walks, linked=True, known=self._left > 0)
 
     def _through(self, link: ProcessLink) -> Iterator[Walk]:
+        """Yield the walks that a link may mean. Not recursive: a name can go through a link a thousand times."""
+        todo = [link]
+        while todo:
+            here = todo.pop()
+            for walk in self._behind(here):
+                self._left -= 1
+                if self._left <= 0:
+                    return
+                if not walk.end.startswith(_KERNEL):
+                    yield walk
+                elif (further := process_link(walk.end)) is not None and len(further.rest) < len(here.rest):
+                    todo.append(further)
+
+    def _behind(self, link: ProcessLink) -> Iterator[Walk]:
         if link.start is Start.ROOT:
-            walks = (self.rootfs.walk(f"/{link.rest}", root=root) for root in self._roots)
-        else:
-            walks = (self.rootfs.walk(f"{directory}/{link.rest}") for directory in self._held(link.rest))
-        for walk in walks:
-            self._left -= 1
-            if self._left <= 0:
-                return
-            if not walk.end.startswith(_KERNEL):
-                yield walk
-            elif (further := process_link(walk.end)) is not None and len(further.rest) < len(link.rest):
-                yield from self._through(further)
+            return (self.rootfs.walk(f"/{link.rest}", root=root) for root in self._roots)
+        return (self.rootfs.walk(f"{directory}/{link.rest}") for directory in self._held(link.rest))
 
     def _held(self, rest: str) -> tuple[ImagePath, ...]:
         """Return the directories that the trace reached and that hold what `rest` begins with. Only such one can be behind the link."""

@@ -124,7 +124,7 @@ def _watching_others(subject: Subject, workload: Workload, engine: Engine, sessi
             yield
         if watch is not None:
             seen.traces += watch.finish()
-        seen.unwatched = max(0, heard.started - len(seen.traces))
+        seen.unwatched = max(0, heard.started - sum(trace.starts for trace in seen.traces))
     finally:
         if watch is not None:
             watch.close()

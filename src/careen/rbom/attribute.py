@@ -65,6 +65,7 @@ class _Ledger:
         self._names = TraceNames(trace, rootfs)
         self._changed = Changed(trace, rootfs, self._names)
         self._directories = trace.directories
+        self._knows_additions = trace.differing is not None
         # Of what was done before somebody attached, and of what a sensor that sees no writes was not shown, nothing can be said.
         self._judges = run.kind is not RunKind.ATTACHED and Use.WRITTEN in trace.sensor.evidence
         self._origin = run.workload
@@ -80,10 +81,10 @@ class _Ledger:
             self._reached(touch, led, ImagePath(touch.resolved))
             return
         self._links(touch, led.plain)
+        if not led.known and touch.on_image is not False:
+            self._dispute(touch.given)
         if touch.on_image is False or not led.walks:
             self.outside += 1
-            if not led.known:
-                self._dispute(touch.given)
         elif touch.errno == 0:
             self._succeeded(touch, led)
         else:
@@ -122,6 +123,8 @@ class _Ledger:
         if not self._judges or touch.on_image is not True or self._changed.explains(*walk.links, walk.end, kernel):
             return False
         if reached is None:
+            if not self._knows_additions:
+                return False  # `docker cp` may have put it there
             return kernel not in self._directories  # an engine makes directories: mount points, the working directory
         asked = bool(led.walks) and not led.linked and not self._changed.covered(walk.end)
         relative_in_chroot = len(self._names.roots) > 1 and not touch.given.startswith("/")

@@ -14,7 +14,7 @@ class Changed:
 
     def __init__(self, trace: Trace, rootfs: Rootfs, names: TraceNames) -> None:
         self._rootfs = rootfs
-        self._paths: set[ImagePath] = {*_BY_ENGINES, *trace.differing}
+        self._paths: set[ImagePath] = {*_BY_ENGINES, *(trace.differing or ())}
         self._mounts = frozenset(trace.mounts)
         for touch in trace.touches:
             if touch.use is Use.WRITTEN and touch.errno == 0 and touch.on_image is not False:

@@ -112,7 +112,7 @@ def _life(pair: Pair, original: _Original, noise: Noise, causes: Causes, unsure:
     yield from in_every_run(pair, compare_starts, causes, unsure)
     match pair.before.did, pair.after.did:
         case WorkloadResult() as one, WorkloadResult() as two:
-            yield from compare_health(pair.where, one.health, two.health, causes)
+            yield from in_every_run(pair, _health, causes, unsure)
             yield from compare_cases(one, two, causes)
             yield from compare_requests(_results(pair), noise, unsure)
         case Explored() as first, Explored() if runs := _answered(pair):
@@ -129,6 +129,12 @@ def _unseen(pair: Pair) -> str:
     """Say what the sensor lacks of a container on either image, "" if nothing."""
     traces = (*pair.before.watched, *pair.after.watched)
     return completeness(trace.sensor.losses for trace in traces).sentence()
+
+
+def _health(pair: Pair, causes: Causes) -> Iterator[Deviation]:
+    before, after = pair.before.did, pair.after.did
+    if isinstance(before, WorkloadResult) and isinstance(after, WorkloadResult):
+        yield from compare_health(pair.where, before.health, after.health, causes)
 
 
 def _results(pair: Pair) -> list[tuple[WorkloadResult, WorkloadResult]]:
