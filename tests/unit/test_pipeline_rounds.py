@@ -5,13 +5,16 @@ from typing import Any, cast
 
 import pytest
 
+from careen.explore.survey import _repeated
+from careen.explore.trials import Try
 from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.workload import Workload
 from careen.pipeline.explore import Exploration
 from careen.pipeline.observe import Observation
 from careen.pipeline.rounds import WORKLOAD_SECONDS, Chosen, choose
+from careen.tools.exchange import Request
 from careen.verify.behaviour import Behaviour
-from tests.support.behaviours import explored, trace, worked
+from tests.support.behaviours import compared, explored, http, side, trace, worked
 
 
 def found(*deviations: tuple[str, str], weight: Weight = Weight.WARNING) -> Behaviour:
@@ -33,6 +36,20 @@ def test_experiments_that_differ_are_run_again_with_the_requests_that_do() -> No
     chosen = choose(found(("http-body", "explore:e1: GET /x (again)"), ("http-body", "explore:e1: GET /y")), (), exploration(3), 1)
     assert chosen.experiments == {1: frozenset({"GET /x", "GET /y"})}
     assert not choose(replace(found(("http-body", "explore:e1: GET /x")), doubtful=frozenset()), (), exploration(3), 1)
+
+
+@pytest.mark.parametrize("length", [150, 196, 400])
+def test_a_request_with_a_long_id_is_run_again_under_its_whole_id(length: int) -> None:
+    """What is reported has the id cut short; what is asked is known by the whole of it."""
+    name = f"GET /search?q={'x' * length}"
+    again = f"{name} (again)"
+    before, after = (explored(http("GET /"), http(again, status)) for status in (200, 500))
+    told = compared(side(experiments=[before]), side(experiments=[after]))
+    chosen = choose(told, (), replace(exploration(1), original=(before,)), 1).experiments[0]
+    assert name in chosen
+    request = Request("GET", "/search")
+    asked = [each.id for each in _repeated((Try(name, request), Try("GET /", request)), chosen)]
+    assert asked == [name, *(f"{name} ({number})" for number in (11, 12, 13, 14)), "GET /"]
 
 
 @pytest.mark.parametrize(("failing", "again"), [(4, 4), (5, 0)])

@@ -18,6 +18,7 @@ from careen.pipeline.session import Session
 from careen.verify.behaviour import Behaviour
 from careen.verify.repeated import base_id
 from careen.verify.sides import PREFIX, Ran, Round, Side
+from careen.verify.words import brief
 
 ROUNDS = 3
 MOST_FAILING = 4  # experiments; where more of them fail it is no chance, and nothing is run again
@@ -60,7 +61,10 @@ def choose(found: Behaviour, observations: Sequence[Observation], exploration: E
         about = [item for item in found.deviations if _about(item, where)]
         failing += any(item.weight is Weight.FAILURE for item in about)
         if where in found.doubtful:
-            experiments[index] = frozenset(base_id(item.where.removeprefix(f"{where}: ")) for item in about[:MOST_ASKED])
+            told = {item.where.removeprefix(f"{where}: ") for item in about[:MOST_ASKED]}
+            # a deviation has the id cut short
+            asked = [each.id for each in experiment.answers if brief(each.id) in told]
+            experiments[index] = frozenset(map(base_id, (*told, *asked)))
     if failing > MOST_FAILING:
         return Chosen({})
     whole, starts = _workloads(found, observations, number)
