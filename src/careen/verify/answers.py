@@ -12,11 +12,12 @@ from careen.verify.headers import HeaderUnlike, is_json, unlike_headers
 from careen.verify.json_body import Unlike, parse_json, unlike
 from careen.verify.normal import Noise
 from careen.verify.repeated import MOST, Known, base_id, learn
-from careen.verify.text_body import unlike_lines
+from careen.verify.text_body import LineUnlike, unlike_lines
 from careen.verify.unsure import Unsure
 from careen.verify.words import brief, counted, listed
 
 _PATIENCE = 3.0
+_NO_KEYS: frozenset[str] = frozenset()
 NOT_ALWAYS = ", but not always"
 _KINDS = {"http": "http-status", "raw": "connection", "signal": "exit-status", "import": "import"}
 
@@ -208,9 +209,9 @@ class _Comparison:
         first, *others = [_unlike(before, after, self._noise, item.known) for before, after in item.runs]
         if not first:
             return
-        keys = {found.key for found in first}
-        left = keys.intersection(*({found.key for found in each} for each in others))
-        steady = [found for found in first if found.key in left]
+        keys = [_NO_KEYS.union(*(part.keys for part in each)) for each in (first, *others)]
+        left = frozenset.intersection(*keys)
+        steady = [found for found in first if found.keys & left]
         if not steady:
             self._unsure.is_noise(f"{item.where}: {first[0].before} on the original, {first[0].after} on the hardened image{NOT_ALWAYS}")
             return
@@ -224,13 +225,13 @@ class _Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A place of the body, or a line of it, that differs. `key` is the same when the same place
-    differs in another run.
+    """A place of the body, or a line of it, that differs. One of `keys` is the same when the same
+    place differs in another run.
     """
 
     before: str
     after: str
-    key: str
+    keys: frozenset[str]
     structural: bool = False
     no_json: bool = False
     line: bool = False
@@ -241,15 +242,22 @@ def _unlike(before: Answer, after: Answer, noise: Noise, known: Known) -> Sequen
         return ()
     one, two = parse_json(before.body), parse_json(after.body)
     if one is not None and two is not None:
-        return [_place(found) for found in unlike(one[0], two[0], noise, known.json)]
+        return [_place(found) for found in unlike(one[0], two[0], noise, known.json, known.shown)]
     if one is not None and _complete(after) and (before.kind == "http" or not after.body.strip()):
-        return [_Part("JSON", f"no JSON: {brief(after.body, 80)!r}", "no JSON", no_json=True)]
+        said = f"no JSON: {brief(after.body, 80)!r}"
+        return [_Part("JSON", said, frozenset({"no JSON"}), no_json=True)]
     lines = unlike_lines(before.body, after.body, noise, known.text)
-    return [_Part(repr(brief(found.before, 80)), repr(brief(found.after, 80)), found.key, line=True) for found in lines]
+    return [_line(found) for found in lines]
+
+
+def _line(found: LineUnlike) -> _Part:
+    before, after = repr(brief(found.before, 80)), repr(brief(found.after, 80))
+    return _Part(before, after, found.keys, line=True)
 
 
 def _place(found: Unlike) -> _Part:
-    return _Part(f"{found.place} = {brief(found.before, 80)}", brief(found.after, 80), found.key, found.structural)
+    before, after = f"{found.place} = {brief(found.before, 80)}", brief(found.after, 80)
+    return _Part(before, after, frozenset({found.key}), found.structural)
 
 
 def _first(found: Sequence[_Part]) -> tuple[str, str]:

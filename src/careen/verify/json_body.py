@@ -1,18 +1,17 @@
 """Two JSON answers side by side: which keys and types differ, and which values beyond noise."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from careen.verify.json_kinds import MISSING, NODES, is_unseen, kind, name_of
 from careen.verify.normal import MEASURED, Noise, close
-from careen.verify.words import brief
 
 LARGEST = 1 << 20  # characters
 MOST = 20  # differences that are listed
-_NODES = 100_000
-_MISSING = object()
 LENGTH = " length"  # behind the place of an array
+_UNKNOWN: Mapping[str, frozenset[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,17 @@ def parse_json(body: str) -> tuple[Any] | None:
         return None
 
 
-def unlike(before: Any, after: Any, noise: Noise, ignored: frozenset[str] = frozenset()) -> tuple[Unlike, ...]:
-    """Return at most 20 differences, in the document's order; what lies at or below an `ignored` place is passed over. At most 100,000 values are visited.
+def unlike(
+    before: Any,
+    after: Any,
+    noise: Noise,
+    ignored: frozenset[str] = frozenset(),
+    shown: Mapping[str, frozenset[str]] = _UNKNOWN,
+) -> tuple[Unlike, ...]:
+    """Return at most 20 differences, in the document's order. At most 100,000 values are visited.
+
+    What lies at or below an `ignored` place is passed over, unless it is of a kind that `shown`
+    has not there, or empty as none there was: a random text that is null, or gone.
 
     Keys must be the same and types, too (whole and other numbers are one type). An array of another length is a difference of value; the items that both have
     are compared. Numbers are equal within a thousandth, those under a name of a measured quantity (`took_ms`, `created`, `port`) always; texts by their lines.
@@ -53,18 +61,24 @@ def unlike(before: Any, after: Any, noise: Noise, ignored: frozenset[str] = froz
     out: list[Unlike] = []
     todo: list[tuple[str, str, Any, Any]] = [("", "", before, after)]
     visited = 0
-    while todo and len(out) < MOST and visited < _NODES:
+    while todo and len(out) < MOST and visited < NODES:
         place, key, one, two = todo.pop()
         visited += 1
         if place in ignored:
+            if is_unseen(shown.get(place), one, two) and not _declared(key, one, two, noise):
+                out.append(_lost(place, one, two))
             continue
-        if _kind(one) != _kind(two):
+        if kind(one) != kind(two):
             if not _declared(key, one, two, noise):
                 out.append(Unlike(place or ".", _shown(one), _shown(two), structural=True))
         elif isinstance(one, dict):
-            todo.extend(reversed([*_members(place, one, two)]))
+            if is_unseen(shown.get(place), one, two):
+                out.append(Unlike(place or ".", _shown(one), "an empty object", structural=True))
+            else:
+                todo.extend(reversed([*_members(place, one, two)]))
         elif isinstance(one, list):
-            if len(one) != len(two) and not {f"{place}[]", f"{place}{LENGTH}"} & ignored:
+            may_vary = {f"{place}[]", f"{place}{LENGTH}"} & ignored
+            if len(one) != len(two) and (not may_vary or is_unseen(shown.get(place), one, two)):
                 out.append(_lengths(place, one, two))
             todo.extend((f"{place}[]", key, *both) for both in reversed([*zip(one, two, strict=False)]))
         elif not _alike(key, one, two, noise):
@@ -77,6 +91,12 @@ def places(found: tuple[Unlike, ...]) -> frozenset[str]:
     return frozenset(item.key for item in found)
 
 
+def _lost(place: str, one: Any, two: Any) -> Unlike:
+    """A value at a place of noise that is of another kind, or empty."""
+    after = f"an empty {kind(two)}" if isinstance(two, dict | list) and not two else _shown(two)
+    return Unlike(place or ".", _shown(one), after, structural=kind(one) != kind(two))
+
+
 def _lengths(place: str, one: list[Any], two: list[Any]) -> Unlike:
     counts = (f"{len(one)} items", f"{len(two)} items")
     return Unlike(place or ".", *counts, structural=False, length=True)
@@ -84,8 +104,8 @@ def _lengths(place: str, one: list[Any], two: list[Any]) -> Unlike:
 
 def _members(place: str, one: dict[str, Any], two: dict[str, Any]) -> Iterator[tuple[str, str, Any, Any]]:
     for key in (*one, *(key for key in two if key not in one)):
-        name = brief(key, 80)
-        yield f"{place}.{name}", name, one.get(key, _MISSING), two.get(key, _MISSING)
+        name = name_of(key)
+        yield f"{place}.{name}", name, one.get(key, MISSING), two.get(key, MISSING)
 
 
 def _alike(key: str, one: Any, two: Any, noise: Noise) -> bool:
@@ -120,27 +140,9 @@ def _member(key: str, value: Any) -> str:
     return f"{json.dumps(key)}: {_shown(value, 4096)}"
 
 
-def _kind(value: Any) -> str:
-    match value:
-        case bool():
-            return "true or false"
-        case int() | float():
-            return "number"
-        case str():
-            return "text"
-        case list():
-            return "array"
-        case dict():
-            return "object"
-        case None:
-            return "null"
-        case _:
-            return "nothing"
-
-
 def _shown(value: Any, limit: int = 80) -> str:
-    if value is _MISSING:
+    if value is MISSING:
         return "nothing"
     if isinstance(value, dict | list):
-        return f"an {_kind(value)}"
+        return f"an {kind(value)}"
     return json.dumps(value[:limit] if isinstance(value, str) else value, ensure_ascii=False)[: limit + 2]

@@ -1,13 +1,14 @@
 """What the original itself answers otherwise from one try to the next: noise that is learnt, not declared."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from careen.model.exploration import Answer, Explored
 from careen.verify.headers import unlike_headers
-from careen.verify.json_body import parse_json, places, unlike
+from careen.verify.json_body import LENGTH, parse_json, places, unlike
+from careen.verify.json_kinds import kinds_at
 from careen.verify.normal import Noise
 from careen.verify.text_body import NOTHING, TextNoise, noise_between
 
@@ -18,13 +19,15 @@ _AGAIN = re.compile(r" \((?:again|\d{1,3})\)\Z")
 @dataclass(frozen=True, slots=True)
 class Known:
     """What identical tries on the original showed: their statuses and notes, the headers and the places of the body in which they differ. `steady` says that
-    there were several in this experiment, and all alike.
+    there were several in this experiment, and all alike; `shown` which kinds of values were at
+    those places.
     """
 
     statuses: frozenset[int | None]
     steady: bool = False
     headers: frozenset[str] = frozenset()
     json: frozenset[str] = frozenset()
+    shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
     text: TextNoise = NOTHING
     notes: frozenset[str] = frozenset()
 
@@ -32,8 +35,17 @@ class Known:
         """Return it with the noise, too, that the same try shows under other conditions."""
         if other is None:
             return self
-        text = self.text.beside(other.text)
-        return replace(self, headers=self.headers | other.headers, json=self.json | other.json, text=text, notes=self.notes | other.notes)
+        shown = dict(self.shown)
+        for place, kinds in other.shown.items():
+            shown[place] = kinds | shown.get(place, kinds)
+        return replace(
+            self,
+            headers=self.headers | other.headers,
+            json=self.json | other.json,
+            shown=shown,
+            text=self.text.beside(other.text),
+            notes=self.notes | other.notes,
+        )
 
 
 def base_id(name: str) -> str:
@@ -75,6 +87,9 @@ def _known(tries: Sequence[Answer], noise: Noise) -> Known:
         # Arrays are compared as far as both go, so the first document alone, where one is empty, does not show what differs.
         pairs = [*pairwise(documents), *((documents[0], other) for other in documents[2:])]
         differing: frozenset[str] = frozenset().union(*(places(unlike(*pair, noise)) for pair in pairs))
-        return Known(statuses, len(statuses) == 1 and not differing, headers, differing, notes=notes)
+        where = {key.removesuffix(LENGTH) for key in differing}
+        shown = kinds_at(documents, where) if where else {}
+        steady = len(statuses) == 1 and not differing
+        return Known(statuses, steady, headers, differing, shown, notes=notes)
     text = noise_between([answer.body for answer in whole], noise)
     return Known(statuses, len(statuses) == 1 and text == NOTHING, headers, text=text, notes=notes)

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from careen.verify.normal import LINE, Noise
@@ -13,6 +13,9 @@ LINES = 5000
 _SAMPLE = re.compile(r"^([A-Za-z_:][\w:]{0,200}(?:\{[^\n]{0,2000}\})?)[ \t]+\S{1,40}(?:[ \t]+\d{1,20})?$")
 """A sample of Prometheus' exposition format: a metric's name and labels, its value, a time."""
 _PAIRED, _ALIKE = 50, 3
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_FEW = 3  # words that a line always has
+_EMPTY, _WAS_EMPTY = "empty", "was empty"
 _CONTROL = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 
 
@@ -37,18 +40,34 @@ class TextNoise:
 
     `lines` (by number) differ in their words, `numbers` in their numbers alone. Where the tries
     have more or fewer lines, `bag` has them; then they are compared without their order, as they
-    are where they are the same lines in another order (`shuffled`).
+    are where they are the same lines in another order (`shuffled`). `words` are those that a line
+    of `lines` has in each try, `blank` the ones of `lines` that were empty in any try; `empty`
+    says that there was nothing at all in any.
     """
 
     lines: frozenset[int] = frozenset()
     numbers: frozenset[int] = frozenset()
     bag: Bag | None = None
     shuffled: bool = False
+    words: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    blank: frozenset[int] = frozenset()
+    empty: bool = False
 
     def beside(self, other: "TextNoise") -> "TextNoise":
         """Return the noise of both."""
         bag = self.bag.beside(other.bag) if self.bag is not None and other.bag is not None else self.bag or other.bag
-        return TextNoise(self.lines | other.lines, self.numbers | other.numbers, bag, self.shuffled or other.shuffled)
+        words = dict(self.words)
+        for number, always in other.words.items():
+            words[number] = always & words.get(number, always)
+        return TextNoise(
+            self.lines | other.lines,
+            self.numbers | other.numbers,
+            bag,
+            self.shuffled or other.shuffled,
+            words,
+            self.blank | other.blank,
+            self.empty or other.empty,
+        )
 
 
 NOTHING = TextNoise()
@@ -56,13 +75,14 @@ NOTHING = TextNoise()
 
 @dataclass(frozen=True, slots=True)
 class LineUnlike:
-    """A line that differs, as each side has it ("nothing": not at all). `key` is the same when the
-    same difference comes again.
+    """A line that differs, as each side has it ("nothing": not at all). One of `keys` is the same
+    when the same difference comes again: a line of the original may be another one each time, and
+    so may a new one.
     """
 
     before: str
     after: str
-    key: str
+    keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +109,22 @@ def unlike_lines(before: str, after: str, noise: Noise, known: TextNoise = NOTHI
     one, two = lines_of(before), lines_of(after)
     if _are_metrics(one) and _are_metrics(two):
         one, two = _without_values(one), _without_values(two)
+    if _is_empty(two) and not known.empty:
+        keys = frozenset({_EMPTY})
+        lost = [line for line in one if line.strip()]
+        return tuple(LineUnlike(line, "nothing", keys | {_old(line, noise)}) for line in lost)
     if known.bag is not None:
         return _unordered(one, two, noise, known.bag)
     if not known.shuffled and len(one) == len(two):
         return _in_place(one, two, noise, known)
-    return _paired(_only(one, two, noise.line), _only(two, one, noise.line), noise)
+    found = _paired(_only(one, two, noise.line), _only(two, one, noise.line), noise)
+    if _is_empty(one):
+        return tuple(replace(item, keys=item.keys | {_WAS_EMPTY}) for item in found)
+    return found
+
+
+def _is_empty(lines: Sequence[str]) -> bool:
+    return not any(map(str.strip, lines))
 
 
 def summed(found: Sequence[LineUnlike]) -> TextUnlike | None:
@@ -116,9 +147,40 @@ def _shown(line: str) -> str:
 
 
 def _in_place(one: Sequence[str], two: Sequence[str], noise: Noise, known: TextNoise) -> tuple[LineUnlike, ...]:
-    pairs = enumerate(zip(one, two, strict=True))
-    found = [(a, b) for i, (a, b) in pairs if i not in known.lines and not _alike(i, a, b, noise, known)]
-    return tuple(LineUnlike(a, b, f"- {noise.log(a)}") for a, b in found)
+    out: list[LineUnlike] = []
+    for number, (a, b) in enumerate(zip(one, two, strict=True)):
+        if number in known.lines:
+            if _is_lost(number, a, b, noise, known):
+                out.append(LineUnlike(a, b, frozenset({f"line {number}"})))
+        elif not _alike(number, a, b, noise, known):
+            out.append(LineUnlike(a, b, _both(a, b, noise)))
+    return tuple(out)
+
+
+def _is_lost(number: int, one: str, two: str, noise: Noise, known: TextNoise) -> bool:
+    """Say whether a line whose words are noise is empty as it never was, or has none of the words
+    that it always has. Two lines may share a word or two by chance.
+    """
+    if not two.strip():
+        return bool(one.strip()) and number not in known.blank
+    always = known.words.get(number, frozenset()) & _words(one, noise)
+    return len(always) >= _FEW and always.isdisjoint(_words(two, noise))
+
+
+def _words(line: str, noise: Noise) -> frozenset[str]:
+    return frozenset(_WORD.findall(noise.log(line)))
+
+
+def _old(line: str, noise: Noise) -> str:
+    return f"- {noise.log(line)}"
+
+
+def _new(line: str, noise: Noise) -> str:
+    return f"+ {noise.log(line)}"
+
+
+def _both(one: str, two: str, noise: Noise) -> frozenset[str]:
+    return frozenset({_old(one, noise), _new(two, noise)})
 
 
 def _alike(number: int, one: str, two: str, noise: Noise, known: TextNoise) -> bool:
@@ -150,12 +212,12 @@ def _paired(lost: Sequence[str], new: Sequence[str], noise: Noise) -> tuple[Line
         other = max(left, key=lambda each: _common(line, each), default="") if max(len(lost), len(new)) <= _PAIRED else ""
         if _common(line, other) >= _ALIKE:
             left.remove(other)
-            out.append(LineUnlike(line, other, f"- {noise.log(line)}"))
+            out.append(LineUnlike(line, other, _both(line, other, noise)))
         else:
-            out.append(LineUnlike(line, "nothing", f"- {noise.log(line)}"))
+            out.append(LineUnlike(line, "nothing", frozenset({_old(line, noise)})))
     if len(out) == len(left) == 1:
-        return (LineUnlike(out[0].before, left[0], out[0].key),)
-    return (*out, *(LineUnlike("nothing", line, f"+ {noise.log(line)}") for line in left))
+        return (LineUnlike(out[0].before, left[0], _both(out[0].before, left[0], noise)),)
+    return (*out, *(LineUnlike("nothing", line, frozenset({_new(line, noise)})) for line in left))
 
 
 def _common(one: str, two: str) -> int:
@@ -184,7 +246,9 @@ def noise_between(tries: Sequence[str], noise: Noise) -> TextNoise:
     if len({len(lines) for lines in texts}) > 1:
         plain = [frozenset(map(noise.line, lines)) for lines in texts]
         shapes = [frozenset(map(noise.log, lines)) for lines in texts]
-        return TextNoise(bag=Bag(frozenset.intersection(*plain), frozenset.intersection(*shapes), frozenset().union(*shapes)))
+        always = frozenset.intersection(*plain), frozenset.intersection(*shapes)
+        bag = Bag(*always, frozenset().union(*shapes))
+        return TextNoise(bag=bag, empty=any(map(_is_empty, texts)))
     return _noise_in_place(texts, noise)
 
 
@@ -200,7 +264,13 @@ def _noise_in_place(texts: Sequence[Sequence[str]], noise: Noise) -> TextNoise:
         for number, (one, two) in enumerate(zip(first, other, strict=True)):
             if not noise.alike(one, two):
                 (numbers if noise.log(one) == noise.log(two) else words).add(number)
-    return TextNoise(frozenset(words), frozenset(numbers))
+    tries = {number: [lines[number] for lines in texts] for number in words}
+    said = {number: [_words(line, noise) for line in lines] for number, lines in tries.items()}
+    always = {number: frozenset.intersection(*each) for number, each in said.items()}
+    blank = frozenset(number for number, lines in tries.items() if not all(map(str.strip, lines)))
+    empty = any(map(_is_empty, texts))
+    noisy = TextNoise(frozenset(words), frozenset(numbers))
+    return replace(noisy, words=always, blank=blank, empty=empty)
 
 
 def _only(one: Sequence[str], two: Sequence[str], key: Callable[[str], str]) -> list[str]:
