@@ -8,9 +8,11 @@ from careen.errors import InputError
 class LinearPattern(Protocol):
     """What is used of a compiled pattern; the library has no types."""
 
-    def search(self, text: str) -> object: ...
+    def search(self, text: str) -> object:
+        """Return a match, None without one."""
 
-    def sub(self, repl: str, text: str) -> str: ...
+    def sub(self, repl: str, text: str) -> str:
+        """Return `text` with each match replaced."""
 
 
 def linear_pattern(text: str) -> LinearPattern:
