@@ -128,3 +128,9 @@ def test_the_runtime_has_the_last_word(tmp_path: Path, workspace: Workspace, com
     with pytest.raises(ToolError, match="starting the container: runc run failed"):
         embedded(tmp_path, workspace).start()
     assert count("run") == runs
+
+
+def test_a_parent_group_that_another_run_removed_is_made_again() -> None:
+    complaint = "runc run failed: unable to start container process: unable to apply cgroup configuration: mkdir {}: no such file or directory"
+    assert was_never_executed(complaint.format("/sys/fs/cgroup/cpuacct/careen/3a13"))
+    assert not was_never_executed(MISSING)
