@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from careen.engines.egress_request import MAX_HEAD, RefusedRequestError, Request, RequestReader
 from careen.engines.egress_route import EgressPolicy, Upstream, absolute
-from careen.engines.network import Namespace, enter
+from careen.engines.network import Namespace, enter, in_own_thread
 from careen.errors import ToolError
 
 ADDRESS = ("127.0.0.1", 3128)
@@ -280,25 +280,18 @@ class EgressProxy:
 
 def _listen(network: Namespace) -> socket.socket:
     """Make the socket in the namespace, by a thread that ends there."""
-    made: list[socket.socket] = []
-    trouble: list[OSError] = []
 
-    def make() -> None:
-        try:
-            enter(network.descriptor)
-            made.append(socket.create_server(ADDRESS, backlog=_BACKLOG))
-        except OSError as error:
-            trouble.append(error)
+    def make() -> socket.socket:
+        enter(network.descriptor)
+        return socket.create_server(ADDRESS, backlog=_BACKLOG)
 
-    thread = threading.Thread(target=make, name="egress-socket")
-    thread.start()
-    thread.join()
-    if trouble or not made:
-        reason = trouble[0].strerror if trouble else "no answer"
-        msg = f"starting the proxy for package managers in the container's network: {reason}"
-        raise ToolError(msg)
-    made[0].setblocking(False)  # noqa: FBT003 — the standard library's signature
-    return made[0]
+    try:
+        made = in_own_thread("egress-socket", make)
+    except OSError as error:
+        msg = f"starting the proxy for package managers in the container's network: {error.strerror}"
+        raise ToolError(msg) from error
+    made.setblocking(False)  # noqa: FBT003 — the standard library's signature
+    return made
 
 
 async def _tunnelled(reader: Reader, upstream: Upstream) -> None:

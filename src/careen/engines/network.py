@@ -6,11 +6,14 @@ import fcntl
 import os
 import socket
 import struct
-import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from careen.errors import InputError, ToolError
+
+_T = TypeVar("_T")
 
 _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 0x1
@@ -34,6 +37,15 @@ class Namespace(Protocol):
 def enter(namespace: int) -> None:
     """Move the calling thread, and it alone, into the network namespace."""
     _checked(_libc.setns(namespace, _CLONE_NEWNET))
+
+
+def in_own_thread(name: str, work: Callable[[], _T]) -> _T:
+    """Run `work`, which may enter another namespace, in a thread that ends with it; raise what it raises.
+
+    A thread that has moved cannot be trusted with other work.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix=name) as pool:
+        return pool.submit(work).result()
 
 
 def _loopback_up() -> None:
@@ -88,26 +100,18 @@ class Network:
     """The namespace. `path` names it for the runtime, which must run on this machine while we live; a `kill -9` of careen frees it."""
 
     def __init__(self) -> None:
-        """Make it in a thread that ends: a thread that has moved cannot be trusted with other work. Raises ToolError."""
-        made: list[int] = []
-        trouble: list[OSError] = []
+        """Make it. Raises ToolError."""
 
-        def make() -> None:
-            try:
-                _checked(_libc.unshare(_CLONE_NEWNET))
-                _loopback_up()
-                made.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC))
-            except OSError as error:
-                trouble.append(error)
+        def make() -> int:
+            _checked(_libc.unshare(_CLONE_NEWNET))
+            _loopback_up()
+            return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
-        thread = threading.Thread(target=make, name="network")
-        thread.start()
-        thread.join()
-        if trouble or not made:
-            reason = trouble[0].strerror if trouble else "no answer"
-            msg = f"making a network namespace: {reason}; the embedded engine needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, or use --engine docker"
-            raise ToolError(msg)
-        self._fd = made[0]
+        try:
+            self._fd = in_own_thread("network", make)
+        except OSError as error:
+            msg = f"making a network namespace: {error.strerror}; the embedded engine needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN, or use --engine docker"
+            raise ToolError(msg) from error
 
     @property
     def descriptor(self) -> int:

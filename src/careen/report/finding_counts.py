@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from careen.model.findings_count import FindingsCount
-from careen.report.figures import change, number
+from careen.report.figures import number
 from careen.report.old_feeds import age_of
 from careen.report.screen import Signs, shown
+from careen.report.tables import changed
 
 
 def count_rows(
@@ -25,9 +26,7 @@ def count_rows(
             yield shown(label, signs), signs.unknown, signs.unknown, Text(signs.unknown)
             continue
         one, two = getattr(before, field), getattr(after, field)
-        style = "green" if two < one else "" if two == one else "yellow"
-        difference = change(one, two, minus=signs.minus, unknown=signs.unknown)
-        yield shown(label, signs), number(one), number(two), Text(difference, style=style)
+        yield shown(label, signs), number(one), number(two), changed(one, two, signs)
 
 
 def basis(before: FindingsCount) -> str:

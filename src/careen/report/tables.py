@@ -7,7 +7,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from careen.report.figures import change
+from careen.report.screen import Signs
+
 INDENT = 2
+
+
+def changed(before: int, after: int, signs: Signs) -> Text:
+    """Return the change in percent: green for less, yellow for more."""
+    style = "green" if after < before else "" if after == before else "yellow"
+    return Text(change(before, after, minus=signs.minus, unknown=signs.unknown), style=style)
 
 
 def table(rows: Iterable[Sequence[str | Text]], right: Sequence[int] = (), head: Sequence[str] = (), fill: int | Sequence[int] = ()) -> Table:

@@ -11,11 +11,11 @@ from careen.model.summary import Summary, TestTotals
 from careen.report.adequacy_view import adequacy_note
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.completeness_words import evidence_words
-from careen.report.figures import change, counted, duration, number, size
+from careen.report.figures import counted, duration, number, size
 from careen.report.finding_counts import basis, count_rows
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.tables import changed, put, section, table
 
 TOP = 5
 _BAR = 24
@@ -77,8 +77,7 @@ def _measures(before: Measure, after: Measure, signs: Signs) -> Iterator[tuple[s
         ("shells", before.shells, after.shells, number),
     ]
     for label, one, two, form in rows:
-        difference = change(one, two, minus=signs.minus, unknown=signs.unknown)
-        yield shown(label, signs), form(one), form(two), Text(difference, style="green" if two < one else "" if two == one else "yellow")
+        yield shown(label, signs), form(one), form(two), changed(one, two, signs)
     if before.findings is not None and after.findings is not None:
         health = before.findings.executed_by_health_check_only or after.findings.executed_by_health_check_only
         rows_of_findings = [field for field in _FINDINGS if health or field[0] != HEALTH_ONLY]
