@@ -15,6 +15,8 @@ else
   echo "test: not root: what needs root, docker or BPF is skipped"
 fi
 export PATH="$PWD/build/tools:$PATH"
+# Byte code is kept whatever the environment says: hundreds of tests start careen, and compiling it takes most of each start.
+unset PYTHONDONTWRITEBYTECODE
 scripts/setup.sh
 scripts/lint.sh
 # sys.monitoring counts lines at almost no cost; the tracer that Python 3.11 needs makes the suite twice as long.
