@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.errors import CareenError, ToolError
+from careen.errors import CareenError, InputError, ToolError
 from careen.model.workload import RunOptions
 from tests.support.engine_bench import AnyContainer, Bench, until
 
@@ -62,6 +62,12 @@ def test_the_images_user_is_taken_and_can_be_overridden(bench: Bench) -> None:
     other = bench.with_config(User="worker", Cmd=["env"])
     assert "HOME=/home/worker" in other.run().lines
     assert "HOME=/root" in other.run("env", user="root").lines
+
+
+def test_an_image_without_a_command_says_where_to_give_one(bench: Bench) -> None:
+    other = bench.with_config(Entrypoint=None, Cmd=None)
+    with pytest.raises(InputError, match="neither an ENTRYPOINT nor a CMD; give a command after `--`"), other.container(RunOptions()):
+        pass
 
 
 def test_an_unknown_user_is_named_in_the_error(bench: Bench) -> None:

@@ -84,7 +84,7 @@ def test_command(run: Mapping[str, Any], options: RunOptions, expected: tuple[st
 
 @pytest.mark.parametrize(("run", "options"), [({}, RunOptions()), ({"Entrypoint": ["/e"], "Cmd": ["c"]}, RunOptions(entrypoint=""))])
 def test_no_command(run: Mapping[str, Any], options: RunOptions) -> None:
-    with pytest.raises(InputError, match="neither an entrypoint nor a command"):
+    with pytest.raises(InputError, match="neither an ENTRYPOINT nor a CMD"):
         command(config(**run), options)
 
 

@@ -636,6 +636,21 @@ def test_a_port_that_is_not_published_is_said() -> None:
         run_workload(container, Workload(ready=ReadyTcp(9000), observe=1, limits=QUICK), Watched().context)
 
 
+@pytest.mark.parametrize("ready", [ReadyTcp(8080), ReadyUrl("/health"), None])
+def test_a_container_that_dies_at_once_is_reported_with_its_last_words(ready: Ready | None) -> None:
+    class Dies(LocalContainer):
+        """Docker maps no port of a container that has ended."""
+
+        def host_port(self, port: int) -> None:
+            assert self.wait(30) == 3
+            assert port == 8080
+
+    workload = Workload(observe=1, limits=QUICK) if ready is None else Workload(ready=ready, observe=1, limits=QUICK)
+    with Dies(["/bin/sh", "-c", "echo boom: no model; exit 3"]) as container:
+        result = run_workload(container, workload, Watched(EXPOSED).context)
+    assert result.reason == "the container ended before it was ready (exit status 3, last output: boom: no model)"
+
+
 def test_the_callers_directory_is_where_tests_run(port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with LocalContainer(service_argv(port), {8080: port}) as container:

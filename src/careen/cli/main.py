@@ -51,6 +51,15 @@ class Verbs(click.Group):
         command: click.Command = module.command
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; for an unknown verb say what comes close."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            from careen.cli.unknown_verb import advice
+
+            raise click.UsageError(f"no command {name!r}{advice(name, VERBS)}", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @click.command(cls=Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, "-V", "--version", message="careen %(version)s")
@@ -102,6 +111,9 @@ def main() -> None:
     except _Ended as ended:
         _fail(ended, f"{'interrupted' if ended.number == signal.SIGINT else 'terminated'}; what was not finished is removed", verbose)
         status = SIGNALLED + ended.number
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        status = 1
     except click.ClickException as error:
         _fail(error, error.format_message().rstrip(".") + _help_of(error), verbose)
         status = 1

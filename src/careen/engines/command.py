@@ -8,6 +8,7 @@ from careen.errors import InputError
 from careen.model.image import ImageConfig
 from careen.model.workload import RunOptions
 
+NOTHING_TO_RUN = "the image has neither an ENTRYPOINT nor a CMD; give a command after `--`, or with --entrypoint"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -21,8 +22,7 @@ def command(config: ImageConfig, options: RunOptions) -> tuple[str, ...]:
         arguments = options.args or config.cmd
     argv = (*entrypoint, *arguments)
     if not argv:
-        msg = "the image has neither an entrypoint nor a command; give one after `--`, or with --entrypoint"
-        raise InputError(msg)
+        raise InputError(NOTHING_TO_RUN)
     if any("\0" in word for word in argv):
         msg = f"the container's command has a NUL byte: {argv!r}"
         raise InputError(msg)

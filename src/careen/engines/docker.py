@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from careen.engines.bounds import OOM_SCORE, PROCESSES, most_processes
+from careen.engines.command import NOTHING_TO_RUN
 from careen.engines.docker_cli import DOCKER, LONG, call, complaint, document, document_of, inspect_image
 from careen.engines.docker_container import DockerContainer
 from careen.engines.docker_others import hearing_of_others
@@ -30,6 +31,7 @@ from careen.tools.process import run
 from careen.tools.workspace import Leftover, StillUsedError, Workspace
 
 _LOADED_ID = re.compile(rb"Loaded image ID: (sha256:[0-9a-f]{64})\s*$", re.MULTILINE)
+_NOTHING_TO_RUN = "no command specified"  # what the daemon says of an image without a command
 _CONTAINER_ID = re.compile(r"[0-9a-f]{64}\Z")
 PROBE_SECONDS = 5.0
 _NAMES = 20
@@ -154,12 +156,17 @@ class DockerEngine:
         inside = wanted_publications(options, ports) if options.network == "none" else ()
         asked = (*words, UNCHECKED, *parent, *bound_words(), *docker_words(options, ports))
         with variables(options.env) as given:
-            done = call(
-                *(*asked, *given.words, image.handle, *options.args),
-                doing="creating the container",
-                stdin=given.stdin,
-                env=given.environment,
-            )
+            try:
+                done = call(
+                    *(*asked, *given.words, image.handle, *options.args),
+                    doing="creating the container",
+                    stdin=given.stdin,
+                    env=given.environment,
+                )
+            except ToolError as error:
+                if _NOTHING_TO_RUN in str(error):
+                    raise InputError(NOTHING_TO_RUN) from error
+                raise
         lines = done.text.split()
         if not lines or not _CONTAINER_ID.match(lines[-1]):
             msg = f"creating the container: docker printed no container id but {done.text[-100:]!r}"

@@ -39,8 +39,22 @@ _URL_SAFE = "%/?:@!$&'()*+,;="
 def make_probe(ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
     """Return the probe for a settled readiness check of a started container, whose HEALTHCHECK is
     `health`; `ports` are those that may be meant where it names none: an `AnyPort` if there are
-    several. Raises InputError if its port is not published.
+    several. Raises InputError if the port of a running container is not published.
     """
+    try:
+        return _probe_of(ready, health, ports, environment)
+    except _NotPublishedError:
+        # An engine forgets the ports of a container that has ended. Its end is what there is to report.
+        if health.container.state().running:
+            raise
+        return lambda _left: "the container has ended"
+
+
+class _NotPublishedError(InputError):
+    """The engine maps no port of this machine to a port of the container."""
+
+
+def _probe_of(ready: Ready, health: HealthCheck, ports: tuple[int, ...], environment: Mapping[str, str]) -> Probe:
     container = health.container
     match ready:
         case ReadyUrl(url):
@@ -67,7 +81,7 @@ def _host_port(container: Container, port: int) -> int:
     mapped = container.host_port(port)
     if mapped is None:
         msg = f"readiness check: container port {port} is not published; publish it with -p {port}"
-        raise InputError(msg)
+        raise _NotPublishedError(msg)
     return mapped
 
 
