@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from careen.model.workload import (
 from careen.workload.context import RunContext
 from careen.workload.health import health_words
 from careen.workload.run import run_workload
+from careen.workload.stopping import learned
 from tests.support.local_container import LocalContainer, service_argv
 
 PYTHON = shlex.quote(sys.executable)
@@ -629,6 +631,28 @@ def test_what_cannot_be_checked_is_refused_before_anything_starts(workload: Work
             run_workload(container, workload, Watched(image).context)
         assert expected in str(error.value)
         assert not container.state().running
+
+
+def test_a_container_that_ignores_its_stop_signal_is_waited_for_once() -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+    limits = Limits(ready=30, test=30, stop=3)
+    workload = Workload(ready=ReadyLog("deaf"), tests=(on_host("true"),), limits=limits)
+    watched = Watched()
+    with LocalContainer([sys.executable, "-c", deaf]) as container:
+        result = run_workload(container, workload, watched.context)
+    assert (result.passed, result.killed_after) == (True, 3)
+    assert learned(workload, result).limits == Limits(ready=30, test=30, stop=2)
+    said = "workload 'default' did not end on SIGTERM within 3 s and was killed; later stops of this run wait 2 s: handle SIGTERM, or give --stop-timeout"
+    assert said in watched.lines
+
+
+def test_a_container_that_ends_by_itself_or_on_its_signal_is_not_called_killed() -> None:
+    workload = Workload(ready=ReadyLog("up"), tests=(on_host("true"),), limits=Limits(ready=30, test=30, stop=30))
+    for after in ("exit 137", "sleep 600"):  # a status of 137 of its own; ended by SIGTERM
+        with LocalContainer(["/bin/sh", "-c", f"echo up; [ '{after}' = 'sleep 600' ] || sleep 0.2; {after}"]) as container:
+            result = run_workload(container, replace(workload, tests=(on_host("sleep 1"),)), Watched().context)
+        assert result.killed_after is None
+        assert learned(workload, result) is workload
 
 
 def test_a_port_that_is_not_published_is_said() -> None:

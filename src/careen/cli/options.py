@@ -87,7 +87,11 @@ workload_options = _add(
     click.option("--workload", "names", multiple=True, metavar="NAME", help="Only these workloads of careen.toml."),
     click.option("--ready-timeout", metavar="TIME", help="How long to wait until ready; default 5m."),
     click.option("--test-timeout", metavar="TIME", help="How long one test (or a batch job) may take; default 30m."),
-    click.option("--stop-timeout", metavar="TIME", help="How long the container may take to stop before it is killed; default 30s."),
+    click.option(
+        "--stop-timeout",
+        metavar="TIME",
+        help="How long the container may take to stop before it is killed; default 30s. Once it was killed, later stops of the run wait 2s.",
+    ),
     click.option(
         "--sensor",
         type=click.Choice(["auto", *(kind.value for kind in SensorKind if kind is not SensorKind.STRACE)]),

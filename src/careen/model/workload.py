@@ -192,7 +192,8 @@ class WorkloadResult:
     """What a workload did on one image. `reason` is empty when all passed; else one line for the user. `checked` says what was really checked:
     "tests", "exit status" or "readiness only". `exchanges` are the HTTP requests that were seen on their way to published ports, `connections` how many TCP
     connections each port got (None: not counted); `memory_peak` is in bytes, None where it could not be read. `begun` is of the monotonic clock. `health` is
-    None where the image has no HEALTHCHECK, or the workload never got ready.
+    None where the image has no HEALTHCHECK, or the workload never got ready. `killed_after`: the seconds for
+    which it ignored its stop signal, before it was killed.
     """
 
     workload: str
@@ -210,3 +211,4 @@ class WorkloadResult:
     connections: Mapping[int, int] | None = None
     memory_peak: int | None = None
     health: HealthResult | None = None
+    killed_after: float | None = None

@@ -14,6 +14,7 @@ from careen.pipeline.session import Session
 from careen.workload.context import RunContext
 from careen.workload.ports import wanted_ports
 from careen.workload.run import run_workload
+from careen.workload.stopping import learned
 from careen.workload.validate import validate_workload
 
 
@@ -101,7 +102,9 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
             watch.close()
     finally:
         container.remove()
-    return Observation(workload, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched)
+    return Observation(
+        learned(workload, result), result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched
+    )
 
 
 @dataclass(slots=True)

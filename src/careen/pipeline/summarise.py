@@ -1,7 +1,7 @@
 """Gather the figures of a finished run; every number here is taken from a value that a stage returned."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from careen.model.adequacy import Adequacy
@@ -23,6 +23,7 @@ from careen.plan.store import write_plan
 from careen.repair.tell import tell
 from careen.report.names import package_name
 from careen.report.screen import UNICODE
+from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
 OVERHEAD = "what watching cost was not measured in this run; `make bench` measures it on a machine"
@@ -86,7 +87,22 @@ def summarise(facts: Facts) -> Summary:
 def _notes(facts: Facts) -> tuple[str, ...]:
     plan, verdict = facts.candidate.plan, facts.verdict
     patched = facts.patched.notes if facts.patched is not None else ()
-    return (*patched, *plan.notes, *broken_dependencies(plan), *tell(verdict.rounds, verdict.flaky), *verdict.thin(), *_finding_notes(facts.findings))
+    return (
+        *patched,
+        *_stops(facts),
+        *plan.notes,
+        *broken_dependencies(plan),
+        *tell(verdict.rounds, verdict.flaky),
+        *verdict.thin(),
+        *_finding_notes(facts.findings),
+    )
+
+
+def _stops(facts: Facts) -> Iterator[str]:
+    """Name the workloads that ignore their stop signal: each stop of such a container costs its whole limit."""
+    for seen in facts.seen.observations:
+        if seen.result.killed_after is not None:
+            yield stop_note(seen.workload.name, facts.original.image.config.stop_signal, seen.result.killed_after)
 
 
 def _finding_notes(findings: Findings | None) -> tuple[str, ...]:

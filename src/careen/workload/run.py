@@ -18,6 +18,7 @@ from careen.workload.ports import all_ports, candidate_ports
 from careen.workload.probe import AnyPort, make_probe
 from careen.workload.reach import Seen, direct, relayed
 from careen.workload.ready import settle_ready
+from careen.workload.stopping import stop_note, stop_or_kill
 from careen.workload.testing import PATIENCE, TestRun, run_test
 from careen.workload.validate import validate_workload
 from careen.workload.waiting import NotReady, describe_end, observe, wait_ready
@@ -143,11 +144,14 @@ def _run_tests(container: Container, workload: Workload, context: RunContext, so
 
 def _finish(container: Container, workload: Workload, context: RunContext, so_far: _Progress, begun: float) -> WorkloadResult:
     """Stop it gracefully (its way out is part of the work), and gather what it leaves. A container that never started has nothing to gather."""
-    logs, exit_code = "", None
+    logs, exit_code, killed_after = "", None, None
     context.progress(f"workload {workload.name}: stopping (up to {workload.limits.stop:g} s)")
     _measure(container, so_far)
     try:
-        container.stop(workload.limits.stop)
+        limit = workload.limits.stop
+        if stop_or_kill(container, limit):
+            killed_after = limit
+            context.progress(stop_note(workload.name, context.config.stop_signal, limit))
         exit_code = container.wait(STOP_MARGIN)
         logs = container.logs()
     except ToolError:
@@ -169,6 +173,7 @@ def _finish(container: Container, workload: Workload, context: RunContext, so_fa
         connections=so_far.seen.connections,
         memory_peak=so_far.memory_peak,
         health=so_far.health,
+        killed_after=killed_after,
     )
     _write_logs(context, result)
     return result

@@ -1,0 +1,33 @@
+"""Learn from a stop: a container that ignores its stop signal is not waited for a second time."""
+
+from dataclasses import replace
+
+from careen.model.engine import Container
+from careen.model.workload import Workload, WorkloadResult
+
+HURRIED = 2.0
+_KILLED = 137  # 128 and SIGKILL, by the convention of container engines
+
+
+def stop_or_kill(container: Container, limit: float) -> bool:
+    """Stop a container; say whether it was killed because it did not end within `limit` seconds."""
+    was_running = container.state().running
+    container.stop(limit)
+    state = container.state()
+    return was_running and not state.oom_killed and state.exit_code == _KILLED
+
+
+def learned(workload: Workload, result: WorkloadResult) -> Workload:
+    """Return the workload as later runs take it: its stop limit is short if it was killed."""
+    limits = workload.limits
+    if result.killed_after is None or limits.stop <= HURRIED:
+        return workload
+    return replace(workload, limits=replace(limits, stop=HURRIED))
+
+
+def stop_note(name: str, signal: str, limit: float) -> str:
+    """Say in one line that a workload had to be killed, and what to do about it."""
+    return (
+        f"workload {name!r} did not end on {signal} within {limit:g} s and was killed; "
+        f"later stops of this run wait {min(limit, HURRIED):g} s: handle {signal}, or give --stop-timeout"
+    )
