@@ -102,8 +102,9 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
             watch.close()
     finally:
         container.remove()
+    taken = learned(workload, result)
     return Observation(
-        learned(workload, result), result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched
+        taken, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched
     )
 
 
