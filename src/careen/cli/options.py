@@ -108,6 +108,7 @@ plan_options = _add(
     click.option("--keep", multiple=True, metavar="GLOB", help="Keep these paths, and what they need."),
     click.option("--keep-from", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Globs to keep, one a line."),
     click.option("--remove", multiple=True, metavar="GLOB", help="Remove these paths, even if a rule would keep them."),
+    click.option("--keep-symbols", is_flag=True, help="Keep symbol tables and debug sections, which no loader reads (docs/plan.md)."),
     click.option(
         "--rules", "rule_files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="More keep rules (TOML, docs/plan.md)."
     ),

@@ -12,7 +12,7 @@ from careen.cli.options import adequacy_options, plan_options, run_options
 from careen.cli.running import emit, open_session
 from careen.pipeline.planning import make_plan
 from careen.pipeline.source import examine, open_source
-from careen.pipeline.summarise import reason_shares
+from careen.pipeline.summarise import reason_shares, symbol_totals
 from careen.plan.store import write_plan
 from careen.rbom.store import load_rbom
 from careen.report.output_file import write_output
@@ -41,6 +41,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
             examined = examine(open_images.enter_context(open_source(name, run)), run)
         with run.stage("plan"):
             plan = make_plan(examined, bom, choices)
+            symbols = symbol_totals(plan, examined.rootfs)
             kept, removed = reason_shares(plan.keep, examined.rootfs), reason_shares(plan.remove, examined.rootfs)
     target: Path = given["output"] or DEFAULT
     document = write_plan(plan)
@@ -50,6 +51,6 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     elif given["quiet"]:
         click.echo(str(target))
     else:
-        print_plan(open_console(sys.stdout), plan, kept, removed)
+        print_plan(open_console(sys.stdout), plan, kept, removed, symbols)
         click.echo(f"written: {target}")
     return 0

@@ -87,6 +87,7 @@ def choices(given: dict[str, Any], project: ProjectConfig) -> PlanChoices:
         keep=tuple(dict.fromkeys(keep)),
         remove=tuple(dict.fromkeys((*project.remove, *given.get("remove", ())))),
         rules=load_rules((*project.rules, *given.get("rule_files", ()))),
+        keep_symbols=bool(given.get("keep_symbols") or project.keep_symbols),
     )
 
 
@@ -149,7 +150,14 @@ def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
 
 def given_choices(given: dict[str, Any]) -> str | None:
     """Return the first option about keeping and removing that the command line holds, or None."""
-    options = {"level": "--level", "keep": "--keep", "keep_from": "--keep-from", "remove": "--remove", "rule_files": "--rules"}
+    options = {
+        "level": "--level",
+        "keep": "--keep",
+        "keep_from": "--keep-from",
+        "remove": "--remove",
+        "rule_files": "--rules",
+        "keep_symbols": "--keep-symbols",
+    }
     return next((option for key, option in options.items() if given.get(key)), None)
 
 

@@ -56,9 +56,21 @@ class PackagePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Symbols:
+    """What becomes of symbol tables and debug sections of kept ELF files.
+
+    `dropped` has the bytes by which a file gets smaller, `left` why a file keeps them. All names
+    of a file are here.
+    """
+
+    dropped: Mapping[ImagePath, int]
+    left: Mapping[ImagePath, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """`keep` and `remove` together hold every path of the image exactly once. `applied` are the ids of the rules whose conditions held, sorted; None in a plan
-    that does not say (written before they were recorded).
+    that does not say (written before they were recorded). `symbols` says what becomes of symbol tables; None: they stay.
     """
 
     image: ImageRef
@@ -69,13 +81,18 @@ class Plan:
     rbom_sha256: str
     notes: tuple[str, ...] = ()
     applied: tuple[str, ...] | None = None
+    symbols: Symbols | None = None
 
     @property
     def keep_sha256(self) -> str:
-        """The digest (hex) of what decides the new image's bytes: the paths that are kept, sorted, each ended by a NUL. Two plans from two profiles that keep
-        the same have the same; reasons, notes and the RBOM do not count.
+        """The digest (hex) of what decides the new image's bytes: the paths that are kept, sorted, each ended by a NUL; where symbols go, after one more
+        NUL the paths that lose them, in the same way. Two plans from two profiles that keep the same have the same; reasons, notes and the RBOM do not count.
         """
         digest = hashlib.sha256()
         for path in sorted(self.keep):
             digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
+        if self.symbols is not None and self.symbols.dropped:
+            digest.update(b"\0")
+            for path in sorted(self.symbols.dropped):
+                digest.update(path.encode("utf-8", "surrogateescape") + b"\0")
         return digest.hexdigest()

@@ -97,6 +97,15 @@ class ReasonShare:
 
 
 @dataclass(frozen=True, slots=True)
+class SymbolTotals:
+    """Kept ELF files that lost their symbol tables and debug sections, and their bytes; `left` are those that did not, as (reason, files), most files first."""
+
+    files: int
+    bytes: int
+    left: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PatchTotals:
     """What was upgraded before anything was removed: (name, from, to) as read back, how many findings that closed, (names, reason) of what was dropped again,
     and how many findings no upgrade could close.
@@ -115,8 +124,9 @@ class Summary:
 
     `checked` is what was really checked, weakest first among the workloads ("readiness only", "exit status", "tests"). `promoted` is where the result can be
     had: a tag of the engine's store, `oci:DIR`, `docker-archive:FILE`; empty when nothing was promoted. `tests` is None when no test was run. `patched` is
-    None when nothing was to be upgraded, `exploration` when nothing was explored, `adequacy` when it was not measured; `rounds` are those of repair,
-    `verdict` is what verification found, None when it was not made.
+    None when nothing was to be upgraded, `exploration` when nothing was explored, `symbols` when
+    they stay, `adequacy` when it was not measured; `rounds` are those of repair, `verdict` is what
+    verification found, None when it was not made.
 
     `removed` and `kept` are sorted by bytes, largest first. `next_steps` are commands or sentences for the user; `report_directory` is None when no report
     was written.
@@ -144,3 +154,4 @@ class Summary:
     flaky: tuple[Flaky, ...] = ()
     verdict: Verdict | None = None
     patched: PatchTotals | None = None
+    symbols: SymbolTotals | None = None

@@ -1,6 +1,6 @@
 """An image changed without being copied: only kept entries, some contents replaced, the rest of its config as it was."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +10,12 @@ from careen.errors import InputError
 from careen.model.paths import ROOT, ImagePath, ancestors
 from careen.oci.created import epoch_seconds
 from careen.oci.derived import derived_image
-from careen.oci.extents import Extents
+from careen.oci.extents import BytesPart, Extents, Part
 from careen.oci.hashing import digest_of_extents
 from careen.oci.image import Image, Layer
 from careen.oci.nodes import Merged, Node
 from careen.oci.relayer import Survivors, by_layer, leaders, orphaned, rebuilt
+from careen.oci.tar_read import content_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,15 @@ class HistoryNote:
     comment: str = ""
 
 
+OwnParts = Sequence[bytes | tuple[int, int]]
+"""A content made of a file's own bytes, as (offset, size), and of others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What to change. `keep` names paths of the image (their parent directories stay in any case); `replaced` gives kept regular files a new
-    content (another name of the same file keeps the old one). `annotations` are added to the manifest's; one that is None is taken away. `created`
+    content (another name of the same file keeps the old one); `remade` makes the content of kept regular files, under all their names, of parts of itself, and
+    leaves their times. `annotations` are added to the manifest's; one that is None is taken away. `created`
     is an RFC 3339 time: the result's, the note's, and the mtime of replaced files.
     """
 
@@ -37,6 +43,7 @@ class Edit:
     history: HistoryNote
     annotations: Mapping[str, str | None]
     created: str
+    remade: Mapping[ImagePath, OwnParts] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -78,6 +85,7 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | No
         leaders(nodes, edit.replaced),
         epoch_seconds(edit.created),
         by_layer(nodes),
+        _remade(image, nodes, edit),
     )
     layers = _layers(image, survivors, memory if memory is not None else LayerMemory())
     document = _document(image, layers, edit)
@@ -95,12 +103,25 @@ def _kept(merged: Merged, edit: Edit) -> dict[ImagePath, Node]:
             if above in wanted:
                 break
             wanted.add(above)
-    for path in edit.replaced:
+    for path in (*edit.replaced, *edit.remade):
         node = merged.nodes.get(path)
         if path not in wanted or node is None or not node.inode.is_file:
             msg = f"editing the image: {path!r} is to get a new content and is not a kept regular file"
             raise InputError(msg)
     return {path: node for path, node in merged.nodes.items() if path in wanted}
+
+
+def _remade(image: Image, nodes: Mapping[ImagePath, Node], edit: Edit) -> Mapping[int, Extents]:
+    """Return the new contents by inode: nothing is copied, they are ranges of the image's own files."""
+    out: dict[int, Extents] = {}
+    for path, own in edit.remade.items():
+        inode = nodes[path].inode
+        content = content_of(image.layers[inode.layer].extents, inode.data, inode.size, inode.sparse)
+        parts: list[Part] = []
+        for part in own:
+            parts += [BytesPart(part)] if isinstance(part, bytes) else content.slice(*part)
+        out[inode.number] = Extents(parts)
+    return out
 
 
 def _layers(image: Image, survivors: Survivors, memory: LayerMemory) -> list[Layer | None]:

@@ -1,7 +1,7 @@
 """One output layer: the surviving entries of an original layer, their bytes taken as they are wherever what they state still holds."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from careen.model.entry import EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors
@@ -14,7 +14,7 @@ from careen.oci.tar_write import END, Heading, header, padding
 @dataclass(frozen=True, slots=True)
 class Survivors:
     """What is kept: every path with its node, `replaced` contents, and for each inode with several names the one that carries its
-    content; `by_layer` has the nodes that each layer states last, in the layer's order.
+    content; `by_layer` has the nodes that each layer states last, in the layer's order; `remade` the new contents of inodes.
     """
 
     merged: Merged
@@ -24,6 +24,7 @@ class Survivors:
     leaders: Mapping[int, ImagePath]
     changed_mtime: int
     by_layer: Mapping[int, list[Node]]
+    remade: Mapping[int, Extents] = field(default_factory=dict)
 
     def untouched(self, index: int) -> bool:
         """Tell whether every entry of a layer survives as it is: then the layer is passed on whole, bit for bit."""
@@ -41,7 +42,7 @@ class Survivors:
 
     def is_raw(self, node: Node) -> bool:
         """Tell whether an entry's own bytes still say the right thing."""
-        if node.path in self.replaced or not node.plain or node.inode.altered or node.layer == UNSTATED:
+        if node.path in self.replaced or node.inode.number in self.remade or not node.plain or node.inode.altered or node.layer == UNSTATED:
             return False
         if not node.hard_link:
             return not self._follows(node)
@@ -61,11 +62,13 @@ class Survivors:
             return [BytesPart(made + data + bytes(padding(len(data))))]
         if self._follows(node):
             return [BytesPart(header(link_heading_of(node.path, node.inode, self.leaders[node.inode.number])))]
-        made = header(heading_of(node.path, node.inode, node.inode.size, node.inode.mtime))
-        if node.inode.kind is not EntryKind.FILE:
-            return [BytesPart(made)]
         inode = node.inode
-        content = content_of(self.layers[inode.layer], inode.data, inode.size, inode.sparse)
+        if inode.kind is not EntryKind.FILE:
+            return [BytesPart(header(heading_of(node.path, inode, inode.size, inode.mtime)))]
+        content = self.remade.get(inode.number)
+        if content is None:
+            content = content_of(self.layers[inode.layer], inode.data, inode.size, inode.sparse)
+        made = header(heading_of(node.path, inode, content.size, inode.mtime))
         return [BytesPart(made), *content.slice(0, content.size), ZeroPart(padding(content.size))]
 
 

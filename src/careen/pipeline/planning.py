@@ -11,6 +11,7 @@ from careen.pipeline.settings import PlanChoices
 from careen.pipeline.source import Examined
 from careen.plan.decide import decide
 from careen.plan.policy import Policy
+from careen.plan.symbols import symbols_of
 from careen.rbom.store import write_rbom
 
 
@@ -37,7 +38,10 @@ def make_plan(examined: Examined, bom: RuntimeBom, choices: PlanChoices) -> Plan
         raise EvidenceError(msg)
     policy = Policy(choices.level, choices.keep, choices.remove, choices.rules, rbom_sha256(bom), choices.repairs)
     plan = decide(examined.rootfs, examined.inventory, bom, examined.image.config, policy)
-    return replace(plan, notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined)))
+    symbols = None
+    if not choices.keep_symbols:
+        symbols = symbols_of(examined.rootfs, examined.inventory, plan.keep, choices.keep, examined.lighter.of)
+    return replace(plan, symbols=symbols, notes=(*second_hand(bom), *plan.notes, *unread(examined.inventory), *foreign(examined)))
 
 
 def second_hand(bom: RuntimeBom) -> tuple[str, ...]:

@@ -33,13 +33,16 @@ class Below(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices:
-    """What the user says about keeping and removing (globs that are valid, rules that have been read), and what verification failed without."""
+    """What the user says about keeping and removing (globs that are valid, rules that have been read), what verification failed without, and whether symbols
+    stay.
+    """
 
     level: Level = Level.CLOSURE
     keep: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     rules: RuleSet = field(default_factory=load_rules)
     repairs: tuple[Repair, ...] = ()
+    keep_symbols: bool = False
 
 
 @dataclass(frozen=True, slots=True)

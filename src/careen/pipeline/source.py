@@ -17,6 +17,7 @@ from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, EngineImage, parse_reference
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.session import Session
+from careen.rewrite.lighter_files import LighterFiles
 from careen.rewrite.rpm_sqlite import is_rewritten
 
 
@@ -28,6 +29,11 @@ class Examined:
     rootfs: Rootfs
     inventory: Inventory
     measure: Measure
+
+    @cached_property
+    def lighter(self) -> LighterFiles:
+        """Its ELF files without their symbols: looked at once for all plans of an image."""
+        return LighterFiles(self.rootfs)
 
     @cached_property
     def foreign_databases(self) -> tuple[ImagePath, ...]:

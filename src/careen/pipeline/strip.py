@@ -23,5 +23,5 @@ def make_stripped(examined: Examined, plan: Plan, session: Session, memory: Laye
     `memory` is handed from one plan for the same image to the next.
     """
     session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
-    facts = StripFacts(created_from_environment(os.environ, examined.image.config), memory)
+    facts = StripFacts(created_from_environment(os.environ, examined.image.config), memory, examined.lighter)
     return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))

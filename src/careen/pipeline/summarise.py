@@ -1,6 +1,7 @@
 """Gather the figures of a finished run; every number here is taken from a value that a stage returned."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,18 @@ from careen.model.measure import Measure
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan, Reason
 from careen.model.rbom import RuntimeBom
-from careen.model.summary import ExplorationTotals, PackageShare, PatchTotals, ReasonShare, SensorSummary, StageSeconds, Summary, Tests, TestTotals
+from careen.model.summary import (
+    ExplorationTotals,
+    PackageShare,
+    PatchTotals,
+    ReasonShare,
+    SensorSummary,
+    StageSeconds,
+    Summary,
+    SymbolTotals,
+    Tests,
+    TestTotals,
+)
 from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
 from careen.oci.rootfs import Rootfs
@@ -23,6 +35,7 @@ from careen.plan.store import write_plan
 from careen.repair.tell import tell
 from careen.report.names import package_name
 from careen.report.screen import UNICODE
+from careen.rewrite.strip import dropped_symbols
 from careen.workload.stopping import stop_note
 
 _STRENGTH = ("readiness only", "exit status", "tests")
@@ -81,6 +94,7 @@ def summarise(facts: Facts) -> Summary:
         flaky=facts.verdict.flaky,
         verdict=facts.verdict,
         patched=facts.patched,
+        symbols=symbol_totals(plan, original.rootfs),
     )
 
 
@@ -208,6 +222,15 @@ def reason_shares(decided: Mapping[ImagePath, Reason], rootfs: Rootfs) -> tuple[
             sizes[reason.code] = sizes.get(reason.code, 0) + entry.size
     shares = [ReasonShare(code, example[code], files[code], sizes.get(code, 0)) for code in files]
     return tuple(sorted(shares, key=lambda share: (-share.bytes, share.code)))
+
+
+def symbol_totals(plan: Plan, rootfs: Rootfs) -> SymbolTotals | None:
+    """Count what a plan does to symbols; names of one file count once."""
+    if plan.symbols is None:
+        return None
+    files, size = dropped_symbols(plan.symbols, rootfs)
+    left = Counter({rootfs[path].inode: reason for path, reason in plan.symbols.left.items()}.values())
+    return SymbolTotals(files, size, tuple(sorted(left.items(), key=lambda item: (-item[1], item[0]))))
 
 
 def _next_steps(facts: Facts) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
     session.say("validating the new image")
     structure = list(validate_image(result.image))
     session.say("comparing every kept file with the original")
-    rewritten = database_edits(original.rootfs, original.inventory, candidate.plan)
+    rewritten = database_edits(original.rootfs, original.inventory, candidate.plan, original.lighter)
     outside = changes_outside_plan(original.rootfs, result.rootfs, candidate.plan, rewritten.keys())
     session.say("checking the package databases against the files")
     structure += [f"package database: {breach}" for breach in check_databases(result.rootfs, result.inventory, original.rootfs)]

@@ -37,7 +37,16 @@ def explain(plan: Plan, rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, p
         uses=uses,
         size=entry.size if entry.is_file else 0,
         target=entry.target,
+        symbols=_symbols(plan, entry.path),
     )
+
+
+def _symbols(plan: Plan, path: ImagePath) -> str:
+    if plan.symbols is None or path not in plan.keep:
+        return ""
+    if path in plan.symbols.dropped:
+        return f"removed, {plan.symbols.dropped[path]:,} bytes: no loader reads them"
+    return f"kept: {plan.symbols.left[path]}" if path in plan.symbols.left else ""
 
 
 def _chain(plan: Plan, bom: RuntimeBom, path: ImagePath) -> tuple[Step, ...]:

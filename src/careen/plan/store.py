@@ -11,7 +11,7 @@ from typing import Any
 from careen.errors import ConfigError, ImageError
 from careen.formats.json_checked import check_format, count, fail, image_object, items, load, member, members, read_image, text, texts
 from careen.model.paths import ImagePath, image_path
-from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason
+from careen.model.plan import Level, Outcome, PackagePlan, Plan, Reason, Symbols
 from careen.tools.read_file import parse_file
 
 FORMAT = "careen.plan"
@@ -39,6 +39,8 @@ def write_plan(plan: Plan, patch: Mapping[str, Any] | None = None) -> bytes:
     lines.append(f'"keep": {_lines(_groups(plan.keep))}')
     lines.append(f'"remove": {_lines(_groups(plan.remove))}')
     lines.append(f'"packages": {_lines(_package(plan.packages[purl]) for purl in sorted(plan.packages))}')
+    if plan.symbols is not None:
+        lines.append(f'"symbols": {{"dropped": {_lines(_dropped(plan.symbols))}, "left": {_lines(_left(plan.symbols))}}}')
     if patch is not None:
         lines.append(f'"patch": {json.dumps(patch)}')
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("ascii")
@@ -80,7 +82,10 @@ def read_plan(data: bytes) -> Plan:
     document = load(data, "plan", MAX_PLAN)
     check_format(document, "plan", FORMAT, VERSION)
     top = members(
-        document, "plan", {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"}, {"applied", "keep_sha256", "patch"}
+        document,
+        "plan",
+        {"format", "version", "image", "level", "rbom_sha256", "notes", "keep", "remove", "packages"},
+        {"applied", "keep_sha256", "patch", "symbols"},
     )
     if not isinstance(top.get("patch", {}), dict):
         fail("plan.patch", f"expected an object, got {top['patch']!r:.80}")
@@ -99,6 +104,7 @@ def read_plan(data: bytes) -> Plan:
         rbom_sha256=digest,
         notes=texts(top["notes"], "plan.notes"),
         applied=texts(top["applied"], "plan.applied") if "applied" in top else None,
+        symbols=_read_symbols(top["symbols"], "plan.symbols", keep) if "symbols" in top else None,
     )
     if top.get("keep_sha256", plan.keep_sha256) != plan.keep_sha256:
         fail("plan.keep_sha256", f"is not the digest of the paths in plan.keep, which is {plan.keep_sha256}")
@@ -118,6 +124,43 @@ def _reasons(value: Any, place: str, taken: Mapping[ImagePath, Reason]) -> dict[
                 fail(f"{here}.paths[{position}]", f"this path was already decided: {path!r}")
             out[path] = reason
     return dict(sorted(out.items()))
+
+
+def _dropped(symbols: Symbols) -> Iterable[Mapping[str, Any]]:
+    for path in sorted(symbols.dropped):
+        yield {"path": path, "bytes": symbols.dropped[path]}
+
+
+def _left(symbols: Symbols) -> Iterable[Mapping[str, Any]]:
+    groups: dict[str, list[str]] = {}
+    for path in sorted(symbols.left):
+        groups.setdefault(symbols.left[path], []).append(path)
+    for reason in sorted(groups):
+        yield {"reason": reason, "paths": groups[reason]}
+
+
+def _read_symbols(value: Any, place: str, keep: Mapping[ImagePath, Reason]) -> Symbols:
+    table = members(value, place, {"dropped", "left"})
+    dropped: dict[ImagePath, int] = {}
+    left: dict[ImagePath, str] = {}
+
+    def kept(raw: Any, here: str) -> ImagePath:
+        path = _path(raw, here)
+        if path not in keep or path in dropped or path in left:
+            fail(here, f"expected a kept path, each once, got {path!r}")
+        return path
+
+    for number, item in enumerate(items(table["dropped"], f"{place}.dropped")):
+        here = f"{place}.dropped[{number}]"
+        row = members(item, here, {"path", "bytes"})
+        dropped[kept(row["path"], f"{here}.path")] = count(row["bytes"], f"{here}.bytes")
+    for number, item in enumerate(items(table["left"], f"{place}.left")):
+        here = f"{place}.left[{number}]"
+        group = members(item, here, {"reason", "paths"})
+        reason = text(group["reason"], f"{here}.reason")
+        for position, raw in enumerate(items(group["paths"], f"{here}.paths")):
+            left[kept(raw, f"{here}.paths[{position}]")] = reason
+    return Symbols(dict(sorted(dropped.items())), dict(sorted(left.items())))
 
 
 def _read_package(value: Any, place: str) -> PackagePlan:

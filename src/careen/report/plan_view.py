@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from careen.model.plan import Outcome, PackagePlan, Plan
-from careen.model.summary import ReasonShare
+from careen.model.summary import ReasonShare, SymbolTotals
 from careen.report.figures import counted, number, size
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
@@ -16,14 +16,17 @@ TOP = 10
 _WORDS = {Outcome.KEPT: "kept whole", Outcome.PARTIAL: "kept in part", Outcome.REMOVED: "removed whole"}
 
 
-def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...]) -> None:
-    """Print a plan with the shares of its reasons (see `shares.reason_shares`): totals, packages, reasons, removals, broken dependencies, notes."""
+def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...], symbols: SymbolTotals | None = None) -> None:
+    """Print a plan with the shares of its reasons and what becomes of symbols (pipeline/summarise.py).
+
+    Totals, packages, reasons, removals, broken dependencies, notes.
+    """
     signs = signs_of(console)
     title = Text.assemble(("careen plan  ", "dim"), (shown(plan.image.reference, signs), "bold"), overflow="fold")
     put(console, title)
     put(console, Text(f"             {short_digest(plan.image.digest)}, level {plan.level.value}", style="dim", overflow="fold"))
     console.print()
-    put(console, table(_totals(kept, removed, signs), right=(1, 2, 3), head=("", "files", "bytes", "of all")))
+    put(console, table(_totals(kept, removed, symbols, signs), right=(1, 2, 3), head=("", "files", "bytes", "of all")))
     section(console, "Packages", table(_packages(plan), right=(1, 2, 3), head=("", "packages", "bytes kept", "bytes removed")))
     section(console, "Kept because", table(_reasons(kept, signs), right=(0, 1), fill=2))
     section(console, "Removed because", table(_reasons(removed, signs), right=(0, 1), fill=2))
@@ -34,12 +37,15 @@ def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], remo
     section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in plan.notes), fill=1))
 
 
-def _totals(kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...], signs: Signs) -> Iterator[tuple[str, str, str, str]]:
+def _totals(kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...], symbols: SymbolTotals | None, signs: Signs) -> Iterator[tuple[str, str, str, str]]:
     everything = sum(share.bytes for share in (*kept, *removed))
     for label, shares in (("stays", kept), ("goes", removed)):
         total = sum(share.bytes for share in shares)
         percent = f"{total / everything * 100:.1f} %" if everything else signs.unknown
         yield label, number(sum(share.files for share in shares)), size(total), percent
+        if label == "stays" and symbols is not None and symbols.files:
+            part = f"{symbols.bytes / everything * 100:.1f} %" if everything else signs.unknown
+            yield "  less symbols", number(symbols.files), size(symbols.bytes), part
 
 
 def _packages(plan: Plan) -> Iterator[tuple[str, str, str, str]]:

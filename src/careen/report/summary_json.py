@@ -4,7 +4,7 @@ from typing import Any
 
 from careen.model.findings_count import FindingsCount
 from careen.model.measure import Measure
-from careen.model.summary import ExplorationTotals, PatchTotals, SensorSummary, StageSeconds, Summary, TestTotals
+from careen.model.summary import ExplorationTotals, PatchTotals, SensorSummary, StageSeconds, Summary, SymbolTotals, TestTotals
 from careen.report.completeness_words import evidence_members
 from careen.report.document import masked_json
 from careen.report.old_feeds import age_of
@@ -38,6 +38,7 @@ def summary_json(summary: Summary) -> bytes:
         "removed": [
             {"purl": share.purl, "outcome": share.outcome.value, "bytes": share.removed_bytes, "files": share.removed_files} for share in summary.removed
         ],
+        "symbols": None if summary.symbols is None else _symbols(summary.symbols),
         "kept": [{"code": share.code, "detail": share.detail, "bytes": share.bytes, "files": share.files} for share in summary.kept],
         "plan_sha256": summary.plan_sha256 or None,
         "rbom_sha256": summary.rbom_sha256 or None,
@@ -59,6 +60,10 @@ def _patched(totals: PatchTotals) -> dict[str, Any]:
         "dropped": [{"names": names, "reason": reason} for names, reason in totals.dropped],
         "blocked": totals.blocked,
     }
+
+
+def _symbols(totals: SymbolTotals) -> dict[str, Any]:
+    return {"files": totals.files, "bytes": totals.bytes, "left": [{"reason": reason, "files": files} for reason, files in totals.left]}
 
 
 def _findings_known(summary: Summary) -> bool:

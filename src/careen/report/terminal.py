@@ -195,3 +195,5 @@ def _removed(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
 def _kept(summary: Summary, signs: Signs) -> Iterator[tuple[str, str, str]]:
     for share in summary.kept[:TOP]:
         yield size(share.bytes), counted(share.files, "file"), shown(f"{share.code}, e.g. {share.detail}" if share.detail else share.code, signs)
+    if summary.symbols is not None and summary.symbols.files:
+        yield size(summary.symbols.bytes), counted(summary.symbols.files, "file"), "of these were symbols and debug sections, and went"

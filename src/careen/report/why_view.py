@@ -44,6 +44,8 @@ def _facts(explanation: Explanation, signs: Signs) -> Iterator[tuple[Text, str]]
     if explanation.target:
         kind += f" {signs.arrow} {shown(explanation.target, signs)}"
     yield Text("kind", style="dim"), f"{kind}, {size(explanation.size)}" if explanation.size else kind
+    if explanation.symbols:
+        yield Text("symbols", style="dim"), shown(explanation.symbols, signs)
     owners = ", ".join(package_name(purl, signs) for purl in explanation.owners)
     yield Text("owned by", style="dim"), owners or "no package"
 

@@ -3,6 +3,7 @@
 The scripts of packages stay as they are (`scripts.tar`): apk passes over those of packages that it does not have.
 """
 
+import base64
 import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -14,11 +15,13 @@ from careen.model.paths import ImagePath, parent
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
+from careen.rewrite.new_contents import NewContents
 
 WORLD = ImagePath("/etc/apk/world")
 MAX_INSTALLED = 128 << 20
 MAX_ADMIN = 8 << 20
 _NAME = re.compile(r"[^<>=~@]+")
+_SUMS = {"Q1": "sha1", "Q2": "sha256"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +34,21 @@ class Listed:
     is_directory: bool = False
 
 
-def apk_edits(rootfs: Rootfs, fates: Fates, installed: Iterable[Package], removed: Collection[Package], names: Collection[str]) -> dict[ImagePath, bytes]:
-    """Return new contents for the databases that have records of the packages (`removed` among them), and for what else names those that left whole (`names`:
+def apk_edits(installed: Iterable[Package], removed: Collection[Package], names: Collection[str], rootfs: Rootfs, fates: Fates, contents: NewContents) -> None:
+    """Add new contents for the databases that have records of the packages (`removed` among them), and for what else names those that left whole (`names`:
     those that no package has any more).
 
     Raises ImageError for a file that is larger than its limit.
     """
-    edits: dict[ImagePath, bytes] = {}
+    edits = contents.edits
     for path in sorted({package.record for package in installed}):
         gone = {(package.name, package.version) for package in removed if package.record == path}
         text = decode(rootfs.read(path, MAX_INSTALLED))
-        edits[path] = encode(edit_installed(text, gone, fates))
+        edits[path] = encode(edit_installed(text, gone, fates, contents))
         sums = {line[2:].removesuffix("\n") for record in _records(text) if _identity(record) in gone for line in record if line.startswith("C:")}
         _apply(edits, rootfs, ImagePath(f"{parent(path)}/triggers"), partial(edit_triggers, sums=sums))
     if names:
         _apply(edits, rootfs, WORLD, partial(edit_world, removed=names))
-    return edits
 
 
 def _apply(edits: dict[ImagePath, bytes], rootfs: Rootfs, path: ImagePath, edit: Callable[[str], str]) -> None:
@@ -55,9 +57,11 @@ def _apply(edits: dict[ImagePath, bytes], rootfs: Rootfs, path: ImagePath, edit:
         edits[path] = encode(edit(decode(rootfs.read(path, MAX_ADMIN))))
 
 
-def edit_installed(text: str, removed: Collection[tuple[str, str]], fates: Fates) -> str:
-    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path the lines of all that is not there."""
-    return "".join("".join(_edited(record, fates)) for record in _records(text) if _identity(record) not in removed)
+def edit_installed(text: str, removed: Collection[tuple[str, str]], fates: Fates, contents: NewContents) -> str:
+    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path the lines of all that is not there. Sums of what is written
+    anew are renewed.
+    """
+    return "".join("".join(_edited(_summed(record, fates, contents), fates)) for record in _records(text) if _identity(record) not in removed)
 
 
 def edit_triggers(text: str, sums: Collection[str]) -> str:
@@ -112,6 +116,17 @@ def _listed(record: list[str]) -> Iterator[Listed]:
             about = itertools.takewhile(lambda after: after[:2] in ("a:", "Z:"), record[number + 1 : number + 3])
             checksum = next((after[2:].removesuffix("\n") for after in about if after.startswith("Z:")), "")
             yield Listed(f"{directory}/{value}" if directory else value, number, checksum)
+
+
+def _summed(record: list[str], fates: Fates, contents: NewContents) -> list[str]:
+    out = list(record)
+    for path in _listed(record):
+        there = fates.path(f"/{path.text}") if path.checksum else None
+        if there is not None and there in contents and path.checksum[:2] in _SUMS:
+            algorithm = _SUMS[path.checksum[:2]]
+            number = next(n for n in range(path.line + 1, len(record)) if record[n].startswith("Z:"))
+            out[number] = f"Z:{path.checksum[:2]}{base64.b64encode(contents.digest(there, algorithm)).decode()}\n"
+    return out
 
 
 def _edited(record: list[str], fates: Fates) -> list[str]:

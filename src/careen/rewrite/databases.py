@@ -17,6 +17,8 @@ from careen.rewrite.dpkg_diversions import DIVERSIONS, DIVERSIONS_OLD, MAX_DIVER
 from careen.rewrite.dpkg_info import INFO, STATUS_D, PackageFiles, info_edits, touched_packages
 from careen.rewrite.dpkg_status import MAX_STATUS, drop_paragraphs, edit_status
 from careen.rewrite.fate import Fates
+from careen.rewrite.lighter_files import LighterFiles, lighter_files
+from careen.rewrite.new_contents import NewContents
 from careen.rewrite.python_records import python_edits
 from careen.rewrite.rpm_sqlite import rpm_edits
 
@@ -25,32 +27,37 @@ STATUS_OLD = ImagePath("/var/lib/dpkg/status-old")
 EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
 
 
-def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan) -> Mapping[ImagePath, bytes]:
+def database_edits(rootfs: Rootfs, inventory: Inventory, plan: Plan, files: LighterFiles | None = None) -> Mapping[ImagePath, bytes]:
     """Return the new content of every database file that the plan makes untrue. Only files that the plan keeps, only changed ones, in path order.
 
-    A database is changed only where it names what the plan removes; what it said wrongly before about untouched packages is not this room's business.
-    Raises ImageError for a file that is larger than its limit, and for a dpkg database behind symbolic links.
+    A database is changed only where it names what the plan removes, or holds a sum of a file whose
+    symbols go; what it said wrongly before about untouched packages is not this room's business.
+    `files` are the image's, if they were looked at before. Raises ImageError for a file that is
+    larger than its limit, and for a dpkg database behind symbolic links.
     """
     _refuse_links(rootfs)
     fates = Fates(rootfs, plan)
-    edits: dict[ImagePath, bytes] = dict(python_edits(rootfs, fates))
+    files = files if files is not None else LighterFiles(rootfs)
+    contents = NewContents(lighter_files(plan, files), files)
+    edits = contents.edits
+    python_edits(rootfs, fates, contents)
     apks, removed_apks, gone_apks = _removed(inventory, plan, Ecosystem.APK)
-    edits.update(apk_edits(rootfs, fates, apks, removed_apks, gone_apks))
+    apk_edits(apks, removed_apks, gone_apks, rootfs, fates, contents)
     edits.update(rpm_edits(rootfs, _removed(inventory, plan, Ecosystem.RPM)[1]))
-    files = PackageFiles(fates, read_diversions(rootfs))
-    touched = touched_packages(rootfs, files)
+    listed = PackageFiles(fates, read_diversions(rootfs))
+    touched = touched_packages(rootfs, listed)
     _, removed, gone = _removed(inventory, plan, Ecosystem.DEB)
     keys = frozenset((package.name, package.architecture) for package in removed if not package.record.startswith("/var/lib/dpkg/status.d/"))
     for path, limit, edit in (
-        (STATUS, MAX_STATUS, lambda data: edit_status(data, keys, files, touched)),
-        (STATUS_OLD, MAX_STATUS, lambda data: edit_status(data, keys, files, touched)),
+        (STATUS, MAX_STATUS, lambda data: edit_status(data, keys, listed, touched)),
+        (STATUS_OLD, MAX_STATUS, lambda data: edit_status(data, keys, listed, touched)),
         (EXTENDED_STATES, MAX_STATUS, lambda data: drop_paragraphs(data, keys)),
         (DIVERSIONS, MAX_DIVERSIONS, lambda data: edit_diversions(data, fates, gone)),
         (DIVERSIONS_OLD, MAX_DIVERSIONS, lambda data: edit_diversions(data, fates, gone)),
     ):
         edits.update(_edit(rootfs, path, limit, edit))
     edits.update(admin_edits(rootfs, fates, gone))
-    edits.update(info_edits(rootfs, files, touched, edits))
+    edits.update(info_edits(rootfs, listed, touched, contents))
     return {path: edits[path] for path in sorted(edits) if path in plan.keep and not _same(rootfs, path, edits[path])}
 
 

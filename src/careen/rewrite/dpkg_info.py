@@ -3,7 +3,6 @@
 A package that loses a file gets lists that match the disk; every other package keeps its bytes.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
@@ -12,6 +11,7 @@ from careen.oci.rootfs import Rootfs
 from careen.rewrite.dpkg_diversions import Diversion, name_on_disk
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
+from careen.rewrite.new_contents import NewContents
 
 INFO = ImagePath("/var/lib/dpkg/info")
 STATUS_D = ImagePath("/var/lib/dpkg/status.d")
@@ -51,21 +51,21 @@ def info_files(rootfs: Rootfs, suffix: str) -> Iterator[tuple[ImagePath, str]]:
             yield path, name(path).removesuffix(suffix)
 
 
-def info_edits(rootfs: Rootfs, files: PackageFiles, touched: frozenset[str], replaced: Mapping[ImagePath, bytes]) -> Mapping[ImagePath, bytes]:
-    """Return new contents for the info files of the touched packages. `replaced` are files of the image with new contents (their sums follow)."""
+def info_edits(rootfs: Rootfs, files: PackageFiles, touched: frozenset[str], contents: NewContents) -> Mapping[ImagePath, bytes]:
+    """Return new contents for the info files of the touched packages. The sums of files with new `contents` are renewed."""
     edits: dict[ImagePath, bytes] = {}
     for suffix, edit in ((".list", _edit_list), (".conffiles", _edit_conffiles)):
         for path, package in info_files(rootfs, suffix):
             if package in touched:
                 edits[path] = encode(edit(decode(rootfs.read(path, MAX_INFO)), package, files))
     for path, package in info_files(rootfs, ".md5sums"):
-        edits[path] = encode(edit_md5sums(decode(rootfs.read(path, MAX_INFO)), package, files, touched=package in touched, replaced=replaced))
+        edits[path] = encode(edit_md5sums(decode(rootfs.read(path, MAX_INFO)), package, files, touched=package in touched, contents=contents))
     for path in rootfs.children(STATUS_D):
         if path.endswith(".md5sums") and rootfs[path].is_file:
             text = decode(rootfs.read(path, MAX_INFO))
             package = name(path).removesuffix(".md5sums")
             lost = any(files.of(found, package) is Fate.REMOVED for found in md5_paths(text))
-            edits[path] = encode(edit_md5sums(text, package, files, touched=lost, replaced=replaced))
+            edits[path] = encode(edit_md5sums(text, package, files, touched=lost, contents=contents))
     return edits
 
 
@@ -87,7 +87,7 @@ def conffile_path(line: str) -> str | None:
     return line[start:] if start >= 0 else None
 
 
-def edit_md5sums(text: str, package: str, files: PackageFiles, *, touched: bool, replaced: Mapping[ImagePath, bytes]) -> str:
+def edit_md5sums(text: str, package: str, files: PackageFiles, *, touched: bool, contents: NewContents) -> str:
     """Drop the sums of paths that are not there (if the package is touched) and renew those of files that careen itself rewrites."""
 
     def change(line: str) -> str | None:
@@ -97,10 +97,8 @@ def edit_md5sums(text: str, package: str, files: PackageFiles, *, touched: bool,
         listed = absolute(found[3])
         if touched and files.of(listed, package) is not Fate.KEPT:
             return None
-        content = replaced.get(files.fates.path(files.on_disk(listed, package)) or ROOT)
-        if content is None:
-            return line
-        return hashlib.md5(content, usedforsecurity=False).hexdigest() + found[2] + found[3]
+        there = files.fates.path(files.on_disk(listed, package)) or ROOT
+        return contents.digest(there, "md5").hex() + found[2] + found[3] if there in contents else line
 
     return map_lines(text, change)
 

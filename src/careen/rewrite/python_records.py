@@ -5,32 +5,30 @@ METADATA and entry points stay as they are: a distribution that loses files in p
 
 import base64
 import csv
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from careen.model.paths import ROOT, ImagePath, name, parent
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.fate import Fate, Fates
 from careen.rewrite.lines import decode, encode, map_lines, split_lines
+from careen.rewrite.new_contents import NewContents
 
 MAX_RECORD = 128 * 1024 * 1024
 
 
-def python_edits(rootfs: Rootfs, fates: Fates) -> dict[ImagePath, bytes]:
-    """Return new contents for every list of a Python distribution that names a removed path. Nested (vendored) distributions come first, so that the
-    sums of their lists in the outer RECORD are those of the new contents.
+def python_edits(rootfs: Rootfs, fates: Fates, contents: NewContents) -> None:
+    """Add new contents for every list of a Python distribution that names a removed path, or a sum of what is written anew. Nested (vendored) distributions
+    come first, so that the sums of their lists in the outer RECORD are those of the new contents.
     """
-    edits: dict[ImagePath, bytes] = {}
     found = [(entry.path, edit) for entry in rootfs if entry.is_file and (edit := _editor(entry.path)) is not None]
     for path, edit in sorted(found, key=lambda pair: (-pair[0].count("/"), name(pair[0]) == "RECORD", pair[0])):
         before = decode(rootfs.read(path, MAX_RECORD))
-        after = edit(before, path, fates, edits)
+        after = edit(before, path, fates, contents)
         if after != before:
-            edits[path] = encode(after)
-    return edits
+            contents.edits[path] = encode(after)
 
 
-Editor = Callable[[str, ImagePath, Fates, Mapping[ImagePath, bytes]], str]
+Editor = Callable[[str, ImagePath, Fates, NewContents], str]
 
 
 def _editor(path: ImagePath) -> Editor | None:
@@ -65,7 +63,7 @@ def record_rows(text: str) -> list[tuple[str, list[str]]] | None:
     return rows
 
 
-def _edit_record(text: str, path: ImagePath, fates: Fates, edits: Mapping[ImagePath, bytes]) -> str:
+def _edit_record(text: str, path: ImagePath, fates: Fates, contents: NewContents) -> str:
     rows = record_rows(text)
     if rows is None:
         return text
@@ -76,8 +74,9 @@ def _edit_record(text: str, path: ImagePath, fates: Fates, edits: Mapping[ImageP
         if not row:
             out.append(raw)
         elif not lost or fates.of(row[0], base) is Fate.KEPT:
-            content = edits.get(fates.path(row[0], base) or ROOT)
-            out.append(raw if content is None or len(row) < 2 or not row[1] else _renewed(raw, row, content))  # noqa: PLR2004 — path, hash, size
+            listed = fates.path(row[0], base) or ROOT
+            renew = listed in contents and len(row) > 1 and row[1]  # path, hash, size
+            out.append(_renewed(raw, row, contents.digest(listed, "sha256"), contents.size(listed)) if renew else raw)
     return "".join(out)
 
 
@@ -86,8 +85,8 @@ def record_hash(algorithm: str, content_digest: bytes) -> str:
     return f"{algorithm}={base64.urlsafe_b64encode(content_digest).rstrip(b'=').decode()}"
 
 
-def _renewed(raw: str, row: list[str], content: bytes) -> str:
+def _renewed(raw: str, row: list[str], digest: bytes, size: int) -> str:
     """The row with hash and size of the new content; the path keeps its quoting (it is all before the old hash)."""
     head = raw[: raw.rindex(row[1])]
     end = raw[len(raw.rstrip("\r\n")) :]
-    return f"{head}{record_hash('sha256', hashlib.sha256(content).digest())},{len(content)}{end}"
+    return f"{head}{record_hash('sha256', digest)},{size}{end}"

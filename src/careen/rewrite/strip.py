@@ -5,11 +5,12 @@ from pathlib import Path
 
 from careen import __version__
 from careen.model.package import Inventory
-from careen.model.plan import Plan
+from careen.model.plan import Plan, Symbols
 from careen.oci.edit import Edit, HistoryNote, LayerMemory, edit_image
 from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.rewrite.databases import database_edits
+from careen.rewrite.lighter_files import LighterFiles, lighter_files
 
 BASE_DIGEST = "org.opencontainers.image.base.digest"
 BASE_NAME = "org.opencontainers.image.base.name"
@@ -23,12 +24,13 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class StripFacts:
-    """The RFC 3339 time of the result (see `oci.created`), and what earlier strips of the same image made of its layers, which spares work and changes
-    nothing.
+    """The RFC 3339 time of the result (see `oci.created`), what earlier strips of the same image made of its layers, and its ELF files as they were looked at
+    before; both spare work and change nothing.
     """
 
     created: str
     memory: LayerMemory | None = None
+    files: LighterFiles | None = None
 
 
 def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts: StripFacts, scratch: Path) -> Image:
@@ -40,9 +42,10 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
     """
     # One that was patched before has its own original, which the user knows; the patched image may never have had a name.
     first = image.annotations.get(ORIGINAL_DIGEST, plan.image.digest) if PATCH_SHA256 in image.annotations else plan.image.digest
+    files = facts.files if facts.files is not None else LighterFiles(rootfs)
     edit = Edit(
         keep=plan.keep.keys(),
-        replaced=database_edits(rootfs, inventory, plan),
+        replaced=database_edits(rootfs, inventory, plan, files),
         # the original's digest is told here too: docker's store keeps no annotations
         history=HistoryNote(history_line(rootfs, plan), f"original {first}; kept paths sha256:{plan.keep_sha256}"),
         annotations={
@@ -53,6 +56,7 @@ def strip(image: Image, rootfs: Rootfs, inventory: Inventory, plan: Plan, facts:
             VERSION: __version__,
         },
         created=facts.created,
+        remade={path: found.parts for path, found in lighter_files(plan, files).items()},
     )
     return edit_image(image, edit, scratch, facts.memory)
 
@@ -70,4 +74,12 @@ def history_line(rootfs: Rootfs, plan: Plan) -> str:
             else:
                 removed[entry.inode] = entry.size
     gone = [size for inode, size in removed.items() if inode not in kept]
-    return f"careen strip --level {plan.level.value}: removed {len(gone):,} files ({sum(gone) / _MEGABYTE:,.1f} MB) of {len(total):,}"
+    line = f"careen strip --level {plan.level.value}: removed {len(gone):,} files ({sum(gone) / _MEGABYTE:,.1f} MB) of {len(total):,}"
+    files, size = dropped_symbols(plan.symbols, rootfs)
+    return f"{line}; symbols of {files:,} ({size / _MEGABYTE:,.1f} MB)" if files else line
+
+
+def dropped_symbols(symbols: Symbols | None, rootfs: Rootfs) -> tuple[int, int]:
+    """Return how many files lose their symbols, and the bytes that these have; hard links of one file count once."""
+    saved = {rootfs[path].inode: size for path, size in symbols.dropped.items() if path in rootfs} if symbols is not None else {}
+    return len(saved), sum(saved.values())

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterator
 
+from careen.formats.elf_loaded import loaded_difference
 from careen.model.difference import Change, Difference
+from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.oci.rootfs import Rootfs
@@ -14,8 +16,8 @@ def changes_outside_plan(original: Rootfs, result: Rootfs, plan: Plan, rewritten
     """Return every path that is not what the plan says, in path order.
 
     Each kept path must be there with the same kind, mode, owner, link target, device, extended attributes, hard links (to other kept paths) and content;
-    none of the removed, and nothing new. `rewritten` paths (package databases) may differ in content, size and hard links, in nothing else. Every kept
-    byte is compared, in bounded memory.
+    none of the removed, and nothing new. `rewritten` paths (package databases) may differ in content, size and hard links, in nothing else. A file whose
+    symbols the plan drops must be smaller by as much as planned, and load what the original loads. Every kept byte is compared, in bounded memory.
     """
     return tuple(sorted(_all(original, result, plan, frozenset(rewritten)), key=lambda difference: difference.path))
 
@@ -24,6 +26,8 @@ def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[Imag
     links_before = other_names(original, plan.keep)
     links_after = other_names(result, plan.keep)
     compared: dict[tuple[int, int], bool] = {}
+    loads: dict[tuple[int, int], str] = {}
+    lighter = plan.symbols.dropped if plan.symbols is not None else {}
     for path in sorted(plan.keep, key=lambda path: _stored(original, path)):
         before, after = original.get(path), result.get(path)
         if before is None or after is None:
@@ -33,13 +37,24 @@ def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[Imag
         found = aspects(before, after)
         if path in rewritten:
             found.pop("size", None)
-        elif before.is_file and after.is_file:
-            if not found.get("size"):
-                pair = (before.inode, after.inode)
-                if pair not in compared:
-                    compared[pair] = same_content(original, result, before, after)
-                if not compared[pair]:
-                    found["content"] = ("the original's", "other bytes")
+            if found:
+                yield changed(before, found)
+            continue
+        if path in lighter:
+            if found.pop("size", None) is None or before.size - after.size != lighter[path]:
+                found["size"] = (str(before.size - lighter[path]), str(after.size))
+            pair = (before.inode, after.inode)
+            if pair not in loads:
+                loads[pair] = _loaded_difference(original, result, before, after)
+            if loads[pair]:
+                found["content"] = ("what the original loads", loads[pair])
+        elif before.is_file and after.is_file and not found.get("size"):
+            pair = (before.inode, after.inode)
+            if pair not in compared:
+                compared[pair] = same_content(original, result, before, after)
+            if not compared[pair]:
+                found["content"] = ("the original's", "other bytes")
+        if before.is_file and after.is_file:
             kept_apart = rewritten.intersection(links_before.get(path, ()))
             if not kept_apart and links_before.get(path) != links_after.get(path):
                 found["links"] = (_names(links_before.get(path)), _names(links_after.get(path)))
@@ -48,6 +63,13 @@ def _all(original: Rootfs, result: Rootfs, plan: Plan, rewritten: frozenset[Imag
     for entry in result:
         if entry.path not in plan.keep:
             yield Difference(entry.path, Change.ADDED)
+
+
+def _loaded_difference(original: Rootfs, result: Rootfs, before: Entry, after: Entry) -> str:
+    if not before.is_file or not after.is_file:
+        return "no file"
+    with original.open(before.path) as one, result.open(after.path) as two:
+        return loaded_difference(one, two, (before.size, after.size))
 
 
 def _stored(rootfs: Rootfs, path: ImagePath) -> tuple[int, int]:

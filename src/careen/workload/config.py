@@ -27,6 +27,7 @@ _KEYS = (
     "image",
     "keep",
     "keep_from",
+    "keep_symbols",
     "level",
     "min_adequacy",
     "output",
@@ -72,6 +73,7 @@ class ProjectConfig:
     keep: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     keep_from: tuple[Path, ...] = ()
+    keep_symbols: bool = False
     rules: tuple[Path, ...] = ()
     sensor: str | None = None
     engine: str | None = None
@@ -103,6 +105,7 @@ def load_config(path: Path) -> ProjectConfig:
         keep=root.texts("keep"),
         remove=root.texts("remove"),
         keep_from=tuple(path.parent / item for item in root.texts("keep_from")),
+        keep_symbols=root.flag("keep_symbols"),
         rules=tuple(path.parent / item for item in root.texts("rules")),
         sensor=_choice(root, "sensor", SENSORS),
         engine=_choice(root, "engine", ENGINES),

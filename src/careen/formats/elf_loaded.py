@@ -1,0 +1,154 @@
+"""Do two ELF files load the same bytes at the same addresses? The proof that follows a rewrite, with readers of its own."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from careen.formats.elf import MAGIC, Unreadable
+from careen.formats.elf_sections import ElfTables, Section, elf_tables
+
+_CHUNK = 1 << 20
+_MAX_SEGMENTS = 1024
+_ALLOC = 2
+_UNLOADED = (2, 3, 18)  # symbol tables, string tables, indices of symbol tables
+_DEBUG = (".debug", ".zdebug", ".stab", ".line", ".gdb_index", ".gnu.debuglto_")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Where the fields of a class of file lie: (format, then places in the header of e_phoff, e_phentsize; the fields that say where the section table is)."""
+
+    header: int
+    segments_at: tuple[int, str]
+    segment_counts_at: int
+    section_fields: tuple[tuple[int, int], ...]  # offset, size: e_shoff; e_shnum with e_shstrndx
+    segment: str
+    offset_field: int
+    size_field: int
+    address_field: int
+    align_field: int
+
+
+_SHAPES = {
+    1: _Shape(52, (28, "I"), 42, ((32, 4), (48, 4)), "IIIIIIII", 1, 4, 2, 7),
+    2: _Shape(64, (32, "Q"), 54, ((40, 8), (60, 4)), "IIQQQQQQ", 2, 5, 3, 7),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    stream: BinaryIO
+    size: int
+    header: bytes
+    order: str
+    shape: _Shape
+    segments: tuple[tuple[int, ...], ...]
+    tables: ElfTables
+
+    def read(self, offset: int, size: int) -> bytes:
+        self.stream.seek(offset)
+        return self.stream.read(size)
+
+
+def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int]) -> str:
+    """Return how what two files load differs, "" if in nothing: the header but for where its section table is, every program header, and every byte that one
+    of them holds, at its address.
+
+    The sections of `after` must be sections of `before` with the same content, and what it lacks
+    are unloaded symbol tables, their names, and debug sections.
+    """
+    one, two = _side(before, sizes[0]), _side(after, sizes[1])
+    if isinstance(one, str) or isinstance(two, str):
+        return one if isinstance(one, str) else str(two)
+    if _fixed(one) != _fixed(two):
+        return "the headers differ"
+    if one.segments != two.segments:
+        return "the program headers differ"
+    for start, size in _spans(one):
+        if _first_difference(one, start, two, start, size) is not None:
+            return f"a loaded byte differs, of the {size} at {start:#x}"
+    return _sections_differ(one, two)
+
+
+def _side(stream: BinaryIO, size: int) -> _Side | str:
+    stream.seek(0)
+    head = stream.read(64)
+    shape = _SHAPES.get(head[4]) if head.startswith(MAGIC) and len(head) > 5 else None  # noqa: PLR2004 — of the ABI
+    order = {1: "<", 2: ">"}.get(head[5]) if shape is not None else None
+    if shape is None or order is None or len(head) < shape.header:
+        return "no ELF header"
+    tables = elf_tables(stream, size)
+    if isinstance(tables, Unreadable):
+        return tables.reason
+    at, form = shape.segments_at
+    (offset,) = struct.unpack_from(order + form, head, at)
+    each, count = struct.unpack_from(order + "HH", head, shape.segment_counts_at)
+    layout = struct.Struct(order + shape.segment)
+    if count > _MAX_SEGMENTS or (count and each != layout.size):
+        return f"{count} program headers of {each} bytes"
+    stream.seek(offset)
+    data = stream.read(count * layout.size)
+    if len(data) < count * layout.size:
+        return "the program headers lie beyond the end of the file"
+    return _Side(stream, size, head[: shape.header], order, shape, tuple(layout.iter_unpack(data)), tables)
+
+
+def _fixed(side: _Side) -> bytes:
+    """The header without what says where the section table is, which no loader reads."""
+    head = bytearray(side.header)
+    for at, size in side.shape.section_fields:
+        head[at : at + size] = bytes(size)
+    return bytes(head)
+
+
+def _spans(side: _Side) -> Iterator[tuple[int, int]]:
+    """Yield what the program headers hold of the file, header and their table included, each byte once; the header itself is compared apart."""
+    at, form = side.shape.segments_at
+    (table,) = struct.unpack_from(side.order + form, side.header, at)
+    held = [(table, table + len(side.segments) * struct.calcsize(side.order + side.shape.segment))]
+    for row in side.segments:
+        offset, size = row[side.shape.offset_field], row[side.shape.size_field]
+        held.append((offset, offset + size))
+    at = side.shape.header
+    for start, end in sorted(held):
+        if end > at:
+            yield max(start, at), end - max(start, at)
+            at = end
+
+
+def _first_difference(one: _Side, first: int, two: _Side, second: int, size: int) -> int | None:
+    """Return how far into it a range differs."""
+    done = 0
+    while done < size:
+        want = min(_CHUNK, size - done)
+        left, right = one.read(first + done, want), two.read(second + done, want)
+        if left != right or len(left) < want:
+            return done
+        done += want
+    return None
+
+
+def _sections_differ(one: _Side, two: _Side) -> str:
+    before: dict[tuple[str, int, int, int, int], list[Section]] = {}
+    for section in one.tables.sections:
+        before.setdefault(_key(section), []).append(section)
+    for section in two.tables.sections:
+        if section.name == ".shstrtab":
+            continue
+        twins = before.get(_key(section), [])
+        twin = twins.pop(0) if twins else None
+        if twin is None:
+            return f"the section {section.name[:60]!r} is new"
+        if _first_difference(one, twin.offset, two, section.offset, section.size) is not None:
+            return f"the section {section.name[:60]!r} differs"
+    lost = next((section for left in before.values() for section in left if not _may_go(section)), None)
+    return "" if lost is None else f"the section {lost.name[:60]!r} is gone"
+
+
+def _may_go(section: Section) -> bool:
+    return not section.flags & _ALLOC and (section.kind in _UNLOADED or section.name.startswith(_DEBUG))
+
+
+def _key(section: Section) -> tuple[str, int, int, int, int]:
+    return section.name, section.kind, section.flags, section.address, section.size

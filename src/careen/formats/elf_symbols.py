@@ -1,0 +1,403 @@
+"""Leave out of an ELF file what no loader reads: its symbol table and its debug sections.
+
+Nothing that a segment holds moves. The file keeps its bytes up to the end of its last segment; of what lies behind that, the sections that stay are put
+together again, and a new section table is written. Whatever is not as linkers write it is a reason to leave the file alone.
+Source: the System V ABI, chapters 4 and 5; ld.so(8), elf(5).
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO, NamedTuple
+
+from careen.formats.elf import MAGIC
+
+MAX_SECTIONS = 4096  # as elf_sections.py; a lying header has 2**64
+MAX_SEGMENTS = 1024
+MAX_NAMES = 1 << 20  # bytes of the table of section names
+MAX_SLACK = 4096  # zeros between two parts of a file: linkers align, nobody leaves more
+
+_IDENT = 16
+_HEADER = {1: "16xHHIIIIIHHHHHH", 2: "16xHHIQQQIHHHHHH"}
+_SECTION = {1: "IIIIIIIIII", 2: "IIQQQQIIQQ"}
+_SEGMENT = {1: "IIIIIIII", 2: "IIQQQQQQ"}
+_SEGMENT_FIELDS = {1: (0, 1, 4), 2: (0, 2, 5)}  # kind, offset, size in the file
+_TABLE_AT = {1: (32, "I"), 2: (40, "Q")}  # e_shoff
+_COUNTS_AT = {1: 48, 2: 60}  # e_shnum and e_shstrndx, two bytes each
+_ORDER = {1: "<", 2: ">"}
+_ALIGNMENT = {1: 4, 2: 8}
+
+_EXEC, _DYN = 2, 3
+_NULL, _PROGBITS, _SYMTAB, _STRTAB, _RELA, _NOTE, _NOBITS, _REL, _SYMTAB_SHNDX = 0, 1, 2, 3, 4, 7, 8, 9, 18
+_MIPS_DWARF = 0x7000001E
+_ALLOC, _EXECUTABLE, _INFO_LINK = 0x2, 0x4, 0x40
+_DYNAMIC = 2
+
+_PROCESSORS = frozenset({2, 3, 8, 15, 18, 20, 21, 22, 40, 43, 62, 183, 243, 258})  # SPARC to LoongArch: nothing for GPUs, BPF or firmware
+_DEBUG = (".debug_", ".zdebug_", ".stab", ".gnu.debuglto_")
+_DEBUG_NAMES = frozenset({".debug", ".line", ".gdb_index"})
+_PASSIVE = (".note", ".comment", ".gnu.warning.", ".gnu.lto_", ".gnu.build.attributes", ".llvm")
+_PASSIVE_NAMES = frozenset({
+    ".shstrtab", ".gnu_debuglink", ".gnu_debugaltlink", ".gnu_debugdata", ".gnu.attributes", ".ARM.attributes", ".riscv.attributes",
+    ".GCC.command.line", ".annobin.notes", ".dep-v0", ".rustc", ".deplibs", ".ctf", ".BTF", ".stapsdt.base",
+})  # fmt: skip
+_GO = frozenset({".go.buildinfo", ".gopclntab", ".data.rel.ro.gopclntab"})
+_SIGNED = frozenset({".note.fdo.integrity", ".sha256_sig", ".sig_key", ".signature", ".sig"})
+_APPIMAGE = b"AI"  # in the header's padding, at byte 8
+
+
+class Span(NamedTuple):
+    """A range of the original's bytes."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lighter:
+    """A file without its symbol table and debug sections: the parts that it is made of, its size, how much smaller it is, and the sections that went."""
+
+    parts: tuple[Span | bytes, ...]
+    size: int
+    saved: int
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AsItIs:
+    """A file that has such sections and is left alone: why, and how many bytes they have."""
+
+    reason: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    name: str
+    row: tuple[int, ...]
+
+    @property
+    def kind(self) -> int:
+        return self.row[1]
+
+    @property
+    def flags(self) -> int:
+        return self.row[2]
+
+    @property
+    def offset(self) -> int:
+        return self.row[4]
+
+    @property
+    def size(self) -> int:
+        """Its bytes in the file."""
+        return 0 if self.kind in (_NULL, _NOBITS) else self.row[5]
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
+    @property
+    def link(self) -> int:
+        return self.row[6]
+
+    @property
+    def info(self) -> int:
+        return self.row[7]
+
+    @property
+    def is_loaded(self) -> bool:
+        return bool(self.flags & _ALLOC)
+
+    @property
+    def is_debug(self) -> bool:
+        named = self.name.startswith(_DEBUG) or self.name in _DEBUG_NAMES
+        return named and not self.is_loaded and self.kind in (_PROGBITS, _STRTAB, _MIPS_DWARF)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The header's numbers and both tables of a file."""
+
+    bits: int
+    order: str
+    size: int
+    kind: int
+    machine: int
+    header: bytes
+    table: int  # where the section table lies
+    names: int
+    segments: tuple[tuple[int, int, int], ...]
+    segment_table: tuple[int, int]
+    sections: tuple[_Section, ...]
+
+
+class _OddError(Exception):
+    pass
+
+
+class _Names:
+    """A new table of section names."""
+
+    def __init__(self) -> None:
+        self.data = bytearray(b"\0")
+        self._places: dict[str, int] = {"": 0}
+
+    def add(self, name: str) -> int:
+        if name not in self._places:
+            self._places[name] = len(self.data)
+            self.data += name.encode("latin-1") + b"\0"
+        return self._places[name]
+
+
+def without_symbols(stream: BinaryIO, size: int) -> Lighter | AsItIs | None:
+    """Say what is left of an ELF file of `size` bytes without symbol table and debug sections; None if it has none, or is no ELF file with a section table.
+
+    Only tables are read, and what lies between the sections. Never raises for what the file holds.
+    """
+    try:
+        file = _read(stream, size)
+    except _OddError as odd:
+        return AsItIs(str(odd), 0)
+    if file is None:
+        return None
+    unloaded = _symbol_tables(file) | {number for number, section in enumerate(file.sections) if section.is_debug}
+    if not unloaded:
+        return None
+    unused = sum(file.sections[number].size for number in unloaded)
+    try:
+        _check(file)
+        return _lighter(stream, file, unloaded)
+    except _OddError as odd:
+        return AsItIs(str(odd), min(unused, size))
+
+
+def _read(stream: BinaryIO, size: int) -> _File | None:
+    stream.seek(0)
+    head = stream.read(64)
+    if not head.startswith(MAGIC) or len(head) <= _IDENT or head[4] not in _HEADER or head[5] not in _ORDER:
+        return None
+    bits, order = head[4], _ORDER[head[5]]
+    layout = struct.Struct(order + _HEADER[bits])
+    if len(head) < layout.size:
+        return None
+    kind, machine, _, _, segment_at, table, _, _, segment_size, segment_count, section_size, count, names = layout.unpack_from(head)
+    if not table or not count:
+        return None
+    segments = _rows(stream, size, order + _SEGMENT[bits], (segment_at, segment_size, segment_count), MAX_SEGMENTS)
+    rows = _rows(stream, size, order + _SECTION[bits], (table, section_size, count), MAX_SECTIONS)
+    if not 0 < names < len(rows):
+        msg = "it has no section names"
+        raise _OddError(msg)
+    texts = _at(stream, rows[names][4], min(rows[names][5], MAX_NAMES))
+    where, at, length = _SEGMENT_FIELDS[bits]
+    return _File(
+        bits,
+        order,
+        size,
+        kind,
+        machine,
+        head[: layout.size],
+        table,
+        names,
+        tuple((row[where], row[at], row[length]) for row in segments),
+        (segment_at, segment_count * segment_size if segments else 0),
+        tuple(_Section(_text(texts, row[0]), row) for row in rows),
+    )
+
+
+def _rows(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int], limit: int) -> list[tuple[int, ...]]:
+    offset, each, count = where
+    entry = struct.Struct(layout)
+    if not count:
+        return []
+    if count > limit or each != entry.size or offset + count * each > size:
+        msg = f"{count} headers of {each} bytes at {offset}"
+        raise _OddError(msg)
+    return list(entry.iter_unpack(_at(stream, offset, count * each)))
+
+
+def _at(stream: BinaryIO, offset: int, number: int) -> bytes:
+    stream.seek(offset)
+    data = stream.read(number)
+    if len(data) < number:
+        msg = "it ends within its tables"
+        raise _OddError(msg)
+    return data
+
+
+def _text(names: bytes, start: int) -> str:
+    end = names.find(b"\0", start, start + 256)
+    if end < 0:
+        msg = "a section's name has no end"
+        raise _OddError(msg)
+    return names[start:end].decode("latin-1")
+
+
+def _symbol_tables(file: _File) -> set[int]:
+    """The symbol tables with what belongs to them alone. Go's stay, and so do those of a program without a dynamic one: it is the only list of what is linked
+    into it, and scanners read it.
+    """
+    tables = {number for number, section in enumerate(file.sections) if section.kind == _SYMTAB and not section.is_loaded and section.size}
+    kinds = {kind for kind, _, _ in file.segments}
+    if _DYNAMIC not in kinds or any(section.name in _GO for section in file.sections):
+        return set()
+    shared = {section.link for number, section in enumerate(file.sections) if number not in tables}
+    strings = {file.sections[number].link for number in tables if file.sections[number].link < len(file.sections)} - shared
+    found = {number for number in strings if file.sections[number].kind == _STRTAB and not file.sections[number].is_loaded}
+    indices = {number for number, section in enumerate(file.sections) if section.kind == _SYMTAB_SHNDX and section.link in tables}
+    return tables | found | indices
+
+
+def _check(file: _File) -> None:
+    """Raise for a file that careen does not change, whatever its sections hold."""
+    names = {section.name for section in file.sections}
+    if file.kind not in (_EXEC, _DYN):
+        _odd("it is an object file, not a program or a shared library")
+    if file.machine not in _PROCESSORS:
+        _odd("it is not for a processor that runs containers")
+    if file.header[8:10] == _APPIMAGE:
+        _odd("it is an AppImage, which reads itself")
+    if not names.isdisjoint(_SIGNED):
+        _odd("it carries a signature or a checksum of itself")
+    if any(section.flags & _EXECUTABLE and section.kind == _NOBITS for section in file.sections):
+        _odd("it holds debug information alone, apart from its program")
+    if any(offset + size > file.size for _, offset, size in file.segments):
+        _odd("a segment lies beyond its end")
+    if any(section.size and section.end > file.size for section in file.sections):
+        _odd("a section lies beyond its end")
+
+
+def _odd(reason: str) -> None:
+    raise _OddError(reason)
+
+
+def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
+    core = _core(file)
+    entry = struct.Struct(file.order + _SECTION[file.bits])
+    unloaded = {number for number in unloaded if file.sections[number].offset >= core}
+    if not unloaded:
+        _odd("they lie among what is loaded")
+    _check_tail(stream, file, core)
+    for number, section in enumerate(file.sections):
+        if number not in unloaded and number and not _is_known(section, core):
+            _odd(f"it has a section {section.name[:60]!r}, which may be data that it reads itself")
+    # A header that is left out would shift the numbers of those behind it, which loaded symbols name: there an empty one takes its place.
+    last = max((number for number, section in enumerate(file.sections) if section.is_loaded), default=0)
+    left_out = {number for number in unloaded if number > last} | ({file.names} if file.names > last else set())
+    numbers: dict[int, int] = {}
+    for number in range(len(file.sections)):
+        if number not in left_out:
+            numbers[number] = len(numbers)
+    parts: list[Span | bytes] = []
+    rows: list[tuple[int, ...]] = []
+    texts = _Names()
+    at = core
+    for number, section in enumerate(file.sections):
+        if number in left_out:
+            continue
+        if number == 0 or number in unloaded or number == file.names:
+            rows.append((0,) * len(section.row))
+            continue
+        offset = section.offset
+        if offset >= core and not section.is_loaded:
+            gap = -at % _alignment(section)
+            parts += [bytes(gap), Span(offset, section.size)]
+            offset = at + gap if section.size else core
+            at = offset + section.size if section.size else at + gap
+        rows.append(_renumbered(replace(section, row=(texts.add(section.name), *section.row[1:4], offset, *section.row[5:])), numbers, unloaded, file.names))
+    named = len(rows)
+    name = texts.add(".shstrtab")
+    rows.append((name, _STRTAB, 0, 0, at, len(texts.data), 0, 0, 1, 0))
+    parts.append(bytes(texts.data))
+    at += len(texts.data)
+    gap = -at % _ALIGNMENT[file.bits]
+    parts.append(bytes(gap) + b"".join(entry.pack(*row) for row in rows))
+    size = at + gap + len(rows) * entry.size
+    if size >= file.size:
+        _odd("it would not get smaller")
+    head = bytearray(file.header)
+    place, form = _TABLE_AT[file.bits]
+    struct.pack_into(file.order + form, head, place, at + gap)
+    struct.pack_into(file.order + "HH", head, _COUNTS_AT[file.bits], len(rows), named)
+    whole = (bytes(head), Span(len(head), core - len(head)), *parts)
+    return Lighter(_joined(whole), size, file.size - size, tuple(file.sections[number].name for number in sorted(unloaded)))
+
+
+def _core(file: _File) -> int:
+    """Return where the last of what segments and loaded sections hold ends: up to there the file keeps its bytes."""
+    start, length = file.segment_table
+    ends = [len(file.header), start + length]
+    ends += [offset + size for _, offset, size in file.segments if size]
+    ends += [section.end for section in file.sections if section.is_loaded and section.size]
+    return max(ends)
+
+
+def _is_known(section: _Section, core: int) -> bool:
+    """Whether a section that stays can be moved: nobody finds it by its place in the file. What ends before `core` does not move."""
+    if not section.size or section.end <= core or section.is_debug:
+        return True
+    if section.kind in (_SYMTAB, _SYMTAB_SHNDX, _NOTE):
+        return True
+    if section.kind == _STRTAB:
+        return section.name in (".strtab", ".shstrtab")
+    return section.kind == _PROGBITS and (section.name.startswith(_PASSIVE) or section.name in _PASSIVE_NAMES)
+
+
+def _check_tail(stream: BinaryIO, file: _File, core: int) -> None:
+    """Raise for bytes behind the last segment that are in no section: a payload that a program finds from the end of its own file."""
+    entry = struct.calcsize(file.order + _SECTION[file.bits])
+    held = [(section.offset, section.end) for section in file.sections if section.size]
+    held.append((file.table, file.table + entry * len(file.sections)))
+    at = core
+    for start, end in [*sorted(held), (file.size, file.size)]:
+        if start > at and not _is_slack(stream, at, start - at):
+            _odd("bytes that are in no section lie behind what is loaded")
+        if start < at and end > core:
+            _odd("its sections overlap")
+        at = max(at, end)
+
+
+def _is_slack(stream: BinaryIO, offset: int, size: int) -> bool:
+    return size <= MAX_SLACK and not any(_at(stream, offset, size))
+
+
+def _alignment(section: _Section) -> int:
+    align = section.row[8]
+    return align if 0 < align <= MAX_SLACK and align & (align - 1) == 0 else 1
+
+
+def _renumbered(section: _Section, numbers: dict[int, int], unloaded: set[int], file_names: int) -> tuple[int, ...]:
+    """Return the header of a section with the new numbers of those that it names."""
+    link, info = section.link, section.info
+    relocations = section.kind in (_RELA, _REL)
+    if link in unloaded:
+        if not (relocations and section.is_loaded):
+            _odd(f"its section {section.name[:60]!r} needs the symbol table")
+        link = 0
+    if info and (relocations or section.flags & _INFO_LINK):
+        if info not in numbers:
+            _odd(f"its section {section.name[:60]!r} names one that would go")
+        info = numbers[info]
+    if link and (link not in numbers or link == file_names):
+        _odd(f"its section {section.name[:60]!r} names one that would go")
+    return (*section.row[:6], numbers.get(link, 0), info, *section.row[8:])
+
+
+def _joined(parts: Sequence[Span | bytes]) -> tuple[Span | bytes, ...]:
+    return tuple(_merged(part for part in parts if (part.size if isinstance(part, Span) else part)))
+
+
+def _merged(parts: Iterator[Span | bytes]) -> Iterator[Span | bytes]:
+    held: Span | bytes | None = None
+    for part in parts:
+        if isinstance(held, bytes) and isinstance(part, bytes):
+            held += part
+        elif isinstance(held, Span) and isinstance(part, Span) and held.offset + held.size == part.offset:
+            held = Span(held.offset, held.size + part.size)
+        else:
+            if held is not None:
+                yield held
+            held = part
+    if held is not None:
+        yield held

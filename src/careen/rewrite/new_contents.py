@@ -1,0 +1,32 @@
+"""What careen writes anew in an image, for the lists that hold sums of it: databases by their bytes, ELF files without symbols by their parts."""
+
+import hashlib
+from collections.abc import Mapping
+
+from careen.formats.elf_symbols import Lighter
+from careen.model.paths import ImagePath
+from careen.rewrite.lighter_files import LighterFiles
+
+
+class NewContents:
+    """Size and digests of every path with a new content. `edits` are the databases so far, by path; more come while this is asked."""
+
+    def __init__(self, lighter: Mapping[ImagePath, Lighter], files: LighterFiles) -> None:
+        self.edits: dict[ImagePath, bytes] = {}
+        self._lighter = lighter
+        self._files = files
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.edits or path in self._lighter
+
+    def size(self, path: ImagePath) -> int:
+        """Return the size of a new content."""
+        found = self._lighter.get(path)
+        return len(self.edits[path]) if found is None else found.size
+
+    def digest(self, path: ImagePath, algorithm: str) -> bytes:
+        """Return the digest of a new content."""
+        found = self._lighter.get(path)
+        if found is not None:
+            return self._files.digest(path, found, algorithm)
+        return hashlib.new(algorithm, self.edits[path], usedforsecurity=False).digest()
