@@ -51,12 +51,13 @@ class _Side:
         return self.stream.read(size)
 
 
-def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int]) -> str:
+def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int], *, only_tables: bool = False) -> str:
     """Return how what two files load differs, "" if in nothing: the header but for where its section table is, every program header, and every byte that one
     of them holds, at its address.
 
     The sections of `after` must be sections of `before` with the same content, and what it lacks
-    are unloaded symbol tables, their names, and debug sections.
+    are unloaded symbol tables, their names, and debug sections. `only_tables` leaves out what takes
+    time: to read all bytes.
     """
     one, two = _side(before, sizes[0]), _side(after, sizes[1])
     if isinstance(one, str) or isinstance(two, str):
@@ -66,9 +67,11 @@ def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int])
     if one.segments != two.segments:
         return "the program headers differ"
     for start, size in _spans(one):
-        if _first_difference(one, start, two, start, size) is not None:
+        if start + size > two.size:
+            return f"{size} loaded bytes at {start:#x} are cut off"
+        if not only_tables and _first_difference(one, start, two, start, size) is not None:
             return f"a loaded byte differs, of the {size} at {start:#x}"
-    return _sections_differ(one, two)
+    return _sections_differ(one, two, only_tables=only_tables)
 
 
 def _side(stream: BinaryIO, size: int) -> _Side | str:
@@ -129,7 +132,7 @@ def _first_difference(one: _Side, first: int, two: _Side, second: int, size: int
     return None
 
 
-def _sections_differ(one: _Side, two: _Side) -> str:
+def _sections_differ(one: _Side, two: _Side, *, only_tables: bool) -> str:
     before: dict[tuple[str, int, int, int, int], list[Section]] = {}
     for section in one.tables.sections:
         before.setdefault(_key(section), []).append(section)
@@ -140,7 +143,7 @@ def _sections_differ(one: _Side, two: _Side) -> str:
         twin = twins.pop(0) if twins else None
         if twin is None:
             return f"the section {section.name[:60]!r} is new"
-        if _first_difference(one, twin.offset, two, section.offset, section.size) is not None:
+        if not only_tables and _first_difference(one, twin.offset, two, section.offset, section.size) is not None:
             return f"the section {section.name[:60]!r} differs"
     lost = next((section for left in before.values() for section in left if not _may_go(section)), None)
     return "" if lost is None else f"the section {lost.name[:60]!r} is gone"

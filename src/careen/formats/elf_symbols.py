@@ -254,6 +254,11 @@ def _check(file: _File) -> None:
     names = {section.name for section in file.sections}
     if file.kind not in (_EXEC, _DYN):
         _odd("it is an object file, not a program or a shared library")
+    names_of = file.sections[file.names]
+    if names_of.kind != _STRTAB or names_of.is_loaded:
+        _odd("its section names are in no table of their own")
+    if any(file.sections[0].row):
+        _odd("its first section header is not empty")
     if file.machine not in _PROCESSORS:
         _odd("it is not for a processor that runs containers")
     if file.header[8:10] == _APPIMAGE:

@@ -47,6 +47,9 @@ def symbols_of(rootfs: Rootfs, inventory: Inventory, keep: Collection[ImagePath]
 
 
 def _named(rootfs: Rootfs, globs: Iterable[str]) -> Mapping[ImagePath, str]:
+    globs = tuple(globs)
+    if not globs:
+        return {}
     index = PathIndex(rootfs)
     out: dict[ImagePath, str] = {}
     for glob in globs:

@@ -1,11 +1,16 @@
 """The ELF files of one image without their symbol tables: looked at once, whatever plans are made of the image."""
 
+import bisect
 import hashlib
-from collections.abc import Iterator, Mapping
+import io
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
 
 from careen.errors import InputError
 from careen.formats.elf import MIN_SIZE
-from careen.formats.elf_symbols import AsItIs, Lighter, without_symbols
+from careen.formats.elf_loaded import loaded_difference
+from careen.formats.elf_symbols import AsItIs, Lighter, Span, without_symbols
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
 from careen.oci.rootfs import Rootfs
@@ -28,7 +33,7 @@ class LighterFiles:
             found = None
             if entry.is_file and entry.size >= MIN_SIZE:
                 with self._rootfs.open(path) as stream:
-                    found = without_symbols(stream, entry.size)
+                    found = _proved(stream, entry.size, without_symbols(stream, entry.size))
             self._found[entry.inode] = found
         return self._found[entry.inode]
 
@@ -46,22 +51,59 @@ class LighterFiles:
         key = self._rootfs[path].inode, algorithm
         if key not in self._digests:
             digest = hashlib.new(algorithm, usedforsecurity=False)
-            for piece in self._pieces(path, lighter):
-                digest.update(piece)
+            with self._rootfs.open(path) as stream:
+                parts = _Parts(stream, lighter.parts)
+                while data := parts.read(_CHUNK):
+                    digest.update(data)
             self._digests[key] = digest.digest()
         return self._digests[key]
 
-    def _pieces(self, path: ImagePath, lighter: Lighter) -> Iterator[bytes]:
-        with self._rootfs.open(path) as stream:
-            for part in lighter.parts:
-                if isinstance(part, bytes):
-                    yield part
-                    continue
-                stream.seek(part.offset)
-                left = part.size
-                while left and (data := stream.read(min(left, _CHUNK))):
-                    yield data
-                    left -= len(data)
+
+class _Parts(io.RawIOBase):
+    """A file made of parts of another, read as one."""
+
+    def __init__(self, stream: BinaryIO, parts: Sequence[Span | bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._parts = parts
+        sizes = (part.size if isinstance(part, Span) else len(part) for part in parts)
+        self._ends = tuple(itertools.accumulate(sizes))
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + (0, self._at, self._ends[-1])[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        number = bisect.bisect_right(self._ends, self._at)
+        if number == len(self._ends):
+            return 0
+        part = self._parts[number]
+        within = self._at - (self._ends[number - 1] if number else 0)
+        size = min(len(buffer), self._ends[number] - self._at)
+        if isinstance(part, bytes):
+            data = part[within : within + size]
+        else:
+            self._stream.seek(part.offset + within)
+            data = self._stream.read(size)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def _proved(stream: BinaryIO, size: int, found: Lighter | AsItIs | None) -> Lighter | AsItIs | None:
+    """Hold the new tables against the old ones; verification compares the bytes as well."""
+    if not isinstance(found, Lighter):
+        return found
+    with io.BufferedReader(_Parts(stream, found.parts)) as made:
+        odd = loaded_difference(stream, made, (size, found.size), only_tables=True)
+    return AsItIs(f"it could not be proved: {odd}", found.saved) if odd else found
 
 
 def lighter_files(plan: Plan, files: LighterFiles) -> Mapping[ImagePath, Lighter]:
