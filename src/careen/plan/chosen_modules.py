@@ -20,9 +20,14 @@ def imports_what_it_is_told(source: bytes) -> bool:
     return _TOLD.search(source) is not None
 
 
+def declares(path: ImagePath) -> bool:
+    """Say whether a file declares what to install: names in it are of distributions, not of modules or commands."""
+    return _DECLARES.match(name(path)) is not None
+
+
 def chosen(path: ImagePath, text: bytes) -> frozenset[str]:
     """Return the values of a configuration that are one word. What declares dependencies says what to install, not what to import: nothing of it."""
-    if len(text) > MAX_SETTINGS or _DECLARES.match(name(path)):
+    if len(text) > MAX_SETTINGS or declares(path):
         return frozenset()
     return frozenset(item.decode() for item in _WORD.findall(text))
 

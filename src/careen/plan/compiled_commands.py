@@ -11,6 +11,7 @@ from careen.model.plan import Reason
 from careen.plan.application import Application, Unread
 from careen.plan.mechanism import Work
 from careen.plan.programs import is_loadable, may_be_elf
+from careen.plan.starts import Starts
 
 MAX_SIZE = 256 << 20
 _STARTERS = (b"os/exec.", b"execvp", b"posix_spawn", b"popen", b"std/src/sys/process", b"std/src/sys/pal/unix/process", b"library/std/src/process")
@@ -73,8 +74,9 @@ class CompiledCommands:
     id = "compiled-commands"
     why = "a static program starts git, a converter or a compressor by a name in its code when a request asks for it; no source is there to read"
 
-    def __init__(self, work: Work, application: Application) -> None:
+    def __init__(self, work: Work, application: Application, starts: Starts) -> None:
         self._work = work
+        self._starts = starts
         self._unread = Unread(application)
         self._names = frozenset(item.encode("utf-8", "surrogateescape") for item in work.scene.command_names if len(item) > 1)
 
@@ -91,6 +93,7 @@ class CompiledCommands:
                 data = data + stream.read(MAX_SIZE) if data == b"\x7fELF" else b""
             if not any(word in data for word in _STARTERS):
                 continue
+            self._starts.note()
             for word in sorted(set(loaded_names(data, self._names))):
                 if found := scene.harmless_command(word.decode("utf-8", "surrogateescape")):
                     text, final = found

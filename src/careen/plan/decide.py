@@ -54,6 +54,7 @@ from careen.plan.script_commands import ScriptCommands
 from careen.plan.script_neighbours import ScriptNeighbours
 from careen.plan.shell_sources import ShellSources
 from careen.plan.source import application_source
+from careen.plan.starts import Starts
 from careen.plan.state_directories import StateDirectories
 from careen.plan.system_packages import SystemPackages
 from careen.plan.typelibs import Typelibs
@@ -192,7 +193,8 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
     foreign_libraries = ForeignLibraries(works(ForeignLibraries), loader)
     typelibs = Typelibs(works(Typelibs), loader, application)
     named_paths = NamedPaths(works(NamedPaths), application)
-    commands = Commands(works(Commands), application, distributions)
+    starts = Starts(work.scene, application)
+    commands = Commands(works(Commands), application, distributions, starts)
     wide: tuple[Mechanism, ...] = (
         application,
         node_packages,
@@ -210,8 +212,8 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         HelperPrograms(works(HelperPrograms), loader),
         PamHelpers(works(PamHelpers), loader),
         ConfiguredPrograms(works(ConfiguredPrograms), application),
-        ConfiguredCommands(works(ConfiguredCommands), application),
-        CompiledCommands(works(CompiledCommands), application),
+        ConfiguredCommands(works(ConfiguredCommands), application, starts),
+        CompiledCommands(works(CompiledCommands), application, starts),
         ScriptCommands(works(ScriptCommands)),
         PluginDirectories(works(PluginDirectories), loader),
         named_paths,

@@ -140,13 +140,13 @@ def starts_programs(source: bytes) -> bool:
     return any(word in source for word in _STARTERS)
 
 
-def started(source: bytes) -> tuple[tuple[str, ...], ...]:
+def started(source: bytes, *, anywhere: bool = False) -> tuple[tuple[str, ...], ...]:
     """Return the words of the first argument of each call that starts a program (Python, JavaScript and their like), of each command line that is put into
     a variable named as one, or into a list of several (`COMMANDS = ("ffmpeg", "avconv")`), the first word of a list of arguments that goes on with an option
     (`args = ["unpaper", "-v"]`), and what is called a program (`Tool(program="unpaper")`) or looked for as one (`get_command_path("pdfinfo")`), in sources
-    that start programs.
+    that start programs, or of an application of which another part does (`anywhere`).
     """
-    if not starts_programs(source):
+    if not (anywhere or starts_programs(source)):
         return ()
     named = {word for found in _ARGUMENTS.findall(source) for word in found if word}
     found = {*_STARTS.findall(source), *named, *(text for listed in _ALTERNATIVES.findall(source) for text in _TEXT.findall(listed))}
@@ -178,11 +178,12 @@ def run_as_modules(source: bytes, *, in_lines: bool) -> frozenset[str]:
     return frozenset(word.decode("utf-8", "replace") for word in found)
 
 
-def lines_of_shell(source: bytes) -> frozenset[str]:
+def lines_of_shell(source: bytes, *, anywhere: bool = False) -> frozenset[str]:
     """Return the words that stand where a command does in literals that read as lines of a shell (with an option or an operator), or after a pipe in a part of
-    one (`"' | gs -q -"`), in sources that start programs: wherever the line is put together, it is handed to a shell later.
+    one (`"' | gs -q -"`), in sources that start programs, or of an application of which another part does (`anywhere`): wherever the line is put together, it
+    is handed to a shell later.
     """
-    if not starts_programs(source):
+    if not (anywhere or starts_programs(source)):
         return frozenset()
     words = {word for line in _LINE_OF_SHELL.findall(source) for word in _FIRST_WORD.findall(line)}
     return frozenset(word.decode("utf-8", "replace") for word in words.union(_AFTER_A_PIPE.findall(source)))
