@@ -1,6 +1,7 @@
 """What a kept package does not bring with it: test suites, stubs, Cython sources, other commands, sonames that nothing opens. Each with its negative."""
 
 import os
+import struct
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.trace import Use
+from careen.plan.compiled_arguments import arguments_of
 from careen.plan.rules import load_rules
 from careen.tools.process import run
 from tests.support.plans import Case, Files, elf, package, plan_for
@@ -328,3 +330,37 @@ def test_two_processes_with_other_hash_seeds_write_the_same_plan() -> None:
     plans = [run((sys.executable, "-c", HASHING), timeout=60, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": here}).stdout for seed in ("1", "2")]
     assert plans[0] == plans[1]
     assert len(plans[0]) > 1000
+
+
+def named_by(program: Exec, words: tuple[str, ...]) -> set[str]:
+    """The other commands of its package that a program keeps."""
+    files: Files = {"/usr/bin/d": program, **{f"/usr/bin/{item}": elf() for item in words}}
+    plan = plan_for(Case(files, {"/usr/bin/d": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "d", tuple(files)),)))
+    return {item for item in words if ImagePath(f"/usr/bin/{item}") in plan.keep}
+
+
+def test_a_name_in_the_dynamic_string_table_is_no_command() -> None:
+    assert named_by(elf(leftovers=("free", "snprintf")), ("free", "snprintf")) == set()
+    assert named_by(elf(leftovers=("free", "execvp"), text=b"\0snprintf\0"), ("free", "snprintf")) == {"snprintf"}
+
+
+@pytest.mark.parametrize(
+    ("text", "linked", "kept"),
+    [
+        (b"\0pip\0", ("libc_start", "execvp"), True),
+        (b"\0/usr/bin/pip\0", ("posix_spawn",), True),
+        (b"\0pip\0", ("libc_start",), False),
+        (b"\0--pip\0", ("execvp",), False),
+        (b"\0pipe pip\0", ("execvp",), False),
+        (b"\0pip\0", (), True),
+    ],
+)
+def test_a_short_word_counts_alone_and_where_programs_are_started(text: bytes, linked: tuple[str, ...], kept: bool) -> None:
+    assert named_by(elf(leftovers=linked, text=text), ("pip",)) == ({"pip"} if kept else set())
+
+
+def test_tables_of_strings_that_overlap_are_passed_over_once() -> None:
+    data = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 0, 128, 0, 64, 56, 0, 64, 1000, 0) + bytes(64)
+    tables = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, 128, 1 << 40, 0, 0, 0, 0) * 1000
+    assert arguments_of(data + tables + b"\0snprintf\0", (0, 0)) == set()
+    assert arguments_of(data[:40] + bytes(88) + tables + b"\0snprintf\0", (0, 0)) == {b"snprintf"}

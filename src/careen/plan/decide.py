@@ -202,7 +202,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         CompiledModules(works(CompiledModules), distributions),
         PackedModules(works(PackedModules), distributions, application, (foreign_libraries, typelibs, named_paths, commands)),
         InteractiveKernels(works(InteractiveKernels), distributions),
-        SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages))),
+        SystemPackages(works(SystemPackages), Dependencies(works(SystemPackages)), loader),
         GeneratedFiles(works(GeneratedFiles)),
         DlopenHints(works(DlopenHints), loader),
         foreign_libraries,

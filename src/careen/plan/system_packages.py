@@ -11,8 +11,10 @@ from careen.model.package import Package
 from careen.model.paths import ImagePath, name, parent
 from careen.model.plan import Level, Reason
 from careen.model.trace import Use
+from careen.plan.compiled_arguments import arguments_of
 from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
+from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 from careen.plan.programs import is_loadable, may_be_elf
 from careen.plan.scene import METADATA, SYSTEM
@@ -31,7 +33,6 @@ _OF_MANY = frozenset(
 MAX_STEPS = 1_000_000  # from packages to what they depend on, in one image; a large one takes some ten thousand
 _CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar", ".typelib")
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
-_ARGUMENT = re.compile(rb"(?<![\w.+])[A-Za-z\[][\w.+-]{0,63}(?=\0)")  # linkers lay a text into the end of a longer one: `--dbus-daemon`
 
 
 class SystemPackages:
@@ -51,8 +52,9 @@ class SystemPackages:
     id = "package-runtime"
     why = "a program's plugins, data and helpers are opened on other paths than the profile's"
 
-    def __init__(self, work: Work, dependencies: Dependencies) -> None:
+    def __init__(self, work: Work, dependencies: Dependencies, loader: Loader) -> None:
         self._work = work
+        self._loader = loader
         self._dependencies = dependencies
         self._done: set[str] = set()
         self._programs: dict[str, bool] = {}
@@ -257,7 +259,8 @@ class SystemPackages:
             return
         text = scene.text(entry)
         compiled = text.startswith(b"\x7fELF")
-        words = set((_ARGUMENT if compiled else _WORD).findall(text))
+        info = self._loader.info(entry) if compiled else None
+        words = set(arguments_of(text, info.strings if info is not None else (0, 0)) if compiled else _WORD.findall(text))
         if held and compiled:
             words |= set(_WORD.findall(text)).intersection(held)
         for waiting in (own, *((*partners, others, held) if compiled else ())):
