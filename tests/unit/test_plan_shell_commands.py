@@ -30,6 +30,7 @@ SCRIPTS = [
     ('tools=(git "$x" gs)\nrun_as app file x', set(), {"git", "gs", "file"}),
     ("(cd x && git) 2>&1 >file <more; echo $((1 + 2)) passwd; (( a = git )); gs", {"git", "gs"}, set()),
     ('echo "`git x` $(gs "$(sort y)")" # passwd', {"git", "gs", "sort"}, set()),
+    ('x="$(( $(git x) * 3 / (4 + `gs`) ))"; sort', {"git", "gs", "sort"}, set()),
     ("git \\\n  file \\\n  x", {"git"}, set()),
 ]
 

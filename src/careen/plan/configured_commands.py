@@ -34,9 +34,9 @@ def commands_of(text: str) -> frozenset[str]:
 
 
 _VALUES = re.compile(
-    r"(?:^|[:=,;>|\t]|[^\S\n]-)[^\S\n]*[\"']?((?:[A-Za-z_]\w{0,60}=)?[A-Za-z0-9/][\w.+/-]{0,100}[^\S\n](?!\s{0,20}[=:])[^\n]{1,1000})", re.MULTILINE
+    r"(?:^|[:=,;>|\t]|[^\S\n]-)[^\S\n]{0,40}[\"']?((?:[A-Za-z_]\w{0,60}=)?[A-Za-z0-9/][\w.+/-]{0,100}[^\S\n](?!\s{0,20}[=:])[^\n]{1,1000})", re.MULTILINE
 )
-_ONE_WORD = re.compile(r"[:=][^\S\n]*[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?[^\S\n]*,?[^\S\n]*$", re.MULTILINE)
+_ONE_WORD = re.compile(r"[:=][^\S\n]{0,40}[\"']?([A-Za-z0-9_][\w.+-]{1,63})[\"']?[^\S\n]{0,20},?[^\S\n]{0,20}$", re.MULTILINE)
 
 
 def lines_of(text: str, known: Container[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ _MAX_DOCUMENTS = 1000
 _SPECIAL = re.compile(r"[\\'\"`$#;&|()<>\s]")
 _IN_QUOTES = re.compile(r"[\\\"`$]")
 _IN_BRACES = re.compile(r"[\\'\"`$}]")
-_IN_ARITHMETIC = re.compile(r"[()]")
+_IN_ARITHMETIC = re.compile(r"[()`]|\$\(+")
 _NAME = re.compile(r"[A-Za-z_]\w{0,100}\Z")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*+|[\d@*#?$!-]")
 _ASSIGNED = re.compile(r"[A-Za-z_]\w{0,100}(?:\[[^\]]{0,100}\])?\+?=")
@@ -114,17 +114,15 @@ class _Parser:
                 frame.began = True
             self._at = end
             if match is not None:
-                self._special(frame, self._text[end])
+                self._special(frame, match.group())
         while len(self._stack) > 1:
             self._close()
         self._end_line(self._stack[-1])
 
     def _special(self, frame: _Frame, char: str) -> None:
-        self._at += 1
+        self._at += len(char)
         if frame.kind == "((":
-            frame.open += 1 if char == "(" else -1
-            if frame.open == 0:
-                self._stack.pop()
+            self._arithmetic(frame, char)
         elif char == "\\":
             self._escaped(frame)
         elif char == "$":
@@ -150,6 +148,14 @@ class _Parser:
             self._separator(frame, char)
         else:
             self._end_word(frame)
+
+    def _arithmetic(self, frame: _Frame, char: str) -> None:
+        if char in ("$(", "`"):
+            self._push("$(" if char == "$(" else char)
+            return
+        frame.open += -1 if char == ")" else char.count("(")
+        if frame.open <= 0:
+            self._stack.pop()
 
     def _escaped(self, frame: _Frame) -> None:
         char = self._text[self._at : self._at + 1]
