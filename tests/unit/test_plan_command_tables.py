@@ -112,3 +112,41 @@ def test_a_table_that_is_thin_among_other_words_is_none() -> None:
     text = "\n".join(word for item in ("git", "hg", "svn") for word in (*(f"word{item}{number}" for number in range(20)), item))
     assert commands_in_configured_tables(text.encode(), KNOWN) == set()
     assert commands_in_tables(("X = [" + ", ".join(f"'{word}'" for word in text.split()) + "]").encode(), KNOWN) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "commands"),
+    [
+        ('CHAIN = [\n    "gcc",\n    "ld",\n    "make",\n]\n', {"gcc", "ld", "make"}),
+        ('CHAIN = Literal["gcc", "file"]\n', {"gcc", "file"}),
+        ('PAIRS = [("gcc", "file"), ("less", 1)]\n', {"gcc", "file"}),
+        ('CHAIN = ["gcc", "file", "other"]\n', set()),
+        ('CHAIN = ["gcc", other, "file"]\n', set()),
+        ('CHAIN = ["less", "file", "make"]\n', set()),
+        ('CHAIN = ["gcc", *MORE]\n', set()),
+    ],
+)
+def test_a_list_of_nothing_but_commands_is_a_collection(source: str, commands: set[str]) -> None:
+    assert commands_in_tables(source.encode(), KNOWN) == commands
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ('X = {"kind": {"tool": "file", "limit": 5}}\n', {"file"}),
+        ('show = functools.partial(run, "less")\n', {"less"}),
+        ('X = {"kind": "file", "toolbox": "less"}\n', set()),
+        ('X = "f" "fmpeg"\nY = "pdf" + "totext"\n', {"ffmpeg", "pdftotext"}),
+    ],
+)
+def test_what_is_called_a_program_or_put_together_stays(source: str, kept: set[str]) -> None:
+    assert kept_of(case({"/app/run.py": f"{RUNNER}{source}"})) == kept
+    assert kept_of(case({"/app/run.py": source})).isdisjoint({"file", "less"})
+
+
+@pytest.mark.parametrize(
+    ("base", "text"), [("hooks.json", '{"hooks": {"received": {"command": "less"}}}'), ("hooks.yaml", "hooks:\n  received:\n    command: less\n")]
+)
+def test_what_a_configuration_calls_a_command_stays(base: str, text: str) -> None:
+    assert kept_of(case({"/app/run.py": RUNNER, f"/app/{base}": text})) == {"less"}
+    assert kept_of(case({"/app/run.py": "import json\n", f"/app/{base}": text})) == set()

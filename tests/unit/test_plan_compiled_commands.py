@@ -2,7 +2,10 @@
 
 import struct
 
+import pytest
+
 from careen.plan.compiled_commands import is_runtime, loaded_names
+from careen.plan.compiled_tables import tabled_names
 
 NAMES = frozenset({b"git", b"convert", b"got"})
 
@@ -46,3 +49,42 @@ def test_interpreters_and_libraries_that_nobody_packed_are_no_programs_of_the_ap
         assert is_runtime(path), path
     for path in ("server", "node_exporter", "pythonic", "api.sock", "javelin", "perlmutter"):
         assert not is_runtime(path), path
+
+
+TABLED = frozenset({b"git", b"hg", b"convert", b"gcc"})
+TEXTS = (b"git", b"hg", b"convert")
+BASE = 0x400000
+
+
+def data_program(texts: tuple[bytes, ...], *, gap: int = 0, relocated: bool = False, ends: bytes = b"") -> bytes:
+    """A program with a table of texts in its data: address and length of each, or relocations that put the addresses in."""
+    pool = b"\0" + b"".join(text + ends for text in texts)
+    head = 64 + 56
+    places = [head + 1 + sum(len(item) + len(ends) for item in texts[:number]) for number in range(len(texts))]
+    pool = pool.ljust((len(pool) + 7) // 8 * 8, b"\0")
+    at = head + len(pool)
+    rows = [(0 if relocated else BASE + place, 0 if ends else len(text)) for place, text in zip(places, texts, strict=True)]
+    table = b"".join(struct.pack("<QQ", *row) + bytes(gap) for row in rows)
+    relocations = b"".join(struct.pack("<QQq", BASE + at + number * (16 + gap), 8, BASE + place) for number, place in enumerate(places) if relocated)
+    content = pool + table + relocations
+    sections = struct.pack("<IIQQQQIIQQ", 0, 4, 0, 0, at + len(table), len(relocations), 0, 0, 8, 24)
+    header = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, head + len(content), 0, 64, 56, 1, 64, 1, 0)
+    return header + struct.pack("<IIQQQQQQ", 1, 4, 0, BASE, 0, head + len(content), head + len(content), 8) + content + sections
+
+
+@pytest.mark.parametrize("options", [{}, {"gap": 64}, {"relocated": True}, {"relocated": True, "ends": b"\0"}, {"relocated": True, "gap": 200}])
+def test_a_table_in_the_data_of_a_program(options: dict[str, object]) -> None:
+    assert tabled_names(data_program(TEXTS, **options), TABLED) == set(TEXTS)  # type: ignore[arg-type]
+
+
+def test_what_is_no_table_in_the_data_names_nothing() -> None:
+    assert tabled_names(data_program(TEXTS[:2]), TABLED) == set()
+    assert tabled_names(data_program(TEXTS, gap=400), TABLED) == set()
+    assert tabled_names(data_program((b"git", b"hgx", b"convert")), TABLED) == set()
+
+
+def test_a_broken_table_in_the_data_ends() -> None:
+    good = data_program(TEXTS, relocated=True)
+    for at in range(16, len(good), 3):
+        tabled_names(good[:at] + b"\xff" * 5 + good[at + 5 :], TABLED)
+        tabled_names(good[:at], TABLED)

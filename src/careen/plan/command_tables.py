@@ -26,8 +26,16 @@ _CONFIGURED = re.compile(
 _LISTED = re.compile(rb"[:=][ \t]*([A-Za-z0-9_/][^\"'\n]{1,600})$", re.MULTILINE)
 _COMMENT = re.compile(rb"(^[ \t]{0,200}|,[ \t]{0,200})(?:#|//)[^\n]*", re.MULTILINE)
 _JOINED = re.compile(rb"\"\s{0,80}\+?\s{0,80}\"|'\s{0,80}\+?\s{0,80}'")
+_OF_A_PROGRAM = re.compile(
+    rb"(?i:tool|command|cmd|program|binary|executable|converter|renderer|editor|pager)[\"']?[ \t]{0,20}[:=][ \t]{0,20}[\"']?(" + _NAME + rb")"
+    rb"(?=[\"']?[ \t]{0,20}(?:[,}\])#;\n]|\Z))"
+)
+_TO_A_RUNNER = re.compile(rb"partial\(\s{0,80}[\w.]{0,60}(?:run|call|exec|spawn|popen|start)\w{0,30},\s{0,80}[\"'](" + _NAME + rb")[\"']", re.IGNORECASE)
 _BLOCK = (b'"""', b"'''", b"`")
 _SEPARATED = re.compile(rb"[\w./+-]{1,200}")
+
+_OPENING = (b"[", b"(", b"{")
+_CLOSING = (b"]", b")", b"}")
 
 Occurrence = tuple[int, str, str]  # where, in which form, which word
 
@@ -44,6 +52,17 @@ def commands_in_configured_tables(text: bytes, known: Container[str]) -> frozens
     return _tables(text, known, configuration=True)
 
 
+def joined(source: bytes) -> bytes:
+    """Return a source with the literals put together that the language joins: those beside each other, and those with a plus between."""
+    return _JOINED.sub(b"", source)
+
+
+def called_programs(text: bytes, known: Container[str]) -> frozenset[str]:
+    """Return the commands that are the value of what is called a program (`"tool": "file"`, `command: rev`) or bound to what runs one, English words or not."""
+    found = (_decoded(word) for pattern in (_OF_A_PROGRAM, _TO_A_RUNNER) for word in pattern.findall(text[:MAX_TEXT]))
+    return frozenset(word for word in found if _is_known(word, known))
+
+
 def commands_in_list(text: str, known: Container[str]) -> frozenset[str]:
     """Return the commands of a text that is a list of them: words with spaces, commas or bars between."""
     return frozenset(_of_list(text.encode("utf-8", "replace"), known))
@@ -52,7 +71,8 @@ def commands_in_list(text: str, known: Container[str]) -> frozenset[str]:
 def _tables(text: bytes, known: Container[str], *, configuration: bool) -> frozenset[str]:
     plain = _COMMENT.sub(rb"\1", text[:MAX_TEXT])
     found: set[str] = set()
-    for each in (plain, *(() if configuration else (_JOINED.sub(b"", plain),))):
+    for each in (plain, *(() if configuration else (joined(plain),))):
+        found |= _of_whole(each, known)
         by_form: dict[str, list[Occurrence]] = {}
         listed = (match.group(1) for match in _QUOTED.finditer(each))
         blocks = (block for quote in _BLOCK for block in each.split(quote)[1::2])
@@ -65,13 +85,39 @@ def _tables(text: bytes, known: Container[str], *, configuration: bool) -> froze
     return frozenset(found)
 
 
+def _of_whole(text: bytes, known: Container[str]) -> set[str]:
+    """Return the commands of lists, sets and arguments that hold nothing else: two are enough, if one is no word of English."""
+    found: set[str] = set()
+    group: list[str] = []
+    whole, last = False, 0
+    for match in _QUOTED.finditer(text):
+        between = text[last : match.start()].strip()[:2] if match.start() - last <= _GAP else b"\0"
+        if between != b"," or not group:
+            if between == b",":
+                whole = False
+            else:
+                found.update(_two(group) if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING else ())
+                group, whole = [], text[max(0, match.start() - _GAP) : match.start()].rstrip()[-1:] in _OPENING
+        word = _decoded(match.group(1))
+        whole = whole and _is_known(word, known)
+        group.append(word)
+        last = match.end()
+    found.update(_two(group) if whole and text[last : last + _GAP].lstrip(b" \t\r\n,")[:1] in _CLOSING else ())
+    return found
+
+
+def _two(group: list[str]) -> list[str]:
+    distinct = {word.rpartition("/")[2] for word in group}
+    return group if len(distinct) > 1 and distinct - WORDS else []
+
+
 def _of_list(words: bytes, known: Container[str]) -> set[str]:
     """Return the commands of one text that is a list: words with spaces, commas or bars between them."""
     if len(words) > _GAP * _ENOUGH * _THINNEST:
         return set()
     parts = [_decoded(word) for word in _SEPARATED.findall(words)[:_MAX_WORDS]]
     commands = [word for word in parts if _is_known(word, known)]
-    return set(commands) if len(parts) >= _ENOUGH and 2 * len(commands) >= len(parts) and _is_table(commands) else set()
+    return set(commands) if len(parts) >= _ENOUGH and 2 * len(commands) >= len(parts) and is_table(commands) else set()
 
 
 def _of_cluster(occurrences: Iterable[Occurrence], known: Container[str], unmistakable: int) -> set[str]:
@@ -80,7 +126,7 @@ def _of_cluster(occurrences: Iterable[Occurrence], known: Container[str], unmist
     seen, last = 0, 0
     for at, _, word in chain(sorted(occurrences), ((-1, "", ""),)):
         if at < 0 or (commands and at - last > _GAP):
-            if _is_table(commands, unmistakable) and len(commands) * _THINNEST >= seen:
+            if is_table(commands, unmistakable) and len(commands) * _THINNEST >= seen:
                 found.update(commands)
             commands, seen = [], 0
         if _is_known(word, known):
@@ -90,7 +136,8 @@ def _of_cluster(occurrences: Iterable[Occurrence], known: Container[str], unmist
     return found
 
 
-def _is_table(commands: Iterable[str], unmistakable: int = _UNMISTAKABLE) -> bool:
+def is_table(commands: Iterable[str], unmistakable: int = _UNMISTAKABLE) -> bool:
+    """Say whether commands that stand near each other are a collection: three different ones, so many of them no words of English."""
     distinct = {word.rpartition("/")[2] for word in commands}
     return len(distinct) >= _ENOUGH and len(distinct - WORDS) >= unmistakable
 

@@ -11,7 +11,7 @@ from careen.model.plan import Reason
 from careen.model.trace import Use
 from careen.plan.application import MAX_SCRIPT, OWN_SCRIPT, SOURCES, Application, Unread
 from careen.plan.command_lines import command_lines, started_by
-from careen.plan.command_tables import commands_in_list, commands_in_tables
+from careen.plan.command_tables import called_programs, commands_in_list, commands_in_tables, joined
 from careen.plan.command_words import WORDS
 from careen.plan.compiled_texts import CythonTexts
 from careen.plan.imports import (
@@ -251,8 +251,10 @@ class Commands:
 
     def _started_elsewhere(self, text: bytes, entry: Entry) -> None:
         """Keep what counts in a source of an application that starts programs, be it in another file."""
-        self._harmless(literals(text) - self._words_only, f"named in {entry.path}", entry.path)
-        self._commands(commands_in_tables(text, self._work.scene.command_names), f"in a collection of commands in {entry.path}", entry.path)
+        known = self._work.scene.command_names
+        words = (literals(text) | literals(joined(text))) - self._words_only
+        self._harmless(words | called_programs(text, known), f"named in {entry.path}", entry.path)
+        self._commands(commands_in_tables(text, known), f"in a collection of commands in {entry.path}", entry.path)
         self._calls(text, entry, frozenset())
 
     def _calls(self, text: bytes, entry: Entry, skipped: AbstractSet[str]) -> None:

@@ -9,6 +9,7 @@ from careen.model.entry import Entry
 from careen.model.paths import name
 from careen.model.plan import Reason
 from careen.plan.application import Application, Unread
+from careen.plan.compiled_tables import tabled_names
 from careen.plan.mechanism import Work
 from careen.plan.programs import is_loadable, may_be_elf
 from careen.plan.starts import Starts
@@ -69,7 +70,9 @@ def _segments(data: bytes) -> list[tuple[int, int, int, bool]]:
 
 
 class CompiledCommands:
-    """Keeps the commands on PATH, setuid ones apart, whose names an ELF program of the application's own has as whole constants, if it can start programs."""
+    """Keeps the commands on PATH, setuid ones apart, whose names an ELF program of the application's own has as whole constants in its code, or in a collection
+    of commands in its data, if it can start programs.
+    """
 
     id = "compiled-commands"
     why = "a static program starts git, a converter or a compressor by a name in its code when a request asks for it; no source is there to read"
@@ -94,7 +97,7 @@ class CompiledCommands:
             if not any(word in data for word in _STARTERS):
                 continue
             self._starts.note()
-            for word in sorted(set(loaded_names(data, self._names))):
+            for word in sorted({*loaded_names(data, self._names), *tabled_names(data, self._names)}):
                 if found := scene.harmless_command(word.decode("utf-8", "surrogateescape")):
                     text, final = found
                     self._work.keeping.reach(text, Reason("compiled-command", f"{name(final.path)!r}, whose name {entry.path} has in its code", entry.path))

@@ -9,7 +9,7 @@ from careen.model.plan import Reason
 from careen.plan.application import Application, Unread
 from careen.plan.chosen_modules import declares
 from careen.plan.command_lines import command_lines, started_by
-from careen.plan.command_tables import commands_in_configured_tables
+from careen.plan.command_tables import called_programs, commands_in_configured_tables
 from careen.plan.command_words import WORDS
 from careen.plan.database_texts import HEADER, MAX_DATABASE, texts_of
 from careen.plan.mechanism import Work
@@ -102,9 +102,10 @@ class ConfiguredCommands:
         if declares(entry.path):
             return
         known = self._work.scene.command_names
-        tables = commands_in_configured_tables(text.encode("utf-8", "replace"), known)
+        data = text.encode("utf-8", "replace")
+        tables = commands_in_configured_tables(data, known)
         self._keep(tables, "in a collection of commands", entry, setuid=True)
-        self._keep(words_of(text, known), "a value", entry)
+        self._keep(words_of(text, known) | called_programs(data, known), "a value", entry)
 
     def _keep(self, words: frozenset[str], what: str, entry: Entry, *, setuid: bool = False) -> None:
         scene = self._work.scene
