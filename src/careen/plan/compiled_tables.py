@@ -29,8 +29,10 @@ def tabled_names(data: bytes, names: AbstractSet[bytes]) -> frozenset[bytes]:
         return frozenset()
     found: dict[int, bytes] = {}
     for at, place, length in (*_pairs(data, tables, {len(name) for name in names}), *_relocated(data, tables)):
-        name = data[place : place + length] if 0 < length <= _LONGEST else data[place : data.find(b"\0", place, place + _LONGEST)]
-        if name in names and (0 < length <= _LONGEST or data[place - 1 : place] == b"\0"):
+        is_long = 0 < length <= _LONGEST
+        end = place + length if is_long else data.find(b"\0", place, place + _LONGEST)
+        name = data[place : max(place, end)]
+        if name in names and (is_long or data[place - 1 : place] == b"\0"):
             found[at] = name
     out: set[bytes] = set()
     cluster: list[bytes] = []
