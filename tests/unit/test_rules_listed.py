@@ -225,7 +225,7 @@ def test_the_rules_of_the_project_file_are_listed_too(tmp_path: Path, mine: Path
         ),
         (
             'keep = ["/a"]\n[rule.when]\nenv = "X"\nenviron = "Y"',
-            "unknown key 'environ'; known are env, executed, exists, imported, kept, libc, opened, package, rule, source",
+            "unknown key 'environ'; known are compiles, env, executed, exists, imported, kept, libc, opened, package, rule, source",
         ),
         ('keep = ["/a"]\n[rule.when]\nenv = [1]', "expected a list of texts, got [1]"),
     ],

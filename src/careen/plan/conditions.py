@@ -1,11 +1,12 @@
 """Decide whether a rule's conditions hold."""
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain
 
 from careen.model.paths import ImagePath
+from careen.plan.compiling import Compiling
 from careen.plan.foreign_code import is_foreign
 from careen.plan.opened import Opened
 from careen.plan.rules import Condition, Rule
@@ -15,10 +16,11 @@ from careen.plan.scene import Scene
 class Conditions:
     """Answers for one scene. What does not change while keeping grows is asked once; `modules` and `kept` are handed in as they grow."""
 
-    def __init__(self, scene: Scene, source: bytes, opened: Opened) -> None:
+    def __init__(self, scene: Scene, texts: Sequence[tuple[ImagePath, bytes]], opened: Opened) -> None:
         self._scene = scene
-        self._source = source
+        self._source = b"\n".join(text for _, text in texts)
         self._opened = opened
+        self._compiling = Compiling(scene, texts)
 
     def holds(self, rule: Rule, modules: Container[str], kept: Container[ImagePath]) -> bool:
         """Say whether a rule applies now. `unless` is only ever asked of what was observed, so that the answer never turns back."""
@@ -35,7 +37,8 @@ class Conditions:
         found = (path for glob in when.kept for path in scene.index.match(glob) if path in kept)
         programs = (scene.executed[item] for item in when.executed if item in scene.executed)
         modules = (scene.observed_modules[item] for item in when.imported if item in scene.observed_modules)
-        return next((path for path in chain(found, programs, modules, self._opened.openers(rule, when.opened)) if path in kept), None)
+        texts = (path for kind in when.compiles if (path := self._compiling.because(kind)) is not None)
+        return next((path for path in chain(found, programs, modules, texts, self._opened.openers(rule, when.opened)) if path in kept), None)
 
     def _excused(self, unless: Condition, tests: Mapping[str, Callable[[str], bool]]) -> bool:
         given = list(unless.given())
@@ -51,6 +54,7 @@ class Conditions:
             "package": scene.package_names.__contains__,
             "source": lambda text: re.search(rb"(?<!\w)" + re.escape(text.encode()) + rb"(?!\w)", self._source) is not None,
             "env": scene.config.env.__contains__,
+            "compiles": self._compiling.__contains__,
             "kept": partial(_any_kept, scene, kept),
             "opened": lambda glob: any(True for _ in self._opened.openers(rule, [glob])),
             "rule": lambda ident: ident in self.leaving_out,

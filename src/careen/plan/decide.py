@@ -53,7 +53,7 @@ from careen.plan.scene import Scene
 from careen.plan.script_commands import ScriptCommands
 from careen.plan.script_neighbours import ScriptNeighbours
 from careen.plan.shell_sources import ShellSources
-from careen.plan.source import application_source
+from careen.plan.source import application_texts
 from careen.plan.starts import Starts
 from careen.plan.state_directories import StateDirectories
 from careen.plan.system_packages import SystemPackages
@@ -113,7 +113,7 @@ def decide(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, config: ImageC
     scene = Scene(rootfs, inventory, bom, config, replace(policy, rules=RuleSet(rules)) if without else policy)
     banned, notes = seeds.user_removes(scene)
     opened = Opened(scene.policy.rules.at(scene.level))
-    conditions = Conditions(scene, application_source(scene) if scene.wide else b"", opened)
+    conditions = Conditions(scene, tuple(application_texts(scene)) if scene.wide else (), opened)
     keeping = Keeping(rootfs, banned)
     work = Work(scene, keeping, _dropped(scene, conditions, without), set(scene.observed_modules), opened=opened)
     mechanisms = _mechanisms(work, conditions, without)

@@ -14,6 +14,7 @@ from typing import Any
 
 from careen.errors import ConfigError
 from careen.model.plan import Level
+from careen.plan.compiler_wrappers import KINDS
 from careen.plan.globs import glob_problem
 from careen.tools.read_file import read_file
 
@@ -23,7 +24,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 _GLOBS = frozenset({"keep", "drop", "siblings", "kept", "exists", "opened", "not_by", "include_sources", "include_directories"})
 _INCLUDES = ("include_sources", "include_names", "include_directories")
 _DOES = ("keep", "drop", "siblings", "packages", "commands", "skip_commands", "skip_literals")
-_STATIC = frozenset({"libc", "imported", "executed", "exists", "package", "source", "env"})
+_STATIC = frozenset({"libc", "imported", "executed", "exists", "package", "source", "env", "compiles"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Condition:
     `libc` is glibc or musl; `imported` Python top-level modules of which a file was opened; `executed` base names of programs that ran (the
     version suffix of an interpreter is ignored); `kept` and `exists` globs; `package` names of installed packages; `source` texts that occur in
     the application's own Python source; `env` names of variables that the image's configuration sets; `rule` ids of rules with `drop`
-    whose own conditions hold; `opened` globs of the base names of libraries that something kept is linked with or opens by name.
+    whose own conditions hold; `opened` globs of the base names of libraries that something kept is linked with or opens by name;
+    `compiles` kinds of code that the application has compiled at run time (torch, extension, c).
     """
 
     libc: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Condition:
     env: tuple[str, ...] = ()
     rule: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+    compiles: tuple[str, ...] = ()
 
     def given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the keys that are set, with their items."""
@@ -203,6 +206,8 @@ def _condition(table: Mapping[str, Any], key: str, place: str) -> Condition:
     values = {item: _strings(raw, item, f"{place}.{key}") for item in names if item in raw}
     if bad := [item for item in values.get("libc", ()) if item not in ("glibc", "musl")]:
         raise ConfigError(f"{place}.{key}.libc: expected glibc or musl, got {bad[0]!r}")
+    if bad := [item for item in values.get("compiles", ()) if item not in KINDS]:
+        raise ConfigError(f"{place}.{key}.compiles: expected {', '.join(KINDS)}, got {bad[0]!r}")
     return Condition(**values)
 
 

@@ -1,5 +1,7 @@
 """The application's own source text, for rules that ask what it mentions."""
 
+from collections.abc import Iterator
+
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.model.trace import Use
@@ -8,13 +10,37 @@ from careen.plan.packed_texts import HEAD, NOTEBOOK, Allowance, Kind, PackedText
 from careen.plan.scene import Scene
 
 MAX_SOURCE = 64 << 20
+MAX_SETTING = 256 << 10
+MAX_SETTINGS = 16 << 20
+_SETTINGS = (".yaml", ".yml", ".json", ".ini", ".cfg", ".conf", ".toml", ".properties", ".env")
 _PACKED = (".pyc", ".pyz", ".pex", ".zip", ".egg", ".whl", NOTEBOOK)
 _READ = (Kind.SOURCE, Kind.BYTE_CODE)
 
 
-def application_source(scene: Scene) -> bytes:
-    """Return the text of the sources and scripts in the application's trees, of unowned ones that were used or lie on PATH, and of distributions that are
-    the application itself, joined, those in archives and the texts of byte code without a source as well; at most 64 MiB.
+def application_settings(scene: Scene) -> Iterator[tuple[ImagePath | None, bytes]]:
+    """Yield the application's configuration, and what the image sets: variables and command.
+
+    Configuration lies in the application's trees and below /etc, and belongs to no package. Large
+    files are data; at most 16 MiB.
+    """
+    config = scene.config
+    words = (*config.entrypoint, *config.cmd, *(f"{key}={value}" for key, value in config.env.items()))
+    yield None, "\n".join(words).encode("utf-8", "surrogateescape")
+    paths = [root for root, _ in roots(scene)]
+    size = 0
+    for root in (*paths, ImagePath("/etc")):
+        for entry in scene.index.below(root):
+            if not entry.is_file or not entry.path.endswith(_SETTINGS) or entry.size > MAX_SETTING or size > MAX_SETTINGS:
+                continue
+            if entry.path not in scene.inventory.owners and "-packages/" not in entry.path and "/node_modules/" not in entry.path:
+                text = scene.text(entry)
+                size += len(text)
+                yield entry.path, text
+
+
+def application_texts(scene: Scene) -> Iterator[tuple[ImagePath, bytes]]:
+    """Yield the text of the sources and scripts in the application's trees, of unowned ones that were used or lie on PATH, and of distributions that are
+    the application itself, those in archives and the texts of byte code without a source as well; at most 64 MiB.
     """
     paths: dict[ImagePath, None] = {}
     for root, _ in roots(scene):
@@ -22,7 +48,6 @@ def application_source(scene: Scene) -> bytes:
     paths.update((path, None) for path in sorted(scene.uses) if scene.used_as(path, Use.OPENED, Use.EXECUTED))
     paths.update((path, None) for directory in scene.command_path for path in scene.rootfs.children(directory))
     paths.update((path, None) for path in scene.own_installed)
-    parts: list[bytes] = []
     packed = PackedTexts(Allowance(), scene.rootfs.budget, MAX_SOURCE)
     size = 0
     for path in sorted(paths):
@@ -37,9 +62,8 @@ def application_source(scene: Scene) -> bytes:
             text = scene.text(entry)
             if not (path.endswith(SOURCES) or text.startswith(b"#!")):
                 continue
-        parts.append(text)
         size += len(text)
-    return b"\n".join(parts)
+        yield path, text
 
 
 def _packed_source(scene: Scene, entry: Entry, packed: PackedTexts) -> bytes:
