@@ -8,7 +8,7 @@ import pytest
 from careen.explore.imports import ID
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
-from careen.model.plan import Level, Plan
+from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
 from careen.model.trace import Phase, Use
 from careen.pipeline.explore import ORIGIN
@@ -92,6 +92,13 @@ def test_a_module_that_is_a_program_too_stays_with_its_byte_code() -> None:
 def test_what_the_service_itself_asks_for_in_an_experiment_stays(origin: str) -> None:
     plan = planned(ASKED, origin)
     assert [path for path in (*WITH_MAGICK, *LINKS, *LOOKED_UP) if path not in plan.keep] == []
+
+
+def test_what_exploration_alone_touched_has_a_reason_of_its_own() -> None:
+    """The shares of the summary tell the two apart; what the workload used counts as its use, whatever exploration did with it besides."""
+    plan = planned({"/usr/share/marks/here": Use.OPENED, PYTHON: Use.OPENED}, "explore:requests")
+    assert plan.keep[ImagePath("/usr/share/marks/here")] == Reason("explored", f"opened by {PYTHON} in start (explore:requests)")
+    assert plan.keep[ImagePath(PYTHON)] == Reason("observed", "executed by /bin/x in serving (default)")
 
 
 @pytest.mark.parametrize("use", [Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN])

@@ -17,11 +17,15 @@ class Level(enum.Enum):
     PACKAGE = "package"
 
 
+EXPLORED = "explored"
+"""The code of what exploration alone touched; `observed` is what a workload used, whatever exploration did with it besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a path is kept or removed.
 
-    `code` is stable and machine-readable: `observed`, `elf-needed`, `elf-interpreter`, `shebang`, `symlink`, `symlink-target`,
+    `code` is stable and machine-readable: `observed`, `explored`, `elf-needed`, `elf-interpreter`, `shebang`, `symlink`, `symlink-target`,
     `directory`, `hardlink`, `python-distribution`, `python-import`, `python-requires`, `package`, `rule:<id>`, `user-keep`, `user-remove`,
     `unused`, … `detail` is one plain sentence fragment for people; `because` the path that this one follows from (a chain ends where it
     is None).

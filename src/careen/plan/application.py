@@ -8,7 +8,7 @@ from functools import cached_property
 from careen.model.entry import Entry
 from careen.model.package import Package
 from careen.model.paths import ImagePath, ancestors, name, parent
-from careen.model.plan import Reason
+from careen.model.plan import EXPLORED, Reason
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
 from careen.plan.node import NodePackages
@@ -32,7 +32,7 @@ _RUNS = (
     "configured-command",
     "compiled-command",
 )
-_OWN = ("observed", "application", "tree", "named-path", "python-path-entry", "java-class-path", "user-keep", *_RUNS)
+_OWN = ("observed", EXPLORED, "application", "tree", "named-path", "python-path-entry", "java-class-path", "user-keep", *_RUNS)
 _DATABASES = ("/var/lib/dpkg", "/lib/apk", "/usr/lib/apk", "/var/lib/rpm", "/usr/lib/sysimage", "/var/lib/apt", "/var/cache/apt")
 OWN_SCRIPT = "own-script"
 _CONFFILE = re.compile(rb"^ (/etc/[^ \n]+) ([0-9a-f]{32})$", re.MULTILINE)

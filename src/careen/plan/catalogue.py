@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 
-from careen.model.plan import Level
+from careen.model.plan import EXPLORED, Level
 from careen.model.rulebook import Clause, RuleKind, RuleText
 from careen.plan.mechanism import Mechanism
 from careen.plan.rules import Condition, Rule, RuleSet
@@ -77,6 +77,7 @@ _ALWAYS = ("symlinks", "elf-and-shebang", "python-stdlib")
 SEEDS = frozenset(
     {
         "observed",
+        EXPLORED,
         "directory",
         "image-config",
         "writable-directory",

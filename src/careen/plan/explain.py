@@ -6,7 +6,7 @@ from careen.errors import InputError
 from careen.model.explanation import Decision, Explanation, Step
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath, parent
-from careen.model.plan import Plan, Reason
+from careen.model.plan import EXPLORED, Plan, Reason
 from careen.model.rbom import RuntimeBom
 from careen.oci.rootfs import Rootfs
 
@@ -59,7 +59,7 @@ def _chain(plan: Plan, bom: RuntimeBom, path: ImagePath) -> tuple[Step, ...]:
         reason = plan.keep.get(current) or plan.remove.get(current) or Reason("unknown", "the plan does not hold this path: it was made for another image")
         steps.append(Step(current, reason))
         current = reason.because
-        if current is None and reason.code == "observed":  # told as `opened by PROGRAM …`: how did that come to run?
+        if current is None and reason.code in ("observed", EXPLORED):  # told as `opened by PROGRAM …`: how did that come to run?
             programs = (ImagePath(item) for item in users.get(steps[-1].path, ()) if f" by {item} " in f"{reason.detail} ")
             current = next((item for item in programs if item in plan.keep), None)
     return tuple(steps)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from careen.model.entry import Entry
 from careen.model.paths import ROOT, ImagePath, ancestors, name, parent
-from careen.model.plan import Level, Reason
+from careen.model.plan import EXPLORED, Level, Reason
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
 from careen.plan.node_names import Needs, called, is_of_development, needs, quoted
@@ -103,7 +103,7 @@ class NodePackages:
         if home is None:
             if name(entry.path) == _MANIFEST:
                 self._declared(entry)
-        elif self._work.keeping.reasons[entry.path].code != "observed" or self._work.scene.used_as(entry.path, *_READ):
+        elif self._work.keeping.reasons[entry.path].code not in ("observed", EXPLORED) or self._work.scene.used_as(entry.path, *_READ):
             self._keep(home, Reason("node-package", f"{_label(home)}, of which {name(entry.path)} is kept", entry.path))
 
     def _declared(self, entry: Entry) -> None:

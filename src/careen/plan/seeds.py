@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from careen.model.paths import ROOT, ImagePath
-from careen.model.plan import Reason
+from careen.model.plan import EXPLORED, Reason
 from careen.model.rbom import UsedFile
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
@@ -18,8 +18,11 @@ def plant(work: Work) -> None:
     """Keep what the run used, then what a container runtime expects of any image."""
     if ROOT in work.scene.rootfs:
         work.keeping.add(ROOT, Reason("directory", "the root directory"))
+    worked = {file.path: file for file in work.scene.bom.without_exploration().files}
     for file in work.scene.observed:
-        work.keeping.add(file.path, Reason("observed", _observation(file)))
+        by_workload = worked.get(file.path)
+        reason = Reason(EXPLORED, _observation(file)) if by_workload is None else Reason("observed", _observation(by_workload))
+        work.keeping.add(file.path, reason)
     for path, why in _expected(work.scene):
         work.keeping.reach(path, Reason("image-config", why))
     if work.scene.wide:
