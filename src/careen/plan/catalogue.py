@@ -59,7 +59,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "python-path-entries": ("python-path-entry",),
     "compiled-modules": ("python-import",),
     "packed-modules": ("python-import",),
-    "python-distributions": ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-stub", "test-suite"),
+    "python-distributions": ("python-distribution", "python-import", "python-requires", "python-record", "python-entry-point", "python-stub", "test-suite"),
     "interactive-kernels": ("kernel", "python-requested"),
     "package-runtime": ("package",),
     "generated-files": ("generated-file", "state-file"),

@@ -5,11 +5,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from careen.model.package import Package
-from careen.model.paths import ImagePath, ancestors, name
+from careen.model.paths import ImagePath, ancestors, name, parent
 from careen.model.plan import Outcome, PackagePlan, Reason
 from careen.model.trace import Use
 from careen.plan.dependencies import alternatives, providers
 from careen.plan.keeping import Keeping
+from careen.plan.python import RECORD
 from careen.plan.scene import METADATA, SYSTEM, Scene
 
 
@@ -61,13 +62,13 @@ def why_it_stays(scene: Scene, keeping: Keeping, package: Package) -> ImagePath 
         reason, entry = keeping.reasons.get(path), scene.rootfs.get(path)
         if reason is None or entry is None or entry.is_dir:
             continue
-        if reason.code in ("user-keep", "repair") or path not in records or _asked_for(scene, path):
+        if reason.code in ("user-keep", "repair", RECORD) or path not in records or _asked_for(scene, path):
             return path
     return None
 
 
 def _asked_for(scene: Scene, path: ImagePath) -> bool:
-    return name(path) in METADATA and scene.used_as(path, Use.OPENED) and not scene.distributions_were_listed
+    return name(path) in METADATA and scene.used_as(path, Use.OPENED) and parent(parent(path)) not in scene.listed_sites
 
 
 def hidden(scene: Scene, keeping: Keeping, banned: Container[ImagePath]) -> tuple[str, ...]:

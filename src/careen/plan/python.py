@@ -14,10 +14,11 @@ from careen.plan.chosen_modules import chosen, chosen_by, imports_what_it_is_tol
 from careen.plan.dependencies import Dependencies
 from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals, run_as_modules
 from careen.plan.mechanism import Work
-from careen.plan.scene import METADATA
+from careen.plan.requirements import Requirements
 from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.suites import Suites
 
+RECORD = "python-record"
 _OF_TESTS = "conftest.py"  # read by pytest alone: what it imports, a distribution's own tests need
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
@@ -66,20 +67,23 @@ class StandardLibrary:
 
 
 class Distributions:
-    """A distribution of which a module was used, or that kept code imports, requires or loads through an entry point, is kept whole."""
+    """A distribution of which a module was used, or that kept code imports or loads through an entry point, is kept whole. Of what it requires the record
+    is kept, and more where that is needed.
+    """
 
     id = "python-distributions"
     why = "imports inside functions, in except clauses and by string happen on other paths than the profile's"
 
     def __init__(self, work: Work, dependencies: Dependencies, application: Application) -> None:
         self._work = work
-        self._dependencies = dependencies
+        self._requirements = Requirements(work, dependencies)
         self._done: set[str] = set()
+        self._recorded: set[str] = set()
         self._all = tuple(work.scene.packages(Ecosystem.PYPI))
         self._by_module = self._modules()
         self._unowned = self._unowned_modules()
         self._sorted = sorted({*self._by_module, *self._unowned})
-        self._metadata = {path: package for package in self._all for path in package.metadata}
+        self._metadata = frozenset(path for package in self._all for path in package.metadata)
         self._unread = Unread(application)
         self._sources: list[Entry] = []
         self._run: dict[str, ImagePath] = {}
@@ -124,11 +128,7 @@ class Distributions:
     def visit(self, entry: Entry) -> None:
         path = entry.path
         scene = self._work.scene
-        if entry.is_dir:
-            return
-        if path in self._metadata:
-            if not scene.distributions_were_listed and name(path) in METADATA and scene.used_as(path, Use.OPENED):
-                self._keep(self._metadata[path], Reason("python-distribution", "its version or metadata was asked for", path))
+        if entry.is_dir or path in self._metadata:  # to read a version, or to list what is installed, is no use of its code
             return
         site = _SITE.match(path)
         owners = scene.owners(path, Ecosystem.PYPI)
@@ -139,8 +139,11 @@ class Distributions:
         if path.endswith(".py") and (site or owners) and (name(path) != _OF_TESTS or path in scene.uses):
             self._sources.append(entry)
 
-    def _keep(self, package: Package, reason: Reason) -> None:
-        """Keep a distribution and what it requires: a hostile image may chain as many as it likes, so nothing calls itself here."""
+    def _keep(self, package: Package, reason: Reason, *, everything: bool = False) -> None:
+        """Keep a distribution, and of what it requires `everything`, or what `Requirements` says
+        and of the rest the records. A hostile image may chain as many as it likes, so nothing
+        calls itself here.
+        """
         todo = [(package, reason)]
         while todo:
             current, why = todo.pop()
@@ -153,8 +156,25 @@ class Distributions:
                     self._work.add_broadly(path, why)
             kept = (path for path in current.files if path in self._work.keeping and path not in current.metadata)
             because = next(kept, why.because)
-            needed = [(each, Reason("python-requires", f"{each.name}, which {current.name} requires", because)) for each in self._dependencies.of(current)]
+            whole = self._requirements.all(current) if everything else self._requirements.whole(current)
+            needed = [(each, Reason("python-requires", f"{each.name}, which {current.name} requires", because)) for each in whole]
             todo += reversed(needed)  # depth first, in the order in which they are required
+            self._keep_records(current, because)
+
+    def _keep_records(self, package: Package, because: ImagePath | None) -> None:
+        """Keep the records of all that a distribution requires, and that those require: whoever
+        asks for their versions is told the truth (importlib.metadata, pkg_resources, pip).
+        """
+        todo = [package]
+        while todo:
+            current = todo.pop()
+            if current.purl in self._recorded:
+                continue
+            self._recorded.add(current.purl)
+            for each in self._requirements.all(current):
+                for path in each.metadata:
+                    self._work.add_broadly(path, Reason(RECORD, f"record of {each.name}, which {current.name} requires", because))
+                todo.append(each)
 
     def _keep_unowned(self, module: str, because: ImagePath) -> None:
         for top in self._unowned.pop(module, ()):
@@ -176,7 +196,8 @@ class Distributions:
         found = [package for package in self._all if package.record.startswith(libraries)]
         requested = [package for package in found if any(name(path) == "REQUESTED" for path in package.metadata)]
         for package in requested or found:
-            self._keep(package, Reason("python-requested", f"{package.name}, which was asked for, and a kernel runs what people type", because))
+            reason = Reason("python-requested", f"{package.name}, which was asked for, and a kernel runs what people type", because)
+            self._keep(package, reason, everything=True)
 
     def unkept(self) -> frozenset[str]:
         """The top-level modules of distributions of which nothing is kept yet."""
@@ -186,15 +207,28 @@ class Distributions:
         """Keep the distributions whose modules (first components) a file imports."""
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
-                self._keep(package, Reason("python-import", f"{package.name}, imported as {module} in {user}", user))
+                if not self._is_installer(package, user):
+                    self._keep(package, Reason("python-import", f"{package.name}, imported as {module} in {user}", user))
             if module in self._unowned:
                 self._keep_unowned(module, user)
+
+    def _is_installer(self, package: Package, user: ImagePath) -> bool:
+        """Say whether a library imports a tool that installs or builds (pip, cmake) without
+        requiring it: to list or mend what is installed. Its commands count as little.
+        """
+        if package.name not in self._work.scene.skipped_commands or user in self._work.scene.own_installed:
+            return False
+        owners = self._work.scene.owners(user, Ecosystem.PYPI)
+        return bool(owners) and not self._requirements.is_required(package, owners)
 
     def settle(self) -> None:
         sources, self._sources = self._sources, []
         for entry in sources:
             text = self._work.scene.text(entry)
             self.import_from(imported(text) | dotted_literals(text), entry.path)
+            for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
+                for package in self._requirements.named(owner, text):
+                    self._keep(package, Reason("python-requires", f"{package.name}, which {owner.name} requires and {entry.path} names", entry.path))
             self._read(entry.path, text)
             self.note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
         for entry in self._unread.take():

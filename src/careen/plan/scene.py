@@ -200,13 +200,17 @@ class Scene:
         return out
 
     @cached_property
-    def distributions_were_listed(self) -> bool:
-        """Somebody listed the Python distributions (importlib.metadata.packages_distributions), which needs none of them: all METADATA was opened.
-
-        Of very few distributions that is no sign, and to keep them costs little.
+    def listed_sites(self) -> frozenset[ImagePath]:
+        """The directories whose Python distributions somebody listed, which needs none of them
+        (importlib.metadata.packages_distributions): the METADATA of all was opened. Of very few
+        distributions that is no sign, and to keep them costs little.
         """
-        records = [path for package in self.packages(Ecosystem.PYPI) for path in package.metadata if name(path) in METADATA]
-        return len(records) >= MIN_LISTED and all(self.used_as(path, Use.OPENED) for path in records)
+        sites: dict[ImagePath, list[ImagePath]] = {}
+        for package in self.packages(Ecosystem.PYPI):
+            for path in package.metadata:
+                if name(path) in METADATA:
+                    sites.setdefault(parent(parent(path)), []).append(path)
+        return frozenset(site for site, found in sites.items() if len(found) >= MIN_LISTED and all(self.used_as(path, Use.OPENED) for path in found))
 
     @cached_property
     def package_names(self) -> frozenset[str]:
