@@ -48,6 +48,7 @@ def suite_case(source: str, used: str = "a/m.py") -> Case:
         '"""Estimates,\ntests, masked numbers, and the like"""\n',
         '"""\n    >>> d = join(dirname(a.__file__), \'tests\', \'data\')\n"""\n',
         "own = join(here, 'tests') + os.sep\n",
+        "own = join(here, 'tests')\nif name.startswith(here) and not name.startswith(own):\n    n += 1\n",
     ],
 )
 def test_a_suite_that_nothing_imports_goes_and_says_so(source: str) -> None:
@@ -86,6 +87,8 @@ def test_a_virtual_environment_keeps_the_scripts_that_enter_it() -> None:
         "from . import (\n    b as c, tests as t, d)  # all\n",
         "from . import b, \\\n    tests, \\\n    c\n",
         "own = join(dirname(__file__), 'tests')\n",
+        "own = join(here, 'tests')\nif not name.startswith(own):\n    run(own)\n",
+        "X.own = join(here, 'tests')\nif not name.startswith(X.own):\n    pass\n",
     ],
 )
 def test_a_suite_that_kept_code_imports_stays(source: str) -> None:

@@ -25,6 +25,9 @@ _LOADS = rb"_module|__import__|import_string|find_spec|files|open_text|open_bina
 _BY_NAME = re.compile(rb"(?:" + _LOADS + rb")\([^()\n]{0,200}[\"'}]\Z")
 _EXAMPLE = re.compile(rb"[ \t]*(?:>>>|\.\.\.)[ \t]")
 _AS_PREFIX = re.compile(rb"[\"'][ \t]*\)[ \t]*\+[ \t]*(?:os\.)?(?:path\.)?sep\b")
+_ASSIGNED = re.compile(rb"[ \t]*+(\w{1,64})[ \t]*+=[ \t]*+(?!=)")
+_TO_COMPARE = re.compile(rb"startswith\([ \t]*\Z")
+_MAX_ASSIGNED = 16  # paths in variables of a source that are looked into; each is a search through it
 _AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
 
 
@@ -91,8 +94,10 @@ class Suites:
 
 def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
     """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time.
-    An example in a docstring makes none, and what gets a separator at its end is a beginning to compare others with (`join(own, "tests") + os.sep`).
+    An example in a docstring makes none, nor does a beginning to compare others with: what gets a
+    separator at its end (`join(own, "tests") + os.sep`), or only ever stands in a `startswith`.
     """
+    left = _MAX_ASSIGNED
     for word in _WORD.finditer(source):
         start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
         before = source[max(start, word.start() - _MAX_LINE) : word.start()]
@@ -100,8 +105,27 @@ def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
             continue
         by_name = before.endswith(b".") and _BY_NAME.search(before[:-1]) is not None
         if by_name or _AS_PATH.search(before) is not None:
+            assigned = None if by_name else _ASSIGNED.match(before)
+            if assigned is not None and left > 0:
+                left -= 1
+                if _only_compared(assigned.group(1), source):
+                    continue
             return frozenset((parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))))
     return frozenset()
+
+
+def _only_compared(variable: bytes, source: bytes) -> bool:
+    """Say whether what a source puts into a variable is used there, and nowhere but as the
+    beginning of other paths (`name.startswith(tests)`).
+    """
+    compared = False
+    for found in re.finditer(rb"(?<![\w.])" + variable + rb"(?!\w)", source):
+        line = source[max(0, found.start() - _MAX_LINE) : found.start()].rpartition(b"\n")[2]
+        if _TO_COMPARE.search(line) is not None:
+            compared = True
+        elif line.strip() or _ASSIGNED.match(source, found.start()) is None:
+            return False
+    return compared
 
 
 def _named_suites(path: ImagePath, source: bytes) -> set[str]:
