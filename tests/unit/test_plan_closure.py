@@ -125,7 +125,7 @@ CASES: Mapping[str, Case] = {
         {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/a/y.py": ""}, {f"{SITE}/a/x.py": Use.OPENED}, (f"{SITE}/a/y.py",), packages=(dist("a", "a/x.py", "a/y.py"),)
     ),
     "requirement": Case(
-        {**STDLIB, f"{SITE}/a/x.py": "", f"{SITE}/b/y.py": "", f"{SITE}/c/z.py": ""},
+        {**STDLIB, f"{SITE}/a/x.py": "json = {'fast': 'b'}", f"{SITE}/b/y.py": "", f"{SITE}/c/z.py": ""},
         {f"{SITE}/a/x.py": Use.OPENED},
         (f"{SITE}/b/y.py",),
         (f"{SITE}/c/z.py",),

@@ -56,9 +56,9 @@ class CompiledModules:
         """Runs after the sources were read: few distributions are left to look for then."""
         unread, self._unread = self._unread, []
         for entry in unread:
-            left = self._distributions.unkept()
+            left = self._distributions.unkept() | self._distributions.reached.partial
             if not left:
                 continue
             with self._work.scene.rootfs.open(entry.path) as stream:
                 data = stream.read(MAX_MODULE)
-            self._distributions.import_from(imported_by(data, sorted(left)), entry.path)
+            self._distributions.import_compiled(imported_by(data, sorted(left)), entry.path, data)

@@ -2,23 +2,27 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath, name, parent
-from careen.model.plan import Reason
+from careen.model.plan import EXPLORED, Reason
 from careen.model.trace import Use
 from careen.plan.application import Application, Unread
 from careen.plan.chosen_modules import chosen, chosen_by, imports_what_it_is_told
 from careen.plan.dependencies import Dependencies
 from careen.plan.imports import beginnings, configured, dotted_literals, imported, literals, run_as_modules
 from careen.plan.mechanism import Work
+from careen.plan.reached_modules import ReachedModules
 from careen.plan.requirements import Requirements
 from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.suites import Suites
 
 RECORD = "python-record"
+_BY_MODULE = ("python-distribution", "python-import")  # why a distribution stays of which no module is named but those that its users name
+_WITH_OTHERS = ("python-distribution", "python-import", "python-requires", "python-entry-point", "python-requested", EXPLORED)
+_PYTHON_SOURCES = (".py", ".pyw")
 _OF_TESTS = "conftest.py"  # read by pytest alone: what it imports, a distribution's own tests need
 _SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/([^/]+)(?:/|\Z)")
 _PYTHON = re.compile(r"python3?(\.\d+)?\Z")
@@ -86,6 +90,9 @@ class Distributions:
         self._metadata = frozenset(path for package in self._all for path in package.metadata)
         self._unread = Unread(application)
         self._sources: list[Entry] = []
+        self._waiting: dict[ImagePath, Entry] = {}
+        self._reading = False
+        self.reached = ReachedModules(work, self._all)
         self._run: dict[str, ImagePath] = {}
         self._ran: set[tuple[ImagePath, str]] = set()
         self._told = False
@@ -137,7 +144,18 @@ class Distributions:
         if site and not owners:
             self._keep_unowned(site.group(2).partition(".")[0], path)
         if path.endswith(".py") and (site or owners) and (name(path) != _OF_TESTS or path in scene.uses):
-            self._sources.append(entry)
+            if path in scene.own_installed or not self._is_kept_with_others(path):
+                self.reached.reach_file(path)
+            if self.reached.has(path):
+                self._sources.append(entry)
+            else:
+                self._waiting[path] = entry
+
+    def _is_kept_with_others(self, path: ImagePath) -> bool:
+        """Say whether a source stays because its distribution does, or because the import sweep
+        imported it.
+        """
+        return self._work.keeping.reasons[path].code in _WITH_OTHERS
 
     def _keep(self, package: Package, reason: Reason, *, everything: bool = False) -> None:
         """Keep a distribution, and of what it requires `everything`, or what `Requirements` says
@@ -147,10 +165,17 @@ class Distributions:
         todo = [(package, reason)]
         while todo:
             current, why = todo.pop()
+            if why.code not in _BY_MODULE:
+                for module in current.modules:
+                    self.reached.reach_whole(module.partition(".")[0])
             if current.purl in self._done:
                 continue
             self._done.add(current.purl)
             self._work.modules.update(current.modules)
+            for path in current.metadata:
+                entry = self._work.scene.rootfs.get(path)
+                if name(path) == "entry_points.txt" and entry is not None:
+                    self.reached.reach_entry_points(self._work.scene.text(entry))
             for path in current.files:
                 if not self.suites.hold(path, why):
                     self._work.add_broadly(path, why)
@@ -189,6 +214,7 @@ class Distributions:
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
                 self._keep(package, Reason("python-import", f"{package.name}, named {module} on a command line", because))
+            self.reached.reach_whole(module)
 
     def keep_requested(self, prefix: ImagePath, because: ImagePath) -> None:
         """Keep the distributions below an interpreter's prefix that somebody asked to have installed (PEP 376: REQUESTED); all, if of none that is known."""
@@ -198,13 +224,37 @@ class Distributions:
         for package in requested or found:
             reason = Reason("python-requested", f"{package.name}, which was asked for, and a kernel runs what people type", because)
             self._keep(package, reason, everything=True)
+        self._read_reached()
 
     def unkept(self) -> frozenset[str]:
         """The top-level modules of distributions of which nothing is kept yet."""
         return frozenset(module for module, found in self._by_module.items() if any(package.purl not in self._done for package in found))
 
-    def import_from(self, modules: Iterable[str], user: ImagePath) -> None:
-        """Keep the distributions whose modules (first components) a file imports."""
+    def import_from(self, modules: Iterable[str], user: ImagePath, own: Container[str] = ()) -> None:
+        """Keep the distributions whose modules (first components) a file names. It does not say which
+        of their modules it wants, but for its `own`.
+        """
+        modules = frozenset(modules)
+        for module in modules:
+            if module not in own:
+                self.reached.reach_whole(module)
+        self._import(modules, user)
+        self._read_reached()
+
+    def import_compiled(self, modules: Iterable[str], user: ImagePath, data: bytes) -> None:
+        """Keep the distributions whose modules a compiled module names."""
+        self.reached.read_compiled(user, data)
+        self.import_from(modules, user, (self.reached.top_of(user),))
+
+    def _import_source(self, user: ImagePath, text: bytes) -> None:
+        """Keep what a Python source imports, or names with dots."""
+        modules = imported(text)
+        for module in modules:
+            self.reached.reach_module(module)
+        self.reached.read(user, text)
+        self._import(modules | dotted_literals(text), user)
+
+    def _import(self, modules: frozenset[str], user: ImagePath) -> None:
         for module in sorted(modules):
             for package in self._by_module.get(module, ()):
                 if not self._is_installer(package, user):
@@ -221,16 +271,31 @@ class Distributions:
         owners = self._work.scene.owners(user, Ecosystem.PYPI)
         return bool(owners) and not self._requirements.is_required(package, owners)
 
+    def _read_reached(self) -> None:
+        """Read the kept sources that something reaches, until no more are."""
+        if self._reading:
+            return
+        self._reading = True
+        while True:
+            self._sources += [self._waiting.pop(path) for path in self.reached.take() if path in self._waiting]
+            sources, self._sources = self._sources, []
+            if not sources:
+                break
+            for entry in sources:
+                self._read_source(entry)
+        self._reading = False
+
+    def _read_source(self, entry: Entry) -> None:
+        text = self._work.scene.text(entry)
+        self._import_source(entry.path, text)
+        for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
+            for package in self._requirements.named(owner, text):
+                self._keep(package, Reason("python-requires", f"{package.name}, which {owner.name} requires and {entry.path} names", entry.path))
+        self._read(entry.path, text)
+        self.note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
+
     def settle(self) -> None:
-        sources, self._sources = self._sources, []
-        for entry in sources:
-            text = self._work.scene.text(entry)
-            self.import_from(imported(text) | dotted_literals(text), entry.path)
-            for owner in self._work.scene.owners(entry.path, Ecosystem.PYPI):
-                for package in self._requirements.named(owner, text):
-                    self._keep(package, Reason("python-requires", f"{package.name}, which {owner.name} requires and {entry.path} names", entry.path))
-            self._read(entry.path, text)
-            self.note_runs(run_as_modules(text, in_lines=False) - self._work.scene.skipped_commands, entry.path)
+        self._read_reached()
         for entry in self._unread.take():
             if entry.path.endswith((*_IMPORTING, *SUFFIXES)) or entry.is_executable:
                 text = self._work.scene.text(entry)
@@ -238,7 +303,11 @@ class Distributions:
                     continue
                 if SHELL.match(text) or entry.path.endswith(SUFFIXES):
                     text = text.translate(_QUOTES_AS_LINES)  # code of `python -c "…"` and of here-documents
-                self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
+                if entry.path.endswith(_PYTHON_SOURCES):
+                    self._import_source(entry.path, text)
+                    self.import_from(dotted_literals(text) | literals(text), entry.path)
+                else:
+                    self.import_from(imported(text) | dotted_literals(text) | literals(text), entry.path)
                 self._read(entry.path, text)
                 self.note_runs(run_as_modules(text, in_lines=True), entry.path)
                 self._told = self._told or imports_what_it_is_told(text)
@@ -249,6 +318,7 @@ class Distributions:
         if self._told:
             self._choose()
         self._entry_points()
+        self._read_reached()
 
     def note_runs(self, modules: Iterable[str], because: ImagePath) -> None:
         """Keep the modules that a file runs (`-m venv`): distributions, and what rules leave out of the standard library."""
@@ -278,6 +348,7 @@ class Distributions:
         choices, self._choices = self._choices, []
         for because, words in choices:
             for module in sorted(words & self._by_module.keys()):
+                self.reached.reach_whole(module)
                 for package in self._by_module[module]:
                     where = because or "a variable of the image"
                     self._keep(package, Reason("python-import", f"{package.name}, which {where} chooses for an import by name", because))
