@@ -3,6 +3,7 @@
 import os
 import struct
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,6 @@ def test_a_virtual_environment_keeps_the_scripts_that_enter_it() -> None:
     [
         "from .tests import y\n",
         "from . import b, tests\n",
-        "import a.tests.deep\n",
-        "from a.tests.deep import y\n",
         "X = 'a.tests.y'\n",
         "from . import (\n    b,\n    tests,\n)\n",
         "from . import (\n    b as c, tests as t, d)  # all\n",
@@ -94,6 +93,27 @@ def test_a_virtual_environment_keeps_the_scripts_that_enter_it() -> None:
 def test_a_suite_that_kept_code_imports_stays(source: str) -> None:
     plan = plan_for(suite_case(source))
     assert all(ImagePath(f"{SITE}/{item}") in plan.keep for item in SUITE)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import a.tests.deep\n", "from a.tests.deep import y\n", "from .tests.deep.test_x import y\n", "X = 'a.tests.deep'\n"],
+)
+@pytest.mark.parametrize(
+    ("module", "kept"),
+    [
+        ("", ("__init__.py", "deep/test_x.py")),
+        ("from .. import other\n", ("__init__.py", "deep/test_x.py", "other.py")),
+        ("D = dirname(__file__)\n", ("__init__.py", "deep/test_x.py", "other.py", "data.csv")),
+    ],
+)
+def test_one_module_of_a_suite_comes_with_what_it_names(source: str, module: str, kept: tuple[str, ...]) -> None:
+    given = suite_case(source)
+    more = {f"{SITE}/a/tests/other.py": "", f"{SITE}/a/tests/deep/test_x.py": module}
+    owner = dist("a", "a/m.py", "a/testing/x.py", *SUITE, "a/tests/other.py")
+    plan = plan_for(replace(given, files={**given.files, **more}, packages=(owner,)))
+    there = ("__init__.py", "deep/test_x.py", "other.py", "data.csv")
+    assert tuple(item for item in there if ImagePath(f"{SITE}/a/tests/{item}") in plan.keep) == kept
 
 
 def test_a_suite_that_was_used_stays() -> None:

@@ -144,7 +144,7 @@ class Distributions:
         if site and not owners:
             self._keep_unowned(site.group(2).partition(".")[0], path)
         if path.endswith(".py") and (site or owners) and (name(path) != _OF_TESTS or path in scene.uses):
-            if path in scene.own_installed or not self._is_kept_with_others(path):
+            if path in scene.own_installed or path in self.suites.given or not self._is_kept_with_others(path):
                 self.reached.reach_file(path)
             if self.reached.has(path):
                 self._sources.append(entry)

@@ -17,6 +17,8 @@ _FROM = re.compile(rb"[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+([^#\n]{1,2000})
 _ALIASED = rb"\w++(?:[ \t]++as[ \t]++\w++)?[ \t]*+"
 _LISTED = re.compile(rb"[ \t(]*+((?:" + _ALIASED + rb",[ \t]*+)*+(?:" + _ALIASED + rb")?+\)?)[ \t]*+(?:\\\r?|;.*|#.*|\r)?\Z")
 _DOTTED = re.compile(rb"(?<![\w.])[A-Za-z_][\w.]*\Z")
+_DEEPER = re.compile(rb"\.[A-Za-z_]\w{0,63}")
+_NAME = re.compile(rb"[A-Za-z_]\w*")
 _MAX_LINE = 400
 _MODULE = re.compile(r".*\.(?:py|pyc|so)\Z")
 _SUITE = re.compile(rb"(?:\A|,)[ \t]*+(tests?)(?:[ \t]++as[ \t]++\w++)?[ \t]*+(?=[,)])")
@@ -47,6 +49,7 @@ class Suites:
             if scene.used_as(path, Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN) and (suite := self.suite_of(path)) is not None
         }
         self._held: dict[ImagePath, dict[ImagePath, Reason]] = {}
+        self.given: set[ImagePath] = set()
 
     @property
     def held(self) -> Iterator[ImagePath]:
@@ -82,14 +85,52 @@ class Suites:
         """Give back the suites that a kept source, itself in none, imports or names (`from .tests import x`, `"numpy.tests.util"`, `f".tests.{name}"`), or
         that it looks for as a directory beside itself (`Path(__file__).parent / "tests"`).
         """
-        if b"test" not in source or not self._held or self.suite_of(path) is not None:
+        if not self._held:
+            return
+        if path in self.given:
+            self._read_given(path, source)
+        if b"test" not in source or self.suite_of(path) is not None:
             return
         around = _around(path, source)
-        for suite in sorted(_named_suites(path, source) | {held for held in self._held if parent(held) in around}):
+        named = _named_suites(path, source)
+        named |= {(held, "") for held in self._held if parent(held) in around}
+        for suite, module in sorted(named):
             for found in [held for held in self._held if suite in (held, _SITES.sub("", held))]:
-                self._needed.add(found)
-                for item, reason in sorted(self._held.pop(found).items()):
-                    self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {path} imports", path))
+                self._give(found, module, path)
+
+    def _read_given(self, path: ImagePath, source: bytes) -> None:
+        """Give back what a module that was given back alone names of its suite; all, if it looks
+        for files.
+        """
+        suite = self.suite_of(path)
+        if suite not in self._held:
+            return
+        if b"__file__" in source or b"import_module" in source or b"resource" in source:
+            self._give(suite, "", path)
+            return
+        beside = {item[len(suite) + 1 :].split("/")[0].split(".")[0] for item in self._held[suite]}
+        for word in sorted(beside & {item.decode("utf-8", "replace") for item in _NAME.findall(source)}):
+            self._give(suite, word, path)
+
+    def _give(self, suite: ImagePath, module: str, user: ImagePath) -> None:
+        """Give back a suite, or one module of it with the packages that hold it."""
+        held = self._held.get(suite, {})
+        chosen = sorted(held)
+        if module and any(_is_of(item, suite, module) for item in chosen):
+            chosen = [item for item in chosen if _is_of(item, suite, module) or _is_of(item, suite, "__init__")]
+        else:
+            self._needed.add(suite)
+        for item in chosen:
+            reason = held.pop(item)
+            self.given.add(item)
+            self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {user} imports", user))
+        if suite in self._needed:
+            self._held.pop(suite, None)
+
+
+def _is_of(path: ImagePath, suite: ImagePath, module: str) -> bool:
+    rest = path[len(suite) + 1 :]
+    return rest.startswith((f"{module}.", f"{module}/", f"__pycache__/{module}."))
 
 
 def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
@@ -128,18 +169,22 @@ def _only_compared(variable: bytes, source: bytes) -> bool:
     return compared
 
 
-def _named_suites(path: ImagePath, source: bytes) -> set[str]:
-    """Return suites as paths: absolute for relative imports, else `package/tests` below some site directory."""
+def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
+    """Return suites as paths, absolute for relative imports, else `package/tests` below some site
+    directory; each with the module of it that is named, or "".
+    """
     names: set[str] = set()
     for word in _WORD.finditer(source):
         start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
         before = source[max(start, word.start() - _MAX_LINE) : word.start()]
         if before.endswith(b"."):
             match = _DOTTED.search(before)
-            names.update((match.group().decode() + word.group().decode(),) if match else ())
+            deeper = _DEEPER.match(source, word.end())
+            rest = deeper.group().decode() if deeper is not None else ""
+            names.update((match.group().decode() + word.group().decode() + rest,) if match else ())
         line = before + source[word.start() : word.start() + _MAX_LINE].partition(b"\n")[0]
         names.update(_imported_suites(line) if b"import" in line or b"," in line or b")" in line else ())
-    out: set[str] = set()
+    out: set[tuple[str, str]] = set()
     for item in names:
         relative = _RELATIVE.fullmatch(item) if item.startswith(".") else None
         above = path
@@ -148,7 +193,8 @@ def _named_suites(path: ImagePath, source: bytes) -> set[str]:
         parts = (relative.group(2) if relative else item).split(".")
         for position, part in enumerate(parts):
             if part in NAMES:
-                out.add("/".join(([above] if relative else []) + parts[: position + 1]))
+                suite = "/".join(([above] if relative else []) + parts[: position + 1])
+                out.add((suite, next(iter(parts[position + 1 :]), "")))
     return out
 
 
