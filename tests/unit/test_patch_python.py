@@ -103,13 +103,16 @@ def test_an_installed_requirement_pins(tmp_path: Path) -> None:
     assert stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")]
 
 
-@pytest.mark.parametrize(("reach", "version", "moves"), [(Reach.SECURITY, "3.0.2", True), (Reach.SECURITY, "3.1", False), (Reach.MINIMAL, "3.0.2", False)])
-def test_who_stands_in_the_way_makes_room_within_its_line(tmp_path: Path, reach: Reach, version: str, *, moves: bool) -> None:
+@pytest.mark.parametrize(
+    ("reach", "version", "moves"),
+    [(Reach.SECURITY, "3.0.2", True), (Reach.SECURITY, "3.1", True), (Reach.SECURITY, "4.0", False), (Reach.MINIMAL, "3.0.2", False)],
+)
+def test_who_stands_in_the_way_makes_room(tmp_path: Path, reach: Reach, version: str, *, moves: bool) -> None:
     old, new = Dummy("beta", "3.0.1", ("alpha<1.1",)), Dummy("beta", version, ("alpha<1.2",))
     with site(tmp_path, [OLD, old], replace(house(tmp_path, NEW, new, Dummy("alpha", "1.0.1")), reach=reach)) as held:
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
     if moves:
-        assert said(proposal) == {"alpha": "1.0->1.1", "beta": "3.0.1->3.0.2"}
+        assert said(proposal) == {"alpha": "1.0->1.1", "beta": f"3.0.1->{version}"}
         assert {upgrade.name: upgrade.pulled_by for upgrade in proposal.upgrades}["beta"] == ("pkg:pypi/alpha@1.0",)
         assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
     else:
@@ -287,7 +290,7 @@ def test_where_uv_does_not_run_pip_is_asked(tmp_path: Path) -> None:
         held.container.has_libc_of_uv = False
         proposal = held.patcher.propose([held.aim("alpha", cve="1.1"), held.aim("beta", other="1.1")], held.bench)
         applied = held.patcher.apply(proposal.upgrades, held.bench)
-    assert stays(proposal) == [("beta", Barrier.PINNED, "beta 1.1 requires low>=3, and low 2.0 cannot go there")]
+    assert stays(proposal) == [("beta", Barrier.PINNED, "beta 1.1 requires low>=3, and low 2.1 cannot go there")]
     assert "resolved by pip" in proposal.notes[0]
     assert said(proposal) == {"alpha": "1.0->1.1", "low": "2.0->2.1", "fresh": "->0.1"}
     assert set(applied.versions.values()) == {"1.1", "2.1", "0.1"}
@@ -336,3 +339,64 @@ def test_a_directory_of_the_bench_that_became_a_link_is_refused(tmp_path: Path) 
         (tmp_path / "bench" / "python").symlink_to(tmp_path)
         with pytest.raises(ToolError, match="a link is in the place of the bench's own directory"):
             held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+
+
+STAR = [Dummy("star", version) for version in ("0.27", "0.36", "0.41", "0.42", "0.50")]
+
+
+def fast(version: str, stars: str) -> Dummy:
+    return Dummy("fast", version, (f"star{stars}",))
+
+
+FAST = [fast("0.95", "<0.28"), fast("0.109", "<0.37"), fast("0.109.2", "<0.37"), fast("0.115", "<0.42"), fast("0.116", "<0.43"), fast("0.130", "<0.60")]
+
+
+def test_the_smallest_joint_upgrade_is_taken_where_one_aim_holds_back_another(tmp_path: Path) -> None:
+    with site(tmp_path, [STAR[0], FAST[0], Dummy("other", "1.0")], house(tmp_path, *STAR, *FAST, Dummy("other", "1.1"))) as held:
+        aims = [held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109"), held.aim("other", d="1.1")]
+        proposal = held.patcher.propose(aims, held.bench)
+    groups = {upgrade.name: upgrade.group for upgrade in proposal.upgrades}
+    assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115", "other": "1.0->1.1"}
+    assert groups["star"] == groups["fast"] != groups["other"]
+    assert not proposal.blocked
+
+
+def test_who_is_in_nobodys_aim_makes_room_too_and_so_does_who_stands_in_its_way(tmp_path: Path) -> None:
+    user = [Dummy("user", "2.0", ("fast<0.100",)), Dummy("user", "2.3", ("fast<0.120",)), Dummy("user", "2.9", ("fast",))]
+    with site(tmp_path, [STAR[0], FAST[0], user[0]], house(tmp_path, *STAR, *FAST, *user)) as held:
+        proposal = held.patcher.propose([held.aim("star", a="0.40")], held.bench)
+    assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115", "user": "2.0->2.3"}
+    assert len({upgrade.group for upgrade in proposal.upgrades}) == 1
+
+
+def test_what_moved_for_nothing_goes_back(tmp_path: Path) -> None:
+    """A resolver that takes the newest moves more than it must: `extra` need not move, though it stands in the way of the newest version."""
+    extra = [Dummy("extra", "1.0", ("star<0.42",)), Dummy("extra", "1.9")]
+    with site(tmp_path, [STAR[0], FAST[0], extra[0]], house(tmp_path, *STAR[:4], *FAST, *extra)) as held:
+        proposal = held.patcher.propose([held.aim("star", a="0.40")], held.bench)
+    assert said(proposal) == {"star": "0.27->0.41", "fast": "0.95->0.115"}
+
+
+@pytest.mark.parametrize("major", [False, True])
+def test_who_makes_room_goes_to_another_major_version_only_if_that_is_allowed(tmp_path: Path, *, major: bool) -> None:
+    beta = [Dummy("beta", "3.0", ("alpha<1.1",)), Dummy("beta", "4.0")]
+    with site(tmp_path, [OLD, beta[0]], replace(house(tmp_path, NEW, *beta), allow_major=major)) as held:
+        proposal = held.patcher.propose([held.aim("alpha", cve="1.1")], held.bench)
+    assert said(proposal) == ({"alpha": "1.0->1.1", "beta": "3.0->4.0"} if major else {})
+    assert major or stays(proposal) == [("alpha", Barrier.PINNED, "requires-dist of beta 3.0: alpha<1.1")]
+
+
+def test_a_pin_that_no_version_loosens_names_the_version_that_will_be_there(tmp_path: Path) -> None:
+    with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST[:3])) as held:
+        proposal = held.patcher.propose([held.aim("star", a="0.36", b="0.40"), held.aim("fast", c="0.109")], held.bench)
+    assert said(proposal) == {"star": "0.27->0.36", "fast": "0.95->0.109.2"}
+    assert stays(proposal) == [("star", Barrier.PINNED, "requires-dist of fast 0.109.2: star<0.37")]
+
+
+def test_the_joint_upgrade_is_found_by_pip_too(tmp_path: Path) -> None:
+    with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST)) as held:
+        held.container.has_libc_of_uv = False
+        proposal = held.patcher.propose([held.aim("star", a="0.40"), held.aim("fast", c="0.109")], held.bench)
+    assert "resolved by pip" in proposal.notes[0]
+    assert {upgrade.name for upgrade in proposal.upgrades} == {"star", "fast"}
+    assert not proposal.blocked

@@ -10,7 +10,7 @@ from careen.model.package import Ecosystem
 DISTRIBUTIONS = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _CARET = frozenset({Ecosystem.NPM, Ecosystem.CARGO})
 _PYTHON = frozenset({Ecosystem.PYPI, Ecosystem.CONDA})
-_FIRST_YEAR = 1900  # certifi 2024.7.4, or 20240704: the number is a date, and says nothing about compatibility
+FIRST_YEAR = 1900  # certifi 2024.7.4, or 20240704: the number is a date, and says nothing about compatibility
 _MOST_NUMBERS = 16
 _NUMBERS = re.compile(r"\s*v?(?:([0-9]{1,18})!)?([0-9]{1,18}(?:\.[0-9]{1,18})*)", re.IGNORECASE)
 _MAVEN_WORD = re.compile(r"[a-z]+|[0-9]+")
@@ -49,8 +49,8 @@ def is_major(ecosystem: Ecosystem, installed: str, target: str) -> bool:
 
 def _major(ecosystem: Ecosystem, found: Numbers) -> Numbers:
     epoch, first, *rest = found
-    if first >= _FIRST_YEAR:
-        return (epoch, _FIRST_YEAR)
+    if first >= FIRST_YEAR:
+        return (epoch, FIRST_YEAR)
     if first or ecosystem not in _CARET:
         return (epoch, first)
     second, third = (*rest, 0, 0)[:2]

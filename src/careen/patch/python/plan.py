@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from packaging.version import Version
 
+from careen.formats.versions.lines import FIRST_YEAR
 from careen.model.patching import Aim, Barrier, Reach
 from careen.patch.bench import Bench
 from careen.patch.python.environments import Dist, Environment
@@ -13,10 +14,13 @@ from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.questions import Question, Refusal, Resolver
 from careen.patch.python.requirements import Installed, allows, installed_of, needed, objections, problems, requirements, version_of
-from careen.patch.python.targets import Candidate, Field, Hurdle, Limits, by_version
+from careen.patch.python.targets import Candidate, Field, Hurdle, Limits, Rung, by_version
 
 MAX_QUESTIONS = 150
 """Questions to the resolver for one environment; a run without conflicts takes one."""
+
+MAX_WAYS = 50
+"""Distributions that may move to make room for an upgrade."""
 
 
 _TAIL = re.compile(r", (?:and|which) .*")
@@ -68,14 +72,15 @@ class Planner:
         self._broken = problems(self._installed.values(), self.interpreter.markers)
         others = [other for other in self._installed.values() if other.name not in {dist.name for _, dist in aims}]
         fields = {aim.purl: self._field(aim, dist, others) for aim, dist in aims}
-        ladders = {purl: each.candidates() for purl, each in fields.items()}
-        chosen = self._settle([(aim, dist) for aim, dist in aims if ladders[aim.purl]], ladders)
-        moves = self._moves(chosen, aims)
+        ladders = {purl: each.rungs() for purl, each in fields.items()}
+        changes = self._settle([(aim, dist) for aim, dist in aims if ladders[aim.purl]], ladders)
+        moves = self._moves(changes, aims, fields)
+        after = {**self._installed, **{move.name: move.after for move in moves}}
         blocked: dict[str, dict[str, Hurdle]] = {}
         for aim, dist in aims:
             done = {finding for move in moves if move.aim is aim for finding in move.closes}
             for finding in sorted(set(aim.fixes) - done):
-                blocked.setdefault(aim.purl, {})[finding] = self._why(fields[aim.purl], dist, finding, ladders[aim.purl])
+                blocked.setdefault(aim.purl, {})[finding] = self._why(fields[aim.purl], dist, finding, ladders[aim.purl], after)
         return Outcome(moves, blocked, self.questions)
 
     def _field(self, aim: Aim, dist: Dist, others: Sequence[Installed]) -> Field:
@@ -103,9 +108,8 @@ class Planner:
     def _newest_near(self, other: Installed) -> Installed | None:
         if other.name not in self._near:
             here, limit = version_of(other.version), self._ceiling(other.version)
-            mine = self._own[other.name]
             found = None
-            if here is not None and limit is not None and not mine.foreign and mine.package.purl in self.environment.dists:
+            if here is not None and limit is not None and self._is_own(other.name):
                 offered = by_version(self.index.offers(other.name))
                 fitting = (wheel for version in reversed(offered) if _near(here, version, limit) and (wheel := self.limits.wheel(offered[version])) is not None)
                 offer = next(fitting, None)
@@ -113,85 +117,164 @@ class Planner:
             self._near[other.name] = found
         return self._near[other.name]
 
-    def _ceiling(self, installed: str) -> Version | None:
-        """Below which version a distribution stays that moves only to make room: its line's end, its major version's for the reach LATEST; None: it stays."""
-        version = version_of(installed)
-        if version is None or version.local is not None:
-            return None
-        match self.limits.choices.reach:
-            case Reach.MINIMAL:
-                return None
-            case Reach.SECURITY:
-                first, second = (*version.release, 0)[:2]
-                return Version(f"{version.epoch}!{first}.{second + 1}")
-            case Reach.LATEST:
-                return Version(_next_major(version))
+    def _is_own(self, name: str) -> bool:
+        """Whether a distribution is this environment's to change."""
+        mine = self._own[name]
+        return not mine.foreign and mine.package.purl in self.environment.dists
 
-    def _settle(self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Candidate, ...]]) -> dict[str, tuple[Candidate, Mapping[str, Version]]]:
-        """Return the choice for each aim's name, with everything that changes."""
+    def _line(self, installed: str) -> Version | None:
+        """Below which version a distribution stays that moves a little to make room: its line's end; None: it stays."""
+        version = version_of(installed)
+        if version is None or version.local is not None or self.limits.choices.reach is Reach.MINIMAL:
+            return None
+        first, second = (*version.release, 0)[:2]
+        return Version(f"{version.epoch}!{first}.{second + 1}")
+
+    def _ceiling(self, installed: str) -> Version | None:
+        """Below which version it stays if a little is not enough: its major version's end, none with `--allow-major`."""
+        version = version_of(installed)
+        return self._major(version) if version is not None and self._line(installed) is not None else None
+
+    def _major(self, version: Version) -> Version:
+        """Return the end of a major version. Versions that begin with a year have none."""
+        if self.limits.choices.allow_major or version.release[0] >= FIRST_YEAR:
+            return Version(f"{version.epoch + 1}!0")
+        return Version(f"{version.epoch}!{version.release[0] + 1}")
+
+    def _settle(self, aims: Sequence[tuple[Aim, Dist]], ladders: Mapping[str, tuple[Rung, ...]]) -> Mapping[str, Version]:
+        """Return everything that changes: all aims where the reach leads to; else all at the lowest versions that go together and close as much, each then as
+        far in its line as the others let it; else as many aims as go.
+        """
         first = {dist.name: ladders[aim.purl][0] for aim, dist in aims}
         if not first:
             return {}
-        if (all_changes := self._try(first)) is not None:
-            return {name: (choice, all_changes) for name, choice in first.items()}
-        accepted: dict[str, Candidate] = {}
+        if (found := self._try({name: rung.pinned for name, rung in first.items()})) is not None:
+            return found
+        if (found := self._try(first)) is not None:
+            return self._further(first, found)
+        accepted: dict[str, Rung] = {}
         changes: Mapping[str, Version] = {}
-        for aim, dist in sorted(aims, key=lambda each: (-len(ladders[each[0].purl][0].closes), each[1].name)):
-            for choice in ladders[aim.purl]:
-                trial = {**accepted, dist.name: choice}
+        for aim, dist in sorted(aims, key=lambda each: (-len(ladders[each[0].purl][0].best.closes), each[1].name)):
+            for rung in ladders[aim.purl]:
+                trial = {**accepted, dist.name: rung}
                 found = self._try(trial)
-                if found is None:  # perhaps with the aims that hold it back, at their own first choice
-                    holding = {other.name for other, _ in objections(self._installed.values(), dist.name, str(choice.version), self.interpreter.markers)}
-                    wanting = set(needed(self._after(choice.offer), self.interpreter.markers))
+                if found is None:  # perhaps with the aims that hold it back
+                    holding = {other.name for other, _ in objections(self._installed.values(), dist.name, str(rung.best.version), self.interpreter.markers)}
+                    wanting = set(needed(self._after(rung.best.offer), self.interpreter.markers))
                     trial |= {name: first[name] for name in (holding | wanting) & set(first) if name not in trial}
                     found = self._try(trial) if len(trial) > len(accepted) + 1 else None
                 if found is not None:
                     accepted, changes = trial, found
                     break
-        return {name: (choice, changes) for name, choice in accepted.items()}
+        return self._further(accepted, changes) if accepted else {}
 
-    def _try(self, trial: Mapping[str, Candidate]) -> Mapping[str, Version] | None:
-        """Ask with everything else as it is, then with what the aims depend on free to move within its major version, last with those that stand in the way
-        free to move within their line.
-        """
-        fixed = self._asked(trial, {})
-        if fixed is not None:
-            return fixed
-        loose = {name: _next_major(version) for choice in trial.values() for name in self._below(choice) if (version := self._version(name)) is not None}
-        loose = {name: limit for name, limit in loose.items() if name not in trial}
-        found = self._asked(trial, loose) if loose else None
-        if found is not None:
+    def _further(self, rungs: Mapping[str, Rung], found: Mapping[str, Version]) -> Mapping[str, Version]:
+        """Let the aims go where the reach leads to, as far as the others allow: all together, else one after the other."""
+        best = {name: self._goal(rung, found[name]) for name, rung in rungs.items()}
+        here = {name: Rung(each, (each,)) for name, rung in rungs.items() if (each := rung.at(found[name])) is not None}
+        apart = [name for name in sorted(best) if best[name].version != found[name]]
+        if not apart:
             return found
-        ways = {
-            other.name: str(limit)
-            for name, choice in trial.items()
-            for other, _ in objections(self._installed.values(), name, str(choice.version), self.interpreter.markers)
-            if other.name not in trial and self._yields(other, name, choice.version) and (limit := self._ceiling(other.version)) is not None
-        }
-        return self._asked(trial, {**loose, **ways}) if ways else None
+        if (further := self._try({name: Rung(each, (each,)) for name, each in best.items()})) is not None:
+            return further
+        for name in apart:
+            trial = {**here, name: Rung(best[name], (best[name],))}
+            if (further := self._try(trial)) is not None:
+                here, found = trial, further
+        return found
+
+    def _goal(self, rung: Rung, version: Version) -> Candidate:
+        match self.limits.choices.reach:
+            case Reach.SECURITY:
+                return rung.newest_in_line(version)
+            case Reach.LATEST:
+                return rung.best
+            case Reach.MINIMAL:
+                return rung.at(version) or rung.best
+
+    def _try(self, trial: Mapping[str, Rung]) -> Mapping[str, Version] | None:
+        """Ask with everything else as it is; then with what the aims depend on free to move; then with those that stand in the way free to move within their
+        line; last with those, and what they depend on, free to move as far as majors allow.
+        """
+        if (found := self._asked(trial, {})) is not None:
+            return found
+        loose = self._free(trial, [after for rung in trial.values() for after in self._ends(rung)])
+        if loose and (found := self._asked(trial, loose)) is not None:
+            return found
+        ways = self._ways(trial)
+        near = {name: limit for name in ways if (limit := self._line(self._installed[name].version)) is not None}
+        if near and (found := self._asked(trial, {**loose, **near})) is not None:
+            return found
+        far = {name: limit for name in ways if (limit := self._ceiling(self._installed[name].version)) is not None}
+        below = self._free(trial, list(ways.values()))
+        if not far or ({**loose, **below, **far} == {**loose, **near}):
+            return None
+        found = self._asked(trial, {**loose, **below, **far})
+        return self._back(trial, found) if found is not None else None
+
+    def _ends(self, rung: Rung) -> tuple[Installed, ...]:
+        """The lowest of its versions and the one that the reach leads to."""
+        return tuple({offer: self._after(offer) for offer in (rung.all[0].offer, rung.best.offer)}.values())
+
+    def _ways(self, trial: Mapping[str, Rung]) -> Mapping[str, Installed]:
+        """Return who stands in the way, at the newest version that it may move to, and who stands in the way of that."""
+        out: dict[str, Installed] = {}
+        todo = [after for rung in trial.values() for after in self._ends(rung)]
+        while todo and len(out) < MAX_WAYS:
+            after = todo.pop()
+            for other, _ in objections(self._installed.values(), after.name, after.version, self.interpreter.markers):
+                newest = self._newest_near(other) if other.name not in trial and other.name not in out else None
+                if newest is not None:
+                    out[other.name] = newest
+                    todo.append(newest)
+        return out
+
+    def _free(self, trial: Mapping[str, Rung], needing: Sequence[Installed]) -> dict[str, Version]:
+        """Return the installed distributions that these depend on, at whatever distance, each with the end of its major version."""
+        return {name: self._major(version) for name in self._below(needing) if name not in trial and (version := self._version(name)) is not None}
+
+    def _back(self, trial: Mapping[str, Rung], found: Mapping[str, Version]) -> Mapping[str, Version]:
+        """Return an answer without what moves for nothing: a resolver that had to try may have gone further than it had to."""
+        state = self._state(trial, found)
+        if state is None:
+            return found
+        kept = dict(found)
+        for name in sorted(set(found) & set(self._installed) - set(trial)):
+            without = {**state, name: self._installed[name]}
+            if problems(without.values(), self.interpreter.markers) <= problems(state.values(), self.interpreter.markers):
+                state = without
+                del kept[name]
+        if len(kept) == len(found):
+            return found
+        pins = {name: candidate for name, rung in trial.items() if (candidate := rung.at(found[name])) is not None}
+        moved = {name: version for name, version in kept.items() if name not in trial and name in self._installed}
+        exact = self._asked({name: Rung(each, (each,)) for name, each in pins.items()}, {}, moved)
+        return exact if exact is not None else found
 
     def _version(self, name: str) -> Version | None:
         return version_of(self._installed[name].version)
 
-    def _below(self, choice: Candidate) -> set[str]:
-        """The installed distributions that a version depends on, at whatever distance."""
-        todo, seen = list(needed(self._after(choice.offer), self.interpreter.markers)), set[str]()
+    def _below(self, needing: Sequence[Installed]) -> set[str]:
+        """The installed distributions that these depend on, at whatever distance."""
+        todo, seen = [name for each in needing for name in needed(each, self.interpreter.markers)], set[str]()
         while todo:
             name = todo.pop()
             if name in seen or name not in self._installed:
                 continue
             seen.add(name)
             todo.extend(needed(self._installed[name], self.interpreter.markers))
-        return {name for name in seen if not self._own[name].foreign and self._own[name].package.purl in self.environment.dists}
+        return {name for name in seen if self._is_own(name)}
 
-    def _asked(self, trial: Mapping[str, Candidate], loose: Mapping[str, str]) -> Mapping[str, Version] | None:
+    def _asked(self, trial: Mapping[str, Rung], loose: Mapping[str, Version], pinned: Mapping[str, Version] | None = None) -> Mapping[str, Version] | None:
+        """Ask one question: `loose` may move below these versions, `pinned` are to be exactly these."""
         if self.questions >= MAX_QUESTIONS:
             return None
         self.questions += 1
-        lines = [f"{name}=={choice.version}" for name, choice in sorted(trial.items())]
+        lines = [rung.requirement(name) for name, rung in sorted(trial.items())]
+        exact = pinned or {}
         for name, installed in sorted(self._installed.items()):
-            version = version_of(installed.version)
-            if name in trial or version is None or self._is_broken(installed):
+            version = exact.get(name) or version_of(installed.version)
+            if name in trial or version is None or (name not in exact and self._is_broken(installed)):
                 continue
             lines.append(f"{name}>={version},<{loose[name]}" if name in loose and version.local is None else f"{name}=={version}")
         answer = self.resolver.ask(Question(tuple(lines)), self.bench)
@@ -199,31 +282,42 @@ class Planner:
             for name in trial:
                 self._words[name] = answer.words
             return None
-        return answer.changes if self._may(answer.changes, trial, loose) else None
+        return answer.changes if self._may(answer.changes, trial, loose, exact) else None
 
     def _is_broken(self, dist: Installed) -> bool:
         """Whether its own requirements are unmet before anything is done: no resolver could take it as it is."""
         return any(sentence.startswith(f"{dist.name} {dist.version} requires ") for sentence in self._broken)
 
-    def _may(self, changes: Mapping[str, Version], trial: Mapping[str, Candidate], loose: Mapping[str, str]) -> bool:
+    def _may(self, changes: Mapping[str, Version], trial: Mapping[str, Rung], loose: Mapping[str, Version], pinned: Mapping[str, Version]) -> bool:
         """Whether an answer changes only what may change, to what is on offer, and breaks nobody."""
         for name, version in changes.items():
-            if name in trial:
+            if name in trial or pinned.get(name) == version:
                 continue
             old = version_of(self._installed[name].version) if name in self._installed else None
-            if name in self._installed and (name not in loose or old is None or not _near(old, version, Version(loose[name]))):
+            if name in self._installed and (name not in loose or old is None or not _near(old, version, loose[name])):
                 return self._no(trial, f"it would change {name} to {version}")
             if self._wheel(name, version) is None:
                 return self._no(trial, f"it needs {name} {version}, of which no wheel may be used")
+        after = self._state(trial, changes)
+        if after is None:
+            return False
+        new = [each for each in sorted(problems(after.values(), self.interpreter.markers) - self._broken) if not _was_unmet(each, self._broken)]
+        return self._no(trial, new[0]) if new else True
+
+    def _state(self, trial: Mapping[str, Rung], changes: Mapping[str, Version]) -> dict[str, Installed] | None:
+        """Return what would be installed; None for an answer that leaves an aim out, or takes what it was not offered."""
         after = dict(self._installed)
+        for name, rung in trial.items():
+            if name not in changes or rung.at(changes[name]) is None:
+                return None
         for name, version in changes.items():
-            offer = trial[name].offer if name in trial else self._wheel(name, version)
+            candidate = trial[name].at(version) if name in trial else None
+            offer = candidate.offer if candidate is not None else self._wheel(name, version)
             if offer is not None:
                 after[name] = self._after(offer)
-        new = [each for each in sorted(problems(after.values(), self.interpreter.markers) - self._broken) if not _was_unmet(each, self._broken)]
-        return self._no(trial, new[0]) if new else set(trial) <= set(changes)
+        return after
 
-    def _no(self, trial: Mapping[str, Candidate], words: str) -> bool:
+    def _no(self, trial: Mapping[str, Rung], words: str) -> bool:
         for name in trial:
             self._words[name] = words
         return False
@@ -234,36 +328,33 @@ class Planner:
     def _after(self, offer: Offer) -> Installed:
         return installed_of(offer.name, str(offer.version), self.index.metadata(offer))
 
-    def _moves(self, chosen: Mapping[str, tuple[Candidate, Mapping[str, Version]]], aims: Sequence[tuple[Aim, Dist]]) -> tuple[Move, ...]:
-        if not chosen:
-            return ()
-        changes = next(iter(chosen.values()))[1]
+    def _moves(self, changes: Mapping[str, Version], aims: Sequence[tuple[Aim, Dist]], fields: Mapping[str, Field]) -> tuple[Move, ...]:
         by_name = {dist.name: aim for aim, dist in aims}
         out: list[Move] = []
         for name, version in sorted(changes.items()):
-            choice = chosen[name][0] if name in chosen else None
-            offer = choice.offer if choice is not None else self._wheel(name, version)
+            offer, aim = self._wheel(name, version), by_name.get(name)
             if offer is None:
                 continue
             offer = replace(offer, sha256=self.index.digest(offer))
-            out.append(Move(name, self._own.get(name), offer, by_name.get(name) if choice else None, choice.closes if choice else (), self._after(offer)))
+            closes = fields[aim.purl].closes(version) if aim is not None else ()
+            out.append(Move(name, self._own.get(name), offer, aim, closes, self._after(offer)))
         return tuple(out)
 
-    def _why(self, field_: Field, dist: Dist, finding: str, ladder: tuple[Candidate, ...]) -> Hurdle:
-        for choice in ladder:
-            if finding in choice.closes:
-                return self._held_back(dist, choice)
+    def _why(self, field_: Field, dist: Dist, finding: str, ladder: tuple[Rung, ...], after: Mapping[str, Installed]) -> Hurdle:
+        for rung in ladder:
+            if finding in rung.best.closes:
+                return self._held_back(dist, rung.best, after)
         if not field_.offered:
             return Hurdle(Barrier.UNAVAILABLE, f"{self.index.origin} does not know {dist.name}")
         return field_.why(finding)
 
-    def _held_back(self, dist: Dist, choice: Candidate) -> Hurdle:
-        """Say who stands in the way of a version that could be taken by itself: an installed requirement, one of its own, or the resolver's words."""
-        against = objections(self._installed.values(), dist.name, str(choice.version), self.interpreter.markers)
+    def _held_back(self, dist: Dist, choice: Candidate, after: Mapping[str, Installed]) -> Hurdle:
+        """Say who stands in the way of a version that could be taken by itself: what will be there, one of its own requirements, or the resolver's words."""
+        against = objections(after.values(), dist.name, str(choice.version), self.interpreter.markers)
         if against:
             return Hurdle(Barrier.PINNED, against[0][1])
         for name, requirement in requirements(self._after(choice.offer), self.interpreter.markers):
-            other = self._installed.get(name)
+            other = after.get(name)
             if other is not None and not allows(requirement, other.version):
                 return Hurdle(
                     Barrier.PINNED, f"{dist.name} {choice.version} requires {name}{requirement.specifier}, and {name} {other.version} cannot go there"
@@ -300,10 +391,6 @@ def groups(moves: Iterable[Move], installed: Mapping[str, Installed], markers: M
 
 def _near(here: Version, version: Version, limit: Version) -> bool:
     return here < version < limit and (here.is_prerelease or not version.is_prerelease) and version.local == here.local
-
-
-def _next_major(version: Version) -> str:
-    return f"{version.epoch}!{version.release[0] + 1}" if version.epoch else str(version.release[0] + 1)
 
 
 def _was_unmet(sentence: str, before: frozenset[str]) -> bool:

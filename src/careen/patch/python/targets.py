@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
+from careen.formats.versions.lines import line
 from careen.formats.versions.pypi import PYPI
 from careen.model.patching import Aim, Barrier, PatchChoices
 from careen.patch.closing import closed_by
@@ -13,7 +14,10 @@ from careen.patch.python.index import Offer
 from careen.patch.targets import choose
 
 TRIED = 5
-"""Versions of one aim that are tried where the best of them does not resolve."""
+"""Sets of versions of one aim that are tried where the best of them does not resolve."""
+
+HOLES = 60
+"""Versions within such a set that do not belong to it, and are named to the resolver; with more the best version alone is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,35 @@ class Candidate:
     version: Version
     offer: Offer
     closes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Versions that close equally many findings, lowest first, and the one of them that the reach leads to."""
+
+    best: Candidate
+    all: tuple[Candidate, ...]
+    between: tuple[Version, ...] = ()
+
+    @property
+    def pinned(self) -> "Rung":
+        """Return it with nothing to choose."""
+        return Rung(self.best, (self.best,))
+
+    def at(self, version: Version) -> Candidate | None:
+        """Return the candidate of a version, None if it is none of these."""
+        return next((each for each in self.all if each.version == version), None)
+
+    def requirement(self, name: str) -> str:
+        """Return what a resolver is to choose from."""
+        if len(self.all) == 1:
+            return f"{name}=={self.best.version}"
+        holes = "".join(f",!={version}" for version in self.between)
+        return f"{name}>={self.all[0].version},<={self.all[-1].version}{holes}"
+
+    def newest_in_line(self, version: Version) -> Candidate:
+        """Return the newest of the same X.Y."""
+        return [each for each in self.all if line(str(each.version)) == line(str(version))][-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +117,34 @@ class Field:
     forbidden: Mapping[Version, str]
     yielding: frozenset[Version] = frozenset()
 
-    def candidates(self) -> tuple[Candidate, ...]:
-        """Return what to try, in this order: what the user's reach leads to, then what it would lead to without that, and so on. Others move only for what
-        closes more than could be closed without.
+    def rungs(self) -> tuple[Rung, ...]:
+        """Return what to try, in this order: the versions that close the most, then those that close the next most, and so on.
+
+        Others move only for what closes more than could be closed without.
         """
         calm = self._ladder(version for version in self.offered if version not in self.forbidden)
         pushing = self._ladder(version for version in self.offered if version not in self.forbidden or version in self.yielding)
-        return (*pushing[:1], *calm)[:TRIED] if pushing and (not calm or len(pushing[0].closes) > len(calm[0].closes)) else calm
+        more = [rung for rung in pushing if not calm or len(rung.best.closes) > len(calm[0].best.closes)]
+        return (*more, *calm)[:TRIED]
 
-    def _ladder(self, versions: Iterable[Version]) -> tuple[Candidate, ...]:
-        left = {str(version): version for version in versions if self._usable(version)}
-        out: list[Candidate] = []
-        while len(out) < TRIED:
-            chosen = self._choose(left)
-            if not chosen:
-                break
-            version = left.pop(chosen)
+    def _ladder(self, versions: Iterable[Version]) -> tuple[Rung, ...]:
+        by_count: dict[int, list[Candidate]] = {}
+        for version in sorted(versions):
             wheel = self.limits.wheel(self.offered[version])
-            if wheel is not None:
-                out.append(Candidate(version, wheel, self.closes(version)))
-        return tuple(out)
+            if wheel is not None and self._choose({str(version)}):
+                closes = self.closes(version)
+                by_count.setdefault(len(closes), []).append(Candidate(version, wheel, closes))
+        return tuple(self._rung(by_count[count]) for count in sorted(by_count, reverse=True)[:TRIED])
+
+    def _rung(self, fitting: Sequence[Candidate]) -> Rung:
+        chosen = self._choose({str(each.version) for each in fitting})
+        best = next(each for each in fitting if str(each.version) == chosen)
+        theirs = {each.version for each in fitting}
+        first, last = fitting[0].version, fitting[-1].version
+        between = tuple(version for version in sorted(self.offered) if first < version < last and version not in theirs)
+        if len(between) > HOLES or first.is_prerelease or best.version.local is not None:
+            return Rung(best, (best,))
+        return Rung(best, tuple(fitting), between)
 
     def closes(self, version: Version) -> tuple[str, ...]:
         """Return the findings that a version closes, sorted."""
@@ -113,7 +154,7 @@ class Field:
         """Return why a finding stays that no candidate closes."""
         closing = [version for version in self.offered if finding in self.closes(version)]
         for version in closing:
-            if version in self.forbidden and self._usable(version) and self._choose({str(version): version}):
+            if version in self.forbidden and self.limits.hurdle(version, self.offered[version]) is None and self._choose({str(version): version}):
                 return Hurdle(Barrier.PINNED, self.forbidden[version])
         for version in closing:
             reason = self.limits.hurdle(version, self.offered[version])
@@ -124,9 +165,6 @@ class Field:
             if finding in left.findings:
                 return Hurdle(left.barrier, left.detail)
         return Hurdle(Barrier.UNAVAILABLE, f"fixed in {', '.join(self.aim.fixes[finding][:3])}, which closes fewer of the others than what is taken")
-
-    def _usable(self, version: Version) -> bool:
-        return self.limits.hurdle(version, self.offered[version]) is None
 
     def _choose(self, versions: Collection[str]) -> str:
         return choose(self.aim, sorted(versions), self.limits.choices.reach, allow_major=self.limits.choices.allow_major).version
