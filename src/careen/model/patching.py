@@ -34,6 +34,7 @@ class Barrier(enum.Enum):
     REBUILD = "needs a rebuild"  # compiled in: Go, Rust, static libraries
     EXCLUDED = "excluded"  # the user's word: --exclude, --only, the policy file
     BREAKS = "breaks the tests"  # it was applied and the user's tests failed with it
+    RAISES = "raises findings"  # it would bring findings that weigh more than those that it closes
     NO_MEANS = "no means"  # nothing that could upgrade it: no package manager, no tooling image, no network
 
 
@@ -160,11 +161,12 @@ class PatchChoices:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Upgrades of one group that were tried and left out: `reason` is one line (the failing test, or the finding that they would have raised)."""
+    """Upgrades of one group that were tried and left out: `reason` is one line (the failing test, or the findings that they would have raised)."""
 
     group: str
     upgrades: tuple[Upgrade, ...]
     reason: str
+    barrier: Barrier = Barrier.BREAKS
 
 
 @dataclass(frozen=True, slots=True)

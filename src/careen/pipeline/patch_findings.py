@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
-from careen.model.patching import Dropped, ReadBack
-from careen.pipeline.patching import Attempt, Group, group_of, of_groups
+from careen.model.patching import ReadBack
+from careen.pipeline.patching import Attempt, Group, group_of
 
 _Identity = tuple[str, str, str]
 
@@ -43,18 +43,17 @@ def _identity(finding: Finding) -> _Identity:
     return kind, finding.name, architecture
 
 
-def raising(attempt: Attempt, raised: Sequence[Finding], stock: Inventory) -> tuple[Dropped, ...]:
-    """Return the groups of upgrades that brought findings which the original did not have, with the first of those as reason: a finding of the upgraded package
-    itself, or of one that its files hold.
+def raising(attempt: Attempt, raised: Sequence[Finding], stock: Inventory) -> Mapping[Group, tuple[Finding, ...]]:
+    """Return the groups of upgrades that brought findings which the original did not have, with those: findings of the upgraded package itself, or of one that
+    its files hold.
     """
-    out: dict[Group, str] = {}
+    out: dict[Group, list[Finding]] = {}
     for finding in raised:
         owners = {(package.name, package.version) for package in _holders(finding, stock)}
-        for upgrade in attempt.upgrades:
-            if (upgrade.name, upgrade.target) in owners:
-                inside = "" if upgrade.name == finding.name else f" inside {upgrade.name} {upgrade.target}"
-                out.setdefault(group_of(upgrade), f"raises {finding.id}, which {finding.name} {finding.version}{inside} has and the original has not")
-    return tuple(Dropped(group[1], of_groups(attempt.upgrades, {group}), why) for group, why in out.items())
+        groups = {group_of(upgrade) for upgrade in attempt.upgrades if (upgrade.name, upgrade.target) in owners}
+        for group in sorted(groups):
+            out.setdefault(group, []).append(finding)
+    return {group: tuple(findings) for group, findings in out.items()}
 
 
 def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:

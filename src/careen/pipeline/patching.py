@@ -86,6 +86,7 @@ class Patching:
     created: str
     opened: ExitStack
     _first: tuple[Bench, float, ExitStack] | None = None
+    _asked: list[tuple[Patcher, list[Aim]]] = field(default_factory=list)
 
     def survey(self, findings: Sequence[Finding]) -> PatchPlan:
         """Ask every package manager what it can do about the findings. Nothing of the image changes. Raises ToolError for a source that does not answer."""
@@ -107,11 +108,12 @@ class Patching:
             bench = stack.enter_context(self.benches.open())
             for manager, theirs in asked:
                 self.session.say(f"asking {manager.name} about {len(theirs)} packages")
-                offer = heed(_checked(manager, theirs, manager.propose(theirs, bench)).without_credentials(), self.stock, choices, self.wishes.policy)
+                offer = self._offer(manager, theirs, bench)
                 upgrades += offer.upgrades
                 blocked += offer.blocked
                 notes += offer.notes
             self._first = bench, begun, stack  # asking changes nothing: the first attempt works where it was asked
+        self._asked = asked
         order = {manager.name: number for number, manager in enumerate(self.managers)}
         return PatchPlan(
             image=self.original.image.ref,
@@ -121,6 +123,32 @@ class Patching:
             notes=tuple(dict.fromkeys(notes)),
             ratings=rate(findings),
         )
+
+    def _offer(self, manager: Patcher, theirs: Sequence[Aim], bench: Bench) -> Proposal:
+        proposal = _checked(manager, theirs, manager.propose(theirs, bench)).without_credentials()
+        return heed(proposal, self.stock, self.wishes.choices, self.wishes.policy)
+
+    def again(self, plan: PatchPlan, avoid: Mapping[str, Mapping[str, str]]) -> PatchPlan:
+        """Ask the managers of some packages once more, without some versions: purl → version → why not. Raises as `survey`, whose plan this is."""
+        asked = [(manager, theirs) for manager, theirs in self._asked if any(aim.purl in avoid for aim in theirs)]
+        if not asked or self._first is None:
+            return plan
+        bench, _, _ = self._first
+        for manager, theirs in asked:
+            self.session.say(f"asking {manager.name} for versions that raise no finding")
+            without_them = [_avoiding(aim, avoid.get(aim.purl, {})) for aim in theirs]
+            offer = self._offer(manager, without_them, bench)
+            mine = {aim.purl for aim in theirs}
+            blocked = [_avoided(each, avoid, theirs) for each in offer.blocked]
+            upgrades = [each for each in plan.upgrades if each.manager != manager.name]
+            order = {each.name: number for number, each in enumerate(self.managers)}
+            plan = replace(
+                plan,
+                upgrades=tuple(sorted((*upgrades, *offer.upgrades), key=lambda each: (order[each.manager], each.group, each.purl))),
+                blocked=tuple(sorted((*(each for each in plan.blocked if each.purl not in mine or not _is_aimed(each, theirs)), *blocked), key=_by_barrier)),
+                notes=tuple(dict.fromkeys((*plan.notes, *offer.notes))),
+            )
+        return plan
 
     def attempt(self, upgrades: Sequence[Upgrade]) -> Attempt | None:
         """Do the upgrades on a fresh bench and make an image of it; None when nothing of the image is different afterwards. Raises ToolError with the package
@@ -181,6 +209,26 @@ class Patching:
         if self.wishes.squash:
             image = squash_image(image, scratch, note, annotations, self.created)
         return examine(image, self.session)
+
+
+def _avoiding(aim: Aim, versions: Mapping[str, str]) -> Aim:
+    if not versions:
+        return aim
+    holes = ",".join(f"!={version}" for version in sorted(versions))
+    return replace(aim, limit=f"{aim.limit},{holes}" if aim.limit else holes, word=aim.word or "; ".join(versions[each] for each in sorted(versions)))
+
+
+def _avoided(blocked: Blocked, avoid: Mapping[str, Mapping[str, str]], aims: Sequence[Aim]) -> Blocked:
+    """Return it under its own heading if it stays for a version that was left out because of what it raises, not for a limit of the user's."""
+    limited = {aim.purl for aim in aims if aim.limit}
+    if blocked.barrier is Barrier.EXCLUDED and blocked.purl in avoid and blocked.purl not in limited:
+        return replace(blocked, barrier=Barrier.RAISES)
+    return blocked
+
+
+def _is_aimed(blocked: Blocked, aims: Sequence[Aim]) -> bool:
+    """Whether a package manager said it, of an aim; what has no fix was said before."""
+    return any(aim.purl == blocked.purl and not aim.fixes.keys().isdisjoint(blocked.findings) for aim in aims)
 
 
 def history_line(upgrades: Sequence[Upgrade]) -> str:
@@ -246,7 +294,7 @@ def without(plan: PatchPlan, dropped: Sequence[Dropped]) -> PatchPlan:
     """Return the plan without upgrades that were tried and dropped; what they were to close becomes blocked, with the reason."""
     gone = {group_of(each) for item in dropped for each in item.upgrades}
     blocked = [
-        Blocked(each.purl, each.name, each.installed, each.closes, Barrier.BREAKS, item.reason) for item in dropped for each in item.upgrades if each.closes
+        Blocked(each.purl, each.name, each.installed, each.closes, item.barrier, item.reason) for item in dropped for each in item.upgrades if each.closes
     ]
     kept = tuple(each for each in plan.upgrades if group_of(each) not in gone)
     return replace(plan, upgrades=kept, blocked=tuple(sorted((*plan.blocked, *blocked), key=_by_barrier)))

@@ -1,7 +1,7 @@
-"""Upgrades of one image, proved: surveyed, done, read back, and those dropped that raise a finding or break the tests."""
+"""Upgrades of one image, proved: surveyed, done, read back, and those dropped that raise more than they close or break the tests."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from careen.advisories.match import match
 from careen.advisories.store import Store
@@ -9,13 +9,19 @@ from careen.errors import VerificationError, WorkloadError
 from careen.inventory.scan import take_stock
 from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory
-from careen.model.patching import Dropped, PatchPlan, ReadBack
+from careen.model.patching import Barrier, Dropped, PatchPlan, ReadBack
 from careen.pipeline.breaking import drop_breaking
 from careen.pipeline.observe import Subject
 from careen.pipeline.patch_findings import Comparison, compare, raising, read_back
-from careen.pipeline.patching import Attempt, Patching, group_of, of_groups, without
+from careen.pipeline.patching import Attempt, Group, Patching, group_of, of_groups, without
 from careen.pipeline.session import Session
 from careen.pipeline.trial import Tests, failure, run_tests
+from careen.pipeline.weighing import Balance, closed_findings, embedded_of, foreseen
+
+ROUNDS = 3
+"""How often package managers are asked for other versions than those that are known to raise findings."""
+
+_NAMED = 3  # upgrades of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +54,18 @@ class Upgrader:
     before: Sequence[Finding]
     wanted: Sequence[Finding]
     session: Session
+    _taken: dict[Group, str] = field(default_factory=dict)
 
     def run(self, tests: Tests | None) -> Upgraded:
         """Survey, upgrade, read back, test. Raises ToolError (a source, a package manager), VerificationError (the upgrades close nothing), WorkloadError
         (the tests fail on the original, too).
         """
         with self.session.stage("survey"):
-            plan = self.patching.survey(self.wanted)
+            plan = self._least_raising(self.patching.survey(self.wanted))
         if not plan.upgrades:
             return Upgraded(plan, None)
         with self.session.stage("patch"):
-            attempt, found, dropped = self._harmless(plan)
+            attempt, found, dropped = self._worthwhile(plan)
         if attempt is None or found is None:
             return Upgraded(without(plan, dropped), None, dropped=dropped)
         try:
@@ -69,30 +76,73 @@ class Upgrader:
             attempt.close()
             raise
 
-    def _harmless(self, plan: PatchPlan) -> tuple[Attempt | None, _Found | None, tuple[Dropped, ...]]:
-        """Upgrade, and leave out what raises a finding, until nothing does."""
+    def _least_raising(self, plan: PatchPlan) -> PatchPlan:
+        """Ask again for other versions where some are known to raise findings, and return the plan that is worth the most."""
+        best, avoid = plan, dict[str, dict[str, str]]()
+        tried = plan
+        for _ in range(ROUNDS):
+            raised = foreseen(tried.upgrades, self.before, self.store)
+            for upgrade, findings in raised.items():
+                avoid.setdefault(upgrade.purl, {})[upgrade.target] = f"{upgrade.name} {upgrade.target} has {findings[0].id}"
+            if not raised:
+                break
+            other = self.patching.again(plan, avoid)
+            if other.upgrades == tried.upgrades:
+                break
+            tried = other
+            if self._planned(tried).net > self._planned(best).net:
+                best = tried
+        return best
+
+    def _planned(self, plan: PatchPlan) -> Balance:
+        raised = tuple(each for findings in foreseen(plan.upgrades, self.before, self.store).values() for each in findings)
+        return Balance(closed_findings(plan.upgrades, self.before), raised, embedded_of(self.patching.stock))
+
+    def _worthwhile(self, plan: PatchPlan) -> tuple[Attempt | None, _Found | None, tuple[Dropped, ...]]:
+        """Upgrade, and leave out groups that raise findings which weigh more than those that they close."""
         dropped: tuple[Dropped, ...] = ()
         left = plan.upgrades
         while left:
             attempt = self.patching.attempt(left)
             if attempt is None:
                 return None, None, dropped
-            found = self._look(attempt)
-            bad = raising(attempt, found.compared.raised, found.stock)
-            if not found.compared.raised:
+            try:
+                found = self._look(attempt)
+                bad = self._weighed(attempt, found)
+            except BaseException:
+                attempt.close()
+                raise
+            if not bad:
                 return attempt, found, dropped
             attempt.close()
-            if not bad:
-                worst = found.compared.raised[0]
-                msg = (
-                    f"the upgrades raise {worst.id} in {worst.name} {worst.version}, which is no upgrade's own: nothing was promoted; "
-                    f"leave out what pulls it in with --exclude"
-                )
-                raise VerificationError(msg)
             gone = {group_of(each) for item in bad for each in item.upgrades}
             dropped = (*dropped, *bad)
             left = tuple(each for each in left if group_of(each) not in gone)
         return None, None, dropped
+
+    def _weighed(self, attempt: Attempt, found: _Found) -> tuple[Dropped, ...]:
+        """Return the groups that raise more than they close, and remember what is said of those that raise less."""
+        groups = raising(attempt, found.compared.raised, found.stock)
+        embedded = embedded_of(self.patching.stock, found.stock)
+        out: list[Dropped] = []
+        for group, raised in groups.items():
+            upgrades = of_groups(attempt.upgrades, {group})
+            closed = tuple(each for each in found.compared.closed if any(each.package == one.purl and each.id in one.closes for one in upgrades))
+            balance = Balance(closed, raised, embedded)
+            heads = ", ".join(f"{each.name} {each.installed} to {each.target}" for each in upgrades[:_NAMED] if each.installed)
+            if balance.is_gain:
+                self._taken[group] = f"{heads}: {balance.words()}; taken, as what it closes weighs more, and no version on offer does better"
+            else:
+                out.append(Dropped(group[1], upgrades, f"{balance.words()}: what it closes does not weigh more", Barrier.RAISES))
+        owned = {finding for findings in groups.values() for finding in findings}
+        strange = next((each for each in found.compared.raised if each not in owned), None)
+        if strange is not None and not out:
+            msg = (
+                f"the upgrades raise {strange.id} in {strange.name} {strange.version}, which is no upgrade's own: nothing was promoted; "
+                f"leave out what pulls it in with --exclude"
+            )
+            raise VerificationError(msg)
+        return tuple(out)
 
     def _look(self, attempt: Attempt) -> _Found:
         self.session.say("reading the versions back and comparing them with the advisories")
@@ -145,7 +195,8 @@ class Upgrader:
         done = of_groups(plan.upgrades, {group_of(each) for each in attempt.upgrades})
         final = without(plan, dropped)
         assert len(done) == len(final.upgrades)  # noqa: S101 — what is in the plan is in the image
-        return Upgraded(final, attempt, read_back(attempt, found.stock, found.matched.findings), dropped, tests, attempt.notes)
+        taken = tuple(words for group, words in self._taken.items() if group in {group_of(each) for each in done})
+        return Upgraded(final, attempt, read_back(attempt, found.stock, found.matched.findings), dropped, tests, (*taken, *attempt.notes))
 
 
 def _passed(tests: Tests) -> str:

@@ -1,0 +1,217 @@
+"""A group of upgrades that closes findings and raises some: other versions first, then the heavier side."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import pytest
+
+from careen.model.advisory import KevEntry, Severity, VendorStatus
+from careen.model.finding import Finding
+from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.patching import Aim, Barrier, PatchChoices, PatchPlan, Reach, Upgrade
+from careen.model.paths import ImagePath
+from careen.model.rbom import ImageRef
+from careen.patch.port import Proposal
+from careen.patch.targets import choose
+from careen.pipeline.patching import Attempt, Patching, PatchWishes
+from careen.pipeline.upgrades import Upgrader
+from careen.pipeline.weighing import Balance, foreseen
+from tests.support.advisory_source import MemorySource, osv
+from tests.support.feed_layouts import osv as record
+
+IMAGE = ImageRef("app:1", None, "sha256:" + "1" * 64, (), "linux/amd64")
+PURL = "pkg:pypi/pump@1.0"
+
+
+def finding(identifier: str, severity: Severity, version: str = "1.0", purl: str = "") -> Finding:
+    where = purl or f"pkg:pypi/pump@{version}"
+    return Finding(identifier, (), where, "pump", version, (), VendorStatus.FIXED, ("1.1",), severity, "OSV")
+
+
+HIGH, MEDIUM, LOW = (finding(f"CVE-{word.word}", word) for word in (Severity.HIGH, Severity.MEDIUM, Severity.LOW))
+
+OLD = finding("CVE-old", Severity.CRITICAL)
+
+
+@pytest.mark.parametrize(
+    ("closed", "raised", "gain"),
+    [
+        ([HIGH], [MEDIUM], True),
+        ([MEDIUM] * 6, [HIGH], False),  # the heaviest decides
+        ([HIGH, LOW], [HIGH], True),  # findings of one weight cancel each other
+        ([HIGH], [HIGH], False),
+        ([], [LOW], False),
+        ([replace(LOW, kev=KevEntry("CVE-low", "", "", "", ransomware=False))], [HIGH], True),
+        ([MEDIUM, LOW], [replace(HIGH, severity=Severity.UNKNOWN)], True),  # unknown counts as medium
+    ],
+)
+def test_the_heavier_side_decides(closed: list[Finding], raised: list[Finding], *, gain: bool) -> None:
+    assert Balance(tuple(closed), tuple(raised)).is_gain is gain
+
+
+def test_a_copy_inside_another_file_weighs_less_than_an_installed_package() -> None:
+    copy = finding("CVE-9", Severity.HIGH, purl="pkg:pypi/pump@2.0?location=/x.whl")
+    assert Balance((HIGH,), (copy,), frozenset({copy.package})).is_gain
+    assert not Balance((copy,), (HIGH,), frozenset({copy.package})).is_gain
+
+
+def affected(identifier: str, introduced: str, fixed: str, vector: str) -> dict[str, Any]:
+    events = [{"introduced": introduced}, {"fixed": fixed}]
+    package = {"ecosystem": "PyPI", "name": "pump"}
+    entry = {"package": package, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
+    return record(identifier, affected=[entry], severity=[{"type": "CVSS_V3", "score": vector}])
+
+
+MILD = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+SEVERE = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+
+
+def source(*records: dict[str, Any]) -> MemorySource:
+    return MemorySource(advisory for each in records for advisory in osv(each))
+
+
+def upgrade(target: str, closes: Sequence[str] = ("CVE-old",)) -> Upgrade:
+    return Upgrade(PURL, "pump", Ecosystem.PYPI, "1.0", target, "fake", "pump", tuple(closes))
+
+
+def test_what_a_version_raises_is_known_before_it_is_installed() -> None:
+    known = source(affected("CVE-2026-9", "1.1", "1.2", SEVERE), affected("CVE-old", "0", "9", SEVERE))
+    before = [finding("CVE-old", Severity.HIGH)]
+    (raised,) = foreseen([upgrade("1.1")], before, known).values()
+    assert [each.id for each in raised] == ["CVE-2026-9"]
+    assert foreseen([upgrade("1.2"), upgrade("gone")], before, known) == {}
+
+
+@dataclass
+class Manager:
+    """Offers some versions of one package."""
+
+    offered: Sequence[str]
+    name: str = "fake"
+    asked: list[str] = field(default_factory=list)
+
+    def claims(self, aim: Aim) -> bool:
+        return aim.name == "pump"
+
+    def propose(self, aims: Sequence[Aim], bench: object) -> Proposal:
+        del bench
+        (aim,) = aims
+        self.asked.append(aim.limit)
+        chosen = choose(aim, self.offered, Reach.LATEST, allow_major=False)
+        ups = (upgrade(chosen.version, chosen.closes),) if chosen.version else ()
+        return Proposal(ups, chosen.blocked(aim))
+
+
+class Silent:
+    def say(self, text: str) -> None:
+        assert text
+
+    def stage(self, name: str) -> ExitStack:
+        assert name
+        return ExitStack()
+
+
+@dataclass
+class Made:
+    """Stands for an image; its findings are those of the version that it has."""
+
+    upgrades: tuple[Upgrade, ...]
+    notes: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        pass
+
+
+class Run(Upgrader):
+    """Makes no image: reading back gives what is planned."""
+
+    def _look(self, attempt: Attempt) -> Any:
+        from careen.advisories.match import match
+        from careen.pipeline.patch_findings import compare
+        from careen.pipeline.upgrades import _Found
+
+        version = attempt.upgrades[0].target
+        purl = f"pkg:pypi/pump@{version}"
+        package = Package(Ecosystem.PYPI, "pump", version, purl, ImagePath("/pump"), ())
+        stock = Inventory({purl: package}, {})
+        matched = match(stock, self.store)
+        return _Found(stock, matched, compare(self.before, matched.findings))
+
+
+class Imagined(Patching):
+    """Makes no image."""
+
+    def attempt(self, upgrades: Sequence[Upgrade]) -> Attempt:
+        return cast("Attempt", Made(tuple(upgrades)))
+
+
+def run(manager: Manager, *records: dict[str, Any], before: Sequence[Finding] = (OLD,)) -> tuple[PatchPlan, Any]:
+    known = source(affected("CVE-old", "0", "1.1", SEVERE), *records)
+    package = Package(Ecosystem.PYPI, "pump", "1.0", PURL, ImagePath("/pump"), (), presence=Presence.INSTALLED)
+    stock = Inventory({PURL: package}, {})
+    patching = Imagined(
+        cast("Any", _Original()),
+        stock,
+        PatchWishes(PatchChoices()),
+        cast("Any", _Benches()),
+        cast("Any", Silent()),
+        (cast("Any", manager),),
+        "",
+        ExitStack(),
+    )
+    done = Run(patching, cast("Any", known), before, before, cast("Any", Silent())).run(None)
+    return done.plan, done
+
+
+class _Original:
+    class image:  # noqa: N801
+        ref = IMAGE
+
+    rootfs: Mapping[str, object] = {}
+
+
+class _Benches:
+    def open(self) -> Any:
+        return ExitStack()
+
+
+def test_another_version_is_taken_where_the_first_raises_a_finding() -> None:
+    manager = Manager(["1.1", "1.2", "1.3"])
+    plan, done = run(manager, affected("CVE-2026-9", "1.2", "1.4", MILD))
+    assert [each.target for each in plan.upgrades] == ["1.1"]
+    assert manager.asked == ["", "!=1.3", "!=1.2,!=1.3"]
+    assert not done.dropped
+    assert not done.notes
+
+
+def test_where_every_version_raises_one_the_heavier_side_decides_and_is_said() -> None:
+    plan, done = run(Manager(["1.1"]), affected("CVE-2026-9", "1.1", "1.4", MILD))
+    assert [each.target for each in plan.upgrades] == ["1.1"]
+    (note,) = done.notes
+    assert note == (
+        "pump 1.0 to 1.1: closes 1 (1 critical) and raises CVE-2026-9 (low, pump 1.1); "
+        "taken, as what it closes weighs more, and no version on offer does better"
+    )
+
+
+def test_what_raises_more_than_it_closes_stays_under_its_own_heading() -> None:
+    plan, done = run(Manager(["1.1"]), affected("CVE-8", "1.1", "1.4", SEVERE))
+    assert not plan.upgrades
+    (blocked,) = plan.blocked
+    assert (blocked.barrier, blocked.findings) == (Barrier.RAISES, ("CVE-old",))
+    (dropped,) = done.dropped
+    assert dropped.barrier is Barrier.RAISES
+    assert blocked.detail == dropped.reason == "closes 1 (1 critical) and raises CVE-8 (critical, pump 1.1): what it closes does not weigh more"
+
+
+def test_a_finding_that_only_an_avoided_version_closes_stays_for_what_that_raises() -> None:
+    late = replace(finding("CVE-late", Severity.LOW), fixed=("1.2",))
+    records = affected("CVE-late", "0", "1.2", MILD), affected("CVE-8", "1.2", "1.4", SEVERE)
+    plan, _ = run(Manager(["1.1", "1.2"]), *records, before=(OLD, late))
+    assert [each.target for each in plan.upgrades] == ["1.1"]
+    (blocked,) = plan.blocked
+    assert (blocked.barrier, blocked.findings) == (Barrier.RAISES, ("CVE-late",))
+    assert "pump 1.2 has CVE-8" in blocked.detail
