@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from careen.inventory import python as python_finder
+from careen.inventory import python_vendored
 from careen.inventory.scan import scan
 from careen.model.engine import CommandResult, Container
 from careen.model.entry import Entry, EntryKind
@@ -191,9 +192,10 @@ def site(tmp_path: Path, dists: Sequence[Dummy], choices: PatchChoices, config: 
 
 
 @contextmanager
-def on_ground(top: Path, choices: PatchChoices, tmp_path: Path) -> Iterator[Site]:
+def on_ground(top: Path, choices: PatchChoices, tmp_path: Path, *, embedded: bool = False) -> Iterator[Site]:
     rootfs = rootfs_here(top)
-    ground = Ground(rootfs, scan(rootfs, (python_finder,)), choices)
+    finders = (python_finder, python_vendored) if embedded else (python_finder,)
+    ground = Ground(rootfs, scan(rootfs, finders), choices)
     scratch = tmp_path / "bench"
     scratch.mkdir()
     with HereContainer(scratch) as container:

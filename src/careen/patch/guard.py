@@ -23,7 +23,8 @@ def heed(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: P
     refused: dict[tuple[str, str], _Objection] = {}
     for upgrade in offer.upgrades:
         package = inventory.packages.get(upgrade.purl)
-        objection = _objection(upgrade, package, choices, policy) if package is not None and upgrade.installed else None
+        judged = package is not None and upgrade.installed and not upgrade.inside  # what carries a copy answers for it
+        objection = _objection(upgrade, package, choices, policy) if judged and package is not None else None
         if objection is not None:
             refused.setdefault((upgrade.manager, upgrade.group), objection)
     if not refused:

@@ -62,6 +62,7 @@ def _upgrade(upgrade: Upgrade) -> dict[str, Any]:
         "pulled_by": list(upgrade.pulled_by),
         "origin": upgrade.origin,
         "sha256": upgrade.sha256,
+        **({"inside": upgrade.inside} if upgrade.inside else {}),
     }
 
 
@@ -110,7 +111,7 @@ def read_patch_plan_object(value: Any, place: str) -> PatchPlan:
 
 
 def _read_upgrade(value: Any, place: str) -> Upgrade:
-    table = members(value, place, {item.name for item in fields(Upgrade)})
+    table = members(value, place, {item.name for item in fields(Upgrade)} - {"inside"}, {"inside"})
     words = {key: text(table[key], f"{place}.{key}") for key in ("purl", "name", "installed", "target", "manager", "group", "origin", "sha256")}
     if words["sha256"] and (len(words["sha256"]) != _SHA256_LENGTH or not set(words["sha256"]) <= _HEX):
         fail(f"{place}.sha256", f"expected 64 hex characters or nothing, got {words['sha256']!r:.80}")
@@ -119,6 +120,7 @@ def _read_upgrade(value: Any, place: str) -> Upgrade:
         ecosystem=member(Ecosystem, table["ecosystem"], f"{place}.ecosystem"),
         closes=texts(table["closes"], f"{place}.closes"),
         pulled_by=texts(table["pulled_by"], f"{place}.pulled_by"),
+        inside=text(table.get("inside", ""), f"{place}.inside"),
     )
 
 

@@ -78,6 +78,19 @@ def choose(aim: Aim, offered: Sequence[str], reach: Reach, *, allow_major: bool,
     )
 
 
+def is_allowed(aim: Aim, version: str, *, allow_major: bool) -> bool:
+    """Say whether a version is above the installed one and nothing forbids it, whatever it closes."""
+    scheme = scheme_of_packages(aim.ecosystem)
+    if scheme is None:
+        return False
+    try:
+        is_newer = scheme.compare(version, aim.version) > 0
+    except UnreadableVersionError:
+        return False
+    allow_major = allow_major if aim.allow_major is None else aim.allow_major
+    return is_newer and _hurdle(aim, version, allow_major=allow_major) is None
+
+
 def admits(aim: Aim, version: str) -> bool:
     """Say whether the user's limit on the aim's package admits a version."""
     scheme = scheme_of_packages(aim.ecosystem)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.errors import ToolError
+from careen.inventory.python_archives import ARCHIVES
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
 from careen.patch.bench import Bench
 from careen.patch.port import Applied, Ground, Patcher, Proposal
+from careen.patch.python.carried import carried
+from careen.patch.python.ensurepip import ensurepips
 from careen.patch.python.environments import Dist, Environment, environments
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.install import Exchange, place
@@ -26,10 +29,21 @@ from careen.patch.python.targets import Hurdle, Limits
 def find(ground: Ground) -> Sequence[Patcher]:
     """Return a patcher for each environment with distributions, by prefix, and last the one for what lies elsewhere."""
     found = environments(ground.rootfs, ground.inventory)
-    patchers: list[Patcher] = [PythonPatcher(ground, each) for each in found if each.dists]
-    mine = frozenset(purl for each in found for purl in each.dists)
+    own = [PythonPatcher(ground, each, inside_of(ground, each)) for each in found if each.dists]
+    patchers: list[Patcher] = [*own, *ensurepips(ground, own)]
+    mine = frozenset(purl for each in patchers for purl in each.purls)  # type: ignore[attr-defined]
     elsewhere = {purl for purl, package in ground.inventory.packages.items() if package.ecosystem in (Ecosystem.PYPI, Ecosystem.CONDA) and purl not in mine}
     return (*patchers, PythonElsewhere(ground, frozenset(elsewhere))) if elsewhere else tuple(patchers)
+
+
+def inside_of(ground: Ground, environment: Environment) -> Mapping[str, str]:
+    """Return the copies that an environment's distributions carry unpacked: the purl of each, and of the distribution whose RECORD lists its record."""
+    out: dict[str, str] = {}
+    for purl, package in ground.inventory.packages.items():
+        if package.ecosystem is Ecosystem.PYPI and purl not in environment.dists and not package.record.endswith(ARCHIVES):
+            owners = [each for each in ground.inventory.owners.get(package.record, ()) if each in environment.dists]
+            out |= dict.fromkeys([purl], owners[0]) if owners else {}
+    return out
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -38,6 +52,7 @@ class PythonPatcher:
 
     ground: Ground
     environment: Environment
+    inside: Mapping[str, str] = field(default_factory=dict)
     _offers: dict[str, Offer] = field(default_factory=dict)
     _index: Index | None = None
 
@@ -46,45 +61,72 @@ class PythonPatcher:
         """`python /opt/venv`."""
         return f"python {self.environment.prefix}"
 
+    @property
+    def purls(self) -> frozenset[str]:
+        """What is this patcher's business."""
+        return frozenset((*self.environment.dists, *self.inside))
+
     def claims(self, aim: Aim) -> bool:
-        """Whether the distribution's record lies in this environment's directories."""
-        return aim.purl in self.environment.dists
+        """Whether the distribution's record lies in this environment's directories, or it is a copy inside one of those."""
+        return aim.purl in self.environment.dists or aim.purl in self.inside
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
         """Resolve the aims together. Raises ToolError for an index that does not answer."""
         blocked: list[Blocked] = []
-        mine: list[tuple[Aim, Dist]] = []
+        mine: dict[str, tuple[Aim, Dist]] = {}
+        inner: dict[str, list[Aim]] = {}
         for aim in aims:
-            dist = self.environment.dists[aim.purl]
+            dist = self.environment.dists[self.inside.get(aim.purl, aim.purl)]
             if dist.foreign:
                 blocked.append(aim.blocked(Barrier.FOREIGN, dist.foreign))
+            elif aim.purl in self.inside:
+                inner.setdefault(dist.name, []).append(aim)
+                mine.setdefault(dist.package.purl, (_nothing_of(dist), dist))
             else:
-                mine.append((aim, dist))
+                mine[aim.purl] = (aim, dist)
         if not mine:
             return Proposal(blocked=tuple(blocked))
-        why = self._no_means(bench)
+        why = self.means(bench)
+        asked = [*(aim for aim, _ in mine.values() if aim.fixes), *(aim for each in inner.values() for aim in each)]
         if isinstance(why, str):
-            return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, why) for aim, _ in mine)))
+            return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, why) for aim in asked)))
         interpreter, index = why
         try:
             resolver = resolver_for(self.environment, interpreter, index.sources, bench)
             if isinstance(resolver, str):
-                return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim, _ in mine)))
-            limits = self._limits(interpreter)
-            planner = Planner(self.environment, interpreter, index, resolver, limits, bench)
-            outcome = planner.plan(mine)
+                return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim in asked)))
+            limits = self.limits(interpreter)
+            planner = Planner(self.environment, interpreter, index, resolver, limits, bench, inner)
+            outcome = planner.plan(list(mine.values()))
         finally:
             index.close()
         self._offers |= {move.name: move.offer for move in outcome.moves}
         blocked += [
-            aim.blocked(barrier, detail, findings) for aim, _ in mine for (barrier, detail), findings in _by_reason(outcome.blocked.get(aim.purl, {})).items()
+            aim.blocked(barrier, detail, findings)
+            for aim, _ in mine.values()
+            for (barrier, detail), findings in _by_reason(outcome.blocked.get(aim.purl, {})).items()
         ]
+        blocked += [each for name, theirs in inner.items() for aim in theirs for each in self._staying(aim, name, outcome)]
         upgrades = self._upgrades(outcome, interpreter)
         note = f"{self.name}: resolved by {resolver.name} in {outcome.questions} question{'s' if outcome.questions != 1 else ''}, {index.origin}"
         return Proposal(upgrades, tuple(blocked), (note,))
 
-    def _no_means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
-        """Return the interpreter and the index, or why nothing can be upgraded here."""
+    def _staying(self, aim: Aim, owner: str, outcome: Outcome) -> Iterable[Blocked]:
+        """Say why findings of a copy stay."""
+        move = next((each for each in outcome.moves if each.name == owner), None)
+        copy = next((each for each in move.copies if each.aim is aim), None) if move is not None else None
+        left = tuple(finding for finding in aim.fixes if copy is None or finding not in copy.closes)
+        if not left:
+            return
+        held = next(dist for dist in self.environment.dists.values() if dist.name == owner)
+        what = f"a copy inside {owner} {held.installed.version} ({self.ground.inventory.packages[aim.purl].record})"
+        if move is None or copy is None:
+            yield aim.blocked(Barrier.FOREIGN, f"{what}; no version of {owner} that may be taken carries one that is fixed", left)
+        else:
+            yield aim.blocked(Barrier.FOREIGN, f"{what}; {owner} {move.after.version} carries {copy.target or 'one without a version'}", left)
+
+    def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
+        """Return the environment's interpreter and its index, or why nothing can be upgraded here."""
         if not self.environment.python:
             return f"no Python interpreter of the image is known to use {self.environment.prefix}"
         try:
@@ -102,7 +144,7 @@ class PythonPatcher:
             self._index = Index(sources, store)
         return interpreter, self._index
 
-    def _limits(self, interpreter: Interpreter) -> Limits:
+    def limits(self, interpreter: Interpreter) -> Limits:
         return Limits({tag: rank for rank, tag in enumerate(interpreter.tags)}, interpreter.full, self.ground.choices)
 
     def _upgrades(self, outcome: Outcome, interpreter: Interpreter) -> tuple[Upgrade, ...]:
@@ -125,6 +167,8 @@ class PythonPatcher:
             )
             for move in outcome.moves
         ]
+        for move in outcome.moves:
+            out += [carried(copy, purls[move.name], self.name, f"{self.name}: {group[move.name]}", move.after) for copy in move.copies if copy.closes]
         return tuple(sorted(out, key=lambda upgrade: (upgrade.group, upgrade.purl)))
 
     def _pulled_by(self, move: Move, moves: Iterable[Move], interpreter: Interpreter, purls: Mapping[str, str]) -> tuple[str, ...]:
@@ -136,14 +180,15 @@ class PythonPatcher:
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Fetch, check and install exactly these wheels. Raises ToolError: a wrong digest names the file and both digests."""
-        why = self._no_means(bench)
+        upgrades = [each for each in upgrades if not each.inside]  # they come with what carries them
+        why = self.means(bench)
         if isinstance(why, str):
             msg = f"{self.name}: {why}"
             raise ToolError(msg)
         interpreter, index = why
         before = problems(installed(self.environment, bench), interpreter.markers)
         by_name = {dist.name: dist for dist in (*self.environment.base, *self.environment.dists.values())}
-        limits = self._limits(interpreter)
+        limits = self.limits(interpreter)
         exchanges: list[Exchange] = []
         try:
             for upgrade in sorted(upgrades, key=lambda each: each.name):
@@ -206,7 +251,7 @@ class PythonElsewhere:
         if package.ecosystem is Ecosystem.CONDA:
             detail = f"a package of conda's ({package.record}): pip would leave conda's records wrong; upgrade it with conda and build anew"
             return aim.blocked(Barrier.NO_MEANS, detail)
-        if package.record.endswith((".whl", ".egg", ".pyz", ".pex", ".shiv")):
+        if package.record.endswith(ARCHIVES):
             return aim.blocked(Barrier.FOREIGN, f"inside the archive {package.record}, which is not unpacked; what brings the archive is what to upgrade")
         owners = {
             f"{other.name} {other.version}"
@@ -218,6 +263,11 @@ class PythonElsewhere:
             held = " and ".join(sorted(owners))
             return aim.blocked(Barrier.FOREIGN, f"a copy inside {held} ({package.record}); only a version of that which carries a newer one fixes it")
         return aim.blocked(Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
+
+
+def _nothing_of(dist: Dist) -> Aim:
+    """Return an aim at a distribution that has no finding of its own."""
+    return Aim(dist.package.purl, dist.name, dist.installed.version, Ecosystem.PYPI, {})
 
 
 def _by_reason(reasons: Mapping[str, Hurdle]) -> Mapping[tuple[Barrier, str], tuple[str, ...]]:

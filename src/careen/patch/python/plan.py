@@ -9,12 +9,13 @@ from packaging.version import Version
 from careen.formats.versions.lines import FIRST_YEAR
 from careen.model.patching import Aim, Barrier, Reach
 from careen.patch.bench import Bench
+from careen.patch.python.carried import Copy, carriers, copies_of
 from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.index import Index, Offer
 from careen.patch.python.probe import Interpreter
 from careen.patch.python.questions import Question, Refusal, Resolver
 from careen.patch.python.requirements import Installed, allows, installed_of, needed, objections, problems, requirements, version_of
-from careen.patch.python.targets import Candidate, Field, Hurdle, Limits, Rung, by_version
+from careen.patch.python.targets import TRIED, Candidate, Field, Hurdle, Limits, Rung, by_version
 
 MAX_QUESTIONS = 150
 """Questions to the resolver for one environment; a run without conflicts takes one."""
@@ -28,7 +29,9 @@ _TAIL = re.compile(r", (?:and|which) .*")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A distribution that changes: `old` is None for one that is pulled in. `aim` is None for one that only moves along; `after` is what it says of itself."""
+    """A distribution that changes: `old` is None for one that is pulled in. `aim` is None for one that only moves along; `after` is what it says of itself.
+    `copies` are those that it carries.
+    """
 
     name: str
     old: Dist | None
@@ -36,6 +39,7 @@ class Move:
     aim: Aim | None
     closes: tuple[str, ...]
     after: Installed
+    copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Planner:
     resolver: Resolver
     limits: Limits
     bench: Bench
+    inner: Mapping[str, Sequence[Aim]] = field(default_factory=dict)
+    """Aims at copies that distributions carry, by the name of the one that does."""
     questions: int = 0
     _installed: dict[str, Installed] = field(default_factory=dict)
     _own: dict[str, Dist] = field(default_factory=dict)
@@ -72,7 +78,7 @@ class Planner:
         self._broken = problems(self._installed.values(), self.interpreter.markers)
         others = [other for other in self._installed.values() if other.name not in {dist.name for _, dist in aims}]
         fields = {aim.purl: self._field(aim, dist, others) for aim, dist in aims}
-        ladders = {purl: each.rungs() for purl, each in fields.items()}
+        ladders = {aim.purl: self._rungs(fields[aim.purl], dist) for aim, dist in aims}
         changes = self._settle([(aim, dist) for aim, dist in aims if ladders[aim.purl]], ladders)
         moves = self._moves(changes, aims, fields)
         after = {**self._installed, **{move.name: move.after for move in moves}}
@@ -82,6 +88,11 @@ class Planner:
             for finding in sorted(set(aim.fixes) - done):
                 blocked.setdefault(aim.purl, {})[finding] = self._why(fields[aim.purl], dist, finding, ladders[aim.purl], after)
         return Outcome(moves, blocked, self.questions)
+
+    def _rungs(self, owner: Field, dist: Dist) -> tuple[Rung, ...]:
+        inner = self.inner.get(dist.name, ())
+        best = carriers(owner, inner, self.index)[:1] if inner else ()
+        return (*(Rung(each.candidate, (each.candidate,)) for each in best), *owner.rungs())[:TRIED]
 
     def _field(self, aim: Aim, dist: Dist, others: Sequence[Installed]) -> Field:
         """What is offered, without what an installed distribution that does not move has no room for, unless it has none for the installed version either."""
@@ -337,7 +348,9 @@ class Planner:
                 continue
             offer = replace(offer, sha256=self.index.digest(offer))
             closes = fields[aim.purl].closes(version) if aim is not None else ()
-            out.append(Move(name, self._own.get(name), offer, aim, closes, self._after(offer)))
+            inner = self.inner.get(name, ())
+            copies = copies_of(Candidate(version, offer, closes), inner, self.index) if inner else ()
+            out.append(Move(name, self._own.get(name), offer, aim, closes, self._after(offer), copies))
         return tuple(out)
 
     def _why(self, field_: Field, dist: Dist, finding: str, ladder: tuple[Rung, ...], after: Mapping[str, Installed]) -> Hurdle:

@@ -11,7 +11,7 @@ from careen.formats.versions.pypi import PYPI
 from careen.model.patching import Aim, Barrier, PatchChoices
 from careen.patch.closing import closed_by
 from careen.patch.python.index import Offer
-from careen.patch.targets import choose
+from careen.patch.targets import choose, is_allowed
 
 TRIED = 5
 """Sets of versions of one aim that are tried where the best of them does not resolve."""
@@ -126,6 +126,16 @@ class Field:
         pushing = self._ladder(version for version in self.offered if version not in self.forbidden or version in self.yielding)
         more = [rung for rung in pushing if not calm or len(rung.best.closes) > len(calm[0].best.closes)]
         return (*more, *calm)[:TRIED]
+
+    def allowed(self) -> tuple[Candidate, ...]:
+        """Return all versions that may be taken, lowest first, whatever they close."""
+        out: list[Candidate] = []
+        for version in sorted(self.offered):
+            free = version not in self.forbidden or version in self.yielding
+            wheel = self.limits.wheel(self.offered[version]) if free else None
+            if wheel is not None and is_allowed(self.aim, str(version), allow_major=self.limits.choices.allow_major):
+                out.append(Candidate(version, wheel, self.closes(version)))
+        return tuple(out)
 
     def _ladder(self, versions: Iterable[Version]) -> tuple[Rung, ...]:
         by_count: dict[int, list[Candidate]] = {}

@@ -1,0 +1,158 @@
+"""Which copies of other distributions a wheel carries (`pip/_vendor`), and which version fixes most of what they have."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from careen.errors import ImageError, ToolError
+from careen.formats.versions.pypi import PYPI
+from careen.formats.zip_reader import ZipArchive
+from careen.inventory.python_metadata import read_metadata
+from careen.inventory.python_vendor_list import (
+    MAX_LIST,
+    MAX_MODULE,
+    VENDOR_LISTS,
+    VERSION_FILES,
+    is_vendor_directory,
+    module_path,
+    read_vendor_list,
+    version_constant,
+)
+from careen.model.patching import Aim, Upgrade
+from careen.patch.closing import closed_by
+from careen.patch.python.index import Index
+from careen.patch.python.requirements import Installed
+from careen.patch.python.targets import Candidate, Field
+from careen.patch.targets import admits
+
+GONE = "gone"
+_MAX_METADATA = 4 << 20
+_MAX_COPIES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What becomes of a copy: the version that the new wheel carries, `gone` for none, "" where it does not tell."""
+
+    aim: Aim
+    target: str
+    closes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A version to try, with what becomes of the copies that it carries."""
+
+    candidate: Candidate
+    copies: tuple[Copy, ...]
+
+    @property
+    def closes(self) -> int:
+        """How many findings it closes, those of the copies included."""
+        return len(self.candidate.closes) + sum(len(each.closes) for each in self.copies)
+
+
+def carriers(owner: Field, inner: Sequence[Aim], index: Index, fits: Callable[[Candidate], bool] | None = None) -> tuple[Carrier, ...]:
+    """Return the versions that are worth trying, those that close the most first, the lowest of equals.
+
+    Wheels have to be read for it, so few are: what the reach leads to for the owner's own
+    findings, the newest of that line, and the newest that may be.
+    """
+    allowed = [each for each in owner.allowed() if fits is None or fits(each)]
+    own = next((rung.best for rung in owner.rungs() if rung.best in allowed), None)
+    tried = [*([own] if own is not None else []), *allowed[-1:]]
+    tried += [each for each in allowed if _line(each.version) == _line(tried[0].version)][-1:] if tried else []
+    found = [carrier for each in dict.fromkeys(tried) if (carrier := _carrier(each, inner, index)) is not None]
+    return tuple(sorted((each for each in found if each.closes), key=lambda each: (-each.closes, each.candidate.version)))
+
+
+def copies_of(candidate: Candidate, inner: Sequence[Aim], index: Index) -> tuple[Copy, ...]:
+    """Return what becomes of copies with a version of what carries them."""
+    carried = read_copies(index.fetch(candidate.offer, candidate.offer.sha256), {aim.name for aim in inner})
+    return tuple(_copy(aim, carried) for aim in inner)
+
+
+def carried(copy: Copy, owner: str, manager: str, group: str, after: Installed) -> Upgrade:
+    """Return what a copy's change looks like in a plan; `owner` is the purl of the upgrade that brings it."""
+    aim = copy.aim
+    origin = f"inside {after.name} {after.version}"
+    return Upgrade(aim.purl, aim.name, aim.ecosystem, aim.version, copy.target, manager, group, copy.closes, (owner,), origin, inside=owner)
+
+
+def _carrier(candidate: Candidate, inner: Sequence[Aim], index: Index) -> Carrier | None:
+    """None for a version with a copy that the user's limit leaves out."""
+    copies = copies_of(candidate, inner, index)
+    if any(each.target not in ("", GONE) and not admits(each.aim, each.target) for each in copies):
+        return None
+    return Carrier(candidate, copies)
+
+
+def _copy(aim: Aim, carried: Mapping[str, str]) -> Copy:
+    version = carried.get(canonicalize_name(aim.name), GONE)
+    if version == GONE:
+        return Copy(aim, GONE, tuple(sorted(aim.fixes)))
+    return Copy(aim, version, tuple(sorted(closed_by(aim, version, PYPI))) if version else ())
+
+
+def read_copies(wheel: Path, wanted: set[str]) -> Mapping[str, str]:
+    """Return the normalised names of what lies in a wheel's directories of other people's code, each with its version.
+
+    A version is that of a dist-info, of a list, or, of the `wanted` ones, of a module's constant;
+    "" for a module without one. Raises ToolError for a wheel that cannot be read.
+    """
+    try:
+        with wheel.open("rb") as stream, ZipArchive(stream, wheel.name) as archive:
+            return _Copies(archive, wanted).read()
+    except ImageError as error:
+        msg = f"{wheel.name}: {error}"
+        raise ToolError(msg) from error
+
+
+class _Copies:
+    """One reading of one wheel."""
+
+    def __init__(self, archive: ZipArchive, wanted: set[str]) -> None:
+        self._archive = archive
+        self._names = archive.names()
+        self._wanted = wanted
+
+    def read(self) -> Mapping[str, str]:
+        out: dict[str, str] = {}
+        modules = self._modules()
+        for name in sorted(wanted for wanted in self._wanted if module_path(wanted) in modules):
+            out[canonicalize_name(name)] = self._constant(modules[module_path(name)])
+        for name in self._names:
+            head, _, last = name.rpartition("/")
+            if last in VENDOR_LISTS and is_vendor_directory(head):
+                listed = read_vendor_list(self._archive.read(name, MAX_LIST))
+                out.update((canonicalize_name(each), version) for each, version in listed.items() if module_path(each) in modules)
+        inside = [name for name in self._names if name.count("/") > 1 and name.endswith(".dist-info/METADATA")]
+        for name in inside[:_MAX_COPIES]:
+            metadata = read_metadata(self._archive.read(name, _MAX_METADATA), name)
+            out[canonicalize_name(metadata.name)] = metadata.version
+        return out
+
+    def _modules(self) -> Mapping[str, str]:
+        """Return the modules in directories of other people's code, as `module_path` names them, each with its path."""
+        out: dict[str, str] = {}
+        for name in self._names:
+            if not name.endswith((".py", ".so")):
+                continue
+            parts = name.removesuffix(".py").split("/")
+            at = next((number for number, _ in enumerate(parts) if is_vendor_directory("/".join(parts[: number + 1]))), None)
+            for end in range(at + 2, min(len(parts), at + 5) + 1) if at is not None else ():
+                out.setdefault("/".join(parts[at + 1 : end]).lower() if at is not None else "", "/".join(parts[:end]))
+        return out
+
+    def _constant(self, place: str) -> str:
+        files = (f"{place}.py", *(f"{place}/{name}" for name in VERSION_FILES))
+        known = set(self._names)
+        found = (version_constant(self._archive.read(each, MAX_MODULE)) for each in files if each in known)
+        return next((version for version in found if version), "")
+
+
+def _line(version: Version) -> tuple[int, ...]:
+    return (version.epoch, *(*version.release, 0)[:2])

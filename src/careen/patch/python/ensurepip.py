@@ -1,0 +1,212 @@
+"""The wheels that `ensurepip` holds for new virtual environments: newer ones take their place.
+
+`python -m venv` goes on to work: the name of the wheel and the version in `ensurepip/__init__.py`
+change together. Where nothing uses ensurepip, stripping removes it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion
+
+from careen.errors import ImageError, ToolError
+from careen.inventory.python_archives import ARCHIVES
+from careen.model.package import Ecosystem, Package
+from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.model.paths import ImagePath, join, name, parent
+from careen.patch.bench import Bench
+from careen.patch.port import Applied, Ground, Placed, Proposal
+from careen.patch.python.carried import Carrier, carried, carriers
+from careen.patch.python.environments import Environment
+from careen.patch.python.index import Index, Offer
+from careen.patch.python.probe import Interpreter
+from careen.patch.python.requirements import installed_of, version_of
+from careen.patch.python.targets import Candidate, Field, Limits, by_version
+
+MAX_WHEEL = 64 << 20
+"""Bytes of a wheel that takes the place of another; pip's has 2 million."""
+
+_MAX_MODULE = 1 << 20
+_DIRECTORY = re.compile(r"(?P<prefix>/.*?|)/lib(?:64)?/python(?P<version>3\.\d{1,3})/ensurepip/_bundled\Z")
+_FILE = re.compile(r"(?P<name>[A-Za-z0-9_]+)-(?P<version>[^-]+)-(?P<tag>[^-]+-none-any)\.whl\Z")
+
+
+class Owner(Protocol):
+    """An environment that the wheels are for, with its interpreter and index."""
+
+    @property
+    def environment(self) -> Environment: ...
+
+    def means(self, bench: Bench) -> str | tuple[Interpreter, Index]: ...
+
+    def limits(self, interpreter: Interpreter) -> Limits: ...
+
+
+def ensurepips(ground: Ground, owners: Sequence[Owner]) -> "Sequence[EnsurePip]":
+    """Return a patcher for each directory of bundled wheels that no distribution's package owns and whose environment is known."""
+    wheels: dict[ImagePath, dict[ImagePath, list[Package]]] = {}
+    for package in ground.inventory.packages.values():
+        if package.ecosystem is Ecosystem.PYPI and package.record.endswith(ARCHIVES) and not ground.inventory.owners.get(package.record):
+            wheels.setdefault(parent(package.record), {}).setdefault(package.record, []).append(package)
+    out: list[EnsurePip] = []
+    for directory, found in sorted(wheels.items()):
+        place = _DIRECTORY.match(directory)
+        for owner in owners:
+            here = owner.environment
+            if place and here.kind in ("system", "conda") and (here.prefix, here.version) == (place["prefix"], place["version"]):
+                out.append(EnsurePip(ground, owner, directory, found))
+                break
+    return tuple(out)
+
+
+@dataclass(slots=True)
+class EnsurePip:
+    """One directory. A wheel and the copies in it are one group."""
+
+    ground: Ground
+    owner: Owner
+    directory: ImagePath
+    wheels: Mapping[ImagePath, Sequence[Package]]
+    _offers: dict[str, Offer] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`ensurepip /usr/local/lib/python3.11`."""
+        return f"ensurepip {parent(parent(self.directory))}"
+
+    @property
+    def purls(self) -> frozenset[str]:
+        """What is this patcher's business."""
+        return frozenset(package.purl for packages in self.wheels.values() for package in packages)
+
+    def claims(self, aim: Aim) -> bool:
+        """Whether the package lies in one of the wheels."""
+        return aim.purl in self.purls
+
+    def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
+        """Choose a newer wheel for each that has findings. Raises ToolError for an index that does not answer."""
+        means = self.owner.means(bench)
+        if isinstance(means, str):
+            return Proposal(blocked=tuple(aim.blocked(Barrier.NO_MEANS, means) for aim in aims))
+        interpreter, index = means
+        upgrades: list[Upgrade] = []
+        blocked: list[Blocked] = []
+        try:
+            for path, packages in sorted(self.wheels.items()):
+                purls = {package.purl for package in packages}
+                theirs = [aim for aim in aims if aim.purl in purls]
+                if theirs:
+                    proposal = self._wheel(path, packages, theirs, self.owner.limits(interpreter), index)
+                    upgrades += proposal.upgrades
+                    blocked += proposal.blocked
+        finally:
+            index.close()
+        return Proposal(tuple(upgrades), tuple(blocked))
+
+    def _wheel(self, path: ImagePath, packages: Sequence[Package], aims: Sequence[Aim], limits: Limits, index: Index) -> Proposal:
+        file = _FILE.match(name(path))
+        main = next((each for each in packages if file is not None and each.name == file["name"].lower().replace("_", "-")), None)
+        if file is None or main is None or self._text(main.name, file["version"]) is None:
+            words = f"inside {path}, whose version ensurepip does not state in the form that is known"
+            return Proposal(blocked=tuple(aim.blocked(Barrier.FOREIGN, words) for aim in aims))
+        aim = next((each for each in aims if each.purl == main.purl), Aim(main.purl, main.name, main.version, Ecosystem.PYPI, {}))
+        inner = [each for each in aims if each is not aim]
+        offered = by_version(index.offers(main.name))
+        found = carriers(Field(aim, offered, limits, {}), inner, index, lambda candidate: _fits(candidate, file["tag"]))
+        if not found:
+            words = f"inside {path}; no wheel of {main.name} that may take its place fixes it"
+            return Proposal(blocked=tuple(each.blocked(Barrier.FOREIGN, words) for each in aims))
+        return self._chosen(path, aim, found[0], index)
+
+    def _chosen(self, path: ImagePath, aim: Aim, best: Carrier, index: Index) -> Proposal:
+        offer = replace(best.candidate.offer, sha256=index.digest(best.candidate.offer))
+        self._offers[aim.purl] = offer
+        after = installed_of(aim.name, str(offer.version), index.metadata(offer))
+        group = f"{self.name}: {aim.name}"
+        closes = best.candidate.closes
+        head = Upgrade(aim.purl, aim.name, aim.ecosystem, aim.version, str(offer.version), self.name, group, closes, (), offer.origin, offer.sha256)
+        copies = [carried(each, aim.purl, self.name, group, after) for each in best.copies if each.closes]
+        closing = [(aim, closes), *((each.aim, each.closes) for each in best.copies)]
+        left = [(each, tuple(finding for finding in each.fixes if finding not in done)) for each, done in closing]
+        words = f"inside {path}; {offer.filename}, which takes its place, does not fix it"
+        return Proposal((head, *copies), tuple(each.blocked(Barrier.FOREIGN, words, findings) for each, findings in left if findings))
+
+    def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
+        """Fetch the wheels, check them, and return them with the module that names them. Raises ToolError with both digests for another file."""
+        means = self.owner.means(bench)
+        if isinstance(means, str):
+            msg = f"{self.name}: {means}"
+            raise ToolError(msg)
+        placed: list[Placed] = []
+        removed: list[ImagePath] = []
+        text = ""
+        try:
+            for upgrade in (each for each in upgrades if not each.inside):
+                path = self.ground.inventory.packages[upgrade.purl].record
+                content, filename = self._fetched(upgrade, means[1])
+                file = replace(self.ground.rootfs[path], path=join(self.directory, filename), size=len(content))
+                placed.append(Placed(file, content))
+                removed.append(path)
+                new = self._text(upgrade.name, upgrade.installed, upgrade.target, text)
+                if new is None:
+                    msg = f"{self.name}: ensurepip names no {upgrade.name} {upgrade.installed}"
+                    raise ToolError(msg)
+                text = new
+        finally:
+            means[1].close()
+        module = self._module
+        data = text.encode()
+        placed.append(Placed(replace(self.ground.rootfs[module], size=len(data)), data))
+        cached = self.ground.rootfs.children(join(parent(module), "__pycache__"))
+        removed += [each for each in cached if name(each).startswith("__init__.")]  # it is of the module as it was
+        return Applied(tuple(placed), tuple(removed))
+
+    def _fetched(self, upgrade: Upgrade, index: Index) -> tuple[bytes, str]:
+        offer = self._offers.get(upgrade.purl)
+        if offer is None or offer.version != version_of(upgrade.target) or offer.sha256 != upgrade.sha256:
+            offers = (each for each in index.offers(upgrade.name) if each.version == version_of(upgrade.target))
+            offer = next((each for each in offers if each.sha256 == upgrade.sha256), None)
+        if offer is None:
+            msg = f"{self.name}: {index.origin} offers no wheel of {upgrade.name} {upgrade.target} any more; plan again"
+            raise ToolError(msg)
+        wheel = index.fetch(offer, upgrade.sha256)
+        if wheel.stat().st_size > MAX_WHEEL:
+            msg = f"{self.name}: {offer.filename} has more than {MAX_WHEEL} bytes"
+            raise ToolError(msg)
+        return wheel.read_bytes(), offer.filename
+
+    @property
+    def _module(self) -> ImagePath:
+        return join(parent(self.directory), "__init__.py")
+
+    def _text(self, project: str, old: str, new: str = "", text: str = "") -> str | None:
+        """Return the module with another version of a project; None if it does not state the old one, in one line of its own."""
+        entry = self.ground.rootfs.get(self._module)
+        if not text:
+            if entry is None or not entry.is_file or entry.size > _MAX_MODULE:
+                return None
+            try:
+                text = self.ground.rootfs.read(self._module, _MAX_MODULE).decode("utf-8")
+            except (ImageError, UnicodeDecodeError):
+                return None
+        lines = text.split("\n")
+        stated = f"_{project.upper().replace('-', '_')}_VERSION = "
+        wanted = [f'{stated}"{old}"', f"{stated}'{old}'"]
+        at = [number for number, line in enumerate(lines) if line.startswith(stated)]
+        if len(at) != 1 or lines[at[0]].rstrip("\r") not in wanted:
+            return None
+        lines[at[0]] = lines[at[0]].replace(old, new)
+        return "\n".join(lines)
+
+
+def _fits(candidate: Candidate, tag: str) -> bool:
+    """Whether a wheel has the name that ensurepip makes of a version."""
+    file = _FILE.match(candidate.offer.filename)
+    try:
+        named = parse_wheel_filename(candidate.offer.filename)[0]
+    except (InvalidWheelFilename, InvalidVersion):
+        return False
+    return file is not None and file["tag"] == tag and file["version"] == str(candidate.version) and file["name"] == named
