@@ -179,6 +179,12 @@ def test_a_bundled_wheel_is_replaced_and_ensurepip_names_the_new_one(tmp_path: P
     assert names["_PROJECTS"] == [("pip", "26.1", "py3")]
 
 
+def test_a_wheel_for_another_python_takes_no_place(tmp_path: Path) -> None:
+    choices = house(tmp_path, Dummy("pip", "23.3"), Dummy("pip", "23.4", python=">=3.12"))  # a directory does not say it
+    patcher, aims = bundled(tmp_path, choices)
+    assert said(patcher.propose([with_fixes(aims["pip"], p="23.3")], NOWHERE)) == {"pip": "23.2.1->23.3"}
+
+
 def test_a_part_of_the_wheels_is_replaced_alone(tmp_path: Path) -> None:
     patcher, aims = bundled(tmp_path, house(tmp_path, Dummy("pip", "23.3"), Dummy("setuptools", "65.6")))
     proposal = patcher.propose([with_fixes(aims["pip"], p="23.3"), with_fixes(aims["setuptools"], s="65.6")], NOWHERE)

@@ -54,7 +54,8 @@ def _closing(upgrades: Sequence[Upgrade], ratings: Ratings, signs: Signs) -> Ite
     ordered = sorted(steps.values(), key=lambda same: (ratings.rank(ratings.worst(same[0].closes)[0])[:2], -len(same[0].closes), same[0].name, same[0].purl))
     for same in ordered[:TOP]:
         pulling = tuple(purl for each in same for purl in each.pulled_by)
-        along = f"; pulled along by {_listed(_name(purl) for purl in pulling)}" if pulling else ""
+        how = "inside" if same[0].inside else "pulled along by"
+        along = f"; {how} {_listed(_name(purl) for purl in pulling)}" if pulling else ""
         what = shown(f"{ratings.named(same[0].closes)}{along}", signs)
         yield shown(_names(each.name for each in same), signs), _step(same[0], signs), number(sum(len(each.closes) for each in same)), what
     if len(ordered) > TOP:

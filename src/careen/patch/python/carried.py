@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -24,11 +25,14 @@ from careen.inventory.python_vendor_list import (
 from careen.model.patching import Aim, Upgrade
 from careen.patch.closing import closed_by
 from careen.patch.python.index import Index
-from careen.patch.python.requirements import Installed
+from careen.patch.python.requirements import Installed, installed_of
 from careen.patch.python.targets import Candidate, Field
 from careen.patch.targets import admits
 
 GONE = "gone"
+MAX_READ = 20
+"""Versions of which the metadata is read to find the newest that runs with the environment's Python."""
+
 _MAX_METADATA = 4 << 20
 _MAX_COPIES = 2000
 
@@ -62,9 +66,16 @@ def carriers(owner: Field, inner: Sequence[Aim], index: Index, fits: Callable[[C
     findings, the newest of that line, and the newest that may be.
     """
     allowed = [each for each in owner.allowed() if fits is None or fits(each)]
+
+    def newest(among: Sequence[Candidate]) -> list[Candidate]:
+        """A wheel says itself which Python it is for: a directory does not, nor does every index."""
+        few = (each for each in reversed(among[-MAX_READ:]) if _runs(each, owner, index))
+        return list(islice(few, 1))
+
     own = next((rung.best for rung in owner.rungs() if rung.best in allowed), None)
-    tried = [*([own] if own is not None else []), *allowed[-1:]]
-    tried += [each for each in allowed if _line(each.version) == _line(tried[0].version)][-1:] if tried else []
+    tried = [own] if own is not None and _runs(own, owner, index) else []
+    tried += newest(allowed)
+    tried += newest([each for each in allowed if _line(each.version) == _line(tried[0].version)]) if tried else []
     found = [carrier for each in dict.fromkeys(tried) if (carrier := _carrier(each, inner, index)) is not None]
     return tuple(sorted((each for each in found if each.closes), key=lambda each: (-each.closes, each.candidate.version)))
 
@@ -152,6 +163,12 @@ class _Copies:
         known = set(self._names)
         found = (version_constant(self._archive.read(each, MAX_MODULE)) for each in files if each in known)
         return next((version for version in found if version), "")
+
+
+def _runs(candidate: Candidate, owner: Field, index: Index) -> bool:
+    offer = candidate.offer
+    metadata = installed_of(offer.name, str(offer.version), index.metadata(offer))
+    return owner.limits.takes(metadata.python)
 
 
 def _line(version: Version) -> tuple[int, ...]:
