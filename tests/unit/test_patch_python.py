@@ -393,6 +393,15 @@ def test_a_pin_that_no_version_loosens_names_the_version_that_will_be_there(tmp_
     assert stays(proposal) == [("star", Barrier.PINNED, "requires-dist of fast 0.109.2: star<0.37")]
 
 
+def test_who_is_excluded_makes_no_room_and_what_goes_without_it_is_taken(tmp_path: Path) -> None:
+    stars = [*STAR, Dummy("star", "0.27.5")]
+    choices = replace(house(tmp_path, *stars, *FAST), exclude=("fast",))
+    with site(tmp_path, [STAR[0], FAST[0]], choices) as held:
+        proposal = held.patcher.propose([held.aim("star", a="0.27.5", b="0.40")], held.bench)
+    assert said(proposal) == {"star": "0.27->0.27.5"}
+    assert stays(proposal) == [("star", Barrier.PINNED, "requires-dist of fast 0.95: star<0.28")]
+
+
 def test_the_joint_upgrade_is_found_by_pip_too(tmp_path: Path) -> None:
     with site(tmp_path, [STAR[0], FAST[0]], house(tmp_path, *STAR, *FAST)) as held:
         held.container.has_libc_of_uv = False

@@ -24,7 +24,7 @@ def heed(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: P
     for upgrade in offer.upgrades:
         package = inventory.packages.get(upgrade.purl)
         judged = package is not None and upgrade.installed and not upgrade.inside  # what carries a copy answers for it
-        objection = _objection(upgrade, package, choices, policy) if judged and package is not None else None
+        objection = objection_to(package, upgrade.target, choices, policy) if judged and package is not None else None
         if objection is not None:
             refused.setdefault((upgrade.manager, upgrade.group), objection)
     if not refused:
@@ -43,27 +43,28 @@ def _blocked(gone: Sequence[Upgrade], kept: Sequence[Upgrade], refused: dict[tup
             yield Blocked(upgrade.purl, upgrade.name, upgrade.installed, left, barrier, f"{upgrade.target} needs {detail}")
 
 
-def _objection(upgrade: Upgrade, package: Package, choices: PatchChoices, policy: Policy) -> _Objection | None:
+def objection_to(package: Package, target: str, choices: PatchChoices, policy: Policy) -> _Objection | None:
+    """Return what the user's word has against a package going to a version, None for nothing."""
     ruling = policy.on(package)
-    step = f"{upgrade.name} {upgrade.installed} to go to {upgrade.target}"
+    step = f"{package.name} {package.version} to go to {target}"
     glob = next((glob for glob in choices.exclude if is_package(glob, package)), None)
     if glob is not None:
         return Barrier.EXCLUDED, f"{step}, which --exclude {glob} forbids"
     if ruling.hold:
         return Barrier.EXCLUDED, f"{step}, which is held ({ruling.word})"
-    scheme = scheme_of_packages(upgrade.ecosystem)
+    scheme = scheme_of_packages(package.ecosystem)
     if scheme is None:
         return None
     try:
-        down = scheme.compare(upgrade.target, upgrade.installed) < 0
-        admitted = not ruling.limit or parse_limit(ruling.limit).admits(upgrade.target, scheme)
+        down = scheme.compare(target, package.version) < 0
+        admitted = not ruling.limit or parse_limit(ruling.limit).admits(target, scheme)
     except (UnreadableVersionError, InputError) as error:
         return Barrier.PINNED, f"{step}, of which nobody knows whether that is up: {error}"
     if down:
         return Barrier.PINNED, f"{step}, which is down"
     if not admitted:
         return Barrier.EXCLUDED, f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})"
-    if variant(upgrade.ecosystem, upgrade.target) != variant(upgrade.ecosystem, upgrade.installed):
+    if variant(package.ecosystem, target) != variant(package.ecosystem, package.version):
         return Barrier.VARIANT, f"{step}, which is another build"
     allowed = choices.allow_major if ruling.allow_major is None else ruling.allow_major
-    return (Barrier.MAJOR, f"{step}, another major version") if not allowed and is_major(upgrade.ecosystem, upgrade.installed, upgrade.target) else None
+    return (Barrier.MAJOR, f"{step}, another major version") if not allowed and is_major(package.ecosystem, package.version, target) else None

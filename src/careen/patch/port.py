@@ -12,6 +12,7 @@ from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
 from careen.patch.credentials import without_credentials
+from careen.patch.policy import Policy
 
 OFFLINE = "the package sources are asked over the network, and this run has none (--offline)"
 """What a distribution's patcher says of its aims in that case."""
@@ -55,11 +56,12 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The image as it is before anything is changed."""
+    """The image as it is before anything is changed, and the user's word."""
 
     rootfs: Rootfs
     inventory: Inventory
     choices: PatchChoices
+    policy: Policy = field(default_factory=Policy)
 
 
 class Patcher(Protocol):

@@ -271,7 +271,7 @@ def patching(original: Examined, stock: Inventory, wishes: PatchWishes, session:
     require_place(original.rootfs)
     with runnable(original, session) as prepared, tooling_image(wishes.choices.tooling, session) as tooling:
         benches = Benches(prepared, wishes.choices, epoch_seconds(created), session, make_scratch(wishes.choices, session), tooling)
-        managers = tuple(patchers(Ground(original.rootfs, stock, wishes.choices)))
+        managers = tuple(patchers(Ground(original.rootfs, stock, wishes.choices, wishes.policy)))
         with ExitStack() as opened:
             yield Patching(original, stock, wishes, benches, session, managers, created, opened)
 

@@ -12,6 +12,7 @@ from careen.inventory.python_archives import ARCHIVES
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
 from careen.patch.bench import Bench
+from careen.patch.guard import objection_to
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.python.carried import carried
 from careen.patch.python.ensurepip import ensurepips
@@ -96,7 +97,7 @@ class PythonPatcher:
             if isinstance(resolver, str):
                 return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim in asked)))
             limits = self.limits(interpreter)
-            planner = Planner(self.environment, interpreter, index, resolver, limits, bench, inner)
+            planner = Planner(self.environment, interpreter, index, resolver, limits, bench, inner, self._forbids)
             outcome = planner.plan(list(mine.values()))
         finally:
             index.close()
@@ -110,6 +111,9 @@ class PythonPatcher:
         upgrades = self._upgrades(outcome, interpreter)
         note = f"{self.name}: resolved by {resolver.name} in {outcome.questions} question{'s' if outcome.questions != 1 else ''}, {index.origin}"
         return Proposal(upgrades, tuple(blocked), (note,))
+
+    def _forbids(self, package: Package, version: str) -> bool:
+        return objection_to(package, version, self.ground.choices, self.ground.policy) is not None
 
     def _staying(self, aim: Aim, owner: str, outcome: Outcome) -> Iterable[Blocked]:
         """Say why findings of a copy stay."""

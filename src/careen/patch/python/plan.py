@@ -1,12 +1,13 @@
 """From aims to a set of versions that resolves: all at once if that goes, else as many as go, and who stands in the way of the rest."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.version import Version
 
 from careen.formats.versions.lines import FIRST_YEAR
+from careen.model.package import Package
 from careen.model.patching import Aim, Barrier, Reach
 from careen.patch.bench import Bench
 from careen.patch.python.carried import Copy, carriers, copies_of
@@ -63,6 +64,8 @@ class Planner:
     bench: Bench
     inner: Mapping[str, Sequence[Aim]] = field(default_factory=dict)
     """Aims at copies that distributions carry, by the name of the one that does."""
+    forbids: Callable[[Package, str], bool] = lambda package, version: False  # noqa: ARG005 — what the form has
+    """Whether the user's word forbids a package to go to a version."""
     questions: int = 0
     _installed: dict[str, Installed] = field(default_factory=dict)
     _own: dict[str, Dist] = field(default_factory=dict)
@@ -122,11 +125,15 @@ class Planner:
             found = None
             if here is not None and limit is not None and self._is_own(other.name):
                 offered = by_version(self.index.offers(other.name))
-                fitting = (wheel for version in reversed(offered) if _near(here, version, limit) and (wheel := self.limits.wheel(offered[version])) is not None)
+                near = (version for version in reversed(offered) if _near(here, version, limit) and not self._forbidden(other.name, version))
+                fitting = (wheel for version in near if (wheel := self.limits.wheel(offered[version])) is not None)
                 offer = next(fitting, None)
                 found = self._after(offer) if offer is not None else None
             self._near[other.name] = found
         return self._near[other.name]
+
+    def _forbidden(self, name: str, version: Version) -> bool:
+        return name in self._own and self.forbids(self._own[name].package, str(version))
 
     def _is_own(self, name: str) -> bool:
         """Whether a distribution is this environment's to change."""
@@ -307,6 +314,8 @@ class Planner:
             old = version_of(self._installed[name].version) if name in self._installed else None
             if name in self._installed and (name not in loose or old is None or not _near(old, version, loose[name])):
                 return self._no(trial, f"it would change {name} to {version}")
+            if self._forbidden(name, version):
+                return self._no(trial, f"it needs {name} {version}, which is held, excluded or beyond a limit")
             if self._wheel(name, version) is None:
                 return self._no(trial, f"it needs {name} {version}, of which no wheel may be used")
         after = self._state(trial, changes)
