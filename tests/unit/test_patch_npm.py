@@ -256,6 +256,85 @@ def test_what_is_pinned_is_free_once_what_pins_it_is_upgraded(tmp_path: Path) ->
     assert sorted(path for path in after if "lib/package.json" in path) == ["/app/node_modules/lib/package.json"]
 
 
+def pinned(*, lib: str, between: bool = False, newer: bool = True) -> tuple[Mapping[str, bytes | str | Link | None], NpmPackages]:
+    """A package with a finding, and one without that pins it and whose newer version has another range; `between`: that one is pinned, too."""
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3")
+    packages.add("lib", "1.2.9")
+    if newer:
+        packages.add("user", "1.1.0", dependencies={"lib": "1.0.0"})
+        packages.add("user", "1.2.0", dependencies={"lib": lib})
+        packages.add("user", "1.9.0", dependencies={"lib": lib})
+    packages.add("top", "1.5.0", dependencies={"user": "1.2.0"})
+    above: dict[str, bytes | str | Link | None] = {}
+    if between:
+        above = {"/app/node_modules/top/package.json": package_json("top", "1.0.0", dependencies={"user": "1.0.0"})}
+    return {
+        "/app/package.json": app(dependencies={"top" if between else "user": "^1.0.0"}),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+        "/app/node_modules/user/package.json": package_json("user", "1.0.0", dependencies={"lib": "1.0.0"}),
+        **above,
+    }, packages
+
+
+@pytest.mark.parametrize(
+    ("lib", "between", "expected"),
+    [
+        ("1.2.3", False, {"lib": "1.2.3", "user": "1.2.0"}),  # its one version comes along
+        ("^1.0.0", False, {"lib": "1.2.9", "user": "1.2.0"}),  # the old one would still do: it is upgraded besides
+        ("1.2.3", True, {"lib": "1.2.3", "user": "1.2.0", "top": "1.5.0"}),
+    ],
+)
+def test_what_pins_another_is_upgraded_as_little_as_frees_it(tmp_path: Path, lib: str, between: bool, expected: dict[str, str]) -> None:
+    files, packages = pinned(lib=lib, between=between)
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"lib": FIX})
+    assert {each.name: each.target for each in upgrades} == expected
+    assert [each.closes for each in upgrades if each.name == "lib"] == [("CVE-1",)]
+    assert len({each.group for each in upgrades}) == 1
+    found = {path.split("/")[-2]: json.loads(text)["version"] for path, text in after.items() if "node_modules" in path and path.endswith("package.json")}
+    assert found == expected
+
+
+@pytest.mark.parametrize(("lib", "newer"), [("1.0.0", True), ("1.2.3", False)])
+def test_a_pin_without_a_version_that_frees_it_stays(tmp_path: Path, lib: str, newer: bool) -> None:
+    files, packages = pinned(lib=lib, newer=newer)
+    if not newer:
+        packages.add("user", "2.0.0", dependencies={"lib": "1.2.3"})
+    upgrades, (blocked,), _ = Try(files, packages, tmp_path).propose({"lib": FIX})
+    assert upgrades == []
+    assert (blocked.barrier, blocked.detail) == (Barrier.PINNED, "1.2.9 is not allowed: user@1.0.0 depends on lib 1.0.0")
+
+
+def test_what_is_free_by_another_upgrade_s_wider_range_is_applied_after_it(tmp_path: Path) -> None:
+    files, packages = pinned(lib="^1.0.0")
+    _, _, after = Try(files, packages, tmp_path).patch({"lib": FIX, "user": {"CVE-2": ("1.2.0",)}})
+    assert json.loads(after["/app/node_modules/lib/package.json"])["version"] == "1.2.9"
+
+
+@pytest.mark.parametrize("allow_major", [False, True])
+def test_a_bundle_goes_to_the_newest_that_the_image_s_node_runs(tmp_path: Path, allow_major: bool) -> None:
+    packages = NpmPackages()
+    tar = package_json("tar", "6.2.1").encode()
+    stated: dict[str, Any] = {"bundleDependencies": ["tar"], "dependencies": {"tar": "^6.0.0"}}
+    for version, node_version in (("10.2.9", ">=18"), ("10.9.0", ">=18"), ("11.0.0", ">=22"), ("12.0.0", ">=22")):
+        old = package_json("tar", "6.2.0").encode()
+        packages.add("npm", version, {"node_modules/tar/package.json": old if version == "10.2.9" else tar}, engines={"node": node_version}, **stated)
+    files = {
+        "/usr/local/lib/node_modules/npm/package.json": package_json("npm", "10.2.0", **stated),
+        "/usr/local/lib/node_modules/npm/node_modules/tar/package.json": package_json("tar", "6.2.0"),
+    }
+    upgrades, _, _ = Try(files, packages, tmp_path, allow_major=allow_major).propose({"tar": {"CVE-1": ("6.2.1",)}})
+    assert [(each.name, each.target) for each in upgrades] == [("npm", "10.9.0"), ("tar", "6.2.1")]
+
+
+def test_many_versions_for_a_newer_node_hide_no_older_one(tmp_path: Path) -> None:
+    run = simple(tmp_path)
+    for last in range(10, 30):
+        run.npm.packages.add("lib", f"1.2.{last}", engines={"node": ">=22"})
+    (upgrade,), _, _ = run.propose({"lib": FIX})
+    assert upgrade.target == "1.2.4"
+
+
 def test_copies_that_are_not_needed_in_the_end_are_not_made(tmp_path: Path) -> None:
     packages = NpmPackages()
     packages.add("web", "1.2.3", dependencies={"body": "2.0.0", "errors": "2.0.0"})

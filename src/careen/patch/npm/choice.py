@@ -1,6 +1,6 @@
 """Which upgrades of a Node project are possible, and what each closes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from careen.patch.forbidden import ForbiddenError
 from careen.patch.grouping import grouped
 from careen.patch.npm.files import Archive, unpack
 from careen.patch.npm.plan import Change, Planner
+from careen.patch.npm.raising import Raiser
 from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.registry import askable, sha256_of
 from careen.patch.npm.tree import Node
@@ -60,6 +61,7 @@ class Chooser:
         self._purls = {place: purl for purl, place in site.places.items()}
         self._planned = _Planned({}, [], {})
         self._places_of: dict[str, str] = {}
+        self._raiser = Raiser(planner, self._purls, self._usable)
 
     def proposal(self, aims: Sequence[Aim]) -> Proposal:
         """Look at each aim in the order of purls, at packages that come in others' archives last. Raises ToolError for a registry that does not answer."""
@@ -78,8 +80,9 @@ class Chooser:
                 bundles.setdefault(bundler.place, []).append(aim)
             elif self._is_pinned(aim, place):
                 pinned.append(aim)
-        for aim in pinned:  # what pinned it may have been upgraded since
-            self._single(aim, self._site.places[aim.purl])
+        still = [aim for aim in pinned if self._is_pinned(aim, self._site.places[aim.purl])]  # what pinned it may have been upgraded since
+        for aim in still:
+            self._freed(aim, self._site.places[aim.purl])
         for place, inner in bundles.items():
             self._bundle(place, inner)
         upgrades = grouped(self._planned.upgrades, self._planner.together, self._site.manager)
@@ -93,6 +96,36 @@ class Chooser:
             return False
         del self._planned.blocked[before:]
         return True
+
+    def _freed(self, aim: Aim, place: str) -> None:
+        """Plan the upgrade of one package with those that pin it; alone, where that closes no more."""
+        kept = self._planner.mark(), dict(self._planned.upgrades), list(self._planned.blocked), dict(self._planned.owners)
+        node = self._planner.tree.nodes.get(place)
+        if node is not None and not node.changed and (targets := self._closing(aim, node)):
+            try:
+                for purl, changes in self._raiser.free(place, targets):
+                    self._enter(purl, (), changes)
+                self._single(aim, place)
+            except ForbiddenError:
+                pass  # all is as it was
+            if (upgrade := self._planned.upgrades.get(aim.purl)) is not None and upgrade.closes:
+                return
+            self._planner.reset(kept[0])
+            self._planned.upgrades, self._planned.blocked, self._planned.owners = kept[1:]
+        self._single(aim, place)
+
+    def _closing(self, aim: Aim, node: Node) -> list[str]:
+        """Return the versions that may be and close as many findings as the best of them."""
+        offered = self._usable(node)
+        free = choose(aim, offered, self._site.choices.reach, allow_major=self._site.choices.allow_major)
+        return [version for version in offered if closed_by(aim, version, NPM) >= set(free.closes)] if free.closes else []
+
+    def _usable(self, node: Node) -> list[str]:
+        """Return a package's newer versions that may be, whoever gets it."""
+        if not readable(node.version) or not askable(node.name, f">={node.version}"):
+            return []
+        offered = self._planner.registry.offers(node.name, f">={node.version}")
+        return [version for version in offered if self._may_follow(node, version) and not self._engine_barrier(node, version)]
 
     def _single(self, aim: Aim, place: str) -> None:
         """Plan the upgrade of one package in its place."""
@@ -112,27 +145,27 @@ class Chooser:
         closes, why = self._tried(aim, place, self._allowed(place, offered))
         pinned = tuple(finding for finding in free.closes if finding not in closes)
         if pinned:
-            barrier, detail = (why.barrier, why.detail) if why is not None else (Barrier.PINNED, _pins(self._planner, place, free.version))
+            barrier, detail = (why.barrier, why.detail) if why is not None else self._barred(place, free.version)
             self._planned.blocked.append(aim.blocked(barrier, detail, pinned))
         for each in free.left:
             if left := tuple(finding for finding in each.findings if finding not in closes):
                 self._planned.blocked.append(aim.blocked(each.barrier, each.detail, left))
 
     def _allowed(self, place: str, offered: Sequence[str]) -> list[str]:
-        """Return the versions that everybody who gets the package allows."""
+        """Return the versions that everybody who gets the package allows, and that the image's Node runs."""
         specs = {spec for _, spec in self._planner.tree.dependents(place)}
-        return [version for version in offered if all(satisfies(version, spec) for spec in specs)]
+        node = self._planner.tree.nodes[place]
+        fitting = [version for version in offered if all(satisfies(version, spec) for spec in specs)]
+        return [version for version in fitting if not self._engine_barrier(node, version)]
 
     def _tried(self, aim: Aim, place: str, allowed: list[str]) -> tuple[tuple[str, ...], ForbiddenError | None]:
         """Plan the best of the versions that can be; return what it closes, and what was wrong with the first one."""
-        node = self._planner.tree.nodes[place]
         why: ForbiddenError | None = None
         for _ in range(_MAX_TRIES):
             choice = choose(aim, allowed, self._site.choices.reach, allow_major=self._site.choices.allow_major)
             if not choice.version:
                 break
             try:
-                self._check_engine(node, choice.version)
                 changes = self._planner.upgrade(place, choice.version, aim.purl)
             except ForbiddenError as error:
                 why = why or error
@@ -141,6 +174,12 @@ class Chooser:
             self._enter(aim.purl, choice.closes, changes)
             return choice.closes, why
         return (), why
+
+    def _barred(self, place: str, version: str) -> tuple[Barrier, str]:
+        """Return why a version cannot be in a place: who does not allow it, or Node."""
+        if any(self._planner.forbidding(place, version)):
+            return Barrier.PINNED, _pins(self._planner, place, version)
+        return Barrier.PINNED, self._engine_barrier(self._planner.tree.nodes[place], version)
 
     def _settled(self, aim: Aim, place: str, node: Node | None) -> None:
         """Say what becomes of a package that another upgrade has changed, or removed: nobody asks for it any more."""
@@ -161,8 +200,8 @@ class Chooser:
             self._planned.upgrades[aim.purl] = Upgrade(aim.purl, aim.name, Ecosystem.NPM, aim.version, target, manager, owner, closes, (owner,))
 
     def _bundle(self, place: str, aims: Sequence[Aim]) -> None:
-        """Plan the upgrade of a package that brings others in its archive (npm itself), for their sake and its own: the newest of its line and of its major
-        version are looked at, and of those that close the most the nearest is taken.
+        """Plan the upgrade of a package that brings others in its archive (npm itself), for their sake and its own: of its line, of its major version
+        and of all that may be the newest is looked at, and of those that close the most the nearest is taken.
         """
         registry = self._planner.registry
         node = self._planner.tree.nodes[place]
@@ -172,12 +211,10 @@ class Chooser:
             return
         best: tuple[str, dict[str, tuple[str, ...]]] = ("", {})
         why = f"{node.shown} brings it in its own archive; no newer version that may be used brings another"
-        for version in self._successors(node, place):
-            try:
-                self._check_engine(node, version)
-            except ForbiddenError as error:
-                why = f"it comes with {node.shown}, and {error.detail}"
-                continue
+        successors, barred = self._successors(node, place)
+        if barred and not successors:
+            why = f"it comes with {node.shown}, and {barred}"
+        for version in successors:
             archive = unpack(registry.archive(node.name, version), f"{node.name}@{version}")
             closes = {aim.purl: _closed_in(aim, archive) for aim in aims}
             if sum(map(len, closes.values())) > sum(map(len, best[1].values())):
@@ -196,30 +233,39 @@ class Chooser:
         for aim in aims:
             left = tuple(finding for finding in aim.fixes if finding not in best[1].get(aim.purl, ()))
             if left:
-                detail = f"{node.name} {best[0]} brings it in a version that is no better" if best[0] else why
+                detail = f"{node.name} {best[0]} brings it in a version that is no better{f'; {barred}' if barred else ''}" if best[0] else why
                 self._planned.blocked.append(aim.blocked(Barrier.FOREIGN, detail, left))
 
-    def _successors(self, node: Node, place: str) -> Iterable[str]:
-        """Return the newest version of a package's line, then the newest that may be: by its reach, majors and dependents."""
+    def _successors(self, node: Node, place: str) -> tuple[Sequence[str], str]:
+        """Return the newest version of a package's line, of its major version, and of all that may be (by reach, majors, dependents and Node); and why Node
+        does not run the newest, "" if it does.
+        """
         choices = self._site.choices
-        newer = [
-            version
-            for version in self._allowed(place, self._planner.registry.offers(node.name, f">={node.version}"))
-            if readable(version)
-            and NPM.compare(version, node.version) > 0
-            and not is_pre_release(Ecosystem.NPM, version)
-            and (choices.allow_major or not is_major(Ecosystem.NPM, node.version, version))
-        ]
-        newer.sort(key=NPM.key)
-        same = [version for version in newer if line(version) == line(node.version)]
-        nearest = [*same[-1:], *newer[-1:]] if choices.reach is not Reach.LATEST else newer[-1:]
-        return dict.fromkeys(nearest)
+        offered = self._planner.registry.offers(node.name, f">={node.version}")
+        newer = sorted((each for each in offered if self._may_follow(node, each)), key=NPM.key)
+        allowed = set(self._allowed(place, newer))
+        fitting = [version for version in newer if version in allowed]
+        barred = self._engine_barrier(node, newer[-1]) if newer else ""
+        if choices.reach is Reach.LATEST:
+            return fitting[-1:], barred
+        same = [version for version in fitting if line(version) == line(node.version)]
+        major = [version for version in fitting if not is_major(Ecosystem.NPM, node.version, version)]
+        return [*dict.fromkeys([*same[-1:], *major[-1:], *fitting[-1:]])], barred
 
-    def _check_engine(self, node: Node, version: str) -> None:
-        wanted = _engine(self._planner.registry.published(node.name, version).manifest)
+    def _may_follow(self, node: Node, version: str) -> bool:
+        if not readable(version) or NPM.compare(version, node.version) <= 0 or is_pre_release(Ecosystem.NPM, version):
+            return False
+        return self._site.choices.allow_major or not is_major(Ecosystem.NPM, node.version, version)
+
+    def _engine_barrier(self, node: Node, version: str) -> str:
+        """Say why the image's Node does not run a version, "" if it does, or does not run the installed one either."""
         here = self._site.node
-        if here and wanted and not satisfies(here, wanted) and satisfies(here, _engine(node.document) or "*"):
-            raise ForbiddenError(Barrier.PINNED, f"{node.name} {version} runs on Node {wanted[:80]}; {here} is installed")
+        if not here:
+            return ""
+        wanted = _engine(self._planner.registry.published(node.name, version).manifest)
+        if not wanted or satisfies(here, wanted) or not satisfies(here, _engine(node.document) or "*"):
+            return ""
+        return f"{node.name} {version} runs on Node {wanted[:80]}; {here} is installed"
 
     def _enter(self, purl: str, closes: tuple[str, ...], changes: Sequence[Change]) -> None:
         """Note an upgrade and what it pulls along."""

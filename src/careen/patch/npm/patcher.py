@@ -111,16 +111,13 @@ class NodeProject:
             notes: list[str] = []
             done: list[Change] = []
             asked = [upgrade for upgrade in sorted(upgrades, key=lambda each: each.purl) if not upgrade.pulled_by]
-            for upgrade in asked:
-                place = self._places.get(upgrade.purl, "")
-                if place not in planner.tree.nodes:
-                    continue  # removed by another of the upgrades: nobody asks for it any more
-                try:
-                    changes = planner.upgrade(place, upgrade.target, upgrade.purl)
-                except ForbiddenError as error:
-                    msg = f"{self.name}: {upgrade.name} {upgrade.target}: {error.detail}; plan again"
-                    raise ToolError(msg) from error
-                done.extend(changes)
+            while asked:
+                pinned = self._planned(asked, planner, done)
+                if len(pinned) == len(asked):
+                    upgrade, why = next(iter(pinned.values()))
+                    msg = f"{self.name}: {upgrade.name} {upgrade.target}: {why}; plan again"
+                    raise ToolError(msg)
+                asked = [upgrade for upgrade, _ in pinned.values()]  # what pins it may have been upgraded since
             registry.fetch([_key(change.published) for change in done if change.published is not None and change.bundle is None])
             for change in done:
                 self._make(change, exchange, registry)
@@ -132,6 +129,19 @@ class NodeProject:
             exchange.file(path, lock.dump())
         read = {f"{self.name}:{name}": version for name, version in _told(upgrades, versions).items()}
         return Applied(exchange.placed(), exchange.removed(), tuple(dict.fromkeys([*planner.notes, *notes])), read)
+
+    def _planned(self, upgrades: Sequence[Upgrade], planner: Planner, done: list[Change]) -> dict[str, tuple[Upgrade, str]]:
+        """Plan upgrades, and add their changes to `done`; return those that cannot be, with the reason."""
+        out = {}
+        for upgrade in upgrades:
+            place = self._places.get(upgrade.purl, "")
+            if place not in planner.tree.nodes:
+                continue  # removed by another of the upgrades: nobody asks for it any more
+            try:
+                done.extend(planner.upgrade(place, upgrade.target, upgrade.purl))
+            except ForbiddenError as error:
+                out[upgrade.purl] = upgrade, error.detail
+        return out
 
     def _project(self) -> Project:
         if self._read is None:

@@ -19,6 +19,8 @@ from careen.patch.npm.tree import MODULES, Node, Tree
 MAX_PULLED = 100
 _SHOWN = 3
 
+Mark = tuple[Tree, frozenset[tuple[str, str]], tuple[str, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -61,6 +63,14 @@ class Planner:
                 self._changes.append(Change(other, before.nodes.get(other), None))
             self.tree.drop(other)
         return tuple(self._changes)
+
+    def mark(self) -> Mark:
+        """Return what `reset` goes back to."""
+        return self.tree, frozenset(self.together), tuple(self.notes)
+
+    def reset(self, mark: Mark) -> None:
+        """Forget the upgrades since a mark."""
+        self.tree, self.together, self.notes = mark[0], set(mark[1]), list(mark[2])
 
     def _merge(self, key: str) -> None:
         """Take back the new copies of what would be found without them in the same version, now that all is in its place."""

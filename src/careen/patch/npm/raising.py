@@ -1,0 +1,87 @@
+"""Upgrade the packages that pin another one, where a newer version of theirs does not."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+from careen.formats.versions.semver import NPM
+from careen.model.patching import Barrier
+from careen.patch.forbidden import ForbiddenError
+from careen.patch.npm.plan import Change, Planner
+from careen.patch.npm.ranges import satisfies
+from careen.patch.npm.tree import MODULES, Node
+
+MAX_RAISED = 12  # packages for the sake of one
+_MAX_TRIES = 6  # versions of one package that turn out not to fit
+
+Raised = list[tuple[str, Sequence[Change]]]
+"""The upgrades by purl, in the order in which they are made."""
+
+
+class Raiser:
+    """Raises over a planner's tree. `purls` are by place; `usable` gives a package's newer versions that may be."""
+
+    def __init__(self, planner: Planner, purls: Mapping[str, str], usable: Callable[[Node], Sequence[str]]) -> None:
+        self._planner = planner
+        self._purls = purls
+        self._usable = usable
+
+    def free(self, place: str, targets: Collection[str]) -> Raised:
+        """Upgrade whoever allows none of `targets` in a place, and whoever pins those, each as little as it takes.
+
+        Raises ForbiddenError where that cannot be, with all as it was before.
+        """
+        before = self._planner.mark()
+        raised: Raised = []
+        try:
+            self._free(place, targets, raised, ())
+        except BaseException:
+            self._planner.reset(before)
+            raise
+        return raised
+
+    def _free(self, place: str, targets: Collection[str], raised: Raised, above: tuple[str, ...]) -> None:
+        for node, spec in [*self._planner.tree.dependents(place)]:
+            now = self._planner.tree.nodes.get(node.place, node)
+            if not _allows(now, place, targets) and now.place not in above:
+                self._raise(now, spec, place, targets, raised, (*above, place))
+
+    def _raise(self, node: Node, spec: str, place: str, targets: Collection[str], raised: Raised, above: tuple[str, ...]) -> None:
+        pin = ForbiddenError(Barrier.PINNED, f"{node.shown} depends on {_name(place)} {spec}")
+        tree = self._planner.tree
+        if node.place not in self._purls or node.place not in tree.nodes or node.changed or node.bundles or tree.bundler(node.place) is not None:
+            raise pin
+        tries = 0
+        for version in self._freeing(node, place, targets):
+            if tries == _MAX_TRIES or len(raised) >= MAX_RAISED:
+                break
+            tries += 1
+            before, done = self._planner.mark(), len(raised)
+            purl = self._purls[node.place]
+            try:
+                self._free(node.place, (version,), raised, above)
+                there = self._planner.tree.nodes.get(node.place)
+                if there is node:
+                    raised.append((purl, self._planner.upgrade(node.place, version, purl)))
+                elif there is not None and not _allows(there, place, targets):  # what was raised for it brought another version
+                    raise pin
+            except ForbiddenError:
+                self._planner.reset(before)
+                del raised[done:]
+                continue
+            return
+        raise pin
+
+    def _freeing(self, node: Node, place: str, targets: Collection[str]) -> Iterator[str]:
+        """Yield the versions of a package that allow one of `targets`, lowest first."""
+        for version in sorted(self._usable(node), key=NPM.key):
+            manifest = self._planner.registry.published(node.name, version).manifest
+            if _allows(Node(node.place, manifest), place, targets):
+                yield version
+
+
+def _allows(node: Node, place: str, targets: Collection[str]) -> bool:
+    spec = node.wants().get(_name(place))
+    return spec is None or any(satisfies(version, spec) for version in targets)
+
+
+def _name(place: str) -> str:
+    return place.rpartition(f"{MODULES}/")[2]
