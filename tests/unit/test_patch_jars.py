@@ -163,6 +163,26 @@ def test_a_jar_beside_it_goes_along_where_the_pom_asks_for_a_newer_one(tmp_path:
     assert [placed.entry.path for placed in applied.placed] == ["/lib/base-1.0.jar", "/lib/lib-1.2.3.jar"]
 
 
+def test_a_jar_made_for_the_old_major_version_goes_along_to_one_made_for_the_new(tmp_path: Path) -> None:
+    publish(tmp_path, "org.example:yaml:2.0", maven_jar("org.example", "yaml", "2.0"))
+    for version, needed in (("1.0", "1.3"), ("1.1", "1.9"), ("1.2", "2.0"), ("1.3", "2.4"), ("1.4-rc1", "2.0"), ("2.0", "2.0")):
+        publish(tmp_path, f"org.example:user:{version}", maven_jar("org.example", "user", version), {"org.example:yaml": needed})
+    rootfs = tree({"/lib/yaml-1.3.jar": maven_jar("org.example", "yaml", "1.3"), "/lib/user-1.0.jar": maven_jar("org.example", "user", "1.0")})
+    proposal, applied = patched(rootfs, tmp_path, {"org.example:yaml": {"CVE-1": ("2.0",)}}, allow_major=True)
+    assert {each.name: each.target for each in proposal.upgrades} == {"org.example:user": "1.2", "org.example:yaml": "2.0"}
+    assert len({each.group for each in proposal.upgrades}) == 1
+    assert [placed.entry.path for placed in applied.placed] == ["/lib/user-1.0.jar", "/lib/yaml-1.3.jar"]
+
+
+def test_a_jar_that_has_no_version_for_the_new_major_version_is_left_to_the_tests(tmp_path: Path) -> None:
+    publish(tmp_path, "org.example:yaml:2.0", maven_jar("org.example", "yaml", "2.0"))
+    for version, needed in (("1.0", "1.3"), ("1.1", "1.9"), ("1.2", "3.0")):
+        publish(tmp_path, f"org.example:user:{version}", maven_jar("org.example", "user", version), {"org.example:yaml": needed})
+    rootfs = tree({"/lib/yaml-1.3.jar": maven_jar("org.example", "yaml", "1.3"), "/lib/user-1.0.jar": maven_jar("org.example", "user", "1.0")})
+    proposal, _ = patched(rootfs, tmp_path, {"org.example:yaml": {"CVE-1": ("2.0",)}}, allow_major=True)
+    assert {each.name: each.target for each in proposal.upgrades} == {"org.example:yaml": "2.0"}
+
+
 @pytest.mark.parametrize(
     ("needs", "barrier", "detail"),
     [

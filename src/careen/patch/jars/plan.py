@@ -13,6 +13,7 @@ from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Barrier
 from careen.model.paths import parent
 from careen.patch.forbidden import ForbiddenError
+from careen.patch.jars.follow import follower
 from careen.patch.jars.maven import Coordinates, Jar, Repository
 from careen.patch.jars.name import contradiction, signed_by
 from careen.patch.jars.place import MAX_NESTED, NoPlace, Place, find_place
@@ -65,11 +66,12 @@ class JarPlanner:
         todo = [package]
         pulled = 0
         while todo:
-            for other, need in self._missing(todo.pop()):
+            here = todo.pop()
+            for other, version in [*((other, need.version) for other, need in self._missing(here)), *self._followers(here)]:
                 pulled += 1
                 if pulled > MAX_PULLED:
                     raise ForbiddenError(Barrier.PINNED, f"more than {MAX_PULLED} other jars would have to go along")
-                self._send(other, need.version, (package.purl,))
+                self._send(other, version, (package.purl,))
                 self.together.add((package.purl, other.purl))
                 todo.append(other)
 
@@ -136,6 +138,21 @@ class JarPlanner:
                     self.together.add((package.purl, other.purl))
                 continue
             out.append((other, need))
+        return out
+
+    def _followers(self, package: Package) -> list[tuple[Package, str]]:
+        """Return the jars beside a package that were made for an older major version than its goal, and where they go."""
+        version = self.goals[package.purl].coordinates.version
+        if not is_major(Ecosystem.MAVEN, package.version, version):
+            return []
+        allow_major = self._ground.choices.allow_major
+        out = []
+        for other in self._beside(package).values():
+            here = self.goals.get(other.purl)
+            group, _, artifact = other.name.rpartition(":")
+            user = here.coordinates if here is not None else Coordinates(group, artifact, other.version)
+            if found := follower(self._repository, user, package.name, version, allow_major=allow_major):
+                out.append((other, found))
         return out
 
     def _beside(self, package: Package) -> Mapping[str, Package]:
