@@ -14,8 +14,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-PACKAGES = ("allure-commandline@2.46.1", "allure-commandline@2.34.1", "allure-commandline@2.20.1", "npm-groovy-lint@18.0.0")
-"""What has jars that close findings of `orders` and `reports`."""
+PACKAGES = (*(f"allure-commandline@{version}" for version in ("2.17.2", "2.20.1", "2.27.0", "2.34.1", "2.46.1")), "npm-groovy-lint@18.0.0")
+"""What has the jars of `orders` and `reports`, and jars that close their findings."""
 
 
 def main(folder: str, *packages: str) -> None:
