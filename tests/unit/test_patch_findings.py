@@ -77,6 +77,14 @@ def test_an_upgrade_whose_package_is_gone_closes_nothing() -> None:
     assert (gone.version, gone.closed, gone.left) == ("gone", (), ("CVE-1", "CVE-2"))
 
 
+def test_a_package_that_was_to_go_is_gone_though_another_version_of_it_is_there() -> None:
+    going = replace(UPGRADE, target="gone")
+    (gone,) = read_back(attempt(going), inventory(jinja2="3.1.4"), [finding("jinja2", "3.1.4", "CVE-1")])
+    assert (gone.version, gone.closed, gone.left) == ("gone", ("CVE-1", "CVE-2"), ())
+    (there,) = read_back(attempt(going), inventory(jinja2="3.1.2"), [])
+    assert (there.version, there.closed, there.left) == ("3.1.2", (), ("CVE-1", "CVE-2"))
+
+
 def test_what_was_dropped_is_blocked_in_the_plan_with_its_reason() -> None:
     held = Blocked("pkg:deb/debian/curl@8", "curl", "8", ("CVE-7",), Barrier.NO_FIX, "no fixed version is known")
     plan = PatchPlan(IMAGE, Reach.SECURITY, (UPGRADE, OTHER), (held,))

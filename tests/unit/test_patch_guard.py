@@ -68,3 +68,31 @@ def test_what_is_allowed_passes(choices: PatchChoices, policy: Policy) -> None:
 def test_another_managers_group_of_the_same_name_is_another() -> None:
     apart = Upgrade(FLASK.purl, "flask", PYPI, "2.0.1", "2.0.3", "python /opt", "requests", ("CVE-9",))
     assert heed(Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), apart)), STOCK, PatchChoices(), Policy()).upgrades == (apart,)
+
+
+def node(name: str, version: str, directory: str) -> Package:
+    return Package(Ecosystem.NPM, name, version, f"pkg:npm/{name}@{version}", ImagePath(f"{directory}/package.json"), ())
+
+
+NPM, WEB = node("npm", "8.1.0", "/lib/node_modules/npm"), node("web", "1.0.0", "/app/node_modules/web")
+OWN = node("minimatch", "3.0.4", "/lib/node_modules/npm/node_modules/minimatch")
+SHARED = node("send", "0.17.1", "/app/node_modules/send")
+
+
+def step(of: Package, target: str, group: Package, *pulled_by: str) -> Upgrade:
+    return Upgrade(of.purl, of.name, of.ecosystem, of.version, target, "npm /", group.purl, ("CVE-1",), pulled_by)
+
+
+@pytest.mark.parametrize("target", ["gone", "5.1.0", "3.0.3"])
+def test_what_lies_within_the_package_that_pulls_it_may_go_anywhere_or_away(target: str) -> None:
+    stock = Inventory({each.purl: each for each in (NPM, OWN)}, {})
+    offer = Proposal((step(NPM, "8.19.4", NPM), step(OWN, target, NPM, NPM.purl)))
+    assert heed(offer, stock, PatchChoices(), Policy()) is offer
+    assert heed(offer, stock, PatchChoices(exclude=("minimatch",)), Policy()).upgrades == ()
+
+
+@pytest.mark.parametrize(("target", "kept"), [("gone", True), ("0.19.0", False)])
+def test_what_others_may_get_goes_away_but_to_no_other_major_version(target: str, kept: bool) -> None:
+    stock = Inventory({each.purl: each for each in (WEB, SHARED)}, {})
+    offer = Proposal((step(WEB, "1.1.0", WEB), step(SHARED, target, WEB, WEB.purl)))
+    assert (heed(offer, stock, PatchChoices(), Policy()) is offer) is kept

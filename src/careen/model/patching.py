@@ -8,6 +8,9 @@ from careen.model.findings_count import FindingsCount
 from careen.model.package import Ecosystem
 from careen.model.rbom import ImageRef
 
+GONE = "gone"
+"""The target of a package that goes away with another upgrade: nothing asks for it any more."""
+
 
 class Reach(enum.Enum):
     """How far an upgrade goes (`--upgrade`). Only packages with findings are upgraded, whatever it is; what they pull along is as little as their manager
@@ -69,7 +72,7 @@ class Upgrade:
     `purl` is the installed package's (of the new one when `installed` is "": it is pulled in). `closes` are the ids of findings that it is expected to close;
     what it really closed is said by reading back. Upgrades of one `group` stand and fall together (a source package's binaries; what only resolves together).
     `manager` says whose work it is (`apt`, `python /opt/venv`, `npm /app`), as the patcher's name does. `pulled_by` are purls of the upgrades that need it.
-    `target` is "gone" for a package that goes away with another upgrade, as nothing asks for it any more.
+    `target` is GONE for a package that goes away with another upgrade, as nothing asks for it any more.
     `inside` is the purl of the upgrade that carries this copy: it changes with that one, and by no other means.
     `origin` is where the artefact comes from (suite, index, directory) and `sha256` its digest (hex), "" where its manager does not tell.
     """

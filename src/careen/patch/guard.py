@@ -6,8 +6,9 @@ from dataclasses import replace
 from careen.errors import InputError
 from careen.formats.versions import UnreadableVersionError, scheme_of_packages
 from careen.formats.versions.lines import is_major, variant
-from careen.model.package import Inventory, Package
-from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.patching import GONE, Barrier, Blocked, PatchChoices, Upgrade
+from careen.model.paths import parent
 from careen.patch.globs import is_package
 from careen.patch.limit import parse_limit
 from careen.patch.policy import Policy
@@ -23,8 +24,10 @@ def heed(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: P
     refused: dict[tuple[str, str], _Objection] = {}
     for upgrade in offer.upgrades:
         package = inventory.packages.get(upgrade.purl)
-        judged = package is not None and upgrade.installed and not upgrade.inside  # what carries a copy answers for it
-        objection = objection_to(package, upgrade.target, choices, policy) if judged and package is not None else None
+        objection = None
+        if package is not None and upgrade.installed and not upgrade.inside:  # what carries a copy answers for it
+            private = _is_private(upgrade, package, inventory)
+            objection = objection_to(package, upgrade.target, choices, policy, private=private)
         if objection is not None:
             refused.setdefault((upgrade.manager, upgrade.group), objection)
     if not refused:
@@ -43,8 +46,16 @@ def _blocked(gone: Sequence[Upgrade], kept: Sequence[Upgrade], refused: dict[tup
             yield Blocked(upgrade.purl, upgrade.name, upgrade.installed, left, barrier, f"{upgrade.target} needs {detail}")
 
 
-def objection_to(package: Package, target: str, choices: PatchChoices, policy: Policy) -> _Objection | None:
-    """Return what the user's word has against a package going to a version, None for nothing."""
+def _is_private(upgrade: Upgrade, package: Package, inventory: Inventory) -> bool:
+    """Say whether a package lies in the `node_modules` of one that pulls it: no other gets it."""
+    owners = (inventory.packages.get(purl) for purl in upgrade.pulled_by)
+    return package.ecosystem is Ecosystem.NPM and any(
+        owner is not None and package.record.startswith(f"{parent(owner.record)}/node_modules/") for owner in owners
+    )
+
+
+def objection_to(package: Package, target: str, choices: PatchChoices, policy: Policy, *, private: bool = False) -> _Objection | None:
+    """Return what the user's word has against a package going to a version, None for nothing. A private copy follows who brought it, also down."""
     ruling = policy.on(package)
     step = f"{package.name} {package.version} to go to {target}"
     glob = next((glob for glob in choices.exclude if is_package(glob, package)), None)
@@ -53,17 +64,19 @@ def objection_to(package: Package, target: str, choices: PatchChoices, policy: P
     if ruling.hold:
         return Barrier.EXCLUDED, f"{step}, which is held ({ruling.word})"
     scheme = scheme_of_packages(package.ecosystem)
-    if scheme is None:
+    if scheme is None or target == GONE:
         return None
     try:
         down = scheme.compare(target, package.version) < 0
         admitted = not ruling.limit or parse_limit(ruling.limit).admits(target, scheme)
     except (UnreadableVersionError, InputError) as error:
         return Barrier.PINNED, f"{step}, of which nobody knows whether that is up: {error}"
-    if down:
+    if down and not private:
         return Barrier.PINNED, f"{step}, which is down"
     if not admitted:
         return Barrier.EXCLUDED, f"{step}, which the limit {ruling.limit} leaves out ({ruling.word})"
+    if private:
+        return None
     if variant(package.ecosystem, target) != variant(package.ecosystem, package.version):
         return Barrier.VARIANT, f"{step}, which is another build"
     allowed = choices.allow_major if ruling.allow_major is None else ruling.allow_major

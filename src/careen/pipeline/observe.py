@@ -103,9 +103,7 @@ def _observe(subject: Subject, workload: Workload, engine: Engine, session: Sess
     finally:
         container.remove()
     taken = learned(workload, result)
-    return Observation(
-        taken, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched
-    )
+    return Observation(taken, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched)
 
 
 @dataclass(slots=True)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package
-from careen.model.patching import ReadBack
+from careen.model.patching import GONE, ReadBack
 from careen.pipeline.patching import Attempt, Group, group_of
 
-GONE = "gone"
 _Identity = tuple[str, str, str]
 
 
@@ -76,10 +75,9 @@ def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> t
     out = []
     for upgrade in attempt.upgrades:
         there = {package.version for package in places.get((upgrade.ecosystem.value, upgrade.name), ())}
-        if upgrade.inside and upgrade.target == GONE and upgrade.installed not in there:
-            there = {GONE}  # others of its name are none of this one's
-        version = upgrade.target if upgrade.target in there else ", ".join(sorted(there)) or GONE
-        still = left.get((upgrade.name, upgrade.target), set())
+        is_gone = upgrade.target == GONE and (upgrade.installed not in there if upgrade.inside else upgrade.purl not in stock.packages)
+        version = upgrade.target if is_gone or upgrade.target in there else ", ".join(sorted(there)) or GONE
+        still = set() if is_gone else left.get((upgrade.name, upgrade.target), set())
         told = attempt.versions.get(f"{upgrade.manager}:{upgrade.name}", "") if not upgrade.inside else ""
         done = version == upgrade.target
         out.append(

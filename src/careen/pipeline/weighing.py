@@ -15,7 +15,7 @@ from careen.formats.versions.lines import DISTRIBUTIONS
 from careen.model.advisory import AdvisorySource, Severity
 from careen.model.finding import Finding
 from careen.model.package import Inventory, Package, Presence
-from careen.model.patching import Upgrade
+from careen.model.patching import GONE, Upgrade
 from careen.model.paths import ROOT
 from careen.pipeline.patch_findings import compare
 
@@ -83,7 +83,7 @@ def foreseen(upgrades: Sequence[Upgrade], before: Sequence[Finding], source: Adv
     packages: dict[str, Package] = {}
     theirs: dict[str, list[Upgrade]] = {}
     for each in upgrades:
-        if each.ecosystem not in DISTRIBUTIONS and each.target != "gone":
+        if each.ecosystem not in DISTRIBUTIONS and each.target != GONE:
             purl = f"{each.purl.partition('@')[0]}@{each.target}"
             packages[purl] = Package(each.ecosystem, each.name, each.target, purl, ROOT, ())
             theirs.setdefault(purl, []).append(each)

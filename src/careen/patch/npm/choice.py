@@ -11,7 +11,7 @@ from careen.formats.versions import UnreadableVersionError
 from careen.formats.versions.lines import is_major, is_pre_release, line
 from careen.formats.versions.semver import NPM
 from careen.model.package import Ecosystem
-from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
+from careen.model.patching import GONE, Aim, Barrier, Blocked, PatchChoices, Reach, Upgrade
 from careen.model.paths import ImagePath, join
 from careen.patch.closing import closed_by
 from careen.patch.forbidden import ForbiddenError
@@ -24,9 +24,6 @@ from careen.patch.npm.registry import askable, sha256_of
 from careen.patch.npm.tree import Node
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
-
-GONE = "gone"
-"""The target of a package that an upgrade removes: nobody asks for it any more."""
 
 _SHOWN = 3
 _MAX_TRIES = 6  # versions of one package that turn out not to fit

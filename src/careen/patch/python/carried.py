@@ -22,14 +22,13 @@ from careen.inventory.python_vendor_list import (
     read_vendor_list,
     version_constant,
 )
-from careen.model.patching import Aim, Upgrade
+from careen.model.patching import GONE, Aim, Upgrade
 from careen.patch.closing import closed_by
 from careen.patch.python.index import Index
 from careen.patch.python.requirements import Installed, installed_of
 from careen.patch.python.targets import Candidate, Field
 from careen.patch.targets import admits
 
-GONE = "gone"
 MAX_READ = 20
 """Versions of which the metadata is read to find the newest that runs with the environment's Python."""
 
