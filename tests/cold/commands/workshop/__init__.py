@@ -1,0 +1,1 @@
+"""A workshop of other people's programs."""

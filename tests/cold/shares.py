@@ -1,0 +1,149 @@
+"""Of the bytes that a plan keeps beyond what the profile used: how many any cold case uses, by the plan's reason codes."""
+
+import tarfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import IO, Any
+
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.model.trace import Use
+
+CONTENT = frozenset({Use.EXECUTED, Use.MAPPED, Use.OPENED})
+"""The uses that need a file's bytes. A path that is only looked up or listed needs its name."""
+
+
+@dataclass(slots=True)
+class Row:
+    """Regular files that are kept for one reason and that the profile did not read: how many, their bytes, and the bytes that cases read, by what they are."""
+
+    files: int = 0
+    kept: int = 0
+    used: int = 0
+    swept: int = 0
+
+    def add(self, other: "Row") -> None:
+        """Count another row in."""
+        for each in fields(Row):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    @property
+    def share(self) -> float:
+        """The part of the kept bytes that a case uses, sweeps apart; 0 of nothing."""
+        return self.used / self.kept if self.kept else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Bytes of a plan. `profiled` are those that the profile read; `rows` has the rest by reason code, `places` by directory (`place_of`).
+
+    `missing` are files that a case read and the plan removes: path to bytes. `unwatched` says what no sensor saw.
+    """
+
+    profiled: int
+    rows: Mapping[str, Row]
+    places: Mapping[str, Row]
+    missing: Mapping[str, int]
+    unwatched: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> Row:
+        """All rows together."""
+        whole = Row()
+        for row in self.rows.values():
+            whole.add(row)
+        return whole
+
+
+def sizes_of(stream: IO[bytes]) -> Mapping[str, int]:
+    """Return the bytes of every regular file in the tar archive of a container's root. Of hard links the first name counts."""
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        return {f"/{member.name.removeprefix('./')}": member.size for member in archive if member.isreg()}
+
+
+def read_by(bom: RuntimeBom) -> frozenset[str]:
+    """Return the paths whose content the runs of an RBOM used."""
+    return frozenset(str(file.path) for file in bom.files if any(use.use in CONTENT for use in file.uses))
+
+
+def measure(plan: Plan, sizes: Mapping[str, int], profile: RuntimeBom, cases: RuntimeBom, sweeps: RuntimeBom | None = None) -> Precision:
+    """Compare a plan with what its profile, the cold cases and the cases that sweep whole libraries used."""
+    seen, used = read_by(profile), read_by(cases)
+    swept = used | (read_by(sweeps) if sweeps else frozenset())
+    rows: dict[str, Row] = defaultdict(Row)
+    places: dict[str, Row] = defaultdict(Row)
+    profiled = 0
+    for path, reason in plan.keep.items():
+        size = sizes.get(str(path))
+        if size is None:
+            continue
+        if str(path) in seen:
+            profiled += size
+            continue
+        row = Row(1, size, size if str(path) in used else 0, size if str(path) in swept else 0)
+        rows[reason.code].add(row)
+        places[place_of(str(path))].add(row)
+    missing = {str(path): sizes[str(path)] for path in plan.remove if str(path) in used and str(path) in sizes}
+    return Precision(profiled, dict(rows), dict(places), missing, tuple(_unwatched(cases, sweeps)))
+
+
+def place_of(path: str) -> str:
+    """Return the directory that a path counts for: of Python or Node packages the package's own, else its first three names."""
+    parts = path.split("/")
+    for at, part in enumerate(parts[:-1]):
+        if part in ("site-packages", "dist-packages", "node_modules"):
+            return "/".join(parts[: at + 2])
+    return "/".join(parts[:-1][:4]) or "/"
+
+
+def _unwatched(*boms: RuntimeBom | None) -> Iterator[str]:
+    for bom in boms:
+        for run in bom.runs if bom else ():
+            for name, times in run.sensor.losses.items():
+                if times:
+                    yield f"{run.workload}: {name} {times}"
+
+
+def lines_of(precision: Precision, least: int = 100_000) -> Iterator[str]:
+    """Yield the table, the largest unused bytes first; reasons with less than `least` bytes are one line."""
+    yield f"{'reason':<34} {'files':>7} {'MB kept':>9} {'used':>8} {'swept':>8} {'share':>7}"
+    rest = Row()
+    for code, row in sorted(precision.rows.items(), key=lambda item: item[1].used - item[1].kept):
+        if row.kept < least:
+            rest.add(row)
+        else:
+            yield _line(code, row)
+    if rest.files:
+        yield _line("others", rest)
+    yield _line("all", precision.total)
+    yield f"read by the profile: {precision.profiled / 1e6:.1f} MB"
+    if precision.missing:
+        yield f"read by a case and removed: {len(precision.missing)} files, {sum(precision.missing.values()) / 1e6:.1f} MB"
+    yield from (f"not watched: {line}" for line in precision.unwatched)
+
+
+def _line(name: str, row: Row) -> str:
+    return f"{name:<34} {row.files:>7} {row.kept / 1e6:>9.1f} {row.used / 1e6:>8.1f} {row.swept / 1e6:>8.1f} {row.share:>7.1%}"
+
+
+def record_of(subject: str, precision: Precision) -> dict[str, Any]:
+    """Return the JSON object of one subject."""
+    return {
+        "subject": subject,
+        "profiled": precision.profiled,
+        "all": _row(precision.total),
+        "reasons": {code: _row(row) for code, row in sorted(precision.rows.items())},
+        "places": {place: _row(row) for place, row in sorted(precision.places.items())},
+        "removed_but_used": dict(sorted(precision.missing.items())),
+        "not_watched": list(precision.unwatched),
+    }
+
+
+def _row(row: Row) -> dict[str, int]:
+    return {each.name: getattr(row, each.name) for each in fields(Row)}
+
+
+def is_sweep(files: Iterable[str]) -> bool:
+    """Say whether a case imports or opens all that there is instead of doing what a service does: by the probes that it runs."""
+    return any(name in text for text in files for name in ("import_sweep.py", "standard_library.py"))
