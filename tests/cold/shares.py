@@ -36,23 +36,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """Bytes of a plan. `profiled` are those that the profile read; `rows` has the rest by reason code, `places` by directory (`place_of`).
+    """Bytes of a plan. `profiled` are those that the profile read; `groups` has the rest by reason code and directory (`place_of`).
 
     `missing` are files that a case read and the plan removes: path to bytes. `unwatched` says what no sensor saw.
     """
 
     profiled: int
-    rows: Mapping[str, Row]
-    places: Mapping[str, Row]
+    groups: Mapping[tuple[str, str], Row]
     missing: Mapping[str, int]
     unwatched: tuple[str, ...] = ()
 
     @property
+    def rows(self) -> Mapping[str, Row]:
+        """The groups of each reason code together."""
+        rows: dict[str, Row] = defaultdict(Row)
+        for (code, _), group in self.groups.items():
+            rows[code].add(group)
+        return dict(rows)
+
+    @property
     def total(self) -> Row:
-        """All rows together."""
+        """All groups together."""
         whole = Row()
-        for row in self.rows.values():
-            whole.add(row)
+        for group in self.groups.values():
+            whole.add(group)
         return whole
 
 
@@ -71,8 +78,7 @@ def measure(plan: Plan, sizes: Mapping[str, int], profile: RuntimeBom, cases: Ru
     """Compare a plan with what its profile, the cold cases and the cases that sweep whole libraries used."""
     seen, used = read_by(profile), read_by(cases)
     swept = used | (read_by(sweeps) if sweeps else frozenset())
-    rows: dict[str, Row] = defaultdict(Row)
-    places: dict[str, Row] = defaultdict(Row)
+    groups: dict[tuple[str, str], Row] = defaultdict(Row)
     profiled = 0
     for path, reason in plan.keep.items():
         size = sizes.get(str(path))
@@ -82,10 +88,9 @@ def measure(plan: Plan, sizes: Mapping[str, int], profile: RuntimeBom, cases: Ru
             profiled += size
             continue
         row = Row(1, size, size if str(path) in used else 0, size if str(path) in swept else 0)
-        rows[reason.code].add(row)
-        places[place_of(str(path))].add(row)
+        groups[reason.code, place_of(str(path))].add(row)
     missing = {str(path): sizes[str(path)] for path in plan.remove if str(path) in used and str(path) in sizes}
-    return Precision(profiled, dict(rows), dict(places), missing, tuple(_unwatched(cases, sweeps)))
+    return Precision(profiled, dict(groups), missing, tuple(_unwatched(cases, sweeps)))
 
 
 def place_of(path: str) -> str:
@@ -109,7 +114,7 @@ def lines_of(precision: Precision, least: int = 100_000) -> Iterator[str]:
     """Yield the table, the largest unused bytes first; reasons with less than `least` bytes are one line."""
     yield f"{'reason':<34} {'files':>7} {'MB kept':>9} {'used':>8} {'swept':>8} {'share':>7}"
     rest = Row()
-    for code, row in sorted(precision.rows.items(), key=lambda item: item[1].used - item[1].kept):
+    for code, row in sorted(precision.rows.items(), key=_unused):
         if row.kept < least:
             rest.add(row)
         else:
@@ -134,10 +139,14 @@ def record_of(subject: str, precision: Precision) -> dict[str, Any]:
         "profiled": precision.profiled,
         "all": _row(precision.total),
         "reasons": {code: _row(row) for code, row in sorted(precision.rows.items())},
-        "places": {place: _row(row) for place, row in sorted(precision.places.items())},
+        "groups": [{"code": code, "place": place, **_row(row)} for (code, place), row in sorted(precision.groups.items(), key=_unused)],
         "removed_but_used": dict(sorted(precision.missing.items())),
         "not_watched": list(precision.unwatched),
     }
+
+
+def _unused(item: tuple[object, Row]) -> int:
+    return item[1].used - item[1].kept
 
 
 def _row(row: Row) -> dict[str, int]:
