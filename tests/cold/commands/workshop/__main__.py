@@ -3,6 +3,7 @@
 import base64
 import json
 import signal
+import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -54,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
             status, output = KINDS[kind](name.strip("/"), asked.get("arguments", []), given)
         except (Refused, KeyError) as error:
             return self.answer(403, {"refused": str(error)})
-        except FileNotFoundError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             return self.answer(500, {"error": str(error)})
         self.answer(200, {"status": status, "output": output})
 

@@ -8,5 +8,5 @@ class Refused(Exception):
 
 
 def run(program: str, *arguments: str, given: bytes = b"") -> tuple[int, str]:
-    done = subprocess.run([program, *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, cwd="/tmp")
+    done = subprocess.run([program, *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100, cwd="/tmp")
     return done.returncode, done.stdout.decode("utf-8", "replace")
