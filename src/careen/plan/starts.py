@@ -11,6 +11,9 @@ _OTHERS = (
     *(b"ProcessBuilder", b"io.popen", b"System.cmd", b"from invoke", b"posix_spawn", b"from fabric", b"`$", b"qx{", b"qx("),
 )
 
+_PYTHON_OR_JAVASCRIPT = (".py", ".pyw", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
+_IN_OTHER_LANGUAGES = (b"exec", b"system", b"spawn", b"popen", b"`", b"%x", b"qx")  # Tcl's exec, Lua's os.execute, Ruby's and Perl's backticks
+
 
 class Starts:
     """Says whether any of the application's own files starts programs. Shell scripts do not count: nearly every image has one, and it reads no other file's
@@ -35,5 +38,6 @@ class Starts:
                 continue
             text = self._scene.text(entry)
             if not text.startswith(b"\x7fELF") and not SHELL.match(text):
-                self._known = starts_programs(text) or any(word in text for word in _OTHERS)
+                more = _IN_OTHER_LANGUAGES if entry.path.endswith(SOURCES) and not entry.path.endswith(_PYTHON_OR_JAVASCRIPT) else ()
+                self._known = starts_programs(text) or any(word in text for word in (*_OTHERS, *more))
         return self._known
