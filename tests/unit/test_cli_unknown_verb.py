@@ -9,7 +9,7 @@ from careen.cli.unknown_verb import _ELSEWHERE
 from careen.tools.process import run
 
 
-def careen(*words: str) -> tuple[int, str]:
+def careen(*words: str) -> tuple[int | None, str]:
     done = run([sys.executable, "-m", "careen", *words], timeout=60)
     assert not done.stdout
     return done.status, done.stderr.decode()
