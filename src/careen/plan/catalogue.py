@@ -52,6 +52,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "script-commands": ("script-command",),
     "plugin-directories": ("plugin-directory",),
     "locales": ("locale",),
+    "byte-code": ("byte-code",),
     "java-class-path": ("java-class-path",),
     "shell-sources": ("shell-source",),
     "script-neighbours": ("beside-a-script",),

@@ -15,6 +15,7 @@ from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
 from careen.plan import seeds, suites
 from careen.plan.application import Application
+from careen.plan.byte_code import ByteCode
 from careen.plan.commands import Commands
 from careen.plan.compiled_commands import CompiledCommands
 from careen.plan.compiled_modules import CompiledModules
@@ -89,6 +90,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
     NamedPaths,
     DataPaths,
     PathFiles,
+    ByteCode,
     ShellSources,
     ScriptNeighbours,
     JavaClassPath,
@@ -219,6 +221,7 @@ def _mechanisms(work: Work, conditions: Conditions, without: AbstractSet[str]) -
         named_paths,
         DataPaths(works(DataPaths)),
         PathFiles(works(PathFiles), application),
+        ByteCode(works(ByteCode), application),
         ShellSources(works(ShellSources)),
         ScriptNeighbours(works(ScriptNeighbours)),
         JavaClassPath(works(JavaClassPath), application),
