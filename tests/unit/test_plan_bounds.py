@@ -228,8 +228,8 @@ def _chain(number: int) -> tuple[Package, ...]:
 
 def test_distributions_that_require_each_other_in_a_long_chain_are_all_kept() -> None:
     packages = _chain(3000)
-    files: Files = {"/srv/app/main.py": b"import p0\n", **{path: b"" for item in packages for path in item.files}}
-    case = _case(files)
+    named: Files = {item.files[0]: f"NEXT = '{item.depends[0]}'".encode() for item in packages}
+    case = _case({"/srv/app/main.py": b"import p0\n", **named})
     plan = plan_for(Case(case.files, case.used, (), packages=(*case.packages, *packages), run=case.run))
     assert ImagePath(f"{SITE}/p2999/__init__.py") in plan.keep
 

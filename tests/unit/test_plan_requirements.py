@@ -124,6 +124,31 @@ def test_a_listing_of_one_directory_keeps_nothing_there_though_other_directories
     assert [name for name in names[1:] if record(name) in plan.keep] == []
 
 
+@pytest.mark.parametrize("level", [Level.CLOSURE, Level.OBSERVED])
+def test_what_a_listing_looks_up_is_not_used(level: Level) -> None:
+    """A listing asks of every file whether it is there (importlib.metadata's `files`)."""
+    compiled = f"{SITE}/a/__pycache__/m.cpython-311.pyc"
+    spare = f"{SITE}/a/__pycache__/n.cpython-311.pyc"
+    packages = (
+        dist("a", A, compiled, f"{SITE}/a/n.py", spare),
+        dist("b", B, "/usr/bin/b"),
+        dist("c", C),
+        dist("d", "/usr/bin/d"),
+    )
+    looked_up = (A, f"{SITE}/a/n.py", spare, B, "/usr/bin/b", C, "/usr/bin/d")
+    programs: Files = {"/usr/bin/b": Exec(b"#!/usr/bin/python3\n"), "/usr/bin/d": elf()}
+    listed: dict[str, str] = dict.fromkeys((path for each in packages for path in each.files), "")
+    files: Files = {**STDLIB, **listed, **programs}
+    used = {
+        **dict.fromkeys(looked_up, Use.LOOKED_UP),
+        **dict.fromkeys((*map(record, "abcd"), compiled), Use.OPENED),
+    }
+    plan = plan_for(Case(files, used, (), packages=packages), level)
+    gone = (spare, B, "/usr/bin/b", C) if level is Level.CLOSURE else ()
+    assert tuple(path for path in looked_up if ImagePath(path) in plan.remove) == gone
+    assert all("listing" in plan.remove[ImagePath(path)].detail for path in gone)
+
+
 PIP = f"{SITE}/pip/__init__.py"
 
 

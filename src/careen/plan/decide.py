@@ -101,6 +101,7 @@ MECHANISMS: tuple[type[Mechanism], ...] = (
 
 _UNUSED = Reason("unused", "not used by the workload, and nothing that is kept needs it")
 _ASKED = Reason("unused", "only asked for, by modules that exploration imported; not used, and nothing that is kept needs it")
+_LISTED = Reason("unused", "only looked up by a listing of all Python distributions; not used, and nothing that is kept needs it")
 _SUITE = Reason("test-suite", suites.WHY)
 
 
@@ -245,6 +246,8 @@ def _removals(work: Work, banned: Mapping[ImagePath, str], records: Mapping[Imag
             out[path] = Reason(f"rule:{work.dropped[path]}", "not needed at run time, and not used")
         elif path in held:
             out[path] = _SUITE
+        elif path in work.scene.only_listed:
+            out[path] = _LISTED
         else:
             out[path] = _ASKED if path in work.scene.only_asked_for else _UNUSED
     return out

@@ -10,8 +10,9 @@ from careen.model.plan import Outcome, PackagePlan, Reason
 from careen.model.trace import Use
 from careen.plan.dependencies import alternatives, providers
 from careen.plan.keeping import Keeping
+from careen.plan.listed import METADATA
 from careen.plan.python import RECORD
-from careen.plan.scene import METADATA, SYSTEM, Scene
+from careen.plan.scene import SYSTEM, Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from careen.model.trace import Use
 from careen.oci.rootfs import Rootfs
 from careen.plan.asked import only_asked_for
 from careen.plan.globs import PathIndex
+from careen.plan.listed import listed_sites, only_listed
 from careen.plan.own_distributions import from_directories
 from careen.plan.policy import Policy
 
@@ -27,9 +28,7 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAX_TEXT = 4 << 20
 MAX_BUNDLE = 32 << 20  # an application with all that it requires in one file of JavaScript
 _BUNDLES = (".js", ".mjs", ".cjs")
-METADATA = ("METADATA", "PKG-INFO")
 SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)  # package managers of distributions
-MIN_LISTED = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,8 @@ class Scene:
     @cached_property
     def observed(self) -> tuple[UsedFile, ...]:
         """The files whose uses count, by path."""
-        return tuple(file for file in sorted(self.bom.files, key=lambda file: file.path) if file.path not in self.only_asked_for)
+        idle = self.only_asked_for | self.only_listed
+        return tuple(file for file in sorted(self.bom.files, key=lambda file: file.path) if file.path not in idle)
 
     @cached_property
     def uses(self) -> Mapping[ImagePath, frozenset[Use]]:
@@ -201,16 +201,13 @@ class Scene:
 
     @cached_property
     def listed_sites(self) -> frozenset[ImagePath]:
-        """The directories whose Python distributions somebody listed, which needs none of them
-        (importlib.metadata.packages_distributions): the METADATA of all was opened. Of very few
-        distributions that is no sign, and to keep them costs little.
-        """
-        sites: dict[ImagePath, list[ImagePath]] = {}
-        for package in self.packages(Ecosystem.PYPI):
-            for path in package.metadata:
-                if name(path) in METADATA:
-                    sites.setdefault(parent(parent(path)), []).append(path)
-        return frozenset(site for site, found in sites.items() if len(found) >= MIN_LISTED and all(self.used_as(path, Use.OPENED) for path in found))
+        """The directories whose Python distributions somebody listed, which needs none of them."""
+        return listed_sites(self.inventory, self.bom)
+
+    @cached_property
+    def only_listed(self) -> frozenset[ImagePath]:
+        """The files that such a listing alone looked up; at `observed` they count like others."""
+        return only_listed(self.rootfs, self.inventory, self.bom, self.listed_sites) if self.wide else frozenset()
 
     @cached_property
     def package_names(self) -> frozenset[str]:

@@ -14,10 +14,11 @@ from careen.model.trace import Use
 from careen.plan.compiled_arguments import arguments_of
 from careen.plan.daemons import operated
 from careen.plan.dependencies import Dependencies
+from careen.plan.listed import METADATA
 from careen.plan.loader import Loader
 from careen.plan.mechanism import Work
 from careen.plan.programs import is_loadable, may_be_elf
-from careen.plan.scene import METADATA, SYSTEM
+from careen.plan.scene import SYSTEM
 from careen.plan.system_directories import is_shared
 
 _TREE = re.compile(r"/usr/(?:share|lib|lib64|libexec|lib/[\w.]+-linux-[\w.]+)/([^/]+)(?=/)")

@@ -1,0 +1,55 @@
+"""Files that were only seen by who listed all Python distributions: that needs none of them."""
+
+from careen.model.package import Ecosystem, Inventory
+from careen.model.paths import ImagePath, name, parent, source_of
+from careen.model.rbom import RuntimeBom
+from careen.model.trace import Use
+from careen.oci.rootfs import Rootfs
+
+METADATA = ("METADATA", "PKG-INFO")
+MIN_LISTED = 4
+_SCRIPT = b"#!"
+_SEEN = frozenset({Use.LOOKED_UP, Use.TRAVERSED})
+
+
+def listed_sites(inventory: Inventory, bom: RuntimeBom) -> frozenset[ImagePath]:
+    """Return the directories whose Python distributions somebody listed
+    (importlib.metadata.packages_distributions): the METADATA of all was opened. Of very few
+    distributions that is no sign, and to keep them costs little.
+    """
+    opened = {file.path for file in bom.files if any(use.use is Use.OPENED for use in file.uses)}
+    sites: dict[ImagePath, list[ImagePath]] = {}
+    for package in inventory.packages.values():
+        for path in package.metadata if package.ecosystem is Ecosystem.PYPI else ():
+            if name(path) in METADATA:
+                sites.setdefault(parent(parent(path)), []).append(path)
+    return frozenset(site for site, found in sites.items() if len(found) >= MIN_LISTED and opened.issuperset(found))
+
+
+def only_listed(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: frozenset[ImagePath]) -> frozenset[ImagePath]:
+    """Return the files of distributions in listed directories that were looked up and no more.
+
+    A listing asks of every file in every RECORD whether it is there, scripts on PATH included. What
+    is needed of a distribution stays with it; the source of byte code that was used counts as used,
+    and a compiled program as asked for.
+    """
+    if not sites:
+        return frozenset()
+    seen = {file.path for file in bom.files if file.uses and all(use.use in _SEEN for use in file.uses)}
+    seen -= {source for file in bom.files if file.path not in seen and (source := source_of(file.path)) is not None}
+    out: set[ImagePath] = set()
+    for package in inventory.packages.values():
+        if package.ecosystem is Ecosystem.PYPI:
+            within = {parent(parent(path)) for path in package.metadata if name(path) in METADATA} & sites
+            beginnings = tuple(f"{site}/" for site in within)
+            found = (path for path in package.files if beginnings and path in seen)
+            out.update(path for path in found if path.startswith(beginnings) or _is_script(rootfs, path))
+    return frozenset(out)
+
+
+def _is_script(rootfs: Rootfs, path: ImagePath) -> bool:
+    entry = rootfs.get(path)
+    if entry is None or not entry.is_file:
+        return False
+    with rootfs.open(path) as stream:
+        return stream.read(len(_SCRIPT)) == _SCRIPT
