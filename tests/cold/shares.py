@@ -76,8 +76,9 @@ def read_by(bom: RuntimeBom) -> frozenset[str]:
 
 def measure(plan: Plan, sizes: Mapping[str, int], profile: RuntimeBom, cases: RuntimeBom, sweeps: RuntimeBom | None = None) -> Precision:
     """Compare a plan with what its profile, the cold cases and the cases that sweep whole libraries used."""
-    seen, used = read_by(profile), read_by(cases)
-    swept = used | (read_by(sweeps) if sweeps else frozenset())
+    kept = frozenset(map(str, plan.keep))
+    seen, used = read_by(profile), _without_byte_code(read_by(cases), kept)
+    swept = used | _without_byte_code(read_by(sweeps) if sweeps else frozenset(), kept)
     groups: dict[tuple[str, str], Row] = defaultdict(Row)
     profiled = 0
     for path, reason in plan.keep.items():
@@ -100,6 +101,20 @@ def place_of(path: str) -> str:
         if part in ("site-packages", "dist-packages", "node_modules"):
             return "/".join(parts[: at + 2])
     return "/".join(parts[:-1][:4]) or "/"
+
+
+def source_of(path: str) -> str:
+    """Return the Python source that a path of byte code in `__pycache__` is made from, "" of any other path."""
+    folder, _, name = path.rpartition("/")
+    if not name.endswith(".pyc") or not folder.endswith("/__pycache__"):
+        return ""
+    return f"{folder.removesuffix('/__pycache__')}/{name.partition('.')[0]}.py"
+
+
+def _without_byte_code(read: frozenset[str], kept: frozenset[str]) -> frozenset[str]:
+    """Replace byte code that the plan drops by its source where that stays: the hardened image reads the source."""
+    sources = {path: source for path in read - kept if (source := source_of(path)) in kept}
+    return (read - sources.keys()) | frozenset(sources.values())
 
 
 def _unwatched(*boms: RuntimeBom | None) -> Iterator[str]:

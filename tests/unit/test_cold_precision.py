@@ -38,6 +38,16 @@ def test_bytes_are_counted_by_reason_and_what_the_profile_read_apart() -> None:
     assert found.unwatched == ("w: ring 3",)
 
 
+def test_a_source_counts_for_its_byte_code_that_the_plan_drops() -> None:
+    kept = plan(
+        {"/m/a.py": "python-import", "/m/b.py": "python-import", "/m/__pycache__/b.cpython-313.pyc": "python-import"}, ("/m/__pycache__/a.cpython-313.pyc",)
+    )
+    sizes = dict.fromkeys([*map(str, kept.keep), *map(str, kept.remove)], 10)
+    cases = bom(("/m/__pycache__/a.cpython-313.pyc", Use.OPENED), ("/m/__pycache__/b.cpython-313.pyc", Use.OPENED))
+    found = measure(kept, sizes, bom(), cases)
+    assert (found.total, found.missing) == (Row(files=3, kept=30, used=20, swept=20), {})
+
+
 def test_what_the_profile_only_looked_up_is_kept_beyond_it() -> None:
     found = measure(plan({"/a": "observed"}), {"/a": 7}, bom(("/a", Use.LOOKED_UP)), bom())
     assert (found.profiled, found.total) == (0, Row(1, 7, 0, 0))
