@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.identity import is_plain
+from careen.formats.python_vendor_list import read_vendor_list, version_constant
 from careen.formats.zip_reader import ZipArchive
 from careen.inventory import java, node, python_archives, python_sboms, python_vendored
-from careen.inventory.identity import is_plain
 from careen.inventory.java_names import in_repository, split_stem
 from careen.inventory.port import PackageFinder
-from careen.inventory.python_vendor_list import read_vendor_list, version_constant
 from tests.support.trees import tree
 
 

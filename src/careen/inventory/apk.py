@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity
 from careen.inventory.allowance import Allowance
 from careen.inventory.apk_database import MAX_DATABASE, ApkRecord, read_records
-from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles, licence_files, qualified
 from careen.inventory.os_release import purl_qualifier, read_distribution
 from careen.inventory.port import Found

@@ -7,9 +7,9 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity
 from careen.formats.json_document import items, parse_object, text
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles, qualified
 from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns

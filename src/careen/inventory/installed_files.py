@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from careen.errors import ImageError
+from careen.formats.identity import is_plain
 from careen.inventory.allowance import Allowance
 from careen.inventory.byte_code import ByteCode
-from careen.inventory.identity import is_plain
 from careen.inventory.unknowns import Unknowns
 from careen.model.paths import ROOT, ImagePath, image_path
 from careen.oci.real_paths import RealPaths

@@ -7,9 +7,9 @@ from dataclasses import replace
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import check_identity
 from careen.inventory.java_archive import ARCHIVES, CONTAINERS, Component, read_archive
 from careen.inventory.java_names import JavaName, in_repository
 from careen.inventory.java_pom import MAX_POM, read_properties

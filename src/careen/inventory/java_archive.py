@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity, shown
 from careen.formats.zip_reader import ZipArchive
-from careen.inventory.identity import check_identity, shown
 from careen.inventory.java_names import MAX_MANIFEST, JavaName, guessed, main_section, says, split_stem
 from careen.inventory.java_pom import MAX_POM, Pom, read_pom, read_properties, resolve
 

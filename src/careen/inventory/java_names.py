@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from careen.inventory.identity import is_plain
+from careen.formats.identity import is_plain
 from careen.inventory.java_groups import known_group
 
 MAX_MANIFEST = 16 << 20  # a signed archive's manifest has some 150 bytes for each entry; its main section comes first

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from careen.errors import ImageError
+from careen.formats.identity import is_plain
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import is_plain
 from careen.inventory.node_locks import LOCK_FILES, MAX_LOCK, locked
 from careen.inventory.node_manifest import MAX_MANIFEST, NodeManifest, read_manifest
 from careen.inventory.port import Found

@@ -8,8 +8,8 @@ from typing import Any
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity, is_plain
 from careen.formats.json_document import items, mapping, parse_object, text
-from careen.inventory.identity import check_identity, is_plain
 
 MAX_MANIFEST = 4 << 20  # the largest of the registry's have some 100 kB
 _NAME = re.compile(r"(?:@[^/@]+/)?[^/@][^/@]*\Z")

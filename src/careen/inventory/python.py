@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
 from careen.formats.python_record import MAX_RECORD, read_record
 from careen.inventory.allowance import Allowance
 from careen.inventory.byte_code import ByteCode
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles, licence_files, site_of, top_level_modules
-from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package

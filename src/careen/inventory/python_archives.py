@@ -10,19 +10,18 @@ from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity, shown
+from careen.formats.python_metadata import ARCHIVES, PythonMetadata, egg_requirements, read_metadata, unconditional
+from careen.formats.python_vendor_list import MAX_LIST, VENDOR_LISTS, is_vendor_directory, module_path, read_vendor_list
 from careen.formats.zip_reader import ZipArchive, ZipBudget
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import check_identity, shown
 from careen.inventory.port import Found
-from careen.inventory.python_metadata import PythonMetadata, egg_requirements, read_metadata, unconditional
-from careen.inventory.python_vendor_list import MAX_LIST, VENDOR_LISTS, is_vendor_directory, module_path, read_vendor_list
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join
 from careen.oci.rootfs import Rootfs
 
-ARCHIVES = (".whl", ".egg", ".pyz", ".pex", ".shiv")
 _METADATA_LIMIT = 4 << 20
 _LIST_LIMIT = 1 << 20
 _MAX_INSIDE = 2000  # distributions in one archive

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from packageurl import PackageURL
 
 from careen.errors import ImageError
+from careen.formats.identity import MAX_NAME, is_plain, shown
 from careen.formats.python_record import MAX_RECORD, read_record
 from careen.inventory.allowance import Allowance
-from careen.inventory.identity import MAX_NAME, is_plain, shown
 from careen.inventory.port import Found
 from careen.inventory.python_files import PythonFiles
 from careen.inventory.sbom_components import MAX_SBOM, SbomComponent, read_components

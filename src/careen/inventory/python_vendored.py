@@ -10,10 +10,8 @@ from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
-from careen.inventory.allowance import Allowance
-from careen.inventory.identity import is_plain
-from careen.inventory.port import Found
-from careen.inventory.python_vendor_list import (
+from careen.formats.identity import is_plain
+from careen.formats.python_vendor_list import (
     MAX_LIST,
     MAX_MODULE,
     VENDOR_LISTS,
@@ -25,6 +23,8 @@ from careen.inventory.python_vendor_list import (
     same_version,
     version_constant,
 )
+from careen.inventory.allowance import Allowance
+from careen.inventory.port import Found
 from careen.inventory.unknowns import Unknowns
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.paths import ImagePath, join, name, parent

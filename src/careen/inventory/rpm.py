@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from careen.errors import ImageError
+from careen.formats.identity import check_identity
 from careen.formats.rpm_header import read_header
 from careen.inventory.allowance import MAX_BYTES, MAX_LISTED, Allowance
-from careen.inventory.identity import check_identity
 from careen.inventory.installed_files import InstalledFiles
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found

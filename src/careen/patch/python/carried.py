@@ -9,10 +9,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from careen.errors import ImageError, ToolError
-from careen.formats.versions.pypi import PYPI
-from careen.formats.zip_reader import ZipArchive
-from careen.inventory.python_metadata import read_metadata
-from careen.inventory.python_vendor_list import (
+from careen.formats.python_metadata import read_metadata
+from careen.formats.python_vendor_list import (
     MAX_LIST,
     MAX_MODULE,
     VENDOR_LISTS,
@@ -22,6 +20,8 @@ from careen.inventory.python_vendor_list import (
     read_vendor_list,
     version_constant,
 )
+from careen.formats.versions.pypi import PYPI
+from careen.formats.zip_reader import ZipArchive
 from careen.model.patching import GONE, Aim, Upgrade
 from careen.patch.closing import closed_by
 from careen.patch.python.index import Index

@@ -13,7 +13,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion
 
 from careen.errors import ImageError, ToolError
-from careen.inventory.python_archives import ARCHIVES
+from careen.formats.python_metadata import ARCHIVES
 from careen.model.package import Ecosystem, Package
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
 from careen.model.paths import ImagePath, join, name, parent

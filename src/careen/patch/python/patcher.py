@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.errors import ToolError
-from careen.inventory.python_archives import ARCHIVES
+from careen.formats.python_metadata import ARCHIVES
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
 from careen.patch.bench import Bench

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from careen.errors import ImageError
 
+ARCHIVES = (".whl", ".egg", ".pyz", ".pex", ".shiv")  # how a distribution that is not unpacked is called
 _SECTION = re.compile(r"\[([^\]:]*)(?::(.*))?\]\s*\Z")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")
 _MACHINES = ("x86_64", "aarch64", "")

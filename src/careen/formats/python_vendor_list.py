@@ -5,7 +5,7 @@ import re
 
 from packaging.version import InvalidVersion, Version
 
-from careen.inventory.identity import is_plain
+from careen.formats.identity import is_plain
 
 MAX_LIST = 1 << 20
 MAX_MODULE = 1 << 20
