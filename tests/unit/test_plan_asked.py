@@ -94,6 +94,23 @@ def test_what_the_service_itself_asks_for_in_an_experiment_stays(origin: str) ->
     assert [path for path in (*WITH_MAGICK, *LINKS, *LOOKED_UP) if path not in plan.keep] == []
 
 
+@pytest.mark.parametrize(
+    ("origin", "level", "kept"),
+    [
+        (IMPORT_SWEEP, Level.CLOSURE, False),
+        (IMPORT_SWEEP, Level.OBSERVED, True),
+        ("explore:requests", Level.CLOSURE, True),
+    ],
+)
+def test_byte_code_that_the_sweep_alone_opened_is_made_again(origin: str, level: Level, kept: bool) -> None:
+    site = "/usr/lib/python3/site-packages/m"
+    compiled, source = f"{site}/__pycache__/extra.cpython-313.pyc", f"{site}/extra.py"
+    files: Files = {**FILES, compiled: ""}
+    plan = planned({source: Use.LOOKED_UP, compiled: Use.OPENED}, origin, level, files)
+    assert ImagePath(source) in plan.keep
+    assert (ImagePath(compiled) in plan.keep) is kept
+
+
 def test_what_exploration_alone_touched_has_a_reason_of_its_own() -> None:
     """The shares of the summary tell the two apart; what the workload used counts as its use, whatever exploration did with it besides."""
     plan = planned({"/usr/share/marks/here": Use.OPENED, PYTHON: Use.OPENED}, "explore:requests")

@@ -116,8 +116,21 @@ def test_one_module_of_a_suite_comes_with_what_it_names(source: str, module: str
     assert tuple(item for item in there if ImagePath(f"{SITE}/a/tests/{item}") in plan.keep) == kept
 
 
-def test_a_suite_that_was_used_stays() -> None:
-    assert ImagePath(f"{SITE}/{SUITE[1]}") in plan_for(suite_case("", used=SUITE[2])).keep
+def test_a_suite_of_which_data_was_used_stays() -> None:
+    assert ImagePath(f"{SITE}/{SUITE[2]}") in plan_for(suite_case("", used=SUITE[1])).keep
+
+
+@pytest.mark.parametrize("used", [SUITE[2], "a/tests/deep/__pycache__/test_x.cpython-311.pyc"])
+@pytest.mark.parametrize(("source", "kept"), [("", False), ("import a.tests.other\n", True)])
+def test_a_module_of_a_suite_that_was_used_comes_with_what_it_names(used: str, source: str, kept: bool) -> None:
+    given = suite_case("", used=used)
+    other = "a/tests/other.py"
+    more = {f"{SITE}/{used}": "", f"{SITE}/{SUITE[2]}": source, f"{SITE}/{other}": ""}
+    owner = dist("a", "a/m.py", "a/testing/x.py", *SUITE, other, *(() if used in SUITE else (used,)))
+    plan = plan_for(replace(given, files={**given.files, **more}, packages=(owner,)))
+    assert {ImagePath(f"{SITE}/{item}") in plan.keep for item in (SUITE[0], SUITE[2])} == {True}
+    assert ImagePath(f"{SITE}/{SUITE[1]}") in plan.remove
+    assert (ImagePath(f"{SITE}/{other}") in plan.keep) is kept
 
 
 def test_a_suite_stays_at_package_level() -> None:

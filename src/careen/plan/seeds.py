@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from careen.model.paths import ROOT, ImagePath
 from careen.model.plan import EXPLORED, Reason
-from careen.model.rbom import UsedFile
+from careen.model.rbom import IMPORT_SWEEP, UsedFile
 from careen.model.trace import Use
 from careen.plan.mechanism import Work
 from careen.plan.scene import Scene
@@ -20,6 +20,8 @@ def plant(work: Work) -> None:
         work.keeping.add(ROOT, Reason("directory", "the root directory"))
     worked = {file.path: file for file in work.scene.bom.without_exploration().files}
     for file in work.scene.observed:
+        if work.scene.wide and work.is_spare_byte_code(file.path) and _is_swept(file):
+            continue
         by_workload = worked.get(file.path)
         reason = Reason(EXPLORED, _observation(file)) if by_workload is None else Reason("observed", _observation(by_workload))
         work.keeping.add(file.path, reason)
@@ -31,6 +33,13 @@ def plant(work: Work) -> None:
                 work.keeping.add(entry.path, Reason("writable-directory", "somebody besides root may write there"))
         if Use.LOOKED_UP not in work.scene.bom.evidence:
             _plant_unseen(work)
+
+
+def _is_swept(file: UsedFile) -> bool:
+    """Say whether the import sweep alone used a file: byte code of modules that the workload never
+    imported is as little worth as any other that was not used.
+    """
+    return bool(file.uses) and all(use.origin == IMPORT_SWEEP for use in file.uses)
 
 
 def _plant_unseen(work: Work) -> None:

@@ -34,8 +34,9 @@ _AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[
 
 
 class Suites:
-    """Holds test suites back while their distribution is kept, and gives one back as soon as a kept source names it. One of which a file was used is
-    no suite to hold back, nor is any when the run itself imported pytest.
+    """Holds test suites back while their distribution is kept, and gives one back as soon as a kept
+    source names it; of one of which modules alone are used or named those, and what they name. None
+    is held back when the run itself imported pytest.
     """
 
     def __init__(self, work: Work) -> None:
@@ -43,13 +44,22 @@ class Suites:
         self._work = work
         self._known: dict[ImagePath, bool] = {}
         self._off = scene.level is Level.PACKAGE or "pytest" in scene.observed_modules
-        self._needed = {
-            suite
-            for path in scene.uses
-            if scene.used_as(path, Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN) and (suite := self.suite_of(path)) is not None
-        }
+        self._needed: set[ImagePath] = set()
+        self._used: dict[ImagePath, set[str]] = {}
         self._held: dict[ImagePath, dict[ImagePath, Reason]] = {}
         self.given: set[ImagePath] = set()
+        for path in scene.uses:
+            if scene.used_as(path, Use.EXECUTED, Use.MAPPED, Use.OPENED, Use.WRITTEN):
+                self._note(path)
+
+    def _note(self, path: ImagePath) -> None:
+        """Note a file that was used: of a module the suite keeps that module, of data all."""
+        suite = self.suite_of(path)
+        if suite is not None and _MODULE.match(path):
+            rest = path[len(suite) + 1 :].removeprefix("__pycache__/")
+            self._used.setdefault(suite, {"__init__"}).add(re.split("[./]", rest)[0])
+        elif suite is not None:
+            self._needed.add(suite)
 
     @property
     def held(self) -> Iterator[ImagePath]:
@@ -77,6 +87,9 @@ class Suites:
         """Say whether a path stays out for now; the reason to keep it is remembered."""
         suite = self.suite_of(path)
         if suite is None or suite in self._needed:
+            return False
+        if any(_is_of(path, suite, module) for module in self._used.get(suite, ())):
+            self.given.add(path)
             return False
         self._held.setdefault(suite, {})[path] = reason
         return True
