@@ -121,9 +121,10 @@ def test_a_suite_of_which_data_was_used_stays() -> None:
 
 
 @pytest.mark.parametrize("used", [SUITE[2], "a/tests/deep/__pycache__/test_x.cpython-311.pyc"])
+@pytest.mark.parametrize("user", ["", "from a.tests.deep import test_x\n"])
 @pytest.mark.parametrize(("source", "kept"), [("", False), ("import a.tests.other\n", True)])
-def test_a_module_of_a_suite_that_was_used_comes_with_what_it_names(used: str, source: str, kept: bool) -> None:
-    given = suite_case("", used=used)
+def test_a_module_of_a_suite_that_was_used_comes_with_what_it_names(used: str, user: str, source: str, kept: bool) -> None:
+    given = suite_case(user, used=used)
     other = "a/tests/other.py"
     more = {f"{SITE}/{used}": "", f"{SITE}/{SUITE[2]}": source, f"{SITE}/{other}": ""}
     owner = dist("a", "a/m.py", "a/testing/x.py", *SUITE, other, *(() if used in SUITE else (used,)))

@@ -45,7 +45,7 @@ class Suites:
         self._known: dict[ImagePath, bool] = {}
         self._off = scene.level is Level.PACKAGE or "pytest" in scene.observed_modules
         self._needed: set[ImagePath] = set()
-        self._used: dict[ImagePath, set[str]] = {}
+        self._named: dict[ImagePath, set[str]] = {}
         self._held: dict[ImagePath, dict[ImagePath, Reason]] = {}
         self.given: set[ImagePath] = set()
         for path in scene.uses:
@@ -57,7 +57,7 @@ class Suites:
         suite = self.suite_of(path)
         if suite is not None and _MODULE.match(path):
             rest = path[len(suite) + 1 :].removeprefix("__pycache__/")
-            self._used.setdefault(suite, {"__init__"}).add(re.split("[./]", rest)[0])
+            self._named.setdefault(suite, {"__init__"}).add(re.split("[./]", rest)[0])
         elif suite is not None:
             self._needed.add(suite)
 
@@ -88,7 +88,7 @@ class Suites:
         suite = self.suite_of(path)
         if suite is None or suite in self._needed:
             return False
-        if any(_is_of(path, suite, module) for module in self._used.get(suite, ())):
+        if any(_is_of(path, suite, module) for module in self._named.get(suite, ())):
             self.given.add(path)
             return False
         self._held.setdefault(suite, {})[path] = reason
@@ -129,7 +129,10 @@ class Suites:
         """Give back a suite, or one module of it with the packages that hold it."""
         held = self._held.get(suite, {})
         chosen = sorted(held)
+        if module and module in self._named.get(suite, ()):
+            return  # it is there already
         if module and any(_is_of(item, suite, module) for item in chosen):
+            self._named.setdefault(suite, {"__init__"}).add(module)
             chosen = [item for item in chosen if _is_of(item, suite, module) or _is_of(item, suite, "__init__")]
         else:
             self._needed.add(suite)
