@@ -10,6 +10,6 @@ ask() { curl -fsS --max-time 20 --retry 15 --retry-delay 1 --retry-all-errors "$
 [ "$(ask '/sum?values=1,2,3')" = '{"sum":6}' ]
 [ "$(ask /upload)" = '{"name":"march","rows":2}' ]
 [ "$(ask /pdf)" = 'Report of March' ]
-[ "$(ask /tools)" = "report.example. it\\\\'s &lt;a&gt; run 3 Path" ]
+[ "$(ask /tools)" = "report.example. it\\'s &lt;a&gt; run 3 Path" ]
 [ "$(ask /print)" = '["March","application/pdf",{"log":true}]' ]
 [ "$(ask /live)" = 'live' ]
