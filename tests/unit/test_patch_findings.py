@@ -65,6 +65,19 @@ def test_a_finding_of_what_an_upgraded_package_holds_is_that_upgrades() -> None:
     assert list(raising(attempt(UPGRADE, OTHER), [finding("urllib3", "2.6.3", "CVE-9")], stock)) == [("python /usr", "requests")]
 
 
+def test_a_finding_of_what_comes_in_a_node_package_s_archive_is_that_upgrades() -> None:
+    npm = Upgrade("pkg:npm/npm@8.1.0", "npm", Ecosystem.NPM, "8.1.0", "9.9.4", "npm /lib", "npm", closes=("CVE-1",))
+    home = "/lib/node_modules/npm"
+    packages = [
+        Package(Ecosystem.NPM, "npm", "9.9.4", "pkg:npm/npm@9.9.4", ImagePath(f"{home}/package.json"), ()),
+        Package(Ecosystem.NPM, "glob", "10.3.10", "pkg:npm/glob@10.3.10", ImagePath(f"{home}/node_modules/glob/package.json"), ()),
+    ]
+    found = raising(
+        attempt(npm, OTHER), [finding("glob", "10.3.10", "CVE-9", purl="pkg:npm/glob@10.3.10")], Inventory({each.purl: each for each in packages}, {})
+    )
+    assert list(found) == [("npm /lib", "npm")]
+
+
 def test_what_is_closed_is_read_back_and_not_believed() -> None:
     new = inventory(jinja2="3.1.6", requests="2.30.0")
     done, failed = read_back(attempt(UPGRADE, OTHER, versions={"python /usr:jinja2": "3.1.6"}), new, [finding("jinja2", "3.1.6", "GHSA-b", "CVE-2")])

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from careen.model.finding import Finding
-from careen.model.package import Inventory, Package
+from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import GONE, ReadBack
+from careen.model.paths import ancestors, parent
 from careen.pipeline.patching import Attempt, Group, group_of
 
 _Identity = tuple[str, str, str]
@@ -57,11 +58,15 @@ def raising(attempt: Attempt, raised: Sequence[Finding], stock: Inventory) -> Ma
 
 
 def _holders(finding: Finding, stock: Inventory) -> Iterator[Package]:
-    """Yield the package of a finding, and those that own its record."""
+    """Yield the package of a finding, those that own its record, and the Node packages around it."""
     package = stock.packages.get(finding.package)
-    if package is not None:
-        yield package
-        yield from (stock.packages[purl] for purl in stock.owners.get(package.record, ()))
+    if package is None:
+        return
+    yield package
+    yield from (stock.packages[purl] for purl in stock.owners.get(package.record, ()))
+    if "/node_modules/" in package.record:
+        around = set(ancestors(parent(package.record)))
+        yield from (each for each in stock.packages.values() if each.ecosystem is Ecosystem.NPM and parent(each.record) in around)
 
 
 def read_back(attempt: Attempt, stock: Inventory, after: Iterable[Finding]) -> tuple[ReadBack, ...]:
