@@ -1,4 +1,4 @@
-"""`python -m tests.cold.precision [SUBJECT …]`: what the cold cases use of what a plan keeps beyond its profile (shares.py)."""
+"""`python -m tests.cold.precision [SUBJECT …]`: what cold cases use of what a plan keeps."""
 
 import contextlib
 import json
@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -21,103 +21,138 @@ from careen.tools.process import check, run
 from tests.cold.build import image_of
 from tests.cold.judge import ask_all, careens, run_careen, started, watched
 from tests.cold.shares import Precision, is_sweep, lines_of, measure, record_of, sizes_of
-from tests.cold.subject import Subject, read_subject
+from tests.cold.subject import Case, Subject, read_subject
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+LEVELS = click.Choice(["observed", "closure", "package"])
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--level", type=click.Choice(["observed", "closure", "package"]), default="closure", show_default=True)
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where RBOMs and plans stay; what is there is used again.")
-@click.option("--json", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write the figures here, too.")
-@click.option("--asking", type=click.Choice(["cases", "sweeps"]), hidden=True, help="As a test of careen: ask the cases of the container that it runs.")
-def main(names: tuple[str, ...], level: str, folder: Path | None, target: Path | None, asking: str | None) -> None:
-    """Profile the subjects, plan, ask all cold cases of the originals under the sensor, and print by reason code how many of the kept bytes they used."""
-    subjects = [read_subject(HERE / name, ROOT) for name in names or sorted(path.parent.name for path in HERE.glob("*/case.toml"))]
-    if asking:
-        _ask(subjects[0], asking)
+@click.option("--level", type=LEVELS, default="closure", show_default=True)
+@click.option("--folder", type=FOLDER, help="Where RBOMs and plans stay, to be used again.")
+@click.option("--json", "target", type=FILE, help="Write the figures here, too.")
+@click.option("--asking", type=click.Choice(["cases", "sweeps"]), hidden=True)
+def main(names: tuple[str, ...], **given: object) -> None:
+    """Profile the subjects, plan, and ask all cold cases of the originals under the sensor.
+
+    Prints by reason code how many of the bytes that are kept beyond the profile they used.
+    """
+    chosen = names or sorted(path.parent.name for path in HERE.glob("*/case.toml"))
+    subjects = [read_subject(HERE / name, ROOT) for name in chosen]
+    if given["asking"]:  # careen calls this as its test
+        _ask(subjects[0], str(given["asking"]))
         return
     records, broken = [], []
     with tempfile.TemporaryDirectory(prefix="careen-cold-") as scratch:
+        folder = Path(str(given["folder"] or scratch)).absolute()
         for subject in subjects:
             try:
-                precision = _measured(subject, level, (folder or Path(scratch)) / subject.name)
+                precision = _measured(subject, str(given["level"]), folder / subject.name)
             except CareenError as error:
                 broken.append(f"{subject.name}: {error}")
                 continue
             records.append(record_of(subject.name, precision))
-            click.echo(f"== {subject.name} at {level}")
+            click.echo(f"== {subject.name} at {given['level']}")
             click.echo("\n".join(lines_of(precision)))
     for line in broken:
         click.echo(f"BROKEN {line}")
-    if target:
-        target.write_text(json.dumps({"level": level, "subjects": records, "broken": broken}, indent=1) + "\n", encoding="utf-8")
+    if given["target"]:
+        document = {"level": given["level"], "subjects": records, "broken": broken}
+        Path(str(given["target"])).write_text(json.dumps(document, indent=1) + "\n")
     sys.exit(1 if broken else 0)
 
 
 def sorts_of(subject: Subject) -> Mapping[str, Subject]:
-    """Return the subject with the cases that sweep, and with the others."""
-    sweeps = tuple(case for case in subject.cases if is_sweep((case.stdin, *case.options, *case.words)))
-    others = tuple(case for case in subject.cases if case not in sweeps)
-    return {"cases": replace(subject, cases=others), "sweeps": replace(subject, cases=sweeps)}
+    """Return the subject with the cases that sweep whole libraries, and with the others."""
+    sorts: dict[str, list[Case]] = {"cases": [], "sweeps": []}
+    for case in subject.cases:
+        texts = (case.stdin, *case.options, *case.words)
+        sorts["sweeps" if is_sweep(texts) else "cases"].append(case)
+    return {name: replace(subject, cases=tuple(cases)) for name, cases in sorts.items()}
 
 
 def _ask(subject: Subject, asking: str) -> None:
-    """Ask the cases of one sort; whether they pass is another question, and is told on standard error."""
+    """Ask the cases of one sort; those that do not pass are told in a file."""
     chosen = sorts_of(subject)[asking]
     running = None if subject.ready == "exit" else careens(subject)
-    outcomes = ask_all(chosen, os.environ["CAREEN_IMAGE"], {}, lambda line: click.echo(line, err=True), running)
+
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+
+    outcomes = ask_all(chosen, os.environ["CAREEN_IMAGE"], {}, tell, running)
     failed = [outcome.case for outcome in outcomes if not outcome.passed]
     Path(os.environ["CAREEN_COLD_ASKED"]).write_text(json.dumps(failed), encoding="utf-8")
 
 
 def _measured(subject: Subject, level: str, folder: Path) -> Precision:
     folder.mkdir(parents=True, exist_ok=True)
+    plan, profile = folder / f"plan-{level}.json", folder / "rbom.json"
+    options = watched(subject, "safe", folder)
     with image_of(subject) as image:
-        profile = _kept(folder / "rbom.json", lambda path: _careen("profile", image, "-o", str(path), *watched(subject, "safe", folder), *started(subject)))
-        words = ("--rbom", str(profile), "--level", level, "--engine", "docker", "--config", str(folder / "careen.toml"))
-        (folder / "careen.toml").touch()
-        plan = _kept(folder / f"plan-{level}.json", lambda path: _careen("plan", image, "-o", str(path), *words))
-        sorts = sorts_of(subject)
-        asked = {name: _kept(folder / f"{name}.json", _asker(subject, image, name, folder)) for name, chosen in sorts.items() if chosen.cases}
+        _careen(profile, "profile", image, *options, *started(subject))
+        words = ("--rbom", str(profile), "--level", level, "--engine", "docker")
+        _careen(plan, "plan", image, *words, "--config", str(folder / "careen.toml"))
+        asked = [name for name, chosen in sorts_of(subject).items() if chosen.cases]
+        for name in asked:
+            _careen(folder / f"{name}.json", "profile", image, *_asking(subject, name, folder))
         with _exported(image) as stream:
             sizes = sizes_of(stream)
-    boms = {name: load_rbom(path) for name, path in asked.items()}
-    failed = [case for name in asked if (told := folder / f"{name}-failed.json").exists() for case in json.loads(told.read_text(encoding="utf-8"))]
-    precision = measure(load_plan(plan), sizes, load_rbom(profile), boms["cases"], boms.get("sweeps"))
-    return replace(precision, unwatched=(*precision.unwatched, *(f"case {case!r} did not pass" for case in failed)))
+    boms = {name: load_rbom(folder / f"{name}.json") for name in asked}
+    found = measure(
+        load_plan(plan),
+        sizes,
+        load_rbom(profile),
+        boms["cases"],
+        boms.get("sweeps"),
+    )
+    failed = [case for name in asked for case in _failed(_told(folder, name))]
+    lines = (f"case {case!r} did not pass" for case in failed)
+    return replace(found, unwatched=(*found.unwatched, *lines))
 
 
-def _kept(path: Path, make: Callable[[Path], None]) -> Path:
-    if not path.exists():
-        make(path)
-    return path
+def _asking(subject: Subject, name: str, folder: Path) -> list[str]:
+    """Return careen's words for a profile whose only test asks the cases of one sort.
 
-
-def _asker(subject: Subject, image: str, name: str, folder: Path) -> Callable[[Path], None]:
-    """Return what profiles the image with the cases of one sort as its only test. Containers that cases start are watched by careen as those of any test."""
-    told = shlex.quote(str(folder / f"{name}-failed.json"))
-    command = f"CAREEN_COLD_ASKED={told} {shlex.quote(sys.executable)} -m tests.cold.precision {subject.name} --asking {name}"
+    Containers that cases start are watched by careen as those of any test.
+    """
+    words = [sys.executable, "-m", "tests.cold.precision", subject.name, "--asking", name]
+    command = f"CAREEN_COLD_ASKED={shlex.quote(str(_told(folder, name)))} {shlex.join(words)}"
     asking = replace(subject, profile=command, profile_folder=ROOT)
-    limit = ["--test-timeout", "60m"]
-    return lambda path: _careen("profile", image, "-o", str(path), *watched(asking, "off", folder), *limit, *started(subject))
+    return [*watched(asking, "off", folder), "--test-timeout", "120m", *started(subject)]
 
 
-def _careen(*words: str) -> None:
-    done = run_careen(words)
+def _told(folder: Path, name: str) -> Path:
+    return folder / f"{name}-failed.json"
+
+
+def _failed(told: Path) -> list[str]:
+    return list(json.loads(told.read_text(encoding="utf-8"))) if told.exists() else []
+
+
+def _careen(output: Path, command: str, image: str, *words: str) -> None:
+    """Run careen unless what it would write is there. Raises ToolError with its last lines."""
+    if output.exists():
+        return
+    done = run_careen([command, image, "-o", str(output), *words])
     if done.status != 0:
-        msg = f"careen {words[0]} ended with {done.status}: {(done.stderr + done.stdout).decode('utf-8', 'replace')[-2000:]}"
+        text = (done.stderr + done.stdout).decode("utf-8", "replace")
+        msg = f"careen {command} ended with {done.status}: {text[-2000:]}"
         raise ToolError(msg)
 
 
 @contextlib.contextmanager
 def _exported(image: str) -> Iterator[IO[bytes]]:
     """Give the root of an image as a tar stream, by a container that is never started."""
-    container = check(["docker", "create", image, "-"], timeout=120, doing=f"making a container of {image}").text.strip()
+    doing = f"making a container of {image}"
+    words = ["docker", "create", image, "-"]
+    container = check(words, timeout=120, doing=doing).text.strip()
     try:
-        with subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as process:
+        words = ["docker", "export", container]
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             yield process.stdout
     finally:
