@@ -117,6 +117,14 @@ PYTHON: Mapping[str, Row] = {
         f"{SITE}/b/y.py",
         (dist("b", "b/__init__.py", "b/y.py"),),
     ),
+    "byte code of what the application imports late": Row(
+        "byte-code",
+        {**STDLIB, "/app/x.py": "def f():\n    import b.y\n", f"{SITE}/b/y.py": "", f"{SITE}/b/__pycache__/y.cpython-311.pyc": ""},
+        {**RAN, "/app/x.py": Use.OPENED},
+        f"{SITE}/b/__pycache__/y.cpython-311.pyc",
+        (dist("b", "b/y.py", "b/__pycache__/y.cpython-311.pyc"),),
+        APP,
+    ),
     "f-string into a test suite": Row(
         "python-distributions",
         {**STDLIB, f"{SITE}/b/x.py": 'importlib.import_module(f"{__package__}.tests.{name}")', f"{SITE}/b/tests/one.py": ""},

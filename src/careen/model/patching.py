@@ -72,7 +72,7 @@ class Upgrade:
     `purl` is the installed package's (of the new one when `installed` is "": it is pulled in). `closes` are the ids of findings that it is expected to close;
     what it really closed is said by reading back. Upgrades of one `group` stand and fall together (a source package's binaries; what only resolves together).
     `manager` says whose work it is (`apt`, `python /opt/venv`, `npm /app`), as the patcher's name does. `pulled_by` are purls of the upgrades that need it.
-    `target` is GONE for a package that goes away with another upgrade, as nothing asks for it any more.
+    `target` is "gone" for a package that goes away with another upgrade, as nothing asks for it any more.
     `inside` is the purl of the upgrade that carries this copy: it changes with that one, and by no other means.
     `origin` is where the artefact comes from (suite, index, directory) and `sha256` its digest (hex), "" where its manager does not tell.
     """

@@ -10,7 +10,7 @@ from careen.plan.application import Application, Unread
 from careen.plan.mechanism import Work
 
 CODE = "byte-code"
-_SITE = re.compile(r"(.*/(?:site-packages|dist-packages))/(.+)\.py\Z")
+_SITES = ("/site-packages/", "/dist-packages/")
 _IMPORT = re.compile(
     rb"^(?P<indent>[ \t]*+)(?:from[ \t]++(?P<base>[\w.]{1,300}+)[ \t]++import\b[ \t]*+"
     rb"(?P<names>\([^()]{1,8000}\)|(?:[^\n\\]|\\\r?\n){1,2000})"
@@ -51,6 +51,14 @@ def _absolute(base: str, package: str) -> str:
     return ".".join((*kept, stripped) if stripped else kept)
 
 
+def _module_of(path: ImagePath) -> str:
+    """Return the dotted name of the module that a source of a distribution is, "" for other files."""
+    start = max(path.rfind(site) + len(site) if site in path else 0 for site in _SITES)
+    if not start or not path.endswith(".py"):
+        return ""
+    return path[start:].removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 class ByteCode:
     """Byte code of distributions' modules that the application imports, anywhere in its source, with what those import when they are loaded. Other byte code
     that was not used goes: Python compiles the source when it is first imported.
@@ -69,10 +77,9 @@ class ByteCode:
 
     def visit(self, entry: Entry) -> None:
         """Note the module that a kept source of a distribution is."""
-        if entry.path.endswith(".py") and (match := _SITE.match(entry.path)):
-            module = match.group(2).removesuffix("/__init__").replace("/", ".")
-            if self._names.setdefault(module, entry.path) == entry.path and module in self._absent:
-                self._todo.append((module, self._absent.pop(module)))
+        module = _module_of(entry.path)
+        if module and self._names.setdefault(module, entry.path) == entry.path and module in self._absent:
+            self._todo.append((module, self._absent.pop(module)))
 
     def settle(self) -> None:
         """Follow the imports of what is new."""

@@ -17,7 +17,7 @@ _CODE = (".py", ".pyc", ".so")
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _LITERAL = re.compile(rb"[\"']([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
 _IMPORT = re.compile(rb"\bimport[ \t]+([\w., \t]{1,2000})")
-_FROM = re.compile(rb"\bfrom[ \t]+(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]+import[ \t]*(\([^()]{0,8000}|[^\n;]{0,2000})")
+_FROM = re.compile(rb"\bfrom[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import[ \t]*+(\([^()]{0,8000}|[^\n;]{0,2000})")
 _CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")
 _OBJECT = re.compile(rb"=[ \t]*([A-Za-z_]\w{0,63}(?:\.\w{1,64}){0,12})")
 _TOLD = re.compile(

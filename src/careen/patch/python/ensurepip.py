@@ -38,11 +38,14 @@ class Owner(Protocol):
     """An environment that the wheels are for, with its interpreter and index."""
 
     @property
-    def environment(self) -> Environment: ...
+    def environment(self) -> Environment:
+        """The environment."""
 
-    def means(self, bench: Bench) -> str | tuple[Interpreter, Index]: ...
+    def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
+        """Return its interpreter and index, or in words why it has none."""
 
-    def limits(self, interpreter: Interpreter) -> Limits: ...
+    def limits(self, interpreter: Interpreter) -> Limits:
+        """Return what the interpreter asks of versions."""
 
 
 def ensurepips(ground: Ground, owners: Sequence[Owner]) -> "Sequence[EnsurePip]":
