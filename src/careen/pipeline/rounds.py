@@ -21,6 +21,7 @@ from careen.verify.sides import PREFIX, Ran, Round, Side
 from careen.verify.words import brief
 
 ROUNDS = 3
+AT_ONCE = 0.1  # seconds; without tests a service has to be observed for some time
 MOST_FAILING = 4  # experiments; where more of them fail it is no chance, and nothing is run again
 MOST_ASKED = 20  # requests that are asked several times in each run
 WORKLOAD_SECONDS = 180.0  # for all further runs of one workload with its tests, on each image
@@ -99,11 +100,16 @@ def run_round(chosen: Chosen, observations: Sequence[Observation], exploration: 
     """
     session.say(f"running again on both images what differs ({number} of at most {ROUNDS})")
     before, after = _experiments(chosen, exploration, ready, number, session) if exploration is not None else ((), ())
-    started = [replace(observations[index].workload, tests=(), held_out=(), observe=0.0) for index in chosen.starts]
+    started = [only_started(observations[index].workload) for index in chosen.starts]
     workloads = [*(observations[index].workload for index in chosen.workloads), *started]
     both = [_workload_on_both(workload, ready, session) for workload in workloads]
     names = frozenset(workload.name for workload in started)
     return Round(Side(tuple(one for one, _ in both), before), Side(tuple(two for _, two in both), after), names)
+
+
+def only_started(workload: Workload) -> Workload:
+    """Return a workload that is started, and ended as soon as it is ready."""
+    return replace(workload, tests=(), held_out=(), observe=AT_ONCE)
 
 
 def _workload_on_both(workload: Workload, ready: Ready, session: Session) -> tuple[Ran, Ran]:
