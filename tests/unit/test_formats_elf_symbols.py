@@ -205,3 +205,34 @@ def test_a_merged_string_table_stays_with_what_else_needs_it() -> None:
 
 def test_kinds_of_string_tables_that_are_unknown_are_left_alone() -> None:
     assert "'.mystrings'" in why(Layout(unloaded=(Part(".mystrings", b"\0x\0", STRTAB), *SYMBOLS)))
+
+
+@pytest.mark.parametrize("far", [1 << 63, (1 << 64) - 1])
+def test_a_table_of_names_at_a_place_that_no_file_has_leaves_the_file_alone(far: int) -> None:
+    data = bytearray(linked())
+    (table,) = struct.unpack_from("<Q", data, 40)
+    count, names = struct.unpack_from("<HH", data, 60)
+    assert names < count
+    struct.pack_into("<Q", data, table + 64 * names + 24, far)
+    with io.BufferedReader(io.BytesIO(data)) as stream:  # as the files of an image are read
+        found = without_symbols(stream, len(data))
+    assert found == AsItIs("it ends within its tables", 0)
+
+
+def test_a_symbol_table_that_stays_keeps_the_numbers_that_it_names_sections_by() -> None:
+    """A program without a dynamic section loses its debug sections alone."""
+    data = linked(Layout(dynamic=False, unloaded=(*DEBUG, COMMENT, *SYMBOLS)))
+    before, after = numbered(data), numbered(made(data))
+    assert {name: before[name] for name in (".text", ".comment", ".symtab", ".strtab")} == {
+        name: after[name] for name in (".text", ".comment", ".symtab", ".strtab")
+    }
+    assert ".debug_info" not in after
+
+
+def numbered(data: bytes) -> dict[str, int]:
+    """The number of each section of a file of 64 bits."""
+    (table,) = struct.unpack_from("<Q", data, 40)
+    count, names = struct.unpack_from("<HH", data, 60)
+    rows = [struct.unpack_from("<IIQQQQIIQQ", data, table + 64 * number) for number in range(count)]
+    start = rows[names][4]
+    return {data[start + row[0] : data.index(b"\0", start + row[0])].decode(): number for number, row in enumerate(rows)}

@@ -107,6 +107,7 @@ def test_copies_are_told_by_a_dist_info_a_list_or_a_constant(tmp_path: Path) -> 
         "tool/_vendor/silent/__init__.py": b"",
         "tool/_vendor/jaraco/text/__init__.py": b"",
         "tool/_vendor/jaraco.text-4.4.dist-info/METADATA": b"Metadata-Version: 2.1\nName: jaraco.text\nVersion: 4.4\n\n",
+        "tool/tests/data/bad-1.dist-info/METADATA": b"Metadata-Version: 2.1\nName: bad\n\n",  # of a test
     }
     wheel = tmp_path / "tool-1.0-py3-none-any.whl"
     wheel.write_bytes(Dummy("tool", "1.0", extra=files).wheel())

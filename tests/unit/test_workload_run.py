@@ -648,8 +648,10 @@ def test_a_container_that_ignores_its_stop_signal_is_waited_for_once() -> None:
 
 def test_a_container_that_ends_by_itself_or_on_its_signal_is_not_called_killed() -> None:
     workload = Workload(ready=ReadyLog("up"), tests=(on_host("true"),), limits=Limits(ready=30, test=30, stop=30))
-    for after in ("exit 137", "sleep 600"):  # a status of 137 of its own; ended by SIGTERM
-        with LocalContainer(["/bin/sh", "-c", f"echo up; [ '{after}' = 'sleep 600' ] || sleep 0.2; {after}"]) as container:
+    loop = "while :; do sleep 0.1; done"
+    # a status of 137 of its own; ended by SIGTERM; SIGTERM answered with 137
+    for after in ("sleep 0.2; exit 137", "exec sleep 600", f"trap 'exit 137' TERM; {loop}"):
+        with LocalContainer(["/bin/sh", "-c", f"echo up; {after}"]) as container:
             result = run_workload(container, replace(workload, tests=(on_host("sleep 1"),)), Watched().context)
         assert result.killed_after is None
         assert learned(workload, result) is workload

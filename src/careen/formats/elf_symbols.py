@@ -32,6 +32,8 @@ _NULL, _PROGBITS, _SYMTAB, _STRTAB, _RELA, _NOTE, _NOBITS, _REL, _SYMTAB_SHNDX =
 _MIPS_DWARF = 0x7000001E
 _ALLOC, _EXECUTABLE, _INFO_LINK = 0x2, 0x4, 0x40
 _DYNAMIC = 2
+_FARTHEST = 1 << 63  # no stream can be told to go there
+_LARGEST = {1: (1 << 32) - 1, 2: (1 << 64) - 1}  # offsets that a header can hold
 
 _PROCESSORS = frozenset({2, 3, 8, 15, 18, 20, 21, 22, 40, 43, 62, 183, 243, 258})  # SPARC to LoongArch: nothing for GPUs, BPF or firmware
 _DEBUG = (".debug_", ".zdebug_", ".stab", ".gnu.debuglto_")
@@ -218,6 +220,8 @@ def _rows(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int],
 
 
 def _at(stream: BinaryIO, offset: int, number: int) -> bytes:
+    if offset >= _FARTHEST:
+        _odd("it ends within its tables")
     stream.seek(offset)
     data = stream.read(number)
     if len(data) < number:
@@ -289,6 +293,8 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
             _odd(f"it has a section {section.name[:60]!r}, which may be data that it reads itself")
     # A header that is left out would shift the numbers of those behind it, which loaded symbols name: there an empty one takes its place.
     last = max((number for number, section in enumerate(file.sections) if section.is_loaded), default=0)
+    if any(section.kind == _SYMTAB and number not in unloaded for number, section in enumerate(file.sections)):
+        last = len(file.sections) - 1  # its symbols name sections by number, too
     left_out = {number for number in unloaded if number > last} | ({file.names} if file.names > last else set())
     numbers: dict[int, int] = {}
     for number in range(len(file.sections)):
@@ -317,6 +323,8 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     parts.append(bytes(texts.data))
     at += len(texts.data)
     gap = -at % _ALIGNMENT[file.bits]
+    if at + gap > _LARGEST[file.bits]:
+        _odd("it is too large for its class")
     parts.append(bytes(gap) + b"".join(entry.pack(*row) for row in rows))
     size = at + gap + len(rows) * entry.size
     if size >= file.size:

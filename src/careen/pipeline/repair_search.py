@@ -25,7 +25,8 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
         helpful = _helpful(case, plan, groups, names)
     if not helpful:
         what = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
-        return (), f"{what}: the failure has another cause than the plan"
+        symbols = ", or needs the symbol tables that were dropped (--keep-symbols)" if plan.symbols is not None and plan.symbols.dropped else ""
+        return (), f"{what}: the failure has another cause than the plan{symbols}"
     begun = case.attempts.used
     try:
         found = _found(case, plan, helpful, names)

@@ -131,7 +131,7 @@ class Upgrader:
             balance = Balance(closed, raised, embedded)
             heads = ", ".join(f"{each.name} {each.installed} to {each.target}" for each in upgrades[:_NAMED] if each.installed)
             if balance.is_gain:
-                self._taken[group] = f"{heads}: {balance.words()}; taken, as what it closes weighs more, and no version on offer does better"
+                self._taken[group] = f"{heads}: {balance.words()}; taken, as what it closes weighs more"
             else:
                 out.append(Dropped(group[1], upgrades, f"{balance.words()}: what it closes does not weigh more", Barrier.RAISES))
         owned = {finding for findings in groups.values() for finding in findings}

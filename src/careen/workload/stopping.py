@@ -1,5 +1,6 @@
 """Learn from a stop: a container that ignores its stop signal is not waited for a second time."""
 
+import time
 from dataclasses import replace
 
 from careen.model.engine import Container
@@ -12,9 +13,11 @@ _KILLED = 137  # 128 and SIGKILL, by the convention of container engines
 def stop_or_kill(container: Container, limit: float) -> bool:
     """Stop a container; say whether it was killed because it did not end within `limit` seconds."""
     was_running = container.state().running
+    begun = time.monotonic()
     container.stop(limit)
+    waited = time.monotonic() - begun >= limit  # a status of 137 may be the container's own
     state = container.state()
-    return was_running and not state.oom_killed and state.exit_code == _KILLED
+    return was_running and waited and not state.oom_killed and state.exit_code == _KILLED
 
 
 def learned(workload: Workload, result: WorkloadResult) -> Workload:

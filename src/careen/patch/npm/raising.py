@@ -10,6 +10,7 @@ from careen.patch.npm.ranges import satisfies
 from careen.patch.npm.tree import MODULES, Node
 
 MAX_RAISED = 12  # packages for the sake of one
+MAX_TRIED = 200  # versions of all of them together: a chain of pins would be tried in all combinations
 _MAX_TRIES = 6  # versions of one package that turn out not to fit
 
 Raised = list[tuple[str, Sequence[Change]]]
@@ -23,6 +24,7 @@ class Raiser:
         self._planner = planner
         self._purls = purls
         self._usable = usable
+        self._left = MAX_TRIED
 
     def free(self, place: str, targets: Collection[str]) -> Raised:
         """Upgrade whoever allows none of `targets` in a place, and whoever pins those, each as little as it takes.
@@ -31,6 +33,7 @@ class Raiser:
         """
         before = self._planner.mark()
         raised: Raised = []
+        self._left = MAX_TRIED
         try:
             self._free(place, targets, raised, ())
         except BaseException:
@@ -51,9 +54,10 @@ class Raiser:
             raise pin
         tries = 0
         for version in self._freeing(node, place, targets):
-            if tries == _MAX_TRIES or len(raised) >= MAX_RAISED:
+            if tries == _MAX_TRIES or len(raised) >= MAX_RAISED or not self._left:
                 break
             tries += 1
+            self._left -= 1
             before, done = self._planner.mark(), len(raised)
             purl = self._purls[node.place]
             try:

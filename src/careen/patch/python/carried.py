@@ -141,7 +141,10 @@ class _Copies:
                 out.update((canonicalize_name(each), version) for each, version in listed.items() if module_path(each) in modules)
         inside = [name for name in self._names if name.count("/") > 1 and name.endswith(".dist-info/METADATA")]
         for name in inside[:_MAX_COPIES]:
-            metadata = read_metadata(self._archive.read(name, _MAX_METADATA), name)
+            try:
+                metadata = read_metadata(self._archive.read(name, _MAX_METADATA), name)
+            except ImageError:
+                continue  # of a test, as a rule: no installer reads it
             out[canonicalize_name(metadata.name)] = metadata.version
         return out
 
