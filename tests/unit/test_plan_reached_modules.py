@@ -76,6 +76,13 @@ def test_what_only_an_unreached_module_imports_goes_and_the_module_stays() -> No
         {"__init__": "def f(name):\n    return importlib.import_module('a.' + name)\n"},
         {"__init__": "def f(name):\n    return __import__(name)\n"},
         {"__init__": "for each in pkgutil.iter_modules(__path__): pass\n"},
+        {"__init__": "from a.tools import \\\n    shapes\n"},
+        {"__init__": "from a.tools import (\n    core,  # noqa: F401 (told again)\n    shapes,\n)\n"},
+        {"__init__": "import os, \\\n    a.tools.shapes\n"},
+        {"__init__": "lazy.attach_stub(__name__, __file__)\n"},
+        {"__init__": "def f(name):\n    return importlib.import_module (name)\n"},
+        {"__init__": "from importlib import import_module as _load\n_load('.' + name)\n"},
+        {"__init__": "list(map(importlib.import_module, NAMES))\n"},
     ],
 )
 def test_what_a_reached_module_names_is_reached(sources: Mapping[str, str]) -> None:
@@ -87,6 +94,8 @@ def test_what_a_reached_module_names_is_reached(sources: Mapping[str, str]) -> N
     [
         {"/app/main.py": "import a.tools.shapes\n"},
         {"/app/main.py": "from a.tools import shapes\n"},
+        {"/app/main.py": "from a.tools import \\\n    shapes\n"},
+        {"/app/main.py": "from a.tools import (\n    core,  # (told again)\n    shapes,\n)\n"},
         {"/app/main.py": "import a\nAPPS = ['a']\n"},
         {"/app/main.py": "import a\nAPPS = ['a.core']\n"},
         {"/app/settings.yaml": "handler: a.tools.shapes.Handler\n"},

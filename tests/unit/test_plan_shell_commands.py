@@ -31,6 +31,8 @@ SCRIPTS = [
     ("(cd x && git) 2>&1 >file <more; echo $((1 + 2)) passwd; (( a = git )); gs", {"git", "gs"}, set()),
     ('echo "`git x` $(gs "$(sort y)")" # passwd', {"git", "gs", "sort"}, set()),
     ('x="$(( $(git x) * 3 / (4 + `gs`) ))"; sort', {"git", "gs", "sort"}, set()),
+    (": \"${NAME:?can't be empty}\"\ngit x\ngs '{print}'\nsort", {"git", "gs", "sort"}, set()),
+    ("x=${A:-'gs -q'}; git", {"git"}, {"gs"}),
     ("git \\\n  file \\\n  x", {"git"}, set()),
 ]
 
@@ -42,7 +44,10 @@ def test_commands_by_position(script: str, started: set[str], named: set[str]) -
     assert found.named & KNOWN == named
 
 
-@pytest.mark.parametrize("part", ["${", "$(", "`", "'", '"', "((", "(", "<<a\n", "a|", "case x in ", 'x="', "$((", "a b ", "\\", "su -c 'x ' ", "a=(b ", ")"])
+@pytest.mark.parametrize(
+    "part",
+    ["${", "$(", "`", "'", '"', "((", "(", "<<a\n", "a|", "case x in ", 'x="', "$((", "a b ", "\\", "su -c 'x ' ", "a=(b ", ")", "env ", "/e ", "f("],
+)
 def test_what_does_not_end_ends_all_the_same(part: str) -> None:
     shell_commands(part * 5000, KNOWN)
 

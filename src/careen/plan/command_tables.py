@@ -23,7 +23,7 @@ _CONFIGURED = re.compile(
     rb"|^(?P<line>" + _NAME + rb")\r?$",
     re.MULTILINE,
 )
-_LISTED = re.compile(rb"[:=][ \t]*([A-Za-z0-9_/][^\"'\n]{1,600})$", re.MULTILINE)
+_LISTED = re.compile(rb"[:=][ \t]*([A-Za-z0-9_/][^\"'\n]{1,600}+)$", re.MULTILINE)
 _COMMENT = re.compile(rb"(^[ \t]{0,200}|,[ \t]{0,200})(?:#|//)[^\n]*", re.MULTILINE)
 _JOINED = re.compile(rb"\"\s{0,80}\+?\s{0,80}\"|'\s{0,80}\+?\s{0,80}'")
 _OF_A_PROGRAM = re.compile(

@@ -24,7 +24,7 @@ def imported_by(data: bytes, modules: Iterable[str]) -> frozenset[str]:
     Nuitka keep it), or dotted. Rust keeps its texts side by side without an end, so there a name of some length counts wherever it does not go on in small
     letters. One pass over the bytes each.
     """
-    wanted = {module.encode() for module in modules}
+    wanted = {module.encode() for module in modules if module.isidentifier()}
     if _IMPORTS not in data:
         return frozenset()
     cython = cython_texts(data)

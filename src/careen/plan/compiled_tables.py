@@ -4,7 +4,7 @@ import io
 import struct
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from careen.formats.elf import Unreadable
 from careen.formats.elf_sections import ElfTables, elf_tables
@@ -18,6 +18,7 @@ _RELOCATION = struct.Struct("<QQq")
 _WORD = 8
 _LONGEST = 64
 _EXECUTABLE = 1
+_MAX_SEGMENTS = 32  # linkers make a handful; each word is held against all of them
 _MAX_WORDS = 32 << 20
 _AT_ONCE = 1 << 16
 
@@ -27,8 +28,10 @@ def tabled_names(data: bytes, names: AbstractSet[bytes]) -> frozenset[bytes]:
     tables = elf_tables(io.BytesIO(data), len(data))
     if isinstance(tables, Unreadable) or tables.bits != 64 or tables.order != "<":  # noqa: PLR2004
         return frozenset()
+    if len(tables.segments) > _MAX_SEGMENTS:
+        return frozenset()
     found: dict[int, bytes] = {}
-    for at, place, length in (*_pairs(data, tables, {len(name) for name in names}), *_relocated(data, tables)):
+    for at, place, length in chain(_pairs(data, tables, {len(name) for name in names}), _relocated(data, tables)):
         is_long = 0 < length <= _LONGEST
         end = place + length if is_long else data.find(b"\0", place, place + _LONGEST)
         name = data[place : max(place, end)]

@@ -20,13 +20,14 @@ def texts_of(data: bytes) -> Iterator[str]:
     size = _LARGEST_PAGE if size == 1 else size
     if size < _SMALLEST_PAGE or size > _LARGEST_PAGE:
         return
-    left = MAX_COLUMNS
+    left, letters = MAX_COLUMNS, MAX_DATABASE
     for start in range(0, len(data), size):
         for value in _of_page(data[start : start + size], 100 if start == 0 else 0):
             if value:
                 yield value
             left -= 1
-            if left == 0:
+            letters -= len(value)
+            if left == 0 or letters <= 0:
                 return
 
 

@@ -1,5 +1,7 @@
 """Files that were only seen by who listed all Python distributions: that needs none of them."""
 
+from collections.abc import Set as AbstractSet
+
 from careen.model.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, name, parent, source_of
 from careen.model.rbom import RuntimeBom
@@ -37,6 +39,7 @@ def only_listed(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: fr
         return frozenset()
     seen = {file.path for file in bom.files if file.uses and all(use.use in _SEEN for use in file.uses)}
     seen -= {source for file in bom.files if file.path not in seen and (source := source_of(file.path)) is not None}
+    seen -= _links_to_used(rootfs, bom, seen)
     out: set[ImagePath] = set()
     for package in inventory.packages.values():
         if package.ecosystem is Ecosystem.PYPI:
@@ -44,6 +47,19 @@ def only_listed(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, sites: fr
             beginnings = tuple(f"{site}/" for site in within)
             found = (path for path in package.files if beginnings and path in seen)
             out.update(path for path in found if path.startswith(beginnings) or _is_script(rootfs, path))
+    return frozenset(out)
+
+
+def _links_to_used(rootfs: Rootfs, bom: RuntimeBom, seen: AbstractSet[ImagePath]) -> frozenset[ImagePath]:
+    """Return the links among the paths whose targets were used: a profile sees the resolved file."""
+    used = {file.path for file in bom.files} - seen
+    out: set[ImagePath] = set()
+    for path in seen:
+        entry = rootfs.get(path)
+        if entry is not None and not entry.is_file and not entry.is_dir:
+            final = rootfs.walk(path).final
+            if final is not None and final.path in used:
+                out.add(path)
     return frozenset(out)
 
 

@@ -66,7 +66,8 @@ class Mechanism(Protocol):
 
 def grow(work: Work, mechanisms: tuple[Mechanism, ...]) -> None:
     """Run the mechanisms to their fixed point. Ends because kept paths only grow and the image is finite."""
-    while True:
+    quiet = 0
+    while quiet < 2:  # noqa: PLR2004 — what one settles may be news to one before it, though no path is new
         while (path := work.keeping.take()) is not None:
             entry = work.scene.rootfs[path]
             for mechanism in mechanisms:
@@ -74,5 +75,4 @@ def grow(work: Work, mechanisms: tuple[Mechanism, ...]) -> None:
         before = len(work.keeping)
         for mechanism in mechanisms:
             mechanism.settle()
-        if len(work.keeping) == before:
-            return
+        quiet = quiet + 1 if len(work.keeping) == before else 0

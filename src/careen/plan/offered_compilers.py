@@ -62,7 +62,7 @@ def asked_of_libraries(source: bytes, settings: bytes, libraries: Iterable[tuple
         if b"torch" not in text:
             continue
         if words and _OF_TORCH.search(text):
-            yield from ((word, path) for word in sorted(words) if _accepts(word.encode(), text))
+            yield from ((word, path) for word in sorted(words & speaking_words(text)) if _accepts(word.encode(), text))
         if (words or module in modules) and hands_over(text):
             for name in _handing_over(text):
                 if name in words or (name in calls and module in modules):

@@ -17,14 +17,17 @@ _CODE = (".py", ".pyc", ".so")
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _LITERAL = re.compile(rb"[\"']([A-Za-z_]\w{0,63}(?:\.\w{1,64}){1,12})")
 _IMPORT = re.compile(rb"\bimport[ \t]+([\w., \t]{1,2000})")
-_FROM = re.compile(rb"\bfrom[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import[ \t]*+(\([^()]{0,8000}|[^\n;]{0,2000})")
+_FROM = re.compile(rb"\bfrom[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,64})[ \t]++import[ \t]*+(\((?:[^()#]|#[^\n]*+){0,8000}+|[^\n;]{0,2000})")
+_CONTINUED = re.compile(rb"\\\r?\n")
 _CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")
 _OBJECT = re.compile(rb"=[ \t]*([A-Za-z_]\w{0,63}(?:\.\w{1,64}){0,12})")
 _TOLD = re.compile(
     rb"(?<!\w)(?:import_module|__import__|import_string|resolve_name|find_spec)"
-    rb"\(\s{0,80}(?![ru]?[\"'][^\"'\n%{]{0,200}[\"']\s{0,80}[,)])"
+    rb"[ \t]{0,20}+\(\s{0,80}(?![ru]?[\"'][^\"'\n%{]{0,200}[\"']\s{0,80}[,)])"
 )
-_LOOKS_AROUND = tuple(b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location run_path run_module".split())
+# The function itself is handed over, or has another name.
+_HANDED = re.compile(rb"(?<!\w)import_module(?:[ \t]{1,20}as\b|[ \t]{0,20}[,)])")
+_LOOKS_AROUND = tuple(b"iter_modules walk_packages __path__ listdir( scandir( glob( iterdir( spec_from_file_location run_path run_module attach_stub".split())
 _CYTHON = b"__pyx_"
 Names = tuple[str, ...]
 
@@ -104,6 +107,7 @@ class ReachedModules:
 
     def read(self, path: ImagePath, text: bytes) -> None:
         """Reach what a source imports or names."""
+        text = _CONTINUED.sub(b" ", text)
         names = _names_of(path)
         package = names[:-1]
         for found in set(_LITERAL.findall(text)):
@@ -120,7 +124,8 @@ class ReachedModules:
             self._read_own(package, text)
 
     def _read_own(self, package: Names, text: bytes) -> None:
-        if _TOLD.search(text) is not None or any(word in text for word in _LOOKS_AROUND):
+        told = _TOLD.search(text) or _HANDED.search(text)
+        if told is not None or any(word in text for word in _LOOKS_AROUND):
             self.reach_whole(package[0])
             return
         words = _words(text)
@@ -139,7 +144,7 @@ class ReachedModules:
             return
         if _CYTHON in data:
             self.reach_whole(top[0])
-        pattern = rb"(?<![\w.])" + re.escape(top[0].encode()) + rb"(?:\.\w{1,64}){1,12}"
+        pattern = rb"(?<![\w.])" + re.escape(top[0].encode("utf-8", "surrogateescape")) + rb"(?:\.\w{1,64}){1,12}"
         for found in set(re.findall(pattern, data)):
             self._reach(_split(found))
 

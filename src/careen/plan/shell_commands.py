@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 MAX_PARSED = 1 << 20
 _MAX_DEPTH = 100
 _MAX_STRINGS = 4  # a line of shell inside a line of shell inside …
+_MAX_RUNNERS = 20  # env in sudo in timeout …
 _MAX_DOCUMENTS = 1000
 _SPECIAL = re.compile(r"[\\'\"`$#;&|()<>\s]")
 _IN_QUOTES = re.compile(r"[\\\"`$]")
@@ -78,6 +79,7 @@ class _Frame:
     cases: int = 0
     pattern: bool = False
     open: int = 0
+    literal: bool = False
 
 
 def shell_commands(script: str, known: Container[str], depth: int = 0) -> ShellCommands:
@@ -175,7 +177,10 @@ class _Parser:
             self._push("$(")
         elif self._text.startswith("{", self._at):
             self._at += 1
+            depth = len(self._stack)
             self._push("${")
+            if len(self._stack) > depth:
+                self._stack[-1].literal = frame.in_quotes  # an apostrophe within double quotes is one
         elif (name := _VARIABLE.match(self._text, self._at)) is not None:
             self._at = name.end()
         elif self._text.startswith("'", self._at) and not frame.in_quotes:
@@ -189,6 +194,10 @@ class _Parser:
             self._push("`")
 
     def _apostrophe(self, frame: _Frame) -> None:
+        if frame.literal:
+            frame.parts.append("'")
+            frame.began = True
+            return
         end = self._text.find("'", self._at) if self._apostrophes else -1
         self._apostrophes = end >= 0
         self._quote(frame)
@@ -234,7 +243,7 @@ class _Parser:
             self._begin_function(frame)
         elif not frame.began:
             self._push("(")
-        elif "".join(frame.parts).endswith("="):
+        elif frame.parts and frame.parts[-1].endswith("="):
             self._push("=(")
         else:
             frame.parts.append("(")
@@ -354,7 +363,7 @@ class _Parser:
             if not word.computed or assigned.end() < len(word.text):
                 self._string(word.text[assigned.end() :])
 
-    def _command(self, words: Sequence[_Word]) -> None:
+    def _command(self, words: Sequence[_Word], left: int = _MAX_RUNNERS) -> None:
         head, rest = words[0], words[1:]
         if head.computed:
             self._name_all(rest)
@@ -369,8 +378,8 @@ class _Parser:
                     self._command(rest[number + 1 : number + 2])
         elif base == "command" and rest and rest[0].text in ("-v", "-V"):
             self._name_all(rest)
-        elif base in _RUNNERS:
-            self._run(rest)
+        elif base in _RUNNERS and left:
+            self._run(rest, left - 1)
         elif base not in _SPEAKING:
             self._name_all(rest)
 
@@ -385,7 +394,7 @@ class _Parser:
             else:
                 self._name_all([word])
 
-    def _run(self, words: Sequence[_Word]) -> None:
+    def _run(self, words: Sequence[_Word], left: int) -> None:
         """Read the words of what starts another command: the first that can be one is, unless an option stands before it; then the next may be it."""
         for number, word in enumerate(words):
             if word.computed or not word.text or word.text.startswith(("-", "+")) or _NUMBER.match(word.text) or _ASSIGNED.match(word.text):
@@ -400,7 +409,7 @@ class _Parser:
             if number and words[number - 1].text.startswith("-") and len(words) > number + 1 and words[number - 1].text != "--":
                 self.started.add(word.text)
                 continue
-            self._command(words[number:])
+            self._command(words[number:], left)
             return
 
     def _name_all(self, words: Sequence[_Word]) -> None:

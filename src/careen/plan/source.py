@@ -25,7 +25,7 @@ def application_settings(scene: Scene) -> Iterator[tuple[ImagePath | None, bytes
     """
     config = scene.config
     words = (*config.entrypoint, *config.cmd, *(f"{key}={value}" for key, value in config.env.items()))
-    yield None, "\n".join(words).encode("utf-8", "surrogateescape")
+    yield None, "\n".join(words).encode("utf-8", "replace")
     paths = [root for root, _ in roots(scene)]
     size = 0
     for root in (*paths, ImagePath("/etc")):
