@@ -39,6 +39,7 @@ ELSEWHERE = {
         ("generated-files", "pam-helpers"),
         "graphviz and cron are large; tests/unit/test_mechanism_alone.py, and the cold corpus' tables",
     ),
+    "byte-code": "it saves time and no path breaks; tests/unit/test_mechanism_alone.py, and tests/unit/test_plan_byte_code.py",
     "typelibs": "GObject introspection is 20 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' gate",
     "interactive-kernels": "Jupyter is 300 MB; tests/unit/test_mechanism_alone.py, and the cold corpus' notebooks",
     **dict.fromkeys(("compiled-commands", "configured-commands"), "tests/unit/test_mechanism_alone.py, and the cold corpus' Go service"),

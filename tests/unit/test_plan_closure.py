@@ -377,6 +377,22 @@ def test_a_rule_keeps_what_only_it_knows(name: str) -> None:
     assert all(ImagePath(path) in without.remove for path in case.kept)
 
 
+@pytest.mark.parametrize(
+    ("program", "data"),
+    [
+        ("/usr/bin/troff", "/usr/share/groff/1.23.0/font/devutf8/DESC"),
+        ("/usr/bin/zsh", "/usr/share/zsh/functions/Misc/colors"),
+        ("/usr/bin/fish", "/usr/share/fish/config.fish"),
+    ],
+)
+def test_what_lies_like_documentation_stays_with_the_program_that_reads_it(program: str, data: str) -> None:
+    files: Files = {program: elf(), data: "", "/usr/bin/other": elf()}
+    packages = (package(DEB, "d", (program, data)),)
+    for used, kept in ((program, True), ("/usr/bin/other", False)):
+        plan = plan_for(Case(files, {used: Use.EXECUTED}, (), packages=packages), rules=RULES)
+        assert (ImagePath(data) in plan.keep) is kept
+
+
 def test_documentation_of_a_kept_package_goes_by_rule_but_not_if_it_was_used() -> None:
     files: Files = {"/usr/bin/d": elf(), "/usr/share/man/d.1": "", "/usr/share/doc/d/used": ""}
     owner = package(DEB, "d", tuple(files))
