@@ -29,11 +29,19 @@ def components(path: str) -> bytes:
 
 
 def sight(
-    kind: SightType, *, file: bytes = NO_FILE, name: bytes = NO_NAME, given: str = "", reached: str | None = None, base: str = "", gone: bool = False
+    kind: SightType,
+    *,
+    file: bytes = NO_FILE,
+    name: bytes = NO_NAME,
+    given: str = "",
+    reached: str | None = None,
+    base: str = "",
+    gone: bool = False,
+    pid: int = 7,
 ) -> bytes:
     text = given.encode("utf-8", "surrogateescape") + b"\0" if given else b""
     path, start = components(reached or ""), components(base)
-    head = SIGHT.pack(kind, WHO, file, name, 0, 0o100644 if reached is not None else 0, 7, len(text), len(path), len(start), gone)
+    head = SIGHT.pack(kind, WHO, file, name, 0, 0o100644 if reached is not None else 0, pid, len(text), len(path), len(start), gone)
     return frame(FrameType.SIGHT, head + text + path + start)
 
 
@@ -92,6 +100,17 @@ def test_a_path_on_a_volume_is_placed_where_it_is_mounted() -> None:
 def test_an_unresolved_name_below_a_mount_is_off_the_image(given: str, expected: bool | None) -> None:
     key = name_key(1, Kind.ACCESS)
     assert touch_of(sight(SightType.NAME, name=key, given=given), names(key)).on_image is expected
+
+
+@pytest.mark.parametrize("mounts", ["83 47 0:50 / / rw - overlay o rw\n84 83 0:39 / /proc rw - proc proc rw\n", None])
+@pytest.mark.parametrize(("root", "expected"), [(50, None), (ROOT_DEV, True)])
+def test_a_number_that_a_restart_gave_to_another_file_system_says_nothing(mounts: str | None, root: int, expected: bool | None) -> None:
+    key = name_key(1, Kind.OPEN)
+    again = sight(SightType.START, file=file_key(root, 1), reached="/", pid=8)
+    read_again = b"" if mounts is None else frame(FrameType.MOUNTS, struct.pack("<I", 8) + mounts.encode())
+    seen = sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="/proc/1/status", reached="/1/status")
+    touch = touch_of(again, read_again if root != ROOT_DEV else b"", seen, names(key))
+    assert touch.on_image is expected
 
 
 def test_the_prefix_of_a_plain_directory_as_root_is_stripped() -> None:

@@ -32,15 +32,32 @@ DIRECTIONS = {1: "connect", 2: "bind", 3: "send"}
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a file system path is in the container; `on_image` is False off the image's root."""
+    """Where a file system path is in the container; `on_image` is False off the image's root, None where that is not known."""
 
     path: str
-    on_image: bool
+    on_image: bool | None
 
 
 def _holds(place: _Place, sight: Sight) -> bool | None:
     """Say whether a file that was reached is on the image. Of a deleted one that is not known, as the image may have had it."""
     return None if place.on_image and sight.unhashed else place.on_image
+
+
+def _reused(recording: Recording) -> frozenset[int]:
+    """Return the numbers of roots that another start may have had for another file system.
+
+    The kernel gives the number of an overlay that is gone to the next mount: after a restart /proc may have that of the root before it.
+    """
+    roots = frozenset(start.dev for start in recording.starts)
+    if len(roots) == 1:
+        return frozenset()
+    out: set[int] = set()
+    for start in recording.starts:
+        mounts = recording.mounts_of.get(start.pid)
+        if mounts is None:
+            return roots
+        out |= {mount.dev for mount in mounts if mount.point != "/"} & (roots - {start.dev})
+    return frozenset(out)
 
 
 class Decoder:
@@ -50,6 +67,7 @@ class Decoder:
         self._recording = recording
         # A restart has another overlay; both are the image. A plain directory as root leaves its path as a prefix to strip.
         self._roots = {(start.dev, start.reached or "/") for start in recording.starts}
+        self._reused = _reused(recording)
         self._mounts = Mounts(tuple(recording.mounts))
         self._directories = {(sight.dev, FILE_KEY.unpack(sight.file)[2]): sight.reached for sight in recording.files.values() if stat.S_ISDIR(sight.mode)}
 
@@ -66,7 +84,9 @@ class Decoder:
 
     def _place(self, dev: int, path: str) -> _Place:
         inside = self._strip(dev, path)
-        return _Place(self._mounts.place(dev, path), on_image=False) if inside is None else _Place(inside, on_image=True)
+        if inside is None:
+            return _Place(self._mounts.place(dev, path), on_image=False)
+        return _Place(inside, on_image=None if dev in self._reused else True)
 
     def executable(self, who: int) -> str:
         """The path of the program with this number; "" for the container runtime."""
@@ -80,7 +100,9 @@ class Decoder:
         if base is not None:
             return self._place(dev, base)
         # The root of its file system has no names: the image's root, unless it is that of a volume, /proc, ….
-        return _Place("/", on_image=True) if dev in {root for root, _ in self._roots} else self._place(dev, "/")
+        if dev in {root for root, _ in self._roots}:
+            return _Place("/", on_image=None if dev in self._reused else True)
+        return self._place(dev, "/")
 
     def _in_proc(self, base: _Place, given: str) -> _Place:
         """Take a base on an unknown file system for one below /proc where the name leads through a link of a process: it may lead back to the image."""
@@ -94,7 +116,7 @@ class Decoder:
         path = f"{base.path.rstrip('/')}/{given.lstrip('/')}"  # of an absolute name, the base is the process's root
         if ".." in path.split("/") or process_link(path) is not None:
             return None
-        return False if self._mounts.covers(path) or not base.on_image else None
+        return False if self._mounts.covers(path) or base.on_image is False else None
 
     def mount_points(self) -> tuple[str, ...]:
         """Return where something else than the image was mounted when the container started; nothing if it ended before that could be read."""
@@ -104,7 +126,7 @@ class Decoder:
         """Return the image's directories that were reached by any call."""
         sights = (sight for part in (self._recording.files, self._recording.names) for sight in part.values())
         places = {(sight.dev, sight.reached) for sight in sights if sight.reached is not None and stat.S_ISDIR(sight.mode)}
-        return frozenset(place.path for dev, path in places if (place := self._place(dev, path)).on_image)
+        return frozenset(place.path for dev, path in places if (place := self._place(dev, path)).on_image is not False)
 
     def names(self) -> Iterator[Touch]:
         """Yield one touch for each use of each name."""

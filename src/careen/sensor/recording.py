@@ -173,7 +173,9 @@ def by_container(recording: Recording) -> tuple[Recording, ...]:
     for start in recording.starts:
         part = parts.setdefault(start.who >> 16, Recording(losses=recording.losses, counters=recording.counters, programs=recording.programs))
         part.starts.append(start)
-        part.mounts.extend(recording.mounts_of.get(start.pid, ()))
+        if start.pid in recording.mounts_of:
+            part.mounts_of[start.pid] = recording.mounts_of[start.pid]
+            part.mounts.extend(recording.mounts_of[start.pid])
     for who, sight in recording.executables.items():
         if who >> 16 in parts:
             parts[who >> 16].executables[who] = sight
