@@ -381,12 +381,13 @@ def test_a_rule_keeps_what_only_it_knows(name: str) -> None:
     ("program", "data"),
     [
         ("/usr/bin/troff", "/usr/share/groff/1.23.0/font/devutf8/DESC"),
+        ("/usr/bin/groff", "/usr/bin/grotty"),
         ("/usr/bin/zsh", "/usr/share/zsh/functions/Misc/colors"),
         ("/usr/bin/fish", "/usr/share/fish/config.fish"),
     ],
 )
 def test_what_lies_like_documentation_stays_with_the_program_that_reads_it(program: str, data: str) -> None:
-    files: Files = {program: elf(), data: "", "/usr/bin/other": elf()}
+    files: Files = {program: elf(), data: elf(), "/usr/bin/other": elf()}
     packages = (package(DEB, "d", (program, data)),)
     for used, kept in ((program, True), ("/usr/bin/other", False)):
         plan = plan_for(Case(files, {used: Use.EXECUTED}, (), packages=packages), rules=RULES)
