@@ -113,6 +113,13 @@ def test_a_number_that_a_restart_gave_to_another_file_system_says_nothing(mounts
     assert touch.on_image is expected
 
 
+def test_a_name_that_is_its_own_path_is_the_images_whatever_the_number_says() -> None:
+    key = name_key(1, Kind.OPEN)
+    again = sight(SightType.START, file=file_key(50, 1), reached="/", pid=8)  # and its mounts could not be read
+    touch = touch_of(again, sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="/etc/file", reached="/etc/file"), names(key))
+    assert touch.on_image is True
+
+
 def test_the_prefix_of_a_plain_directory_as_root_is_stripped() -> None:
     key = name_key(1, Kind.OPEN)
     part = sight(SightType.NAME, name=key, file=file_key(ROOT_DEV, 5), given="x", reached="/srv/root/etc/x", base="/srv/root/etc")

@@ -40,7 +40,10 @@ class _Place:
 
 def _holds(place: _Place, sight: Sight) -> bool | None:
     """Say whether a file that was reached is on the image. Of a deleted one that is not known, as the image may have had it."""
-    return None if place.on_image and sight.unhashed else place.on_image
+    if place.on_image is not False and sight.unhashed:
+        return None
+    # On a device of two file systems a name that is its own path was walked from the root; below a mount point it would be longer.
+    return True if place.on_image is None and place.path == sight.given else place.on_image
 
 
 def _reused(recording: Recording) -> frozenset[int]:
@@ -67,6 +70,7 @@ class Decoder:
         self._recording = recording
         # A restart has another overlay; both are the image. A plain directory as root leaves its path as a prefix to strip.
         self._roots = {(start.dev, start.reached or "/") for start in recording.starts}
+        self._devices = frozenset(dev for dev, _ in self._roots)
         self._reused = _reused(recording)
         self._mounts = Mounts(tuple(recording.mounts))
         self._directories = {(sight.dev, FILE_KEY.unpack(sight.file)[2]): sight.reached for sight in recording.files.values() if stat.S_ISDIR(sight.mode)}
@@ -86,7 +90,10 @@ class Decoder:
         inside = self._strip(dev, path)
         if inside is None:
             return _Place(self._mounts.place(dev, path), on_image=False)
-        return _Place(inside, on_image=None if dev in self._reused else True)
+        return self._inside(dev, inside)
+
+    def _inside(self, dev: int, path: str) -> _Place:
+        return _Place(path, on_image=None if dev in self._reused else True)
 
     def executable(self, who: int) -> str:
         """The path of the program with this number; "" for the container runtime."""
@@ -100,9 +107,7 @@ class Decoder:
         if base is not None:
             return self._place(dev, base)
         # The root of its file system has no names: the image's root, unless it is that of a volume, /proc, ….
-        if dev in {root for root, _ in self._roots}:
-            return _Place("/", on_image=None if dev in self._reused else True)
-        return self._place(dev, "/")
+        return self._inside(dev, "/") if dev in self._devices else self._place(dev, "/")
 
     def _in_proc(self, base: _Place, given: str) -> _Place:
         """Take a base on an unknown file system for one below /proc where the name leads through a link of a process: it may lead back to the image."""
