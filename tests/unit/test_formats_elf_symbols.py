@@ -147,7 +147,7 @@ def test_zeros_at_the_end_are_no_payload() -> None:
     assert sections(made(linked(Layout(payload=bytes(1))))) == [".text", ".dynamic", ".comment", ".shstrtab"]
 
 
-def test_section_names_in_the_string_table_of_symbols_are_written_anew() -> None:
+def test_section_names_in_the_string_table_of_symbols_are_rewritten() -> None:
     data = linked(Layout(unloaded=(COMMENT, Part(".symtab", bytes(96), SYMTAB, link=".shstrtab", align=8))))
     assert sections(made(data)) == [".text", ".dynamic", ".comment", ".shstrtab"]
 

@@ -8,7 +8,7 @@ Source: the System V ABI, chapters 4 and 5; ld.so(8), elf(5).
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from careen.formats.elf import MAGIC
 
@@ -138,6 +138,10 @@ class _OddError(Exception):
     pass
 
 
+def _odd(reason: str) -> NoReturn:
+    raise _OddError(reason)
+
+
 class _Names:
     """A new table of section names."""
 
@@ -189,8 +193,7 @@ def _read(stream: BinaryIO, size: int) -> _File | None:
     segments = _rows(stream, size, order + _SEGMENT[bits], (segment_at, segment_size, segment_count), MAX_SEGMENTS)
     rows = _rows(stream, size, order + _SECTION[bits], (table, section_size, count), MAX_SECTIONS)
     if not 0 < names < len(rows):
-        msg = "it has no section names"
-        raise _OddError(msg)
+        _odd("it has no section names")
     texts = _at(stream, rows[names][4], min(rows[names][5], MAX_NAMES))
     where, at, length = _SEGMENT_FIELDS[bits]
     return _File(
@@ -214,27 +217,22 @@ def _rows(stream: BinaryIO, size: int, layout: str, where: tuple[int, int, int],
     if not count:
         return []
     if count > limit or each != entry.size or offset + count * each > size:
-        msg = f"{count} headers of {each} bytes at {offset}"
-        raise _OddError(msg)
+        _odd(f"{count} headers of {each} bytes at {offset}")
     return list(entry.iter_unpack(_at(stream, offset, count * each)))
 
 
 def _at(stream: BinaryIO, offset: int, number: int) -> bytes:
-    if offset >= _FARTHEST:
-        _odd("it ends within its tables")
-    stream.seek(offset)
-    data = stream.read(number)
-    if len(data) < number:
-        msg = "it ends within its tables"
-        raise _OddError(msg)
-    return data
+    if offset < _FARTHEST:
+        stream.seek(offset)
+        if len(data := stream.read(number)) == number:
+            return data
+    _odd("it ends within its tables")
 
 
 def _text(names: bytes, start: int) -> str:
     end = names.find(b"\0", start, start + 256)
     if end < 0:
-        msg = "a section's name has no end"
-        raise _OddError(msg)
+        _odd("a section's name has no end")
     return names[start:end].decode("latin-1")
 
 
@@ -275,10 +273,6 @@ def _check(file: _File) -> None:
         _odd("a segment lies beyond its end")
     if any(section.size and section.end > file.size for section in file.sections):
         _odd("a section lies beyond its end")
-
-
-def _odd(reason: str) -> None:
-    raise _OddError(reason)
 
 
 def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:

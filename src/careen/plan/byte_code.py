@@ -65,7 +65,7 @@ class ByteCode:
     """
 
     id = "byte-code"
-    why = "a service that may not write beside its modules compiles a module anew in each process that imports it"
+    why = "a service that may not write beside its modules compiles a module again in each process that imports it"
 
     def __init__(self, work: Work, application: Application) -> None:
         self._work = work

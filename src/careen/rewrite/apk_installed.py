@@ -58,8 +58,8 @@ def _apply(edits: dict[ImagePath, bytes], rootfs: Rootfs, path: ImagePath, edit:
 
 
 def edit_installed(text: str, removed: Collection[tuple[str, str]], fates: Fates, contents: NewContents) -> str:
-    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path the lines of all that is not there. Sums of what is written
-    anew are renewed.
+    """Drop the records of `removed` ((name, version)), and from those of packages that lose a path the lines of all that is not there. Sums of what is
+    rewritten are renewed.
     """
     return "".join("".join(_edited(_summed(record, fates, contents), fates)) for record in _records(text) if _identity(record) not in removed)
 

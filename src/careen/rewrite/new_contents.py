@@ -1,4 +1,4 @@
-"""What careen writes anew in an image, for the lists that hold sums of it: databases by their bytes, ELF files without symbols by their parts."""
+"""What careen rewrites in an image, for the lists that hold sums of it: databases by their bytes, ELF files without symbols by their parts."""
 
 import hashlib
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ MAX_RECORD = 128 * 1024 * 1024
 
 
 def python_edits(rootfs: Rootfs, fates: Fates, contents: NewContents) -> None:
-    """Add new contents for every list of a Python distribution that names a removed path, or a sum of what is written anew. Nested (vendored) distributions
+    """Add new contents for every list of a Python distribution that names a removed path, or a sum of what is rewritten. Nested (vendored) distributions
     come first, so that the sums of their lists in the outer RECORD are those of the new contents.
     """
     found = [(entry.path, edit) for entry in rootfs if entry.is_file and (edit := _editor(entry.path)) is not None]
