@@ -48,6 +48,7 @@ if [ "$set_name" = test ]; then
   need npm npm
   need jar default-jdk-headless
   need go golang-go
+  need rustc rustc
   need git git
 fi
 

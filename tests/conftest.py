@@ -102,6 +102,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "dpkg": cache(lambda: _program("dpkg") or _program("dpkg-deb")),
     "apt": cache(lambda: _root() or next((missing for name in ("apt-get", "dpkg-deb", "gpg", "ldd", "chroot") if (missing := _program(name))), None)),
     "go": cache(lambda: _program("go")),
+    "rust": cache(lambda: _program("rustc")),
     "rpm": cache(_rpm),
     "npm": cache(lambda: _program("node") or _program("npm")),
     "java": cache(lambda: _program("jar")),

@@ -187,9 +187,8 @@ def _syft(program: Path, root: Path) -> str:
     return process.run(argv, timeout=300, env=home).stdout.decode()
 
 
+@pytest.mark.rust
 def test_rust_panics_as_before(tmp_path: Path) -> None:
-    if shutil.which("rustc") is None:
-        pytest.skip("no Rust compiler here")
     (tmp_path / "main.rs").write_text(RUST)
     program = tmp_path / "main"
     subprocess.check_call(["rustc", "-g", "-o", str(program), str(tmp_path / "main.rs")])
