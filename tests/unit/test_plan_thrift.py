@@ -309,6 +309,30 @@ def test_tools_of_the_system_are_no_daemons(essential: bool) -> None:
     assert {path: path in plan.keep for path in ("/usr/sbin/fdisk", "/usr/bin/lsblk")} == dict.fromkeys(("/usr/sbin/fdisk", "/usr/bin/lsblk"), not essential)
 
 
+@pytest.mark.parametrize(
+    ("started", "text", "kept"),
+    [
+        (elf(), "/sbin/sysctl --system", False),
+        (elf(), "[ -x /usr/bin/kill ] && /sbin/sysctl --system", True),
+        (Exec(b"#!/bin/sh\n"), "/sbin/sysctl --system", True),
+        (elf(), "/usr/bin/other", True),
+    ],
+)
+def test_a_script_that_starts_another_program_makes_no_daemon_of_a_package(started: bytes, text: str, kept: bool) -> None:
+    unit = "/etc/init.d/procps"
+    owner = package(Ecosystem.DEB, "procps", ("/usr/bin/kill", "/usr/bin/top", "/usr/sbin/sysctl", unit))
+    files: Files = {
+        "/usr/bin/kill": elf(),
+        "/usr/bin/top": elf(),
+        "/usr/sbin/sysctl": started,
+        "/usr/bin/other": elf(),
+        "/sbin": Link("usr/sbin"),
+        unit: Exec(f"#!/bin/sh\n{text}\n".encode()),
+    }
+    plan = plan_for(Case(files, {"/usr/bin/kill": Use.EXECUTED}, (), packages=(owner,)))
+    assert (ImagePath("/usr/bin/top") in plan.keep) is kept
+
+
 def test_a_unit_that_does_not_start_what_ran_makes_no_daemon_of_an_rpm() -> None:
     unit = "/usr/lib/systemd/system/fstrim.service"
     owner = package(Ecosystem.RPM, "util-linux", ("/usr/bin/mount", "/usr/sbin/fdisk", unit), source="util-linux@1")

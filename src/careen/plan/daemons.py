@@ -31,7 +31,8 @@ def operated(scene: Scene, dependencies: Dependencies) -> Mapping[str, ImagePath
     `apache2-utils` the tools), so the program may be another package's of that source on which the one with the unit depends, and all of that source
     count that have a command. Sources with an essential package are the system itself: there a daemon is one package. Only dpkg has essential packages; of
     others the unit has to name the program. So it has of dpkg's, too, where the package with the unit has a compiled program of its own and another's ran:
-    servers depend on their clients.
+    servers depend on their clients. A package whose units start other programs than those that ran
+    (procps: its script starts `sysctl`, and `kill` ran) is no daemon.
     """
     sources: dict[str, list[Package]] = {}
     for package in (package for ecosystem in SYSTEM for package in scene.packages(ecosystem)):
@@ -67,7 +68,7 @@ class _Daemons:
             return None
         own = self._programs(package)
         if package.ecosystem is Ecosystem.DEB and own:
-            return own[0]
+            return None if self._starts_another(package, own) else own[0]
         programs = (*own, *(path for item in self._needed(package, family) for path in self._programs(item)))
         if not programs or (package.ecosystem is Ecosystem.DEB and not self._has_compiled(package)):
             return next(iter(programs), None)
@@ -76,6 +77,16 @@ class _Daemons:
             return next((path for path in programs if any(f"/{name(path)}" in text for text in texts)), None)
         named = {path for text in texts for path in self._named(text)}
         return next((path for path in programs if (end := self._end(path)) is not None and end in named), None)
+
+    def _starts_another(self, package: Package, ran: tuple[ImagePath, ...]) -> bool:
+        """Say whether the units name compiled programs of the package, and none that ran.
+
+        A script that they name may start any program: then nothing is known.
+        """
+        files = frozenset(package.files)
+        named = {path for text in self._units(package) for path in self._named(text)}
+        own = [entry for path in sorted(path for path in named if path in files) if (entry := self._scene.rootfs.get(path)) is not None and entry.is_executable]
+        return bool(own) and not named.intersection(ran) and all(map(self._is_elf, own))
 
     def _programs(self, package: Package) -> tuple[ImagePath, ...]:
         """The programs of a package that ran."""
