@@ -9,7 +9,7 @@ import pytest
 
 from careen.model.behaviour import Deviation, Weight
 from careen.model.paths import ImagePath
-from careen.model.plan import Level, Plan, Reason
+from careen.model.plan import Level, Plan, Reason, Symbols
 from careen.model.rbom import ImageRef
 from careen.model.repair import Flaky
 from careen.model.verdict import Verdict
@@ -44,7 +44,12 @@ def plan() -> Plan:
     return Plan(image, Level.OBSERVED, {}, {ImagePath(path): Reason("unused", "not used") for path in FILES}, {}, "a" * 64)
 
 
-def searched(needs: Needs, monkeypatch: pytest.MonkeyPatch, *wider: str, most: int = 60) -> tuple[set[str], str, Attempts, list[int]]:
+SYMBOLS = "symbol tables"
+
+
+def searched(
+    needs: Needs, monkeypatch: pytest.MonkeyPatch, *wider: str, most: int = 60, planned: Plan | None = None
+) -> tuple[set[str], str, Attempts, list[int]]:
     """Search; return what is found, the note, the attempts, and how many tests each trial ran."""
     attempts, ran = Attempts(most, focus={NAME: frozenset(needs)}), []
 
@@ -53,14 +58,15 @@ def searched(needs: Needs, monkeypatch: pytest.MonkeyPatch, *wider: str, most: i
         chosen = case.attempts.focus.get(NAME, needs.keys())
         attempts.used += 1
         ran.append(len(chosen))
-        return all(needs[command]({*tried.keep, *(f"ran:{each}" for each in chosen)}) for command in chosen)
+        there = {*tried.keep, *(f"ran:{each}" for each in chosen), *([SYMBOLS] if tried.symbols is None else [])}
+        return all(needs[command](there) for command in chosen)
 
     monkeypatch.setattr("careen.pipeline.repair_search.enough", enough)
     _, inventory, bom, _ = scene_of(SceneCase(dict(FILES), {}, ()))
     keeps = Alternative(Level.CLOSURE, dict.fromkeys(map(ImagePath, wider), Reason("x", "y")))
     original = SimpleNamespace(rootfs=tree(FILES), inventory=inventory)
     case = Case(cast("Any", original), bom, cast("Any", None), cast("Any", attempts), lambda: (keeps,))
-    found, note = look_for(case, plan(), (), (NAME,))
+    found, note = look_for(case, planned or plan(), (), (NAME,))
     return {suspect.path for suspect in found}, note, attempts, ran
 
 
@@ -97,6 +103,22 @@ def test_what_only_both_together_need_is_found(monkeypatch: pytest.MonkeyPatch) 
 def test_another_cause_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     found, note, _, _ = searched({"one": lambda _: False}, monkeypatch)
     assert (found, note) == (set(), "even with all that was removed: the failure has another cause than the plan")
+
+
+@pytest.mark.parametrize(
+    ("needed", "most", "said"),
+    [
+        (True, 60, "it passes with the symbol tables that were dropped: run again with --keep-symbols"),
+        (False, 60, "the failure has another cause than the plan"),
+        (True, 3, "the failure has another cause than the plan, or needs the symbol tables that were dropped (--keep-symbols; no trial was left to tell)"),
+    ],
+)
+def test_dropped_symbol_tables_are_tried(needed: bool, most: int, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = replace(plan(), symbols=Symbols({ImagePath("/lib/libx.so"): 10}, {}))
+    needs = {"one": lambda kept: needed and SYMBOLS in kept}
+    found, note, attempts, _ = searched(needs, monkeypatch, most=most, planned=planned)
+    assert (found, note) == (set(), f"even with all that was removed: {said}")
+    assert attempts.used <= most
 
 
 @pytest.mark.parametrize("most", range(1, 40, 3))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from careen.model.paths import ImagePath
 from careen.model.plan import Plan
@@ -25,8 +26,7 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
         helpful = _helpful(case, plan, groups, names)
     if not helpful:
         what = f"{len(tried)} suspected paths brought back did not help, and neither did all that was removed" if tried else "even with all that was removed"
-        symbols = ", or needs the symbol tables that were dropped (--keep-symbols)" if plan.symbols is not None and plan.symbols.dropped else ""
-        return (), f"{what}: the failure has another cause than the plan{symbols}"
+        return (), f"{what}: {_other_cause(case, plan, groups, names)}"
     begun = case.attempts.used
     try:
         found = _found(case, plan, helpful, names)
@@ -37,6 +37,19 @@ def look_for(case: Case, plan: Plan, tried: Sequence[Suspect], names: Collection
     suspects = tuple(Suspect(path, "searched", how) for path in found.items)
     case.earlier.append(suspects)
     return suspects, ""
+
+
+def _other_cause(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]) -> str:
+    """Say what the failure comes from where no removed path helps: the symbol tables that were dropped, by one more trial, or nothing of the plan."""
+    other = "the failure has another cause than the plan"
+    if plan.symbols is None or not plan.symbols.dropped:
+        return other
+    if not case.attempts.left:
+        return f"{other}, or needs the symbol tables that were dropped (--keep-symbols; no trial was left to tell)"
+    everything = paths_of(tuple(unit for group in groups for unit in group))
+    if enough(case, replace(with_kept(plan, everything, "a trial"), symbols=None), names):
+        return "it passes with the symbol tables that were dropped: run again with --keep-symbols"
+    return other
 
 
 def _helpful(case: Case, plan: Plan, groups: Sequence[tuple[Unit, ...]], names: Collection[str]) -> tuple[Unit, ...]:
