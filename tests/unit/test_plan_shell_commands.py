@@ -33,6 +33,8 @@ SCRIPTS = [
     ('x="$(( $(git x) * 3 / (4 + `gs`) ))"; sort', {"git", "gs", "sort"}, set()),
     (": \"${NAME:?can't be empty}\"\ngit x\ngs '{print}'\nsort", {"git", "gs", "sort"}, set()),
     ("x=${A:-'gs -q'}; git", {"git"}, {"gs"}),
+    ("((git x; gs) | sort); file y", {"git", "gs", "sort", "file"}, set()),
+    ("x=$((git x; gs y) | sort); y=$(((1 + 2) * 3)); file", {"git", "gs", "sort", "file"}, set()),
     ("git \\\n  file \\\n  x", {"git"}, set()),
 ]
 
@@ -46,7 +48,30 @@ def test_commands_by_position(script: str, started: set[str], named: set[str]) -
 
 @pytest.mark.parametrize(
     "part",
-    ["${", "$(", "`", "'", '"', "((", "(", "<<a\n", "a|", "case x in ", 'x="', "$((", "a b ", "\\", "su -c 'x ' ", "a=(b ", ")", "env ", "/e ", "f("],
+    [
+        "${",
+        "$(",
+        "`",
+        "'",
+        '"',
+        "((",
+        "(",
+        "<<a\n",
+        "a|",
+        "case x in ",
+        'x="',
+        "$((",
+        "a b ",
+        "\\",
+        "su -c 'x ' ",
+        "a=(b ",
+        ")",
+        "env ",
+        "/e ",
+        "f(",
+        "((a)b",
+        "$((a)b",
+    ],
 )
 def test_what_does_not_end_ends_all_the_same(part: str) -> None:
     shell_commands(part * 5000, KNOWN)

@@ -9,6 +9,8 @@ _MAX_DEPTH = 100
 _MAX_STRINGS = 4  # a line of shell inside a line of shell inside …
 _MAX_RUNNERS = 20  # env in sudo in timeout …
 _MAX_DOCUMENTS = 1000
+_MAX_READ_AGAIN = 1000  # places where (( opens two subshells, and no arithmetic
+_READ_AGAIN = 10_000  # characters to the place where that shows
 _SPECIAL = re.compile(r"[\\'\"`$#;&|()<>\s]")
 _IN_QUOTES = re.compile(r"[\\\"`$]")
 _IN_BRACES = re.compile(r"[\\'\"`$}]")
@@ -79,6 +81,7 @@ class _Frame:
     cases: int = 0
     pattern: bool = False
     open: int = 0
+    opened: int = 0
     literal: bool = False
 
 
@@ -100,6 +103,7 @@ class _Parser:
         self._stack = [_Frame()]
         self._documents: list[tuple[str, bool, bool]] = []
         self._documents_left = _MAX_DOCUMENTS
+        self._may_read_again = _MAX_READ_AGAIN
         self._apostrophes = True
         self.started: set[str] = set()
         self.named: set[str] = set()
@@ -158,6 +162,16 @@ class _Parser:
         frame.open += -1 if char == ")" else char.count("(")
         if frame.open <= 0:
             self._stack.pop()
+        elif char == ")" and frame.open == 1 and not self._text.startswith(")", self._at):
+            self._read_again(frame)
+
+    def _read_again(self, frame: _Frame) -> None:
+        """Arithmetic ends with two parentheses at once. What does not is a subshell that begins with another one: `((a; b) | c)`."""
+        if self._at - frame.opened > _READ_AGAIN or not self._may_read_again:
+            return
+        self._may_read_again -= 1
+        self._at = frame.opened
+        self._stack[-1] = _Frame("$(" if frame.computed else "(")
 
     def _escaped(self, frame: _Frame) -> None:
         char = self._text[self._at : self._at + 1]
@@ -170,8 +184,7 @@ class _Parser:
         frame.began = frame.computed = True
         if self._text.startswith("((", self._at):
             self._at += 2
-            self._push("((")
-            self._stack[-1].open = 2
+            self._push_arithmetic(computed=True)
         elif self._text.startswith("(", self._at):
             self._at += 1
             self._push("$(")
@@ -237,8 +250,7 @@ class _Parser:
     def _open(self, frame: _Frame) -> None:
         if not frame.began and self._text.startswith("(", self._at) and not frame.words:
             self._at += 1
-            self._push("((")
-            self._stack[-1].open = 2
+            self._push_arithmetic(computed=False)
         elif not frame.began and frame.words and self._ends_at_once():
             self._begin_function(frame)
         elif not frame.began:
@@ -286,6 +298,10 @@ class _Parser:
     def _push(self, kind: str) -> None:
         if len(self._stack) < _MAX_DEPTH:
             self._stack.append(_Frame(kind))
+
+    def _push_arithmetic(self, *, computed: bool) -> None:
+        if len(self._stack) < _MAX_DEPTH:
+            self._stack.append(_Frame("((", computed=computed, open=2, opened=self._at - 1))
 
     def _close(self) -> None:
         frame = self._stack.pop()
