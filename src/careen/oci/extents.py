@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from careen.errors import ImageError
+from careen.oci.beneath import Beneath
 
 BUFFER = 128 * 1024
 
@@ -44,7 +45,17 @@ class ZeroPart:
     size: int
 
 
-Part = FilePart | BytesPart | ZeroPart
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """`size` bytes at `offset` of a file that is opened each time it is read: a layer may have a hundred thousand."""
+
+    folder: Beneath
+    name: bytes
+    offset: int
+    size: int
+
+
+Part = FilePart | BytesPart | ZeroPart | NamedPart
 
 
 def _cut(part: Part, start: int, size: int) -> Part:
@@ -55,6 +66,8 @@ def _cut(part: Part, start: int, size: int) -> Part:
             return BytesPart(data[start : start + size])
         case ZeroPart():
             return ZeroPart(size)
+        case NamedPart(folder, name, offset, _):
+            return NamedPart(folder, name, offset + start, size)
 
 
 def _joined(parts: Iterable[Part]) -> list[Part]:
@@ -138,13 +151,27 @@ def _copy(part: Part, within: int, view: memoryview) -> None:
         case ZeroPart():
             view[:] = bytes(len(view))
         case FilePart(fd, offset, _):
-            done = 0
-            while done < len(view):
-                got = os.preadv(fd, [view[done:]], offset + within + done)
-                if got == 0:
-                    msg = f"reading the image at byte {offset + within + done}: the file became shorter while it was read; leave it alone and try again"
-                    raise ImageError(msg)
-                done += got
+            _read(fd, offset + within, view)
+        case NamedPart(folder, name, offset, _):
+            try:
+                fd = folder.open(name)
+            except OSError as error:
+                msg = f"reading {os.fsdecode(name)!r} of a layer in {folder.where}: {error.strerror}; leave the image alone and try again"
+                raise ImageError(msg) from error
+            try:
+                _read(fd, offset + within, view)
+            finally:
+                os.close(fd)
+
+
+def _read(fd: int, start: int, view: memoryview) -> None:
+    done = 0
+    while done < len(view):
+        got = os.preadv(fd, [view[done:]], start + done)
+        if got == 0:
+            msg = f"reading the image at byte {start + done}: the file became shorter while it was read; leave it alone and try again"
+            raise ImageError(msg)
+        done += got
 
 
 class _ExtentsStream(io.RawIOBase):

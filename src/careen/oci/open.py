@@ -44,8 +44,8 @@ class _Blob:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unpacker:
-    """Where layers are unpacked to, and what that takes from."""
+class Unpacker:
+    """Where layers are unpacked to, what is held open for them, and what that takes from."""
 
     scratch: Path
     files: ExitStack
@@ -72,30 +72,49 @@ def open_image(reference: StoredImage, platform: Platform | None, scratch: Path,
     where = name or str(reference)
     budget = budget if budget is not None else RunBudget()
     with budget.reading(), ExitStack() as files:
+        unpacker = Unpacker(scratch, files, budget)
         match reference:
             case DockerArchive(path, ref):
-                store: Store = ArchiveStore(path, scratch, files, budget)
-                parts = _saved(store, ref, platform, where)
+                parts = _saved(ArchiveStore(path, scratch, files, budget), ref, platform, where)
             case OciLayout(path, tag):
-                store = DirectoryStore(path, files)
-                parts = _laid_out(store, tag, platform, where)
+                parts = _laid_out(DirectoryStore(path, files), tag, platform, where)
                 budget.admit(_size_of(parts))
             case OciArchive(path, tag):
-                store = ArchiveStore(path, scratch, files, budget)
-                parts = _laid_out(store, tag, platform, where)
-        layers = _layers(parts, _Unpacker(scratch, files, budget), where)
-        ref_value = ImageRef(
-            reference=where,
-            manifest_digest=str(parts.found.digest) if parts.found else None,
-            config_digest=str(digest_of_bytes(parts.config_bytes)),
-            diff_ids=tuple(str(layer.diff_id) for layer in layers),
-            platform=str(parts.config.platform),
-        )
-        annotations = parts.found.manifest.annotations if parts.found else {}
-        image = Image(ref_value, parts.config_bytes, parts.config, layers, annotations, files.pop_all())
-        image.budget = budget
-        return image
+                parts = _laid_out(ArchiveStore(path, scratch, files, budget), tag, platform, where)
+        return _image(parts, unpacker, where)
     raise AssertionError(reference)  # pragma: no cover — ExitStack does not swallow
+
+
+def open_saved(store: Store, platform: Platform | None, unpacker: Unpacker, where: str) -> Image:
+    """Open the one image of a store in the shape of a docker archive, as `open_image`.
+
+    What the store holds open is in `unpacker.files`, which the image takes over.
+    """
+    with unpacker.budget.reading():
+        return _image(_saved(store, None, platform, where), unpacker, where)
+
+
+def open_laid_out(store: Store, platform: Platform | None, unpacker: Unpacker, where: str) -> Image:
+    """Open the one image of a store in the shape of an image layout, as `open_saved`."""
+    with unpacker.budget.reading():
+        parts = _laid_out(store, None, platform, where)
+        unpacker.budget.admit(_size_of(parts))
+        return _image(parts, unpacker, where)
+
+
+def _image(parts: _Parts, unpacker: Unpacker, where: str) -> Image:
+    layers = _layers(parts, unpacker, where)
+    ref = ImageRef(
+        reference=where,
+        manifest_digest=str(parts.found.digest) if parts.found else None,
+        config_digest=str(digest_of_bytes(parts.config_bytes)),
+        diff_ids=tuple(str(layer.diff_id) for layer in layers),
+        platform=str(parts.config.platform),
+    )
+    annotations = parts.found.manifest.annotations if parts.found else {}
+    image = Image(ref, parts.config_bytes, parts.config, layers, annotations, unpacker.files.pop_all())
+    image.budget = unpacker.budget
+    return image
 
 
 class _Stoppable(Extents):
@@ -190,7 +209,7 @@ def _same_image(store: Store, config_bytes: bytes, where: str) -> Found | None:
     return None
 
 
-def _layers(parts: _Parts, unpacker: _Unpacker, where: str) -> tuple[Layer, ...]:
+def _layers(parts: _Parts, unpacker: Unpacker, where: str) -> tuple[Layer, ...]:
     """Check every layer, and unpack it where it is compressed; one that is there several times once."""
     diff_ids = parts.config.diff_ids
     if len(diff_ids) != len(parts.blobs):
@@ -221,7 +240,7 @@ def _expect(expected: Digest, seen: Digest, what: str, where: str) -> None:
         raise ImageError(msg)
 
 
-def _verified(blob: _Blob, diff_id: Digest, unpacker: _Unpacker, where: str) -> Extents:
+def _verified(blob: _Blob, diff_id: Digest, unpacker: Unpacker, where: str) -> Extents:
     if blob.compression is Compression.NONE:
         seen = digest_of_extents(blob.extents)
         _expect(blob.digest or diff_id, seen, "the layer's content does not match its digest", where)

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from careen.engines.docker import DockerEngine
+from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.errors import InputError, ToolError
 from careen.inventory.measure import measure
 from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
@@ -59,7 +60,6 @@ def open_source(text: str, session: Session) -> Image:
         )
         raise ToolError(msg)
     session.say(f"taking {text} out of docker's store")
-    archive = session.scratch("export") / "image.tar"
     docker = DockerEngine(session.space)
     try:
         image_id, repository_digests = docker.resolve(reference.name)
@@ -67,12 +67,24 @@ def open_source(text: str, session: Session) -> Image:
         if (hint := _is_a_path(text)) is None:
             raise
         raise InputError(hint) from error
-    docker.export(image_id, archive)
-    image = open_image(DockerArchive(archive), session.settings.platform, session.scratch("image"), name=text, budget=session.budget)
+    image = _out_of_store(image_id, text, docker, session)
     session.stored[image.ref.config_digest] = image_id
     # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
     image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))
     return image
+
+
+def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Session) -> Image:
+    """Open an image where docker has it; where that cannot be done, write it out first."""
+    scratch = session.scratch("image")
+    platform = session.settings.platform
+    image = take_in_place(image_id, Taking(text, platform, scratch, session.budget), session.space)
+    if isinstance(image, Image):
+        return image
+    session.say(f"saving {text}, as it cannot be read in place ({image})")
+    archive = session.scratch("export") / "image.tar"
+    docker.export(image_id, archive)
+    return open_image(DockerArchive(archive), platform, scratch, name=text, budget=session.budget)
 
 
 def _is_a_path(text: str) -> str | None:

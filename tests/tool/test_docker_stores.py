@@ -1,0 +1,173 @@
+"""Images read where docker keeps them, by daemons of the test's own: the same bytes as `docker save` writes, and nothing when the store holds others."""
+
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from careen.engines.docker import DockerEngine
+from careen.engines.docker_stores.take import Taking, take_in_place
+from careen.engines.leftovers import cleaners
+from careen.model.paths import ImagePath
+from careen.model.run_budget import RunBudget
+from careen.oci.image import Image
+from careen.oci.open import open_image
+from careen.oci.reference import DockerArchive
+from careen.pipeline.session import session
+from careen.pipeline.settings import Settings
+from careen.pipeline.source import open_source
+from careen.report.progress import SilentProgress
+from careen.tools.workspace import Workspace, workspace
+from tests.support.images import directory, docker_archive, file, hardlink, layer, symlink, whiteout
+from tests.support.layer_engines import Docker, docker_daemon
+
+LAYERS = (
+    layer(
+        directory("etc"), file("etc/os-release", "ID=debian\n"), directory("usr"), directory("usr/lib"), file("usr/lib/big", b"x" * 3_000_000),
+        symlink("lib", "usr/lib"), file("usr/lib/empty"), hardlink("usr/lib/again", "etc/os-release"), file("usr/lib/" + "long" * 60, b"named at length"),
+    ),
+    layer(file("usr/lib/naïve name", b"second"), whiteout("etc/os-release"), file("usr/lib/x", b"x" * 511)),
+    layer(file("usr/lib/x", b"third"), form=tarfile.GNU_FORMAT),
+)  # fmt: skip
+NAME = "careen-stored:1"
+
+pytestmark = [pytest.mark.root, pytest.mark.docker]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A daemon of the test's own with one image."""
+
+    docker: Docker
+    image_id: str
+
+    @property
+    def data(self) -> Path:
+        return self.docker.folder / "data"
+
+    def files(self) -> list[Path]:
+        """Return what the bytes of the image lie in: files of its layers, or blobs."""
+        found = [*self.data.glob("overlay2/*/diff/usr/lib/*"), *self.data.glob("containerd/daemon/*content/blobs/sha256/*")]
+        return [path for path in found if path.is_file() and not path.is_symlink()]
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["overlay2", "containerd"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = Path("/tmp") / f"careen-test-stores-{request.param:d}-{os.getpid()}"  # a socket's path is short
+    with docker_daemon(folder, "stores", {"containerd-snapshotter": request.param}) as docker, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
+        saved = docker_archive(tmp_path_factory.mktemp("saved") / "image.tar", LAYERS, [NAME], {"config": {}})
+        loaded = docker.client.post("/images/load", content=saved.read_bytes(), headers={"Content-Type": "application/x-tar"})
+        assert loaded.is_success, loaded.text
+        yield Store(docker, docker.client.get(f"/images/{NAME}/json").json()["Id"])
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Iterator[Workspace]:
+    with workspace(tmp_path / "work", cleaners()) as opened:
+        yield opened
+
+
+def taken(store: Store, space: Workspace, tmp_path: Path) -> Image | str:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return take_in_place(store.image_id, Taking(NAME, None, scratch, RunBudget()), space)
+
+
+def contents(image: Image) -> dict[str, bytes]:
+    root = image.rootfs()
+    return {entry.path: root.read(entry.path, 4 << 20) for entry in root if entry.is_file}
+
+
+def test_the_bytes_are_those_that_docker_saves(store: Store, space: Workspace, tmp_path: Path) -> None:
+    DockerEngine(space).export(store.image_id, tmp_path / "saved.tar")
+    image = taken(store, space, tmp_path)
+    assert isinstance(image, Image), image
+    with image, open_image(DockerArchive(tmp_path / "saved.tar"), None, tmp_path) as saved:
+        assert image.config_bytes == saved.config_bytes
+        assert [each.open().read() for each in image.layers] == [*LAYERS]
+        assert contents(image) == contents(saved)
+        assert contents(image)[ImagePath("/usr/lib/x")] == b"third"
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_the_image_cannot_be_removed_while_it_is_open(store: Store, space: Workspace, tmp_path: Path) -> None:
+    """The image has no command, so that docker makes a container of it for nobody who names none."""
+    image = taken(store, space, tmp_path)
+    assert isinstance(image, Image), image
+    with image:
+        assert store.docker.client.delete(f"/images/{store.image_id}").status_code == 409
+        assert image.layers[0].open().read() == LAYERS[0]
+    assert store.docker.client.get("/containers/json", params={"all": "1"}).json() == []
+
+
+def changed(path: Path) -> None:
+    """Another byte of the same file: size and times stay."""
+    seen = path.stat()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+def linked(path: Path) -> None:
+    """A link to the same content elsewhere."""
+    there = path.with_name("careen-there")
+    path.rename(there)
+    path.symlink_to(there)
+
+
+def shorter(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def moved(path: Path) -> None:
+    """The folder above is a link to where it went."""
+    there = path.parent.with_name("careen-there")
+    path.parent.rename(there)
+    path.parent.symlink_to(there)
+
+
+def back(path: Path) -> None:
+    """Undo `moved`."""
+    if path.parent.is_symlink():
+        there = path.parent.readlink()
+        path.parent.unlink()
+        there.rename(path.parent)
+
+
+@pytest.mark.parametrize("damage", [changed, linked, shorter, moved, Path.unlink])
+def test_other_bytes_are_found(damage: Callable[[Path], object], store: Store, space: Workspace, tmp_path: Path) -> None:
+    path = max(store.files(), key=lambda path: path.stat().st_size)
+    kept = path.read_bytes()
+    try:
+        damage(path)
+        found = taken(store, space, tmp_path)
+        if isinstance(found, Image):
+            found.close()
+            assert (damage, path.parent.name) == (moved, "sha256")  # a blob is what its digest says, wherever it lies
+        else:
+            assert "\n" not in found
+    finally:
+        back(path)
+        path.with_name("careen-there").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(kept)
+    with session(Settings(tmp_path / "again"), SilentProgress()) as run, open_source(NAME, run):
+        assert not list(run.space.path.glob("export-*"))
+
+
+def test_the_store_of_another_daemon_is_not_read(store: Store, space: Workspace, tmp_path: Path) -> None:
+    path = store.data / "engine-id"
+    own = path.read_text()
+    try:
+        path.write_text("another")
+        assert taken(store, space, tmp_path) == "the store of the daemon cannot be read here"
+        with session(Settings(tmp_path / "saving"), SilentProgress()) as run, open_source(NAME, run) as image:
+            assert [each.open().read() for each in image.layers] == [*LAYERS]
+            assert list(run.space.path.glob("export-*/image.tar"))
+    finally:
+        path.write_text(own)
