@@ -161,7 +161,7 @@ def test_a_scan_with_many_findings_has_its_numbers_whole(width: int) -> None:
     feeds = tuple(replace(feed, name=f"secdb:Alpine:v3.20/{feed.name}", records=123_456, date="2025-01-01", refused=1_479) for feed in SCAN.feeds)
     many = tuple(item for item in FOUND for _ in range(1_234))
     lines = drawn(lambda console: print_scan(console, replace(SCAN, findings=many, feeds=feeds)), width).splitlines()
-    assert lines[-1].endswith("only present")
+    assert any(line.endswith("only present") for line in lines)
     words = " ".join(lines).split()
     assert words.count("123,456") == 2
     assert words.count("1,479") == 2

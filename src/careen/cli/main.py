@@ -146,7 +146,13 @@ def _fail(error: BaseException, message: str, verbose: int) -> None:
     if verbose > 1:
         traceback.print_exc()
     notes = [line for note in getattr(error, "__notes__", ()) for line in note.splitlines()]
-    sys.stderr.write("careen: " + _harmless(" ".join((*message.splitlines(), *(f"(also: {note})" for note in notes)))) + "\n")
+    line = "careen: " + _harmless(" ".join((*message.splitlines(), *(f"(also: {note})" for note in notes))))
+    sys.stderr.write(f"\x1b[31m{line}\x1b[0m\n" if _in_colour() else f"{line}\n")
+
+
+def _in_colour() -> bool:
+    """Say whether the error's line is red: on a terminal that shows colours, and nobody said otherwise (as `report.screen`)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", None)
 
 
 def _harmless(text: str) -> str:

@@ -49,11 +49,13 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
     section(console, "Not counted", table(_suppressed(report, signs), fill=(1, 2)))
     section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
     section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1))
-    section(console, "Thresholds crossed", table(((signs.cross, shown(text, signs)) for text in report.crossed), fill=1))
     sources = list(_sources(report, signs))
     short = all(len(row[0]) <= _SHORT_NAME for row in sources)
     section(console, "Sources", table(sources, right=(2,), fill=3 if short else (0, 3)))
     section(console, "Next", (shown(step, signs) for step in next_steps(report)))
+    section(
+        console, "Thresholds crossed", table(((Text(signs.cross, style="red"), Text(shown(text, signs), style="bold red")) for text in report.crossed), fill=1)
+    )
 
 
 def headline(report: ScanReport) -> Text:

@@ -16,6 +16,7 @@ from careen.report.finding_counts import basis, count_rows
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
 from careen.report.tables import changed, put, section, table
+from careen.report.verdict_line import verdict_line
 
 TOP = 5
 _BAR = 24
@@ -33,7 +34,9 @@ _FINDINGS = (
 
 
 def print_summary(console: Console, summary: Summary) -> None:
-    """Print all of it, in sections: what became of the image, figures, tests and evidence, time, largest removals, reasons, notes, next steps."""
+    """Print all of it, in sections: what became of the image, figures, tests and evidence, time, largest removals, reasons, notes, next steps, and the
+    verdict last.
+    """
     signs = signs_of(console)
     _header(console, summary, signs)
     console.print()
@@ -47,6 +50,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     section(console, "Kept because", table(_kept(summary, signs), right=(0, 1), fill=2))
     section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in summary.notes), fill=1))
     section(console, "Next", (shown(step, signs) for step in summary.next_steps))
+    console.print()
+    put(console, verdict_line(summary, signs))
 
 
 def final_line(summary: Summary) -> str:

@@ -1,0 +1,72 @@
+"""The last line of a run: what became of the image, in one sentence."""
+
+from rich.text import Text
+
+from careen.model.behaviour import Weight
+from careen.model.measure import Measure
+from careen.model.summary import Summary, Tests, TestTotals
+from careen.report.figures import change, counted, number, size
+from careen.report.screen import Signs, shown
+
+
+def verdict_line(summary: Summary, signs: Signs) -> Text:
+    """Return the verdict: green when the result was promoted, yellow when no test tells that it works, red when nothing was promoted."""
+    proof = ", ".join((_tests(summary), *_alike(summary)))
+    figures = ", ".join(_figures(summary.original, summary.hardened, signs))
+    if not summary.promoted:
+        return _line(signs.cross, "not promoted", proof, figures, "bold red", signs)
+    tested = summary.tests is not None and summary.tests.hardened is not None
+    sign, style = (signs.tick, "bold green") if tested else (signs.bullet, "bold yellow")
+    return _line(sign, "hardened and verified" if tested else "hardened, and not tested", proof, figures, style, signs)
+
+
+def _line(sign: str, what: str, proof: str, figures: str, style: str, signs: Signs) -> Text:
+    return Text.assemble((f"{sign} {what}", style), shown(f": {proof}; {figures}", signs), overflow="fold")
+
+
+def _tests(summary: Summary) -> str:
+    tests = summary.tests
+    if tests is None:
+        return {"readiness only": "only readiness was checked", "exit status": "only its exit status was checked"}.get(summary.checked, "no test was run")
+    if tests.hardened is None:
+        return "the tests were not run on it"
+    if not tests.hardened.passed:
+        return "the tests failed"
+    return _passed(tests, tests.hardened)
+
+
+def _passed(tests: Tests, hardened: TestTotals) -> str:
+    before, after = tests.original.cases, hardened.cases
+    if before is None or after is None:
+        return "the tests passed"
+    return f"{after:,} of {counted(before, 'test case')} passed"
+
+
+def _alike(summary: Summary) -> list[str]:
+    """What was compared beside the tests. Timings are no difference of behaviour, and have their line above."""
+    verdict = summary.verdict
+    if verdict is None or not verdict.hardened:
+        return []
+    steady = verdict.steady()
+    failures = sum(item.weight is Weight.FAILURE for item in steady)
+    warnings = len(steady) - failures
+    if failures:
+        return [counted(failures, "difference")]
+    noted = f", {counted(warnings, 'warning')}" if warnings else ""
+    answers = verdict.compared.answers + verdict.compared.requests
+    return [f"{counted(answers, 'answer')} alike{noted}"] if answers else ([noted.removeprefix(", ")] if noted else [])
+
+
+def _figures(before: Measure, after: Measure, signs: Signs) -> list[str]:
+    def changed(one: int, two: int) -> str:
+        return change(one, two, minus=signs.minus, unknown=signs.unknown)
+
+    arrow = signs.arrow
+    out = [f"{size(before.size_bytes)} {arrow} {size(after.size_bytes)} ({changed(before.size_bytes, after.size_bytes)})"]
+    one, two = before.findings, after.findings
+    if one is not None and two is not None:
+        if one.compared.nothing:
+            out.append("findings are not known")
+        else:
+            out.append(f"{number(one.total)} {arrow} {counted(two.total, 'finding')} ({changed(one.total, two.total)})")
+    return out
