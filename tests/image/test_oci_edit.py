@@ -30,10 +30,10 @@ def opened(tmp_path: Path, layers: Sequence[Sequence[Item]], config: Mapping[str
     return open_image(OciLayout(oci_layout(tmp_path / "image", [layer(*items) for items in layers], config=config)), None, tmp_path)
 
 
-def edit(image: Image, keep: Collection[str] | None = None, replaced: Mapping[str, bytes] | None = None) -> Image:
+def edit(image: Image, keep: Collection[str] | None = None, replaced: Mapping[str, bytes] | None = None, created: str = CREATED) -> Image:
     paths = [entry.path for entry in image.rootfs()] if keep is None else [ImagePath(path) for path in keep]
     contents = {ImagePath(path): data for path, data in (replaced or {}).items()}
-    return edit_image(image, Edit(paths, contents, HistoryNote("careen strip", "removed 1 file"), {"io.careen.original.digest": "sha256:0"}, CREATED), Path())
+    return edit_image(image, Edit(paths, contents, HistoryNote("careen strip", "removed 1 file"), {"io.careen.original.digest": "sha256:0"}, created), Path())
 
 
 def names(image_layer: Layer) -> list[str]:
@@ -135,7 +135,10 @@ def test_replaced_content(tmp_path: Path) -> None:
         assert rootfs.read(status.path, 999) == b"n" * 600
         assert rootfs.read(link.path, 999) == b"old"
         assert result.ref.diff_ids[1] == image.ref.diff_ids[1]
-    assert (status.mode, status.mtime, dict(status.xattrs), status.layer) == (0o640, 1714979289.0, {"user.x": b"1"}, 0)
+        later = edit(image, replaced={"/var/status": b"n" * 600}, created="2031-01-01T00:00:00Z")
+        assert later.ref.diff_ids == result.ref.diff_ids
+        assert later.ref.config_digest != result.ref.config_digest
+    assert (status.mode, status.mtime, dict(status.xattrs), status.layer) == (0o640, 1_600_000_000, {"user.x": b"1"}, 0)
     assert status.inode != link.inode
 
 
@@ -172,8 +175,8 @@ def summary(reference: StoredImage, tmp_path: Path) -> tuple[object, ...]:
         return image.ref.config_digest, image.ref.diff_ids, dict(image.annotations)
 
 
-PINNED_DIFF_IDS = ["sha256:f462eca859dd", "sha256:534a97eae76c"]
-PINNED_MANIFEST = "sha256:b2d4c4281f908e2e5815eeddd91b98c3c71e4991d1a730aa93ef2c01c50706b7"
+PINNED_DIFF_IDS = ["sha256:2a47a3deec8c", "sha256:534a97eae76c"]
+PINNED_MANIFEST = "sha256:42f0fbb98bc09e9cdb13c48e98398255bb08b744c5726d417b113b2eae4daad2"
 
 
 @pytest.mark.parametrize("compression", list(Compression))

@@ -9,7 +9,6 @@ from typing import Any
 from careen.errors import InputError, ToolError
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath, ancestors
-from careen.oci.created import epoch_seconds
 from careen.oci.derived import derived_image
 from careen.oci.edit import HistoryNote
 from careen.oci.extents import BytesPart, Extents, FilePart, Part, ZeroPart
@@ -52,7 +51,7 @@ def put_back(image: Image, original: Image, paths: Collection[ImagePath], note: 
     nodes = {path: merged.nodes[path] for path in {*paths, *(above for path in paths for above in ancestors(path))}}
     stating = sorted((node for node in nodes.values() if node.layer != UNSTATED), key=lambda node: (node.layer, node.start))
     extents = tuple(layer.extents for layer in original.layers)
-    survivors = Survivors(merged, extents, nodes, {}, leaders(nodes, {}), epoch_seconds(created), {})
+    survivors = Survivors(merged, extents, nodes, {}, leaders(nodes, {}), {})
     top = stated(survivors, stating, orphaned(nodes)) or Extents([BytesPart(END)])
     return _with_layer(image, top, note, {}, created, ExitStack())
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from careen.errors import InputError
 from careen.model.paths import ROOT, ImagePath, ancestors
-from careen.oci.created import epoch_seconds
 from careen.oci.derived import derived_image
 from careen.oci.extents import BytesPart, Extents, Part
 from careen.oci.hashing import digest_of_extents
@@ -32,10 +31,12 @@ OwnParts = Sequence[bytes | tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What to change. `keep` names paths of the image (their parent directories stay in any case); `replaced` gives kept regular files a new
-    content (another name of the same file keeps the old one); `remade` makes the content of kept regular files, under all their names, of parts of itself, and
-    leaves their times. `annotations` are added to the manifest's; one that is None is taken away. `created`
-    is an RFC 3339 time: the result's, the note's, and the mtime of replaced files.
+    """What to change. `keep` names paths of the image (their parent directories stay in any case).
+
+    `replaced` gives kept regular files a new content (another name of the same file keeps the old one); `remade` makes the content
+    of kept regular files, under all their names, of parts of itself. Both keep the mtime: another `created` makes no other layer.
+    `annotations` are added to the manifest's; one that is None is taken away. `created` is an RFC 3339 time: the result's and the
+    note's.
     """
 
     keep: Collection[ImagePath]
@@ -83,7 +84,6 @@ def edit_image(image: Image, edit: Edit, scratch: Path, memory: LayerMemory | No
         nodes,
         edit.replaced,
         leaders(nodes, edit.replaced),
-        epoch_seconds(edit.created),
         by_layer(nodes),
         _remade(image, nodes, edit),
     )

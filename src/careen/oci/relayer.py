@@ -22,7 +22,6 @@ class Survivors:
     nodes: Mapping[ImagePath, Node]
     replaced: Mapping[ImagePath, bytes]
     leaders: Mapping[int, ImagePath]
-    changed_mtime: int
     by_layer: Mapping[int, list[Node]]
     remade: Mapping[int, Extents] = field(default_factory=dict)
 
@@ -58,7 +57,7 @@ class Survivors:
             return self.layers[node.layer].slice(node.start, node.end - node.start)
         if node.path in self.replaced:
             data = self.replaced[node.path]
-            made = header(heading_of(node.path, node.inode, len(data), self.changed_mtime))
+            made = header(heading_of(node.path, node.inode, len(data), node.inode.mtime))
             return [BytesPart(made + data + bytes(padding(len(data))))]
         if self._follows(node):
             return [BytesPart(header(link_heading_of(node.path, node.inode, self.leaders[node.inode.number])))]
