@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.warm_careen import can_be_warm, warm
+
 NO_DAEMON = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 LIMIT = 120.0
 _MEASURED = """
@@ -67,11 +69,16 @@ class Careen:
 
     def __call__(self, *words: str | Path, status: int = 0) -> Ended:
         """Run it to its end and hold its exit status."""
-        argv = [sys.executable, "-m", "careen", *self._words(words)]
-        done = subprocess.run(argv, cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
+        done = self._run(self._words(words), self.environment())
         assert done.returncode == status, f"exit status {done.returncode}, not {status}\n{done.stderr[-3000:]}\n{done.stdout[-1000:]}"
         assert "Traceback" not in done.stderr, done.stderr[-3000:]
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    def _run(self, words: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+        if can_be_warm(environment):
+            return warm(words, self.folder, environment, LIMIT)
+        argv = [sys.executable, "-m", "careen", *words]
+        return subprocess.run(argv, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False)  # noqa: TID251 — careen itself
 
     def measured(self, *words: str | Path) -> tuple[Any, int]:
         """Run what prints JSON; return the document and the process's own peak in KiB (`ru_maxrss` begins with the peak of whoever started it)."""

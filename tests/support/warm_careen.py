@@ -1,0 +1,141 @@
+"""careen in a process of its own that is forked from one which has imported it all: imports are most of what a short command costs.
+
+    ended = warm(words, folder, environment, seconds)
+
+One server runs for each process of the tests, and ends with it. A command differs from one that is started afresh in its imports
+alone: arguments, environment, working directory and both outputs are its own, and its end is the interpreter's.
+"""
+
+import array
+import gc
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from subprocess import CompletedProcess
+
+_HOME = Path(__file__).parents[2]
+_REQUEST = 8 << 20
+_RUNNING: "list[subprocess.Popen[bytes]]" = []  # nobody waits for the server: a warning, where nothing holds it
+_AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_", "SSL_")
+"""Variables that an interpreter reads once, at its start."""
+
+
+def can_be_warm(environment: Mapping[str, str]) -> bool:
+    """Say whether the environment is one that a forked interpreter can take over."""
+    given = {key: value for key, value in environment.items() if key.startswith(_AT_START)}
+    return given == {key: value for key, value in os.environ.items() if key.startswith(_AT_START)}
+
+
+def warm(words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> "CompletedProcess[str]":
+    """Run `careen WORDS` to its end. Raises subprocess.TimeoutExpired, as `subprocess.run`."""
+    argv = ["careen", *words]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as line:
+        line.connect(_server())
+        request = json.dumps([argv, str(folder), dict(environment)]).encode("utf-8", "surrogateescape")
+        descriptors = array.array("i", [out.fileno(), err.fileno()])
+        line.sendmsg([len(request).to_bytes(4)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
+        line.sendall(request)
+        if not select.select([line], [], [], seconds)[0]:
+            raise subprocess.TimeoutExpired(argv, seconds)
+        status = int(line.recv(100) or b"255")
+        texts = [_text(stream.fileno()) for stream in (out, err)]
+    return CompletedProcess(argv, status, *texts)
+
+
+def _text(fd: int) -> str:
+    return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _server() -> str:
+    """Start the server of this process; it ends when the pipe to it does. Return its address."""
+    name = f"\0careen-warm-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(name)
+        listener.listen()
+        alive, ours = os.pipe()
+        command = [sys.executable, "-m", "tests.support.warm_careen", str(listener.fileno()), str(alive)]
+        _RUNNING.append(
+            subprocess.Popen(
+                command, cwd=_HOME, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(listener.fileno(), alive)
+            )
+        )
+        os.close(alive)
+        os.set_inheritable(ours, False)
+    return name
+
+
+def _serve(listener: socket.socket, alive: int) -> None:
+    """Fork a process for each request until nobody is there to ask. It returns in the process that is to be careen, with `sys.argv` set."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        ready, _, _ = select.select([listener.fileno(), alive], [], [])
+        if alive in ready:
+            os._exit(0)
+        line, _ = listener.accept()
+        if os.fork():
+            line.close()
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        listener.close()
+        os.close(alive)
+        if _answered(line):
+            return
+
+
+def _answered(line: socket.socket) -> bool:
+    """Fork the command and tell its status; return True in the command itself."""
+    head, (first, second), _, _ = socket.recv_fds(line, 4, 2)
+    size, request = int.from_bytes(head), b""
+    while len(request) < size:
+        request += line.recv(_REQUEST)
+    argv, folder, environment = json.loads(request.decode("utf-8", "surrogateescape"))
+    child = os.fork()
+    if not child:
+        line.close()
+        os.dup2(first, 1)
+        os.dup2(second, 2)
+        os.close(first)
+        os.close(second)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.argv = argv
+        return True
+    handle = os.pidfd_open(child)
+    waiting: list[int] = [handle, line.fileno()]
+    ready, _, _ = select.select(waiting, [], [])
+    if handle not in ready:  # whoever asked has gone
+        os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with suppress(OSError):
+        line.sendall(str(status).encode())
+    os._exit(0)
+
+
+def _import_all() -> None:
+    import careen
+
+    for found in pkgutil.walk_packages(careen.__path__, "careen."):
+        if not found.name.endswith("__main__"):
+            __import__(found.name)
+    gc.freeze()  # a collection in a child would copy the pages of all that was imported
+
+
+if __name__ == "__main__":
+    from careen.cli.main import main
+
+    _import_all()
+    with socket.socket(fileno=int(sys.argv[1])) as asked:
+        _serve(asked, int(sys.argv[2]))
+    main()
