@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from careen.errors import ToolError
 from careen.model.advisory import KevEntry, Severity, VendorStatus
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
@@ -91,6 +92,7 @@ class Manager:
     offered: Sequence[str]
     name: str = "fake"
     asked: list[str] = field(default_factory=list)
+    refuses_after: int | None = None
 
     def claims(self, aim: Aim) -> bool:
         return aim.name == "pump"
@@ -99,6 +101,9 @@ class Manager:
         del bench
         (aim,) = aims
         self.asked.append(aim.limit)
+        if self.refuses_after is not None and len(self.asked) > self.refuses_after:
+            msg = "asking https://user:secret@index.example/: 403 Forbidden"
+            raise ToolError(msg)
         chosen = choose(aim, self.offered, Reach.LATEST, allow_major=False)
         ups = (upgrade(chosen.version, chosen.closes),) if chosen.version else ()
         return Proposal(ups, chosen.blocked(aim))
@@ -148,17 +153,35 @@ class Imagined(Patching):
         return cast("Attempt", Made(tuple(upgrades)))
 
 
+@dataclass
+class Refusing:
+    """A manager whose source refuses."""
+
+    name: str = "refusing"
+
+    def claims(self, aim: Aim) -> bool:
+        return aim.name == "valve"
+
+    def propose(self, aims: Sequence[Aim], bench: object) -> Proposal:
+        del aims, bench
+        msg = "asking https://user:secret@index.example/:\n  403 Forbidden"
+        raise ToolError(msg)
+
+
+VALVE = "pkg:pypi/valve@1.0"
+
+
 def run(manager: Manager, *records: dict[str, Any], before: Sequence[Finding] = (OLD,)) -> tuple[PatchPlan, Any]:
     known = source(affected("CVE-old", "0", "1.1", SEVERE), *records)
     package = Package(Ecosystem.PYPI, "pump", "1.0", PURL, ImagePath("/pump"), (), presence=Presence.INSTALLED)
-    stock = Inventory({PURL: package}, {})
+    stock = Inventory({PURL: package, VALVE: replace(package, name="valve", purl=VALVE)}, {})
     patching = Imagined(
         cast("Any", _Original()),
         stock,
         PatchWishes(PatchChoices()),
         cast("Any", _Benches()),
         cast("Any", Silent()),
-        (cast("Any", manager),),
+        (cast("Any", Refusing()), cast("Any", manager)),
         "",
         ExitStack(),
     )
@@ -212,3 +235,32 @@ def test_a_finding_that_only_an_avoided_version_closes_stays_for_what_that_raise
     (blocked,) = plan.blocked
     assert (blocked.barrier, blocked.findings) == (Barrier.RAISES, ("CVE-late",))
     assert "pump 1.2 has CVE-8" in blocked.detail
+
+
+LEAK = replace(finding("CVE-leak", Severity.HIGH, purl=VALVE), name="valve")
+
+
+def test_a_source_that_refuses_costs_its_own_manager_alone() -> None:
+    plan, done = run(Manager(["1.1"]), before=(OLD, LEAK))
+    assert [each.target for each in plan.upgrades] == ["1.1"]
+    (blocked,) = plan.blocked
+    assert (blocked.purl, blocked.findings, blocked.barrier) == (VALVE, ("CVE-leak",), Barrier.UNSURVEYED)
+    (note,) = plan.notes
+    assert note.startswith("refusing: not surveyed, asking https://")
+    assert note.endswith("index.example/: 403 Forbidden")
+    assert "secret" not in note + blocked.detail
+    assert done.attempt is not None
+
+
+def test_a_source_that_refuses_where_nothing_else_can_be_upgraded_is_an_error_and_not_nothing_to_do() -> None:
+    with pytest.raises(ToolError, match="403 Forbidden"):
+        run(Manager([]), before=(OLD, LEAK))
+
+
+def test_a_source_that_refuses_to_be_asked_again_leaves_what_it_said_first() -> None:
+    plan, done = run(Manager(["1.1", "1.2"], refuses_after=1), affected("CVE-2026-9", "1.2", "1.4", MILD))
+    assert [each.target for each in plan.upgrades] == ["1.2"]
+    assert done.attempt is not None
+    (note,) = plan.notes
+    assert "fake: not asked for other versions" in note
+    assert "secret" not in note

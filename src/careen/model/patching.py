@@ -38,6 +38,7 @@ class Barrier(enum.Enum):
     EXCLUDED = "excluded"  # the user's word: --exclude, --only, the policy file
     BREAKS = "breaks the tests"  # it was applied and the user's tests failed with it
     RAISES = "raises findings"  # it would bring findings that weigh more than those that it closes
+    UNSURVEYED = "not surveyed"  # its package manager could not ask a source: nobody knows what is on offer
     NO_MEANS = "no means"  # nothing that could upgrade it: no package manager, no tooling image, no network
 
 

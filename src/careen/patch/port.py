@@ -75,7 +75,11 @@ class Patcher(Protocol):
         """Say whether the aim's package is this patcher's business."""
 
     def propose(self, aims: Sequence[Aim], bench: Bench) -> Proposal:
-        """Ask the package manager what it can do. Raises ToolError for a source that does not answer or is not signed as it should be."""
+        """Ask the package manager what it can do.
+
+        Raises ToolError for a source that does not answer or is not signed as it should be: the aims then
+        are not surveyed.
+        """
 
     def apply(self, upgrades: Sequence[Upgrade], bench: Bench) -> Applied:
         """Do exactly these upgrades (a part of those that were proposed, whole groups). Raises ToolError with the package manager's words; the image is lost

@@ -33,6 +33,7 @@ from careen.pipeline.verify import load
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from careen.rewrite.strip import BASE_DIGEST, BASE_NAME, ORIGINAL_DIGEST, PATCH_SHA256, VERSION
 
+_WORDS = 500  # characters of what a source says when it refuses
 _NAMED = 6  # upgrades that the history names
 
 
@@ -89,7 +90,11 @@ class Patching:
     _asked: list[tuple[Patcher, list[Aim]]] = field(default_factory=list)
 
     def survey(self, findings: Sequence[Finding]) -> PatchPlan:
-        """Ask every package manager what it can do about the findings. Nothing of the image changes. Raises ToolError for a source that does not answer."""
+        """Ask every package manager what it can do about the findings. Nothing of the image changes.
+
+        A source that does not answer costs its own manager alone: its findings are UNSURVEYED. Where nothing
+        else can be upgraded, that is no plan: ToolError is raised.
+        """
         choices = self.wishes.choices
         aimed = aims(findings, self.stock, choices, self.wishes.policy, self.stock.distribution)
         blocked: list[Blocked] = [*aimed.blocked]
@@ -106,12 +111,20 @@ class Patching:
         if asked:
             begun, stack = time.time(), self.opened.enter_context(ExitStack())
             bench = stack.enter_context(self.benches.open())
+            refusals: list[ToolError] = []
             for manager, theirs in asked:
                 self.session.say(f"asking {manager.name} about {len(theirs)} packages")
-                offer = self._offer(manager, theirs, bench)
+                try:
+                    proposal = manager.propose(theirs, bench)
+                except ToolError as error:
+                    refusals.append(error)
+                    proposal = _unsurveyed(manager, theirs, error)
+                offer = self._heeded(manager, theirs, proposal)
                 upgrades += offer.upgrades
                 blocked += offer.blocked
                 notes += offer.notes
+            if refusals and not upgrades:
+                raise refusals[0]
             self._first = bench, begun, stack  # asking changes nothing: the first attempt works where it was asked
         self._asked = asked
         order = {manager.name: number for number, manager in enumerate(self.managers)}
@@ -124,12 +137,14 @@ class Patching:
             ratings=rate(findings),
         )
 
-    def _offer(self, manager: Patcher, theirs: Sequence[Aim], bench: Bench) -> Proposal:
-        proposal = _checked(manager, theirs, manager.propose(theirs, bench)).without_credentials()
-        return heed(proposal, self.stock, self.wishes.choices, self.wishes.policy)
+    def _heeded(self, manager: Patcher, theirs: Sequence[Aim], proposal: Proposal) -> Proposal:
+        return heed(_checked(manager, theirs, proposal).without_credentials(), self.stock, self.wishes.choices, self.wishes.policy)
 
     def again(self, plan: PatchPlan, avoid: Mapping[str, Mapping[str, str]]) -> PatchPlan:
-        """Ask the managers of some packages once more, without some versions: purl → version → why not. Raises as `survey`, whose plan this is."""
+        """Ask the managers of some packages once more, without some versions: purl → version → why not.
+
+        A manager whose source does not answer now keeps what it said in `survey`, whose plan this is.
+        """
         asked = [(manager, theirs) for manager, theirs in self._asked if any(aim.purl in avoid for aim in theirs)]
         if not asked or self._first is None:
             return plan
@@ -137,7 +152,11 @@ class Patching:
         for manager, theirs in asked:
             self.session.say(f"asking {manager.name} for versions that raise no finding")
             without_them = [_avoiding(aim, avoid.get(aim.purl, {})) for aim in theirs]
-            offer = self._offer(manager, without_them, bench)
+            try:
+                offer = self._heeded(manager, without_them, manager.propose(without_them, bench))
+            except ToolError as error:
+                plan = replace(plan, notes=(*plan.notes, f"{manager.name}: not asked for other versions, {_in_one_line(error)}"))
+                continue
             mine = {aim.purl for aim in theirs}
             blocked = [_avoided(each, avoid, theirs) for each in offer.blocked]
             upgrades = [each for each in plan.upgrades if each.manager != manager.name]
@@ -251,6 +270,16 @@ def _applied(manager: Patcher, upgrades: Sequence[Upgrade], bench: Bench) -> App
         names = ", ".join(sorted({each.name for each in upgrades})[:3])
         error.add_note(f"{manager.name} was upgrading {names}…; nothing was promoted and the original is as it was; --exclude NAME leaves one out")
         raise
+
+
+def _unsurveyed(manager: Patcher, theirs: Sequence[Aim], error: ToolError) -> Proposal:
+    """Return what is said of a manager's aims when one of its sources does not answer."""
+    words = _in_one_line(error)
+    return Proposal(blocked=tuple(aim.blocked(Barrier.UNSURVEYED, words) for aim in theirs), notes=(f"{manager.name}: not surveyed, {words}",))
+
+
+def _in_one_line(error: ToolError) -> str:
+    return " ".join(without_credentials(str(error)).split())[:_WORDS]
 
 
 def _checked(manager: Patcher, theirs: Sequence[Aim], offer: Proposal) -> Proposal:

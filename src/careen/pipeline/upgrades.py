@@ -88,6 +88,7 @@ class Upgrader:
                 break
             other = self.patching.again(plan, avoid)
             if other.upgrades == tried.upgrades:
+                best = replace(best, notes=other.notes)  # perhaps a source did not answer
                 break
             tried = other
             if self._planned(tried).net > self._planned(best).net:

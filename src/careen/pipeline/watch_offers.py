@@ -18,6 +18,7 @@ NEVER = 0
 MOST = 10
 """How often it is asked whether a fix is on offer, some four days in all: what lags is there by then, and what is not may never be."""
 
+_MAY_CHANGE = (Barrier.UNAVAILABLE, Barrier.UNSURVEYED)
 _NAMED = 3
 
 
@@ -80,7 +81,7 @@ def next_question(before: Awaited | None, identifiers: tuple[str, ...], clock: f
 
 
 def _awaited(blocked: Collection[Blocked], identifiers: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted({one for each in blocked if each.barrier is Barrier.UNAVAILABLE for one in each.findings if one in identifiers}))
+    return tuple(sorted({one for each in blocked if each.barrier in _MAY_CHANGE for one in each.findings if one in identifiers}))
 
 
 def _why(blocked: Collection[Blocked]) -> str:

@@ -139,7 +139,7 @@ def _stays(blocked: Sequence[Blocked], ratings: Ratings) -> Iterator[_Stay]:
 
 
 _ORDER = [
-    *(Barrier.BREAKS, Barrier.RAISES, Barrier.MAJOR, Barrier.PINNED, Barrier.HELD, Barrier.EXCLUDED),
+    *(Barrier.UNSURVEYED, Barrier.BREAKS, Barrier.RAISES, Barrier.MAJOR, Barrier.PINNED, Barrier.HELD, Barrier.EXCLUDED),
     *(Barrier.VARIANT, Barrier.FIPS, Barrier.UNAVAILABLE, Barrier.NO_MEANS, Barrier.FOREIGN, Barrier.REBUILD, Barrier.REFUSED, Barrier.NO_FIX),
 ]
 """What the reader can do something about comes first."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from careen.model.patching import PatchResult
+from careen.model.patching import Barrier, PatchResult
 from careen.report.figures import counted, duration, number, size
 from careen.report.finding_counts import basis, count_rows
 from careen.report.patch_plan_view import closing, print_blocked, print_upgrades, staying
@@ -39,7 +39,12 @@ def print_patch(console: Console, result: PatchResult) -> None:
 
 
 def headline(result: PatchResult) -> Text:
-    """Return the answer in one line."""
+    """Return the answer in one line, with how many findings nobody could be asked about."""
+    missed = sum(len(each.findings) for each in result.plan.blocked if each.barrier is Barrier.UNSURVEYED)
+    return Text.assemble(_answer(result), *((f"; {counted(missed, 'finding')} not surveyed", "bold yellow"),) * bool(missed), overflow="fold")
+
+
+def _answer(result: PatchResult) -> Text:
     plan, ratings = result.plan, Ratings(result.plan)
     done = {(each.upgrade.purl, identifier) for each in result.upgraded for identifier in each.closed}
     if result.image:
