@@ -25,6 +25,7 @@ from careen.model.patching import Aim, PatchChoices
 from careen.model.paths import ImagePath, ancestors
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import INSIDE, Bench
+from careen.patch.policy import Policy
 from careen.patch.port import Ground
 from careen.patch.python.patcher import PythonPatcher, find
 from careen.tools import process
@@ -192,10 +193,10 @@ def site(tmp_path: Path, dists: Sequence[Dummy], choices: PatchChoices, config: 
 
 
 @contextmanager
-def on_ground(top: Path, choices: PatchChoices, tmp_path: Path, *, embedded: bool = False) -> Iterator[Site]:
+def on_ground(top: Path, choices: PatchChoices, tmp_path: Path, *, embedded: bool = False, policy: Policy | None = None) -> Iterator[Site]:
     rootfs = rootfs_here(top)
     finders = (python_finder, python_vendored) if embedded else (python_finder,)
-    ground = Ground(rootfs, scan(rootfs, finders), choices)
+    ground = Ground(rootfs, scan(rootfs, finders), choices, policy or Policy())
     scratch = tmp_path / "bench"
     scratch.mkdir()
     with HereContainer(scratch) as container:

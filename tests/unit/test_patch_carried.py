@@ -1,6 +1,7 @@
 """Copies that a distribution carries, and the wheels that ensurepip holds: they go with what brings them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.patch.guard import heed
-from careen.patch.policy import Policy
+from careen.patch.policy import Policy, PolicyRule
 from careen.patch.port import Ground, Proposal
 from careen.patch.python.carried import read_copies
 from careen.patch.python.ensurepip import EnsurePip, ensurepips
@@ -97,6 +98,43 @@ def test_a_limit_on_a_copy_leaves_out_the_versions_that_carry_it(tmp_path: Path)
     with on_ground(top, house(tmp_path, *newer, allow_major=True), tmp_path, embedded=True) as held:
         owner = held.aim("tool", own="1.1")
         assert said(held.patcher.propose([owner, limited], held.bench)) == {"tool": "1.0->1.1", "low": "1.0->1.5"}
+
+
+def ruled(name: str, **said: Any) -> Policy:
+    return Policy((PolicyRule((f"pypi:{name}",), "as the team wishes", "policy.toml:1", **said),))
+
+
+def test_a_limit_on_what_carries_a_copy_is_heeded_in_choosing(tmp_path: Path) -> None:
+    newer = [carrying("tool", "1.1", {"low": "1.5"}), carrying("tool", "2.0", {"low": "2.1"})]
+    top = make_venv(tmp_path / "venv", [OLD])
+    policy = ruled("tool", limit="<2")
+    with on_ground(top, house(tmp_path, *newer, allow_major=True), tmp_path, embedded=True, policy=policy) as held:
+        proposal = held.patcher.propose([LOW], held.bench)
+        assert heed(proposal, held.patcher.ground.inventory, held.patcher.ground.choices, policy) == proposal
+    assert said(proposal) == {"tool": "1.0->1.1", "low": "1.0->1.5"}
+
+
+@pytest.mark.parametrize("held_by", ["--exclude", "policy"])
+def test_copies_in_what_is_not_to_be_changed_stay_and_cost_no_other_upgrade(tmp_path: Path, held_by: str) -> None:
+    newer = [carrying("tool", "1.1", {"low": "2.1"}, ("other>=1.1",)), Dummy("other", "1.1")]
+    top = make_venv(tmp_path / "venv", [OLD, Dummy("other", "1.0")])
+    policy = ruled("tool", hold=True) if held_by == "policy" else Policy()
+    choices = house(tmp_path, *newer, exclude=("tool",) if held_by == "--exclude" else ())
+    with on_ground(top, choices, tmp_path, embedded=True, policy=policy) as held:
+        proposal = held.patcher.propose([LOW, held.aim("other", own="1.1")], held.bench)
+    assert said(proposal) == {"other": "1.0->1.1"}
+    (blocked,) = proposal.blocked
+    assert (blocked.purl, blocked.findings, blocked.barrier) == (LOW.purl, ("a", "b"), Barrier.EXCLUDED)
+    assert blocked.detail.startswith("a copy inside tool 1.0 (")
+    assert blocked.detail.endswith(("which --exclude tool forbids", "which is held (policy.toml:1: as the team wishes)"))
+
+
+def test_a_limit_on_what_moves_along_is_told_to_the_resolver(tmp_path: Path) -> None:
+    newer = [Dummy("top", "1.1", ("other>=1.1",)), Dummy("other", "1.1"), Dummy("other", "1.2")]
+    env = make_venv(tmp_path / "venv", [Dummy("top", "1.0", ("other",)), Dummy("other", "1.0")])
+    with on_ground(env, house(tmp_path, *newer), tmp_path, policy=ruled("other", limit="!=1.1")) as held:
+        proposal = held.patcher.propose([held.aim("top", own="1.1")], held.bench)
+    assert said(proposal) == {"top": "1.0->1.1", "other": "1.0->1.2"}
 
 
 def test_copies_are_told_by_a_dist_info_a_list_or_a_constant(tmp_path: Path) -> None:
@@ -184,6 +222,20 @@ def test_a_wheel_for_another_python_takes_no_place(tmp_path: Path) -> None:
     choices = house(tmp_path, Dummy("pip", "23.3"), Dummy("pip", "23.4", python=">=3.12"))  # a directory does not say it
     patcher, aims = bundled(tmp_path, choices)
     assert said(patcher.propose([with_fixes(aims["pip"], p="23.3")], NOWHERE)) == {"pip": "23.2.1->23.3"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [(ruled("pip", limit="<26"), {"pip": "23.2.1->25.0"}), (ruled("pip", hold=True), {})],
+)
+def test_the_user_s_word_on_a_bundled_wheel_is_heeded_in_choosing(tmp_path: Path, policy: Policy, expected: dict[str, str]) -> None:
+    newer = [carrying("pip", "25.0", {"low": "1.5"}), carrying("pip", "26.1", {"low": "2.1"})]
+    patcher, aims = bundled(tmp_path, house(tmp_path, *newer, allow_major=True))
+    patcher.ground = replace(patcher.ground, policy=policy)
+    proposal = patcher.propose([with_fixes(aims["low"], a="1.5")], NOWHERE)
+    assert heed(proposal, patcher.ground.inventory, patcher.ground.choices, policy) == proposal
+    assert said(proposal) == ({**expected, "low": "1.0->1.5"} if expected else {})
+    assert [each.barrier for each in proposal.blocked] == ([] if expected else [Barrier.EXCLUDED])
 
 
 def test_a_part_of_the_wheels_is_replaced_alone(tmp_path: Path) -> None:

@@ -72,9 +72,25 @@ def aims(findings: Sequence[Finding], inventory: Inventory, choices: PatchChoice
         notes.append(f"{_counted(ignored)} without a known fix left out (--ignore-unfixed)")
     listed = [sorted_[purl] for purl in sorted(sorted_)]
     return Aimed(
-        aims=tuple(_aim(each) for each in listed if each.fixes),
+        aims=tuple(aim_at(each.package, each.ruling, each.fixes) for each in listed if each.fixes),
         blocked=tuple(blocked for each in listed for blocked in _blocked(each)),
         notes=tuple(notes),
+    )
+
+
+def aim_at(package: Package, ruling: Ruling, fixes: dict[str, tuple[str, ...]]) -> Aim:
+    """Return an aim at a package with what the policy says of it; without `fixes` it is upgraded for what it carries."""
+    return Aim(
+        purl=package.purl,
+        name=package.name,
+        version=package.version,
+        ecosystem=package.ecosystem,
+        fixes=fixes,
+        source=package.source,
+        reach=ruling.reach,
+        allow_major=ruling.allow_major,
+        limit=ruling.limit,
+        word=ruling.word,
     )
 
 
@@ -139,22 +155,6 @@ def _idle(only: Sequence[str], exclude: Sequence[str], findings: Sequence[Findin
         for glob in globs:
             if not any(is_package(glob, package) for package in inventory.packages.values()) and not any(is_finding(glob, f.identifiers) for f in findings):
                 yield f"{option} {glob}: names no package of the image and no finding"
-
-
-def _aim(each: _Sorting) -> Aim:
-    package, ruling = each.package, each.ruling
-    return Aim(
-        purl=package.purl,
-        name=package.name,
-        version=package.version,
-        ecosystem=package.ecosystem,
-        fixes=each.fixes,
-        source=package.source,
-        reach=ruling.reach,
-        allow_major=ruling.allow_major,
-        limit=ruling.limit,
-        word=ruling.word,
-    )
 
 
 def _blocked(each: _Sorting) -> Iterable[Blocked]:

@@ -54,15 +54,21 @@ def _is_private(upgrade: Upgrade, package: Package, inventory: Inventory) -> boo
     )
 
 
+def why_it_stays(package: Package, choices: PatchChoices, policy: Policy) -> str:
+    """Return the user's word that a package stays as it is, "" if there is none."""
+    glob = next((glob for glob in choices.exclude if is_package(glob, package)), None)
+    if glob is not None:
+        return f"--exclude {glob} forbids"
+    ruling = policy.on(package)
+    return f"is held ({ruling.word})" if ruling.hold else ""
+
+
 def objection_to(package: Package, target: str, choices: PatchChoices, policy: Policy, *, private: bool = False) -> _Objection | None:
     """Return what the user's word has against a package going to a version, None for nothing. A private copy follows who brought it, also down."""
     ruling = policy.on(package)
     step = f"{package.name} {package.version} to go to {target}"
-    glob = next((glob for glob in choices.exclude if is_package(glob, package)), None)
-    if glob is not None:
-        return Barrier.EXCLUDED, f"{step}, which --exclude {glob} forbids"
-    if ruling.hold:
-        return Barrier.EXCLUDED, f"{step}, which is held ({ruling.word})"
+    if stays := why_it_stays(package, choices, policy):
+        return Barrier.EXCLUDED, f"{step}, which {stays}"
     scheme = scheme_of_packages(package.ecosystem)
     if scheme is None or target == GONE:
         return None

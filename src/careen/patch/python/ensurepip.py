@@ -17,7 +17,9 @@ from careen.formats.python_metadata import ARCHIVES
 from careen.model.package import Ecosystem, Package
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
 from careen.model.paths import ImagePath, join, name, parent
+from careen.patch.aims import aim_at
 from careen.patch.bench import Bench
+from careen.patch.guard import why_it_stays
 from careen.patch.port import Applied, Ground, Placed, Proposal
 from careen.patch.python.carried import Carrier, carried, carriers
 from careen.patch.python.environments import Environment
@@ -115,7 +117,10 @@ class EnsurePip:
         if file is None or main is None or self._text(main.name, file["version"]) is None:
             words = f"inside {path}, whose version ensurepip does not state in the form that is known"
             return Proposal(blocked=tuple(aim.blocked(Barrier.FOREIGN, words) for aim in aims))
-        aim = next((each for each in aims if each.purl == main.purl), Aim(main.purl, main.name, main.version, Ecosystem.PYPI, {}))
+        if stays := why_it_stays(main, self.ground.choices, self.ground.policy):
+            words = f"inside {path}, and {main.name} {main.version} {stays}"
+            return Proposal(blocked=tuple(aim.blocked(Barrier.EXCLUDED, words) for aim in aims))
+        aim = next((each for each in aims if each.purl == main.purl), aim_at(main, self.ground.policy.on(main), {}))
         inner = [each for each in aims if each is not aim]
         offered = by_version(index.offers(main.name))
         found = carriers(Field(aim, offered, limits, {}), inner, index, lambda candidate: _fits(candidate, file["tag"]))

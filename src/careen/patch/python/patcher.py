@@ -4,15 +4,16 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from careen.errors import ToolError
 from careen.formats.python_metadata import ARCHIVES
 from careen.model.package import Ecosystem, Package, Presence
 from careen.model.patching import Aim, Barrier, Blocked, Upgrade
+from careen.patch.aims import aim_at
 from careen.patch.bench import Bench
-from careen.patch.guard import objection_to
+from careen.patch.guard import objection_to, why_it_stays
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.python.carried import carried
 from careen.patch.python.ensurepip import ensurepips
@@ -80,9 +81,11 @@ class PythonPatcher:
             dist = self.environment.dists[self.inside.get(aim.purl, aim.purl)]
             if dist.foreign:
                 blocked.append(aim.blocked(Barrier.FOREIGN, dist.foreign))
+            elif aim.purl in self.inside and (stays := why_it_stays(dist.package, self.ground.choices, self.ground.policy)):
+                blocked.append(aim.blocked(Barrier.EXCLUDED, f"{self._copy(aim, dist)}, which {stays}"))
             elif aim.purl in self.inside:
                 inner.setdefault(dist.name, []).append(aim)
-                mine.setdefault(dist.package.purl, (_nothing_of(dist), dist))
+                mine.setdefault(dist.package.purl, (self._nothing_of(dist), dist))
             else:
                 mine[aim.purl] = (aim, dist)
         if not mine:
@@ -97,7 +100,7 @@ class PythonPatcher:
             if isinstance(resolver, str):
                 return Proposal(blocked=(*blocked, *(aim.blocked(Barrier.NO_MEANS, resolver) for aim in asked)))
             limits = self.limits(interpreter)
-            planner = Planner(self.environment, interpreter, index, resolver, limits, bench, inner, self._forbids)
+            planner = Planner(self.environment, interpreter, index, resolver, limits, bench, inner, self._forbids, self._bound)
             outcome = planner.plan(list(mine.values()))
         finally:
             index.close()
@@ -115,6 +118,11 @@ class PythonPatcher:
     def _forbids(self, package: Package, version: str) -> bool:
         return objection_to(package, version, self.ground.choices, self.ground.policy) is not None
 
+    def _bound(self, package: Package) -> str | None:
+        """Return the versions that the user's word admits of what moves along ("" for all), None if it stays."""
+        choices, policy = self.ground.choices, self.ground.policy
+        return None if why_it_stays(package, choices, policy) else policy.on(package).limit
+
     def _staying(self, aim: Aim, owner: str, outcome: Outcome) -> Iterable[Blocked]:
         """Say why findings of a copy stay."""
         move = next((each for each in outcome.moves if each.name == owner), None)
@@ -123,11 +131,18 @@ class PythonPatcher:
         if not left:
             return
         held = next(dist for dist in self.environment.dists.values() if dist.name == owner)
-        what = f"a copy inside {owner} {held.installed.version} ({self.ground.inventory.packages[aim.purl].record})"
+        what = self._copy(aim, held)
         if move is None or copy is None:
             yield aim.blocked(Barrier.FOREIGN, f"{what}; no version of {owner} that may be taken carries one that is fixed", left)
         else:
             yield aim.blocked(Barrier.FOREIGN, f"{what}; {owner} {move.after.version} carries {copy.target or 'one without a version'}", left)
+
+    def _copy(self, aim: Aim, owner: Dist) -> str:
+        return f"a copy inside {owner.name} {owner.installed.version} ({self.ground.inventory.packages[aim.purl].record})"
+
+    def _nothing_of(self, dist: Dist) -> Aim:
+        """Return an aim at a distribution that has no finding of its own."""
+        return replace(aim_at(dist.package, self.ground.policy.on(dist.package), {}), name=dist.name, version=dist.installed.version)
 
     def means(self, bench: Bench) -> str | tuple[Interpreter, Index]:
         """Return the environment's interpreter and its index, or why nothing can be upgraded here."""
@@ -267,11 +282,6 @@ class PythonElsewhere:
             held = " and ".join(sorted(owners))
             return aim.blocked(Barrier.FOREIGN, f"a copy inside {held} ({package.record}); only a version of that which carries a newer one fixes it")
         return aim.blocked(Barrier.FOREIGN, f"a copy that no package owns ({package.record})")
-
-
-def _nothing_of(dist: Dist) -> Aim:
-    """Return an aim at a distribution that has no finding of its own."""
-    return Aim(dist.package.purl, dist.name, dist.installed.version, Ecosystem.PYPI, {})
 
 
 def _by_reason(reasons: Mapping[str, Hurdle]) -> Mapping[tuple[Barrier, str], tuple[str, ...]]:

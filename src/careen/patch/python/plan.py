@@ -10,6 +10,7 @@ from careen.formats.versions.lines import FIRST_YEAR
 from careen.model.package import Package
 from careen.model.patching import Aim, Barrier, Reach
 from careen.patch.bench import Bench
+from careen.patch.limit import parse_limit
 from careen.patch.python.carried import Copy, carriers, copies_of
 from careen.patch.python.environments import Dist, Environment
 from careen.patch.python.index import Index, Offer
@@ -66,6 +67,8 @@ class Planner:
     """Aims at copies that distributions carry, by the name of the one that does."""
     forbids: Callable[[Package, str], bool] = lambda package, version: False  # noqa: ARG005 — what the form has
     """Whether the user's word forbids a package to go to a version."""
+    bound: Callable[[Package], str | None] = lambda package: ""  # noqa: ARG005 — what the form has
+    """Which versions the user's word admits of what moves along, None if it stays."""
     questions: int = 0
     _installed: dict[str, Installed] = field(default_factory=dict)
     _own: dict[str, Dist] = field(default_factory=dict)
@@ -294,13 +297,22 @@ class Planner:
             version = exact.get(name) or version_of(installed.version)
             if name in trial or version is None or (name not in exact and self._is_broken(installed)):
                 continue
-            lines.append(f"{name}>={version},<{loose[name]}" if name in loose and version.local is None else f"{name}=={version}")
+            room = self._room(name) if name in loose and version.local is None else None
+            lines.append(f"{name}=={version}" if room is None else f"{name}>={version},<{loose[name]}{room}")
         answer = self.resolver.ask(Question(tuple(lines)), self.bench)
         if isinstance(answer, Refusal):
             for name in trial:
                 self._words[name] = answer.words
             return None
         return answer.changes if self._may(answer.changes, trial, loose, exact) else None
+
+    def _room(self, name: str) -> str | None:
+        """Return what the user's limit adds to a requirement, None if the distribution stays."""
+        limit = self.bound(self._own[name].package)
+        if limit is None:
+            return None
+        parts = (f"{operator}{bound}" for operator, bound in parse_limit(limit).parts if version_of(bound) is not None)
+        return "".join(f",{part}" for part in parts)
 
     def _is_broken(self, dist: Installed) -> bool:
         """Whether its own requirements are unmet before anything is done: no resolver could take it as it is."""
