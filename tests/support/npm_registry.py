@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ class FakeNpm:
     node: str = "v20.11.0"
     complaint: str = ""
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    viewing: Callable[[], object] = lambda: None
 
     def exec(self, argv: tuple[str, ...], timeout: float, *, env: Mapping[str, str] | None = None) -> CommandResult:  # noqa: ARG002 — the port's form
         self.asked.append(argv)
@@ -82,6 +83,7 @@ class FakeNpm:
         return CommandResult(1, f"npm does not know {argv}")
 
     def _view(self, wanted: str) -> CommandResult:
+        self.viewing()
         name, _, spec = wanted.rpartition("@")
         found = [version for version in self.packages.documents.get(name, {}) if satisfies(version, spec)]
         if not found:

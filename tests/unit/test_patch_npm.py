@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -18,8 +19,10 @@ from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
+from careen.patch.guard import heed
 from careen.patch.npm.patcher import find
-from careen.patch.port import Applied, Ground, Patcher
+from careen.patch.policy import Policy, PolicyRule
+from careen.patch.port import Applied, Ground, Patcher, Proposal
 from tests.support.npm_registry import FakeNpm, NpmPackages
 from tests.support.trees import Exec, Link, tree
 
@@ -57,7 +60,9 @@ class Try:
         self.inventory = Inventory({purl: replace(package, purl=purl) for purl, package in found.items()}, owners)
         self.npm = FakeNpm(packages, scratch)
         self.bench = Bench(cast("Container", self.npm), scratch)
-        self.patchers = find(Ground(self.rootfs, self.inventory, PatchChoices(**choices)))
+        policy: Policy = choices.pop("policy", Policy())
+        self.ground = Ground(self.rootfs, self.inventory, PatchChoices(**choices), policy)
+        self.patchers = find(self.ground)
 
     def propose(self, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[list[Upgrade], list[Blocked], Patcher | None]:
         aims = [
@@ -305,6 +310,96 @@ def test_a_pin_without_a_version_that_frees_it_stays(tmp_path: Path, lib: str, n
     assert (blocked.barrier, blocked.detail) == (Barrier.PINNED, "1.2.9 is not allowed: user@1.0.0 depends on lib 1.0.0")
 
 
+def ruled(name: str, **said: Any) -> Policy:
+    return Policy((PolicyRule((f"npm:{name}",), "as the team wishes", "policy.toml:1", **said),))
+
+
+def heeded(there: Try, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[dict[str, str], list[Blocked]]:
+    """Return what is planned, which the guard must have nothing against, and what stays."""
+    upgrades, blocked, _ = there.propose(fixes)
+    proposal = Proposal(tuple(upgrades), tuple(blocked))
+    assert heed(proposal, there.inventory, there.ground.choices, there.ground.policy) == proposal
+    return {each.name: each.target for each in upgrades}, blocked
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [("!=1.2.0", {"lib": "1.2.9", "user": "1.9.0"}), ("<1.2", {})],
+)
+def test_a_limit_on_what_is_raised_is_heeded_in_choosing(tmp_path: Path, limit: str, expected: dict[str, str]) -> None:
+    files, packages = pinned(lib="^1.0.0")
+    planned, blocked = heeded(Try(files, packages, tmp_path, policy=ruled("user", limit=limit)), {"lib": FIX})
+    assert planned == expected
+    assert [each.barrier for each in blocked] == ([] if expected else [Barrier.PINNED])
+
+
+def test_what_is_needed_in_place_goes_no_further_than_its_limit(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3", dependencies={"part": "^1.1.0"})
+    packages.add("part", "1.1.0")
+    packages.add("part", "1.9.0")
+    files = {
+        "/app/package.json": app(dependencies={"lib": "^1.0.0"}),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0", dependencies={"part": "^1.0.0"}),
+        "/app/node_modules/part/package.json": package_json("part", "1.0.0"),
+    }
+    there = Try(files, packages, tmp_path, policy=ruled("part", limit="<1.9"))
+    assert heeded(there, {"lib": FIX})[0] == {"lib": "1.2.3", "part": "1.1.0"}
+    fixed = {"lib": {"CVE-1": ("1.0.1",)}}
+    packages.add("lib", "1.1.9")
+    planned, _ = heeded(Try(files, packages, tmp_path, exclude=("part",)), fixed)
+    assert planned == {}  # the newest of the line that closes the most would change, or remove, what is to stay
+
+
+def test_what_is_to_stay_costs_no_version_that_does_without_it(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    packages.add("lib", "1.2.3", dependencies={"part": "^1.0.0"})
+    packages.add("lib", "1.2.4", dependencies={"part": "^1.1.0"})
+    packages.add("lib", "1.2.5")
+    packages.add("part", "1.1.0")
+    files = {
+        "/app/package.json": app(dependencies={"lib": "^1.0.0"}),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0", dependencies={"part": "^1.0.0"}),
+        "/app/node_modules/part/package.json": package_json("part", "1.0.0"),
+    }
+    planned, blocked = heeded(Try(files, packages, tmp_path, exclude=("part",)), {"lib": FIX})
+    assert planned == {"lib": "1.2.3"}
+    assert blocked == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [(ruled("npm", limit="<10.9"), {"npm": "10.8.0", "tar": "6.2.1"}), (ruled("npm", hold=True), {})],
+)
+def test_the_user_s_word_on_what_brings_others_is_heeded_in_choosing(tmp_path: Path, policy: Policy, expected: dict[str, str]) -> None:
+    packages = NpmPackages()
+    stated: dict[str, Any] = {"bundleDependencies": ["tar"], "dependencies": {"tar": "^6.0.0"}}
+    for version in ("10.8.0", "10.9.0"):
+        packages.add("npm", version, {"node_modules/tar/package.json": package_json("tar", "6.2.1").encode()}, **stated)
+    files = {
+        "/usr/local/lib/node_modules/npm/package.json": package_json("npm", "10.2.0", **stated),
+        "/usr/local/lib/node_modules/npm/node_modules/tar/package.json": package_json("tar", "6.2.0"),
+    }
+    planned, blocked = heeded(Try(files, packages, tmp_path, policy=policy), {"tar": {"CVE-1": ("6.2.1",)}})
+    assert planned == expected
+    assert [each.barrier for each in blocked] == ([] if expected else [Barrier.EXCLUDED])
+
+
+def test_packages_are_asked_for_side_by_side(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    names = [f"lib{number}" for number in range(4)]
+    for name in names:
+        packages.add(name, "1.2.3")
+    files = {f"/app/node_modules/{name}/package.json": package_json(name, "1.0.0") for name in names}
+    there = Try({"/app/package.json": app(dependencies=dict.fromkeys(names, "^1.0.0")), **files}, packages, tmp_path)
+    together = threading.Barrier(len(names), timeout=20)
+    there.npm.viewing = together.wait  # each waits for all the others
+    upgrades, blocked, _ = there.propose(dict.fromkeys(names, FIX))
+    assert [each.target for each in upgrades] == ["1.2.3"] * len(names)
+    assert blocked == []
+    assert len([argv for argv in there.npm.asked if "view" in argv]) == len(names)
+
+
 def test_what_is_free_by_another_upgrade_s_wider_range_is_applied_after_it(tmp_path: Path) -> None:
     files, packages = pinned(lib="^1.0.0")
     _, _, after = Try(files, packages, tmp_path).patch({"lib": FIX, "user": {"CVE-2": ("1.2.0",)}})
@@ -347,7 +442,7 @@ def test_copies_that_are_not_needed_in_the_end_are_not_made(tmp_path: Path) -> N
         "/app/node_modules/body/package.json": package_json("body", "1.0.0", dependencies=old),
         "/app/node_modules/errors/package.json": package_json("errors", "1.0.0"),
     }
-    upgrades, _, after = Try(files, packages, tmp_path).patch({"web": FIX})
+    upgrades, _, after = Try(files, packages, tmp_path, allow_major=True).patch({"web": FIX})
     assert [(each.name, each.installed, each.target) for each in upgrades] == [
         ("body", "1.0.0", "2.0.0"),
         ("errors", "1.0.0", "2.0.0"),

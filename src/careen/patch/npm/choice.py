@@ -66,6 +66,7 @@ class Chooser:
         bundles: dict[str, list[Aim]] = {}
         pinned: list[Aim] = []
         tree = self._planner.tree
+        self._ask_ahead(aims)
         for aim in sorted(aims, key=lambda each: each.purl):
             place = self._site.places[aim.purl]
             if place not in nodes:
@@ -84,6 +85,14 @@ class Chooser:
             self._bundle(place, inner)
         upgrades = grouped(self._planned.upgrades, self._planner.together, self._site.manager)
         return Proposal(upgrades, tuple(self._planned.blocked), tuple(self._planner.notes))
+
+    def _ask_ahead(self, aims: Sequence[Aim]) -> None:
+        """Ask the registry for all that the aims will need to know, side by side."""
+        tree = self._planner.tree
+        nodes = [tree.nodes[place] for aim in aims if (place := self._site.places[aim.purl]) in tree.nodes]
+        asked = [tree.bundler(node.place) or node for node in nodes]
+        wanted = [(node.name, f">={node.version}") for node in asked if readable(node.version) and askable(node.name, f">={node.version}")]
+        self._planner.registry.ask_ahead(wanted)
 
     def _is_pinned(self, aim: Aim, place: str) -> bool:
         """Plan the upgrade of one package in its place, unless another package pins it."""
@@ -203,6 +212,10 @@ class Chooser:
         registry = self._planner.registry
         node = self._planner.tree.nodes[place]
         purl = self._purls.get(place, "")
+        if stays := self._planner.wishes.stays(place):
+            detail = f"{node.shown[:80]} brings it in its own archive, and {stays}"
+            self._planned.blocked.extend(aim.blocked(Barrier.EXCLUDED, detail) for aim in aims)
+            return
         if not purl or not readable(node.version) or not askable(node.name, f">={node.version}"):
             self._planned.blocked.extend(aim.blocked(Barrier.FOREIGN, f"it came with {node.shown[:80]!r}, which no registry is asked for") for aim in aims)
             return
@@ -252,6 +265,8 @@ class Chooser:
     def _may_follow(self, node: Node, version: str) -> bool:
         if not readable(version) or NPM.compare(version, node.version) <= 0 or is_pre_release(Ecosystem.NPM, version):
             return False
+        if node.place in self._purls:
+            return self._planner.wishes.objection(node.place, version, self._purls[node.place]) is None
         return self._site.choices.allow_major or not is_major(Ecosystem.NPM, node.version, version)
 
     def _engine_barrier(self, node: Node, version: str) -> str:

@@ -18,6 +18,7 @@ from careen.patch.npm.lock import Lock
 from careen.patch.npm.plan import Change, Planner
 from careen.patch.npm.project import Elsewhere, Project, Seat, native, packages_of, read_project, seat
 from careen.patch.npm.registry import Memory, Published, Registry
+from careen.patch.npm.wishes import Wishes
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 
 
@@ -149,7 +150,8 @@ class NodeProject:
         return self._read
 
     def _planner(self, project: Project, registry: Registry) -> Planner:
-        return Planner(project.tree, registry, lambda place: native(self._ground.rootfs, self._directory, place))
+        wishes = Wishes(self._ground, self._places, {place: purl for purl, place in self._places.items()})
+        return Planner(project.tree, registry, lambda place: native(self._ground.rootfs, self._directory, place), wishes)
 
     def _make(self, change: Change, exchange: Exchange, registry: Registry) -> None:
         before = change.before.document if change.before is not None else {}

@@ -1,6 +1,6 @@
 """What an upgrade of one Node package changes in its project: the package in its place, what it needs besides, what nobody asks for any more."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from careen.patch.npm.lock import has_install_script
 from careen.patch.npm.ranges import is_range, satisfies
 from careen.patch.npm.registry import Published, Registry, askable
 from careen.patch.npm.tree import MODULES, Node, Tree
+from careen.patch.npm.wishes import Wishes
 
 MAX_PULLED = 100
 _SHOWN = 3
@@ -33,13 +34,17 @@ class Change:
 
 
 class Planner:
-    """Plans over a tree, which changes as upgrades are planned. `native` says whether a package's directory holds compiled code."""
+    """Plans over a tree, which changes as upgrades are planned.
 
-    def __init__(self, tree: Tree, registry: Registry, native: Callable[[str], bool]) -> None:
+    `native` says whether a package's directory holds compiled code, `wishes` is the user's word.
+    """
+
+    def __init__(self, tree: Tree, registry: Registry, native: Callable[[str], bool], wishes: Wishes) -> None:
         self.tree = tree
         self.notes: list[str] = []
         self.together: set[tuple[str, str]] = set()
         self.registry = registry
+        self.wishes = wishes
         self._native = native
         self._changes: list[Change] = []
         self._pulled = 0
@@ -53,16 +58,22 @@ class Planner:
         self.tree, self._changes, self._pulled = before.copy(), [], 0
         try:
             self._put(place, before.nodes[place].name, version, key)
+            self._merge(key)
+            gone = sorted((reached - self.tree.reachable()) & self.tree.nodes.keys() - {""})
+            self._check_gone(gone)
         except BaseException:
             self.tree, self.together, self.notes = before, *kept
             raise
-        self._merge(key)
-        gone = sorted((reached - self.tree.reachable()) & self.tree.nodes.keys() - {""})
         for other in gone:
             if other not in {change.place for change in self._changes}:
                 self._changes.append(Change(other, before.nodes.get(other), None))
             self.tree.drop(other)
         return tuple(self._changes)
+
+    def _check_gone(self, places: Sequence[str]) -> None:
+        for place in places:
+            if stays := self.wishes.stays(place):
+                raise ForbiddenError(Barrier.EXCLUDED, f"{self.tree.nodes[place].shown} would go away with it, which {stays}")
 
     def mark(self) -> Mark:
         """Return what `reset` goes back to."""
@@ -98,6 +109,9 @@ class Planner:
         before = self.tree.nodes.get(place)
         if before is not None and before.changed not in ("", key):
             raise ForbiddenError(Barrier.PINNED, f"it needs {name} {version}, where another upgrade puts {before.version}")
+        objection = self.wishes.objection(place, version, key) if before is not None else None
+        if objection is not None:
+            raise ForbiddenError(objection[0], f"{version} needs {objection[1]}" if place != self.wishes.places.get(key) else objection[1])
         self._check_scripts(place, before, published.manifest)
         bundle = None
         if Node(place, published.manifest).bundles or (before is not None and before.bundles):
@@ -113,7 +127,9 @@ class Planner:
         wrong = [words for words in self.tree.unmet(node) if words not in unmet]
         if wrong:
             raise ForbiddenError(Barrier.PINNED, f"{node.shown} wants beside it {'; '.join(wrong[:_SHOWN])}")
-        for dependency, spec in {**node.needs(), **self._optional(node)}.items():
+        needs = {**node.needs(), **self._optional(node)}
+        self.registry.ask_ahead([(_real_name(name, spec), _real_range(spec)) for name, spec in needs.items() if self._is_missing(node, name, spec)])
+        for dependency, spec in needs.items():
             self._provide(node, dependency, spec, key)
         for dependent, spec in self.forbidding(place, version, key):
             raise ForbiddenError(Barrier.PINNED, f"{dependent.shown} depends on {name} {spec}, and {version} is not in it")
@@ -122,6 +138,11 @@ class Planner:
         """Return the optional dependencies of which some version is there: the others were left out for this platform, or by choice."""
         stated = mapping(node.document.get("optionalDependencies"))
         return {name: text(spec) for name, spec in stated.items() if isinstance(spec, str) and self.tree.resolve(node.place, name) is not None}
+
+    def _is_missing(self, node: Node, name: str, spec: str) -> bool:
+        """Say whether a registry will be asked for what a package needs."""
+        found = self.tree.resolve(node.place, name)
+        return is_range(spec) and (found is None or not satisfies(found.version, spec)) and askable(_real_name(name, spec), _real_range(spec))
 
     def _provide(self, node: Node, name: str, spec: str, key: str) -> None:
         found = self.tree.resolve(node.place, name)
@@ -137,12 +158,15 @@ class Planner:
         real = _real_name(name, spec)
         if not askable(real, _real_range(spec)):
             raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for")
-        best = newest([version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)])
-        if not best:
-            raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
         own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
         alone = found is not None and found.name == real and all(other.place == node.place for other, _ in self.tree.dependents(found.place))
-        self._put(found.place if found is not None and alone else own, real, best, key)  # in place, if nobody else gets it
+        place = found.place if found is not None and alone else own  # in place, if nobody else gets it
+        fitting = [version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)]
+        allowed = [version for version in fitting if place not in self.tree.nodes or self.wishes.objection(place, version, key) is None]
+        best = newest(allowed or fitting)
+        if not best:
+            raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
+        self._put(place, real, best, key)
 
     def _check_scripts(self, place: str, before: Node | None, manifest: Mapping[str, Any]) -> None:
         if not (has_install_script(manifest) or (before is not None and has_install_script(before.document))):

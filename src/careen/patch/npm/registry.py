@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ MAX_VERSIONS = 50_000
 _NAME = re.compile(r"(?:@[A-Za-z0-9._~-]+/)?[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}\Z")
 _DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta", "bundleDependencies")
 _FIELDS = ("name", "version", *_DEPENDENCIES, "engines", "os", "cpu", "libc", "bin", "dist", "scripts", "gypfile", "license", "funding", "deprecated")
+_SIDE_BY_SIDE = 4  # questions to npm at the same time, each a process
 _AT_ONCE = 50  # archives that one run of npm fetches
 _RANGE = re.compile(r"[0-9A-Za-z.+~^<>=|* -]{1,500}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+-]{1,256}\Z")
@@ -97,18 +99,39 @@ class Registry:
         """Return the versions on offer within a range, none for a package that the registry does not have."""
         key = name, wanted
         if key not in self.memory.offers:
-            doing = f"asking npm for the versions of {name[:80]}"
-            if not askable(name, wanted):
-                msg = f"{doing}: no name and range that a registry is asked for: {wanted[:80]!r}"
-                raise ToolError(msg)
-            said = self._asked("view", f"{name}@{wanted}", *_FIELDS, "--json", doing=doing)
-            found = [published for item in [said] if isinstance(item, dict) for published in self._read(name, item)]
-            found += [published for item in items(said)[:MAX_VERSIONS] for published in self._read(name, mapping(item))]
-            if not found and said:
-                msg = f"{doing}: the registry answered without {name}, or without checksums"
-                raise ToolError(msg)
-            self.memory.offers[key] = tuple(text(each.manifest["version"]) for each in found)
+            self._remember(name, wanted, self._view(name, wanted))
         return self.memory.offers[key]
+
+    def ask_ahead(self, wanted: Sequence[tuple[str, str]]) -> None:
+        """Ask for the versions of several packages, a few at a time: npm takes one package in each question, and most of a question is npm's start.
+
+        Until one fails: what could not be asked is asked again, and fails, where it is needed.
+        """
+        missing = [key for key in dict.fromkeys(wanted) if key not in self.memory.offers]
+        for start in range(0, len(missing), _SIDE_BY_SIDE):
+            part = missing[start : start + _SIDE_BY_SIDE]
+            with ThreadPoolExecutor(len(part)) as pool:
+                asked = [(key, pool.submit(self._view, *key)) for key in part]
+            try:
+                for key, answer in asked:
+                    self._remember(*key, answer.result())
+            except ToolError:
+                return
+
+    def _view(self, name: str, wanted: str) -> Any:
+        doing = _asking(name)
+        if not askable(name, wanted):
+            msg = f"{doing}: no name and range that a registry is asked for: {wanted[:80]!r}"
+            raise ToolError(msg)
+        return self._asked("view", f"{name}@{wanted}", *_FIELDS, "--json", doing=doing)
+
+    def _remember(self, name: str, wanted: str, said: Any) -> None:
+        found = [published for item in [said] if isinstance(item, dict) for published in self._read(name, item)]
+        found += [published for item in items(said)[:MAX_VERSIONS] for published in self._read(name, mapping(item))]
+        if not found and said:
+            msg = f"{_asking(name)}: the registry answered without {name}, or without checksums"
+            raise ToolError(msg)
+        self.memory.offers[name, wanted] = tuple(text(each.manifest["version"]) for each in found)
 
     def published(self, name: str, version: str) -> Published:
         """Return what the registry says of one version that it has."""
@@ -165,6 +188,10 @@ class Registry:
         if text(mapping(mapping(said).get("error")).get("code")) == "E404":
             return []
         return _refuse(status, said, doing)
+
+
+def _asking(name: str) -> str:
+    return f"asking npm for the versions of {name[:80]}"
 
 
 def _environment(inside: str) -> dict[str, str]:
