@@ -3,7 +3,8 @@
     python -m tests.patching.measure IMAGE --db FILE --out DIRECTORY [--test CMD] [--steps patch,harden] [careen options …]
 
 Other options go to both commands (--source, --maven, --ca, …). The table is printed; `measure.json` in DIRECTORY has it with every finding that is left.
-A finding with a known fix that no reason covers is `unexplained`: there should be none.
+A finding that the original has not is `raised`, with the upgrade that brought it. One with a known fix that no reason covers is `unexplained`: there should be
+none.
 """
 
 import argparse
@@ -11,12 +12,13 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 CAREEN = (sys.executable, "-m", "careen")
-UNEXPLAINED = "unexplained"
+UNEXPLAINED, RAISED = "unexplained", "raised"
 STEPS = {"patch": ("patch",), "harden": ("harden", "--patch", "--allow-major")}
 
 
@@ -29,10 +31,11 @@ def main() -> None:
     parser.add_argument("--steps", default=",".join(STEPS))
     known, options = parser.parse_known_args()
     known.out.mkdir(parents=True, exist_ok=True)
-    steps = {"original": {"findings": scan(known.image, known.db)}}
+    original = scan(known.image, known.db)
+    steps = {"original": {"findings": original}}
     for name in known.steps.split(","):
         steps[name] = step(name, known, options)
-    out = {name: measured(found) for name, found in steps.items()}
+    out = {name: measured(found, original) for name, found in steps.items()}
     (known.out / "measure.json").write_text(json.dumps({"image": known.image, "steps": out}, indent=2) + "\n")
     print(table(known.image, out))
 
@@ -46,11 +49,12 @@ def step(name: str, known: argparse.Namespace, options: list[str]) -> dict[str, 
         status = subprocess.call(words, stdout=out)
     if status:
         return {"failed": status}
-    patched = json.loads((report / "patch.json").read_text())
     said = json.loads((known.out / f"{name}.json").read_text())
+    plan = said["plan"] if name == "patch" else json.loads((report / "plan.json").read_text())["patch"]
     return {
         "findings": scan(layout, known.db),
-        "blocked": patched["plan"]["blocked"],
+        "blocked": plan["blocked"],
+        "upgrades": plan["upgrades"],
         "seconds": {stage: seconds for stage, seconds in said["seconds"].items() if seconds},
     }
 
@@ -61,7 +65,7 @@ def scan(image: str, db: str) -> list[dict[str, Any]]:
     return found
 
 
-def measured(found: dict[str, Any]) -> dict[str, Any]:
+def measured(found: dict[str, Any], original: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Count a step's findings by ecosystem and by reason."""
     if "failed" in found:
         return found
@@ -72,26 +76,42 @@ def measured(found: dict[str, Any]) -> dict[str, Any]:
         "by_ecosystem": dict(Counter(ecosystem(each["package"]) for each in findings)),
     }
     if "blocked" in found:
-        reasons = list(with_reason(findings, found["blocked"]))
+        reasons = list(with_reason(findings, found["blocked"], found["upgrades"], original))
         out["left"] = dict(Counter(reason for reason, _, _ in reasons).most_common())
         out["details"] = [{"reason": reason, "why": why, **brief(each)} for reason, why, each in reasons]
         out["seconds"] = found["seconds"]
     return out
 
 
-def with_reason(findings: Iterable[dict[str, Any]], blocked: Iterable[dict[str, Any]]) -> Iterable[tuple[str, str, dict[str, Any]]]:
+def with_reason(
+    findings: Iterable[dict[str, Any]], blocked: Iterable[dict[str, Any]], upgrades: Sequence[dict[str, Any]], original: Iterable[dict[str, Any]]
+) -> Iterable[tuple[str, str, dict[str, Any]]]:
     """Yield each finding with the reason that the plan gives for it; a plan may name a package by its version before the upgrade."""
     exact, loose = {}, {}
     for each in blocked:
         for finding in each["findings"]:
             exact[each["purl"], finding] = loose[each["name"], finding] = (each["barrier"], each["detail"])
+    before = {(each["name"], one) for each in original for one in (each["id"], *each["aliases"])}
     for each in findings:
         ids = (each["id"], *each["aliases"])
         said = next((exact[each["package"], one] for one in ids if (each["package"], one) in exact), None)
+        if said is None and not any((each["name"], one) in before for one in ids):
+            said = RAISED, raised_by(each, upgrades)
         said = said or next((loose[each["name"], one] for one in ids if (each["name"], one) in loose), None)
         if said is None:
             said = (UNEXPLAINED, "") if each["fixed"] else ("no fix", "no fixed version is known")
         yield *said, each
+
+
+def raised_by(finding: dict[str, Any], upgrades: Sequence[dict[str, Any]]) -> str:
+    """Say which upgrade brought a finding: its package's, or that of what carries the package."""
+    name, version = finding["name"], finding["installed"]
+    own = next((each for each in upgrades if (each["name"], each["target"]) == (name, version)), None)
+    carrying = (each for each in upgrades if each["installed"] and f"/{each['name']}" in unquote(finding["package"].partition("?")[2]))
+    found = own or next(carrying, None)
+    if found is None:
+        return f"raised by an upgrade that brings {name} {version}"
+    return f"raised by {found['name']} {found['installed']} to {found['target']}" if found["installed"] else f"raised by {name} {version}, which is new"
 
 
 def brief(finding: dict[str, Any]) -> dict[str, Any]:
