@@ -10,7 +10,7 @@ import pytest
 from referencing import Registry, Resource
 
 from careen.errors import ConfigError
-from careen.model.patching import PatchPlan, PatchResult
+from careen.model.patching import Barrier, PatchPlan, PatchResult
 from careen.model.trace import Use
 from careen.patch.store import find_patch_plan, patch_plan_object, read_patch_plan, write_patch_plan
 from careen.plan.store import read_plan, write_plan
@@ -52,6 +52,8 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
 
 def test_one_line_says_it() -> None:
     assert final_line(PATCHED) == f"my/service:1-patched {PATCHED.image}"
+    missed = replace(PLANNED, plan=replace(PLAN, blocked=(replace(PLAN.blocked[0], barrier=Barrier.UNSURVEYED), *PLAN.blocked[1:])))
+    assert final_line(missed).endswith("nothing was changed; 1 finding not surveyed")
     assert final_line(PLANNED) == "5 upgrades would close 9 of 13 findings (1 known exploited); nothing was changed"
     assert final_line(NOTHING) == "nothing to patch: no upgrade closes any of the 4 findings"
     assert final_line(CLEAN) == "nothing to patch: no finding asks for an upgrade"
