@@ -168,7 +168,7 @@ def test_a_dependency_that_is_left_out_of_the_image_keeps_its_word_in_the_lock(t
     assert (blocked.barrier, blocked.detail) == (Barrier.PINNED, "1.2.3 is not allowed: tester@5.0.0 depends on lib ~1.0.0")
 
 
-def test_a_nested_copy_goes_its_own_way_and_what_it_newly_needs_is_nested_in_it(tmp_path: Path) -> None:
+def test_a_nested_copy_goes_its_own_way_and_what_it_newly_needs_is_placed_beside_it(tmp_path: Path) -> None:
     packages = NpmPackages()
     for version in ("1.2.3", "2.0.1"):
         packages.add("lib", version, dependencies={"dep": "^2.0.0"})
@@ -189,7 +189,7 @@ def test_a_nested_copy_goes_its_own_way_and_what_it_newly_needs_is_nested_in_it(
         ("lib", "2.0.0", "2.0.1"),
     ]
     assert json.loads(after["/app/node_modules/user/node_modules/lib/package.json"])["version"] == "1.2.3"
-    assert json.loads(after["/app/node_modules/user/node_modules/lib/node_modules/dep/package.json"])["version"] == "2.5.0"
+    assert json.loads(after["/app/node_modules/user/node_modules/dep/package.json"])["version"] == "2.5.0"
     assert json.loads(after["/app/node_modules/dep/package.json"])["version"] == "1.0.0"
     assert not any("leaf" in each.name for each in upgrades)
 
@@ -449,6 +449,65 @@ def test_copies_that_are_not_needed_in_the_end_are_not_made(tmp_path: Path) -> N
         ("web", "1.0.0", "1.2.3"),
     ]
     assert [path for path in after if "errors/package.json" in path] == ["/app/node_modules/errors/package.json"]
+
+
+def family(*, other: str) -> tuple[Mapping[str, bytes | str | Link | None], NpmPackages]:
+    """A framework whose parts share others, and all pin each other; `other` is what a stranger needs of what is shared."""
+    packages = NpmPackages()
+    packages.add("web", "1.2.3", dependencies={"body": "1.1.0", "send": "1.1.0", "errors": "1.1.0"})
+    packages.add("body", "1.1.0", dependencies={"errors": "1.1.0", "codes": "1.1.0"})
+    packages.add("send", "1.1.0", dependencies={"errors": "1.1.0", "codes": "1.1.0"})
+    packages.add("errors", "1.1.0", dependencies={"codes": "1.1.0"})
+    packages.add("codes", "1.1.0")
+    old = {"errors": "1.0.0", "codes": "1.0.0"}
+    stated = {
+        "web": {"body": "1.0.0", "send": "1.0.0", "errors": "1.0.0"},
+        "body": old,
+        "send": old,
+        "errors": {"codes": "1.0.0"},
+        "codes": {},
+        "stranger": {"codes": other},
+    }
+    modules = {f"/app/node_modules/{name}/package.json": package_json(name, "1.0.0", dependencies=needs) for name, needs in stated.items()}
+    return {"/app/package.json": app(dependencies={"web": "^1.0.0", "stranger": "1.0.0"}), **modules}, packages
+
+
+@pytest.mark.parametrize(
+    ("other", "codes"),
+    [
+        ("^1.0.0", {"codes": "1.1.0"}),
+        ("1.0.0", {"codes": "1.0.0", "body/node_modules/codes": "1.1.0", "errors/node_modules/codes": "1.1.0", "send/node_modules/codes": "1.1.0"}),
+    ],
+)
+def test_packages_that_pin_each_other_go_together_in_their_places(tmp_path: Path, other: str, codes: dict[str, str]) -> None:
+    files, packages = family(other=other)
+    upgrades, _, after = Try(files, packages, tmp_path).patch({"web": FIX, "body": {"CVE-2": ("1.1.0",)}})
+    closed = {each.name: each.closes for each in upgrades if each.closes}
+    assert closed == {"web": ("CVE-1",), "body": ("CVE-2",)}
+    assert len({each.group for each in upgrades}) == 1
+    places = {
+        path[len("/app/node_modules/") : -len("/package.json")]: json.loads(text)["version"]
+        for path, text in after.items()
+        if path.endswith("/package.json") and path != "/app/package.json"
+    }
+    found = {place: version for place, version in places.items() if place.rpartition("/")[2] == "codes"}
+    assert found == codes
+    assert {place: places[place] for place in ("web", "body", "send", "errors")} == {"web": "1.2.3", "body": "1.1.0", "send": "1.1.0", "errors": "1.1.0"}
+
+
+def test_what_is_newly_needed_by_many_is_placed_once(tmp_path: Path) -> None:
+    packages = NpmPackages()
+    names = [f"new{number}" for number in range(12)]
+    for number, name in enumerate(names):
+        packages.add(name, "1.0.0", dependencies=dict.fromkeys(names[number + 1 :], "^1.0.0"))
+    packages.add("lib", "1.2.3", dependencies=dict.fromkeys(names, "^1.0.0"))
+    files = {
+        "/app/package.json": app(dependencies={"lib": "^1.0.0"}),
+        "/app/node_modules/lib/package.json": package_json("lib", "1.0.0"),
+    }
+    upgrades, blocked, _ = Try(files, packages, tmp_path).propose({"lib": FIX})
+    assert blocked == []
+    assert sorted(each.name for each in upgrades) == ["lib", *sorted(names)]
 
 
 def test_what_is_not_npms_to_change_says_whose_it_is(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from careen.patch.npm.files import Archive, unpack
 from careen.patch.npm.lock import has_install_script
 from careen.patch.npm.ranges import is_range, satisfies
 from careen.patch.npm.registry import Published, Registry, askable
-from careen.patch.npm.tree import MODULES, Node, Tree
+from careen.patch.npm.tree import MODULES, Node, Tree, above
 from careen.patch.npm.wishes import Wishes
 
 MAX_PULLED = 100
@@ -48,6 +48,7 @@ class Planner:
         self._native = native
         self._changes: list[Change] = []
         self._pulled = 0
+        self._beside: set[str] = set()  # places where the old version has to stay
 
     def upgrade(self, place: str, version: str, key: str) -> tuple[Change, ...]:
         """Put another version in a place. `key` names the upgrade. Returns all changes, the place's own first; raises ForbiddenError, and ToolError for a
@@ -55,9 +56,10 @@ class Planner:
         """
         before, reached = self.tree, self.tree.reachable()
         kept = set(self.together), list(self.notes)
-        self.tree, self._changes, self._pulled = before.copy(), [], 0
+        self._beside = set()
         try:
-            self._put(place, before.nodes[place].name, version, key)
+            while not self._is_planned(before, place, version, key):
+                self.together, self.notes = set(kept[0]), list(kept[1])
             self._merge(key)
             gone = sorted((reached - self.tree.reachable()) & self.tree.nodes.keys() - {""})
             self._check_gone(gone)
@@ -69,6 +71,24 @@ class Planner:
                 self._changes.append(Change(other, before.nodes.get(other), None))
             self.tree.drop(other)
         return tuple(self._changes)
+
+    def _is_planned(self, before: Tree, place: str, version: str, key: str) -> bool:
+        """Plan once. False if others still need what was changed in its place: it then has to stay there (`_beside`), and all is planned anew."""
+        self.tree, self._changes, self._pulled = before.copy(), [], 0
+        self._put(place, before.nodes[place].name, version, key)
+        wrong: dict[str, tuple[Node, str]] = {}
+        for change in self._changes:
+            node = self.tree.nodes.get(change.place)
+            if node is not None and (pin := next(self.forbidding(change.place, node.version, key), None)) is not None:
+                wrong[change.place] = pin
+        if not wrong:
+            return True
+        if place in wrong or wrong.keys() <= self._beside:
+            where, (dependent, spec) = (place, wrong[place]) if place in wrong else next(iter(wrong.items()))
+            node = self.tree.nodes[where]
+            raise ForbiddenError(Barrier.PINNED, f"{dependent.shown} depends on {node.name} {spec}, and {node.version} is not in it")
+        self._beside |= wrong.keys()
+        return False
 
     def _check_gone(self, places: Sequence[str]) -> None:
         for place in places:
@@ -131,8 +151,6 @@ class Planner:
         self.registry.ask_ahead([(_real_name(name, spec), _real_range(spec)) for name, spec in needs.items() if self._is_missing(node, name, spec)])
         for dependency, spec in needs.items():
             self._provide(node, dependency, spec, key)
-        for dependent, spec in self.forbidding(place, version, key):
-            raise ForbiddenError(Barrier.PINNED, f"{dependent.shown} depends on {name} {spec}, and {version} is not in it")
 
     def _optional(self, node: Node) -> Mapping[str, str]:
         """Return the optional dependencies of which some version is there: the others were left out for this platform, or by choice."""
@@ -158,15 +176,33 @@ class Planner:
         real = _real_name(name, spec)
         if not askable(real, _real_range(spec)):
             raise ForbiddenError(Barrier.PINNED, f"{node.shown} needs {name[:80]!r} {spec[:80]!r}, which no registry is asked for")
-        own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
-        alone = found is not None and found.name == real and all(other.place == node.place for other, _ in self.tree.dependents(found.place))
-        place = found.place if found is not None and alone else own  # in place, if nobody else gets it
         fitting = [version for version in self.registry.offers(real, _real_range(spec)) if satisfies(version, spec)]
-        allowed = [version for version in fitting if place not in self.tree.nodes or self.wishes.objection(place, version, key) is None]
-        best = newest(allowed or fitting)
-        if not best:
+        if not fitting:
             raise ForbiddenError(Barrier.UNAVAILABLE, f"{node.shown} needs {name} {spec}, and no such version is on offer")
-        self._put(place, real, best, key)
+        if found is not None and found.name == real and not found.changed and found.place not in self._beside:
+            allowed = [version for version in fitting if self.wishes.objection(found.place, version, key) is None]
+            if allowed or self._is_alone(found, node):
+                self._put(found.place, real, newest(allowed or fitting), key)  # in its place, unless somebody else needs the old one
+                return
+        best = newest(fitting)
+        self._put(self._highest(node, name, best), real, best, key)
+
+    def _is_alone(self, found: Node, node: Node) -> bool:
+        """Say whether a package is the only one that gets another."""
+        return all(other.place == node.place for other, _ in self.tree.dependents(found.place))
+
+    def _highest(self, node: Node, name: str, version: str) -> str:
+        """Return the outermost place where a package finds another, in which nothing is and where it suits all who then get it."""
+        own = f"{node.place}/{MODULES}/{name}" if node.place else f"{MODULES}/{name}"
+        best, here = own, above(node.place)
+        while here is not None:
+            there = f"{here}/{MODULES}/{name}" if here else f"{MODULES}/{name}"
+            if there in self.tree.nodes or there in self.tree.absent:
+                break
+            if all(satisfies(version, spec) for spec in self.tree.wanting(there)):
+                best = there
+            here = above(here)
+        return best
 
     def _check_scripts(self, place: str, before: Node | None, manifest: Mapping[str, Any]) -> None:
         if not (has_install_script(manifest) or (before is not None and has_install_script(before.document))):

@@ -91,7 +91,7 @@ class Tree:
             found = self.nodes.get(there) or (self.absent.get(there) if absent else None)
             if found is not None:
                 return found
-            here = _above(here)
+            here = above(here)
         return None
 
     def dependents(self, place: str) -> Iterator[tuple[Node, str]]:
@@ -104,11 +104,22 @@ class Tree:
             if below and (spec := node.wants().get(name)) is not None and self.resolve(node.place, name, absent=is_absent) is self.nodes[place]:
                 yield node, spec
 
+    def wanting(self, place: str) -> Iterator[str]:
+        """Yield the ranges of those who would get a package in a place where nothing is."""
+        head, _, name = place.rpartition(f"{MODULES}/")
+        host = head.rstrip("/")
+        for node in (*self.nodes.values(), *self.absent.values()):
+            if not (not host or node.place == host or node.place.startswith(f"{host}/")) or (spec := node.wants().get(name)) is None:
+                continue
+            found = self.resolve(node.place, name, absent=node.place in self.absent)
+            if found is None or len(found.place) < len(place):
+                yield spec
+
     def behind(self, place: str) -> Node | None:
         """Return the package that would be found in the place's stead if it were not there."""
         head, _, name = place.rpartition(f"{MODULES}/")
-        above = _above(head.rstrip("/"))
-        return self.resolve(above, name) if above is not None else None
+        outside = above(head.rstrip("/"))
+        return self.resolve(outside, name) if outside is not None else None
 
     def below(self, place: str) -> list[str]:
         """Return the places within a package's own `node_modules`."""
@@ -138,7 +149,7 @@ class Tree:
         optional = {name for name, meta in mapping(node.document.get("peerDependenciesMeta")).items() if mapping(meta).get("optional") is True}
         out = []
         for name, spec in mapping(node.document.get("peerDependencies")).items():
-            found = self.resolve(_above(node.place) or "", name)
+            found = self.resolve(above(node.place) or "", name)
             if isinstance(spec, str) and (found is not None or name not in optional) and (found is None or not satisfies(found.version, spec)):
                 out.append(f"{name} {spec}, {found.version if found else 'none'} is there")
         return out
@@ -161,7 +172,7 @@ def is_place(place: str) -> bool:
     return (list(steps_of(place)) or [""])[-1] == place
 
 
-def _above(place: str) -> str | None:
+def above(place: str) -> str | None:
     """Return the directory above from whose `node_modules` the next try is made, None above the project."""
     if not place:
         return None
