@@ -163,6 +163,27 @@ def test_a_jar_beside_it_goes_along_where_the_pom_asks_for_a_newer_one(tmp_path:
     assert [placed.entry.path for placed in applied.placed] == ["/lib/base-1.0.jar", "/lib/lib-1.2.3.jar"]
 
 
+@pytest.mark.parametrize(
+    ("group", "version", "offered", "expected"),
+    [
+        ("org.example.data", "1.2.3", "1.2.5", "1.2.5"),  # released together, under one number
+        ("org.example", "1.2.2", "1.2.5", ""),
+        ("org.other", "1.2.3", "1.2.5", ""),
+        ("org.example", "1.2.3", "1.2.4", ""),
+    ],
+)
+def test_jars_that_are_released_together_stay_together_where_the_parent_that_says_so_is_missing(
+    tmp_path: Path, group: str, version: str, offered: str, expected: str
+) -> None:
+    publish(tmp_path, "org.example:lib:1.2.5", maven_jar("org.example", "lib", "1.2.5"), {f"{group}:core": "${version.of.the.parent}"})
+    publish(tmp_path, f"{group}:core:{offered}", maven_jar(group, "core", offered))
+    rootfs = tree({"/lib/lib-1.2.3.jar": maven_jar("org.example", "lib", "1.2.3"), "/lib/core.jar": maven_jar(group, "core", version)})
+    proposal, _ = patched(rootfs, tmp_path, {"org.example:lib": FIX})
+    targets = {each.name: each.target for each in proposal.upgrades}
+    assert targets == {"org.example:lib": "1.2.5", **({f"{group}:core": expected} if expected else {})}
+    assert len({each.group for each in proposal.upgrades}) == 1
+
+
 def test_a_jar_made_for_the_old_major_version_goes_along_to_one_made_for_the_new(tmp_path: Path) -> None:
     publish(tmp_path, "org.example:yaml:2.0", maven_jar("org.example", "yaml", "2.0"))
     for version, needed in (("1.0", "1.3"), ("1.1", "1.9"), ("1.2", "2.0"), ("1.3", "2.4"), ("1.4-rc1", "2.0"), ("2.0", "2.0")):

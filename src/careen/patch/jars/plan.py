@@ -1,7 +1,7 @@
 """Which jars go to which version, and what these need beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
 from careen.errors import ImageError
@@ -21,6 +21,9 @@ from careen.patch.jars.pom import BadPomError, Need, needs
 from careen.patch.port import Ground
 
 MAX_PULLED = 200
+
+_OF_ONE = 2
+"""First words of a group (`com.fasterxml`) that jars of one maker share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +128,30 @@ class JarPlanner:
             return []
         beside = self._beside(package)
         out = []
-        for need in stated:
-            other = beside.get(need.name)
+        for said in stated:
+            other = beside.get(said.name)
             if other is None:
-                if before is not None and need.name not in {each.name for each in before}:
-                    raise ForbiddenError(Barrier.PINNED, f"{_shown(goal.coordinates)} needs {need.name} {need.version}, which is not there")
+                if before is not None and said.name not in {each.name for each in before}:
+                    raise ForbiddenError(Barrier.PINNED, f"{_shown(goal.coordinates)} needs {said.name} {said.version}, which is not there")
                 continue
             here = self.goals.get(other.purl)
             current = here.coordinates.version if here is not None else other.version
+            need = self._in_step(said, package, other)
             if not need.version or not _older(current, need.version):
                 if here is not None and here.coordinates.version != other.version and _older(other.version, need.version or other.version):
                     self.together.add((package.purl, other.purl))
                 continue
             out.append((other, need))
         return out
+
+    def _in_step(self, need: Need, package: Package, other: Package) -> Need:
+        """Return a need with its version where only a parent says it that is not on offer, and both jars are released together under one number."""
+        goal = self.goals[package.purl].coordinates
+        group, _, artifact = other.name.rpartition(":")
+        together = other.version == package.version and goal.group.split(".")[:_OF_ONE] == group.split(".")[:_OF_ONE]
+        if need.version or not together or goal.version not in self._repository.versions(group, artifact):
+            return need
+        return replace(need, version=goal.version)
 
     def _followers(self, package: Package) -> list[tuple[Package, str]]:
         """Return the jars beside a package that were made for an older major version than its goal, and where they go."""
