@@ -38,6 +38,7 @@ def _layouts(draw: st.DrawFn) -> Layout:
         dynamic=draw(st.booleans()),
         payload=bytes(draw(st.integers(0, 9))),
         names_first=draw(st.booleans()),
+        added=[Part(".added", draw(_BYTES) + b"A", PROGBITS, ALLOC, align=8)] if draw(st.booleans()) else [],
     )
 
 

@@ -44,23 +44,31 @@ class Layout:
     gaps: Mapping[str, bytes] = field(default_factory=dict)  # what stands before a section
     payload: bytes = b""
     names_first: bool = False  # the table of section names before the other unloaded sections
+    added: Sequence[Part] = ()  # in a segment of their own behind the section table, as `patchelf` adds it
 
 
 def linked(layout: Layout = Layout()) -> bytes:
     """Return the file's bytes."""
     head = struct.Struct(layout.order + _HEADER[layout.bits])
     entry = struct.Struct(layout.order + _SECTION[layout.bits])
-    kinds = [1, *([2] if layout.dynamic else []), 0x6474E551]
+    kinds = [1, *([2] if layout.dynamic else []), 0x6474E551, *([1] if layout.added else [])]
     each = 32 if layout.bits == 32 else 56
     names = Part(".shstrtab", b"", STRTAB)
     parts = [*layout.loaded, names, *layout.unloaded] if layout.names_first else [*layout.loaded, *layout.unloaded, names]
+    parts += layout.added
     numbers = {part.name: number for number, part in enumerate(parts, 1)}
     table = b"\0" + b"".join(part.name.encode() + b"\0" for part in parts)
     body = bytearray(bytes(head.size + each * len(kinds)))
     rows = [bytes(entry.size)]
     places: dict[str, tuple[int, int]] = {}
-    end = 0
+    end = start = second = 0
     for part in parts:
+        if layout.added and part is layout.added[0]:
+            body += bytes(-len(body) % 8)
+            start = len(body)
+            body += bytes(entry.size * (len(parts) + 1))
+            body += bytes(-len(body) % PAGE)
+            second = len(body)
         data = table if part is names else part.data
         body += layout.gaps.get(part.name, b"")
         body += bytes(-len(body) % part.align)
@@ -70,18 +78,25 @@ def linked(layout: Layout = Layout()) -> bytes:
         places[part.name] = at, len(data)
         address = BASE + at if part.flags & ALLOC else 0
         if part.flags & ALLOC and data:
-            end = len(body)
+            end = end if second else len(body)
         place = table.index(b"\0" + part.name.encode() + b"\0") + 1
         link, info = numbers.get(part.link, 0), numbers.get(part.info, 0)
         rows.append(entry.pack(place, part.kind, part.flags, address, at, len(data), link, info, part.align, 0))
-    body += bytes(-len(body) % 8)
-    start = len(body)
-    body += b"".join(rows) + layout.payload
+    last = len(body)
+    if layout.added:
+        body[start : start + entry.size * len(rows)] = b"".join(rows)
+        body += layout.payload
+    else:
+        body += bytes(-len(body) % 8)
+        start = len(body)
+        body += b"".join(rows) + layout.payload
     ident = b"\x7fELF" + bytes([layout.bits // 32, 1 if layout.order == "<" else 2, 1]) + bytes(9)
     counts = (head.size, each, len(kinds), entry.size, len(rows), numbers[".shstrtab"])
     body[: head.size] = head.pack(ident, layout.kind, layout.machine, 1, BASE, head.size, start, 0, *counts)
     for number, kind in enumerate(kinds):
         offset, size = {1: (0, end), 2: places.get(".dynamic", (0, 0))}.get(kind, (0, 0))
+        if number == 3 - (not layout.dynamic):  # the segment that was added
+            offset, size = second, last - second
         body[head.size + number * each : head.size + (number + 1) * each] = _segment(layout, kind, offset, size)
     return bytes(body)
 

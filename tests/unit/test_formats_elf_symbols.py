@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 
 from careen.formats.elf_loaded import loaded_difference
-from careen.formats.elf_sections import ElfTables, elf_tables
+from careen.formats.elf_sections import ElfTables, Segment, elf_tables
 from careen.formats.elf_symbols import MAX_SLACK, AsItIs, Lighter, Span, without_symbols
-from tests.support.linked_elf import ALLOC, COMMENT, DEBUG, INFO_LINK, NOBITS, NOTE, PROGBITS, RELA, STRTAB, SYMBOLS, SYMTAB, Layout, Part, linked
+from tests.support.linked_elf import ALLOC, COMMENT, DEBUG, INFO_LINK, NOBITS, NOTE, PAGE, PROGBITS, RELA, STRTAB, SYMBOLS, SYMTAB, Layout, Part, linked
 
 TEXT = Part(".text", b"T" * 500, flags=ALLOC | 4, align=16)
+LARGE = Part(".debug_line", b"L" * 3 * PAGE)
+ADDED = (Part(".dynstr", b"\0libx.so\0", STRTAB, ALLOC),)
 DYNAMIC = Part(".dynamic", b"\0" * 32, 6, ALLOC, align=8)
 
 
@@ -227,6 +229,78 @@ def test_a_symbol_table_that_stays_keeps_the_numbers_that_it_names_sections_by()
         name: after[name] for name in (".text", ".comment", ".symtab", ".strtab")
     }
     assert ".debug_info" not in after
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_what_patchelf_adds_behind_symbols_moves_up_by_whole_pages(bits: int, order: str) -> None:
+    data = linked(Layout(bits=bits, order=order, unloaded=(COMMENT, LARGE, *SYMBOLS), added=ADDED))
+    out = made(data)
+    assert len(data) - len(out) > 2 * PAGE
+    assert sections(out) == [".text", ".dynamic", ".comment", ".dynstr", ".shstrtab"]
+    (before, after) = (segments(data), segments(out))
+    assert [row[:1] + row[2:] for row in before] == [row[:1] + row[2:] for row in after]
+    assert {(one[1] - two[1]) % PAGE for one, two in zip(before, after, strict=True)} == {0}
+    assert [segment.offset for segment in loaded(out)] == [0, PAGE]
+    assert look(out) is None
+
+
+def test_a_small_table_before_an_added_segment_stays() -> None:
+    """There is not a page to win."""
+    assert "among what is loaded" in why(Layout(added=ADDED))
+
+
+def test_bytes_of_nobody_before_an_added_segment_leave_the_file_alone() -> None:
+    assert "in no section" in why(Layout(unloaded=(LARGE, *SYMBOLS), gaps={".symtab": b"hidden"}, added=ADDED))
+    assert "'pydata'" in why(Layout(unloaded=(Part("pydata", b"MEI archive"), LARGE, *SYMBOLS), added=ADDED))
+
+
+def test_an_alignment_that_is_larger_than_the_gap_leaves_the_file_alone() -> None:
+    data = bytearray(linked(Layout(unloaded=(COMMENT, LARGE, *SYMBOLS), added=ADDED)))
+    for align, reason in ((1 << 20, "among what is loaded"), (3 * PAGE, "among what is loaded")):
+        struct.pack_into("<Q", data, 64 + 3 * 56 + 48, align)
+        found = look(bytes(data))
+        assert isinstance(found, AsItIs)
+        assert reason in found.reason
+
+
+def test_the_proof_refuses_a_segment_that_moved_by_less_than_a_page() -> None:
+    data = linked(Layout(unloaded=(COMMENT, LARGE, *SYMBOLS), added=ADDED))
+    out = bytearray(made(data))
+    where = 64 + 3 * 56 + 8
+    (offset,) = struct.unpack_from("<Q", out, where)
+    moved = bytearray(out)
+    struct.pack_into("<Q", moved, where, offset - 16)
+    assert difference(data, bytes(moved)) == "the program headers differ"
+    struct.pack_into("<Q", moved, where, offset - PAGE)
+    assert "differ" in difference(data, bytes(moved))
+    out[offset] ^= 1
+    assert "a loaded byte differs" in difference(data, bytes(out))
+
+
+def test_the_proof_refuses_segments_that_held_the_same_bytes_and_part() -> None:
+    data = bytearray(linked(Layout(unloaded=(COMMENT, LARGE, *SYMBOLS), added=ADDED)))
+    (offset,) = struct.unpack_from("<Q", data, 64 + 3 * 56 + 8)
+    struct.pack_into("<IIQQQQQQ", data, 64 + 2 * 56, 1, 4, offset, 0x900000, 0x900000, 8, 8, PAGE)
+    out = bytearray(made(bytes(data)))
+    struct.pack_into("<Q", out, 64 + 2 * 56 + 8, 0)
+    before, after = io.BytesIO(bytes(data)), io.BytesIO(bytes(out))
+    assert "torn apart" in loaded_difference(before, after, (len(data), len(out)), only_tables=True)
+    assert difference(bytes(data), bytes(out)) != ""
+
+
+def loaded(data: bytes) -> tuple[Segment, ...]:
+    tables = elf_tables(io.BytesIO(data), len(data))
+    assert isinstance(tables, ElfTables)
+    return tables.segments
+
+
+def segments(data: bytes) -> list[tuple[int, int, int]]:
+    """The kind, offset in the file and address of each segment."""
+    wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
+    head, each, form = (64, 56, "I4xQQ") if wide else (52, 32, "III")
+    (count,) = struct.unpack_from(order + "H", data, 56 if wide else 44)
+    return [struct.unpack_from(order + form, data, head + each * number) for number in range(count)]
 
 
 def numbered(data: bytes) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Do two ELF files load the same bytes at the same addresses? The proof that follows a rewrite, with readers of its own."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -9,6 +9,7 @@ from careen.formats.elf import MAGIC, Unreadable
 from careen.formats.elf_sections import ElfTables, Section, elf_tables
 
 _CHUNK = 1 << 20
+_PAGE = 4096
 _MAX_SEGMENTS = 1024
 _ALLOC = 2
 _UNLOADED = (2, 3, 18)  # symbol tables, string tables, indices of symbol tables
@@ -53,7 +54,7 @@ class _Side:
 
 def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int], *, only_tables: bool = False) -> str:
     """Return how what two files load differs, "" if in nothing: the header but for where its section table is, every program header, and every byte that one
-    of them holds, at its address.
+    of them holds, at its address. A segment may lie elsewhere in the file, by whole pages.
 
     The sections of `after` must be sections of `before` with the same content, and what it lacks
     are unloaded symbol tables, their names, and debug sections. `only_tables` leaves out what takes
@@ -64,12 +65,15 @@ def loaded_difference(before: BinaryIO, after: BinaryIO, sizes: tuple[int, int],
         return one if isinstance(one, str) else str(two)
     if _fixed(one) != _fixed(two):
         return "the headers differ"
-    if one.segments != two.segments:
+    moves = _moves(one, two)
+    if moves is None:
         return "the program headers differ"
-    for start, size in _spans(one):
-        if start + size > two.size:
+    for start, size, move in _spans(one, moves):
+        if move is None:
+            return f"loaded bytes at {start:#x} are torn apart"
+        if not 0 <= start + move <= two.size - size:
             return f"{size} loaded bytes at {start:#x} are cut off"
-        if not only_tables and _first_difference(one, start, two, start, size) is not None:
+        if not only_tables and _first_difference(one, start, two, start + move, size) is not None:
             return f"a loaded byte differs, of the {size} at {start:#x}"
     return _sections_differ(one, two, only_tables=only_tables)
 
@@ -105,19 +109,52 @@ def _fixed(side: _Side) -> bytes:
     return bytes(head)
 
 
-def _spans(side: _Side) -> Iterator[tuple[int, int]]:
-    """Yield what the program headers hold of the file, header and their table included, each byte once; the header itself is compared apart."""
+def _moves(one: _Side, two: _Side) -> Sequence[int] | None:
+    """Return how far each segment has moved within the file; None if program headers differ in
+    more, or if a loader could not map one at its new place.
+    """
+    field = one.shape.offset_field
+    if len(one.segments) != len(two.segments):
+        return None
+    moves = []
+    for before, after in zip(one.segments, two.segments, strict=True):
+        move = after[field] - before[field]
+        if (*after[:field], before[field], *after[field + 1 :]) != before:
+            return None
+        if move % max(_PAGE, before[one.shape.align_field]):
+            return None
+        moves.append(move)
+    return moves
+
+
+def _spans(side: _Side, moves: Sequence[int]) -> Iterator[tuple[int, int, int | None]]:
+    """Yield what the program headers hold of the file, each byte once, with how far it moved; None
+    for bytes that do not move with others that are the same. The header and the table of program
+    headers are compared apart.
+    """
     at, form = side.shape.segments_at
     (table,) = struct.unpack_from(side.order + form, side.header, at)
-    held = [(table, table + len(side.segments) * struct.calcsize(side.order + side.shape.segment))]
-    for row in side.segments:
+    end_of_table = table + len(side.segments) * struct.calcsize(side.order + side.shape.segment)
+    held = [(0, side.shape.header, 0), (table, end_of_table, 0)]
+    for row, move in zip(side.segments, moves, strict=True):
         offset, size = row[side.shape.offset_field], row[side.shape.size_field]
-        held.append((offset, offset + size))
-    at = side.shape.header
-    for start, end in sorted(held):
+        if size:
+            held.append((offset, offset + size, move))
+    at = moved = 0
+    for start, end, move in sorted(held):
+        if start < at and move != moved:
+            yield start, 0, None
         if end > at:
-            yield max(start, at), end - max(start, at)
-            at = end
+            yield from _without(max(start, at), end, move, (table, end_of_table), side.shape.header)
+            at, moved = end, move
+
+
+def _without(start: int, end: int, move: int, table: tuple[int, int], header: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the parts of a range that are neither of the header nor of the table."""
+    start = max(start, header)
+    for first, last in ((start, min(end, table[0])), (max(start, table[1]), end)):
+        if last > first:
+            yield first, last - first, move
 
 
 def _first_difference(one: _Side, first: int, two: _Side, second: int, size: int) -> int | None:

@@ -1,7 +1,8 @@
 """Leave out of an ELF file what no loader reads: its symbol table and its debug sections.
 
-Nothing that a segment holds moves. The file keeps its bytes up to the end of its last segment; of what lies behind that, the sections that stay are put
-together again, and a new section table is written. Whatever is not as linkers write it is a reason to leave the file alone.
+Nothing that a segment holds changes its address. The file keeps its bytes up to the end of its last segment; of what lies behind that, the sections that
+stay are put together again, and a new section table is written. Where such sections lie between two segments, what is behind them moves up by whole pages,
+and program headers follow. Whatever is not as linkers or `patchelf` write it is a reason to leave the file alone.
 Source: the System V ABI, chapters 4 and 5; ld.so(8), elf(5).
 """
 
@@ -11,17 +12,19 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from careen.formats.elf import MAGIC
+from careen.formats.elf_gaps import Gaps, gaps_of
 
 MAX_SECTIONS = 4096  # as elf_sections.py; a lying header has 2**64
 MAX_SEGMENTS = 1024
 MAX_NAMES = 1 << 20  # bytes of the table of section names
 MAX_SLACK = 4096  # zeros between two parts of a file: linkers align, nobody leaves more
+MAX_PAGE = 1 << 16  # zeros before a segment: the largest page that files are made for
 
 _IDENT = 16
 _HEADER = {1: "16xHHIIIIIHHHHHH", 2: "16xHHIQQQIHHHHHH"}
 _SECTION = {1: "IIIIIIIIII", 2: "IIQQQQIIQQ"}
 _SEGMENT = {1: "IIIIIIII", 2: "IIQQQQQQ"}
-_SEGMENT_FIELDS = {1: (0, 1, 4), 2: (0, 2, 5)}  # kind, offset, size in the file
+_SEGMENT_FIELDS = {1: (0, 1, 4, 7), 2: (0, 2, 5, 7)}  # kind, offset, size in the file, alignment
 _TABLE_AT = {1: (32, "I"), 2: (40, "Q")}  # e_shoff
 _COUNTS_AT = {1: 48, 2: 60}  # e_shnum and e_shstrndx, two bytes each
 _ORDER = {1: "<", 2: ">"}
@@ -117,6 +120,14 @@ class _Section:
         return named and not self.is_loaded and self.kind in (_PROGBITS, _STRTAB, _MIPS_DWARF)
 
 
+class _Segment(NamedTuple):
+    kind: int
+    offset: int
+    size: int
+    align: int
+    row: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """The header's numbers and both tables of a file."""
@@ -129,7 +140,7 @@ class _File:
     header: bytes
     table: int  # where the section table lies
     names: int
-    segments: tuple[tuple[int, int, int], ...]
+    segments: tuple[_Segment, ...]
     segment_table: tuple[int, int]
     sections: tuple[_Section, ...]
 
@@ -195,7 +206,7 @@ def _read(stream: BinaryIO, size: int) -> _File | None:
     if not 0 < names < len(rows):
         _odd("it has no section names")
     texts = _at(stream, rows[names][4], min(rows[names][5], MAX_NAMES))
-    where, at, length = _SEGMENT_FIELDS[bits]
+    kind_at, at, length, align = _SEGMENT_FIELDS[bits]
     return _File(
         bits,
         order,
@@ -205,7 +216,7 @@ def _read(stream: BinaryIO, size: int) -> _File | None:
         head[: layout.size],
         table,
         names,
-        tuple((row[where], row[at], row[length]) for row in segments),
+        tuple(_Segment(row[kind_at], row[at], row[length], row[align], row) for row in segments),
         (segment_at, segment_count * segment_size if segments else 0),
         tuple(_Section(_text(texts, row[0]), row) for row in rows),
     )
@@ -241,7 +252,7 @@ def _symbol_tables(file: _File) -> set[int]:
     into it, and scanners read it.
     """
     tables = {number for number, section in enumerate(file.sections) if section.kind == _SYMTAB and not section.is_loaded and section.size}
-    kinds = {kind for kind, _, _ in file.segments}
+    kinds = {segment.kind for segment in file.segments}
     if _DYNAMIC not in kinds or any(section.name in _GO for section in file.sections):
         return set()
     shared = {section.link for number, section in enumerate(file.sections) if number not in tables}
@@ -269,22 +280,22 @@ def _check(file: _File) -> None:
         _odd("it carries a signature or a checksum of itself")
     if any(section.flags & _EXECUTABLE and section.kind == _NOBITS for section in file.sections):
         _odd("it holds debug information alone, apart from its program")
-    if any(offset + size > file.size for _, offset, size in file.segments):
+    if any(segment.offset + segment.size > file.size for segment in file.segments):
         _odd("a segment lies beyond its end")
     if any(section.size and section.end > file.size for section in file.sections):
         _odd("a section lies beyond its end")
 
 
 def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
-    core = _core(file)
+    held = _held(file)
+    core = max(end for _, end in held)
+    gaps = _gaps(file, held, unloaded)
     entry = struct.Struct(file.order + _SECTION[file.bits])
-    unloaded = {number for number in unloaded if file.sections[number].offset >= core}
+    loose = {number for number, section in enumerate(file.sections) if not section.is_loaded and gaps.frees(section.offset, section.size, core)}
+    unloaded &= loose
     if not unloaded:
         _odd("they lie among what is loaded")
-    _check_tail(stream, file, core)
-    for number, section in enumerate(file.sections):
-        if number not in unloaded and number and not _is_known(section, core):
-            _odd(f"it has a section {section.name[:60]!r}, which may be data that it reads itself")
+    _check_loose(stream, file, gaps, core, loose - unloaded)
     # A header that is left out would shift the numbers of those behind it, which loaded symbols name: there an empty one takes its place.
     last = max((number for number, section in enumerate(file.sections) if section.is_loaded), default=0)
     if any(section.kind == _SYMTAB and number not in unloaded for number, section in enumerate(file.sections)):
@@ -297,6 +308,7 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     parts: list[Span | bytes] = []
     rows: list[tuple[int, ...]] = []
     texts = _Names()
+    core -= gaps.shift
     at = core
     for number, section in enumerate(file.sections):
         if number in left_out:
@@ -304,8 +316,8 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
         if number == 0 or number in unloaded or number == file.names:
             rows.append((0,) * len(section.row))
             continue
-        offset = section.offset
-        if offset >= core and not section.is_loaded:
+        offset = gaps.moved(section.offset)
+        if number in loose:
             gap = -at % _alignment(section)
             parts += [bytes(gap), Span(offset, section.size)]
             offset = at + gap if section.size else core
@@ -327,22 +339,59 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
     place, form = _TABLE_AT[file.bits]
     struct.pack_into(file.order + form, head, place, at + gap)
     struct.pack_into(file.order + "HH", head, _COUNTS_AT[file.bits], len(rows), named)
-    whole = (bytes(head), Span(len(head), core - len(head)), *parts)
+    whole = (bytes(head), *_loaded(file, gaps, core), *parts)
     return Lighter(_joined(whole), size, file.size - size, tuple(file.sections[number].name for number in sorted(unloaded)))
 
 
-def _core(file: _File) -> int:
-    """Return where the last of what segments and loaded sections hold ends: up to there the file keeps its bytes."""
+def _held(file: _File) -> list[tuple[int, int]]:
+    """Return what header, segments and loaded sections hold of the file: it keeps its bytes."""
     start, length = file.segment_table
-    ends = [len(file.header), start + length]
-    ends += [offset + size for _, offset, size in file.segments if size]
-    ends += [section.end for section in file.sections if section.is_loaded and section.size]
-    return max(ends)
+    held = [(0, len(file.header)), (start, start + length)]
+    held += [(segment.offset, segment.offset + segment.size) for segment in file.segments if segment.size]
+    held += [(section.offset, section.end) for section in file.sections if section.is_loaded and section.size]
+    return held
 
 
-def _is_known(section: _Section, core: int) -> bool:
-    """Whether a section that stays can be moved: nobody finds it by its place in the file. What ends before `core` does not move."""
-    if not section.size or section.end <= core or section.is_debug:
+def _gaps(file: _File, held: Sequence[tuple[int, int]], unloaded: set[int]) -> Gaps:
+    """Return the gaps that can be closed; none where the table of program headers would move."""
+    start, length = file.segment_table
+    unused = [file.sections[number].offset for number in unloaded if file.sections[number].size]
+    gaps = gaps_of(held, unused, [(segment.offset, segment.align) for segment in file.segments])
+    first = min((gap.start for gap in gaps.closed), default=0)
+    return gaps if len(file.header) <= start and start + length <= first else Gaps()
+
+
+def _loaded(file: _File, gaps: Gaps, core: int) -> Iterator[Span | bytes]:
+    """Yield the parts behind the header up to the end of what is loaded, now at `core`."""
+    at = len(file.header)
+    if gaps.closed:
+        start, length = file.segment_table
+        entry = struct.Struct(file.order + _SEGMENT[file.bits])
+        field = _SEGMENT_FIELDS[file.bits][1]
+        rows = ((*row[:field], gaps.moved(offset), *row[field + 1 :]) for _, offset, _, _, row in file.segments)
+        yield Span(at, start - at)
+        yield b"".join(entry.pack(*row) for row in rows)
+        at = start + length
+    for gap in gaps.closed:
+        yield Span(at, gap.start - at)
+        yield bytes(gap.end - gap.start - gap.shift)
+        at = gap.end
+    yield Span(at, core + gaps.shift - at)
+
+
+def _check_loose(stream: BinaryIO, file: _File, gaps: Gaps, core: int, staying: set[int]) -> None:
+    """Raise for what is not loaded and may be more than a linker's records."""
+    for start, end in (*((gap.start, gap.end) for gap in gaps.closed), (core, file.size)):
+        _check_between(stream, file, start, end)
+    for number in sorted(staying):
+        section = file.sections[number]
+        if number and not _is_known(section):
+            _odd(f"it has a section {section.name[:60]!r}, which may be data that it reads itself")
+
+
+def _is_known(section: _Section) -> bool:
+    """Whether a section that stays can be moved: nobody finds it by its place in the file."""
+    if not section.size or section.is_debug:
         return True
     if section.kind in (_SYMTAB, _SYMTAB_SHNDX, _NOTE):
         return True
@@ -351,22 +400,24 @@ def _is_known(section: _Section, core: int) -> bool:
     return section.kind == _PROGBITS and (section.name.startswith(_PASSIVE) or section.name in _PASSIVE_NAMES)
 
 
-def _check_tail(stream: BinaryIO, file: _File, core: int) -> None:
-    """Raise for bytes behind the last segment that are in no section: a payload that a program finds from the end of its own file."""
+def _check_between(stream: BinaryIO, file: _File, first: int, last: int) -> None:
+    """Raise for bytes of a range that are in no section: behind the last segment, a payload that a
+    program finds from the end of its own file.
+    """
     entry = struct.calcsize(file.order + _SECTION[file.bits])
     held = [(section.offset, section.end) for section in file.sections if section.size]
     held.append((file.table, file.table + entry * len(file.sections)))
-    at = core
-    for start, end in [*sorted(held), (file.size, file.size)]:
-        if start > at and not _is_slack(stream, at, start - at):
+    at = first
+    for start, end in [*sorted(pair for pair in held if pair[0] < last), (last, last)]:
+        if start > at and not _is_slack(stream, at, start - at, MAX_PAGE if last < file.size else MAX_SLACK):
             _odd("bytes that are in no section lie behind what is loaded")
-        if start < at and end > core:
+        if (start < at and end > first) or end > last:
             _odd("its sections overlap")
         at = max(at, end)
 
 
-def _is_slack(stream: BinaryIO, offset: int, size: int) -> bool:
-    return size <= MAX_SLACK and not any(_at(stream, offset, size))
+def _is_slack(stream: BinaryIO, offset: int, size: int, most: int) -> bool:
+    return size <= most and not any(_at(stream, offset, size))
 
 
 def _alignment(section: _Section) -> int:
