@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from careen.explore.imports import ID
-from careen.model.package import Ecosystem
+from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
@@ -50,9 +50,11 @@ LOOKED_UP = (TOOL, "/usr/lib/tool/config.sh", "/usr/lib/libx.so.6", "/usr/share/
 ASKED = {**dict.fromkeys(LINKS, Use.TRAVERSED), **dict.fromkeys(LOOKED_UP, Use.LOOKED_UP)}
 
 
-def planned(asked: Mapping[str, Use], origin: str = IMPORT_SWEEP, level: Level = Level.CLOSURE, files: Files = FILES) -> Plan:
+def planned(
+    asked: Mapping[str, Use], origin: str = IMPORT_SWEEP, level: Level = Level.CLOSURE, files: Files = FILES, packages: tuple[Package, ...] = PACKAGES
+) -> Plan:
     """A workload that used Python alone, and a run of exploration that used what is `asked`."""
-    rootfs, inventory, bom, config = scene_of(Case(files, {PYTHON: Use.EXECUTED}, (), packages=PACKAGES))
+    rootfs, inventory, bom, config = scene_of(Case(files, {PYTHON: Use.EXECUTED}, (), packages=packages))
     run = replace(bom.runs[0], workload=origin, kind=RunKind.EXPLORATION)
     more = tuple(UsedFile(ImagePath(path), "file", "", 0, "", (), (_use(use, origin),)) for path, use in asked.items())
     return decide(rootfs, inventory, replace(bom, runs=(*bom.runs, run), files=(*bom.files, *more)), config, Policy(level, (), (), NO_RULES, "a" * 64))
@@ -80,6 +82,47 @@ def test_what_else_an_import_asks_for_stays() -> None:
     plan = planned({**ASKED, "/srv/models/task": Use.LOOKED_UP, "/usr/lib/python3/site-packages/m/extra.py": Use.LOOKED_UP}, level=Level.OBSERVED)
     marks = ("/usr/lib/libx.so.6", "/usr/share/marks/here", "/usr/share/empty", "/srv/models/task", "/usr/lib/python3/site-packages/m/extra.py")
     assert [path for path in marks if path not in plan.keep] == []
+
+
+ANSWERS: Files = {"/usr/bin/file": elf(("libmagic.so.1",)), "/usr/lib/libmagic.so.1": elf(), "/usr/lib/file/magic.mgc": "", "/usr/share/other": ""}
+FILE = package(Ecosystem.DEB, "file", ("/usr/bin/file",))
+
+
+def answered(origin: str, *more: FileUse) -> Plan:
+    """What Python's platform.architecture has `file` open, in a run of exploration."""
+    rootfs, inventory, bom, config = scene_of(Case({**FILES, **ANSWERS}, {PYTHON: Use.EXECUTED}, (), packages=(FILE,)))
+    run = replace(bom.runs[0], workload=origin, kind=RunKind.EXPLORATION)
+    by_file = (FileUse(Use.OPENED, frozenset({Phase.START}), "/usr/bin/file", origin),)
+    used: dict[str, tuple[FileUse, ...]] = {"/usr/bin/file": (_use(Use.EXECUTED, origin),), **dict.fromkeys(ANSWERS.keys() - {"/usr/bin/file"}, by_file)}
+    used["/usr/share/other"] = (*by_file, *more)
+    files = tuple(UsedFile(ImagePath(path), "file", "", 0, "", (), uses) for path, uses in used.items())
+    policy = Policy(Level.CLOSURE, (), (), NO_RULES, "a" * 64)
+    return decide(rootfs, inventory, replace(bom, runs=(*bom.runs, run), files=(*bom.files, *files)), config, policy)
+
+
+def test_a_program_that_tells_an_import_about_the_machine_goes_with_what_it_opened() -> None:
+    assert answered(IMPORT_SWEEP).keep.keys() & ANSWERS.keys() == set()
+
+
+def test_what_another_program_opened_too_stays() -> None:
+    assert answered(IMPORT_SWEEP, _use(Use.OPENED, IMPORT_SWEEP)).keep.keys() & ANSWERS.keys() == {"/usr/share/other"}
+
+
+def test_a_program_that_answers_the_service_itself_stays_with_what_it_opened() -> None:
+    assert answered("explore:requests").keep.keys() & ANSWERS.keys() == ANSWERS.keys()
+
+
+def test_a_library_of_the_system_that_an_import_only_looks_for_goes_with_links_to_it() -> None:
+    """A build helper looks whether libX11 is there; a library that no package brought may be anything."""
+    files: Files = {**FILES, "/usr/lib/libseen.so.1": Link("libseen.so.1.2"), "/usr/lib/libseen.so.1.2": elf()}
+    owner = package(Ecosystem.DEB, "libseen", ("/usr/lib/libseen.so.1", "/usr/lib/libseen.so.1.2"))
+    looked = {"/usr/lib/libseen.so.1": Use.TRAVERSED, "/usr/lib/libseen.so.1.2": Use.LOOKED_UP, "/usr/lib/libx.so.6": Use.LOOKED_UP}
+    plan = planned(looked, files=files, packages=(*PACKAGES, owner))
+    assert "only asked for" in plan.remove[ImagePath("/usr/lib/libseen.so.1.2")].detail
+    assert "/usr/lib/libseen.so.1" in plan.remove
+    assert "/usr/lib/libx.so.6" in plan.keep
+    opened = planned({**looked, "/usr/lib/libseen.so.1.2": Use.OPENED}, files=files, packages=(*PACKAGES, owner))
+    assert "/usr/lib/libseen.so.1.2" in opened.keep
 
 
 def test_a_module_that_is_a_program_too_stays_with_its_byte_code() -> None:
