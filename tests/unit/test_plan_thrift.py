@@ -420,6 +420,10 @@ def test_a_short_word_counts_alone_and_where_programs_are_started(text: bytes, l
     assert named_by(elf(leftovers=linked, text=text), ("pip",)) == ({"pip"} if kept else set())
 
 
+def test_a_letter_is_no_program_in_compiled_bytes() -> None:
+    assert named_by(elf(leftovers=("fopen", "execvp"), text=b"\0w\0"), ("w",)) == set()
+
+
 def test_tables_of_strings_that_overlap_are_passed_over_once() -> None:
     data = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 0, 128, 0, 64, 56, 0, 64, 1000, 0) + bytes(64)
     tables = struct.pack("<IIQQQQIIQQ", 0, 3, 0, 0, 128, 1 << 40, 0, 0, 0, 0) * 1000

@@ -14,7 +14,8 @@ _STARTERS = (b"exec", b"spawn", b"popen", b"\0system\0", b"pipecmd", b"pipeline"
 
 def arguments_of(data: bytes, dynamic_strings: tuple[int, int]) -> frozenset[bytes]:
     """Return the words that end with a NUL in an ELF file, its tables of strings apart: `free` in one of those is the function. A word of less than five
-    letters counts only if it stands alone, or at the end of a path, in a file that is linked with what starts programs, or is not linked with anything.
+    letters counts only if it stands alone, or at the end of a path, in a file that is linked with what starts programs, or is not linked with anything; one
+    letter never.
 
     `dynamic_strings` is where the dynamic string table lies (offset and size), which is there without section headers, too.
     """
@@ -31,6 +32,8 @@ def arguments_of(data: bytes, dynamic_strings: tuple[int, int]) -> frozenset[byt
     out: set[bytes] = set()
     for match in _ARGUMENT.finditer(blank):
         word = bytes(match.group())
+        if len(word) == 1 and word.isalpha():  # `w` is a mode of fopen(3)
+            continue
         if len(word) >= _SHORT or (starts and blank[match.start() - 1] in b"\0/"):
             out.add(word)
     return frozenset(out)
