@@ -33,7 +33,10 @@ FILES: Files = {
     "/usr/include/c++/14/vector": "#include_next <stdio.h>\n",
     "/usr/include/c++/14/deque": "",
     "/usr/include/stdio.h": Link("real/stdio.h"),
-    "/usr/include/real/stdio.h": "",
+    "/usr/include/real/stdio.h": "#include <asm/errno.h>\n",
+    "/usr/include/asm/errno.h": Link("/usr/lib/linux/uapi/x86/asm/errno.h"),
+    "/usr/lib/linux/uapi/x86/asm/errno.h": "",
+    "/usr/lib/linux/uapi/mips/asm/errno.h": "",
     "/usr/include/stdc-predef.h": "",
     "/usr/include/linux/bpf.h": "",
     "/usr/bin/g++": Link("g++-14"),
@@ -58,15 +61,28 @@ FILES: Files = {
 COMPILER = ("/usr/bin/g++", "/usr/bin/g++-14", "/usr/bin/ld", f"{TOOLS}/cc1plus", f"{GCC}/libgcc.a", f"{GCC}/crtbeginS.o")
 LINKED = ("/usr/lib/x86_64-linux-gnu/libc_nonshared.a", "/usr/lib/x86_64-linux-gnu/libpthread.a")
 REACHED = tuple(f"{HEADERS}/{item}" for item in ("top.h", "deep/first.h", "deep/second.h", "shims/cpu.h"))
-SYSTEM = ("/usr/include/c++/14/vector", "/usr/include/stdio.h", "/usr/include/real/stdio.h", "/usr/include/stdc-predef.h")
-UNREACHED = (f"{HEADERS}/unreached.h", f"{HEADERS}/commented.h", "/usr/include/c++/14/deque", "/usr/include/linux/bpf.h")
+SYSTEM = (
+    "/usr/include/c++/14/vector",
+    "/usr/include/stdio.h",
+    "/usr/include/real/stdio.h",
+    "/usr/include/stdc-predef.h",
+    "/usr/include/asm/errno.h",
+    "/usr/lib/linux/uapi/x86/asm/errno.h",
+)
+UNREACHED = (
+    f"{HEADERS}/unreached.h",
+    f"{HEADERS}/commented.h",
+    "/usr/include/c++/14/deque",
+    "/usr/include/linux/bpf.h",
+    "/usr/lib/linux/uapi/mips/asm/errno.h",
+)
 NOT_LINKED = (f"{GCC}/libgomp.a", "/usr/lib/x86_64-linux-gnu/libc.a")
 ASIDE = ("/usr/bin/gcov-14", "/usr/bin/readelf", f"{TOOLS}/lto1", f"{TOOLS}/lto-wrapper", "/usr/lib/x86_64-linux-gnu/libopcodes-2.44-system.so")
 C_ALONE = (f"{TOOLS}/cc1", "/usr/bin/cpp", "/usr/bin/cpp-14")
 PACKAGES = (
     package(Ecosystem.PYPI, "torch", tuple(path for path in FILES if "/torch/" in path), modules=("torch",)),
     package(Ecosystem.DEB, "g++", tuple(path for path in FILES if path.startswith(("/usr/bin", TOOLS, GCC))), depends=("libc6-dev",)),
-    package(Ecosystem.DEB, "libc6-dev", tuple(path for path in FILES if path.startswith(("/usr/include", "/usr/lib/x86_64")))),
+    package(Ecosystem.DEB, "libc6-dev", tuple(path for path in FILES if path.startswith(("/usr/include", "/usr/lib/x86_64", "/usr/lib/linux")))),
 )
 
 
