@@ -49,6 +49,8 @@ def suite_case(source: str, used: str = "a/m.py") -> Case:
         '"""Estimates,\ntests, masked numbers, and the like"""\n',
         '"""\n    >>> d = join(dirname(a.__file__), \'tests\', \'data\')\n"""\n',
         "own = join(here, 'tests') + os.sep\n",
+        "if not name.startswith('a.tests.'):\n    n += 1\n",
+        "savetxt(join(here, '..', 'tests', 'local',\n             'x.txt'), x)\n",
         "own = join(here, 'tests')\nif name.startswith(here) and not name.startswith(own):\n    n += 1\n",
     ],
 )
@@ -114,6 +116,26 @@ def test_one_module_of_a_suite_comes_with_what_it_names(source: str, module: str
     plan = plan_for(replace(given, files={**given.files, **more}, packages=(owner,)))
     there = ("__init__.py", "deep/test_x.py", "other.py", "data.csv")
     assert tuple(item for item in there if ImagePath(f"{SITE}/a/tests/{item}") in plan.keep) == kept
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        ("d = join(dirname(__file__), 'tests', 'data')\n", (1,)),
+        ("d = join(here, 'tests',\n    'deep', name)\n", (2,)),
+        ("d = join(here, 'tests/deep/test_x.py')\n", (2,)),
+        ("d = Path(__file__).parent / 'tests' / 'deep'\n", (2,)),
+        ("d = Path(__file__).parent / 'tests' / 'deep'\ne = join(here, 'tests', 'data.csv')\n", (1, 2)),
+        ("d = [here / 'tests', 'deep']\n", (0, 1, 2)),
+        ("d = (join(here, 'tests'), 'deep')\n", (0, 1, 2)),
+        ("d = here / 'tests' / f'{name}'\n", (0, 1, 2)),
+        ("d = join(here, 'tests', '..', 'deep')\n", (0, 1, 2)),
+        ("d = join(here, 'tests', 'deep')\ne = join(here, 'tests', name)\n", (0, 1, 2)),
+    ],
+)
+def test_of_a_suite_that_a_path_leads_into_stays_what_begins_with_it(source: str, kept: tuple[int, ...]) -> None:
+    plan = plan_for(suite_case(source))
+    assert tuple(number for number, item in enumerate(SUITE) if ImagePath(f"{SITE}/{item}") in plan.keep) == kept
 
 
 def test_a_suite_of_which_data_was_used_stays() -> None:

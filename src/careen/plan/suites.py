@@ -1,7 +1,8 @@
 """Test suites inside distributions: directories `test` or `tests` with Python in them, of which no module is imported by anything else that is kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from careen.model.paths import ImagePath, ancestors, parent
 from careen.model.plan import Level, Reason
@@ -29,6 +30,12 @@ _EXAMPLE = re.compile(rb"[ \t]*(?:>>>|\.\.\.)[ \t]")
 _AS_PREFIX = re.compile(rb"[\"'][ \t]*\)[ \t]*\+[ \t]*(?:os\.)?(?:path\.)?sep\b")
 _ASSIGNED = re.compile(rb"[ \t]*+(\w{1,64})[ \t]*+=[ \t]*+(?!=)")
 _TO_COMPARE = re.compile(rb"startswith\([ \t]*\Z")
+_COMPARED = re.compile(rb"startswith\([ \t]*+\(?+[\"'][\w.]*+\Z")
+_WITHIN = rb"((?:/[\w.-]{1,100}+){0,8}+)/?+[\"']"
+_DIVIDED = re.compile(_WITHIN + rb"((?:[ \t]*+/[ \t]*+[\"'][\w./-]{1,100}+[\"']){0,8}+)")
+_JOINED = re.compile(_WITHIN + rb"((?:[ \t]*+,\s{0,80}+[\"'][\w./-]{1,100}+[\"']){0,8}+)")
+_JOINS = re.compile(rb"join\([^\n]{0,200},[ \t]*[\"']\Z")
+_PART = re.compile(rb"[\w.-]+")
 _MAX_ASSIGNED = 16  # paths in variables of a source that are looked into; each is a search through it
 _AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
 
@@ -105,9 +112,10 @@ class Suites:
         if b"test" not in source or self.suite_of(path) is not None:
             return
         around = _around(path, source)
-        named = _named_suites(path, source)
-        named |= {(held, "") for held in self._held if parent(held) in around}
-        for suite, module in sorted(named):
+        for held in [held for held in self._held if parent(held) in around]:
+            for rest in sorted(around[parent(held)]):
+                self._give_below(held, rest, path)
+        for suite, module in sorted(_named_suites(path, source)):
             for found in [held for held in self._held if suite in (held, _SITES.sub("", held))]:
                 self._give(found, module, path)
 
@@ -125,6 +133,19 @@ class Suites:
         for word in sorted(beside & {item.decode("utf-8", "replace") for item in _NAME.findall(source)}):
             self._give(suite, word, path)
 
+    def _give_below(self, suite: ImagePath, rest: str, user: ImagePath) -> None:
+        """Give back what begins with a path in a suite; all for ""."""
+        if not rest:
+            self._give(suite, "", user)
+            return
+        held = self._held.get(suite, {})
+        for item in sorted(item for item in held if item.startswith(f"{suite}/{rest}")):
+            self._give_one(item, held.pop(item), user)
+
+    def _give_one(self, item: ImagePath, reason: Reason, user: ImagePath) -> None:
+        self.given.add(item)
+        self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {user} imports", user))
+
     def _give(self, suite: ImagePath, module: str, user: ImagePath) -> None:
         """Give back a suite, or one module of it with the packages that hold it."""
         held = self._held.get(suite, {})
@@ -137,9 +158,7 @@ class Suites:
         else:
             self._needed.add(suite)
         for item in chosen:
-            reason = held.pop(item)
-            self.given.add(item)
-            self._work.add_broadly(item, Reason(reason.code, f"{reason.detail}, whose tests {user} imports", user))
+            self._give_one(item, held.pop(item), user)
         if suite in self._needed:
             self._held.pop(suite, None)
 
@@ -149,12 +168,14 @@ def _is_of(path: ImagePath, suite: ImagePath, module: str) -> bool:
     return rest.startswith((f"{module}.", f"{module}/", f"__pycache__/{module}."))
 
 
-def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
-    """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time.
+def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[str]]:
+    """Return the directories whose suite a source names by itself: its own, and those above it in its distribution, for a name or a path made at run time;
+    with the beginnings of what it names within (`join(own, "tests", "data", name)`: `data`), "" for all.
     An example in a docstring makes none, nor does a beginning to compare others with: what gets a
     separator at its end (`join(own, "tests") + os.sep`), or only ever stands in a `startswith`.
     """
     left = _MAX_ASSIGNED
+    found: set[str] = set()
     for word in _WORD.finditer(source):
         start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
         before = source[max(start, word.start() - _MAX_LINE) : word.start()]
@@ -167,8 +188,18 @@ def _around(path: ImagePath, source: bytes) -> frozenset[ImagePath]:
                 left -= 1
                 if _only_compared(assigned.group(1), source):
                     continue
-            return frozenset((parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))))
-    return frozenset()
+            found.add("" if by_name else _within(before, source, word.end()))
+            if "" in found:
+                found = {""}
+                break
+    return dict.fromkeys((parent(path), *(above for above in ancestors(path) if _SITE.match(f"{above}/"))), found) if found else {}
+
+
+def _within(before: bytes, source: bytes, end: int) -> str:
+    """Return what follows the name of a suite in a path, so far as that is literal."""
+    match = (_JOINED if _JOINS.search(before) else _DIVIDED).match(source, end)
+    parts = [item.decode() for item in _PART.findall(match.group(1) + match.group(2))] if match else []
+    return "" if ".." in parts else "/".join(parts)
 
 
 def _only_compared(variable: bytes, source: bytes) -> bool:
@@ -193,7 +224,7 @@ def _named_suites(path: ImagePath, source: bytes) -> set[tuple[str, str]]:
     for word in _WORD.finditer(source):
         start = source.rfind(b"\n", max(0, word.start() - _MAX_LINE), word.start()) + 1
         before = source[max(start, word.start() - _MAX_LINE) : word.start()]
-        if before.endswith(b"."):
+        if before.endswith(b".") and not _COMPARED.search(before):
             match = _DOTTED.search(before)
             deeper = _DEEPER.match(source, word.end())
             rest = deeper.group().decode() if deeper is not None else ""
