@@ -308,6 +308,35 @@ COMMANDS: Files = {
 }
 
 
+def test_other_libraries_of_a_package_stay_only_if_something_links_or_names_them() -> None:
+    """Those that begin as the one that is kept may be opened by a name put together; the C library's are."""
+    there = "/usr/lib/x86_64-linux-gnu"
+    names = ("libglib-2.0.so.0", "libgio-2.0.so.0", "libgobject-2.0.so.0", "libglib-parts.so.2", "libplug.so", "own/libinner.so.1")
+    libraries = tuple(f"{there}/{item}" for item in names)
+    files: Files = {**{item: elf() for item in libraries}, "/x": elf(needed=("libglib-2.0.so.0",), text=b"\0libgobject-2.0.so.0\0")}
+    case = Case(files, {"/x": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "libglib2.0-0", libraries),))
+    assert {path for path in libraries if ImagePath(path) in plan_for(case).remove} == {f"{there}/libgio-2.0.so.0"}
+    whole = plan_for(case, Level.PACKAGE)
+    assert {ImagePath(path) for path in libraries} <= set(whole.keep)
+
+
+@pytest.mark.parametrize("loader", ["ld-linux-x86-64.so.2", "libc.so.6"])
+def test_all_libraries_of_the_c_library_stay(loader: str) -> None:
+    libraries = tuple(f"/usr/lib/x86_64-linux-gnu/{item}" for item in (loader, "libm.so.6", "libnss_files.so.2"))
+    files: Files = {**{item: elf() for item in libraries}, "/x": elf(needed=("libm.so.6",))}
+    plan = plan_for(Case(files, {"/x": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "libc6", libraries),)))
+    assert {ImagePath(path) for path in libraries} <= set(plan.keep)
+
+
+@pytest.mark.parametrize(("used", "source", "kept"), [({}, "", False), ({}, "import nis\n", True), ({"nis": Use.MAPPED}, "", True)])
+def test_yellow_pages_stay_for_who_imports_them(used: dict[str, Use], source: str, kept: bool) -> None:
+    module = f"{LIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so"
+    files: Files = {**STDLIB, module: elf(), "/app/main.py": source}
+    uses = {"/app/main.py": Use.OPENED, f"{LIB}/os.py": Use.OPENED, **dict.fromkeys((module for _ in used), Use.MAPPED)}
+    plan = plan_for(Case(files, uses, (), rules=RULES, run={"WorkingDir": "/app"}))
+    assert (ImagePath(module) in plan.keep) is kept
+
+
 def test_other_commands_of_a_package_stay_only_if_something_names_them() -> None:
     case = Case(COMMANDS, {"/usr/bin/d": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "d", tuple(COMMANDS)),))
     plan = plan_for(case)

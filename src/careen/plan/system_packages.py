@@ -32,8 +32,26 @@ _OF_MANY = frozenset(
 )
 """Trees to which packages add that have nothing to do with each other: those of languages, for which there are mechanisms, of desktops and of the system."""
 MAX_STEPS = 1_000_000  # from packages to what they depend on, in one image; a large one takes some ten thousand
+_LOADER = re.compile(r"ld-(?:linux|musl)[\w.-]*\.so\.\d|libc\.so\.\d")
+_VERSIONED = re.compile(r"\.so\.\d")
+_STEM = re.compile(r"lib[A-Za-z_]+")
 _CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tcl", ".jar", ".typelib")
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
+
+
+def _only_linked(package: Package, because: ImagePath) -> Iterator[ImagePath]:
+    """Yield the libraries of a package that stay only if something is linked with them, or opens or names them.
+
+    Those that begin as the kept file does may be opened by a name that it puts together (`libnvrtc`, `libnvrtc-builtins`);
+    those of the C library are, too (`libnss_…`).
+    """
+    if any(_LOADER.match(name(path)) for path in package.files):
+        return
+    begins = _STEM.match(name(because))
+    for path in package.files:
+        versioned = _VERSIONED.search(name(path)) is not None and is_shared(parent(path))
+        if versioned and not (begins and name(path).startswith(begins[0])):
+            yield path
 
 
 class SystemPackages:
@@ -44,6 +62,7 @@ class SystemPackages:
     and so are those of the other packages of its source: they stay though nothing else of them may.
     Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
     So do the packages of the same source that have libraries beside a kept program or library, in a directory that is not shared: they are its parts.
+    Its versioned libraries in the loader's directories are others' to link with: one stays out, too, unless something is linked with it or names it.
     What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data. What depends on
     such a package and has files in a tree of its own (`/usr/share/NAME`) adds to it: languages of a reader of texts, styles of a typesetter.
     What drop rules name (documentation, headers, static libraries …) stays out.
@@ -108,7 +127,10 @@ class SystemPackages:
         reason = Reason("package", f"{package.name}, {why}", because)
         commands = self._commands.setdefault(package.purl, {})
         daemon = package.purl in self._of_operators()
+        linked = frozenset(_only_linked(package, because))
         for path in package.files:
+            if path in linked and scene.level is not Level.PACKAGE:
+                continue
             final = scene.rootfs.walk(path).final
             if scene.level is Level.PACKAGE or final is None or not final.is_executable:
                 self._work.add_broadly(path, reason)
