@@ -39,7 +39,7 @@ def test_the_example_of_an_ignore_file_is_one() -> None:
     rules = parse_ignore_file(block("# id or alias").encode(), "docs/triage.md")
     assert [(rule.identifier, rule.package, bool(rule.until)) for rule in rules] == [
         ("CVE-2025-32434", "torch", True),
-        ("*", "pkg:deb/debian/linux-libc-dev@*", False),
+        ("*", "pkg:deb/debian/imagemagick*@*", False),
     ]
 
 

@@ -49,6 +49,7 @@ class Triaged:
     `scope` says what the tier was looked up for: `package`, or `vulnerable code` where the advisory names modules that were found among the package's files.
     `witnesses` are observations, strongest first, at most a few. `reasons` are the parts of the priority, in words, in the order of the rule
     (`mapped by /usr/bin/python3.11 in workload 'serve'; that program listens on 8000`, `EPSS 0.94 (2024-05-02)`, `fixed in 3.0.17`).
+    With `kernel_headers` the package is nothing but headers of the kernel, and the finding is last of all.
     """
 
     finding: Finding
@@ -58,6 +59,7 @@ class Triaged:
     scope: str = "package"
     witnesses: tuple[Witness, ...] = ()
     health_check_only: bool = False
+    kernel_headers: bool = False
 
     @property
     def tier_words(self) -> str:

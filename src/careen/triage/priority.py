@@ -15,6 +15,9 @@ EPSS_LIKELY = 0.5
 EPSS_RAISED = 0.1
 """One in ten is exploited within 30 days; some nine in ten of all CVEs are below it."""
 
+KERNEL_HEADERS = "kernel headers: nothing of a kernel runs from them"
+"""The verdict on what is known against a kernel and found in its headers."""
+
 RUNS = frozenset({Tier.EXECUTED, Tier.LOADED})
 MAY_RUN = RUNS | {Tier.NOT_PROFILED}
 """Where nothing is known of its use, a finding is judged as if it ran, but for what needs the proof that it does."""
@@ -40,10 +43,15 @@ class Judged:
     reasons: tuple[str, ...]
 
 
-def judge(finding: Finding, proof: Proof, listening: Listening) -> Judged:
-    """Return the priority of a finding. A stronger tier, an entry in KEV, a higher EPSS score or severity never lower it."""
+def judge(finding: Finding, proof: Proof, listening: Listening, *, kernel_headers: bool = False) -> Judged:
+    """Return the priority of a finding. A stronger tier, an entry in KEV, a higher EPSS score or severity never lower it.
+
+    With `kernel_headers` its package is nothing but headers of the kernel, and was not seen to run.
+    """
     assessed = most_open(finding.scores)
     priority, rule = _decide(finding, proof.tier, listening, assessed)
+    if kernel_headers:
+        priority, rule = Priority.TRACK, KERNEL_HEADERS
     parts = (
         *_use(proof, listening),
         *_exploited(finding),

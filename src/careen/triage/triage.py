@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from careen.model.advisory import Severity
 from careen.model.finding import Finding
-from careen.model.package import Inventory
+from careen.model.package import Inventory, Package
 from careen.model.rbom import ImageRef, RuntimeBom
 from careen.model.triage import ObservedBy, Priority, Tier, Triaged
 from careen.oci.rootfs import Rootfs
 from careen.triage.content import RootfsContent
 from careen.triage.evidence import ImageUse, same_image
+from careen.triage.kernel_headers import is_kernel_headers
 from careen.triage.packages import PackagesOf
 from careen.triage.priority import EPSS_LIKELY, EPSS_RAISED, RUNS, Listening, judge
 from careen.triage.tiers import Proof, Tiers
@@ -33,12 +34,14 @@ def triage(
     use = ImageUse(bom, image, content)
     tiers = Tiers(use)
     packages = PackagesOf(inventory, foreign=foreign)
-    return tuple(sorted((_triaged(finding, tiers.of(packages.of(finding), finding), use) for finding in findings), key=urgency))
+    return tuple(sorted((_triaged(finding, packages.of(finding), tiers, use) for finding in findings), key=urgency))
 
 
-def _triaged(finding: Finding, proof: Proof, use: ImageUse) -> Triaged:
-    judged = judge(finding, proof, _listening(proof, use))
-    return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses, proof.health_check_only)
+def _triaged(finding: Finding, package: Package, tiers: Tiers, use: ImageUse) -> Triaged:
+    proof = tiers.of(package, finding)
+    headers = proof.tier not in (*RUNS, Tier.REMOVED) and is_kernel_headers(package)
+    judged = judge(finding, proof, _listening(proof, use), kernel_headers=headers)
+    return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses, proof.health_check_only, headers)
 
 
 def _listening(proof: Proof, use: ImageUse) -> Listening:
@@ -71,7 +74,7 @@ def _who(program: str, proof: Proof, use: ImageUse) -> str:
 
 
 def urgency(item: Triaged) -> tuple[object, ...]:
-    """Sort key, total and the same in every run: priority, tier, KEV, EPSS by threshold, severity (unknown with high), a fix, EPSS, then names.
+    """Sort key, total and the same in every run: priority, kernel headers last, tier, KEV, EPSS by threshold, severity (unknown with high), a fix, EPSS, then names.
 
     Below the lowest threshold EPSS scores differ by chances that nobody acts on: there severity says more.
     """
@@ -79,6 +82,7 @@ def urgency(item: Triaged) -> tuple[object, ...]:
     epss = finding.epss.score if finding.epss is not None else 0.0
     return (
         _PRIORITIES[item.priority],
+        item.kernel_headers,
         _URGENCY[item.tier],
         finding.kev is None,
         -(epss >= EPSS_LIKELY) - (epss >= EPSS_RAISED),
