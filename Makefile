@@ -22,7 +22,8 @@ bench: ## Measure careen on this machine; the figures go to build/bench
 	@scripts/setup.sh
 	@.venv/bin/python -m bench
 
-wheel: ## Build the wheel, with the compiled sensor, into dist/
+wheel: ## Install what is missing, then build the wheel, with the compiled sensor, into dist/
+	@scripts/install-needs.sh wheel
 	@scripts/setup.sh
 	@.venv/bin/python -m build --wheel --no-isolation
 

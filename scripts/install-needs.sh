@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Install what is missing on a Debian-like machine, from where its own apt gets packages.
+#   scripts/install-needs.sh wheel   what `make wheel` compiles with
 #   scripts/install-needs.sh demo    what `make demo` needs (no docker)
 #   scripts/install-needs.sh test    that, and what the tests need
 # Idempotent and quiet: nothing is asked of apt when nothing is missing.
@@ -11,16 +12,18 @@ installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx
 
 set_name=${1:-}
 case "$set_name" in
-  demo | test) ;;
-  *) echo "usage: $0 demo|test" >&2; exit 1 ;;
+  wheel | demo | test) ;;
+  *) echo "usage: $0 wheel|demo|test" >&2; exit 1 ;;
 esac
 have apt-get || { say "no apt-get on this machine: install what docs/development.md lists by hand"; exit 0; }
 
 missing=()
 need() { have "$1" || missing+=("$2"); }        # need PROGRAM PACKAGE
 
-need runc runc
-need mmdebstrap mmdebstrap
+if [ "$set_name" != wheel ]; then
+  need runc runc
+  need mmdebstrap mmdebstrap
+fi
 need bpftool bpftool
 need gcc gcc
 installed libc6-dev || missing+=(libc6-dev)
