@@ -106,9 +106,15 @@ COPIES = (finding("CVE-2026-0020", NUMPY, Severity.CRITICAL, fixed=("1.26.5",)),
 JOINED = replace(SCAN, findings=triage((*SOURCE, *COPIES), INVENTORY, None, IMAGE), observed=None, crossed=())
 OLD = replace(SCAN, created="2026-03-31T10:00:00Z", warnings=(old_feeds(SCAN.feeds, "2026-03-31T10:00:00Z"), *SCAN.warnings))
 
+HEADERS = replace(FOUND[-1], kernel_headers=True, finding=replace(FOUND[-1].finding, name="linux-libc-dev"))
+WITH_HEADERS = replace(SCAN, findings=(*FOUND[:-1], HEADERS))
+
 VIEWS: Mapping[str, Callable[[Console], None]] = {
     "scan": lambda console: print_scan(console, SCAN),
     "scan-all": lambda console: print_scan(console, SCAN, everything=True),
+    "scan-details": lambda console: print_scan(console, SCAN, details=True),
+    "scan-all-details": lambda console: print_scan(console, SCAN, everything=True, details=True),
+    "scan-headers": lambda console: print_scan(console, WITH_HEADERS),
     "scan-unprofiled": lambda console: print_scan(console, replace(SCAN, findings=triage((f.finding for f in FOUND), INVENTORY, None, IMAGE), observed=None)),
     "scan-joined": lambda console: print_scan(console, JOINED),
     "scan-joined-all": lambda console: print_scan(console, JOINED, everything=True),
@@ -121,7 +127,7 @@ VIEWS: Mapping[str, Callable[[Console], None]] = {
 }
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("name", VIEWS)
 def test_the_text_is_exactly_this(name: str, width: int) -> None:
     assert drawn(VIEWS[name], width) == (EXPECTED / f"{name}-{width}.txt").read_text()

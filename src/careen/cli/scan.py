@@ -25,7 +25,8 @@ CROSSED = 2
 @database_option
 @gate_options
 @listing_options
-@click.option("--all", "everything", is_flag=True, help="Print every finding with its reasons.")
+@click.option("--all", "everything", is_flag=True, help="Print every finding, those to track too.")
+@click.option("--details", is_flag=True, help="Print the reasons of each finding, in place of the table.")
 @click.option(
     "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help=f"Write a document, too; may be given several times. Formats: {', '.join(FORMATS)}."
 )
@@ -72,7 +73,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     elif given["quiet"]:
         click.echo(final_line(done.report))
     else:
-        print_scan(open_console(sys.stdout), done.report, everything=given["everything"])
+        print_scan(open_console(sys.stdout), done.report, everything=given["everything"], details=given["details"])
     if given["as_json"] or given["quiet"]:
         for sentence in done.report.crossed:
             click.echo(f"careen: threshold crossed: {shown(sentence)}", err=True)

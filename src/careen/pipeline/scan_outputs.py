@@ -22,7 +22,7 @@ from careen.report.scan_json import to_scan_json
 from careen.report.scan_view import print_scan
 from careen.report.screen import open_console
 
-WIDTH = 120  # columns of a table that goes to a file
+WIDTH = 160  # columns of a table that goes to a file
 _NO_TEMPLATE = "output template: which one? name it with --template FILE"
 
 

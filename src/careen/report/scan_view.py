@@ -1,4 +1,4 @@
-"""What `careen scan` prints: the short list first, then how the rest divides, then what the figures rest on and what they leave open."""
+"""What `careen scan` prints: what to act on, the findings, how they divide, then what the figures rest on and what they leave open."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,6 +12,7 @@ from careen.model.triage import Priority, ScanReport, Tier, Triaged
 from careen.report.completeness_words import evidence_words
 from careen.report.count_tables import count_tables
 from careen.report.figures import counted, duration, number
+from careen.report.findings_table import STYLE, Row, findings_table, rows_of
 from careen.report.names import package_name
 from careen.report.old_feeds import days_between, old_feeds
 from careen.report.screen import Signs, short_digest, shown, signs_of
@@ -20,15 +21,18 @@ from careen.report.tables import INDENT, put, section, table
 
 SHORT = 10  # findings that fit one screen with their reasons
 FEW = 5
+ROWS = 20  # of the table, without --all
 _SHORT_NAME = 20  # of a feed, that need not be folded on 60 columns
-_STYLE = {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "", Severity.NEGLIGIBLE: "dim", Severity.UNKNOWN: "dim"}
 _TITLE = {Priority.ACT: "Act on", Priority.ATTEND: "Attend to", Priority.TRACK: "Track"}
 _COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.NEGLIGIBLE, Severity.UNKNOWN)
 _SHORT_HEADS = ("crit.", "high", "med.", "low", "negl.", "unkn.", "KEV", "fix", "all")
 
 
-def print_scan(console: Console, report: ScanReport, *, everything: bool = False) -> None:
-    """Print a scan. Without `everything`, the findings that ask for something come with their reasons, the others as one line a tier."""
+def print_scan(console: Console, report: ScanReport, *, everything: bool = False, details: bool = False) -> None:
+    """Print a scan: what to act on, then the findings as a table, of those to track only with `everything`.
+
+    With `details` each comes with its reasons, in place of the table.
+    """
     signs = signs_of(console)
     _header(console, report, signs)
     console.print()
@@ -38,14 +42,13 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
         put(console, Text(shown(old, signs), style="bold red", overflow="fold"))
     if unprofiled(report):
         put(console, Text(UNPROFILED, style="dim", overflow="fold"))
-    places = Places(report.inventory)
-    for priority in Priority:
-        chosen = [item for item in report.findings if item.priority is priority]
-        if everything:
-            _all(console, priority, chosen, places, signs)
-        elif priority is not Priority.TRACK:
-            _short(console, priority, blocks(chosen), _room(report, priority), places, signs)
+    if details:
+        _reasons(console, report, signs, everything=everything)
+    else:
+        _act_on(console, report, signs)
+        _table(console, report, signs, everything=everything)
     _tiers(console, report)
+    _headers(console, report, signs)
     section(console, "Not counted", table(_suppressed(report, signs), fill=(1, 2)))
     section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
     section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1))
@@ -56,6 +59,66 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
     section(
         console, "Thresholds crossed", table(((Text(signs.cross, style="red"), Text(shown(text, signs), style="bold red")) for text in report.crossed), fill=1)
     )
+
+
+def _reasons(console: Console, report: ScanReport, signs: Signs, *, everything: bool) -> None:
+    """The findings by priority, each with its reasons."""
+    places = Places(report.inventory)
+    for priority in Priority:
+        chosen = [item for item in report.findings if item.priority is priority]
+        if everything:
+            _all(console, priority, chosen, places, signs)
+        elif priority is not Priority.TRACK:
+            _short(console, priority, blocks(chosen), _room(report, priority), places, signs)
+
+
+def _act_on(console: Console, report: ScanReport, signs: Signs) -> None:
+    """What to upgrade first, and why. Severity and tier stand in the table below."""
+    found = blocks(item for item in report.findings if item.priority is Priority.ACT)
+    if not found:
+        return
+    console.print()
+    console.print(Text(_TITLE[Priority.ACT], style="bold"))
+    for block in found[:FEW]:
+        many = f"  {block.size}" if block.others else ""
+        put(console, Padding(Text.assemble((_upgrades(block, signs), "bold"), many, overflow="fold"), (0, 0, 0, INDENT), expand=False))
+        put(console, Padding(Text(shown(_first(block), signs), style="dim", overflow="fold"), (0, 0, 0, 2 * INDENT), expand=False))
+
+
+def _first(block: Block) -> str:
+    return f"{block.first.finding.id}: {brief(block.first)}"
+
+
+def _table(console: Console, report: ScanReport, signs: Signs, *, everything: bool) -> None:
+    """The findings in a table: all, one row for each package, or those that ask for something, packages with the same ones in one row."""
+    urgent = [item for item in report.findings if item.priority is not Priority.TRACK]
+    rows = [Row(item) for item in report.findings] if everything else [row for block in blocks(urgent) for row in rows_of(block)]
+    shown_rows = rows if everything else rows[:ROWS]
+    if shown_rows:
+        section(console, "Findings", findings_table(console, shown_rows))
+    if everything or not report.findings:
+        return
+    listed = sum(row.further + 1 for row in shown_rows)
+    parts = (
+        f"{number(len(urgent) - listed)} more to act on or attend to" if len(urgent) > listed else "",
+        f"{number(len(report.findings) - len(urgent))} to track" if len(report.findings) > len(urgent) else "",
+    )
+    more = " and ".join(part for part in parts if part)
+    if not shown_rows:
+        console.print()
+    hints = f"--all lists {'them' if more else 'each by its package'}, --details gives the reasons"
+    put(console, Padding(Text(f"{signs.ellipsis} {more}: {hints}" if more else hints, style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False))
+
+
+def _headers(console: Console, report: ScanReport, signs: Signs) -> None:
+    """Say what the built-in rule put last."""
+    found = [item.finding for item in report.findings if item.kernel_headers]
+    if found:
+        names = ", ".join(dict.fromkeys(finding.name for finding in found))
+        be = "is" if len(found) == 1 else "are"
+        text = f"{counted(len(found), 'finding')} of the above {be} of kernel headers ({names}), from which nothing of a kernel runs: to track, last of --all"
+        console.print()
+        put(console, Text(shown(text, signs), style="dim", overflow="fold"))
 
 
 def headline(report: ScanReport) -> Text:
@@ -132,7 +195,7 @@ def _short(console: Console, priority: Priority, found: Sequence[Block], room: i
     console.print(Text(_TITLE[priority], style="bold"))
     for block in found[:room]:
         many = f"  {block.size}" if block.others else ""
-        level = (block.worst.word, _STYLE[block.worst])
+        level = (block.worst.word, STYLE[block.worst])
         head = Text.assemble((_upgrades(block, signs), "bold"), "  ", level, f"  {block.first.tier_words}{many}", overflow="fold")
         put(console, Padding(head, (0, 0, 0, INDENT), expand=False))
         where = places.of(block.packages)
@@ -169,7 +232,7 @@ def _all(console: Console, priority: Priority, chosen: Sequence[Triaged], places
     console.print(Text(_TITLE[priority], style="bold"))
     for item in chosen:
         finding = item.finding
-        level = (finding.severity.word, _STYLE[finding.severity])
+        level = (finding.severity.word, STYLE[finding.severity])
         head = Text.assemble(
             (shown(finding.id, signs), "bold"), "  ", level, f"  {upgrade(finding, signs, places.of((finding,)))}  {item.tier_words}", overflow="fold"
         )

@@ -124,7 +124,7 @@ def _strength(items: Sequence[Triaged]) -> int:
 def brief(item: Triaged) -> str:
     """Return the verdict and then its parts, but for what stands beside it anyway: severity, fix, that KEV does not list it, and that there is no RBOM."""
     severity = item.finding.severity.word
-    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (", _NO_RBOM)
+    said = ("fixed in ", "no fix is known", "not on CISA's KEV list", f"{severity} (", "severity unknown", _NO_RBOM)
     prefix = f"{item.priority.value}: "
     verdicts = [part.removeprefix(prefix) for part in item.reasons if part.startswith(prefix)]
     if any(part.startswith(_NO_RBOM) for part in item.reasons):

@@ -21,9 +21,7 @@ def is_kernel_headers(package: Package) -> bool:
     files = code_of(package)
     if not files:
         return _named_so(package.name)
-    return any(path.endswith(_MARKS) or "/uapi/linux/" in path for path in files) and all(
-        _is_source(path) for path in files
-    )
+    return any(path.endswith(_MARKS) or "/uapi/linux/" in path for path in files) and all(_is_source(path) for path in files)
 
 
 def _is_source(path: ImagePath) -> bool:

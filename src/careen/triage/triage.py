@@ -74,7 +74,7 @@ def _who(program: str, proof: Proof, use: ImageUse) -> str:
 
 
 def urgency(item: Triaged) -> tuple[object, ...]:
-    """Sort key, total and the same in every run: priority, kernel headers last, tier, KEV, EPSS by threshold, severity (unknown with high), a fix, EPSS, then names.
+    """Sort key, total and the same in every run: priority, kernel headers last, tier, KEV, EPSS by threshold, severity (unknown with high), a fix, EPSS, names.
 
     Below the lowest threshold EPSS scores differ by chances that nobody acts on: there severity says more.
     """
