@@ -60,7 +60,8 @@ WHY = Explanation(
     owners=("pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1",),
     uses=(
         FileUse(Use.MAPPED, frozenset({Phase.START, Phase.SERVING}), "/usr/bin/python3.11", "default"),
-        FileUse(Use.OPENED, frozenset({Phase.START}), "", "default"),
+        FileUse(Use.OPENED, frozenset({Phase.START}), "/usr/bin/python3.11", "explore:requests"),
+        FileUse(Use.EXECUTED, frozenset({Phase.START}), "", "default"),
     ),
     size=121_280,
 )

@@ -95,7 +95,7 @@ def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: 
         click.echo(answer_line(explanation, signs_of(console)).plain)
     else:
         print_finding(console, explanation)
-    return 0
+    return 0 if explanation.known else 1
 
 
 def _patch_plans(directory: Path | None) -> tuple[Path, ...]:

@@ -44,3 +44,8 @@ class FindingExplanation:
     records: tuple[Advisory, ...]
     feeds: tuple[Feed, ...]
     decided: Decided | None = None
+
+    @property
+    def known(self) -> bool:
+        """Say whether the database has a record of it, or the image a finding."""
+        return bool(self.records or self.findings or self.suppressed)

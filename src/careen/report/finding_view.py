@@ -1,6 +1,7 @@
 """What `careen why IMAGE CVE-…` prints: everything known about one vulnerability in one image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.text import Text
@@ -33,8 +34,8 @@ def print_finding(console: Console, explanation: FindingExplanation) -> None:
             put(console, Text(shown(first.summary, signs), style="dim", overflow="fold"))
         console.print()
         put(console, table(_facts(first, signs), fill=1))
-    for item in known:
-        _package(console, item, signs)
+    for alike in _alike(known):
+        _packages(console, alike, signs)
     if explanation.decided is not None:
         section(console, f"Decided in {shown(explanation.decided.source, signs)}", table(_decided(explanation.decided, signs), fill=(0, 1)))
     section(
@@ -87,24 +88,42 @@ def _score(score: CvssScore) -> str:
     return f"{number} {score.severity.word} {score.vector} ({score.by})".replace("  ", " ")
 
 
-def _package(console: Console, item: Triaged, signs: Signs) -> None:
+def _alike(known: Sequence[Triaged]) -> Iterator[tuple[Triaged, ...]]:
+    """Yield packages of which all is the same but the name, together: the binary packages of one source."""
+    groups: dict[object, list[Triaged]] = {}
+    for item in known:
+        bare = replace(item, finding=replace(item.finding, package="", name=""))
+        groups.setdefault((item.finding.package.partition("/")[0], bare), []).append(item)
+    yield from map(tuple, groups.values())
+
+
+def _packages(console: Console, alike: Sequence[Triaged], signs: Signs) -> None:
+    item = alike[0]
     finding = item.finding
-    rows: list[tuple[Text, str]] = [
-        (Text("installed", style="dim"), upgrade(finding, signs)),
-        (Text("evidence", style="dim"), f"{item.tier_words}, {_SCOPES.get(item.scope, item.scope)}"),
-    ]
     prefix = f"{item.priority.value}: "
     verdict = next((part for part in item.reasons if part.startswith(prefix)), item.priority.value)
-    rows.append((Text("priority", style="dim"), shown(verdict, signs)))
-    rows += [(Text("since", style="dim"), shown(part, signs)) for part in item.reasons if part != verdict]
-    rows += [(Text("matched by", style="dim"), shown(f"{match.record} ({match.feed}): {match.reason}", signs)) for match in finding.matches[:TOP]]
-    for code in finding.code[:TOP]:
-        rows.append((Text("vulnerable code", style="dim"), shown(code.path + (f": {', '.join(code.symbols)}" if code.symbols else ""), signs)))
+    rows: list[tuple[str, str]] = [
+        ("installed", upgrade(finding, signs)),
+        ("also in", shown(", ".join(other.finding.name for other in alike[1:TOP]) + (f" and {len(alike) - TOP:,} more" if len(alike) > TOP else ""), signs)),
+        ("evidence", f"{item.tier_words}, {_SCOPES.get(item.scope, item.scope)}"),
+        ("priority", shown(verdict, signs)),
+        *(("because", shown(part, signs)) for part in item.reasons if part != verdict),
+        *(("matched by", shown(f"{match.record} ({match.feed}): {match.reason}", signs)) for match in finding.matches[:TOP]),
+        *(("vulnerable code", shown(code.path + (f": {', '.join(code.symbols)}" if code.symbols else ""), signs)) for code in finding.code[:TOP]),
+    ]
     for witness in item.witnesses[:TOP]:
         by = f" by {witness.executable}" if witness.executable else ""
         phases = f" ({', '.join(witness.phases)})" if witness.phases else ""
-        rows.append((Text("seen", style="dim"), shown(f"{witness.path} {witness.use}{by}, workload {witness.workload}{phases}", signs)))
-    section(console, package_name(finding.package, signs), table(rows, fill=1))
+        rows.append(("seen", shown(f"{witness.path} {witness.use}{by}, workload {witness.workload}{phases}", signs)))
+    section(console, package_name(finding.package, signs), table(_labelled((label, text) for label, text in rows if text), fill=1))
+
+
+def _labelled(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[Text, str]]:
+    """Yield the rows, with a label that the row above has, too, left out."""
+    before = ""
+    for label, text in rows:
+        yield Text("" if label == before else label, style="dim"), text
+        before = label
 
 
 def _decided(decided: Decided, signs: Signs) -> Iterator[tuple[str, str]]:

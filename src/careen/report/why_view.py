@@ -1,17 +1,22 @@
 """What `careen why` prints: the decision on one path, the chain of reasons, its owners, and what was seen of it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from careen.model.explanation import Decision, Explanation
+from careen.model.rbom import FileUse
+from careen.model.trace import Phase, Use
 from careen.report.figures import size
 from careen.report.names import package_name
 from careen.report.screen import Signs, shown, signs_of
-from careen.report.tables import put, section, table
+from careen.report.tables import INDENT, put, section, table
 
 TOP = 20
+FEW = 3  # workloads that are named of one program
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
@@ -20,9 +25,11 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     put(console, verdict_line(explanation, signs))
     console.print()
     put(console, table(_facts(explanation, signs), fill=1))
-    section(console, "Reasons", table(_chain(explanation, signs), fill=1))
-    section(console, "Seen", table(_uses(explanation, signs), fill=2))
-    if not explanation.uses:
+    section(console, "Because", table(_chain(explanation, signs), fill=1))
+    if explanation.uses:
+        section(console, "Seen", table(_uses(explanation, signs), fill=(0, 1, 2)))
+        put(console, Padding(Text("; ".join(_legend(explanation)), style="dim", overflow="fold"), (0, 0, 0, INDENT), expand=False))
+    else:
         section(console, "Seen", ["it was not seen to be used in any observed run"])
 
 
@@ -44,6 +51,7 @@ def _facts(explanation: Explanation, signs: Signs) -> Iterator[tuple[Text, str]]
     if explanation.target:
         kind += f" {signs.arrow} {shown(explanation.target, signs)}"
     yield Text("kind", style="dim"), f"{kind}, {size(explanation.size)}" if explanation.size else kind
+    yield Text("reason", style="dim"), shown(explanation.chain[0].reason.code, signs)
     if explanation.symbols:
         yield Text("symbols", style="dim"), shown(explanation.symbols, signs)
     owners = ", ".join(package_name(purl, signs) for purl in explanation.owners)
@@ -51,8 +59,8 @@ def _facts(explanation: Explanation, signs: Signs) -> Iterator[tuple[Text, str]]
 
 
 def _chain(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str]]:
-    shown_steps = explanation.chain[:TOP]
-    for number, step in enumerate(shown_steps, 1):
+    """What its reason rests on; the first line has told the reason itself."""
+    for number, step in enumerate(explanation.chain[1:TOP], 1):
         detail = f": {step.reason.detail}" if step.reason.detail else ""
         yield f"{number}.", shown(f"{step.path} ({step.reason.code}{detail})", signs)
     if len(explanation.chain) > TOP:
@@ -60,9 +68,47 @@ def _chain(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str]]:
         yield signs.ellipsis, shown(f"{len(explanation.chain) - TOP} more, down to {last.path} ({last.reason.code})", signs)
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What one program did with the path, in all runs."""
+
+    uses: dict[str, None] = field(default_factory=dict)
+    phases: set[str] = field(default_factory=set)
+    workloads: dict[str, None] = field(default_factory=dict)
+
+
 def _uses(explanation: Explanation, signs: Signs) -> Iterator[tuple[str, str, str]]:
-    for use in explanation.uses[:TOP]:
-        phases = ", ".join(sorted((phase.value for phase in use.phases), reverse=True))
-        yield use.use.value, phases, shown(f"by {use.executable or 'an unknown program'} (workload {use.origin})", signs)
-    if len(explanation.uses) > TOP:
-        yield signs.ellipsis, "", f"{len(explanation.uses) - TOP} more"
+    by: dict[str, _Seen] = {}
+    for use in explanation.uses:
+        seen = by.setdefault(_who(use), _Seen())
+        seen.uses[use.use.value] = None
+        seen.phases.update(phase.value for phase in use.phases)
+        seen.workloads[use.origin] = None
+    for who, seen in [*by.items()][:TOP]:
+        names = list(seen.workloads)
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+        workloads = f"workload{'s' if len(names) > 1 else ''} {', '.join(names[:FEW])}{more}"
+        yield ", ".join(seen.uses), ", ".join(sorted(seen.phases, reverse=True)), shown(f"by {who} ({workloads})", signs)
+    if len(by) > TOP:
+        yield signs.ellipsis, "", f"{len(by) - TOP} more"
+
+
+def _who(use: FileUse) -> str:
+    """The program, or what ran it where no program of the container did."""
+    if use.executable:
+        return use.executable
+    if use.use is not Use.EXECUTED:
+        return "a program that was not seen to start"
+    if Phase.HEALTH in use.phases:
+        return "the container runtime (HEALTHCHECK)"
+    return "the container's start (ENTRYPOINT)" if Phase.START in use.phases else "the container runtime (exec)"
+
+
+_PHASES = {Phase.START: "start: until it was ready", Phase.SERVING: "serving: from then on", Phase.HEALTH: "health: by its HEALTHCHECK"}
+
+
+def _legend(explanation: Explanation) -> Iterator[str]:
+    """The words of the rows above, as far as they occur."""
+    yield from (words for phase, words in _PHASES.items() if any(phase in use.phases for use in explanation.uses))
+    if any(use.origin.startswith("explore:") for use in explanation.uses):
+        yield "explore:NAME: what careen tried beyond the tests"
