@@ -18,7 +18,7 @@ from careen.model.triage import Triaged
 from careen.report.count_tables import count_tables
 from careen.report.finding_view import print_finding
 from careen.report.old_feeds import old_feeds
-from careen.report.scan_view import print_scan
+from careen.report.scan_view import Listing, print_scan
 from careen.report.tables import put
 from careen.triage.triage import triage
 from tests.support.made_records import advisory, entry
@@ -104,6 +104,7 @@ SOURCE = tuple(  # binary packages of one source: their findings and fixes are t
 )
 COPIES = (finding("CVE-2026-0020", NUMPY, Severity.CRITICAL, fixed=("1.26.5",)), finding("CVE-2026-0020", NUMPY_COPY, Severity.CRITICAL, fixed=("1.26.5",)))
 JOINED = replace(SCAN, findings=triage((*SOURCE, *COPIES), INVENTORY, None, IMAGE), observed=None, crossed=())
+JOINED_FINDING = tuple(item for item in JOINED.findings if item.finding.id == "CVE-2026-0010")
 OLD = replace(SCAN, created="2026-03-31T10:00:00Z", warnings=(old_feeds(SCAN.feeds, "2026-03-31T10:00:00Z"), *SCAN.warnings))
 
 HEADERS = replace(FOUND[-1], kernel_headers=True, finding=replace(FOUND[-1].finding, name="linux-libc-dev"))
@@ -111,16 +112,18 @@ WITH_HEADERS = replace(SCAN, findings=(*FOUND[:-1], HEADERS))
 
 VIEWS: Mapping[str, Callable[[Console], None]] = {
     "scan": lambda console: print_scan(console, SCAN),
-    "scan-all": lambda console: print_scan(console, SCAN, everything=True),
-    "scan-details": lambda console: print_scan(console, SCAN, details=True),
-    "scan-all-details": lambda console: print_scan(console, SCAN, everything=True, details=True),
+    "scan-all": lambda console: print_scan(console, SCAN, Listing(everything=True)),
+    "scan-details": lambda console: print_scan(console, SCAN, Listing(details=True)),
+    "scan-all-details": lambda console: print_scan(console, SCAN, Listing(everything=True, details=True)),
     "scan-headers": lambda console: print_scan(console, WITH_HEADERS),
     "scan-unprofiled": lambda console: print_scan(console, replace(SCAN, findings=triage((f.finding for f in FOUND), INVENTORY, None, IMAGE), observed=None)),
     "scan-joined": lambda console: print_scan(console, JOINED),
-    "scan-joined-all": lambda console: print_scan(console, JOINED, everything=True),
+    "scan-joined-all": lambda console: print_scan(console, JOINED, Listing(everything=True)),
     "scan-old": lambda console: print_scan(console, OLD),
+    "scan-suppressed": lambda console: print_scan(console, replace(SCAN, suppressed=SUPPRESSED * 6), Listing(suppressed=True)),
     "scan-nothing": lambda console: print_scan(console, replace(SCAN, findings=(), suppressed=(), uncovered=(), crossed=())),
     "finding": lambda console: print_finding(console, EXPLAINED),
+    "finding-joined": lambda console: print_finding(console, replace(EXPLAINED, identifier="CVE-2026-0010", findings=JOINED_FINDING)),
     "finding-suppressed": lambda console: print_finding(console, replace(EXPLAINED, identifier="CVE-2019-1111", findings=(), suppressed=SUPPRESSED)),
     "finding-passed": lambda console: print_finding(console, replace(EXPLAINED, findings=())),
     "finding-unknown": lambda console: print_finding(console, replace(EXPLAINED, findings=(), passed=(), records=())),

@@ -8,7 +8,8 @@ import pytest
 from careen.errors import ConfigError
 from careen.model.triage import Suppressed
 from careen.triage.applied import Applied
-from careen.triage.ignore_file import MAX_RULES, apply_ignore_file, load_ignore_file, parse_ignore_file
+from careen.triage.ignore_file import MAX_RULES, apply_ignore_file, parse_ignore_file
+from careen.triage.ignore_load import load_ignore_file
 from tests.support.triage import package, triaged
 
 TODAY = dt.date(2026, 8, 16)

@@ -15,6 +15,7 @@ from careen.cli.options import (
     run_options,
     workload_options,
 )
+from careen.cli.renamed import Renamed
 
 
 @click.command(cls=ContainerCommand)
@@ -22,7 +23,7 @@ from careen.cli.options import (
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @destination_options
 @patch_options
-@click.option("--plan", "plan_only", is_flag=True, help="Say what would be upgraded and what not, and why; change nothing.")
+@click.option("--dry-run", "plan_only", cls=Renamed, old=("--plan",), is_flag=True, help="Say what would be upgraded and what not, and why; change nothing.")
 @click.option("--squash", is_flag=True, help="Make one layer of the result, in place of the original's layers and one more.")
 @click.option("--exit-code-on-noop", "noop", type=click.IntRange(0, 255), default=0, metavar="N", help="Exit status when there is nothing to patch; default 0.")
 @workload_options
@@ -36,7 +37,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     With tests (--test, --exec, careen.toml) the patched image has to pass them: upgrades that break them are found and left out, alone.
 
     \b
-    careen patch my/service:1 --plan
+    careen patch my/service:1 --dry-run
     careen patch my/service:1 -t my/service:1-patched --test 'pytest -q tests/smoke'
     """
     from careen.advisories.location import default_database

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from careen.cli.options import database_option, gate_options, listing_options, run_options
+from careen.cli.renamed import Renamed
 from careen.errors import InputError
-from careen.pipeline.scan_outputs import FORMATS, parse_scan_outputs
+from careen.pipeline.scan_outputs import FORMATS, STANDARD_OUTPUT, Output, parse_scan_outputs
 
 CROSSED = 2
 
@@ -17,7 +18,10 @@ CROSSED = 2
 @click.argument("image", required=False)
 @click.option("--rbom", type=click.Path(path_type=Path, dir_okay=False), help="The RBOM of this image: tells which findings can execute.")
 @click.option(
-    "--report",
+    "--from-report",
+    "report",
+    cls=Renamed,
+    old=("--report",),
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Triage the findings of this Trivy, Grype or SARIF report, not careen's own.",
@@ -27,9 +31,9 @@ CROSSED = 2
 @listing_options
 @click.option("--all", "everything", is_flag=True, help="Print every finding, those to track too.")
 @click.option("--details", is_flag=True, help="Print the reasons of each finding, in place of the table.")
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help=f"Write a document, too; may be given several times. Formats: {', '.join(FORMATS)}."
-)
+@click.option("--show-suppressed", "suppressed", is_flag=True, help="Print all that is not counted (.careenignore, VEX), not the first few.")
+@click.option("-f", "--format", "format_", type=click.Choice(list(FORMATS)), help="Print in this format; with -o FILE write it there.")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT=FILE", help="Write a document, too; may be given several times.")
 @click.option(
     "--template", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="The Jinja template of `-o template=FILE` (docs/template.md)."
 )
@@ -43,7 +47,8 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     \b
     careen scan my/service:1
     careen scan my/service:1 --rbom rbom.json --fail-on executed-critical -o sarif=findings.sarif
-    careen scan my/service:1 --rbom rbom.json --report trivy.json
+    careen scan my/service:1 -f json > findings.json
+    careen scan my/service:1 --rbom rbom.json --from-report trivy.json
     """
     from careen.advisories.location import default_database
     from careen.cli import settle
@@ -51,7 +56,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.pipeline.scan import ScanRequest, scan
     from careen.report.output_file import write_output
     from careen.report.scan_json import to_scan_json
-    from careen.report.scan_view import final_line, print_scan
+    from careen.report.scan_view import Listing, final_line, print_scan
     from careen.report.screen import open_console, shown
 
     project = settle.load_project(config_file)
@@ -61,22 +66,38 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         rbom=given["rbom"],
         report=given["report"],
         judgement=settle.judgement(given, project),
-        outputs=parse_scan_outputs(given["outputs"]),
+        outputs=_outputs(given),
         template=given["template"],
     )
     with open_session(settle.settings(given, project), given) as run:
         done = scan(request, run)
     for path, data in done.documents.items():
-        write_output(path, data)
+        if path == STANDARD_OUTPUT:
+            emit(data)
+        else:
+            write_output(path, data)
+    printed = given["as_json"] or STANDARD_OUTPUT in done.documents
     if given["as_json"]:
         emit(to_scan_json(done.report))
+    elif printed:
+        pass
     elif given["quiet"]:
         click.echo(final_line(done.report))
     else:
-        print_scan(open_console(sys.stdout), done.report, everything=given["everything"], details=given["details"])
-    if given["as_json"] or given["quiet"]:
+        listing = Listing(everything=given["everything"], details=given["details"], suppressed=given["suppressed"])
+        print_scan(open_console(sys.stdout), done.report, listing)
+    if printed or given["quiet"]:
         for sentence in done.report.crossed:
             click.echo(f"careen: threshold crossed: {shown(sentence)}", err=True)
     if done.failed:
         raise InputError("; ".join(done.failed))
     return CROSSED if done.report.crossed else 0
+
+
+def _outputs(given: dict[str, Any]) -> tuple[Output, ...]:
+    """Return the documents to make. A table that nothing is named for is what is printed anyway. Raises InputError."""
+    outputs = tuple(each for each in parse_scan_outputs(given["outputs"], given["format_"]) if each != Output("table", STANDARD_OUTPUT))
+    if given["as_json"] and any(output.path == STANDARD_OUTPUT for output in outputs):
+        msg = "--json prints JSON alone: leave it out, or name a file for the other format"
+        raise InputError(msg)
+    return outputs

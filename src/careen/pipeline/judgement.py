@@ -7,7 +7,8 @@ from careen.evidence.vex_read import read_vex
 from careen.model.vex import VexStatement
 from careen.tools.read_file import read_file
 from careen.triage.conditions import Condition
-from careen.triage.ignore_file import Rule, load_ignore_file
+from careen.triage.ignore_file import Rule
+from careen.triage.ignore_load import load_ignore_file
 from careen.triage.policy import Selection
 
 MAX_VEX = 256 << 20  # a vendor's statements on all its products

@@ -98,7 +98,7 @@ def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> S
 def _read(request: ScanRequest) -> _Given:
     """Read what the user named, before gigabytes are."""
     if request.report is not None and request.subject.startswith(SBOM):
-        msg = f"--report needs the image, not an SBOM: name the image that {request.report} is about"
+        msg = f"--from-report needs the image, not an SBOM: name the image that {request.report} is about"
         raise InputError(msg)
     check_template(request.outputs, request.template)
     return _Given(

@@ -19,16 +19,17 @@ from careen.model.vex import VexStatement
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.vex import AUTHOR, code_files, scan_kind
 from careen.report.scan_json import to_scan_json
-from careen.report.scan_view import print_scan
+from careen.report.scan_view import Listing, print_scan
 from careen.report.screen import open_console
 
 WIDTH = 160  # columns of a table that goes to a file
+STANDARD_OUTPUT = Path("-")
 _NO_TEMPLATE = "output template: which one? name it with --template FILE"
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One `-o FORMAT=FILE`."""
+    """One document: its format, and the file that it goes to (`-`: standard output)."""
 
     format: str
     path: Path
@@ -49,27 +50,41 @@ class Subject:
         return frozenset(path for package in inventory.packages.values() for path in package.files)
 
 
-def parse_scan_output(text: str) -> Output:
-    """Read `FORMAT=FILE`. Raises InputError with the formats that there are."""
+def parse_scan_output(text: str, format_: str | None = None) -> Output:
+    """Read `FORMAT=FILE`; the FILE alone beside `--format`, as Trivy has it; a FORMAT alone, which goes to standard output, as Grype has it.
+
+    Raises InputError with the formats that there are.
+    """
     name, equals, path = text.partition("=")
-    if not equals or not path or name not in FORMATS:
-        msg = f"output {text!r}: expected FORMAT=FILE, with a format out of {', '.join(FORMATS)}"
-        raise InputError(msg)
-    return Output(name, Path(path))
+    if equals and path and name in FORMATS:
+        return Output(name, Path(path))
+    if format_ is not None and text not in FORMATS:
+        return Output(format_, Path(text))
+    if text in FORMATS:
+        return Output(text, STANDARD_OUTPUT)
+    msg = f"output {text!r}: expected FORMAT=FILE, with a format out of {', '.join(FORMATS)}"
+    raise InputError(msg)
 
 
-def parse_scan_outputs(texts: Sequence[str]) -> tuple[Output, ...]:
-    """Read several. Raises InputError, before minutes of scanning, for a place that cannot be written to, and for two documents in one file."""
-    outputs = tuple(parse_scan_output(text) for text in texts)
+def parse_scan_outputs(texts: Sequence[str], format_: str | None = None) -> tuple[Output, ...]:
+    """Read several, and `--format`, which goes to standard output where no file is named for it.
+
+    Raises InputError, before minutes of scanning, for a place that cannot be written to, and for two documents in one place.
+    """
+    outputs = [parse_scan_output(text, format_) for text in texts]
+    if format_ is not None and all(output.format != format_ for output in outputs):
+        outputs.append(Output(format_, STANDARD_OUTPUT))
     taken: set[Path] = set()
     for output in outputs:
-        place = output.path.absolute()
-        _check_place(output.format, output.path)
+        place = output.path if output.path == STANDARD_OUTPUT else output.path.absolute()
         if place in taken:
-            msg = f"output {output.format}: {str(output.path)!r} is named twice: the second document would replace the first"
+            where = "standard output" if place == STANDARD_OUTPUT else repr(str(output.path))
+            msg = f"output {output.format}: {where} is named twice: the second document would replace the first"
             raise InputError(msg)
+        if place != STANDARD_OUTPUT:
+            _check_place(output.format, output.path)
         taken.add(place)
-    return outputs
+    return tuple(outputs)
 
 
 def _check_place(name: str, path: Path) -> None:
@@ -107,7 +122,7 @@ def document(name: str, report: ScanReport, subject: Subject) -> bytes:
 
 def _table(report: ScanReport, _subject: Subject) -> bytes:
     text = io.StringIO()
-    print_scan(open_console(text, WIDTH), report, everything=True)
+    print_scan(open_console(text, WIDTH), report, Listing(everything=True, suppressed=True))
     return text.getvalue().encode("utf-8", "backslashreplace")
 
 

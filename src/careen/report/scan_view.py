@@ -1,6 +1,7 @@
 """What `careen scan` prints: what to act on, the findings, how they divide, then what the figures rest on and what they leave open."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.padding import Padding
@@ -28,11 +29,20 @@ _COLUMNS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Sev
 _SHORT_HEADS = ("crit.", "high", "med.", "low", "negl.", "unkn.", "KEV", "fix", "all")
 
 
-def print_scan(console: Console, report: ScanReport, *, everything: bool = False, details: bool = False) -> None:
-    """Print a scan: what to act on, then the findings as a table, of those to track only with `everything`.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How much to print: findings to track, too; each finding's reasons in place of the table; all that is suppressed."""
 
-    With `details` each comes with its reasons, in place of the table.
-    """
+    everything: bool = False
+    details: bool = False
+    suppressed: bool = False
+
+
+BRIEF = Listing()
+
+
+def print_scan(console: Console, report: ScanReport, listing: Listing = BRIEF) -> None:
+    """Print a scan: what to act on, then the findings as a table."""
     signs = signs_of(console)
     _header(console, report, signs)
     console.print()
@@ -42,14 +52,14 @@ def print_scan(console: Console, report: ScanReport, *, everything: bool = False
         put(console, Text(shown(old, signs), style="bold red", overflow="fold"))
     if unprofiled(report):
         put(console, Text(UNPROFILED, style="dim", overflow="fold"))
-    if details:
-        _reasons(console, report, signs, everything=everything)
+    if listing.details:
+        _reasons(console, report, signs, everything=listing.everything)
     else:
         _act_on(console, report, signs)
-        _table(console, report, signs, everything=everything)
+        _table(console, report, signs, everything=listing.everything)
     _tiers(console, report)
     _headers(console, report, signs)
-    section(console, "Not counted", table(_suppressed(report, signs), fill=(1, 2)))
+    section(console, "Not counted", table(_suppressed(report, signs, len(report.suppressed) if listing.suppressed else FEW), fill=(1, 2)))
     section(console, "Not known", table(((signs.bullet, shown(text, signs)) for text in open_questions(report)), fill=1))
     section(console, "Warnings", table(((signs.bullet, shown(text, signs)) for text in report.warnings if text != old), fill=1))
     sources = list(_sources(report, signs))
@@ -285,13 +295,13 @@ def _counts(label: str, chosen: Sequence[Triaged]) -> tuple[str, ...]:
     return (label, *map(number, (*of, kev, sum(item.finding.fixable for item in chosen), len(chosen))))
 
 
-def _suppressed(report: ScanReport, signs: Signs) -> Iterator[tuple[str, str, str]]:
-    for item in report.suppressed[:FEW]:
+def _suppressed(report: ScanReport, signs: Signs, most: int) -> Iterator[tuple[str, str, str]]:
+    for item in report.suppressed[:most]:
         finding = item.triaged.finding
         until = f" (until {item.until})" if item.until else ""
         yield shown(finding.id, signs), package_name(finding.package, signs), shown(f"{item.by}: {item.reason}{until}", signs)
-    if len(report.suppressed) > FEW:
-        yield signs.ellipsis, "", counted(len(report.suppressed) - FEW, "more")
+    if len(report.suppressed) > most:
+        yield signs.ellipsis, "", f"{counted(len(report.suppressed) - most, 'more', 'more')}: --show-suppressed"
 
 
 def open_questions(report: ScanReport) -> Iterator[str]:

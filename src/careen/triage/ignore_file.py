@@ -3,15 +3,13 @@
 import datetime as dt
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from careen.errors import ConfigError
 from careen.model.finding import Finding
 from careen.model.triage import Suppressed, Triaged
-from careen.tools.read_file import read_file
 from careen.triage.applied import Applied
 
 NAME = ".careenignore"
@@ -38,28 +36,28 @@ class Rule:
     where: str
 
 
-def load_ignore_file(path: Path) -> tuple[Rule, ...]:
-    """Read the rules of a file. Raises ConfigError with file and line."""
-    return parse_ignore_file(read_file(path, MAX_FILE), str(path))
-
-
 def parse_ignore_file(data: bytes, name: str) -> tuple[Rule, ...]:
     """Read rules, one a line: `CVE-2024-1234 [GLOB] [until=2026-12-31] reason="…"`; `#` starts a comment. Raises ConfigError `name:line: …`."""
+    found = ((where, _words(line, where)) for where, line in lines_of(data, name))
+    return tuple(_rule(words, where) for where, words in found if words)
+
+
+def lines_of(data: bytes, name: str) -> Iterator[tuple[str, str]]:
+    """Yield `name:number` and the text of each line. Raises ConfigError for what is no text, and for more lines with rules than are read."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         msg = f"{name}:{line}: not UTF-8 text"
         raise ConfigError(msg) from error
-    rules: list[Rule] = []
+    rules = 0
     for number, raw in enumerate(text.split("\n"), 1):
-        words = _words(raw.strip(), f"{name}:{number}")
-        if words:
-            rules.append(_rule(words, f"{name}:{number}"))
-        if len(rules) > MAX_RULES:
+        stripped = raw.strip()
+        rules += bool(stripped) and not stripped.startswith("#")
+        if rules > MAX_RULES:
             msg = f"{name}:{number}: more than the {MAX_RULES} rules that are read of such a file"
             raise ConfigError(msg)
-    return tuple(rules)
+        yield f"{name}:{number}", stripped
 
 
 def _words(line: str, where: str) -> list[str]:
@@ -88,7 +86,7 @@ def _rule(words: Sequence[str], where: str) -> Rule:
     reason = settings.get("reason", "").strip()
     if not reason:
         raise _refuse(where, 'a rule needs a reason="…": whoever reads it next year will ask')
-    return Rule(identifier.upper(), package, reason, _date(settings.get("until"), where), where)
+    return Rule(identifier.upper(), package, reason, day(settings["until"], "until", where) if "until" in settings else None, where)
 
 
 def _refuse(where: str, why: str) -> ConfigError:
@@ -101,15 +99,14 @@ def _glob(word: str, where: str) -> str:
     return word
 
 
-def _date(text: str | None, where: str) -> dt.date | None:
-    if text is None:
-        return None
+def day(text: str, word: str, where: str) -> dt.date:
+    """Read the day on which a rule ends. Raises ConfigError."""
     try:
         if _DATE.match(text):
             return dt.date.fromisoformat(text)
     except ValueError:
         pass
-    raise _refuse(where, f"until: expected a day that exists as YYYY-MM-DD, got {text[:80]!r}")
+    raise _refuse(where, f"{word}: expected a day that exists as YYYY-MM-DD, got {text[:80]!r}")
 
 
 def apply_ignore_file(items: Iterable[Triaged], rules: Sequence[Rule], today: dt.date) -> Applied:
