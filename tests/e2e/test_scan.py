@@ -259,7 +259,7 @@ def test_a_scan_needs_no_network(careen: Careen) -> None:
         (["scan", "oci:image", "-o", "sarif=x", "-o", "json=nowhere/x"], "the directory of 'nowhere/x' does not exist"),
         (["scan", "oci:image", "--only", "executed"], "--only executed: without an RBOM nothing tells what is executed"),
         (["scan", "rbom.json"], "did you mean sbom:rbom.json?"),
-        (["why", "oci:image", "h11"], "'h11' is neither a path of the image nor the name of a vulnerability"),
+        (["why", "oci:image", "h11"], "no plan found in careen-out/: run `careen harden` first"),
         (["scan", "oci:image", "--fail-on", "terrible"], "'terrible'"),
         (["scan", "sbom:x", "--report", "rbom.json"], "--from-report needs the image"),
     ],

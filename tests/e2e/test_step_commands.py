@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from careen.inventory.index import write_index
+from careen.model.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
 from careen.model.trace import Use
+from careen.oci.open import open_image
+from careen.oci.reference import OciLayout
 from careen.rbom.store import write_rbom
 from tests.support.boms import BOM, START
 from tests.support.careen_command import NO_DAEMON, Careen
@@ -96,6 +100,35 @@ def test_why_takes_the_newest_report_of_this_image(careen: Careen) -> None:
     said = careen.refused("why", "oci:third", "/bin/tool")
     assert "is the plan of another image" in said
     assert said.endswith("(and 1 more); name the original image, or its plan with --plan and --rbom")
+
+
+def report_of(careen: Careen) -> None:
+    """What a run leaves in careen-out/mine, with the index of the image."""
+    careen("plan", "oci:image", "--rbom", "rbom.json", "-o", "careen-out/mine/plan.json")
+    report = careen.folder / "careen-out" / "mine"
+    (report / "rbom.json").write_bytes((careen.folder / "rbom.json").read_bytes())
+    (careen.folder / "scratch").mkdir()
+    with open_image(OciLayout(careen.folder / "image"), None, careen.folder / "scratch") as image:
+        owners = {ImagePath(path): ("pkg:deb/debian/tool@1",) for path in ("/bin/tool", "/opt/ballast.bin")}
+        (report / "index.json").write_bytes(write_index(image.rootfs(), Inventory({}, owners), image.ref.config_digest))
+
+
+def test_why_answers_of_the_hardened_image_what_it_answers_of_the_original(careen: Careen) -> None:
+    report_of(careen)
+    careen("strip", "oci:image", "--plan", "careen-out/mine/plan.json", "-o", "oci:one")
+    for what in ("/bin/tool", "/opt/ballast.bin", "tool"):
+        assert careen("why", "oci:one", what, "--json").document == careen("why", "oci:image", what, "--json").document
+    oci_layout(careen.folder / "third", [LAYER], config={"history": [{"comment": "original x; kept paths sha256:" + "0" * 64}]})
+    assert "is the plan of another image" in careen.refused("why", "oci:third", "/bin/tool")
+
+
+def test_why_knows_packages_and_says_what_a_glob_is(careen: Careen) -> None:
+    report_of(careen)
+    said = careen("why", "oci:image", "tool").out
+    assert said.startswith("tool 1 deb is kept in part: 1 of 2 files, 10 B of 5.01 kB")
+    assert careen.refused("why", "oci:image", "toll").startswith("no package of the image is named 'toll'; close to it: tool")
+    said = careen.refused("why", "oci:image", "/opt/*.bin")
+    assert said == "'/opt/*.bin' is a glob, and `careen why` explains one path: 2 paths match, 0 of them kept; name one, such as /opt/ballast.bin"
 
 
 def test_why_refuses_an_rbom_that_the_plan_does_not_rest_on(careen: Careen) -> None:

@@ -22,6 +22,7 @@ from careen.model.explanation import Explanation
 from careen.model.finding_explanation import FindingExplanation
 from careen.model.imagediff import ImageDiff
 from careen.model.imported import ImportResult
+from careen.model.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
 from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult
@@ -42,12 +43,18 @@ PRINTED: Mapping[str, Any] = {
     "strip": Applied,
     "watch": WatchResult,
     "why-finding": FindingExplanation,
+    "why-package": PackagesExplained,
     "why-path": Explanation,
 }
 REPORTED: Mapping[str, Any] = {"adequacy": Adequacy, "patch": PatchResult}
 """Documents of a report: the fields of a value beside `format` and `version`."""
 
-_VERBS = {"db-import": "careen db import` and `careen db update", "why-finding": "careen why IMAGE VULNERABILITY", "why-path": "careen why IMAGE PATH"}
+_VERBS = {
+    "db-import": "careen db import` and `careen db update",
+    "why-finding": "careen why IMAGE VULNERABILITY",
+    "why-package": "careen why IMAGE PACKAGE",
+    "why-path": "careen why IMAGE PATH",
+}
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 
 

@@ -21,7 +21,7 @@ VERBS = {  # in the order in which a user meets them, each with what `careen --h
     "plan": "Decide from an RBOM what stays and what goes; write a plan.",
     "strip": "Apply a plan to an image; run no workload.",
     "rules": "List the rules by which paths are kept, and what each did in a plan.",
-    "why": "Say why a path is kept or removed, or all about one vulnerability.",
+    "why": "Say why a path or a package is kept or removed, or all about one vulnerability.",
     "diff": "Show what differs between two images.",
     "db": "Build and look after the advisory database.",
     "doctor": "Check what works on this machine, and clean up.",

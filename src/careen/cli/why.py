@@ -1,4 +1,4 @@
-"""`careen why`: the reason for one path, or all about one vulnerability."""
+"""`careen why`: the reason for one path, what stays of a package, or all about one vulnerability."""
 
 import sys
 from pathlib import Path
@@ -10,9 +10,14 @@ from careen.cli import settle
 from careen.cli.options import database_option, run_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
+from careen.model.explanation import Explanation
 from careen.model.identifiers import is_vulnerability
-from careen.pipeline.why import Evidence, why
+from careen.model.package_explanation import PackagesExplained
+from careen.pipeline.why import why
+from careen.pipeline.why_evidence import Evidence
+from careen.pipeline.why_package import names_package, why_package
 from careen.report.document import to_json
+from careen.report.package_view import package_line, print_packages
 from careen.report.screen import open_console, signs_of
 from careen.report.why_view import print_explanation, verdict_line
 from careen.workload.config import ProjectConfig
@@ -20,7 +25,7 @@ from careen.workload.config import ProjectConfig
 
 @click.command
 @click.argument("image")
-@click.argument("what", metavar="PATH|VULNERABILITY")
+@click.argument("what", metavar="PATH|PACKAGE|VULNERABILITY")
 @click.option(
     "--report-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -34,37 +39,40 @@ from careen.workload.config import ProjectConfig
 @click.option("--vex", multiple=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="For a vulnerability: VEX documents to heed.")
 @run_options
 def command(image: str, what: str, config_file: Path | None, **given: Any) -> int:
-    """Say why a PATH of the original IMAGE is kept or removed, by which evidence or rule; or all that is known about a VULNERABILITY in it.
+    """Say why a PATH of IMAGE is kept or removed, by which evidence or rule; what stays of a PACKAGE, and for whom; or all that is known about a VULNERABILITY.
+
+    IMAGE is the original, or what a run that left its report made of it. A PACKAGE is a name, KIND:NAME or a purl.
 
     \b
     careen why my/service:1 /usr/bin/gcc
+    careen why my/service:1 pypi:numpy
     careen why my/service:1 CVE-2025-32434
     """
     project = settle.load_project(config_file)
     if is_vulnerability(what):
         return _vulnerability(image, what, given, project)
-    path = _path(image, what)
     candidates = _candidates(given, project.report_dir)
+    package = names_package(what)
     with open_session(settle.settings(given, project), given) as run:
-        explanation = why(image, path, candidates, run)
-    if given["as_json"]:
-        emit(to_json(explanation))
-    elif given["quiet"]:
-        click.echo(verdict_line(explanation, signs_of(open_console(sys.stdout))).plain)
-    else:
-        print_explanation(open_console(sys.stdout), explanation)
+        found = why_package(image, what, candidates, run) if package else why(image, what, candidates, run)
+    _print(found, given)
     return 0
 
 
-def _path(image: str, what: str) -> str:
-    """Return what can be a path. Raises InputError for a bare word: most likely a package."""
-    if "/" in what:
-        return what
-    msg = (
-        f"{what!r} is neither a path of the image nor the name of a vulnerability: type /{what} for the path, CVE-… or GHSA-… for a vulnerability; "
-        f"`careen scan {image} --all` shows what is known against each package"
-    )
-    raise InputError(msg)
+def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> None:
+    console = open_console(sys.stdout)
+    if given["as_json"]:
+        emit(to_json(found))
+    elif isinstance(found, Explanation):
+        if given["quiet"]:
+            click.echo(verdict_line(found, signs_of(console)).plain)
+        else:
+            print_explanation(console, found)
+    elif given["quiet"]:
+        for each in found.packages:
+            click.echo(package_line(each, signs_of(console)).plain)
+    else:
+        print_packages(console, found)
 
 
 def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: ProjectConfig) -> int:

@@ -1,0 +1,167 @@
+"""The plan, the RBOM and the image that a question about a plan is answered by."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.engines.docker import DockerEngine
+from careen.errors import ConfigError, InputError
+from careen.inventory.index import ImageIndex, load_index
+from careen.model.package import Inventory
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.oci.image import Image
+from careen.oci.reference import EngineImage, parse_reference
+from careen.oci.rootfs import Rootfs
+from careen.patch.store import find_patch_plan
+from careen.pipeline.planning import rbom_sha256
+from careen.pipeline.session import Session
+from careen.pipeline.source import examine, open_source
+from careen.plan.store import load_plan
+from careen.rbom.store import load_rbom
+
+_KEPT = re.compile(r"kept paths sha256:([0-9a-f]{64})\Z")
+_LONGEST_COMMENT = 400  # characters of an entry in the history that can be careen's own
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the plan and the RBOM lie, and the image's index, if there may be one."""
+
+    plan: Path
+    rbom: Path
+    index: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What answers: the plan, its RBOM, and the paths and owners of the image that they are of; `report` is the directory that they lie in."""
+
+    plan: Plan
+    bom: RuntimeBom
+    rootfs: Rootfs
+    inventory: Inventory
+    report: Path
+
+
+@contextmanager
+def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterator[Held]:
+    """Give what answers of an image: by the first of the candidates that is this image's, or that it was made by.
+
+    Raises InputError for evidence of other images only, and for a plan that was made from another RBOM.
+    """
+    if (at_hand := _at_hand(image, candidates, session)) is not None:
+        yield at_hand
+        return
+    with session.stage("inspect"), open_source(image, session) as opened:
+        digest = opened.ref.config_digest
+        known = _patched_first(candidates, digest) or _indexed(candidates, digest)
+        if known is None and all(load_plan(evidence.plan).image.config_digest != digest for evidence in candidates):
+            known = _made_by(candidates, opened)
+        if known is not None:
+            yield known
+            return
+        evidence, plan, bom = _fitting(candidates, digest)
+        examined = examine(opened, session)
+        yield Held(plan, bom, examined.rootfs, examined.inventory, evidence.plan.parent)
+
+
+def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> Held | None:
+    """Return index, plan and RBOM of an image in docker's store when a report has them: gigabytes need not be taken out to explain one path.
+
+    The name is resolved now, so a name that leads to another image by now finds no index. A classic store names an image by its configuration, one of
+    containerd by its manifest, or by the index of several platforms. None: the image itself must be opened.
+    """
+    reference = parse_reference(image)
+    with_index = [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+    if not isinstance(reference, EngineImage) or not with_index or DockerEngine.probe() is not None:
+        return None
+    image_id, repository_digests = DockerEngine(session.space).resolve(reference.name)
+    by_manifest = any(digest.endswith(f"@{image_id}") for digest in repository_digests)
+    if by_manifest and session.settings.platform is not None:
+        return None
+    for evidence, path in with_index:
+        try:
+            index = load_index(path)
+            planned = load_plan(evidence.plan).image if by_manifest else None
+        except ConfigError:  # only a convenience: a damaged one costs time, not the answer
+            continue
+        if index.config_digest == image_id or (planned is not None and (planned.manifest_digest, planned.config_digest) == (image_id, index.config_digest)):
+            return _by_index(index, evidence)
+    return _patched_first(candidates, image_id)
+
+
+def _indexed(candidates: Sequence[Evidence], digest: str) -> Held | None:
+    """Return what a report's index says of an image that was given as a file: its layers need not be read again."""
+    for evidence in candidates:
+        if evidence.index is None or not evidence.index.is_file():
+            continue
+        try:
+            index = load_index(evidence.index)
+        except ConfigError:
+            continue
+        if index.config_digest == digest:
+            return _by_index(index, evidence)
+    return None
+
+
+def _patched_first(candidates: Sequence[Evidence], digest: str) -> Held | None:
+    """Return index, plan and RBOM of the image that was made of this one by upgrades before it was hardened: the plan is about that one's paths. `digest` is
+    of this one's configuration, or of its manifest.
+    """
+    for evidence in candidates:
+        if evidence.index is None or not evidence.index.is_file():
+            continue
+        try:
+            upgrades = find_patch_plan(evidence.plan)
+            if upgrades is None or digest not in (upgrades.image.config_digest, upgrades.image.manifest_digest):
+                continue
+            index = load_index(evidence.index)
+        except ConfigError:
+            continue
+        return _by_index(index, evidence)
+    return None
+
+
+def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
+    """Return what the report says that a hardened image came from. Its history has the digest of the paths that were kept, as the plan has."""
+    kept = _kept_paths(image)
+    for evidence in candidates:
+        if not kept or evidence.index is None or not evidence.index.is_file():
+            continue
+        try:
+            if load_plan(evidence.plan).keep_sha256 == kept:
+                return _by_index(load_index(evidence.index), evidence)
+        except ConfigError:
+            continue
+    return None
+
+
+def _kept_paths(image: Image) -> str:
+    """Return the digest of the paths that the newest of careen's own entries in an image's history names, "" without one."""
+    comments = (str(item.get("comment") or "")[-_LONGEST_COMMENT:] for item in reversed(image.config.history))
+    return next((found[1] for comment in comments if (found := _KEPT.search(comment)) is not None), "")
+
+
+def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
+    _, plan, bom = _fitting((evidence,), index.config_digest)
+    return Held(plan, bom, index.rootfs, index.inventory, evidence.plan.parent)
+
+
+def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Evidence, Plan, RuntimeBom]:
+    others: list[str] = []
+    for evidence in candidates:
+        plan = load_plan(evidence.plan)
+        if plan.image.config_digest != config_digest:
+            others.append(f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest})")
+            continue
+        bom = load_rbom(evidence.rbom)
+        if rbom_sha256(bom) != plan.rbom_sha256:
+            msg = f"{evidence.rbom}: is not the rbom that {evidence.plan} was made from (sha256 {plan.rbom_sha256}); name that one with --rbom"
+            raise InputError(msg)
+        return evidence, plan, bom
+    more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+    msg = f"{others[0]}{more}; name the original image, or its plan with --plan and --rbom"
+    raise InputError(msg)
