@@ -77,10 +77,18 @@ GONE = Explanation(
 DIFF = ImageDiff(
     files=(
         Difference(ImagePath("/etc/passwd"), Change.CHANGED, ("mode", "owner"), "0644 0:0", "0600 1:1"),
-        Difference(ImagePath("/usr/bin/perl"), Change.REMOVED),
-        Difference(ImagePath("/opt/new"), Change.ADDED),
+        Difference(ImagePath("/usr/bin/perl"), Change.REMOVED, kind="file", size=4_000_000),
+        Difference(ImagePath("/usr/bin/perl5"), Change.REMOVED, kind="symlink"),
+        Difference(ImagePath("/usr/lib/perl"), Change.REMOVED, kind="directory"),
+        Difference(ImagePath("/usr/lib/perl/5.36"), Change.REMOVED, kind="directory"),
+        Difference(ImagePath("/usr/lib/perl/5.36/Socket.so"), Change.REMOVED, kind="file", size=120_000),
+        Difference(ImagePath("/opt/new"), Change.ADDED, kind="file", size=12),
     ),
-    packages=(PackageChange("deb", "perl", "5.36.0-7", None), PackageChange("pypi", "numpy", "2.1.0", "2.1.1"), PackageChange("pypi", "x", None, "1")),
+    packages=(
+        PackageChange("deb", "perl", "5.36.0-7", None, 4_120_000),
+        PackageChange("pypi", "numpy", "2.1.0", "2.1.1"),
+        PackageChange("pypi", "x", None, "1"),
+    ),
     executables=PathSets((), (ImagePath("/usr/bin/perl"),)),
     setuid=PathSets((), ()),
     config=("User: '' -> 'app'",),
@@ -100,6 +108,7 @@ VIEWS: Mapping[str, Callable[[Console], None]] = {
     "plan": lambda console: print_plan(console, PLAN, SUMMARY.kept, REMOVED),
     "why": lambda console: print_explanation(console, WHY),
     "why-gone": lambda console: print_explanation(console, GONE),
+    "diff-all": lambda console: print_diff(console, DIFF, "demo:1", "docker-archive:/a/rather/long/path/to/the/demo.tar:demo:2", everything=True),
     "diff": lambda console: print_diff(console, DIFF, "demo:1", "demo:2"),
     "doctor": lambda console: print_doctor(console, ROWS),
 }
@@ -195,8 +204,16 @@ def test_a_flood_of_differences_is_cut_with_a_count() -> None:
     flood = replace(DIFF, files=tuple(Difference(ImagePath(f"/f{i:05}"), Change.ADDED) for i in range(1_000)))
     text = drawn(lambda console: print_diff(console, flood, "a", "b"), 80)
     assert "Files: 1,000 added" in text
-    assert text.rstrip().endswith("…  960 more")
+    assert text.rstrip().endswith("…  980 more: --all")
     assert len(text.splitlines()) < 80
+    whole = drawn(lambda console: print_diff(console, flood, "a", "b", everything=True), 80)
+    assert whole.rstrip().endswith("/f00999")
+
+
+def test_a_long_name_of_an_image_starts_a_line_of_its_own() -> None:
+    first, second = drawn(lambda console: print_diff(console, DIFF, "docker-archive:/some/where/demo.tar:demo:1", "oci:/some/where/else"), 60).splitlines()[:2]
+    assert first.startswith("careen diff  docker-archive:")
+    assert second == f"{'→ oci:/some/where/else':>{len(second)}}"
 
 
 def test_two_equal_images_have_no_difference() -> None:

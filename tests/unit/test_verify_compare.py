@@ -64,3 +64,16 @@ def test_one_of_two_installed_versions_goes() -> None:
     before = inventory((Ecosystem.PYPI, "six", "1.15"), (Ecosystem.PYPI, "six", "1.16"))
     diff = compare_images(side({}, before), side({}, inventory((Ecosystem.PYPI, "six", "1.16"))))
     assert diff.packages == (PackageChange("pypi", "six", "1.15", None),)
+
+
+def test_what_is_no_file_is_told_from_files_and_sizes_are_said() -> None:
+    before = {"/d/big": "x" * 300, "/d/l": Link("big")}
+    package = replace(next(iter(inventory((Ecosystem.DEB, "big", "1")).packages.values())), files=(ImagePath("/d/big"), ImagePath("/d/l"), ImagePath("/gone")))
+    diff = compare_images(side(before, Inventory({package.purl: package}, {})), side({"/other": "yy"}))
+    assert [(item.path, item.kind, item.size) for item in diff.files] == [
+        ("/d", "directory", 0),
+        ("/d/big", "file", 300),
+        ("/d/l", "symlink", 0),
+        ("/other", "file", 2),
+    ]
+    assert diff.packages == (PackageChange("deb", "big", "1", None, 300),)

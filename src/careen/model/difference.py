@@ -17,7 +17,8 @@ class Change(enum.Enum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """`what` names the aspects that differ, in a fixed order: `kind`, `mode`, `owner`, `size`, `content`, `target`, `device`, `xattrs`, `links` (which
-    other paths are the same file); empty for a path that only one image has. `before` and `after` say it for people ("0755" → "4755").
+    other paths are the same file); empty for a path that only one image has. `before` and `after` say it for people ("0755" → "4755"). `kind` and `size`
+    (of a regular file, in bytes) are those of the image that has it, of the first where both do; "" where nobody asked.
     """
 
     path: ImagePath
@@ -25,6 +26,8 @@ class Difference:
     what: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
+    kind: str = ""
+    size: int = 0
 
     def __str__(self) -> str:
         return f"{self.change.value} {self.path}" + (f" ({', '.join(self.what)}: {self.before} -> {self.after})" if self.what else "")

@@ -8,12 +8,16 @@ from careen.model.paths import ImagePath
 
 @dataclass(frozen=True, slots=True)
 class PackageChange:
-    """A package that only one image has, or that has another version; `before` or `after` is None where it is not installed."""
+    """A package that only one image has, or that has another version; `before` or `after` is None where it is not installed.
+
+    `size` is that of its files, in bytes, in the image that has it, in the first where both do.
+    """
 
     ecosystem: str
     name: str
     before: str | None
     after: str | None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

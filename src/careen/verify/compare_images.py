@@ -1,7 +1,7 @@
 """Compare any two images: files, packages, executables, setuid files, configuration."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from careen.model.difference import Change, Difference
 from careen.model.entry import Entry
@@ -27,7 +27,7 @@ def compare_images(before: Side, after: Side) -> ImageDiff:
     one, two = before.rootfs, after.rootfs
     return ImageDiff(
         files=tuple(sorted(_files(one, two), key=lambda difference: difference.path)),
-        packages=tuple(_packages(before.inventory, after.inventory)),
+        packages=tuple(_packages(before, after)),
         executables=_paths(one, two, lambda entry: entry.is_executable),
         setuid=_paths(one, two, lambda entry: entry.is_setid),
         config=differing_fields(before.config.document, after.config.document, ignored=("rootfs.diff_ids", "history")),
@@ -43,7 +43,7 @@ def _files(one: Rootfs, two: Rootfs) -> Iterator[Difference]:
     for a in one:
         b = two.get(a.path)
         if b is None:
-            yield Difference(a.path, Change.REMOVED)
+            yield _only(a, Change.REMOVED)
             continue
         found = aspects(a, b)
         if a.is_file and b.is_file and a.size == b.size:
@@ -53,24 +53,36 @@ def _files(one: Rootfs, two: Rootfs) -> Iterator[Difference]:
             if not compared[pair]:
                 found["content"] = ("one", "another of the same size")
         if found:
-            yield changed(a, found)
-    yield from (Difference(b.path, Change.ADDED) for b in two if b.path not in one)
+            yield replace(changed(a, found), kind=a.kind.value, size=_bytes(a))
+    yield from (_only(b, Change.ADDED) for b in two if b.path not in one)
 
 
-def _packages(before: Inventory, after: Inventory) -> Iterator[PackageChange]:
+def _only(entry: Entry, change: Change) -> Difference:
+    return Difference(entry.path, change, kind=entry.kind.value, size=_bytes(entry))
+
+
+def _bytes(entry: Entry | None) -> int:
+    return entry.size if entry is not None and entry.is_file else 0
+
+
+def _packages(before: Side, after: Side) -> Iterator[PackageChange]:
     """By ecosystem, name and architecture: several versions of one name may be installed side by side."""
     old, new = _versions(before), _versions(after)
     for key in sorted(old.keys() | new.keys()):
-        gone = sorted(old.get(key, set()) - new.get(key, set()))
-        come = sorted(new.get(key, set()) - old.get(key, set()))
+        was, now = old.get(key, {}), new.get(key, {})
+        gone, come = sorted(was.keys() - now.keys()), sorted(now.keys() - was.keys())
         for i in range(max(len(gone), len(come))):
-            yield PackageChange(key[0], key[1], gone[i] if i < len(gone) else None, come[i] if i < len(come) else None)
+            one, two = gone[i] if i < len(gone) else None, come[i] if i < len(come) else None
+            yield PackageChange(key[0], key[1], one, two, was[one] if one is not None else now[come[i]])
 
 
-def _versions(inventory: Inventory) -> dict[tuple[str, str, str], set[str]]:
-    out: dict[tuple[str, str, str], set[str]] = {}
-    for package in inventory.packages.values():
-        out.setdefault((package.ecosystem.value, package.name, package.architecture), set()).add(package.version)
+def _versions(side: Side) -> dict[tuple[str, str, str], dict[str, int]]:
+    """Return the versions of each package, with the bytes of their files."""
+    out: dict[tuple[str, str, str], dict[str, int]] = {}
+    for package in side.inventory.packages.values():
+        size = sum(_bytes(side.rootfs.get(path)) for path in package.files)
+        versions = out.setdefault((package.ecosystem.value, package.name, package.architecture), {})
+        versions[package.version] = versions.get(package.version, 0) + size
     return out
 
 
