@@ -40,8 +40,16 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("b.tar", "image 'b.tar': a bare name is one of docker's store, and this is a file: name it docker-archive:b.tar or oci-archive:b.tar"),
-        ("layout", "image 'layout': a bare name is one of docker's store, and this is an OCI image layout: name it oci:layout"),
+        ("b.tar", "image 'b.tar': a bare name is one of docker's store, and this is a file: name it ./b.tar"),
+        ("layout", "image 'layout': a bare name is one of docker's store, and this is an OCI image layout: name it ./layout"),
+        (
+            "podman:web",
+            "image 'podman:web': docker's store has none of that name; podman's store is not read yet: `podman save --format oci-archive -o image.tar web`, then name oci-archive:image.tar",
+        ),
+        (
+            "registry:3",
+            "image 'registry:3': docker's store has none of that name; careen pulls no images yet: `docker pull 3` and name it so, or `skopeo copy docker://3 oci:image` and name oci:image",
+        ),
         ("web", "no image 'web' in docker's store"),
         ("a" * 300, f"no image '{'a' * 300}' in docker's store"),
         ("docker-archive:nope.tar", "'nope.tar': No such file or directory; check the path"),
@@ -54,7 +62,7 @@ def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said
 
 def test_a_file_is_told_as_one_without_a_daemon_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DockerEngine, "probe", lambda: "no daemon answers")
-    assert "name it docker-archive:b.tar" in refusal("b.tar", here, ToolError)
+    assert "name it ./b.tar" in refusal("b.tar", here, ToolError)
     assert "docker cannot be used: no daemon answers" in refusal("web", here, ToolError)
 
 

@@ -29,7 +29,7 @@ def command(before: str, after: str, config_file: Path | None, **given: Any) -> 
     """
     project = settle.load_project(config_file)
     with open_session(settle.settings(given, project), given) as run:
-        found = diff(before, after, run)
+        found = diff(settle.image(before, project), settle.image(after, project), run)
     if given["as_json"]:
         emit(to_json(found))
     elif given["quiet"]:

@@ -15,6 +15,7 @@ from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
+from careen.oci.recognise import source_at
 from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoices, Settings, parse_output
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
@@ -43,12 +44,12 @@ def load_project(config_file: Path | None) -> ProjectConfig:
 
 
 def image(named: str | None, project: ProjectConfig) -> str:
-    """Return the image that the command line or the project file names. Raises InputError."""
+    """Return the image that the command line or the project file names, a path as what lies there. Raises InputError."""
     name = named or project.image
     if not name:
-        msg = "no image: name one (NAME, docker-archive:FILE, oci:DIR, oci-archive:FILE), or set image in careen.toml"
+        msg = "no image: name one (NAME, ./FILE, ./DIRECTORY, docker-archive:FILE, oci:DIR, oci-archive:FILE), or set image in careen.toml"
         raise InputError(msg)
-    return name
+    return source_at(name)
 
 
 def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:

@@ -49,6 +49,7 @@ def command(image: str, what: str, config_file: Path | None, **given: Any) -> in
     careen why my/service:1 CVE-2025-32434
     """
     project = settle.load_project(config_file)
+    image = settle.image(image, project)
     if is_vulnerability(what):
         return _vulnerability(image, what, given, project)
     candidates = _candidates(given, project.report_dir)

@@ -12,6 +12,15 @@ _NAME = re.compile(
     r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\Z"
 )
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}\Z")
+_PULL = "careen pulls no images yet: `docker pull {name}` and name it so, or `skopeo copy docker://{name} oci:image` and name oci:image"
+_PODMAN = "podman's store is not read yet: `podman save --format oci-archive -o image.tar {name}`, then name oci-archive:image.tar"
+_ELSEWHERE = {
+    "docker://": _PULL,
+    "registry:": _PULL,
+    "podman:": _PODMAN,
+    "containers-storage:": _PODMAN,
+    "docker-daemon:": "type {name} alone",
+}
 _TRANSPORTS = ("docker://", "docker-daemon:", "containers-storage:", "dir:", "ostree:", "sif:", "tarball:")
 HINT = "give a name in the engine's store, docker-archive:FILE[:REF], oci:DIR[:TAG] or oci-archive:FILE[:TAG]"
 
@@ -74,13 +83,29 @@ def parse_reference(text: str) -> Reference:
             msg = f"image {text!r}: no path after {transport + ':'!r}; {HINT}"
             raise InputError(msg)
         return _STORED[transport](Path(path), name or None)
+    advice = elsewhere(text)
     if text.startswith(_TRANSPORTS):
-        msg = f"image {text!r}: careen does not read this transport; {HINT}"
+        msg = f"image {text!r}: careen does not read this transport; {advice or HINT}"
         raise InputError(msg)
     if not _NAME.match(text) and not _ID.match(text):
+        if advice:
+            msg = f"image {text!r}: {advice}"
+            raise InputError(msg)
         msg = f"image {text!r}: not an image name; {HINT}"
         raise InputError(msg)
     return EngineImage(text)
+
+
+def elsewhere(text: str) -> str:
+    """Return what to do about an image that careen does not reach by itself, in a registry or in podman's store; "" for any other.
+
+    `registry:2` and `podman:5` can be names of docker's store as well.
+    """
+    for prefix, advice in _ELSEWHERE.items():
+        name = text.removeprefix(prefix)
+        if name != text and name:
+            return advice.format(name=name)
+    return ""
 
 
 def full_name(name: str) -> str:

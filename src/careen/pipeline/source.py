@@ -15,7 +15,7 @@ from careen.model.package import Inventory
 from careen.model.paths import ImagePath
 from careen.oci.image import Image
 from careen.oci.open import open_image
-from careen.oci.reference import DockerArchive, EngineImage, parse_reference
+from careen.oci.reference import DockerArchive, EngineImage, elsewhere, parse_reference
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.session import Session
 from careen.rewrite.lighter_files import LighterFiles
@@ -88,15 +88,16 @@ def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Sessi
 
 
 def _is_a_path(text: str) -> str | None:
-    """Say how to name it when a bare name, which docker does not know, is a file or a layout here; else return None."""
+    """Say how to name it when a bare name, which docker does not know, is a file or a layout here, or lies elsewhere; else return None."""
     try:
         if Path(text).is_file():
-            return f"image {text!r}: a bare name is one of docker's store, and this is a file: name it docker-archive:{text} or oci-archive:{text}"
+            return f"image {text!r}: a bare name is one of docker's store, and this is a file: name it ./{text}"
         if (Path(text) / "oci-layout").is_file():
-            return f"image {text!r}: a bare name is one of docker's store, and this is an OCI image layout: name it oci:{text}"
+            return f"image {text!r}: a bare name is one of docker's store, and this is an OCI image layout: name it ./{text}"
     except OSError:  # no path at all, only too long a name
         return None
-    return None
+    advice = elsewhere(text)
+    return f"image {text!r}: docker's store has none of that name; {advice}" if advice else None
 
 
 def examine(image: Image, session: Session) -> Examined:
