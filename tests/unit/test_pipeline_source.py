@@ -42,14 +42,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("b.tar", "image 'b.tar': a bare name is one of docker's store, and this is a file: name it ./b.tar"),
         ("layout", "image 'layout': a bare name is one of docker's store, and this is an OCI image layout: name it ./layout"),
-        (
-            "podman:web",
-            "image 'podman:web': docker's store has none of that name; podman's store is not read yet: `podman save --format oci-archive -o image.tar web`, then name oci-archive:image.tar",
-        ),
-        (
-            "registry:3",
-            "image 'registry:3': docker's store has none of that name; careen pulls no images yet: `docker pull 3` and name it so, or `skopeo copy docker://3 oci:image` and name oci:image",
-        ),
         ("web", "no image 'web' in docker's store"),
         ("a" * 300, f"no image '{'a' * 300}' in docker's store"),
         ("docker-archive:nope.tar", "'nope.tar': No such file or directory; check the path"),
@@ -58,6 +50,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_what_is_not_there_is_told_with_what_to_type(here: Path, text: str, said: str) -> None:
     assert refusal(text, here) == said
+
+
+@pytest.mark.parametrize(("text", "way"), [("podman:web", "`podman save --format oci-archive -o image.tar web`"), ("registry:3", "`docker pull 3`")])
+def test_a_name_that_docker_lacks_may_mean_another_store(here: Path, text: str, way: str) -> None:
+    said = refusal(text, here)
+    assert said.startswith(f"image {text!r}: docker's store has none of that name; ")
+    assert way in said
 
 
 def test_a_file_is_told_as_one_without_a_daemon_too(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 import datetime as dt
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,11 +85,35 @@ def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes"
     policy = given.get("policy") or project.patch.policy
     if policy is not None:
         _file(policy, "--policy")
+    choices, taken = with_machine(patch_choices(given, project), os.environ, Path.home())
     return PatchWishes(
-        choices=patch_choices(given, project),
+        choices=choices,
         policy=load_policy(policy, dt.date.fromisoformat(now()[:10])) if policy is not None else Policy(),
         squash=bool(given.get("squash")),
+        taken=taken,
     )
+
+
+def with_machine(choices: "PatchChoices", environment: Mapping[str, str], home: Path) -> tuple["PatchChoices", tuple[str, ...]]:
+    """Add this machine's own certificates and Python index where the user names none, and say so in words."""
+    from careen.tools.pip_settings import pip_files, told_certificates, told_index
+
+    taken: list[str] = []
+    files = pip_files(environment, home)
+    trusted = told_certificates(environment, files) if not choices.certificates and choices.online else None
+    if trusted is not None:
+        choices = replace(choices, certificates=trusted.value)
+        taken.append(f"package managers trust {trusted.value}, too, as {trusted.by} says; --ca names another file")
+    index = told_index(environment, files) if not choices.python_index and not choices.no_index and choices.online else None
+    if index is not None:
+        choices = replace(choices, python_default=index.value)
+        taken.append(f"Python packages come from {_bare(index.value)}, as {index.by} says, where the image names no index; --index-url names another")
+    return choices, tuple(taken)
+
+
+def _bare(url: str) -> str:
+    """An address without credentials."""
+    return re.sub(r"(?<=://)[^/\s@]+@", "", url)
 
 
 def _globs(option: str, globs: Sequence[str]) -> tuple[str, ...]:
@@ -116,8 +141,7 @@ def _place(text: str, option: str) -> str:
         return text
     directory = Path(text.removeprefix("file://"))
     if not directory.is_dir():
-        shown = re.sub(r"(?<=://)[^/\s@]+@", "", text)  # credentials
-        msg = f"{option} {shown}: no such directory, and no URL that begins with http:// or https://"
+        msg = f"{option} {_bare(text)}: no such directory, and no URL that begins with http:// or https://"
         raise InputError(msg)
     return str(directory.absolute())
 

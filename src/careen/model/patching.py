@@ -142,7 +142,8 @@ class PatchChoices:
     Maven repository. `environment` are `NAME=VALUE` words for the package managers (proxies, credentials): they never come into the image. `certificates` is
     a PEM file that they are to trust besides. `keys` are files with keys for `sources`. `tooling` names an image whose package manager serves an image that
     has none. `online` False: no network at all; `host_network`: this machine's own, for sources that listen on it alone.
-    `allowed_hosts` (`HOST`, `HOST:PORT`): what careen may fetch from although it is in a private network.
+    `allowed_hosts` (`HOST`, `HOST:PORT`): what careen may fetch from although it is in a private network. `python_default` is the index that pip asks on this
+    machine, in place of the public one where nobody else names any.
     """
 
     reach: Reach = Reach.SECURITY
@@ -163,6 +164,7 @@ class PatchChoices:
     tooling: str = ""
     online: bool = True
     host_network: bool = False
+    python_default: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,11 @@ from careen.tools.read_file import read_file
 BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem", "/etc/ssl/ca-bundle.pem")
 """Where images keep the authorities that they trust."""
 
+UNTRUSTED = ("UnknownIssuer", "CERTIFICATE_VERIFY_FAILED", "self-signed certificate", "self signed certificate", "unable to get local issuer certificate")
+"""How programs say that they do not trust who signed a certificate."""
+
+TRUST = "nobody that is trusted has signed the certificate; name your authority's (of an index or a proxy) with --ca FILE"
+
 _MAX_BUNDLE = 16 << 20
 
 

@@ -29,7 +29,7 @@ def permit_of(choices: PatchChoices) -> Permit:
     """Return the hosts that the user named: by --allow-host, and by every address of a source but a proxy's."""
     words = (word.partition("=") for word in choices.environment)
     said = [value for name, _, value in words if name.lower() not in _PROXIES]
-    said += [choices.python_index, *choices.find_links, choices.maven, choices.npm_registry]
+    said += [choices.python_index, choices.python_default, *choices.find_links, choices.maven, choices.npm_registry]
     addresses = [url for text in (*said, *choices.sources) for url in _URL.findall(text)]
     return Permit.of((*addresses, *(f"//{host}" for host in choices.allowed_hosts)))
 

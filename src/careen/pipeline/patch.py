@@ -63,6 +63,8 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
     check_time()
     heard = hear(request.judgement)
     require_bench(session, request.wishes.choices)
+    for words in request.wishes.taken:
+        session.progress.note(words)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(request.database))
         with session.stage("inspect"):

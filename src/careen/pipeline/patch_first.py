@@ -65,6 +65,8 @@ def patched_first(original: Examined, store: Store | None, heard: Heard, wishes:
         msg = "--patch needs an advisory database to know what to upgrade: `careen db update` makes one, or name one with --db"
         raise ConfigError(msg)
     require_bench(session, wishes.choices)
+    for words in wishes.taken:
+        session.progress.note(words)
     with session.stage("findings"):
         known = know_original(original, None, store)
     with patching(original, known.stock, wishes, session) as ready:

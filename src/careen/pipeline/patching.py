@@ -39,11 +39,14 @@ _NAMED = 6  # upgrades that the history names
 
 @dataclass(frozen=True, slots=True)
 class PatchWishes:
-    """What the user wants of patching: the choices, the policy file's rules, and whether the result is to be one layer."""
+    """What the user wants of patching: the choices, the policy file's rules, and whether the result is to be one layer. `taken` says in words what of the
+    choices is this machine's own setting.
+    """
 
     choices: PatchChoices
     policy: Policy = field(default_factory=Policy)
     squash: bool = False
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

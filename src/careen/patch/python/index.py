@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from careen.errors import ImageError, ToolError
 from careen.formats.zip_reader import ZipArchive
-from careen.patch.certificates import trusting_context
+from careen.patch.certificates import TRUST, UNTRUSTED, trusting_context
 from careen.patch.credentials import without_credentials
 from careen.patch.python.pages import MAX_FILES, html_rows, json_rows
 from careen.patch.python.sources import Sources, split_credentials
@@ -29,6 +29,7 @@ _MAX_METADATA = 4 << 20
 _PAGE_SECONDS = 60.0
 _FILE_SECONDS = 1800.0
 _SILENT_SECONDS = 20.0
+_ANOTHER = "name another with --index-url, or a directory with --find-links"
 _TRIES = 3
 _PIECE = 1 << 18
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -211,7 +212,7 @@ class Index:
             except httpx.HTTPError as error:
                 if attempt == _TRIES or begun or isinstance(error, httpx.ReadTimeout | httpx.UnsupportedProtocol) or "CERTIFICATE" in str(error):
                     why = without_credentials(str(error)) or type(error).__name__
-                    msg = f"{without_credentials(bare)}: no answer from the index: {why}; name another with --index-url, or a directory with --find-links"
+                    msg = f"{without_credentials(bare)}: no answer from the index: {why}; {TRUST if any(word in why for word in UNTRUSTED) else _ANOTHER}"
                     raise ToolError(msg) from error
             except RefusedAddressError as error:
                 msg = f"{without_credentials(bare)}: {error}; {ADVICE}"

@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from careen.errors import ToolError
 from careen.patch.bench import SHORT, Bench
+from careen.patch.certificates import TRUST, UNTRUSTED
 from careen.patch.credentials import without_credentials
 from careen.patch.python.environments import Environment
 from careen.patch.python.requirements import version_of
@@ -18,6 +19,8 @@ from careen.patch.python.sources import Sources
 _SHOWN = 600
 _IMPOSSIBLE = ("No solution found", "ResolutionImpossible", "No matching distribution", "conflicting dependencies", "No matching version")
 _UNANSWERED = ("Failed to fetch", "error sending request", "Connection", "status code")
+_FLAG = re.compile(r" *hint: Consider enabling use of system TLS certificates with the [`'][a-z-]{1,30}[`'] command-line flag")
+"""An option of uv's, which careen does not have."""
 _OWN = re.compile(r"://(?:localhost|127\.|\[::1\])")
 
 
@@ -81,9 +84,12 @@ def run(argv: Sequence[str], bench: Bench, variables: Mapping[str, str], doing: 
 def refused(output: str, doing: str) -> Refusal:
     """Read what a resolver printed that did not end well: there is no such set, or, as ToolError, it could not find out."""
     words = without_credentials(" ".join(output.split()))
+    words = _FLAG.sub("", words)
     if any(word in output for word in _IMPOSSIBLE) and not any(word in output for word in _UNANSWERED):
         return Refusal(words[-_SHOWN:])
     advice = "; a container of docker reaches an index on this machine with --host-network only" if _OWN.search(words) else ""
+    if any(word in words for word in UNTRUSTED):
+        advice = f"; {TRUST}"
     msg = f"{doing}: {words[-_SHOWN:] or 'it printed nothing'}{advice}"
     raise ToolError(msg)
 

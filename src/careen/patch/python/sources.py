@@ -80,7 +80,7 @@ def _indexes(choices: PatchChoices, said: Mapping[str, str], settings: Mapping[s
     extra = " ".join(said.get(name, "") for name in _EXTRA_INDEXES)
     extra = extra if extra.strip() else settings.get("extra-index-url", "")
     extras = (url.partition("=")[2] if re.match(r"[\w-]+=https?:", url) else url for url in extra.split())
-    return (*extras, _first(said, *_INDEXES) or settings.get("index-url", "") or public_index())
+    return (*extras, _first(said, *_INDEXES) or settings.get("index-url", "") or choices.python_default or public_index())
 
 
 def _links(choices: PatchChoices, said: Mapping[str, str]) -> tuple[str, ...]:
