@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,6 +236,39 @@ def test_a_server_that_is_not_there_is_asked_for_one_feed_only(tmp_path: Path) -
     result = update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=httpx.Client(transport=httpx.MockTransport(fail)))
     assert asked == ["/0"] * TRIES
     assert [one.outcome for one in result.sources] == [Outcome.REFUSED] * 5
+
+
+def unresolved(names: set[str], asked: list[str]) -> httpx.Client:
+    """A network in which these names lead nowhere."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.host in names:
+            try:
+                raise socket.gaierror(-3, "Temporary failure in name resolution")  # noqa: TRY301 — as httpcore has it
+            except socket.gaierror as error:
+                message = str(error)
+                raise httpx.ConnectError(message) from error
+        return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
+
+    return httpx.Client(transport=httpx.MockTransport(answer))
+
+
+def test_without_a_network_an_update_stops_after_three_servers(tmp_path: Path, no_waiting: list[float]) -> None:
+    hosts = [f"feeds{number}.example" for number in range(30)]
+    wanted = [Download("kev", f"https://{host}/{part}.json", f"{host}-{part}") for host in hosts for part in (1, 2)]
+    asked: list[str] = []
+    with pytest.raises(ToolError, match=r"^no network: the names of 3 servers cannot be resolved \(feeds0.example, feeds1.example, feeds2.example\)"):
+        update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=unresolved({*hosts}, asked))
+    assert asked == [host for host in hosts[:3] for _ in range(2)]
+    assert len(no_waiting) == 3
+
+
+def test_names_that_lead_nowhere_stop_no_update_of_which_something_came(tmp_path: Path) -> None:
+    hosts = [f"feeds{number}.example" for number in range(6)]
+    wanted = [Download("kev", f"https://{host}/1.json", host) for host in hosts]
+    result = update(tmp_path / "db", tmp_path / "cache", wanted, lambda _: None, client=unresolved({*hosts[1:]}, []))
+    assert len([each for each in result.sources if each.outcome is Outcome.REFUSED and each.source.startswith("https:")]) == 5
 
 
 def test_an_archive_that_is_named_in_a_text(server: FeedServer, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,7 +21,11 @@ LARGEST = 8 << 30
 TRIES = 4
 """Attempts at one file; each goes on where the last one broke off."""
 
+TRIES_TO_RESOLVE = 2
+"""Attempts where the server's name leads nowhere: mostly there is no network."""
+
 _TIMEOUT = 60.0  # seconds without a byte
+_DEPTH = 10  # errors that led to each other
 _PARTIAL, _OK, _NOT_MODIFIED, _BAD_RANGE = 206, 200, 304, 416
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -82,7 +87,11 @@ class Fetcher:
         raise AssertionError  # the last try raises
 
     def _again(self, url: str, error: Exception, attempt: int) -> None:
-        if attempt == TRIES or isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError) or "CERTIFICATE" in str(error):
+        if (
+            attempt == (TRIES_TO_RESOLVE if is_unresolved(error) else TRIES)
+            or isinstance(error, httpx.UnsupportedProtocol | httpx.ProxyError)
+            or "CERTIFICATE" in str(error)
+        ):
             raise _failure(url, error) from error
         self._say(f"{url}: {error}; trying again")
         self._pause(2.0 ** (attempt - 1))
@@ -145,6 +154,17 @@ class Fetcher:
             raise _Broken(said)
         msg = f"fetching {url}: {said}; is the address, or that of the mirror, right?"
         raise ToolError(msg)
+
+
+def is_unresolved(error: BaseException | None) -> bool:
+    """Say whether an error comes from a name that could not be resolved."""
+    for _ in range(_DEPTH):
+        if error is None:
+            return False
+        if isinstance(error, socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def new_client() -> httpx.Client:

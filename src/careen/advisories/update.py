@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from careen.advisories.catalogue import Download
-from careen.advisories.fetching import Fetcher, new_client
+from careen.advisories.fetching import Fetcher, is_unresolved, new_client
 from careen.advisories.importing import import_directory, now
 from careen.advisories.settled import Origin
 from careen.advisories.store import open_store
@@ -31,9 +31,16 @@ WHOLE_DAYS = 30
 LATE_DAYS = 7
 """A record may appear some time after the moment that it says it was modified at; this far back the list is compared record by record."""
 
+LOST_HOSTS = 3
+"""Servers whose names lead nowhere before an update of which nothing has come is given up."""
+
 _LONGEST_LIST = 256 << 20  # bytes of a list of changes: a line for every record of an ecosystem
 _CHANGE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+Z),([A-Za-z0-9][\w.:-]{0,100})", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,200}", re.ASCII)
+
+
+class NoNetworkError(ToolError):
+    """No server can be found at all."""
 
 
 @dataclass(slots=True)
@@ -46,6 +53,8 @@ class _Update:
     origins: dict[str, Origin] = field(default_factory=dict)
     failures: list[Imported] = field(default_factory=list)
     dead: dict[str, str] = field(default_factory=dict)  # hosts that do not answer, and what was said
+    lost: dict[str, None] = field(default_factory=dict)  # hosts whose names cannot be resolved
+    answered: bool = False
 
     def take(self, download: Download) -> None:
         """Fetch one file, or note why it cannot be had: the other feeds go on, and this one stays as it was."""
@@ -56,10 +65,23 @@ class _Update:
         try:
             if not (download.changes and self._changes(download)):
                 self._whole(download)
+            self.answered = True
         except (ToolError, InputError) as error:
             if isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
                 self.dead[host] = str(error)
+                if is_unresolved(error):
+                    self._unresolved(host)
             self.failures.append(Imported(download.url, Outcome.REFUSED, download.feed, detail=f"{error}; what the database holds of it stays"))
+
+    def _unresolved(self, host: str) -> None:
+        """Give up where nothing has answered and the names of several servers lead nowhere. Raises NoNetworkError."""
+        self.lost[host.rpartition("@")[2]] = None
+        if not self.answered and len(self.lost) == LOST_HOSTS:
+            msg = (
+                f"no network: the names of {LOST_HOSTS} servers cannot be resolved ({', '.join(self.lost)}); what the database holds stays; "
+                f"`careen db import DIR` reads files, --mirror names another place, HTTPS_PROXY a proxy"
+            )
+            raise NoNetworkError(msg)
 
     def _whole(self, download: Download) -> None:
         url = download.url
@@ -116,7 +138,8 @@ def update(
         with client or new_client() as connected:
             work = _Update(Fetcher(connected, cache, progress), cache, db)
             for download in wanted:
-                progress(download.url)
+                if urlsplit(download.url).netloc not in work.dead:
+                    progress(download.url)
                 work.take(download)
         result = import_directory(cache, db, progress, allow_smaller=allow_smaller, origins=work.origins)
     plain = {urlsplit(each.url).netloc.rpartition("@")[2] for each in wanted if each.url.startswith("http://")}
