@@ -62,7 +62,7 @@ def test_an_absolute_path_too(here: Path) -> None:
         ("./folder", "no image lies there"),
         ("./other.tar", "no image lies there"),
         ("./empty.tar", "no image lies there"),
-        ("./noise.tar", "not a tar archive that can be read"),
+        ("./noise.tar", "not a tar archive$"),
     ],
 )
 @pytest.mark.usefixtures("here")
