@@ -97,6 +97,8 @@ def test_a_source_package_stands_for_what_is_made_of_it() -> None:
 def test_a_name_of_nothing_is_refused_with_what_comes_close() -> None:
     with pytest.raises(InputError, match=r"no package of the image is named 'nunpy'; close to it: numpy"):
         packages_named("nunpy", held(INDEXED))
+    with pytest.raises(InputError, match=r"close to it: @babel/core;"):
+        packages_named("npm:babel", held(INDEXED))
 
 
 ONE = PackageExplanation(

@@ -29,6 +29,7 @@ def said(*uses: FileUse) -> str:
     ("use", "words"),
     [
         (FileUse(Use.EXECUTED, START, "", "default"), "by the container's start (ENTRYPOINT) (workload default)"),
+        (FileUse(Use.TRAVERSED, START, "", "default"), "by the container's start (ENTRYPOINT) (workload default)"),
         (FileUse(Use.EXECUTED, SERVING, "", "default"), "by the container runtime (exec) (workload default)"),
         (FileUse(Use.EXECUTED, HEALTH, "", "default"), "by the container runtime (HEALTHCHECK) (workload default)"),
         (FileUse(Use.OPENED, START, "", "default"), "by a program that was not seen to start (workload default)"),

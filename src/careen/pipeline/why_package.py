@@ -77,7 +77,9 @@ _SCOPED = frozenset({Ecosystem.NPM, Ecosystem.GOLANG, Ecosystem.MAVEN})
 
 def _unknown(asked: str, packages: Sequence[Package]) -> str:
     names = sorted({package.name for package in packages})
-    near = difflib.get_close_matches(asked.rpartition(":")[2], names[:20_000], n=_NEAR)
+    word = asked.rpartition(":")[2]
+    within = [name for name in names if word in name] if len(word) > 1 else []
+    near = within[:_NEAR] or difflib.get_close_matches(word, names[:20_000], n=_NEAR)
     hint = f"; close to it: {', '.join(near)}" if near else ""
     return f"no package of the image is named {asked[:200]!r}{hint}; type /{asked[:200]} for a path, CVE-… or GHSA-… for a vulnerability"
 

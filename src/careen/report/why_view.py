@@ -97,12 +97,14 @@ def _who(use: FileUse) -> str:
     """The program, or what ran it where no program of the container did."""
     if use.executable:
         return use.executable
-    if use.use is not Use.EXECUTED:
+    if use.use not in _BY_RUNTIME:
         return "a program that was not seen to start"
     if Phase.HEALTH in use.phases:
         return "the container runtime (HEALTHCHECK)"
     return "the container's start (ENTRYPOINT)" if Phase.START in use.phases else "the container runtime (exec)"
 
+
+_BY_RUNTIME = frozenset({Use.EXECUTED, Use.TRAVERSED, Use.LOOKED_UP})  # it looks for the program, and executes it
 
 _PHASES = {Phase.START: "start: until it was ready", Phase.SERVING: "serving: from then on", Phase.HEALTH: "health: by its HEALTHCHECK"}
 
