@@ -9,7 +9,7 @@ from rich.text import Text
 
 from careen.model.advisory import Severity, VendorStatus
 from careen.model.finding import Finding
-from careen.model.triage import Triaged
+from careen.model.triage import Tier, Triaged
 from careen.report.screen import Signs, shown, signs_of
 from careen.report.short_list import Block
 from careen.report.tables import INDENT, table
@@ -63,7 +63,9 @@ def findings_table(console: Console, rows: Sequence[Row]) -> Table:
 def _cells(row: Row, signs: Signs) -> tuple[str, ...]:
     finding = row.item.finding
     name = f"{finding.name} +{row.further}" if row.further else finding.name
-    tier = f"{row.item.tier.value}\n(health check)" if row.item.health_check_only else row.item.tier.value
+    tier = signs.unknown if row.item.tier is Tier.NOT_PROFILED else row.item.tier.value
+    if row.item.health_check_only:
+        tier += "\n(health check)"
     return (shown(name, signs), shown(finding.version, signs), shown(_fixed(finding), signs), finding.severity.word, shown(finding.id, signs), tier)
 
 
