@@ -15,6 +15,7 @@ from tests.support.warm_careen import can_be_warm, warm
 
 NO_DAEMON = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 LIMIT = 120.0
+_OF_PIP = frozenset({"PIP_CERT", "PIP_INDEX_URL", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"})
 _MEASURED = """
 import atexit, pathlib, sys
 from careen.cli.main import main
@@ -59,8 +60,10 @@ class Careen:
         return self.folder / "work"
 
     def environment(self) -> dict[str, str]:
-        """The environment of the command."""
-        return {**os.environ, "CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), **self.env}
+        """The environment of the command; what this machine says to pip is no part of a test."""
+        ours = {name: value for name, value in os.environ.items() if name not in _OF_PIP}
+        places = {"CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db")}
+        return {**ours, "PIP_CONFIG_FILE": os.devnull, **places, **self.env}
 
     def _words(self, words: Sequence[str | Path]) -> list[str]:
         out = [str(word) for word in words]
