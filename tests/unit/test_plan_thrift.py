@@ -328,15 +328,6 @@ def test_all_libraries_of_the_c_library_stay(loader: str) -> None:
     assert {ImagePath(path) for path in libraries} <= set(plan.keep)
 
 
-@pytest.mark.parametrize(("used", "source", "kept"), [({}, "", False), ({}, "import nis\n", True), ({"nis": Use.MAPPED}, "", True)])
-def test_yellow_pages_stay_for_who_imports_them(used: dict[str, Use], source: str, kept: bool) -> None:
-    module = f"{LIB}/lib-dynload/nis.cpython-311-x86_64-linux-gnu.so"
-    files: Files = {**STDLIB, module: elf(), "/app/main.py": source}
-    uses = {"/app/main.py": Use.OPENED, f"{LIB}/os.py": Use.OPENED, **dict.fromkeys((module for _ in used), Use.MAPPED)}
-    plan = plan_for(Case(files, uses, (), rules=RULES, run={"WorkingDir": "/app"}))
-    assert (ImagePath(module) in plan.keep) is kept
-
-
 def test_other_commands_of_a_package_stay_only_if_something_names_them() -> None:
     case = Case(COMMANDS, {"/usr/bin/d": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "d", tuple(COMMANDS)),))
     plan = plan_for(case)
