@@ -45,6 +45,7 @@ class Layout:
     payload: bytes = b""
     names_first: bool = False  # the table of section names before the other unloaded sections
     added: Sequence[Part] = ()  # in a segment of their own behind the section table, as `patchelf` adds it
+    behind: Sequence[Part] = ()  # what no segment has, behind the one that was added
 
 
 def linked(layout: Layout = Layout()) -> bytes:
@@ -55,13 +56,13 @@ def linked(layout: Layout = Layout()) -> bytes:
     each = 32 if layout.bits == 32 else 56
     names = Part(".shstrtab", b"", STRTAB)
     parts = [*layout.loaded, names, *layout.unloaded] if layout.names_first else [*layout.loaded, *layout.unloaded, names]
-    parts += layout.added
+    parts += [*layout.added, *layout.behind]
     numbers = {part.name: number for number, part in enumerate(parts, 1)}
     table = b"\0" + b"".join(part.name.encode() + b"\0" for part in parts)
     body = bytearray(bytes(head.size + each * len(kinds)))
     rows = [bytes(entry.size)]
     places: dict[str, tuple[int, int]] = {}
-    end = start = second = 0
+    end = start = second = last = 0
     for part in parts:
         if layout.added and part is layout.added[0]:
             body += bytes(-len(body) % 8)
@@ -76,13 +77,13 @@ def linked(layout: Layout = Layout()) -> bytes:
         if part.kind != NOBITS:
             body += data
         places[part.name] = at, len(data)
+        last = len(body) if part not in layout.behind else last
         address = BASE + at if part.flags & ALLOC else 0
         if part.flags & ALLOC and data:
             end = end if second else len(body)
         place = table.index(b"\0" + part.name.encode() + b"\0") + 1
         link, info = numbers.get(part.link, 0), numbers.get(part.info, 0)
         rows.append(entry.pack(place, part.kind, part.flags, address, at, len(data), link, info, part.align, 0))
-    last = len(body)
     if layout.added:
         body[start : start + entry.size * len(rows)] = b"".join(rows)
         body += layout.payload

@@ -245,6 +245,21 @@ def test_what_patchelf_adds_behind_symbols_moves_up_by_whole_pages(bits: int, or
     assert look(out) is None
 
 
+def test_what_stands_behind_an_added_segment_keeps_its_bytes() -> None:
+    data = linked(Layout(unloaded=(LARGE, *SYMBOLS), added=ADDED, behind=(COMMENT,)))
+    out = made(data)
+    assert sections(out) == [".text", ".dynamic", ".dynstr", ".comment", ".shstrtab"]
+    assert COMMENT.data in out
+    assert difference(data, out) == ""
+
+
+def test_the_proof_compares_what_is_not_loaded() -> None:
+    data = linked(Layout(unloaded=(COMMENT, *DEBUG, *SYMBOLS)))
+    out = made(data).replace(COMMENT.data, b"x" * len(COMMENT.data))
+    sizes = len(data), len(out)
+    assert loaded_difference(io.BytesIO(data), io.BytesIO(out), sizes, only_tables=True) == "the section '.comment' differs"
+
+
 def test_a_small_table_before_an_added_segment_stays() -> None:
     """There is not a page to win."""
     assert "among what is loaded" in why(Layout(added=ADDED))

@@ -180,7 +180,8 @@ def _sections_differ(one: _Side, two: _Side, *, only_tables: bool) -> str:
         twin = twins.pop(0) if twins else None
         if twin is None:
             return f"the section {section.name[:60]!r} is new"
-        if not only_tables and _first_difference(one, twin.offset, two, section.offset, section.size) is not None:
+        compared = not only_tables or not section.flags & _ALLOC
+        if compared and _first_difference(one, twin.offset, two, section.offset, section.size) is not None:
             return f"the section {section.name[:60]!r} differs"
     lost = next((section for left in before.values() for section in left if not _may_go(section)), None)
     return "" if lost is None else f"the section {lost.name[:60]!r} is gone"

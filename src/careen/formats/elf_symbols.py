@@ -319,7 +319,7 @@ def _lighter(stream: BinaryIO, file: _File, unloaded: set[int]) -> Lighter:
         offset = gaps.moved(section.offset)
         if number in loose:
             gap = -at % _alignment(section)
-            parts += [bytes(gap), Span(offset, section.size)]
+            parts += [bytes(gap), Span(section.offset, section.size)]
             offset = at + gap if section.size else core
             at = offset + section.size if section.size else at + gap
         rows.append(_renumbered(replace(section, row=(texts.add(section.name), *section.row[1:4], offset, *section.row[5:])), numbers, unloaded, file.names))

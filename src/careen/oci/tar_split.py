@@ -19,6 +19,7 @@ from careen.oci.limits import MAX_MEMBERS, MIB
 
 _FILE, _SEGMENT = 1, 2
 _MAX_LINE = 16 * MIB
+_MAX_SIZE = 1 << 50
 _MAX_RECORDS = 2 * MAX_MEMBERS  # a segment and a file for each entry
 
 
@@ -67,7 +68,7 @@ def _part(item: object, folder: Beneath, headers: Headers) -> Part | None:
     kind, payload, size = item.get("type"), item.get("payload"), item.get("size", 0)
     if kind == _SEGMENT and isinstance(payload, str):
         return headers.add(base64.b64decode(payload, validate=True), folder.where)
-    if kind == _FILE and isinstance(size, int) and size >= 0:
+    if kind == _FILE and isinstance(size, int) and 0 <= size < _MAX_SIZE:
         return NamedPart(folder, _name(item, folder), 0, size) if size else None
     raise _refused(folder, f"a record of type {kind!r}")
 

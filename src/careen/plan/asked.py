@@ -1,7 +1,7 @@
 """What the import sweep asked for, and asked, about the machine: to be asked for by a module that the workload never imported is no need."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from careen.model.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath, name, parent, source_of
@@ -30,7 +30,7 @@ def only_asked_for(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, comman
     """
     read = {source_of(file.path) for file in bom.files if not _is_asked_for(file)}  # Python looks at a source, and opens its byte code
     asked = {file.path for file in bom.files if _is_asked_for(file)} - read
-    answering = _answering(bom)
+    answering = _answering(bom, lambda path: any(_is_of_system(inventory, purl) for purl in inventory.owners.get(path, ())))
     leads_to: dict[ImagePath, ImagePath] = {}
     programs: set[ImagePath] = set()
     for path in sorted(asked):
@@ -44,12 +44,13 @@ def only_asked_for(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, comman
     return answering.union(path for path, program in leads_to.items() if program in programs | answering)
 
 
-def _answering(bom: RuntimeBom) -> frozenset[ImagePath]:
+def _answering(bom: RuntimeBom, of_system: Callable[[ImagePath], bool]) -> frozenset[ImagePath]:
     """Return the programs that only the sweep started and that answer questions about the machine,
     and the files that nothing but they used.
     """
     swept = [file for file in bom.files if file.uses and all(use.origin == IMPORT_SWEEP for use in file.uses)]
-    programs = {file.path for file in swept if name(file.path) in _ANSWERING}
+    started = (file for file in swept if any(use.use is Use.EXECUTED for use in file.uses))
+    programs = {file.path for file in started if name(file.path) in _ANSWERING and of_system(file.path)}
     return frozenset(file.path for file in swept if file.path in programs or all(use.executable in programs for use in file.uses))
 
 

@@ -36,6 +36,9 @@ _DIVIDED = re.compile(_WITHIN + rb"((?:[ \t]*+/[ \t]*+[\"'][\w./-]{1,100}+[\"'])
 _JOINED = re.compile(_WITHIN + rb"((?:[ \t]*+,\s{0,80}+[\"'][\w./-]{1,100}+[\"']){0,8}+)")
 _JOINS = re.compile(rb"join\([^\n]{0,200},[ \t]*[\"']\Z")
 _PART = re.compile(rb"[\w.-]+")
+_ENDS = re.compile(rb"\s{0,80}+(?:[,)\]}/+:]|\Z)|[ \t]*+(?:[\r\n;#]|\Z)")
+"""What may follow a path's last word: anything else (`if`, a method) makes another word of it."""
+_UPWARDS = re.compile(rb"\bpardir\b|[\"'/]\.\.[\"'/](?!\s{0,20}+,?\s{0,20}+[\"']?tests?[\"'/])|(?<=\w)(?<!\.parent)\.parents?\b")
 _MAX_ASSIGNED = 16  # paths in variables of a source that are looked into; each is a search through it
 _AS_PATH = re.compile(rb"(?:join\([^\n]{0,200},[ \t]*[\"']|[)\w\]][ \t]*/[ \t]*[\"']|(?:__file__|dirname|parent)[^\n]{0,200}[\"'/])\Z")
 
@@ -197,9 +200,15 @@ def _around(path: ImagePath, source: bytes) -> Mapping[ImagePath, AbstractSet[st
 
 def _within(before: bytes, source: bytes, end: int) -> str:
     """Return what follows the name of a suite in a path, so far as that is literal."""
-    match = (_JOINED if _JOINS.search(before) else _DIVIDED).match(source, end)
-    parts = [item.decode() for item in _PART.findall(match.group(1) + match.group(2))] if match else []
-    return "" if ".." in parts else "/".join(parts)
+    joins = _JOINS.search(before)
+    match = (_JOINED if joins else _DIVIDED).match(source, end)
+    if match is None or _UPWARDS.search(source) or not _ENDS.match(source, match.end()):
+        return ""
+    inside = before.rpartition(b"join(")[2] if joins else b""
+    if inside.count(b")") > inside.count(b"("):
+        return ""  # the call ended before the word: these are other texts of a list
+    parts = [item.decode() for item in _PART.findall(match.group(1) + match.group(2))]
+    return "" if ".." in parts else "/".join(part for part in parts if part != ".")
 
 
 def _only_compared(variable: bytes, source: bytes) -> bool:
