@@ -11,6 +11,7 @@ import pytest
 from careen.engines.docker import DockerEngine
 from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.engines.leftovers import cleaners
+from careen.errors import ToolError
 from careen.model.paths import ImagePath
 from careen.model.run_budget import RunBudget
 from careen.oci.image import Image
@@ -59,7 +60,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = Path("/tmp") / f"careen-test-stores-{request.param:d}-{os.getpid()}"  # a socket's path is short
     with docker_daemon(folder, "stores", {"containerd-snapshotter": request.param}) as docker, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCKER_HOST", f"unix://{folder}/docker.sock")
-        saved = docker_archive(tmp_path_factory.mktemp("saved") / "image.tar", LAYERS, [NAME], {"config": {}})
+        saved = docker_archive(tmp_path_factory.mktemp("saved") / "image.tar", LAYERS, [NAME], {"config": {"Volumes": {"/usr/lib": {}, "/etc/app.conf": {}}}})
         loaded = docker.client.post("/images/load", content=saved.read_bytes(), headers={"Content-Type": "application/x-tar"})
         assert loaded.is_success, loaded.text
         yield Store(docker, docker.client.get(f"/images/{NAME}/json").json()["Id"])
@@ -95,12 +96,15 @@ def test_the_bytes_are_those_that_docker_saves(store: Store, space: Workspace, t
 
 
 def test_the_image_cannot_be_removed_while_it_is_open(store: Store, space: Workspace, tmp_path: Path) -> None:
-    """The image has no command, so that docker makes a container of it for nobody who names none."""
+    """The image has no command, so that docker makes a container of it for nobody who names none; of its volumes docker makes none,
+    where it would copy what the image has there.
+    """
     image = taken(store, space, tmp_path)
     assert isinstance(image, Image), image
     with image:
         assert store.docker.client.delete(f"/images/{store.image_id}").status_code == 409
         assert image.layers[0].open().read() == LAYERS[0]
+        assert not store.docker.client.get("/volumes").json()["Volumes"]
     assert store.docker.client.get("/containers/json", params={"all": "1"}).json() == []
 
 
@@ -158,6 +162,20 @@ def test_other_bytes_are_found(damage: Callable[[Path], object], store: Store, s
         path.write_bytes(kept)
     with session(Settings(tmp_path / "again"), SilentProgress()) as run, open_source(NAME, run):
         assert not list(run.space.path.glob("export-*"))
+
+
+def test_a_container_that_cannot_be_made_or_removed_costs_no_run(store: Store, space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        message = "docker did not answer in time"
+        raise ToolError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("careen.engines.docker_stores.keep.remove_docker_container", failing)
+        image = taken(store, space, tmp_path)
+        assert isinstance(image, Image), image
+        image.close()
+    monkeypatch.setattr("careen.engines.docker_stores.keep.call", failing)
+    assert taken(store, space, tmp_path) == "docker did not answer in time"
 
 
 def test_the_store_of_another_daemon_is_not_read(store: Store, space: Workspace, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 import json
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from careen.errors import ImageError
+from careen.errors import ImageError, InputError
 from careen.oci.blobs import open_file
 from careen.oci.documents import as_object, read_json
 from careen.oci.extents import BytesPart, Extents
+from careen.oci.hashing import digest_of_bytes
 from careen.oci.limits import MAX_DOCUMENT
 
 _CONTENT = "io.containerd.content.v1.content"
@@ -26,21 +27,31 @@ class ContentStore:
     def __init__(self, folder: Path, digest: str, files: ExitStack) -> None:
         self._folder = folder
         self._files = files
-        self._made: dict[str, Extents] = {}
+        self._found: dict[str, Extents | None] = {}
         text = self._document(digest)
+        if str(digest_of_bytes(text)) != digest:
+            msg = f"the content store has another document under {digest[:100]!r}"
+            raise ImageError(msg)
         document = as_object(read_json(text, digest), digest)
         inner = document.get("manifests")
         own = {"mediaType": document.get("mediaType"), "digest": digest, "size": len(text)}
         here = [item for item in inner if self._has(item)] if isinstance(inner, list) else [own]
         index = {"schemaVersion": 2, "manifests": here}
-        self._made = {"oci-layout": _json(_LAYOUT), "index.json": _json(index)}
+        self._found |= {"oci-layout": _json(_LAYOUT), "index.json": _json(index)}
 
     def find(self, name: str) -> Extents | None:
-        if name in self._made:
-            return self._made[name]
+        if name not in self._found:  # an index may name one blob a thousand times
+            self._found[name] = self._open(name)
+        return self._found[name]
+
+    def _open(self, name: str) -> Extents | None:
         path = self._folder / name
-        known = _BLOB.match(name) and not path.is_symlink() and path.exists()
-        return open_file(path, self._files, follow=False) if known else None
+        if not _BLOB.match(name) or path.is_symlink() or not path.exists():
+            return None
+        try:
+            return open_file(path, self._files, follow=False)
+        except InputError as error:  # of the store, and not what the user named
+            raise ImageError(str(error)) from error
 
     def _document(self, digest: str) -> bytes:
         found = self.find(f"blobs/{digest.replace(':', '/')}")
@@ -61,8 +72,9 @@ def content_folder(root: Path, digest: str) -> Path:
     """
     own = root / "containerd" / "daemon" / _CONTENT
     for folder in (own, Path("/var/lib/containerd") / _CONTENT):
-        if (folder / "blobs" / digest.replace(":", "/")).is_file():
-            return folder
+        with suppress(OSError):
+            if (folder / "blobs" / digest.replace(":", "/")).is_file():
+                return folder
     msg = f"no content store on this machine has {digest}"
     raise ImageError(msg)
 

@@ -9,7 +9,7 @@ from careen.engines.docker_stores.content import ContentStore, content_folder
 from careen.engines.docker_stores.daemon import Place, local_store
 from careen.engines.docker_stores.keep import kept_from_removal
 from careen.engines.docker_stores.overlay import OverlayStore
-from careen.errors import BudgetError, ImageError, InputError
+from careen.errors import BudgetError, ImageError, InputError, ToolError
 from careen.model.image import Platform
 from careen.model.run_budget import RunBudget
 from careen.oci.image import Image
@@ -31,24 +31,29 @@ def take_in_place(image_id: str, taking: Taking, workspace: Workspace) -> Image 
     """Open the image out of docker's store, with every digest checked; return why not if it cannot be had there.
 
     Root alone can read the store. The image is kept from removal until it is closed. Raises InputError (no image for the
-    platform), BudgetError, ToolError.
+    platform) and BudgetError.
     """
     place = local_store()
     if place is None:
         return "the store of the daemon cannot be read here"
-    with ExitStack() as files:
-        unpacker = Unpacker(taking.scratch, files, taking.budget)
+    spent = RunBudget()  # what an attempt that fails has cost is no allowance for the next one
+    with spent.reading(), ExitStack() as files:
+        unpacker = Unpacker(taking.scratch, files, spent)
         try:
             files.enter_context(kept_from_removal(image_id, workspace))
             opened = _opened(place, image_id, unpacker)
         except BudgetError:
             raise
-        except (InputError, ImageError, OSError, ValueError) as error:
+        except (InputError, ImageError, ToolError, OSError, ValueError) as error:
             return str(error)
         try:
-            return opened(taking.platform, unpacker, taking.where)
+            image = opened(taking.platform, unpacker, taking.where)
         except (ImageError, OSError, ValueError) as error:
             return str(error)
+        taking.budget.admit(spent.size)
+        taking.budget.unpack(spent.unpacked, taking.where)
+        image.budget = taking.budget
+        return image
     raise AssertionError(image_id)  # pragma: no cover — ExitStack does not swallow
 
 
