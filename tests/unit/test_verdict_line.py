@@ -11,6 +11,7 @@ import pytest
 
 from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.compared import Compared as ComparedPackages
+from careen.model.repair import Flaky
 from careen.model.summary import Summary, Tests, TestTotals
 from careen.model.verdict import Verdict
 from careen.model.workload import WorkloadResult
@@ -21,6 +22,7 @@ from tests.support.summaries import HARDENED, ORIGINAL, SUMMARY
 assert SUMMARY.tests is not None
 assert SUMMARY.tests.hardened is not None
 PASSED, SECONDS = SUMMARY.tests.original, SUMMARY.tests.hardened
+NOTHING = TestTotals(passed=True, cases=0, seconds=1.0)
 RESULT = WorkloadResult("default", True, "", "tests", (), 1.0, 1.0, "", 0)
 SLOWER = Deviation("start-time", Weight.WARNING, "default", "ready after 1.0 s", "after 3.0 s")
 OTHER = Deviation("http-status", Weight.FAILURE, "default", "200", "500")
@@ -41,6 +43,14 @@ def verified(*deviations: Deviation) -> Verdict:
         ({"tests": Tests(PASSED, replace(SECONDS, passed=False)), "promoted": ()}, "✗ not promoted: the tests failed", "bold red"),
         ({"tests": Tests(PASSED, TestTotals(passed=True, cases=None, seconds=1.0))}, "✓ hardened and verified: the tests passed", "bold green"),
         ({"tests": None, "checked": "readiness only"}, "· hardened, and not tested: only readiness was checked", "bold yellow"),
+        ({"tests": Tests(PASSED, replace(SECONDS, passed=False))}, "· hardened, and not verified: a test is flaky: the tests failed", "bold yellow"),
+        ({"flaky": (Flaky("default", "x", 1, 2),)}, "· hardened, and not verified: a test is flaky: 15 of 15 test cases passed", "bold yellow"),
+        ({"tests": Tests(NOTHING, NOTHING)}, "· hardened, and not tested: 0 of 0 test cases passed", "bold yellow"),
+        (
+            {"checked": "readiness only"},
+            "· hardened, and tested in part: 15 of 15 test cases passed; of a workload only readiness was checked",
+            "bold yellow",
+        ),
         ({"tests": Tests(PASSED, None)}, "· hardened, and not tested: the tests were not run on it", "bold yellow"),
     ],
 )

@@ -15,9 +15,21 @@ def verdict_line(summary: Summary, signs: Signs) -> Text:
     figures = ", ".join(_figures(summary.original, summary.hardened, signs))
     if not summary.promoted:
         return _line(signs.cross, "not promoted", proof, figures, "bold red", signs)
-    tested = summary.tests is not None and summary.tests.hardened is not None
-    sign, style = (signs.tick, "bold green") if tested else (signs.bullet, "bold yellow")
-    return _line(sign, "hardened and verified" if tested else "hardened, and not tested", proof, figures, style, signs)
+    doubt = _doubt(summary)
+    sign, style = (signs.bullet, "bold yellow") if doubt else (signs.tick, "bold green")
+    return _line(sign, f"hardened, and {doubt}" if doubt else "hardened and verified", proof, figures, style, signs)
+
+
+def _doubt(summary: Summary) -> str:
+    """Say what keeps a promoted image from being called verified; "" if nothing does."""
+    tests = summary.tests
+    if tests is None or tests.hardened is None or tests.hardened.cases == 0:
+        return "not tested"
+    if summary.flaky or not tests.hardened.passed or (summary.verdict is not None and not summary.verdict.passed):
+        return "not verified: a test is flaky"
+    if summary.checked != "tests":
+        return "tested in part"
+    return ""
 
 
 def _line(sign: str, what: str, proof: str, figures: str, style: str, signs: Signs) -> Text:
@@ -32,7 +44,8 @@ def _tests(summary: Summary) -> str:
         return "the tests were not run on it"
     if not tests.hardened.passed:
         return "the tests failed"
-    return _passed(tests, tests.hardened)
+    part = {"readiness only": "; of a workload only readiness was checked", "exit status": "; of a workload only the exit status was checked"}
+    return _passed(tests, tests.hardened) + part.get(summary.checked, "")
 
 
 def _passed(tests: Tests, hardened: TestTotals) -> str:
