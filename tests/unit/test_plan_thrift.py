@@ -327,6 +327,18 @@ def test_other_libraries_of_a_package_stay_only_if_something_links_or_names_them
     assert {ImagePath(path) for path in libraries} <= set(whole.keep)
 
 
+@pytest.mark.parametrize(
+    ("needed", "kept"),
+    [((), ("libx-core.so.1", "libx-back.so.1", "libother.so.1")), (("libx-core.so.1",), ("libx-core.so.1", "libx-back.so.1"))],
+)
+def test_libraries_whose_program_is_met_first_stay_as_their_own_say(needed: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    """Where none is linked, nothing tells by which name the program opens them: all stay."""
+    libraries = tuple(f"/usr/lib/{item}" for item in ("libx-core.so.1", "libx-back.so.1", "libother.so.1"))
+    files: Files = {**{item: elf() for item in libraries}, "/usr/bin/x": elf(needed=needed)}
+    plan = plan_for(Case(files, {"/usr/bin/x": Use.EXECUTED}, (), packages=(package(Ecosystem.DEB, "x", ("/usr/bin/x", *libraries)),)))
+    assert tuple(item.removeprefix("/usr/lib/") for item in libraries if ImagePath(item) in plan.keep) == kept
+
+
 @pytest.mark.parametrize("loader", ["ld-linux-x86-64.so.2", "libc.so.6"])
 def test_all_libraries_of_the_c_library_stay(loader: str) -> None:
     libraries = tuple(f"/usr/lib/x86_64-linux-gnu/{item}" for item in (loader, "libm.so.6", "libnss_files.so.2"))

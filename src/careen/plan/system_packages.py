@@ -39,19 +39,10 @@ _CODE = (".py", ".pm", ".pl", ".rb", ".js", ".mjs", ".cjs", ".php", ".lua", ".tc
 _WORD = re.compile(rb"(?<![\w.+-])[A-Za-z\[][\w.+-]{0,63}(?![\w.+-])")
 
 
-def _only_linked(package: Package, because: ImagePath) -> Iterator[ImagePath]:
-    """Yield the libraries of a package that stay only if something is linked with them, or opens or names them.
-
-    Those that begin as the kept file does may be opened by a name that it puts together (`libnvrtc`, `libnvrtc-builtins`);
-    those of the C library are, too (`libnss_…`).
-    """
-    if any(_LOADER.match(name(path)) for path in package.files):
-        return
-    begins = _STEM.match(name(because))
-    for path in package.files:
-        versioned = _VERSIONED.search(name(path)) is not None and is_shared(parent(path))
-        if versioned and not (begins and name(path).startswith(begins[0])):
-            yield path
+def _only_linked(package: Package) -> Iterator[ImagePath]:
+    """Yield the libraries of a package that stay only if something is linked with them, or opens or names them; of the C library none is."""
+    if not any(_LOADER.match(name(path)) for path in package.files):
+        yield from (path for path in package.files if _VERSIONED.search(name(path)) is not None and is_shared(parent(path)))
 
 
 class SystemPackages:
@@ -62,7 +53,8 @@ class SystemPackages:
     and so are those of the other packages of its source: they stay though nothing else of them may.
     Of any package of which a file or link is kept the configuration stays: it weighs little, and names what it is for in no file of the package.
     So do the packages of the same source that have libraries beside a kept program or library, in a directory that is not shared: they are its parts.
-    Its versioned libraries in the loader's directories are others' to link with: one stays out, too, unless something is linked with it or names it.
+    Its versioned libraries in the loader's directories are others' to link with: one stays out, too, unless something is linked with it or names it,
+    or it begins as one that stays; where none of them does, all stay.
     What a package with kept code depends on stays whole if it is data alone: a distribution makes packages of their own of a program's data. What depends on
     such a package and has files in a tree of its own (`/usr/share/NAME`) adds to it: languages of a reader of texts, styles of a typesetter.
     What drop rules name (documentation, headers, static libraries …) stays out.
@@ -92,6 +84,7 @@ class SystemPackages:
         self._steps = MAX_STEPS
         self._completed: set[tuple[ImagePath, str]] = set()
         self._unread: list[tuple[Package, Entry]] = []
+        self._held: dict[str, dict[ImagePath, Reason]] = {}
         self._operated: Mapping[str, ImagePath] | None = None
 
     def visit(self, entry: Entry) -> None:
@@ -119,7 +112,27 @@ class SystemPackages:
                 self._keep(package, entry.path, "of which data that was opened is kept")
             elif scene.level is Level.PACKAGE and entry.path in scene.uses:
                 self._keep(package, entry.path, "of which a file that was used is kept")
+        for package in scene.owners(entry.path):
+            self._give_alike(package, entry.path)
         self._follow()
+
+    def _give_alike(self, package: Package, path: ImagePath) -> None:
+        """Give back the libraries of a package that begin as one that is kept: it may open them by a name that it puts together."""
+        held = self._held.get(package.purl)
+        stem = _STEM.match(name(path)) if held and is_loadable(name(path)) else None
+        if held and stem is not None:
+            held.pop(path, None)
+            for item in [item for item in held if name(item).startswith(stem[0])]:
+                self._work.add_broadly(item, held.pop(item))
+
+    def _give_all(self) -> None:
+        """Give back all libraries of a package of which none is kept: then nothing tells how they are opened."""
+        reasons = self._work.keeping.reasons
+        for purl, held in self._held.items():
+            if held and not any(path in reasons for path in _only_linked(self._work.scene.inventory.packages[purl])):
+                for path, reason in held.items():
+                    self._work.add_broadly(path, reason)
+                held.clear()
 
     def _keep(self, package: Package, because: ImagePath, why: str) -> None:
         scene = self._work.scene
@@ -127,9 +140,10 @@ class SystemPackages:
         reason = Reason("package", f"{package.name}, {why}", because)
         commands = self._commands.setdefault(package.purl, {})
         daemon = package.purl in self._of_operators()
-        linked = frozenset(_only_linked(package, because))
+        held = dict.fromkeys(_only_linked(package), reason) if scene.level is not Level.PACKAGE else {}
+        self._held[package.purl] = held
         for path in package.files:
-            if path in linked and scene.level is not Level.PACKAGE:
+            if path in held:
                 continue
             final = scene.rootfs.walk(path).final
             if scene.level is Level.PACKAGE or final is None or not final.is_executable:
@@ -266,6 +280,7 @@ class SystemPackages:
         unread, self._unread = self._unread, []
         for package, entry in unread:
             self._find_commands(package, entry)
+        self._give_all()
         self._follow()
 
     def _find_commands(self, package: Package, entry: Entry) -> None:
