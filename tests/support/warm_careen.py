@@ -32,16 +32,21 @@ _AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_", "SSL_")
 
 def can_be_warm(environment: Mapping[str, str]) -> bool:
     """Say whether the environment is one that a forked interpreter can take over."""
-    given = {key: value for key, value in environment.items() if key.startswith(_AT_START)}
-    return given == {key: value for key, value in os.environ.items() if key.startswith(_AT_START)}
+    return _at_start(environment) == _server()[1]
+
+
+def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in environment.items() if key.startswith(_AT_START)}
 
 
 def warm(words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> "CompletedProcess[str]":
     """Run `careen WORDS` to its end. Raises subprocess.TimeoutExpired, as `subprocess.run`."""
     argv = ["careen", *words]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as line:
-        line.connect(_server())
-        request = json.dumps([argv, str(folder), dict(environment)]).encode("utf-8", "surrogateescape")
+        line.connect(_server()[0])
+        umask = os.umask(0o77)
+        os.umask(umask)
+        request = json.dumps([argv, str(folder), dict(environment), umask]).encode("utf-8", "surrogateescape")
         descriptors = array.array("i", [out.fileno(), err.fileno()])
         line.sendmsg([len(request).to_bytes(4)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
         line.sendall(request)
@@ -57,8 +62,8 @@ def _text(fd: int) -> str:
 
 
 @cache
-def _server() -> str:
-    """Start the server of this process; it ends when the pipe to it does. Return its address."""
+def _server() -> tuple[str, dict[str, str]]:
+    """Start the server of this process; it ends when the pipe to it does. Return its address, and the variables that it read at its start."""
     name = f"\0careen-warm-{os.getpid()}"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(name)
@@ -72,7 +77,7 @@ def _server() -> str:
         )
         os.close(alive)
         os.set_inheritable(ours, False)
-    return name
+    return name, _at_start(os.environ)
 
 
 def _serve(listener: socket.socket, alive: int) -> None:
@@ -99,7 +104,7 @@ def _answered(line: socket.socket) -> bool:
     size, request = int.from_bytes(head), b""
     while len(request) < size:
         request += line.recv(_REQUEST)
-    argv, folder, environment = json.loads(request.decode("utf-8", "surrogateescape"))
+    argv, folder, environment, umask = json.loads(request.decode("utf-8", "surrogateescape"))
     child = os.fork()
     if not child:
         line.close()
@@ -108,6 +113,7 @@ def _answered(line: socket.socket) -> bool:
         os.close(first)
         os.close(second)
         os.chdir(folder)
+        os.umask(umask)
         os.environ.clear()
         os.environ.update(environment)
         sys.argv = argv
