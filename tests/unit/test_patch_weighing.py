@@ -1,14 +1,16 @@
 """A group of upgrades that closes findings and raises some: other versions first, then the heavier side."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from careen.errors import ToolError
 from careen.model.advisory import KevEntry, Severity, VendorStatus
+from careen.model.engine import ContainerState
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem, Inventory, Package, Presence
 from careen.model.patching import Aim, Barrier, PatchChoices, PatchPlan, Reach, Upgrade
@@ -197,8 +199,12 @@ class _Original:
 
 
 class _Benches:
+    """What opens a bench of which a container runs, or has ended."""
+
+    running = True
+
     def open(self) -> Any:
-        return ExitStack()
+        return nullcontext(SimpleNamespace(container=SimpleNamespace(state=lambda: ContainerState(self.running, None if self.running else 137))))
 
 
 def test_another_version_is_taken_where_the_first_raises_a_finding() -> None:
@@ -250,6 +256,12 @@ def test_a_source_that_refuses_costs_its_own_manager_alone() -> None:
     assert note.endswith("index.example/: 403 Forbidden")
     assert "secret" not in note + blocked.detail
     assert done.attempt is not None
+
+
+def test_a_bench_that_has_ended_is_no_source_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Benches, "running", False)
+    with pytest.raises(ToolError, match="403 Forbidden"):
+        run(Manager(["1.1"]), before=(OLD, LEAK))
 
 
 def test_a_source_that_refuses_where_nothing_else_can_be_upgraded_is_an_error_and_not_nothing_to_do() -> None:

@@ -120,6 +120,8 @@ class Patching:
                 try:
                     proposal = manager.propose(theirs, bench)
                 except ToolError as error:
+                    if not bench.container.state().running:
+                        raise  # no source refused: the place to ask in is gone
                     refusals.append(error)
                     proposal = _unsurveyed(manager, theirs, error)
                 offer = self._heeded(manager, theirs, proposal)
