@@ -26,7 +26,7 @@ from subprocess import CompletedProcess
 _HOME = Path(__file__).parents[2]
 _REQUEST = 8 << 20
 _RUNNING: "list[subprocess.Popen[bytes]]" = []  # nobody waits for the server: a warning, where nothing holds it
-_AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_", "SSL_")
+_AT_START = ("PYTHON", "LC_", "LANG", "MALLOC", "LD_")
 """Variables that an interpreter reads once, at its start."""
 
 
