@@ -326,7 +326,7 @@ def test_a_work_directory_that_cannot_be_used(offline: Careen, source: str) -> N
     ("engine", "options", "stage"),
     [
         pytest.param("docker", "size=64k,nr_inodes=2", "", marks=[pytest.mark.docker]),
-        pytest.param("docker", "size=400k", "inspect", marks=[pytest.mark.docker]),
+        pytest.param("docker", "size=32k", "inspect", marks=[pytest.mark.docker]),
         pytest.param("embedded", "size=400k", "profile", marks=[pytest.mark.runc]),
     ],
 )

@@ -14,7 +14,7 @@ _ANSWERING = frozenset({"file"})
 """Programs that Python's standard library itself starts to learn about the machine, and does without:
 platform.architecture. Which module had it do so is not to be seen.
 """
-_LIBRARY = re.compile(r"\.so(?:\.[\w.]+)?\Z")
+_LIBRARY = re.compile(r"\.so(?:\.|\Z)")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 
 
@@ -39,7 +39,7 @@ def only_asked_for(rootfs: Rootfs, inventory: Inventory, bom: RuntimeBom, comman
             continue
         leads_to[path] = final.path
         of_system = any(_is_of_system(inventory, purl) for purl in inventory.owners.get(final.path, ()))
-        if (final.is_executable and parent(path) in command_path) or (of_system and (final.is_executable or _LIBRARY.search(final.path))):
+        if (final.is_executable and parent(path) in command_path) or (of_system and (final.is_executable or _LIBRARY.search(name(final.path)))):
             programs.add(final.path)
     return answering.union(path for path, program in leads_to.items() if program in programs | answering)
 

@@ -19,7 +19,7 @@ from careen.patch.python.sources import Sources
 _SHOWN = 600
 _IMPOSSIBLE = ("No solution found", "ResolutionImpossible", "No matching distribution", "conflicting dependencies", "No matching version")
 _UNANSWERED = ("Failed to fetch", "error sending request", "Connection", "status code")
-_FLAG = re.compile(r" *hint: Consider enabling use of system TLS certificates with the [`'][a-z-]{1,30}[`'] command-line flag")
+_FLAG = re.compile(r"(?<! ) *+hint: Consider enabling use of system TLS certificates with the [`'][a-z-]{1,30}[`'] command-line flag")
 """An option of uv's, which careen does not have."""
 _OWN = re.compile(r"://(?:localhost|127\.|\[::1\])")
 
