@@ -73,7 +73,7 @@ class Planner:
         return tuple(self._changes)
 
     def _is_planned(self, before: Tree, place: str, version: str, key: str) -> bool:
-        """Plan once. False if others still need what was changed in its place: it then has to stay there (`_beside`), and all is planned anew."""
+        """Plan once. False if others still need what was changed in its place: it then has to stay there (`_beside`), and all is planned again."""
         self.tree, self._changes, self._pulled = before.copy(), [], 0
         self._put(place, before.nodes[place].name, version, key)
         wrong: dict[str, tuple[Node, str]] = {}
