@@ -11,11 +11,11 @@ import pytest
 
 from careen.engines.bench import INSIDE, bench_options, put_hold
 from careen.engines.docker import DockerEngine
+from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.engines.select import cleaners
 from careen.model.engine import PreparedImage
+from careen.model.run_budget import RunBudget
 from careen.oci.image import Image
-from careen.oci.open import open_image
-from careen.oci.reference import DockerArchive
 from careen.rewrite.patched import PatchedFacts, patched_layer
 from careen.tools.process import check
 from careen.tools.workspace import workspace
@@ -73,9 +73,10 @@ def test_the_same_package_at_another_time_gives_the_same_layer(tmp_path: Path) -
     deb = package(tmp_path)
     with workspace(tmp_path / "work", cleaners()) as space:
         engine = DockerEngine(space)
-        engine.export(IMAGE, tmp_path / "image.tar")
         prepared = engine.prepare_existing(IMAGE)
-        with open_image(DockerArchive(tmp_path / "image.tar", None), None, tmp_path) as image:
+        image = take_in_place(prepared.handle, Taking(IMAGE, None, tmp_path, RunBudget()), space)
+        assert isinstance(image, Image), image
+        with image:
             first = installed(engine, image, prepared, deb)
             time.sleep(2.1)  # dpkg and python write whole seconds
             second = installed(engine, image, prepared, deb)
