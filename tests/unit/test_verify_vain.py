@@ -41,6 +41,13 @@ def test_only_what_the_original_has_is_missed() -> None:
     assert vain(original, result, *touches) == [("/lib/libz.so.1", "opened")]
 
 
+def test_byte_code_is_missed_only_where_its_source_is_gone() -> None:
+    cached = ("/app/__pycache__/m.cpython-311.pyc", "/app/__pycache__/n.cpython-311.pyc")
+    original = tree({**dict.fromkeys(cached, b"code"), "/app/m.py": "", "/app/n.py": ""})
+    result = tree({"/app/m.py": ""})
+    assert vain(original, result, *map(touch, cached)) == [(cached[1], "opened")]
+
+
 def test_success_refusal_and_other_file_systems_are_no_loss() -> None:
     original, result = tree({"/a": "1", "/proc/x": "1"}), tree({})
     on_volume = Touch(Use.OPENED, "/a", "/", None, on_image=False, errno=errno.ENOENT, phases=START, executable="/bin/app")

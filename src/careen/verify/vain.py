@@ -3,7 +3,7 @@
 import errno
 from collections.abc import Iterable
 
-from careen.model.paths import ROOT, ImagePath, parent
+from careen.model.paths import ROOT, ImagePath, parent, source_of
 from careen.model.trace import Touch, Trace, Use
 from careen.model.vain import VainLookup
 from careen.oci.rootfs import Rootfs
@@ -25,7 +25,7 @@ def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs
     walks = ((TraceNames(trace, original), TraceNames(trace, result), trace.touches) for trace in traces)
     for before, after, touch in ((before, after, touch) for before, after, touches in walks for touch in touches):
         found = _lost(touch, before, after)
-        if found is None:
+        if found is None or _is_compiled_again(found, result):
             continue
         new = VainLookup(found, touch.errno, touch.executable, touch.phases, touch.use, touch.first)
         old = best.get((found, touch.executable), new)
@@ -33,6 +33,12 @@ def looked_for_in_vain(traces: Iterable[Trace], original: Rootfs, result: Rootfs
         times = [lookup.first for lookup in (old, new) if lookup.first is not None]
         best[found, touch.executable] = VainLookup(found, first.errno, first.executable, old.phases | new.phases, first.use, min(times, default=None))
     return tuple(sorted(best.values(), key=lambda lookup: (_ORDER[lookup.use], lookup.path, lookup.executable)))
+
+
+def _is_compiled_again(path: ImagePath, result: Rootfs) -> bool:
+    """Say whether it is byte code whose source is there: Python reads that instead."""
+    source = source_of(path)
+    return source is not None and result.walk(source).final is not None
 
 
 def _lost(touch: Touch, original: TraceNames, result: TraceNames) -> ImagePath | None:
