@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from careen.engines.docker import DockerEngine
@@ -26,13 +27,18 @@ _KEPT = re.compile(r"kept paths sha256:([0-9a-f]{64})\Z")
 _LONGEST_COMMENT = 400  # characters of an entry in the history that can be careen's own
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Where the plan and the RBOM lie, and the image's index, if there may be one."""
 
     plan: Path
     rbom: Path
     index: Path | None = None
+
+    @cached_property
+    def loaded(self) -> Plan:
+        """The plan: megabytes, and asked several times. Raises ConfigError."""
+        return load_plan(self.plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
     with session.stage("inspect"), open_source(image, session) as opened:
         digest = opened.ref.config_digest
         known = _patched_first(candidates, digest) or _indexed(candidates, digest)
-        if known is None and all(load_plan(evidence.plan).image.config_digest != digest for evidence in candidates):
+        if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
             known = _made_by(candidates, opened)
         if known is not None:
             yield known
@@ -75,7 +81,7 @@ def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> He
     containerd by its manifest, or by the index of several platforms. None: the image itself must be opened.
     """
     reference = parse_reference(image)
-    with_index = [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+    with_index = _with_index(candidates)
     if not isinstance(reference, EngineImage) or not with_index or DockerEngine.probe() is not None:
         return None
     image_id, repository_digests = DockerEngine(session.space).resolve(reference.name)
@@ -85,7 +91,7 @@ def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> He
     for evidence, path in with_index:
         try:
             index = load_index(path)
-            planned = load_plan(evidence.plan).image if by_manifest else None
+            planned = evidence.loaded.image if by_manifest else None
         except ConfigError:  # only a convenience: a damaged one costs time, not the answer
             continue
         if index.config_digest == image_id or (planned is not None and (planned.manifest_digest, planned.config_digest) == (image_id, index.config_digest)):
@@ -93,13 +99,15 @@ def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> He
     return _patched_first(candidates, image_id)
 
 
+def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
+    return [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+
+
 def _indexed(candidates: Sequence[Evidence], digest: str) -> Held | None:
     """Return what a report's index says of an image that was given as a file: its layers need not be read again."""
-    for evidence in candidates:
-        if evidence.index is None or not evidence.index.is_file():
-            continue
+    for evidence, path in _with_index(candidates):
         try:
-            index = load_index(evidence.index)
+            index = load_index(path)
         except ConfigError:
             continue
         if index.config_digest == digest:
@@ -111,14 +119,12 @@ def _patched_first(candidates: Sequence[Evidence], digest: str) -> Held | None:
     """Return index, plan and RBOM of the image that was made of this one by upgrades before it was hardened: the plan is about that one's paths. `digest` is
     of this one's configuration, or of its manifest.
     """
-    for evidence in candidates:
-        if evidence.index is None or not evidence.index.is_file():
-            continue
+    for evidence, path in _with_index(candidates):
         try:
             upgrades = find_patch_plan(evidence.plan)
             if upgrades is None or digest not in (upgrades.image.config_digest, upgrades.image.manifest_digest):
                 continue
-            index = load_index(evidence.index)
+            index = load_index(path)
         except ConfigError:
             continue
         return _by_index(index, evidence)
@@ -128,12 +134,10 @@ def _patched_first(candidates: Sequence[Evidence], digest: str) -> Held | None:
 def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
     """Return what the report says that a hardened image came from. Its history has the digest of the paths that were kept, as the plan has."""
     kept = _kept_paths(image)
-    for evidence in candidates:
-        if not kept or evidence.index is None or not evidence.index.is_file():
-            continue
+    for evidence, path in _with_index(candidates) if kept else ():
         try:
-            if load_plan(evidence.plan).keep_sha256 == kept:
-                return _by_index(load_index(evidence.index), evidence)
+            if evidence.loaded.keep_sha256 == kept:
+                return _by_index(load_index(path), evidence)
         except ConfigError:
             continue
     return None
@@ -153,7 +157,7 @@ def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
 def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Evidence, Plan, RuntimeBom]:
     others: list[str] = []
     for evidence in candidates:
-        plan = load_plan(evidence.plan)
+        plan = evidence.loaded
         if plan.image.config_digest != config_digest:
             others.append(f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest})")
             continue
