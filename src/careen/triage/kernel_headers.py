@@ -1,10 +1,10 @@
 """Headers of the Linux kernel: a kernel's vulnerabilities are matched with them by their source package, and nothing of a kernel runs from them."""
 
-from careen.model.package import Ecosystem, Package
+from careen.model.package import Package
 from careen.model.paths import ImagePath
 from careen.triage.roles import code_of
+from careen.triage.tiers import SYSTEM
 
-_SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _MARKS = ("/include/linux/version.h", "/include/linux/kernel.h", "/include/generated/uapi/linux/version.h")
 """Headers that the kernel alone has; `linux/kernel.h` and the generated one are in the trees that modules are built against."""
 
@@ -16,7 +16,7 @@ def is_kernel_headers(package: Package) -> bool:
     has is among them. A package of which no file but documentation is known (an SBOM's, one that
     only depends on others) is told by its name.
     """
-    if package.ecosystem not in _SYSTEM:
+    if package.ecosystem not in SYSTEM:
         return False
     files = code_of(package)
     if not files:
