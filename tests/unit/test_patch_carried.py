@@ -12,7 +12,7 @@ from careen.model.finding import Finding
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
-from careen.patch.guard import heed
+from careen.patch.guard import apply_policy
 from careen.patch.policy import Policy, PolicyRule
 from careen.patch.port import Ground, Proposal
 from careen.patch.python.carried import read_copies
@@ -64,7 +64,7 @@ def test_a_copy_is_closed_by_the_version_of_its_owner_that_carries_a_fixed_one(t
         mid = aim_inside("pkg:pypi/mid@1.0", "mid", "1.0", c="1.1")
         assert held.patcher.claims(LOW)
         proposal = held.patcher.propose([LOW, mid], held.bench)
-        offer = heed(proposal, held.patcher.ground.inventory, held.patcher.ground.choices, Policy())
+        offer = apply_policy(proposal, held.patcher.ground.inventory, held.patcher.ground.choices, Policy())
         held.patcher.apply(proposal.upgrades, held.bench)
         listed = held.read("tool/_vendor/vendor.txt")
     assert offer == proposal  # that a copy goes to another major version is its owner's business
@@ -110,7 +110,7 @@ def test_a_limit_on_what_carries_a_copy_is_heeded_in_choosing(tmp_path: Path) ->
     policy = ruled("tool", limit="<2")
     with on_ground(top, house(tmp_path, *newer, allow_major=True), tmp_path, embedded=True, policy=policy) as held:
         proposal = held.patcher.propose([LOW], held.bench)
-        assert heed(proposal, held.patcher.ground.inventory, held.patcher.ground.choices, policy) == proposal
+        assert apply_policy(proposal, held.patcher.ground.inventory, held.patcher.ground.choices, policy) == proposal
     assert said(proposal) == {"tool": "1.0->1.1", "low": "1.0->1.5"}
 
 
@@ -233,7 +233,7 @@ def test_the_user_s_word_on_a_bundled_wheel_is_heeded_in_choosing(tmp_path: Path
     patcher, aims = bundled(tmp_path, house(tmp_path, *newer, allow_major=True))
     patcher.ground = replace(patcher.ground, policy=policy)
     proposal = patcher.propose([with_fixes(aims["low"], a="1.5")], NOWHERE)
-    assert heed(proposal, patcher.ground.inventory, patcher.ground.choices, policy) == proposal
+    assert apply_policy(proposal, patcher.ground.inventory, patcher.ground.choices, policy) == proposal
     assert said(proposal) == ({**expected, "low": "1.0->1.5"} if expected else {})
     assert [each.barrier for each in proposal.blocked] == ([] if expected else [Barrier.EXCLUDED])
 

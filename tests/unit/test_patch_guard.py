@@ -5,7 +5,7 @@ import pytest
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Barrier, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
-from careen.patch.guard import heed
+from careen.patch.guard import apply_policy
 from careen.patch.policy import Policy, PolicyRule
 from careen.patch.port import Proposal
 
@@ -51,7 +51,7 @@ def rule(**more: object) -> Policy:
     ],
 )
 def test_a_group_with_a_step_that_is_not_wanted_stays(pulled: Upgrade, choices: PatchChoices, policy: Policy, barrier: Barrier, detail: str) -> None:
-    result = heed(Proposal((MAIN, pulled, OTHER, NEW), notes=("n",)), STOCK, choices, policy)
+    result = apply_policy(Proposal((MAIN, pulled, OTHER, NEW), notes=("n",)), STOCK, choices, policy)
     assert (result.upgrades, result.notes) == ((OTHER, NEW), ("n",))
     assert result.blocked == (Blocked(REQUESTS.purl, "requests", "2.28.0", ("CVE-1", "CVE-2"), barrier, f"2.32.0 needs {detail}"),)
 
@@ -62,12 +62,12 @@ def test_a_group_with_a_step_that_is_not_wanted_stays(pulled: Upgrade, choices: 
 )
 def test_what_is_allowed_passes(choices: PatchChoices, policy: Policy) -> None:
     offer = Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), OTHER))
-    assert heed(offer, STOCK, choices, policy) is offer
+    assert apply_policy(offer, STOCK, choices, policy) is offer
 
 
 def test_another_managers_group_of_the_same_name_is_another() -> None:
     apart = Upgrade(FLASK.purl, "flask", PYPI, "2.0.1", "2.0.3", "python /opt", "requests", ("CVE-9",))
-    assert heed(Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), apart)), STOCK, PatchChoices(), Policy()).upgrades == (apart,)
+    assert apply_policy(Proposal((MAIN, upgrade(IDNA, "3.7", "requests"), apart)), STOCK, PatchChoices(), Policy()).upgrades == (apart,)
 
 
 def node(name: str, version: str, directory: str) -> Package:
@@ -87,12 +87,12 @@ def step(of: Package, target: str, group: Package, *pulled_by: str) -> Upgrade:
 def test_what_lies_within_the_package_that_pulls_it_may_go_anywhere_or_away(target: str) -> None:
     stock = Inventory({each.purl: each for each in (NPM, OWN)}, {})
     offer = Proposal((step(NPM, "8.19.4", NPM), step(OWN, target, NPM, NPM.purl)))
-    assert heed(offer, stock, PatchChoices(), Policy()) is offer
-    assert heed(offer, stock, PatchChoices(exclude=("minimatch",)), Policy()).upgrades == ()
+    assert apply_policy(offer, stock, PatchChoices(), Policy()) is offer
+    assert apply_policy(offer, stock, PatchChoices(exclude=("minimatch",)), Policy()).upgrades == ()
 
 
 @pytest.mark.parametrize(("target", "kept"), [("gone", True), ("0.19.0", False)])
 def test_what_others_may_get_goes_away_but_to_no_other_major_version(target: str, kept: bool) -> None:
     stock = Inventory({each.purl: each for each in (WEB, SHARED)}, {})
     offer = Proposal((step(WEB, "1.1.0", WEB), step(SHARED, target, WEB, WEB.purl)))
-    assert (heed(offer, stock, PatchChoices(), Policy()) is offer) is kept
+    assert (apply_policy(offer, stock, PatchChoices(), Policy()) is offer) is kept

@@ -19,7 +19,7 @@ from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
 from careen.patch.bench import Bench
-from careen.patch.guard import heed
+from careen.patch.guard import apply_policy
 from careen.patch.npm.patcher import find
 from careen.patch.policy import Policy, PolicyRule
 from careen.patch.port import Applied, Ground, Patcher, Proposal
@@ -314,11 +314,11 @@ def ruled(name: str, **said: Any) -> Policy:
     return Policy((PolicyRule((f"npm:{name}",), "as the team wishes", "policy.toml:1", **said),))
 
 
-def heeded(there: Try, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[dict[str, str], list[Blocked]]:
+def planned_within(there: Try, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tuple[dict[str, str], list[Blocked]]:
     """Return what is planned, which the guard must have nothing against, and what stays."""
     upgrades, blocked, _ = there.propose(fixes)
     proposal = Proposal(tuple(upgrades), tuple(blocked))
-    assert heed(proposal, there.inventory, there.ground.choices, there.ground.policy) == proposal
+    assert apply_policy(proposal, there.inventory, there.ground.choices, there.ground.policy) == proposal
     return {each.name: each.target for each in upgrades}, blocked
 
 
@@ -328,7 +328,7 @@ def heeded(there: Try, fixes: Mapping[str, Mapping[str, tuple[str, ...]]]) -> tu
 )
 def test_a_limit_on_what_is_raised_is_heeded_in_choosing(tmp_path: Path, limit: str, expected: dict[str, str]) -> None:
     files, packages = pinned(lib="^1.0.0")
-    planned, blocked = heeded(Try(files, packages, tmp_path, policy=ruled("user", limit=limit)), {"lib": FIX})
+    planned, blocked = planned_within(Try(files, packages, tmp_path, policy=ruled("user", limit=limit)), {"lib": FIX})
     assert planned == expected
     assert [each.barrier for each in blocked] == ([] if expected else [Barrier.PINNED])
 
@@ -344,10 +344,10 @@ def test_what_is_needed_in_place_goes_no_further_than_its_limit(tmp_path: Path) 
         "/app/node_modules/part/package.json": package_json("part", "1.0.0"),
     }
     there = Try(files, packages, tmp_path, policy=ruled("part", limit="<1.9"))
-    assert heeded(there, {"lib": FIX})[0] == {"lib": "1.2.3", "part": "1.1.0"}
+    assert planned_within(there, {"lib": FIX})[0] == {"lib": "1.2.3", "part": "1.1.0"}
     fixed = {"lib": {"CVE-1": ("1.0.1",)}}
     packages.add("lib", "1.1.9")
-    planned, _ = heeded(Try(files, packages, tmp_path, exclude=("part",)), fixed)
+    planned, _ = planned_within(Try(files, packages, tmp_path, exclude=("part",)), fixed)
     assert planned == {}  # the newest of the line that closes the most would change, or remove, what is to stay
 
 
@@ -362,7 +362,7 @@ def test_what_is_to_stay_costs_no_version_that_does_without_it(tmp_path: Path) -
         "/app/node_modules/lib/package.json": package_json("lib", "1.0.0", dependencies={"part": "^1.0.0"}),
         "/app/node_modules/part/package.json": package_json("part", "1.0.0"),
     }
-    planned, blocked = heeded(Try(files, packages, tmp_path, exclude=("part",)), {"lib": FIX})
+    planned, blocked = planned_within(Try(files, packages, tmp_path, exclude=("part",)), {"lib": FIX})
     assert planned == {"lib": "1.2.3"}
     assert blocked == []
 
@@ -380,7 +380,7 @@ def test_the_user_s_word_on_what_brings_others_is_heeded_in_choosing(tmp_path: P
         "/usr/local/lib/node_modules/npm/package.json": package_json("npm", "10.2.0", **stated),
         "/usr/local/lib/node_modules/npm/node_modules/tar/package.json": package_json("tar", "6.2.0"),
     }
-    planned, blocked = heeded(Try(files, packages, tmp_path, policy=policy), {"tar": {"CVE-1": ("6.2.1",)}})
+    planned, blocked = planned_within(Try(files, packages, tmp_path, policy=policy), {"tar": {"CVE-1": ("6.2.1",)}})
     assert planned == expected
     assert [each.barrier for each in blocked] == ([] if expected else [Barrier.EXCLUDED])
 

@@ -17,7 +17,7 @@ from careen.patch.port import Proposal
 _Objection = tuple[Barrier, str]
 
 
-def heed(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: Policy) -> Proposal:
+def apply_policy(offer: Proposal, inventory: Inventory, choices: PatchChoices, policy: Policy) -> Proposal:
     """Return the proposal without the groups of which some upgrade goes where the user does not want it, or down; what they were to close is blocked, with the
     upgrade that is to blame.
     """

@@ -21,7 +21,7 @@ from careen.patch.aims import aims, rate
 from careen.patch.bench import INSIDE, Bench
 from careen.patch.credentials import without_credentials
 from careen.patch.find import patchers
-from careen.patch.guard import heed
+from careen.patch.guard import apply_policy
 from careen.patch.policy import Policy
 from careen.patch.port import Applied, Ground, Patcher, Proposal
 from careen.patch.rebuild import explain
@@ -124,7 +124,7 @@ class Patching:
                         raise  # no source refused: the place to ask in is gone
                     refusals.append(error)
                     proposal = _unsurveyed(manager, theirs, error)
-                offer = self._heeded(manager, theirs, proposal)
+                offer = self._allowed(manager, theirs, proposal)
                 upgrades += offer.upgrades
                 blocked += offer.blocked
                 notes += offer.notes
@@ -142,8 +142,8 @@ class Patching:
             ratings=rate(findings),
         )
 
-    def _heeded(self, manager: Patcher, theirs: Sequence[Aim], proposal: Proposal) -> Proposal:
-        return heed(_checked(manager, theirs, proposal).without_credentials(), self.stock, self.wishes.choices, self.wishes.policy)
+    def _allowed(self, manager: Patcher, theirs: Sequence[Aim], proposal: Proposal) -> Proposal:
+        return apply_policy(_checked(manager, theirs, proposal).without_credentials(), self.stock, self.wishes.choices, self.wishes.policy)
 
     def again(self, plan: PatchPlan, avoid: Mapping[str, Mapping[str, str]]) -> PatchPlan:
         """Ask the managers of some packages once more, without some versions: purl → version → why not.
@@ -158,7 +158,7 @@ class Patching:
             self.session.say(f"asking {manager.name} for versions that raise no finding")
             without_them = [_avoiding(aim, avoid.get(aim.purl, {})) for aim in theirs]
             try:
-                offer = self._heeded(manager, without_them, manager.propose(without_them, bench))
+                offer = self._allowed(manager, without_them, manager.propose(without_them, bench))
             except ToolError as error:
                 plan = replace(plan, notes=(*plan.notes, f"{manager.name}: not asked for other versions, {_in_one_line(error)}"))
                 continue
