@@ -1,7 +1,6 @@
 """What an update fetches: the list in `data/feeds.toml`, or one of the user's own in the same form."""
 
 import itertools
-import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import ConfigError, InputError
+from careen.tools.cache import cache_home
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +82,4 @@ def _files(feed: Mapping[str, Any], mirror: str) -> Iterator[Download]:
 
 def cache_directory() -> Path:
     """Return where fetched feeds are kept between updates: `careen/feeds` in the user's cache directory (XDG base directories: `~/.cache`)."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(cache) if cache.startswith("/") else Path.home() / ".cache") / "careen" / "feeds"
+    return cache_home() / "feeds"

@@ -1,0 +1,102 @@
+"""What careen found out before and can find out again: files in the user's cache directory, bounded, safe to delete, safe under two runs."""
+
+import contextlib
+import functools
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import careen
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def cache_home() -> Path:
+    """Return `careen` in the user's cache directory (XDG base directories: `~/.cache`)."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(named) if named.startswith("/") else Path.home() / ".cache") / "careen"
+
+
+def default_cache() -> Path:
+    """Return `$CAREEN_CACHE`, else `images` in `cache_home`."""
+    named = os.environ.get("CAREEN_CACHE")
+    return Path(named) if named else cache_home() / "images"
+
+
+@functools.cache
+def code_stamp() -> str:
+    """Return a digest of careen's own files: what another careen found out is not what this one would."""
+    root = Path(careen.__file__).parent
+    seen = hashlib.sha256(careen.__version__.encode())
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(names):
+            status = os.stat(f"{folder}/{name}")  # noqa: PTH116 — hundreds of files at each start
+            seen.update(f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A directory of files by key. It holds at most `limit` bytes; what was not used for longest goes first.
+
+    Nothing here raises: a cache that cannot be read or written costs time, never the answer.
+    """
+
+    directory: Path
+    limit: int
+
+    def get(self, *key: str) -> bytes | None:
+        """Return what was kept under a key, None without it. It counts as used now."""
+        path = self._path(key)
+        try:
+            with open(os.open(path, _OPEN), "rb") as stream:  # noqa: PTH123 — a descriptor: no link is followed
+                if os.fstat(stream.fileno()).st_uid != os.geteuid():
+                    return None
+                data = stream.read(self.limit + 1)
+                os.utime(stream.fileno())
+        except OSError:
+            return None
+        return data if len(data) <= self.limit else None
+
+    def put(self, data: bytes, *key: str) -> None:
+        """Keep bytes under a key; they appear whole or not at all."""
+        if len(data) > self.limit:
+            return
+        temporary = self.directory / f".{secrets.token_hex(8)}"
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_room(len(data))
+            with os.fdopen(os.open(temporary, _CREATE, 0o600), "wb") as stream:
+                stream.write(data)
+            temporary.replace(self._path(key))
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+    def drop(self, *key: str) -> None:
+        """Remove what is kept under a key, as it turned out to be damaged."""
+        with contextlib.suppress(OSError):
+            self._path(key).unlink()
+
+    def _path(self, key: tuple[str, ...]) -> Path:
+        return self.directory / hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _make_room(self, size: int) -> None:
+        """Remove what was not used for longest, and with it what a killed run left half written."""
+        files: list[tuple[int, int, str]] = []
+        with os.scandir(self.directory) as found:
+            for item in found:
+                with contextlib.suppress(OSError):
+                    status = item.stat(follow_symlinks=False)
+                    files.append((status.st_mtime_ns, status.st_size, item.path))
+        left = self.limit - size - sum(each[1] for each in files)
+        for _, freed, path in sorted(files):
+            if left >= 0:
+                break
+            with contextlib.suppress(OSError):
+                os.unlink(path)  # noqa: PTH108 — a string of scandir's
+                left += freed
