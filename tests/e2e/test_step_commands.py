@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from careen.inventory.index import write_index
-from careen.model.package import Inventory
+from careen.model.package import Ecosystem, Inventory
 from careen.model.paths import ImagePath
 from careen.model.rbom import FileUse, ImageRef, RuntimeBom, UsedFile
 from careen.model.trace import Use
@@ -18,6 +18,7 @@ from careen.rbom.store import write_rbom
 from tests.support.boms import BOM, START
 from tests.support.careen_command import NO_DAEMON, Careen
 from tests.support.images import config_of, digest, file, layer, oci_layout, symlink
+from tests.support.plans import package
 
 APP = "#!/bin/sh\n"
 LAYER = layer(
@@ -109,8 +110,8 @@ def report_of(careen: Careen) -> None:
     (report / "rbom.json").write_bytes((careen.folder / "rbom.json").read_bytes())
     (careen.folder / "scratch").mkdir()
     with open_image(OciLayout(careen.folder / "image"), None, careen.folder / "scratch") as image:
-        owners = {ImagePath(path): ("pkg:deb/debian/tool@1",) for path in ("/bin/tool", "/opt/ballast.bin")}
-        (report / "index.json").write_bytes(write_index(image.rootfs(), Inventory({}, owners), image.ref.config_digest))
+        tool = package(Ecosystem.DEB, "tool", ("/bin/tool", "/opt/ballast.bin"))
+        (report / "index.json").write_bytes(write_index(image.rootfs(), Inventory({tool.purl: tool}, {}), image.ref))
 
 
 def test_why_answers_of_the_hardened_image_what_it_answers_of_the_original(careen: Careen) -> None:

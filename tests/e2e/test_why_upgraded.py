@@ -29,7 +29,7 @@ def test_a_path_of_an_image_that_was_upgraded_first_is_explained(tmp_path: Path)
     report = tmp_path / "careen-out" / "hardened"
     report.mkdir(parents=True)
     (report / "rbom.json").write_bytes(rbom)
-    (report / "index.json").write_bytes(write_index(rootfs, inventory, bom.image.config_digest))
+    (report / "index.json").write_bytes(write_index(rootfs, inventory, bom.image))
     (report / "plan.json").write_bytes(write_plan(plan, patch_plan_object(PatchPlan(original, Reach.SECURITY, (), ()))))
     careen = Careen(tmp_path, NO_DAEMON)
     assert careen("why", "oci:image", "/bin/app", "--quiet").out.startswith("/bin/app is kept: ")

@@ -79,7 +79,7 @@ def planned(folder: Path, rules: RuleSet, *, level: Level = Level.CLOSURE, index
     plan = decide(rootfs, inventory, bom, config, Policy(level, (), (), rules, "a" * 64))
     (folder / "plan.json").write_bytes(write_plan(plan))
     if index:
-        (folder / "index.json").write_bytes(write_index(rootfs, inventory, plan.image.config_digest))
+        (folder / "index.json").write_bytes(write_index(rootfs, inventory, plan.image))
     return folder
 
 

@@ -1,23 +1,31 @@
-"""The index of an image as a file: paths, kinds, sizes, link targets and owners, so that `careen why` need not read gigabytes again.
+"""The index of an image as a file: its paths and packages, so that nobody need read gigabytes again.
 
 A convenience beside the evidence, not evidence: whoever reads it gets what `Rootfs` and `Inventory` said when it was written, without content.
 """
 
 import json
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from careen.errors import CareenError, ConfigError
+from careen.errors import CareenError, ConfigError, ImageError
+from careen.formats.json_checked import image_object, read_image
+from careen.model.distribution import Distribution
 from careen.model.entry import Entry, EntryKind
-from careen.model.package import Inventory
-from careen.model.paths import ROOT, image_path
-from careen.oci.rootfs import Rootfs
+from careen.model.model_file import ModelFile, ModelFormat
+from careen.model.ownership import enter_owner
+from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
+from careen.model.paths import ROOT, ImagePath, image_path
+from careen.model.rbom import ImageRef
+from careen.model.run_budget import RunBudget
+from careen.oci.rootfs import Content, Rootfs
 from careen.tools.read_file import read_file
 
 MAX_INDEX = 1 << 30
 FORMAT = "careen.index"
-VERSION = 1
+VERSION = 2
 _KINDS = tuple(EntryKind)
 
 
@@ -31,60 +39,176 @@ class _NoContent:
 
 @dataclass(frozen=True, slots=True)
 class ImageIndex:
-    """What the file says: the image's config digest, its paths (content cannot be read), and who owns each."""
+    """What the file says: which image, its paths (content cannot be read), and its packages."""
 
-    config_digest: str
+    ref: ImageRef
     rootfs: Rootfs
     inventory: Inventory
 
 
-def write_index(rootfs: Rootfs, inventory: Inventory, config_digest: str) -> bytes:
-    """Return the document: `entries` are `[path, kind, size, target, owners]`, kind and owners as numbers into `kinds` and `purls`."""
-    purls = sorted({purl for owners in inventory.owners.values() for purl in owners})
-    number = {purl: i for i, purl in enumerate(purls)}
-    entries = [
-        [entry.path, _KINDS.index(entry.kind), entry.size, entry.target, sorted(number[purl] for purl in inventory.owners.get(entry.path, ()))]
-        for entry in rootfs
-    ]
+def write_index(rootfs: Rootfs, inventory: Inventory, ref: ImageRef) -> bytes:
+    """Return the document. `entries` are rows of `Entry`; packages name a path by its row's number, counted on in `others` where the image has no such path."""
+    paths = _Paths([entry.path for entry in rootfs])
+    packages = [_package_row(package, paths) for package in inventory.packages.values()]
     document = {
         "format": FORMAT,
         "version": VERSION,
-        "config_digest": config_digest,
+        "image": image_object(ref),
         "kinds": [kind.value for kind in _KINDS],
-        "purls": purls,
-        "entries": entries,
+        "entries": [_entry_row(entry) for entry in rootfs],
+        "others": paths.others,
+        "packages": packages,
+        "unknowns": [[each.path, each.reason] for each in inventory.unknowns],
+        "distribution": _distribution_row(inventory.distribution),
+        "models": [[each.path, each.format.value, each.size, each.facts, each.dangerous, each.problem] for each in inventory.models],
+        "markers": [[each.path, each.effect] for each in inventory.markers],
     }
     return json.dumps(document, separators=(",", ":")).encode()
 
 
 def load_index(path: Path) -> ImageIndex:
-    """Read what `write_index` wrote, at most 1 GiB. Raises ConfigError."""
-    where = str(path)
+    """Read the file that `write_index` wrote, at most 1 GiB. Raises ConfigError."""
+    return read_index(read_file(path, MAX_INDEX), str(path))
+
+
+def read_index(data: bytes, where: str, content: Content | None = None, budget: RunBudget | None = None) -> ImageIndex:
+    """Read what `write_index` wrote; with `content` the bytes of files can be had. Raises ConfigError."""
     try:
-        document = json.loads(read_file(path, MAX_INDEX))
+        document = json.loads(data)
         if document["format"] != FORMAT or document["version"] != VERSION:
             _fail(where, "another format or version")
+        ref = read_image(document["image"], f"{where}: image")
         kinds = tuple(EntryKind(value) for value in document["kinds"])
-        purls = tuple(str(purl) for purl in document["purls"])
-        entries = {}
-        owners = {}
-        for number, item in enumerate(document["entries"]):
-            entry, mine = _entry(item, number, kinds)
-            entries[entry.path] = entry
-            if mine:
-                owners[entry.path] = tuple(purls[i] for i in mine)
-        digest = str(document["config_digest"])
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        entries = {entry.path: entry for number, row in enumerate(document["entries"]) for entry in (_entry(row, number, kinds),)}
+        inventory = _inventory(document, [*entries, *(ImagePath(str(raw)) for raw in document["others"])])
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, ImageError) as error:
         _fail(where, str(error) or type(error).__name__)
     if ROOT not in entries:
         _fail(where, "it has no root")
-    return ImageIndex(digest, Rootfs(entries, _NoContent()), Inventory({}, owners))
+    return ImageIndex(ref, Rootfs(entries, content if content is not None else _NoContent(), budget), inventory)
 
 
-def _entry(item: Any, number: int, kinds: tuple[EntryKind, ...]) -> tuple[Entry, list[int]]:
-    raw, kind, size, target, owners = item
+class _Paths:
+    """Paths by number: those of the image first, in its order."""
+
+    def __init__(self, known: Sequence[ImagePath]) -> None:
+        self._numbers = {path: number for number, path in enumerate(known)}
+        self.others: list[ImagePath] = []
+
+    def number(self, path: ImagePath) -> int:
+        known = self._numbers.get(path)
+        if known is None:
+            known = self._numbers[path] = len(self._numbers)
+            self.others.append(path)
+        return known
+
+    def numbers(self, paths: Iterable[ImagePath]) -> list[int]:
+        return [self.number(path) for path in paths]
+
+
+def _entry_row(entry: Entry) -> list[Any]:
+    row: list[Any] = [entry.path, _KINDS.index(entry.kind), entry.mode, entry.uid, entry.gid, entry.size, entry.mtime, entry.layer, entry.inode, entry.target]
+    if entry.device != (0, 0) or entry.xattrs:
+        row += [*entry.device, {name: b64encode(value).decode() for name, value in entry.xattrs.items()}]
+    return row
+
+
+def _entry(row: Any, number: int, kinds: Sequence[EntryKind]) -> Entry:
+    raw, kind, mode, uid, gid, size, mtime, layer, inode, target, *rest = row
     path = image_path(str(raw), f"entries[{number}]")
-    return Entry(path, kinds[kind], 0, 0, 0, int(size), 0.0, -1, number, str(target)), list(owners)
+    entry = Entry(path, kinds[kind], int(mode), int(uid), int(gid), int(size), float(mtime), int(layer), int(inode), str(target))
+    if not rest:
+        return entry
+    major, minor, xattrs = rest
+    return replace(entry, device=(int(major), int(minor)), xattrs={str(name): b64decode(value) for name, value in xattrs.items()})
+
+
+def _package_row(package: Package, paths: _Paths) -> list[Any]:
+    return [
+        package.ecosystem.value,
+        package.name,
+        package.version,
+        package.purl,
+        paths.number(package.record),
+        paths.numbers(package.files),
+        paths.numbers(package.metadata),
+        paths.numbers(package.licences),
+        package.depends,
+        package.provides,
+        package.architecture,
+        package.source,
+        package.modules,
+        package.essential,
+        package.presence.value,
+        package.evidence,
+        package.module,
+        package.licence,
+        package.recommends,
+    ]
+
+
+def _package(row: Any, paths: Sequence[ImagePath]) -> Package:
+    ecosystem, name, version, purl, record, files, metadata, licences, depends, provides, architecture, source, modules, essential, presence, *rest = row
+    evidence, module, licence, recommends = rest
+    return Package(
+        ecosystem=Ecosystem(ecosystem),
+        name=str(name),
+        version=str(version),
+        purl=str(purl),
+        record=paths[record],
+        files=tuple([paths[number] for number in files]),
+        metadata=tuple([paths[number] for number in metadata]),
+        licences=tuple([paths[number] for number in licences]),
+        depends=_texts(depends),
+        provides=_texts(provides),
+        architecture=str(architecture),
+        source=str(source),
+        modules=_texts(modules),
+        essential=bool(essential),
+        presence=Presence(presence),
+        evidence=str(evidence),
+        module=str(module),
+        licence=str(licence),
+        recommends=_texts(recommends),
+    )
+
+
+def _inventory(document: Any, paths: Sequence[ImagePath]) -> Inventory:
+    packages: dict[str, Package] = {}
+    owners: dict[ImagePath, tuple[str, ...]] = {}
+    for row in document["packages"]:
+        package = _package(row, paths)
+        packages[package.purl] = package
+        enter_owner(owners, package)
+    return Inventory(
+        packages,
+        owners,
+        unknowns=tuple(Unknown(ImagePath(str(path)), str(reason)) for path, reason in document["unknowns"]),
+        distribution=_distribution(document["distribution"]),
+        models=tuple(_model(row) for row in document["models"]),
+        markers=tuple(Marker(ImagePath(str(path)), str(effect)) for path, effect in document["markers"]),
+    )
+
+
+def _distribution_row(given: Distribution | None) -> list[Any] | None:
+    return None if given is None else [given.id, given.version_id, given.codename, given.like, given.name, given.path]
+
+
+def _distribution(row: Any) -> Distribution | None:
+    if row is None:
+        return None
+    name, version, codename, like, words, path = row
+    return Distribution(str(name), str(version), str(codename), _texts(like), str(words), str(path))
+
+
+def _model(row: Any) -> ModelFile:
+    path, kind, size, facts, dangerous, problem = row
+    pairs = tuple((str(name), str(value)) for name, value in facts)
+    return ModelFile(ImagePath(str(path)), ModelFormat(kind), int(size), pairs, _texts(dangerous), str(problem))
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple([str(value) for value in values])
 
 
 def _fail(where: str, problem: str) -> NoReturn:
