@@ -20,6 +20,8 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None, derandomize=os.environ.get("CI") == "true")  # a busy machine is no bug; CI says the same of the same tree
 settings.load_profile("untimed")
 
+os.environ["CAREEN_CACHE"] = "/dev/null/none"  # no test finds what another has found, or writes to this user's cache
+
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL)):
     if signal.getsignal(_number) is signal.SIG_IGN:  # under nohup, or in a shell's background: what the tests start would ignore it, too
         signal.signal(_number, _usual)

@@ -62,13 +62,18 @@ def held(inventory: Inventory) -> Held:
     return Held(plan_for(CASE), bom, rootfs, inventory, Path("nowhere"))
 
 
+BABEL = "pkg:npm/%40babel/core@7.24.0"
 INDEXED = Inventory(
-    {},
     {
-        ImagePath("/usr/bin/git"): (GIT,),
-        ImagePath("/usr/share/git/b"): (MAN,),
-        ImagePath("/usr/lib/git/a"): (NUMPY, "pkg:npm/%40babel/core@7.24.0"),
+        each.purl: each
+        for each in (
+            replace(package("git", "/usr/bin/git"), purl=GIT),
+            replace(package("git-man", "/usr/share/git/b"), purl=MAN),
+            replace(package("numpy", "/usr/lib/git/a"), purl=NUMPY, ecosystem=Ecosystem.PYPI),
+            replace(package("@babel/core", "/usr/lib/git/a"), purl=BABEL, ecosystem=Ecosystem.NPM),
+        )
     },
+    {},
 )
 
 
@@ -81,7 +86,7 @@ INDEXED = Inventory(
         (GIT, [GIT]),
         ("pkg:deb/debian/git", [GIT]),
         ("pypi:NumPy", [NUMPY]),
-        ("npm:@babel/core", ["pkg:npm/%40babel/core@7.24.0"]),
+        ("npm:@babel/core", [BABEL]),
     ],
 )
 def test_how_a_package_can_be_named(asked: str, purls: list[str]) -> None:

@@ -20,6 +20,7 @@ from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoic
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import load_rules
+from careen.tools.cache import default_cache
 from careen.tools.durations import parse_duration
 from careen.tools.workspace import default_root
 from careen.workload.config import ProjectConfig, load_config
@@ -61,6 +62,7 @@ def settings(given: dict[str, Any], project: ProjectConfig) -> Settings:
         engine=given.get("engine") or project.engine or "auto",
         sensor=None if sensor == "auto" else SensorKind(sensor),
         platform=parse_platform(platform) if platform else None,
+        cache=None if given.get("no_cache") else default_cache(),
     )
 
 

@@ -15,6 +15,7 @@ from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.model.triage import ObservedBy, ScanReport, Suppressed, Tier, Triaged
 from careen.pipeline.judgement import Heard
+from careen.pipeline.known_images import KnownImages
 from careen.pipeline.moment import now
 from careen.pipeline.scan import suppress
 from careen.pipeline.source import Examined
@@ -34,7 +35,7 @@ class Findings:
     """Both sides of one hardening or patching. The counts leave nothing out; `crossed` are thresholds that the hardened image crosses by what is left and not
     suppressed.
 
-    `documents` are what the report directory gets, by name.
+    `documents` are what the report directory gets, by name; `stock` is what is inside the new image.
     """
 
     original: FindingsCount
@@ -42,6 +43,7 @@ class Findings:
     crossed: tuple[str, ...]
     notes: tuple[str, ...]
     documents: Mapping[str, bytes]
+    stock: Inventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ class Made:
     report: str = "findings-hardened.json"
 
 
-def know_original(original: Examined, bom: RuntimeBom | None, store: Store) -> Known:
+def know_original(original: Examined, bom: RuntimeBom | None, store: Store, known: KnownImages) -> Known:
     """Match the original, and triage by what was observed of it (None: it was not watched)."""
-    stock, ref = take_stock(original.rootfs, original.inventory), original.image.ref
+    ref = original.image.ref
+    stock = known.stock(ref, original.rootfs, original.inventory)
     matched = match(stock, store)
     observed = observed_by(bom, ref) if bom is not None else None
     items = triage(matched.findings, stock, bom, ref, original.rootfs)
@@ -126,6 +129,7 @@ def compare_findings(known: Known, made: Made, store: Store, heard: Heard, patch
             "sbom.cdx.json": _sbom(made.name, ref.digest, left),
             **({"vex.openvex.json": to_openvex(stated, subject, Authorship(AUTHOR, now()))} if stated else {}),
         },
+        stock=left,
     )
 
 

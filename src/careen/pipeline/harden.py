@@ -157,7 +157,8 @@ def _strip_and_prove(request: HardenRequest, opened: Ground, patch: PatchedFirst
         plan = replace(plan, notes=(*plan.notes, *note))
     known, patched = _know(request, opened, patch, seen, session)
     _early_gate(request, patched or known, original, plan, opened.heard)
-    index = write_index(original.rootfs, original.inventory, original.image.ref.config_digest)
+    watched = patched or known
+    index = write_index(original.rootfs, watched.stock if watched is not None else original.inventory, original.image.ref)
     _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
     with ExitStack() as results:
         how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", plan, note)
@@ -215,9 +216,9 @@ def _know(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, se
         return None, None
     with session.stage("findings"):
         session.say("comparing the original with the advisories")
-        known = know_original(opened.original, seen.bom, opened.store)
+        known = know_original(opened.original, seen.bom, opened.store, session.known)
         _write(request, {"findings.json": to_scan_json(known.report)})
-        return known, know_original(patch.image, seen.bom, opened.store) if patch is not None and patch.changed else None
+        return known, know_original(patch.image, seen.bom, opened.store, session.known) if patch is not None and patch.changed else None
 
 
 def _early_gate(request: HardenRequest, known: Known | None, original: Examined, plan: Plan, heard: Heard) -> None:
@@ -288,6 +289,7 @@ def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings
         session.say("following each finding into the hardened image")
         made = Made(case.proven.candidate.result, request.destination.describe()[0])
         found = compare_findings(case.known, made, store, heard, case.patched)
+        session.known.keep(made.result.image.ref, made.result.rootfs, found.stock)
         _write(request, dict(found.documents))
     if found.crossed:
         raise _refused(request, found.crossed, "findings-hardened.json")

@@ -72,7 +72,7 @@ def patch(request: PatchRequest, session: Session) -> PatchResult:
         write_report(request.report_directory, {})
         clear_report(request.report_directory, REPORT)
         with session.stage("findings"):
-            known = know_original(original, None, store)
+            known = know_original(original, None, store, session.known)
             _write(request, {"findings.json": to_scan_json(known.report)})
         upgrader = Upgrader(
             stack.enter_context(patching(original, known.stock, request.wishes, session)),
@@ -122,6 +122,7 @@ def _promoted(request: PatchRequest, case: _Case, upgrader: Upgrader, session: S
         with session.stage("findings"):
             made = Made(attempt.result, request.destination.describe()[0], AFTER)
             found = compare_findings(case.known, made, upgrader.store, case.heard)
+            session.known.keep(made.result.image.ref, made.result.rootfs, found.stock)
             _write(request, dict(found.documents))
         if found.crossed:
             more = f" (and {len(found.crossed) - 1} more)" if len(found.crossed) > 1 else ""

@@ -68,7 +68,7 @@ def patched_first(original: Examined, store: Store | None, heard: Heard, wishes:
     for words in wishes.taken:
         session.progress.note(words)
     with session.stage("findings"):
-        known = know_original(original, None, store)
+        known = know_original(original, None, store, session.known)
     with patching(original, known.stock, wishes, session) as ready:
         upgrader = Upgrader(ready, store, tuple(item.finding for item in known.items), unsuppressed(known, original, heard), session)
         first = PatchedFirst(upgrader, upgrader.run(None))

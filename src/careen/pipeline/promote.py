@@ -7,6 +7,7 @@ from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.oci.image import Image
 from careen.oci.reference import EngineImage, parse_reference
+from careen.pipeline.known_images import place_in_store
 from careen.pipeline.outputs import check_output, written_aside
 from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination
@@ -54,3 +55,4 @@ def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Sessio
         session.say("loading the new image into docker")
         prepared = docker.load_image(image)
     docker.tag(prepared, tag)
+    session.known.note(place_in_store(prepared.handle, session.settings.platform), image.ref)

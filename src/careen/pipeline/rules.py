@@ -81,7 +81,7 @@ def _sizes(index: Path, plan: Plan) -> Rootfs | None:
         found = load_index(index)
     except ConfigError:  # only a convenience: a damaged one costs the sizes, not the answer
         return None
-    return found.rootfs if found.config_digest == plan.image.config_digest else None
+    return found.rootfs if found.ref.config_digest == plan.image.config_digest else None
 
 
 def _shares(reasons: Mapping[ImagePath, Reason], rootfs: Rootfs | None) -> Mapping[str, tuple[int, int]]:

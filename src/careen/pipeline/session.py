@@ -11,6 +11,7 @@ from careen.engines.leftovers import cleaners as engine_cleaners
 from careen.engines.runc import EmbeddedEngine
 from careen.engines.select import EngineKind, choose_engine
 from careen.model.run_budget import RunBudget
+from careen.pipeline.known_images import KnownImages, known_images
 from careen.pipeline.outputs import cleaners as output_cleaners
 from careen.pipeline.settings import Settings
 from careen.report.progress import Progress, Stage
@@ -32,6 +33,7 @@ class Session:
         default_factory=dict
     )  # ids of images taken out of docker's store, by the digest of their config: a name may move during a run
     budget: RunBudget = field(default_factory=RunBudget)
+    known: KnownImages = field(default_factory=KnownImages)
     _engine: DockerEngine | EmbeddedEngine | None = None
     _sensor: Sensor | None = None
     _stage: Stage | None = None
@@ -96,6 +98,6 @@ def session(settings: Settings, progress: Progress) -> Iterator[Session]:
     with workspace(settings.work_root, all_cleaners()) as space:
         for sentence in space.trouble:
             progress.note(f"an earlier run that was killed: {sentence}")
-        yield Session(settings, space, progress)
+        yield Session(settings, space, progress, known=known_images(settings.cache))
     for sentence in space.still_used:
         progress.note(sentence)

@@ -16,12 +16,15 @@ from careen.plan.rules import RuleSet, load_rules
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Choices that hold for a whole run. `engine` is `auto`, `docker` or `embedded`; `sensor` None takes the best that works."""
+    """Choices that hold for a whole run. `engine` is `auto`, `docker` or `embedded`; `sensor` None takes the best that works. `cache` is where what was found
+    inside images is kept; None: nowhere.
+    """
 
     work_root: Path
     engine: str = "auto"
     sensor: SensorKind | None = None
     platform: Platform | None = None
+    cache: Path | None = None
 
 
 class Below(enum.Enum):

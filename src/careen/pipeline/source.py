@@ -1,22 +1,28 @@
 """Open the image that the user named, whichever way they named it, and look inside."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from careen.engines.docker import DockerEngine
 from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.errors import InputError, ToolError
+from careen.inventory.index import ImageIndex
 from careen.inventory.measure import measure
 from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
 from careen.inventory.scan import scan
+from careen.model.entry import Entry
 from careen.model.measure import Measure
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
+from careen.model.rbom import ImageRef
 from careen.oci.image import Image
 from careen.oci.open import open_image
-from careen.oci.reference import DockerArchive, EngineImage, elsewhere, parse_reference
+from careen.oci.reference import DockerArchive, EngineImage, StoredImage, elsewhere, parse_reference
 from careen.oci.rootfs import Rootfs
+from careen.pipeline.known_images import Place, place_in_store, place_of_files
 from careen.pipeline.session import Session
 from careen.rewrite.lighter_files import LighterFiles
 from careen.rewrite.rpm_sqlite import is_rewritten
@@ -44,14 +50,39 @@ class Examined:
         return tuple(path for path in found if not is_rewritten(self.rootfs, path))
 
 
-def open_source(text: str, session: Session) -> Image:
-    """Open the image that `text` names (containers-transports(5)); a bare name is taken out of docker's store.
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An image that is there, not opened yet: `image_id` and `repository_digests` are of one in docker's store."""
 
-    Raises InputError (no such image, bad reference), ImageError (what is in it) or ToolError (no daemon for a bare name). The caller closes the image.
+    text: str
+    reference: EngineImage | StoredImage
+    place: Place
+    image_id: str = ""
+    repository_digests: tuple[str, ...] = ()
+
+    @property
+    def is_by_manifest(self) -> bool:
+        """Whether the ID is of the manifest, or of the index of several platforms, as containerd has it."""
+        return any(digest.endswith(f"@{self.image_id}") for digest in self.repository_digests)
+
+    def named(self, ref: ImageRef) -> ImageRef:
+        """Return the reference of the image as it was called here. The manifest that `docker save` makes up on the way out is known to nobody else: the way
+        back is the registry's digest, else docker's image ID.
+        """
+        if not self.image_id:
+            return replace(ref, reference=str(self.reference))
+        return replace(ref, reference=self.text, manifest_digest=next((digest.rpartition("@")[2] for digest in self.repository_digests), None))
+
+
+def locate(text: str, session: Session) -> Located:
+    """Find the image that `text` names (containers-transports(5)); a bare name is one of docker's store.
+
+    Raises InputError (no such image, bad reference) or ToolError (no daemon for a bare name).
     """
     reference = parse_reference(text)
+    platform = session.settings.platform
     if not isinstance(reference, EngineImage):
-        return open_image(reference, session.settings.platform, session.scratch("image"), budget=session.budget)
+        return Located(text, reference, place_of_files(reference, platform))
     reason = DockerEngine.probe()
     if reason is not None:
         msg = _is_a_path(text) or (
@@ -59,19 +90,42 @@ def open_source(text: str, session: Session) -> Image:
             f"start the daemon, or name a file (docker-archive:FILE, oci:DIR, oci-archive:FILE)"
         )
         raise ToolError(msg)
-    session.say(f"taking {text} out of docker's store")
-    docker = DockerEngine(session.space)
     try:
-        image_id, repository_digests = docker.resolve(reference.name)
+        image_id, repository_digests = DockerEngine(session.space).resolve(reference.name)
     except InputError as error:
         if (hint := _is_a_path(text)) is None:
             raise
         raise InputError(hint) from error
-    image = _out_of_store(image_id, text, docker, session)
-    session.stored[image.ref.config_digest] = image_id
-    # The manifest that `docker save` makes up on the way out is known to nobody else: the way back is the registry's digest, else docker's image ID.
-    image.ref = replace(image.ref, manifest_digest=next((digest.rpartition("@")[2] for digest in repository_digests), None))
+    return Located(text, reference, place_in_store(image_id, platform), image_id, repository_digests)
+
+
+def open_source(text: str, session: Session) -> Image:
+    """Find and open an image. Raises as `locate`, and ImageError (what is in it). The caller closes the image."""
+    return open_located(locate(text, session), session)
+
+
+def open_located(located: Located, session: Session) -> Image:
+    """Open an image and verify it to the end. Raises InputError or ImageError. The caller closes it."""
+    if isinstance(located.reference, EngineImage):
+        session.say(f"taking {located.text} out of docker's store")
+        image = _out_of_store(located.image_id, located.text, DockerEngine(session.space), session)
+        session.stored[image.ref.config_digest] = located.image_id
+    else:
+        image = open_image(located.reference, session.settings.platform, session.scratch("image"), budget=session.budget)
+    image.ref = located.named(image.ref)
+    session.known.note(located.place, image.ref)
     return image
+
+
+def known_at(located: Located, session: Session, content: Callable[[Entry], BinaryIO]) -> ImageIndex | None:
+    """Return what an earlier run found in an image that has not changed since, None where none did; `content` opens a file of it."""
+    ref = session.known.at(located.place)
+    index = session.known.index(ref.config_digest, content) if ref is not None else None
+    if ref is None or index is None:
+        return None
+    if located.image_id:
+        session.stored[ref.config_digest] = located.image_id
+    return replace(index, ref=located.named(ref))
 
 
 def _out_of_store(image_id: str, text: str, docker: DockerEngine, session: Session) -> Image:

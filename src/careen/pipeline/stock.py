@@ -1,20 +1,24 @@
 """Open what is to be scanned: an image, or an SBOM that somebody made of one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from careen.errors import InputError
 from careen.evidence.sbom_read import read_sbom
-from careen.inventory.scan import scan, take_stock
+from careen.inventory.scan import scan
 from careen.inventory.unowned import unowned
+from careen.model.entry import Entry
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.model.triage import ScanReport
+from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
 from careen.pipeline.session import Session
-from careen.pipeline.source import open_source
+from careen.pipeline.source import Located, known_at, locate, open_located
 
 SBOM = "sbom:"
 EXAMPLES = 20  # files of nobody that a report names
@@ -40,11 +44,33 @@ def stocked(subject: str, session: Session) -> Iterator[Stock]:
         yield _from_sbom(subject)
         return
     _refuse_document(subject)
-    with open_source(subject, session) as image:
+    located = locate(subject, session)
+    with ExitStack() as opened:
+        later = _Later(located, session, opened)
+        if (known := known_at(located, session, later.open)) is not None:
+            yield Stock(subject, known.ref.digest, known.inventory, known.ref, known.rootfs)
+            return
+        image = later.image
         session.say("reading the layers")
         rootfs = image.rootfs()
         session.say(f"taking stock of {len(rootfs):,} paths")
-        yield Stock(subject, image.ref.digest, take_stock(rootfs, scan(rootfs)), image.ref, rootfs)
+        yield Stock(subject, image.ref.digest, session.known.stock(image.ref, rootfs, scan(rootfs)), image.ref, rootfs)
+
+
+@dataclass(frozen=True)
+class _Later:
+    """An image that is opened when the first of its bytes is asked for, and closed with `opened`."""
+
+    located: Located
+    session: Session
+    opened: ExitStack
+
+    @cached_property
+    def image(self) -> Image:
+        return self.opened.enter_context(open_located(self.located, self.session))
+
+    def open(self, entry: Entry) -> BinaryIO:
+        return self.image.rootfs().open(entry.path)
 
 
 def _refuse_document(subject: str) -> None:

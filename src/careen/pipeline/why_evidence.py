@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from careen.engines.docker import DockerEngine
 from careen.errors import ConfigError, InputError
 from careen.inventory.index import ImageIndex, load_index
 from careen.model.package import Inventory
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
 from careen.oci.image import Image
-from careen.oci.reference import EngineImage, parse_reference
 from careen.oci.rootfs import Rootfs
 from careen.patch.store import find_patch_plan
 from careen.pipeline.planning import rbom_sha256
 from careen.pipeline.session import Session
-from careen.pipeline.source import examine, open_source
+from careen.pipeline.source import Located, examine, locate, open_located
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
 
@@ -58,10 +56,11 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
 
     Raises InputError for evidence of other images only, and for a plan that was made from another RBOM.
     """
-    if (at_hand := _at_hand(image, candidates, session)) is not None:
+    located = locate(image, session)
+    if (at_hand := _at_hand(located, candidates, session)) is not None:
         yield at_hand
         return
-    with session.stage("inspect"), open_source(image, session) as opened:
+    with session.stage("inspect"), open_located(located, session) as opened:
         digest = opened.ref.config_digest
         known = _patched_first(candidates, digest) or _indexed(candidates, digest)
         if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
@@ -74,29 +73,24 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
         yield Held(plan, bom, examined.rootfs, examined.inventory, evidence.plan.parent)
 
 
-def _at_hand(image: str, candidates: Sequence[Evidence], session: Session) -> Held | None:
-    """Return index, plan and RBOM of an image in docker's store when a report has them: gigabytes need not be taken out to explain one path.
+def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session) -> Held | None:
+    """Return index, plan and RBOM when a report has them: gigabytes need not be read to explain one path. None: the image itself must be opened.
 
-    The name is resolved now, so a name that leads to another image by now finds no index. A classic store names an image by its configuration, one of
-    containerd by its manifest, or by the index of several platforms. None: the image itself must be opened.
+    A classic store of docker's names an image by its configuration, one of containerd by its manifest, or by the index of several platforms; of files an
+    earlier run has told which image they are.
     """
-    reference = parse_reference(image)
-    with_index = _with_index(candidates)
-    if not isinstance(reference, EngineImage) or not with_index or DockerEngine.probe() is not None:
+    if (ref := session.known.at(located.place)) is not None:
+        return _patched_first(candidates, ref.config_digest) or _indexed(candidates, ref.config_digest)
+    if not located.image_id or (located.is_by_manifest and session.settings.platform is not None):
         return None
-    image_id, repository_digests = DockerEngine(session.space).resolve(reference.name)
-    by_manifest = any(digest.endswith(f"@{image_id}") for digest in repository_digests)
-    if by_manifest and session.settings.platform is not None:
-        return None
-    for evidence, path in with_index:
+    for evidence, path in _with_index(candidates):
         try:
             index = load_index(path)
-            planned = evidence.loaded.image if by_manifest else None
         except ConfigError:  # only a convenience: a damaged one costs time, not the answer
             continue
-        if index.config_digest == image_id or (planned is not None and (planned.manifest_digest, planned.config_digest) == (image_id, index.config_digest)):
+        if located.image_id == (index.ref.manifest_digest if located.is_by_manifest else index.ref.config_digest):
             return _by_index(index, evidence)
-    return _patched_first(candidates, image_id)
+    return _patched_first(candidates, located.image_id)
 
 
 def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
@@ -110,7 +104,7 @@ def _indexed(candidates: Sequence[Evidence], digest: str) -> Held | None:
             index = load_index(path)
         except ConfigError:
             continue
-        if index.config_digest == digest:
+        if index.ref.config_digest == digest:
             return _by_index(index, evidence)
     return None
 
@@ -150,7 +144,7 @@ def _kept_paths(image: Image) -> str:
 
 
 def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
-    _, plan, bom = _fitting((evidence,), index.config_digest)
+    _, plan, bom = _fitting((evidence,), index.ref.config_digest)
     return Held(plan, bom, index.rootfs, index.inventory, evidence.plan.parent)
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 from careen.errors import ConfigError, InputError
 from careen.formats.json_checked import load
-from careen.model.package import Ecosystem, Inventory, Package
+from careen.model.package import Ecosystem, Package
 from careen.model.package_explanation import KnownFinding, PackagesExplained
-from careen.model.paths import ROOT, ImagePath
-from careen.model.purls import ecosystem_of, read_purl
 from careen.patch.globs import glob_of_packages, is_package
 from careen.pipeline.session import Session
 from careen.pipeline.why_evidence import Evidence, Held, held
@@ -42,37 +40,14 @@ def why_package(image: str, asked: str, candidates: Sequence[Evidence], session:
 def packages_named(asked: str, found: Held) -> PackagesExplained:
     """Explain the packages that `asked` names. Raises InputError."""
     glob = glob_of_packages(asked)
-    paths = _paths(found.inventory)
-    packages = [found.inventory.packages.get(purl) or package for purl in paths if (package := _bare(purl)) is not None]
+    packages = list(found.inventory.packages.values())
     named = [each for each in packages if is_package(glob, replace(each, source=""))]
     named = named or [each for each in packages if is_package(glob, each)]  # a source package
     if not named:
         raise InputError(_unknown(asked, packages))
     known = _findings(found.report)
-    explained = (explain_package(found.plan, found.rootfs, each.purl, paths[each.purl]) for each in sorted(named, key=lambda each: each.purl))
+    explained = (explain_package(found.plan, found.rootfs, each.purl, each.files) for each in sorted(named, key=lambda each: each.purl))
     return PackagesExplained(asked, tuple(replace(each, findings=None if known is None else known.get(each.purl, ())) for each in explained))
-
-
-def _paths(inventory: Inventory) -> Mapping[str, list[ImagePath]]:
-    """Return the paths of each package by its purl. Of an index only those that own files are known."""
-    out: dict[str, list[ImagePath]] = {purl: list(package.files) for purl, package in inventory.packages.items()}
-    for path, purls in inventory.owners.items():
-        for purl in purls:
-            out.setdefault(purl, []).append(path)
-    return out
-
-
-def _bare(purl: str) -> Package | None:
-    """Return the package as far as its purl tells of it."""
-    read, kind = read_purl(purl), ecosystem_of(purl)
-    if read is None or kind is None:
-        return None
-    joint = ":" if kind is Ecosystem.MAVEN else "/"
-    name = f"{read.namespace}{joint}{read.name}" if read.namespace and kind in _SCOPED else read.name
-    return Package(kind, name, read.version, purl, ROOT, ())
-
-
-_SCOPED = frozenset({Ecosystem.NPM, Ecosystem.GOLANG, Ecosystem.MAVEN})
 
 
 def _unknown(asked: str, packages: Sequence[Package]) -> str:
