@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Make the virtual environment .venv: what requirements/dev.txt pins, and careen itself from this checkout. Does nothing when it is up to date.
+#   scripts/setup.sh [bare]   bare: make it with pip alone, where there is none
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +14,7 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
   rm -rf .venv
   "$python" -m venv .venv
 fi
+[ "${1:-}" != bare ] || exit 0
 echo "setup: $(.venv/bin/python --version), .venv from requirements/dev.txt"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

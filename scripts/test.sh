@@ -5,20 +5,31 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ "$(id -u)" = 0 ]; then
-  scripts/install-needs.sh test
-  scripts/install-trivy.sh
-  trap 'scripts/start-docker.sh stop' EXIT
-  scripts/start-docker.sh start
-  scripts/build-workloads.sh
+# Byte code is kept whatever the environment says: hundreds of tests start careen, and compiling it takes most of each start.
+unset PYTHONDONTWRITEBYTECODE
+root() { [ "$(id -u)" = 0 ]; }
+if root; then
+  scripts/install-needs.sh wheel
 else
   echo "test: not root: what needs root, docker or BPF is skipped"
 fi
-export PATH="$PWD/build/tools:$PATH"
-# Byte code is kept whatever the environment says: hundreds of tests start careen, and compiling it takes most of each start.
-unset PYTHONDONTWRITEBYTECODE
 scripts/setup.sh
-scripts/lint.sh
+# The linters take one processor for a minute; what is fetched and built meanwhile is mostly waited for. They get a process group (-m), by which all are ended.
+set -m
+scripts/lint.sh &
+set +m
+lint=$!
+trap 'kill -- "-$lint" 2>/dev/null || true' EXIT
+if root; then
+  scripts/install-needs.sh test
+  scripts/install-trivy.sh
+  trap 'kill -- "-$lint" 2>/dev/null || true; scripts/start-docker.sh stop' EXIT
+  scripts/start-docker.sh start
+  scripts/build-workloads.sh
+fi
+wait "$lint"
+if root; then trap 'scripts/start-docker.sh stop' EXIT; else trap - EXIT; fi
+export PATH="$PWD/build/tools:$PATH"
 # sys.monitoring counts lines at almost no cost; the tracer that Python 3.11 needs makes the suite twice as long.
 if .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 12))'; then export COVERAGE_CORE=sysmon; fi
 # One worker more than there are processors: an eighth of the time is waiting for containers.
