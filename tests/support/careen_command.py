@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.warm_careen import can_be_warm, warm
+from tests.support.warm_careen import begun, can_be_warm, warm
 
 NO_DAEMON = {"DOCKER_HOST": "unix:///nonexistent/docker.sock"}
 LIMIT = 120.0
@@ -111,30 +112,24 @@ class Careen:
 
     def interrupted(self, *words: str | Path, when: str, by: signal.Signals) -> Ended:
         """Start it, send the signal as soon as its progress says `when`, and wait for its end."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "careen", *self._words(words)],
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stderr is not None
-        seen = []
-        try:
-            for line in process.stderr:
+        environment = self.environment()
+        assert can_be_warm(environment)
+        read, write = os.pipe()
+        with tempfile.TemporaryFile("w+") as out, os.fdopen(read) as err, begun(self._words(words), self.folder, environment, out.fileno(), write) as running:
+            os.close(write)
+            seen = []
+            for line in err:
                 seen.append(line)
                 if when in line:
-                    process.send_signal(by)
+                    os.kill(running.pid, by)
                     break
             else:
                 message = f"it ended without saying {when!r}: {''.join(seen)}"
                 raise AssertionError(message)
-            out, err = process.communicate(timeout=60)
-        finally:
-            process.kill()
-            process.communicate()
-        return Ended(process.returncode, out, "".join(seen) + err)
+            status = running.status(60)
+            seen += err
+            out.seek(0)
+            return Ended(status, out.read(), "".join(seen))
 
 
 def docker(*words: str, env: Mapping[str, str] | None = None) -> str:

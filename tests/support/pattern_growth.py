@@ -16,8 +16,9 @@ from tests.support.pattern_pumps import pumps
 from tests.support.pattern_sites import Site
 
 _SIZE = 2048
-_QUICK = 0.0005
-"""Seconds: a quadratic search of 2,048 characters takes at least two million steps."""
+_FIRST = 1024
+_QUICK = 0.000125
+"""Seconds: a quadratic search of 1,024 characters takes at least half a million steps."""
 
 _MOST = 8.0  # of the growth from a text to four times the text: 4 is linear, 16 is quadratic
 _LIMIT = 1.0
@@ -71,10 +72,10 @@ def _operations(expression: re.Pattern[str] | re.Pattern[bytes], methods: frozen
 
 def grows(operation: Operation, text: Callable[[int], str | bytes]) -> bool:
     """Say whether the work of an operation grows faster than the text, of which `text` makes one of a size."""
-    first = _seconds(operation, text(_SIZE), 1)
+    first = _seconds(operation, text(_FIRST), 1)
     if first >= _LIMIT:
-        return True  # half a millisecond for each character is too much, however it grows
-    if first < _QUICK or first < _MOST * 0.75 * _seconds(operation, text(_SIZE // 4), 2):
+        return True  # a millisecond for each character is too much, however it grows
+    if first < _QUICK or first < _MOST * 0.75 * _seconds(operation, text(_FIRST // 4), 2):
         return False
     # A repetition of up to some thousand times is linear only on a text that is longer than that.
     few, many = (_seconds(operation, text(size), 2) for size in (_SIZE, 4 * _SIZE))

@@ -1,6 +1,9 @@
 """careen in a process of its own that is forked from one which has imported it all: imports are most of what a short command costs.
 
     ended = warm(words, folder, environment, seconds)
+    with begun(words, folder, environment, out, err) as running:
+        os.kill(running.pid, …)
+        status = running.status(seconds)
 
 One server runs for each process of the tests, and ends with it. A command differs from one that is started afresh in its imports
 alone: arguments, environment, working directory and both outputs are its own, and its end is the interpreter's.
@@ -17,8 +20,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -41,20 +45,41 @@ def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 def warm(words: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float) -> "CompletedProcess[str]":
     """Run `careen WORDS` to its end. Raises subprocess.TimeoutExpired, as `subprocess.run`."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with begun(words, folder, environment, out.fileno(), err.fileno()) as running:
+            status = running.status(seconds)
+        texts = [_text(stream.fileno()) for stream in (out, err)]
+    return CompletedProcess(["careen", *words], status, *texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A command that was begun."""
+
+    pid: int
+    argv: Sequence[str]
+    line: socket.socket
+
+    def status(self, seconds: float) -> int:
+        """Wait for its end; return its exit status, or the negative number of the signal that ended it. Raises subprocess.TimeoutExpired."""
+        if not select.select([self.line], [], [], seconds)[0]:
+            raise subprocess.TimeoutExpired(self.argv, seconds)
+        return int(self.line.recv(100) or b"255")
+
+
+@contextmanager
+def begun(words: Sequence[str], folder: Path, environment: Mapping[str, str], out: int, err: int) -> Iterator[Running]:
+    """Run `careen WORDS`, with descriptors for its outputs; it is killed if it has not ended by the end of the block."""
     argv = ["careen", *words]
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, socket.socket(socket.AF_UNIX) as line:
+    with socket.socket(socket.AF_UNIX) as line:
         line.connect(_server()[0])
         umask = os.umask(0o77)
         os.umask(umask)
         request = json.dumps([argv, str(folder), dict(environment), umask]).encode("utf-8", "surrogateescape")
-        descriptors = array.array("i", [out.fileno(), err.fileno()])
+        descriptors = array.array("i", [out, err])
         line.sendmsg([len(request).to_bytes(4)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
         line.sendall(request)
-        if not select.select([line], [], [], seconds)[0]:
-            raise subprocess.TimeoutExpired(argv, seconds)
-        status = int(line.recv(100) or b"255")
-        texts = [_text(stream.fileno()) for stream in (out, err)]
-    return CompletedProcess(argv, status, *texts)
+        yield Running(int.from_bytes(line.recv(4, socket.MSG_WAITALL)), argv, line)
 
 
 def _text(fd: int) -> str:
@@ -118,6 +143,9 @@ def _answered(line: socket.socket) -> bool:
         os.environ.update(environment)
         sys.argv = argv
         return True
+    os.close(first)
+    os.close(second)
+    line.sendall(child.to_bytes(4))
     handle = os.pidfd_open(child)
     waiting: list[int] = [handle, line.fileno()]
     ready, _, _ = select.select(waiting, [], [])

@@ -110,10 +110,15 @@ def test_a_distribution_s_packages_are_those_of_syft(make: Callable[[Path], None
     assert held_against_syft(tmp_path / "root") == number
 
 
+@pytest.fixture(scope="module")
+def rpms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_rpms(tmp_path_factory.mktemp("rpms"))
+
+
 @pytest.mark.rpm
 @pytest.mark.parametrize("backend", ["sqlite", "ndb", "bdb"])
-def test_packages_that_rpm_installed_are_those_of_syft(backend: str, tmp_path: Path) -> None:
-    installed_by_rpm(build_rpms(tmp_path), tmp_path / "root", "sqlite" if backend == "bdb" else backend)
+def test_packages_that_rpm_installed_are_those_of_syft(backend: str, rpms: Path, tmp_path: Path) -> None:
+    installed_by_rpm(rpms, tmp_path / "root", "sqlite" if backend == "bdb" else backend)
     if backend == "bdb":
         as_berkeley_db(tmp_path / "root")
     assert held_against_syft(tmp_path / "root") == 5

@@ -1,6 +1,7 @@
 """No regular expression of careen takes more than linear time on a text made for it: images, feeds and containers write such texts."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -35,6 +36,7 @@ MADE = {
 """Expressions that a function puts together: why each of them is linear in what an image says."""
 
 
+@cache
 def sites() -> list[Site]:
     held = [*compiled(), *held_by("signatures", signatures())]
     known = {site.pattern for site in held}

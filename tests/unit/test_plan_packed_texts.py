@@ -172,20 +172,23 @@ def test_constants_of_what_nuitka_made() -> None:
     assert {"/usr/bin/convert", "/srv/late/x.txt"} <= kept({"/app/bin/work": Exec(elf() + data)})
 
 
+CYTHON = b"\0PyImport_Import\0cython_runtime\0"
+
+
 def test_texts_of_cython_are_cut_by_the_list_of_their_lengths() -> None:
     table, lengths = table_of(*TEXTS)
     for laid in (table, packed_table(table), zlib.compress(table)):
-        found = cython_texts(b"PyImport_" + bytes(9) + laid + b"\x80\x81" + bytes(99) + lengths + bytes(4))
+        found = cython_texts(CYTHON + bytes(9) + laid + b"\x80\x81" + bytes(99) + lengths + bytes(4))
         assert set(TEXTS) - {""} <= {text.decode() for text in found.texts}
         assert found.names(b"convert")
         assert not found.names(b"vert")
     assert not cython_texts(table + lengths).texts
-    assert not cython_texts(b"PyImport_" + table.replace(b"_traceback", b"_traceback\0") + lengths).texts
+    assert not cython_texts(CYTHON + table.replace(b"_traceback", b"_traceback\0") + lengths).texts
 
 
 def test_where_no_list_of_lengths_is_found_longer_words_count_as_parts() -> None:
     table, _ = table_of(*TEXTS)
-    found = cython_texts(b"PyImport_\0" + table + b"\0")
+    found = cython_texts(CYTHON + table + b"\0")
     assert found.texts == frozenset()
     assert [found.names(word) for word in (b"convert", b"boosted", b"conv", b"other")] == [True, True, False, False]
 
@@ -194,7 +197,7 @@ def test_where_no_list_of_lengths_is_found_longer_words_count_as_parts() -> None
 @pytest.mark.parametrize("with_lengths", [True, False])
 def test_what_a_module_of_cython_names_stays(laid: type[bytes], with_lengths: bool) -> None:
     table, lengths = table_of(*TEXTS)
-    data = elf(text=b"\0PyImport_Import\0" + laid(table) + b"\0\0" + (lengths if with_lengths else b""))
+    data = elf(text=CYTHON + laid(table) + b"\0\0" + (lengths if with_lengths else b""))
     assert kept({"/app/work.cpython-313-x86_64-linux-gnu.so": data}) >= NEEDED
     assert imported_by(data, ("boosted", "trees", "other")) == ({"boosted"} if with_lengths else {"boosted", "trees"})
 
@@ -217,8 +220,8 @@ def test_lzss_in_each_of_its_forms() -> None:
 def test_what_looks_like_packed_texts_everywhere_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each place is a beginning of texts that never become a table."""
     monkeypatch.setattr(compiled_texts, "_MAX_TRIED", 200)
-    assert cython_texts(b"PyImport_" + (b"\xff" + b"abcdefgh") * 20_000) == compiled_texts.CythonTexts()
-    assert cython_texts(b"PyImport_" + b"\x78\x9c" * 200_000) == compiled_texts.CythonTexts()
+    assert cython_texts(CYTHON + (b"\xff" + b"abcdefgh") * 20_000) == compiled_texts.CythonTexts()
+    assert cython_texts(CYTHON + b"\x78\x9c" * 200_000) == compiled_texts.CythonTexts()
 
 
 def test_a_tree_that_a_compiled_program_names_stays() -> None:
@@ -337,7 +340,7 @@ def test_a_compiled_module_of_a_library_keeps_what_it_imports() -> None:
     )
     files: Files = {
         "/usr/bin/python3": Exec(b""),
-        fast: elf(text=b"\0PyImport_Import\0" + packed_table(table) + b"\0\0" + lengths),
+        fast: elf(text=CYTHON + packed_table(table) + b"\0\0" + lengths),
         f"{site}/boosted/__init__.py": "",
     }
     plan = plan_for(Case(files, {fast: Use.MAPPED}, (), packages=packages, run={"Entrypoint": ["python3"]}))
