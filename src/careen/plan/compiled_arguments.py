@@ -6,7 +6,8 @@ import re
 from careen.formats.elf import Unreadable
 from careen.formats.elf_sections import elf_tables
 
-_ARGUMENT = re.compile(rb"(?<![\w.+])[A-Za-z\[][\w.+-]{0,63}(?=\0)")  # linkers lay a text into the end of a longer one: `--dbus-daemon`
+# Linkers lay a text into the end of a longer one: `--dbus-daemon`. What may begin one comes first, which the matcher looks for fastest.
+_ARGUMENT = re.compile(rb"[A-Za-z\[](?<![\w.+][A-Za-z\[])[\w.+-]{0,63}+(?=\0)")
 _SHORT = 5  # letters: a shorter word is a part of many others
 _STRINGS = 3  # SHT_STRTAB
 _STARTERS = (b"exec", b"spawn", b"popen", b"\0system\0", b"pipecmd", b"pipeline", b"Process", b"fork", b"command", b"wordexp")

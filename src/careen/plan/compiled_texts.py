@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 _PYTHON = b"PyImport_"
+_CYTHON = (b"cython_runtime", b"_cython_", b"__pyx_")  # modules and capsules that Cython's take or make at their start: their names lie outside the table
 _MARKS = (b"cline_in_traceback", b"_is_coroutine", b"__pyx_unpickle", b"__qualname__")  # names in the table of every module
 _TABLE = re.compile(rb"[\t\n\r -~\x80-\xf4]{2,}")
 _PACKED_TABLE = re.compile(rb"\xff(?=[\t\n\r -~\xc2-\xf4][\t\n\r -~\x80-\xf4]{7})")
@@ -46,7 +47,7 @@ def cython_texts(data: bytes) -> CythonTexts:
     """Return the texts of a module that Cython 3.2 or later compiled. They lie one behind the other without an end between them, or are packed so; how long
     each is stands elsewhere. Nothing of a module by another compiler, nor of an older one, whose texts end with a NUL.
     """
-    table = _table(data) if _PYTHON in data else b""
+    table = _table(data) if _PYTHON in data and any(mark in data for mark in _CYTHON) else b""
     texts = frozenset(_cut(table, data))
     return CythonTexts(texts) if texts else CythonTexts(loose=table if len(table) <= _MAX_LOOSE else b"")
 

@@ -15,7 +15,7 @@ from careen.plan.system_directories import is_shared
 _DATA = ("/usr/share/", "/usr/local/share/", "/etc/fonts/")
 _SYSTEM = frozenset({Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM})
 _SOURCES = (".py", ".js", ".cjs", ".mjs")
-_PATH = re.compile(rb"(?<![\w.$}>~-])(?:/usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}|/etc/fonts\b)")
+_PATH = re.compile(rb"/(?<![\w.$}>~-]/)(?:usr/(?:local/)?share/[\w+-][\w.+-]{0,100}(?:/[\w.+@~-]{1,200}){0,30}|etc/fonts\b)")
 _RULED = ("/usr/share/zoneinfo/", "/usr/share/i18n/", "/usr/share/terminfo/")  # every C library names them: what of these is needed is for rules
 _BEGINNINGS = (b"/usr/share/", b"/usr/local/share/", b"/etc/fonts")
 _CHUNK = 8 << 20

@@ -53,6 +53,8 @@ def glob_problem(glob: str) -> str | None:
         return f"a glob must have 1 to {MAX_GLOB} characters and no NUL"
     if ".." in glob.split("/"):
         return "a glob must not contain '..'"
+    if "[" not in glob:  # nothing else can be wrong
+        return None
     try:
         compile_glob(glob)
     except re.error as error:
@@ -79,8 +81,11 @@ class PathIndex:
     def match(self, glob: str) -> tuple[ImagePath, ...]:
         """Return the paths that match, in path order. Each glob is matched once."""
         if glob not in self._matched:
-            pattern = compile_glob(glob)
-            self._matched[glob] = tuple(sorted({path for path in self._candidates(glob) if pattern.fullmatch(path)}))
+            found = set(self._candidates(glob))
+            if found and (_SPECIAL.search(glob) or found != {glob}):
+                pattern = compile_glob(glob)
+                found = {path for path in found if pattern.fullmatch(path)}
+            self._matched[glob] = tuple(sorted(found))
         return self._matched[glob]
 
     def any(self, glob: str) -> bool:

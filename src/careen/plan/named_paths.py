@@ -14,7 +14,7 @@ from careen.plan.packed_texts import Kind, Text
 from careen.plan.shell_sources import SHELL, SUFFIXES
 from careen.plan.system_directories import is_shared
 
-_PATH = re.compile(rb"(?<![\w./$}>~-])/[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
+_PATH = re.compile(rb"/(?<![\w./$}>~-]/)[\w@%+,~][\w.@%+,~-]{0,200}(?:/[\w.@%+,~-]{1,200}){0,30}")
 _MAX_NAMED = 20_000
 _MAX_COMPARED = 64 << 30  # bytes of programs, once for each tree that they may name: half a minute
 _CONFIGURATION = (".conf", ".cfg", ".ini", ".toml", ".yaml", ".yml", ".json", ".xml", ".properties", ".env", ".cnf")

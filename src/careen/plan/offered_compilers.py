@@ -14,7 +14,7 @@ from careen.plan.imports import imported
 
 MIN_NAME = 8
 _WORD = re.compile(rb"[A-Za-z_]\w{0,99}")
-_CALL = re.compile(rb"(?<!\w)([A-Za-z_]\w{0,99})\(")
+_CALL = re.compile(rb"([A-Za-z_](?<!\w[A-Za-z_])\w{0,99}+)\(")
 _DEFINED = re.compile(rb"(?<!\w)(?:def|class)[ \t]{1,20}([A-Za-z_]\w{0,99})")
 _SPEAKS = re.compile(r"compil|dynamo(?!db)|inductor", re.IGNORECASE)
 _PLAIN = re.compile(r"_*compil(?:e|ed|er|ers|es|ing|ation)_*|_*dynamo_*|_*inductor_*", re.IGNORECASE)

@@ -31,7 +31,7 @@ _LINE_OF_NAME = re.compile(rb"\n(?=[A-Za-z_][\w.]{0,100}\n)")
 _END_OF_LINE = re.compile(rb"(?<![\w.])[\w.]*+\Z")
 _MODULE = re.compile(rb"c(?=([A-Za-z_]\w{0,63}+)(?:\.\w{1,100}+){0,12}+\Z)")
 _MAX_LINE = 200
-_LOOSE = re.compile(rb"(?<![\w.])([A-Za-z_]\w{2,63})\.[A-Za-z_]")
+_LOOSE = re.compile(rb"([A-Za-z_](?<![\w.][A-Za-z_])\w{2,63}+)\.[A-Za-z_]")
 _STACK_GLOBAL = re.compile(rb"\x94?\x8c.\w{1,100}\x94?\x93", re.DOTALL)
 
 

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -105,11 +106,7 @@ class RuleSet:
 
 def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
     """Read careen's own rules and then the user's files. Raises ConfigError with file and place; a user's rule may not take an id that exists."""
-    folder = resources.files("careen.plan") / "rules"
-    own = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
-    rules: list[Rule] = []
-    for item in own:
-        rules.extend(parse_rules(item.read_bytes(), item.name))
+    rules = list(_own_rules())
     ours = frozenset(rule.id for rule in rules)
     for path in extra:
         rules.extend(parse_rules(read_file(path, MAX_RULE_FILE), str(path)))
@@ -123,6 +120,13 @@ def load_rules(extra: Sequence[Path] = ()) -> RuleSet:
             if ident not in seen or not seen[ident].drop:
                 raise ConfigError(f"{rule.origin}: rule {rule.id} depends on {ident!r}, which is no rule with drop")
     return RuleSet(tuple(rules), ours)
+
+
+@cache
+def _own_rules() -> tuple[Rule, ...]:
+    folder = resources.files("careen.plan") / "rules"
+    own = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    return tuple(rule for item in own for rule in parse_rules(item.read_bytes(), item.name))
 
 
 def parse_rules(data: bytes, origin: str) -> tuple[Rule, ...]:
