@@ -34,12 +34,25 @@ def triage(
     use = ImageUse(bom, image, content)
     tiers = Tiers(use)
     packages = PackagesOf(inventory, foreign=foreign)
-    return tuple(sorted((_triaged(finding, packages.of(finding), tiers, use) for finding in findings), key=urgency))
+    headers = _KernelHeaders()
+    return tuple(sorted((_triaged(finding, packages.of(finding), tiers, use, headers) for finding in findings), key=urgency))
 
 
-def _triaged(finding: Finding, package: Package, tiers: Tiers, use: ImageUse) -> Triaged:
+class _KernelHeaders:
+    """Which packages are headers of the kernel: hundreds of findings are of one of thousands of files, which are looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bool] = {}
+
+    def has(self, package: Package) -> bool:
+        if package.purl not in self._known:
+            self._known[package.purl] = is_kernel_headers(package)
+        return self._known[package.purl]
+
+
+def _triaged(finding: Finding, package: Package, tiers: Tiers, use: ImageUse, kernel_headers: _KernelHeaders) -> Triaged:
     proof = tiers.of(package, finding)
-    headers = proof.tier not in (*RUNS, Tier.REMOVED) and is_kernel_headers(package)
+    headers = proof.tier not in (*RUNS, Tier.REMOVED) and kernel_headers.has(package)
     judged = judge(finding, proof, _listening(proof, use), kernel_headers=headers)
     return Triaged(finding, proof.tier, judged.priority, judged.reasons, proof.scope, proof.witnesses, proof.health_check_only, headers)
 
