@@ -31,10 +31,12 @@ def number(raw: bytes, where: str) -> int:
         value = int.from_bytes(raw, "big") & ((1 << (8 * len(raw) - 1)) - 1)
         negative = bool(raw[0] & 0x40)
         return value - (1 << (8 * len(raw) - 1)) if negative else value
-    digits = raw.strip(b" \0").partition(b"\0")[0].rstrip(b" ")
-    if not digits:
-        return 0
-    if not _OCTAL.match(digits):
+    digits = raw.strip(b" \0")
+    if not digits.isdigit():
+        digits = digits.partition(b"\0")[0].rstrip(b" ")
+        if not digits:
+            return 0
+    if digits.strip(b"01234567"):
         msg = f"{where}: not a number in a tar header: {raw!r}"
         raise ImageError(msg)
     return int(digits, 8)
