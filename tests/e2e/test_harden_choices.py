@@ -155,3 +155,26 @@ def test_containers_that_tests_start_themselves_and_nobody_watches_are_said(in_d
     assert "INCOMPLETE: 2 containers that others" in said
     assert HALF_DATA not in used(json.loads((careen.folder / "rbom.json").read_text()))
     assert "INCOMPLETE" not in careen(*words, "--test", get(USED)).out
+
+
+def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen) -> None:
+    words = ("harden", f"docker-archive:{service.archive}", "--dry-run", "--report-dir", "report", "--test", get(USED))
+    said = offline(*words).out
+    assert "Largest removals" in said
+    assert " dry run: " in " ".join(said.splitlines()[-3:])
+    assert sorted(path.name for path in (offline.folder / "report").iterdir()) == [
+        "adequacy.json",
+        "index.json",
+        "logs",
+        "plan.json",
+        "rbom.cdx.json",
+        "rbom.json",
+        "verify.json",
+    ]
+    assert not (offline.folder / "report" / "logs" / "hardened").exists()
+    assert offline.runs() == []
+    plan = offline(*words, "--json").document
+    assert USED in {path for group in plan["keep"] for path in group["paths"]}
+    (line,) = offline(*words, "--quiet").out.splitlines()
+    assert "nothing was stripped or tested, and the plan lies in report" in line
+    assert offline.refused(*words, "--split").startswith("--dry-run and --split: one of them at a time")

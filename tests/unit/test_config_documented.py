@@ -6,7 +6,7 @@ from careen.cli.harden import command
 from careen.workload import config, config_workload
 
 PAGE = (Path(__file__).parents[2] / "docs" / "careen-toml.md").read_text(encoding="utf-8").partition("## Keys")[2]
-OF_THE_COMMAND_ALONE = {"--work-dir", "--config", "--quiet", "--json", "--workload", "--report-dir"}
+OF_THE_COMMAND_ALONE = {"--work-dir", "--no-cache", "--dry-run", "--config", "--quiet", "--json", "--workload", "--report-dir"}
 
 
 def test_every_key_is_documented() -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @repair_option
 @click.option("--patch", is_flag=True, help="Upgrade what is vulnerable first, as careen patch does; upgrades that break the tests are left out.")
 @patch_options
+@click.option("--dry-run", is_flag=True, help="Profile, explore and plan; say what would go and why, and leave it at that. Needs no destination.")
 @click.option("--split", is_flag=True, help="One image for each workload of careen.toml, its name appended to the tag.")
 @database_option
 @gate_options
@@ -50,6 +51,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     \b
     careen harden my/service:1 -t my/service:1-hardened --test 'pytest -q tests/smoke'
     careen harden my/service:1 -t my/service:1-hardened --patch --test 'pytest -q tests/smoke'
+    careen harden my/service:1 --dry-run --test 'pytest -q tests/smoke'
     careen harden docker-archive:job.tar -o oci:out --ready exit -v "$PWD/data:/data" -- --epochs 1
     """
     from careen.cli import settle
@@ -74,7 +76,10 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         judgement=settle.judgement(given, project),
         proof=settle.proof(given, project),
         patch=settle.patch_wishes(given, project) if given["patch"] else None,
+        dry_run=given["dry_run"],
     )
+    if given["dry_run"]:
+        return _foresee(request, settle.settings(given, project), given)
     if given["split"]:
         return _split(request, settle.settings(given, project), given)
     with open_session(settle.settings(given, project), given) as run:
@@ -85,6 +90,32 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         click.echo(final_line(summary))
     else:
         print_summary(open_console(sys.stdout), summary)
+    return 0
+
+
+def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, Any]) -> int:
+    from careen.cli.running import emit, open_session
+    from careen.errors import InputError
+    from careen.pipeline.harden import foresee
+    from careen.plan.store import write_plan
+    from careen.report.plan_view import final_plan_line, print_plan
+    from careen.report.screen import open_console, signs_of
+
+    if given["split"]:
+        msg = "--dry-run and --split: one of them at a time; a plan for each workload is made by --workload NAME"
+        raise InputError(msg)
+    with open_session(settings, given) as run:
+        done = foresee(request, run)
+    console = open_console(sys.stdout)
+    line = final_plan_line(done.kept, done.removed, str(request.report_directory), signs_of(console))
+    if given["as_json"]:
+        emit(write_plan(done.plan))
+    elif given["quiet"]:
+        click.echo(line.plain)
+    else:
+        print_plan(console, done.plan, done.kept, done.removed, done.symbols)
+        console.print()
+        console.print(line)
     return 0
 
 

@@ -15,7 +15,7 @@ from careen.model.adequacy import Adequacy
 from careen.model.completeness import Completeness
 from careen.model.plan import Plan
 from careen.model.rbom import RuntimeBom
-from careen.model.summary import Summary
+from careen.model.summary import ReasonShare, Summary, SymbolTotals
 from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
@@ -36,7 +36,7 @@ from careen.pipeline.session import Session
 from careen.pipeline.settings import Destination, PlanChoices, ProofChoices
 from careen.pipeline.source import Examined, examine, open_source
 from careen.pipeline.strip import check_time
-from careen.pipeline.summarise import Facts, summarise
+from careen.pipeline.summarise import Facts, reason_shares, summarise, symbol_totals
 from careen.pipeline.verify import Baseline
 from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
@@ -67,7 +67,7 @@ REPORT = (
 @dataclass(frozen=True, slots=True)
 class HardenRequest:
     """What to harden, how it is tested, what to keep, where results go, and what its findings are judged by (without a database they are not counted). With
-    `patch` the image is upgraded first.
+    `patch` the image is upgraded first. With `dry_run` it ends with the plan, and needs no destination.
     """
 
     image: str
@@ -79,6 +79,7 @@ class HardenRequest:
     judgement: Judgement = field(default_factory=Judgement)
     proof: ProofChoices = field(default_factory=ProofChoices)
     patch: PatchWishes | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,38 @@ class Ground:
     original: Examined
     store: Store | None
     heard: Heard
+
+
+_Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """The image that is to be stripped and what was decided about it: how, with a note if not as the user wanted; what it rests on; and what is known against
+    the user's image, and against the patched one, if it was patched.
+    """
+
+    original: Examined
+    plan: Plan
+    choices: PlanChoices
+    note: tuple[str, ...]
+    seen: Profile
+    baseline: Baseline
+    bom: RuntimeBom
+    adequacy: Adequacy
+    known: Known | None
+    patched: Known | None
+    patch: PatchedFirst | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a run would do: the plan, and the shares of its reasons."""
+
+    plan: Plan
+    kept: tuple[ReasonShare, ...]
+    removed: tuple[ReasonShare, ...]
+    symbols: SymbolTotals | None
 
 
 def harden(request: HardenRequest, session: Session) -> Summary:
@@ -104,7 +137,8 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
     """Refuse what cannot end well, and open the image that all the requests are about."""
     first = requests[0]
     for request in requests:
-        check_destination(request.destination, request.image)
+        if not request.dry_run:
+            check_destination(request.destination, request.image)
         for workload in request.workloads:
             validate_workload(workload)
     check_time()
@@ -123,8 +157,27 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
 
 def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> tuple[Summary, RuntimeBom]:
     """Do the work of `harden` on an image that is open; also return the RBOM that the plan rests on."""
+    with _planned(request, opened, session) as planned:
+        return _strip_and_prove(request, opened, planned, session), planned.bom
+
+
+def foresee(request: HardenRequest, session: Session) -> Foreseen:
+    """Patch, profile, explore and plan, and leave it at that: nothing is stripped, verified or promoted. Raises as `harden` does up to there.
+
+    The report directory gets the plan and what it rests on.
+    """
+    with ground((request,), session) as opened, _planned(request, opened, session) as planned:
+        rootfs, plan = planned.original.rootfs, planned.plan
+        kept, removed = reason_shares(plan.keep, rootfs), reason_shares(plan.remove, rootfs)
+        return Foreseen(plan, kept, removed, symbol_totals(plan, rootfs))
+
+
+@contextmanager
+def _planned(request: HardenRequest, opened: Ground, session: Session) -> Iterator[_Planned]:
+    """Hold the image that is to be stripped, the user's own or the patched one, with its plan."""
     if request.patch is None:
-        return _strip_and_prove(request, opened, None, _observe(request, opened.original, session), session)
+        yield _plan(request, opened, None, _observe(request, opened.original, session), session)
+        return
     with patched_first(opened.original, opened.store, opened.heard, request.patch, session) as patch:
         try:
             observed = _observe(request, patch.image, session)
@@ -132,7 +185,7 @@ def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> t
             if not patch.prove(request.workloads, request.report_directory / "logs"):
                 raise
             observed = _observe(request, patch.image, session)
-        return _strip_and_prove(request, opened, patch, observed, session)
+        yield _plan(request, opened, patch, observed, session)
 
 
 def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
@@ -140,10 +193,8 @@ def _upgrades(patch: PatchedFirst | None) -> Mapping[str, Any] | None:
     return patch_plan_object(patch.done.plan) if patch is not None else None
 
 
-_Observed = tuple[Profile, tuple[Observation, ...], Exploration | None, RuntimeBom]
-
-
-def _strip_and_prove(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, observed: _Observed, session: Session) -> tuple[Summary, RuntimeBom]:
+def _plan(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, observed: _Observed, session: Session) -> _Planned:
+    """Decide what stays, find out what is known against the image, and write both down. Raises PolicyError where the plan says that a threshold is crossed."""
     original = opened.original if patch is None else patch.image
     seen, held, exploration, bom = observed
     with session.stage("plan"):
@@ -160,12 +211,15 @@ def _strip_and_prove(request: HardenRequest, opened: Ground, patch: PatchedFirst
     watched = patched or known
     index = write_index(original.rootfs, watched.stock if watched is not None else original.inventory, original.image.ref)
     _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
+    baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
+    return _Planned(original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch)
+
+
+def _strip_and_prove(request: HardenRequest, opened: Ground, planned: _Planned, session: Session) -> Summary:
     with ExitStack() as results:
-        how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", plan, note)
-        baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
-        proven = results.enter_context(prove(original, bom, choices, baseline, how, session))
-        case = _Case(proven, seen, bom, exploration, adequacy, known, opened, patched, patch)
-        return _judge_and_promote(request, case, session), bom
+        how = Proving(request.proof.rounds, request.report_directory / "logs" / "hardened", planned.plan, planned.note)
+        proven = results.enter_context(prove(planned.original, planned.bom, planned.choices, planned.baseline, how, session))
+        return _judge_and_promote(request, _Case(proven, planned, opened), session)
 
 
 def _observe(request: HardenRequest, original: Examined, session: Session) -> _Observed:
@@ -197,17 +251,11 @@ def _heed(adequacy: Adequacy, request: HardenRequest) -> tuple[PlanChoices, tupl
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What was proved, and what to judge the findings by: what is known against the user's image, and against the patched one, if it was patched."""
+    """What was proved, of what was planned, and what was open before."""
 
     proven: Proven
-    seen: Profile
-    bom: RuntimeBom
-    exploration: Exploration | None
-    adequacy: Adequacy
-    known: Known | None
+    planned: _Planned
     opened: Ground
-    patched: Known | None = None
-    patch: PatchedFirst | None = None
 
 
 def _know(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, seen: Profile, session: Session) -> tuple[Known | None, Known | None]:
@@ -246,7 +294,7 @@ def _check_gate(heard: Heard, store: Store | None) -> None:
 def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) -> Summary:
     proven = case.proven
     if proven.rounds:
-        _write(request, {"plan.json": write_plan(proven.plan, _upgrades(case.patch))})
+        _write(request, {"plan.json": write_plan(proven.plan, _upgrades(case.planned.patch))})
     _write_verdict(request, proven.proof.verdict)
     try:
         if not proven.proof.verdict.passed:
@@ -259,17 +307,17 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
             session.engine.discard(proven.proof.prepared)
     facts = Facts(
         proven.candidate,
-        case.seen,
+        case.planned.seen,
         proven.proof.verdict,
         places,
         str(request.report_directory),
         session,
         findings,
-        case.exploration,
-        case.bom,
-        case.adequacy,
+        case.planned.baseline.exploration,
+        case.planned.bom,
+        case.planned.adequacy,
         before=case.opened.original,
-        patched=case.patch.totals() if case.patch is not None else None,
+        patched=case.planned.patch.totals() if case.planned.patch is not None else None,
     )
     summary = summarise(facts)
     try:
@@ -283,12 +331,12 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
 def _findings(request: HardenRequest, case: _Case, session: Session) -> Findings | None:
     """Compare the findings of both images and write them down. Raises PolicyError when the hardened one crosses a threshold."""
     store, heard = case.opened.store, case.opened.heard
-    if store is None or case.known is None:
+    if store is None or case.planned.known is None:
         return None
     with session.stage("findings"):
         session.say("following each finding into the hardened image")
         made = Made(case.proven.candidate.result, request.destination.describe()[0])
-        found = compare_findings(case.known, made, store, heard, case.patched)
+        found = compare_findings(case.planned.known, made, store, heard, case.planned.patched)
         session.known.keep(made.result.image.ref, made.result.rootfs, found.stock)
         _write(request, dict(found.documents))
     if found.crossed:

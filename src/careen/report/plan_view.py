@@ -7,7 +7,7 @@ from rich.text import Text
 
 from careen.model.plan import Outcome, PackagePlan, Plan
 from careen.model.summary import ReasonShare, SymbolTotals
-from careen.report.figures import counted, number, size
+from careen.report.figures import change, counted, number, size
 from careen.report.names import package_name
 from careen.report.screen import Signs, short_digest, shown, signs_of
 from careen.report.tables import put, section, table
@@ -35,6 +35,14 @@ def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], remo
     calm = "" if any(share.code == "user-remove" for share in removed) else " (nothing that ran needed them)"
     section(console, f"Removed although others depend on them{calm}", table(_broken(plan, signs), fill=1))
     section(console, "Notes", table(((signs.bullet, shown(note, signs)) for note in plan.notes), fill=1))
+
+
+def final_plan_line(kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...], report_directory: str, signs: Signs) -> Text:
+    """Return what a dry run came to, in one line. It is no verdict: nothing was tried on what would be left."""
+    stays, goes = (sum(share.bytes for share in shares) for shares in (kept, removed))
+    figures = f"{size(stays + goes)} {signs.arrow} {size(stays)} ({change(stays + goes, stays, minus=signs.minus, unknown=signs.unknown)})"
+    told = f": {figures}; nothing was stripped or tested, and the plan lies in {report_directory}"
+    return Text.assemble((f"{signs.bullet} dry run", "bold yellow"), shown(told, signs), overflow="fold")
 
 
 def _totals(kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...], symbols: SymbolTotals | None, signs: Signs) -> Iterator[tuple[str, str, str, str]]:
