@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def busy(loops: int = 4) -> Iterator[None]:
+def busy(loops: int = 2) -> Iterator[None]:
     """Let so many processes spin beside the block; each is ended by its own id."""
     running = [subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) for _ in range(loops)]
     try:

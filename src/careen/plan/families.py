@@ -7,7 +7,7 @@ from careen.model.paths import name, parent
 from careen.model.plan import Level, Reason
 from careen.plan.conditions import Conditions
 from careen.plan.dependencies import Dependencies
-from careen.plan.globs import compile_glob
+from careen.plan.globs import any_of, compile_glob
 from careen.plan.headers import Headers
 from careen.plan.mechanism import Work
 from careen.plan.rules import Rule
@@ -27,7 +27,7 @@ class Rules:
         rules = work.scene.policy.rules.at(work.scene.level)
         self._waiting = [rule for rule in rules if rule.keep or rule.siblings or rule.packages or rule.commands or rule.include_directories]
         self._even_whole = frozenset(rule.id for rule in rules if rule.even_whole)
-        self._families: list[tuple[re.Pattern[str], Rule]] = []
+        self._families: list[tuple[str, re.Pattern[str], Rule]] = []
         self._family: re.Pattern[str] | None = None
         self.applied: list[str] = []
 
@@ -44,7 +44,7 @@ class Rules:
     def visit(self, entry: Entry) -> None:
         if self._family is None or entry.is_dir or not self._family.fullmatch(f"/{name(entry.path)}"):
             return
-        for pattern, rule in self._families:
+        for _, pattern, rule in self._families:
             if pattern.fullmatch(f"/{name(entry.path)}"):
                 self._siblings(entry, pattern, rule)
 
@@ -78,11 +78,11 @@ class Rules:
         if rule.include_directories:
             self._headers.keep(rule)
         if rule.siblings:
-            added = [(compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
+            added = [(f"/{glob}", compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
             self._families.extend(added)
-            self._family = re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in self._families), re.DOTALL)
+            self._family = any_of(tuple(glob for glob, _, _ in self._families))
             for path in sorted({path for glob in rule.siblings for path in scene.index.match(f"**/{glob}") if path in self._work.kept}):
                 entry = scene.rootfs[path]
-                for pattern, _ in added:
+                for _, pattern, _ in added:
                     if not entry.is_dir and pattern.fullmatch(f"/{name(path)}"):
                         self._siblings(entry, pattern, rule)

@@ -7,6 +7,7 @@ at any depth (`*.a`, `share/doc/**`). `/x/**` matches `/x` itself too.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath, name
@@ -14,8 +15,10 @@ from careen.oci.rootfs import Rootfs
 
 MAX_GLOB = 1024
 _SPECIAL = re.compile(r"[*?\[]")
+_MAX_COMPILED = 4096  # careen's rules have some 1,500 globs; compiling them takes longer than planning a small image
 
 
+@lru_cache(_MAX_COMPILED)
 def compile_glob(glob: str) -> re.Pattern[str]:
     """Return the pattern whose `fullmatch` decides whether a path matches. Linear in the path but for several `**` in one glob."""
     parts = [part for part in (glob if glob.startswith("/") else f"/**/{glob}").split("/") if part]
@@ -26,6 +29,18 @@ def compile_glob(glob: str) -> re.Pattern[str]:
         elif position == 0 or parts[position - 1] != "**":
             out.append("(?:/[^/]+)*")
     return re.compile("".join(out) or "/", re.DOTALL)
+
+
+@lru_cache(_MAX_COMPILED)
+def any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """Return the pattern whose `fullmatch` decides whether a path matches one of the globs; without globs none does."""
+    return re.compile("|".join(f"(?:{compile_glob(glob).pattern})" for glob in globs) or r"(?!)", re.DOTALL)
+
+
+@lru_cache(_MAX_COMPILED)
+def _among_names(last: str) -> re.Pattern[str]:
+    """Return the pattern that finds the names which match one component in all names in a row, each with a slash before and behind it."""
+    return re.compile(f"{compile_glob(f'/{last}').pattern}(?=/)", re.DOTALL)
 
 
 def _component(part: str) -> str:
@@ -119,11 +134,11 @@ class PathIndex:
             literals = [part for part in glob.split("/") if part and not _SPECIAL.search(part)]
             yield from self._around(min(literals, key=lambda part: len(self._names.get(part, ())))) if literals else self._paths
             return
-        base = compile_glob(f"/{last}")
         if "[" in last:  # what is none of some characters may be a slash, and the next name behind it
+            base = compile_glob(f"/{last}")
             matching = [text for text in self._names if base.fullmatch(f"/{text}")]
         else:
-            matching = [text[1:] for text in re.findall(f"{base.pattern}(?=/)", self._all_names, re.DOTALL)]
+            matching = [text[1:] for text in _among_names(last).findall(self._all_names)]
         for text in matching:
             yield from self._names[text]
 

@@ -1,10 +1,9 @@
 """Who opens which library: what rules with `opened` ask. Mechanisms that see a link or a name note it, whatever becomes of the library itself."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from careen.model.paths import ImagePath
-from careen.plan.globs import compile_glob
+from careen.plan.globs import any_of
 from careen.plan.rules import Rule
 
 
@@ -12,7 +11,7 @@ class Opened:
     """Notes the base names of the libraries for which rules wait, each with the first that opens it. Only grows, as what is kept does."""
 
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
-        self._waiting = [(rule.id, _any_of(rule.when.opened), _any_of(rule.not_by)) for rule in rules if rule.when.opened]
+        self._waiting = [(rule.id, any_of(tuple(rule.when.opened)), any_of(tuple(rule.not_by))) for rule in rules if rule.when.opened]
         self._by: dict[str, dict[str, ImagePath]] = {}
 
     def note(self, library: str, by: ImagePath) -> None:
@@ -23,9 +22,5 @@ class Opened:
 
     def openers(self, rule: Rule, globs: Iterable[str]) -> Iterator[ImagePath]:
         """Yield who opens a library that one of the globs names, so far as the rule counts them: one path for each library."""
-        pattern = _any_of(globs)
+        pattern = any_of(tuple(globs))
         yield from (by for library, by in sorted(self._by.get(rule.id, {}).items()) if pattern.fullmatch(f"/{library}"))
-
-
-def _any_of(globs: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{compile_glob(glob).pattern})" for glob in globs) or r"(?!)", re.DOTALL)
