@@ -55,7 +55,7 @@ def job(*words: str, tests: tuple[str, ...] = ()) -> Workload:
         ready=ReadyExit(),
         run=RunOptions(args=words, network="none"),
         tests=tuple(TestCommand(TestPlace.HOST, text) for text in tests),
-        limits=Limits(ready=20.0, test=20.0, stop=5.0),
+        limits=Limits(ready=20.0, test=20.0, stop=0.5),
     )
 
 

@@ -163,7 +163,17 @@ def _import_all() -> None:
     for found in pkgutil.walk_packages(careen.__path__, "careen."):
         if not found.name.endswith("__main__"):
             __import__(found.name)
+    _work_out_alike()
     gc.freeze()  # a collection in a child would copy the pages of all that was imported
+
+
+def _work_out_alike() -> None:
+    """Work out what each start works out for itself, and always alike: careen's own rules, and the digest of its files."""
+    from careen.plan.rules import load_rules
+    from careen.tools.cache import code_stamp
+
+    load_rules()
+    code_stamp()
 
 
 if __name__ == "__main__":
