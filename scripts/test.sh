@@ -16,7 +16,8 @@ fi
 scripts/setup.sh
 # The linters take one processor for a minute; what is fetched and built meanwhile is mostly waited for. They get a process group (-m), by which all are ended.
 set -m
-scripts/lint.sh &
+mkdir -p build
+scripts/lint.sh >build/lint.log 2>&1 &
 set +m
 lint=$!
 trap 'kill -- "-$lint" 2>/dev/null || true' EXIT
@@ -27,7 +28,7 @@ if root; then
   scripts/start-docker.sh start
   scripts/build-workloads.sh
 fi
-wait "$lint"
+wait "$lint" || { cat build/lint.log >&2; exit 1; }
 if root; then trap 'scripts/start-docker.sh stop' EXIT; else trap - EXIT; fi
 export PATH="$PWD/build/tools:$PATH"
 # sys.monitoring counts lines at almost no cost; the tracer that Python 3.11 needs makes the suite twice as long.

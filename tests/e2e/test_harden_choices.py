@@ -158,23 +158,26 @@ def test_containers_that_tests_start_themselves_and_nobody_watches_are_said(in_d
 
 
 def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen) -> None:
-    words = ("harden", f"docker-archive:{service.archive}", "--dry-run", "--report-dir", "report", "--test", get(USED))
+    words = ("harden", f"docker-archive:{service.archive}", "-o", "oci:out", "--dry-run", "--test", get(USED))
     said = offline(*words).out
     assert "Largest removals" in said
     assert " dry run: " in " ".join(said.splitlines()[-3:])
-    assert sorted(path.name for path in (offline.folder / "report").iterdir()) == [
+    report = offline.folder / "careen-out" / "out-dry-run"
+    assert sorted(path.name for path in report.iterdir()) == [
         "adequacy.json",
         "index.json",
         "logs",
         "plan.json",
         "rbom.cdx.json",
         "rbom.json",
-        "verify.json",
     ]
-    assert not (offline.folder / "report" / "logs" / "hardened").exists()
+    assert not (report / "logs" / "hardened").exists()
+    assert not (offline.folder / "out").exists()
     assert offline.runs() == []
     plan = offline(*words, "--json").document
     assert USED in {path for group in plan["keep"] for path in group["paths"]}
     (line,) = offline(*words, "--quiet").out.splitlines()
-    assert "nothing was stripped or tested, and the plan lies in report" in line
+    assert "nothing was stripped, what would be left was not tested; the plan lies in careen-out/out-dry-run" in line
+    (report / "summary.json").write_text("{}")
+    assert "holds the report of an image that was hardened" in offline.refused(*words)
     assert offline.refused(*words, "--split").startswith("--dry-run and --split: one of them at a time")

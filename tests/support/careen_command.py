@@ -114,22 +114,19 @@ class Careen:
         """Start it, send the signal as soon as its progress says `when`, and wait for its end."""
         environment = self.environment()
         assert can_be_warm(environment)
-        read, write = os.pipe()
-        with tempfile.TemporaryFile("w+") as out, os.fdopen(read) as err, begun(self._words(words), self.folder, environment, out.fileno(), write) as running:
-            os.close(write)
-            seen = []
-            for line in err:
-                seen.append(line)
-                if when in line:
-                    os.kill(running.pid, by)
-                    break
-            else:
-                message = f"it ended without saying {when!r}: {''.join(seen)}"
-                raise AssertionError(message)
-            status = running.status(60)
-            seen += err
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile() as err:
+            with begun(self._words(words), self.folder, environment, out.fileno(), err.fileno()) as running:
+                while when not in (said := _said(err.fileno())):
+                    assert not running.has_ended(), f"it ended without saying {when!r}: {said}"
+                    time.sleep(0.002)
+                os.kill(running.pid, by)
+                status = running.status(60)
             out.seek(0)
-            return Ended(status, out.read(), "".join(seen))
+            return Ended(status, out.read(), _said(err.fileno()))
+
+
+def _said(fd: int) -> str:
+    return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8", "replace")
 
 
 def docker(*words: str, env: Mapping[str, str] | None = None) -> str:

@@ -60,6 +60,9 @@ class Running:
     argv: Sequence[str]
     line: socket.socket
 
+    def has_ended(self) -> bool:
+        return bool(select.select([self.line], [], [], 0)[0])
+
     def status(self, seconds: float) -> int:
         """Wait for its end; return its exit status, or the negative number of the signal that ended it. Raises subprocess.TimeoutExpired."""
         if not select.select([self.line], [], [], seconds)[0]:
@@ -79,7 +82,11 @@ def begun(words: Sequence[str], folder: Path, environment: Mapping[str, str], ou
         descriptors = array.array("i", [out, err])
         line.sendmsg([len(request).to_bytes(4)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors)])
         line.sendall(request)
-        yield Running(int.from_bytes(line.recv(4, socket.MSG_WAITALL)), argv, line)
+        pid = line.recv(4, socket.MSG_WAITALL)
+        if len(pid) != 4:  # 0 would stand for this very process group
+            msg = "the server of warm starts has ended"
+            raise RuntimeError(msg)
+        yield Running(int.from_bytes(pid), argv, line)
 
 
 def _text(fd: int) -> str:
@@ -163,11 +170,11 @@ def _import_all() -> None:
     for found in pkgutil.walk_packages(careen.__path__, "careen."):
         if not found.name.endswith("__main__"):
             __import__(found.name)
-    _work_out_alike()
+    _work_out_once()
     gc.freeze()  # a collection in a child would copy the pages of all that was imported
 
 
-def _work_out_alike() -> None:
+def _work_out_once() -> None:
     """Work out what each start works out for itself, and always alike: careen's own rules, and the digest of its files."""
     from careen.plan.rules import load_rules
     from careen.tools.cache import code_stamp

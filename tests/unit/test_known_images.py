@@ -42,13 +42,21 @@ def refuse(entry: Any) -> Any:
 
 
 def test_an_image_is_known_by_its_digest(known: KnownImages) -> None:
-    assert known.index(REF.config_digest, refuse) is None
+    assert known.index(REF.config_digest) is None
     known.keep(REF, FILES, Inventory({GIT.purl: GIT}, {}))
-    found = known.index(REF.config_digest, refuse)
+    found = known.index(REF.config_digest)
     assert found is not None
     assert list(found.rootfs) == list(FILES)
     assert found.inventory.packages == {GIT.purl: GIT}
-    assert known.index("sha256:" + "d" * 64, refuse) is None
+    assert known.index("sha256:" + "d" * 64) is None
+
+
+def test_an_image_of_very_many_names_is_read_anew(known: KnownImages, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("_MAX_ENTRIES", 1), ("_MAX_TEXT", 5), ("_MAX_DOCUMENT", 50)):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, value)
+            known.keep(REF, FILES, Inventory({}, {}))
+            assert known.index(REF.config_digest) is None
 
 
 def test_stock_is_taken_once(known: KnownImages, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +70,7 @@ def test_a_damaged_entry_is_dropped_and_taken_anew(known: KnownImages) -> None:
     assert known.cache is not None
     for path in known.cache.directory.iterdir():
         path.write_bytes(path.read_bytes()[:-3])
-    assert known.index(REF.config_digest, refuse) is None
+    assert known.index(REF.config_digest) is None
     assert list(known.cache.directory.iterdir()) == []
 
 
@@ -118,6 +126,6 @@ def test_without_a_cache_nothing_is_known(tmp_path: Path) -> None:
     nothing.note(place_in_store("sha256:1", None), REF)
     nothing.keep(REF, FILES, Inventory({}, {}))
     assert nothing.at(place_in_store("sha256:1", None)) is None
-    assert nothing.index(REF.config_digest, refuse) is None
+    assert nothing.index(REF.config_digest) is None
     assert list(tmp_path.iterdir()) == []
     assert place_of_files(DockerArchive(tmp_path / "gone"), None).state == ""

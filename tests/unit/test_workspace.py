@@ -113,3 +113,14 @@ def test_everything_that_a_run_starts_can_be_found_by_its_directory(tmp_path: Pa
     with workspace(tmp_path, {}) as space:
         assert process.run(["sh", "-c", f"echo ${RUN}"], timeout=10).text.strip() == str(space.path)
     assert os.environ.get(RUN) == before
+
+
+def test_what_is_removed_aside_is_gone_before_the_run_is(tmp_path: Path) -> None:
+    with workspace(tmp_path, {}) as space:
+        large = space.directory("large")
+        for number in range(500):
+            (large / str(number)).write_text("x")
+        space.remove_aside(large)
+        space.remove_aside(tmp_path / "not-there")
+    assert runs(tmp_path) == ()
+    assert not large.exists()

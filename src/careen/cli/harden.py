@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.settings import Settings
 
+DRY_RUN = "-dry-run"
+
 
 @click.command(cls=ContainerCommand)
 @click.argument("image", required=False)
@@ -71,7 +73,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
         workloads=settle.workloads(given, project),
         choices=settle.choices(given, project),
         destination=destination,
-        report_directory=settle.report_directory(given, project, destination, name),
+        report_directory=settle.report_directory(given, project, destination, name, DRY_RUN if given["dry_run"] else ""),
         database=settle.database(given, project),
         judgement=settle.judgement(given, project),
         proof=settle.proof(given, project),
@@ -97,7 +99,6 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     from careen.cli.running import emit, open_session
     from careen.errors import InputError
     from careen.pipeline.harden import foresee
-    from careen.plan.store import write_plan
     from careen.report.plan_view import final_plan_line, print_plan
     from careen.report.screen import open_console, signs_of
 
@@ -109,7 +110,7 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     console = open_console(sys.stdout)
     line = final_plan_line(done.kept, done.removed, str(request.report_directory), signs_of(console))
     if given["as_json"]:
-        emit(write_plan(done.plan))
+        emit(done.document)
     elif given["quiet"]:
         click.echo(line.plain)
     else:

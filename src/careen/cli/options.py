@@ -39,7 +39,7 @@ machine_options = _add(
         "--engine", type=click.Choice(["auto", "docker", "embedded"]), help="Who runs containers; auto takes the daemon that answers, else the embedded one."
     ),
     click.option("--platform", metavar="OS/ARCH[/VARIANT]", help="Which image of an index; default: this machine's."),
-    click.option("--no-cache", is_flag=True, help="Read the image anew, and remember nothing of it."),
+    click.option("--no-cache", is_flag=True, help="Neither use nor add to what earlier runs found inside images."),
     click.option(
         "--work-dir", type=click.Path(path_type=Path, file_okay=False), help="Where layers are unpacked; default: $CAREEN_WORKDIR or /var/tmp/careen-UID."
     ),

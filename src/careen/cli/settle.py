@@ -171,10 +171,13 @@ def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
     return Destination(project.tag, tuple(parse_output(text) for text in project.output))
 
 
-def report_directory(given: dict[str, Any], project: ProjectConfig, going: Destination, name: str) -> Path:
-    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME."""
-    named = given.get("report_dir") or project.report_dir
-    return Path(named) if named else REPORTS / _report_name(going, name)
+def report_directory(given: dict[str, Any], project: ProjectConfig, going: Destination, name: str, suffix: str = "") -> Path:
+    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME; the last two end with the suffix."""
+    if named := given.get("report_dir"):
+        return Path(named)
+    if project.report_dir:
+        return project.report_dir.with_name(project.report_dir.name + suffix) if suffix else project.report_dir
+    return REPORTS / f"{_report_name(going, name)}{suffix}"
 
 
 def _report_name(destination: Destination, image: str) -> str:

@@ -38,7 +38,6 @@ from careen.model.rbom import ImageRef
 from careen.model.sizes import size_in_bytes
 from careen.model.workload import RunOptions
 from careen.oci.rootfs import Rootfs
-from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Workspace
 
 SHM = 64 * 1024 * 1024
@@ -126,7 +125,7 @@ class EmbeddedEngine:
         try:
             written = materialise(rootfs, tree)
         except BaseException:
-            _drop(directory)
+            self._workspace.remove_aside(directory)
             raise
         index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
         self._images[handle] = _Prepared(directory, tree, index, image.config, accounts, written.notes)
@@ -213,16 +212,10 @@ class EmbeddedEngine:
         return contextlib.nullcontext(Others())
 
     def discard(self, image: PreparedImage) -> None:
-        """Remove the image's tree."""
+        """Remove the image's tree, beside what the run does next."""
         found = self._images.pop(image.handle, None)
         if found is not None:
-            _drop(found.directory)
-
-
-def _drop(directory: Path) -> None:
-    """Remove a tree; what cannot be removed now, the workspace tries again at its end, and says so."""
-    with contextlib.suppress(OSError):
-        remove_tree(directory)
+            self._workspace.remove_aside(found.directory)
 
 
 def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def read_index(data: bytes, where: str, content: Content | None = None, budget: 
         kinds = tuple(EntryKind(value) for value in document["kinds"])
         entries = {entry.path: entry for number, row in enumerate(document["entries"]) for entry in (_entry(row, number, kinds),)}
         inventory = _inventory(document, [*entries, *(ImagePath(str(raw)) for raw in document["others"])])
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, ImageError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, ImageError) as error:
         _fail(where, str(error) or type(error).__name__)
     if ROOT not in entries:
         _fail(where, "it has no root")
@@ -116,6 +116,8 @@ def _entry_row(entry: Entry) -> list[Any]:
 def _entry(row: Any, number: int, kinds: Sequence[EntryKind]) -> Entry:
     raw, kind, mode, uid, gid, size, mtime, layer, inode, target, *rest = row
     path = image_path(str(raw), f"entries[{number}]")
+    if min(kind, size, inode) < 0:
+        raise ValueError
     entry = Entry(path, kinds[kind], int(mode), int(uid), int(gid), int(size), float(mtime), int(layer), int(inode), str(target))
     if not rest:
         return entry
@@ -150,6 +152,8 @@ def _package_row(package: Package, paths: _Paths) -> list[Any]:
 def _package(row: Any, paths: Sequence[ImagePath]) -> Package:
     ecosystem, name, version, purl, record, files, metadata, licences, depends, provides, architecture, source, modules, essential, presence, *rest = row
     evidence, module, licence, recommends = rest
+    if min((record, *files, *metadata, *licences)) < 0:
+        raise ValueError
     return Package(
         ecosystem=Ecosystem(ecosystem),
         name=str(name),

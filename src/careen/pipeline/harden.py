@@ -50,8 +50,9 @@ from careen.report.verify_json import verify_json
 from careen.triage.policy import check_conditions
 from careen.workload.validate import validate_workload
 
+SUMMARY = "summary.json"
 REPORT = (
-    "summary.json",
+    SUMMARY,
     "verify.json",
     "plan.json",
     "index.json",
@@ -115,9 +116,10 @@ class _Planned:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a run would do: the plan, and the shares of its reasons."""
+    """What a run would do: the plan, its document, and the shares of its reasons."""
 
     plan: Plan
+    document: bytes
     kept: tuple[ReasonShare, ...]
     removed: tuple[ReasonShare, ...]
     symbols: SymbolTotals | None
@@ -150,6 +152,9 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
         with session.stage("inspect"):
             original = examine(open_images.enter_context(open_source(first.image, session)), session)
         for request in requests:
+            if request.dry_run and (request.report_directory / SUMMARY).exists():
+                msg = f"report directory {str(request.report_directory)!r}: holds the report of an image that was hardened; name another one for a dry run"
+                raise InputError(msg)
             write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
             clear_report(request.report_directory, REPORT)
         yield Ground(original, store, heard)
@@ -169,7 +174,7 @@ def foresee(request: HardenRequest, session: Session) -> Foreseen:
     with ground((request,), session) as opened, _planned(request, opened, session) as planned:
         rootfs, plan = planned.original.rootfs, planned.plan
         kept, removed = reason_shares(plan.keep, rootfs), reason_shares(plan.remove, rootfs)
-        return Foreseen(plan, kept, removed, symbol_totals(plan, rootfs))
+        return Foreseen(plan, write_plan(plan, _upgrades(planned.patch)), kept, removed, symbol_totals(plan, rootfs))
 
 
 @contextmanager
@@ -207,9 +212,9 @@ def _plan(request: HardenRequest, opened: Ground, patch: PatchedFirst | None, ob
         plan = replace(draft, rbom_sha256=hashlib.sha256(document).hexdigest()) if choices == request.choices else make_plan(original, bom, choices)
         plan = replace(plan, notes=(*plan.notes, *note))
     known, patched = _know(request, opened, patch, seen, session)
-    _early_gate(request, patched or known, original, plan, opened.heard)
-    watched = patched or known
-    index = write_index(original.rootfs, watched.stock if watched is not None else original.inventory, original.image.ref)
+    of_this_image = patched or known
+    _early_gate(request, of_this_image, original, plan, opened.heard)
+    index = write_index(original.rootfs, of_this_image.stock if of_this_image is not None else original.inventory, original.image.ref)
     _write(request, {"plan.json": write_plan(plan, _upgrades(patch)), "index.json": index})
     baseline = Baseline((*seen.observations, *held), exploration, request.proof.noise)
     return _Planned(original, plan, choices, note, seen, baseline, bom, adequacy, known, patched, patch)
@@ -232,7 +237,8 @@ def _observe(request: HardenRequest, original: Examined, session: Session) -> _O
             prepared = running.enter_context(runnable(original, session))
             subject = Subject(prepared, original.image.config, logs)
             observations = run_original(subject, request.workloads, session)
-            _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
+            if not request.dry_run:
+                _write_verdict(request, Verdict(tuple(seen.result for seen in observations), ()))
             require_passed(observations)
             held = run_original(subject, [workload.only_held_out() for workload in request.workloads if workload.held_out], session)
             require_passed(held)
@@ -321,7 +327,7 @@ def _judge_and_promote(request: HardenRequest, case: _Case, session: Session) ->
     )
     summary = summarise(facts)
     try:
-        _write(request, {"summary.json": summary_json(summary)})
+        _write(request, {SUMMARY: summary_json(summary)})
     except CareenError as error:
         error.add_note(f"the image passed, and is promoted: {', '.join(places)}")
         raise

@@ -12,26 +12,26 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
 import zstandard
 
 from careen.errors import ConfigError
 from careen.formats.json_checked import image_object, load, read_image
-from careen.inventory.index import MAX_INDEX, ImageIndex, read_index, write_index
+from careen.inventory.index import ImageIndex, read_index, write_index
 from careen.inventory.scan import take_stock
-from careen.model.entry import Entry
 from careen.model.image import Platform
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.reference import OciLayout, StoredImage
-from careen.oci.rootfs import Rootfs
+from careen.oci.rootfs import Content, Rootfs
+from careen.oci.select import host_platform
 from careen.tools.cache import Cache, code_stamp
 
 LIMIT = 1 << 30  # bytes of the cache; the index of an image of 7 GB takes some 5 MB
 _MAX_PLACE = 1 << 20
 _MAX_FILES = 10_000  # of a layout; a larger one is read anew each time
-_SETTLED = 0.1  # seconds; a file that was written later could be written again without a trace in its times
+_SETTLED, _COARSE = 0.1, 3.0  # seconds; a file that was written later, where times are in whole seconds, could be written again without a trace in them
+_MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = 500_000, 64 << 20, 256 << 20  # a larger image is read anew each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def place_of_files(reference: StoredImage, platform: Platform | None) -> Place:
 
     def look() -> str:
         try:
-            return f"{reference}\0{platform}\0{_state(reference)}"
+            return f"{reference}\0{platform or host_platform()}\0{_state(reference)}"
         except OSError:
             return ""
 
@@ -60,8 +60,8 @@ def place_of_files(reference: StoredImage, platform: Platform | None) -> Place:
 
 
 def place_in_store(image_id: str, platform: Platform | None) -> Place:
-    """Return the place of an image in the engine's store: its ID is a digest, and what lies behind it never changes."""
-    state = f"{image_id}\0{platform}"
+    """Return the place of an image in the engine's store: its ID is a digest, and what lies behind it for one platform never changes."""
+    state = f"{image_id}\0{platform or host_platform()}"
     return Place(state, lambda: state)
 
 
@@ -71,7 +71,7 @@ def _state(reference: StoredImage) -> str:
     lines: list[str] = []
     for path in _files(reference):
         seen = path.stat()
-        if now - seen.st_ctime < _SETTLED or len(lines) > _MAX_FILES:
+        if now - seen.st_ctime < (_SETTLED if seen.st_ctime_ns % 10**9 else _COARSE) or len(lines) > _MAX_FILES:
             raise OSError
         kind = stat.S_IFMT(seen.st_mode)
         lines.append(f"{path.absolute()}\0{kind}\0{seen.st_dev}\0{seen.st_ino}\0{seen.st_size}\0{seen.st_mtime_ns}\0{seen.st_ctime_ns}")
@@ -113,8 +113,8 @@ class KnownImages:
         if self.cache is not None and place.unchanged:
             self.cache.put(json.dumps(image_object(ref)).encode(), "place", code_stamp(), place.state)
 
-    def index(self, config_digest: str, content: Callable[[Entry], BinaryIO]) -> ImageIndex | None:
-        """Return what was found inside an image, None where it is not known; `content` opens a file of it."""
+    def index(self, config_digest: str, content: Content | None = None) -> ImageIndex | None:
+        """Return what was found inside an image, None where it is not known; `content` opens its files."""
         if self.cache is None:
             return None
         key = ("index", code_stamp(), config_digest)
@@ -123,7 +123,7 @@ class KnownImages:
             return None
         try:
             with contextlib.closing(zstandard.ZstdDecompressor().stream_reader(packed)) as stream:
-                index = read_index(stream.read(MAX_INDEX), "a cached index", _Opened(content))
+                index = read_index(stream.read(_MAX_DOCUMENT + 1), "a cached index", content)
         except (zstandard.ZstdError, ConfigError):
             index = None
         if index is None or index.ref.config_digest != config_digest:
@@ -132,29 +132,21 @@ class KnownImages:
         return index
 
     def keep(self, ref: ImageRef, rootfs: Rootfs, stock: Inventory) -> None:
-        """Remember what is inside an image, every ecosystem included."""
-        if self.cache is not None:
-            packed = zstandard.ZstdCompressor().compress(write_index(rootfs, stock, replace(ref, reference="")))
-            self.cache.put(packed, "index", code_stamp(), ref.config_digest)
+        """Remember what is inside an image, every ecosystem included. One of very many or long names is not remembered."""
+        if self.cache is None or len(rootfs) > _MAX_ENTRIES or sum(len(entry.path) + len(entry.target) for entry in rootfs) > _MAX_TEXT:
+            return
+        document = write_index(rootfs, stock, replace(ref, reference=""))
+        if len(document) <= _MAX_DOCUMENT:
+            self.cache.put(zstandard.ZstdCompressor().compress(document), "index", code_stamp(), ref.config_digest)
 
     def stock(self, ref: ImageRef, rootfs: Rootfs, managed: Inventory) -> Inventory:
         """Return everything inside an image that is open, taken now or known from before."""
-        known = self.index(ref.config_digest, lambda entry: rootfs.open(entry.path))
+        known = self.index(ref.config_digest)
         if known is not None:
             return known.inventory
         stock = take_stock(rootfs, managed)
         self.keep(ref, rootfs, stock)
         return stock
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """Content through a function."""
-
-    through: Callable[[Entry], BinaryIO]
-
-    def open(self, entry: Entry) -> BinaryIO:
-        return self.through(entry)
 
 
 def known_images(named: Path | None) -> KnownImages:

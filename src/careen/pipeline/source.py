@@ -1,10 +1,8 @@
 """Open the image that the user named, whichever way they named it, and look inside."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
 
 from careen.engines.docker import DockerEngine
 from careen.engines.docker_stores.take import Taking, take_in_place
@@ -13,7 +11,6 @@ from careen.inventory.index import ImageIndex
 from careen.inventory.measure import measure
 from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
 from careen.inventory.scan import scan
-from careen.model.entry import Entry
 from careen.model.measure import Measure
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
@@ -21,7 +18,8 @@ from careen.model.rbom import ImageRef
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive, EngineImage, StoredImage, elsewhere, parse_reference
-from careen.oci.rootfs import Rootfs
+from careen.oci.rootfs import Content, Rootfs
+from careen.oci.select import host_platform, matches
 from careen.pipeline.known_images import Place, place_in_store, place_of_files
 from careen.pipeline.session import Session
 from careen.rewrite.lighter_files import LighterFiles
@@ -113,12 +111,13 @@ def open_located(located: Located, session: Session) -> Image:
     else:
         image = open_image(located.reference, session.settings.platform, session.scratch("image"), budget=session.budget)
     image.ref = located.named(image.ref)
-    session.known.note(located.place, image.ref)
+    if not located.image_id or matches(image.config.platform, session.settings.platform or host_platform()):
+        session.known.note(located.place, image.ref)  # behind the ID of an index another platform may come later
     return image
 
 
-def known_at(located: Located, session: Session, content: Callable[[Entry], BinaryIO]) -> ImageIndex | None:
-    """Return what an earlier run found in an image that has not changed since, None where none did; `content` opens a file of it."""
+def known_at(located: Located, session: Session, content: Content) -> ImageIndex | None:
+    """Return what an earlier run found in an image that has not changed since, None where none did; `content` opens its files."""
     ref = session.known.at(located.place)
     index = session.known.index(ref.config_digest, content) if ref is not None else None
     if ref is None or index is None:

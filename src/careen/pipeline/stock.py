@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from careen.errors import InputError
+from careen.errors import ImageError, InputError
 from careen.evidence.sbom_read import read_sbom
 from careen.inventory.scan import scan
 from careen.inventory.unowned import unowned
@@ -47,7 +47,8 @@ def stocked(subject: str, session: Session) -> Iterator[Stock]:
     located = locate(subject, session)
     with ExitStack() as opened:
         later = _Later(located, session, opened)
-        if (known := known_at(located, session, later.open)) is not None:
+        if (known := known_at(located, session, later)) is not None:
+            later.expected = known.ref.config_digest
             yield Stock(subject, known.ref.digest, known.inventory, known.ref, known.rootfs)
             return
         image = later.image
@@ -57,20 +58,31 @@ def stocked(subject: str, session: Session) -> Iterator[Stock]:
         yield Stock(subject, image.ref.digest, session.known.stock(image.ref, rootfs, scan(rootfs)), image.ref, rootfs)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Later:
-    """An image that is opened when the first of its bytes is asked for, and closed with `opened`."""
+    """An image that is opened when the first of its bytes is asked for, and closed with `opened`; `expected` is the digest of its configuration, if known.
+
+    A fault of the image as a whole is an InputError here: readers take an ImageError for a fault of one file.
+    """
 
     located: Located
     session: Session
     opened: ExitStack
+    expected: str = ""
 
     @cached_property
     def image(self) -> Image:
         return self.opened.enter_context(open_located(self.located, self.session))
 
     def open(self, entry: Entry) -> BinaryIO:
-        return self.image.rootfs().open(entry.path)
+        try:
+            found = self.image
+        except ImageError as error:
+            raise InputError(str(error)) from error
+        if self.expected not in ("", found.ref.config_digest):
+            msg = f"image {self.located.text!r} was changed while it was scanned; run it again"
+            raise InputError(msg)
+        return found.rootfs().open(entry.path)
 
 
 def _refuse_document(subject: str) -> None:

@@ -62,7 +62,7 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
         return
     with session.stage("inspect"), open_located(located, session) as opened:
         digest = opened.ref.config_digest
-        known = _patched_first(candidates, digest) or _indexed(candidates, digest)
+        known = _indexed(candidates, digest) or _patched_first(candidates, digest)
         if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
             known = _made_by(candidates, opened)
         if known is not None:
@@ -80,7 +80,7 @@ def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session)
     earlier run has told which image they are.
     """
     if (ref := session.known.at(located.place)) is not None:
-        return _patched_first(candidates, ref.config_digest) or _indexed(candidates, ref.config_digest)
+        return _indexed(candidates, ref.config_digest) or _patched_first(candidates, ref.config_digest)
     if not located.image_id or (located.is_by_manifest and session.settings.platform is not None):
         return None
     for evidence, path in _with_index(candidates):

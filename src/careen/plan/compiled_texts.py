@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 _PYTHON = b"PyImport_"
-_CYTHON = (b"cython_runtime", b"_cython_", b"__pyx_")  # modules and capsules that Cython's take or make at their start: their names lie outside the table
+_CYTHON = (b"cython_runtime", b"_cython_", b"__pyx_")  # names that every module made by Cython has outside its table
 _MARKS = (b"cline_in_traceback", b"_is_coroutine", b"__pyx_unpickle", b"__qualname__")  # names in the table of every module
 _TABLE = re.compile(rb"[\t\n\r -~\x80-\xf4]{2,}")
 _PACKED_TABLE = re.compile(rb"\xff(?=[\t\n\r -~\xc2-\xf4][\t\n\r -~\x80-\xf4]{7})")

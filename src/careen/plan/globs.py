@@ -31,7 +31,7 @@ def compile_glob(glob: str) -> re.Pattern[str]:
     return re.compile("".join(out) or "/", re.DOTALL)
 
 
-@lru_cache(_MAX_COMPILED)
+@lru_cache(256)
 def any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern whose `fullmatch` decides whether a path matches one of the globs; without globs none does."""
     return re.compile("|".join(f"(?:{compile_glob(glob).pattern})" for glob in globs) or r"(?!)", re.DOTALL)

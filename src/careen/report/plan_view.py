@@ -41,7 +41,7 @@ def final_plan_line(kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, .
     """Return what a dry run came to, in one line. It is no verdict: nothing was tried on what would be left."""
     stays, goes = (sum(share.bytes for share in shares) for shares in (kept, removed))
     figures = f"{size(stays + goes)} {signs.arrow} {size(stays)} ({change(stays + goes, stays, minus=signs.minus, unknown=signs.unknown)})"
-    told = f": {figures}; nothing was stripped or tested, and the plan lies in {report_directory}"
+    told = f": {figures}; nothing was stripped, what would be left was not tested; the plan lies in {report_directory}"
     return Text.assemble((f"{signs.bullet} dry run", "bold yellow"), shown(told, signs), overflow="fold")
 
 

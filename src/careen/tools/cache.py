@@ -4,7 +4,9 @@ import contextlib
 import functools
 import hashlib
 import os
+import re
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import careen
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OURS = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{16}")
 
 
 def cache_home() -> Path:
@@ -20,10 +23,13 @@ def cache_home() -> Path:
     return (Path(named) if named.startswith("/") else Path.home() / ".cache") / "careen"
 
 
-def default_cache() -> Path:
-    """Return `$CAREEN_CACHE`, else `images` in `cache_home`."""
+def default_cache() -> Path | None:
+    """Return `$CAREEN_CACHE`, else `images` in `cache_home`; None for a user without a home."""
     named = os.environ.get("CAREEN_CACHE")
-    return Path(named) if named else cache_home() / "images"
+    try:
+        return (Path(named) if named else cache_home() / "images").absolute()
+    except (OSError, RuntimeError):
+        return None
 
 
 @functools.cache
@@ -31,19 +37,22 @@ def code_stamp() -> str:
     """Return a digest of careen's own files: what another careen found out is not what this one would."""
     root = Path(careen.__file__).parent
     seen = hashlib.sha256(careen.__version__.encode())
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for name in sorted(names):
-            status = os.stat(f"{folder}/{name}")  # noqa: PTH116 — hundreds of files at each start
-            seen.update(f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    try:
+        for folder, folders, names in os.walk(root):
+            folders[:] = sorted(name for name in folders if name != "__pycache__")
+            for name in sorted(names):
+                status = os.stat(f"{folder}/{name}")  # noqa: PTH116 — hundreds of files at each start
+                seen.update(f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    except OSError:  # careen is being installed anew: nobody else's answers are taken
+        return secrets.token_hex(32)
     return seen.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Cache:
-    """A directory of files by key. It holds at most `limit` bytes; what was not used for longest goes first.
+    """A directory of files by key. It holds at most `limit` bytes on disk; what was not used for longest goes first. Files of others in it stay.
 
-    Nothing here raises: a cache that cannot be read or written costs time, never the answer.
+    Nothing here raises: a cache that cannot be read or written, or that somebody else can write to, costs time, never the answer.
     """
 
     directory: Path
@@ -53,11 +62,12 @@ class Cache:
         """Return what was kept under a key, None without it. It counts as used now."""
         path = self._path(key)
         try:
+            if not self._is_private():
+                return None
             with open(os.open(path, _OPEN), "rb") as stream:  # noqa: PTH123 — a descriptor: no link is followed
-                if os.fstat(stream.fileno()).st_uid != os.geteuid():
-                    return None
                 data = stream.read(self.limit + 1)
-                os.utime(stream.fileno())
+                with contextlib.suppress(OSError):  # it may be mounted read-only
+                    os.utime(stream.fileno())
         except OSError:
             return None
         return data if len(data) <= self.limit else None
@@ -69,6 +79,8 @@ class Cache:
         temporary = self.directory / f".{secrets.token_hex(8)}"
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self._is_private():
+                return
             self._make_room(len(data))
             with os.fdopen(os.open(temporary, _CREATE, 0o600), "wb") as stream:
                 stream.write(data)
@@ -82,6 +94,11 @@ class Cache:
         with contextlib.suppress(OSError):
             self._path(key).unlink()
 
+    def _is_private(self) -> bool:
+        """Say whether nobody else can put files there. Raises OSError."""
+        seen = self.directory.lstat()
+        return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid() and not seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
     def _path(self, key: tuple[str, ...]) -> Path:
         return self.directory / hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -91,8 +108,9 @@ class Cache:
         with os.scandir(self.directory) as found:
             for item in found:
                 with contextlib.suppress(OSError):
-                    status = item.stat(follow_symlinks=False)
-                    files.append((status.st_mtime_ns, status.st_size, item.path))
+                    if _OURS.fullmatch(item.name) and item.is_file(follow_symlinks=False):
+                        status = item.stat(follow_symlinks=False)
+                        files.append((status.st_mtime_ns, status.st_blocks * 512, item.path))
         left = self.limit - size - sum(each[1] for each in files)
         for _, freed, path in sorted(files):
             if left >= 0:

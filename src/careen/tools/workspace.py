@@ -4,12 +4,14 @@ A run holds an exclusive lock on its directory. Whatever would outlive a crash i
 dead run, undoes its journal backwards and removes its directory; `kill -9` and power loss end the same way.
 """
 
+import contextlib
 import errno
 import fcntl
 import json
 import os
 import stat
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,10 +72,17 @@ class Workspace:
         self.still_used: tuple[str, ...] = ()
         self._lock = lock
         self._journal = os.open(path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._removals: list[threading.Thread] = []
 
     def directory(self, name: str) -> Path:
         """Return a new, empty, private directory below the run's own."""
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.path))
+
+    def remove_aside(self, directory: Path) -> None:
+        """Remove a directory of the run while the run goes on: a tree of gigabytes takes seconds. What cannot be removed now, `close` tries again."""
+        thread = threading.Thread(target=_remove_quietly, args=(directory,), name="remove")
+        thread.start()
+        self._removals.append(thread)
 
     def record(self, leftover: Leftover) -> None:
         """Write to the journal, durably, before the thing is made."""
@@ -93,10 +102,17 @@ class Workspace:
     def close(self, cleaners: Mapping[str, Cleaner]) -> None:
         """Undo what the journal still holds and remove the directory; release the lock."""
         try:
+            for thread in self._removals:
+                thread.join()
             self.still_used = _undo(self.path, cleaners)
         finally:
             os.close(self._journal)
             os.close(self._lock)
+
+
+def _remove_quietly(directory: Path) -> None:
+    with contextlib.suppress(OSError):
+        remove_tree(directory)
 
 
 def _pending(path: Path) -> list[Leftover]:

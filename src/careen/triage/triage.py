@@ -39,7 +39,7 @@ def triage(
 
 
 class _KernelHeaders:
-    """Which packages are headers of the kernel: hundreds of findings are of one of thousands of files, which are looked at once."""
+    """Which packages are headers of the kernel: one of thousands of files may have hundreds of findings, and is looked at once."""
 
     def __init__(self) -> None:
         self._known: dict[str, bool] = {}
