@@ -35,7 +35,7 @@ def scanned(careen: Careen, *words: str) -> tuple[Any, bool]:
 def test_a_second_scan_says_the_same_and_reads_nothing(careen: Careen) -> None:
     anew = scanned(careen, "--no-cache")
     assert anew[1]
-    assert not (careen.work / "cache").exists()
+    assert not careen.cache.exists()
     first = scanned(careen)
     assert first == anew
     assert scanned(careen) == (anew[0], False)

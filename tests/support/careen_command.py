@@ -60,10 +60,14 @@ class Careen:
     def work(self) -> Path:
         return self.folder / "work"
 
+    @property
+    def cache(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}-cache")
+
     def environment(self) -> dict[str, str]:
         """The environment of the command; what this machine says to pip is no part of a test."""
         ours = {name: value for name, value in os.environ.items() if name not in _OF_PIP}
-        places = {"CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), "CAREEN_CACHE": str(self.work / "cache")}
+        places = {"CAREEN_WORKDIR": str(self.work), "CAREEN_DB": str(self.folder / "advisories.db"), "CAREEN_CACHE": str(self.cache)}
         return {**ours, "PIP_CONFIG_FILE": os.devnull, **places, **self.env}
 
     def _words(self, words: Sequence[str | Path]) -> list[str]:
