@@ -32,7 +32,7 @@ def named_in(affected: dict[str, Any]) -> frozenset[Version]:
 
 def included_in_versions(version: str, named: frozenset[Version]) -> bool:
     """A version that is named, or a local build of one."""
-    return parse(version) in named or parse(parse(version).public) in named
+    return parse(version) in named or public(version) in named
 
 
 def included_in_range(version: str, one: dict[str, Any]) -> bool:
@@ -77,11 +77,17 @@ def parse(version: str) -> Version:
     return Version(version)
 
 
+@cache
+def public(version: str) -> Version:
+    """A version without its local label."""
+    return parse(parse(version).public)
+
+
 def at(version: str, boundary: str) -> int:
     """Compare as PEP 440 has it in specifiers: a boundary without a local label stands for all local builds of it."""
     left, right = parse(version), parse(boundary)
     if right.local is None:
-        left = parse(left.public)
+        left = public(version)
     return int(left > right) - int(left < right)
 
 

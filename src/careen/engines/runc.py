@@ -38,6 +38,7 @@ from careen.model.rbom import ImageRef
 from careen.model.sizes import size_in_bytes
 from careen.model.workload import RunOptions
 from careen.oci.rootfs import Rootfs
+from careen.tools.remove_tree import remove_tree
 from careen.tools.workspace import Workspace
 
 SHM = 64 * 1024 * 1024
@@ -125,7 +126,8 @@ class EmbeddedEngine:
         try:
             written = materialise(rootfs, tree)
         except BaseException:
-            self._workspace.remove_aside(directory)
+            with contextlib.suppress(OSError):  # the workspace tries again at its end, and says so
+                remove_tree(directory)
             raise
         index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
         self._images[handle] = _Prepared(directory, tree, index, image.config, accounts, written.notes)
