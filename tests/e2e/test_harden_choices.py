@@ -162,7 +162,7 @@ def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen
     said = offline(*words).out
     assert "Largest removals" in said
     assert " dry run: " in " ".join(said.splitlines()[-3:])
-    report = offline.folder / "careen-out" / "out-dry-run"
+    report = offline.folder / "careen-out" / "out" / "dry-run"
     assert sorted(path.name for path in report.iterdir()) == [
         "adequacy.json",
         "index.json",
@@ -177,7 +177,8 @@ def test_a_dry_run_plans_and_leaves_it_at_that(service: Service, offline: Careen
     plan = offline(*words, "--json").document
     assert USED in {path for group in plan["keep"] for path in group["paths"]}
     (line,) = offline(*words, "--quiet").out.splitlines()
-    assert "nothing was stripped, what would be left was not tested; the plan lies in careen-out/out-dry-run" in line
-    (report / "summary.json").write_text("{}")
-    assert "holds the report of an image that was hardened" in offline.refused(*words)
+    assert "nothing was stripped, what would be left was not tested; the plan lies in careen-out/out/dry-run" in line
+    (report / "patch.json").write_text("{}")
+    assert "has a patch.json, which another run has left" in offline.refused(*words)
+    assert (report / "plan.json").is_file()
     assert offline.refused(*words, "--split").startswith("--dry-run and --split: one of them at a time")

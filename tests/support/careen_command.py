@@ -120,9 +120,13 @@ class Careen:
         assert can_be_warm(environment)
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile() as err:
             with begun(self._words(words), self.folder, environment, out.fileno(), err.fileno()) as running:
-                while when not in (said := _said(err.fileno())):
-                    assert not running.has_ended(), f"it ended without saying {when!r}: {said}"
+                deadline, ended, said = time.monotonic() + LIMIT, False, ""
+                while when not in said:
+                    assert not ended, f"it ended without saying {when!r}: {said}"
+                    assert time.monotonic() < deadline, f"it did not say {when!r} in time: {said}"
                     time.sleep(0.002)
+                    ended = running.has_ended()
+                    said = _said(err.fileno())
                 os.kill(running.pid, by)
                 status = running.status(60)
             out.seek(0)

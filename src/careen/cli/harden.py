@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
     from careen.pipeline.settings import Settings
 
-DRY_RUN = "-dry-run"
+DRY_RUN = "dry-run"  # below the report of the image that is promoted, where `careen why` does not look
 
 
 @click.command(cls=ContainerCommand)
@@ -42,7 +42,11 @@ DRY_RUN = "-dry-run"
 @click.option("--split", is_flag=True, help="One image for each workload of careen.toml, its name appended to the tag.")
 @database_option
 @gate_options
-@click.option("--report-dir", type=click.Path(path_type=Path, file_okay=False), help="Where the report goes; default: careen-out/NAME.")
+@click.option(
+    "--report-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the report goes; default: careen-out/NAME, of a dry run careen-out/NAME/dry-run.",
+)
 @run_options
 def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     """Patch (with --patch) and profile IMAGE, remove what its work does not need, verify, and only then give the result its tag.

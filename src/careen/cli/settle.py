@@ -171,13 +171,11 @@ def destination(given: dict[str, Any], project: ProjectConfig) -> Destination:
     return Destination(project.tag, tuple(parse_output(text) for text in project.output))
 
 
-def report_directory(given: dict[str, Any], project: ProjectConfig, going: Destination, name: str, suffix: str = "") -> Path:
-    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME; the last two end with the suffix."""
+def report_directory(given: dict[str, Any], project: ProjectConfig, going: Destination, name: str, within: str = "") -> Path:
+    """Return where the report goes: --report-dir, else careen.toml's, else careen-out/NAME; of the last two the folder `within`."""
     if named := given.get("report_dir"):
         return Path(named)
-    if project.report_dir:
-        return project.report_dir.with_name(project.report_dir.name + suffix) if suffix else project.report_dir
-    return REPORTS / f"{_report_name(going, name)}{suffix}"
+    return (Path(project.report_dir) if project.report_dir else REPORTS / _report_name(going, name)) / within
 
 
 def _report_name(destination: Destination, image: str) -> str:

@@ -117,7 +117,8 @@ def _entry(row: Any, number: int, kinds: Sequence[EntryKind]) -> Entry:
     raw, kind, mode, uid, gid, size, mtime, layer, inode, target, *rest = row
     path = image_path(str(raw), f"entries[{number}]")
     if min(kind, size, inode) < 0:
-        raise ValueError
+        msg = f"entries[{number}]: a negative number"
+        raise ValueError(msg)
     entry = Entry(path, kinds[kind], int(mode), int(uid), int(gid), int(size), float(mtime), int(layer), int(inode), str(target))
     if not rest:
         return entry
@@ -153,7 +154,8 @@ def _package(row: Any, paths: Sequence[ImagePath]) -> Package:
     ecosystem, name, version, purl, record, files, metadata, licences, depends, provides, architecture, source, modules, essential, presence, *rest = row
     evidence, module, licence, recommends = rest
     if min((record, *files, *metadata, *licences)) < 0:
-        raise ValueError
+        msg = f"package {purl!r:.80}: a negative number"
+        raise ValueError(msg)
     return Package(
         ecosystem=Ecosystem(ecosystem),
         name=str(name),

@@ -1,6 +1,7 @@
 """Harden: the whole chain, from the user's image to a patched, smaller one under the user's tag."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -139,7 +140,9 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
     """Refuse what cannot end well, and open the image that all the requests are about."""
     first = requests[0]
     for request in requests:
-        if not request.dry_run:
+        if request.dry_run:
+            _spare_report(request.report_directory)
+        else:
             check_destination(request.destination, request.image)
         for workload in request.workloads:
             validate_workload(workload)
@@ -152,12 +155,17 @@ def ground(requests: Sequence[HardenRequest], session: Session) -> Iterator[Grou
         with session.stage("inspect"):
             original = examine(open_images.enter_context(open_source(first.image, session)), session)
         for request in requests:
-            if request.dry_run and (request.report_directory / SUMMARY).exists():
-                msg = f"report directory {str(request.report_directory)!r}: holds the report of an image that was hardened; name another one for a dry run"
-                raise InputError(msg)
             write_report(request.report_directory, {})  # a place that cannot be had is found out before hours of tests
             clear_report(request.report_directory, REPORT)
         yield Ground(original, store, heard)
+
+
+def _spare_report(directory: Path) -> None:
+    """Refuse a directory with what a dry run never writes: it is the evidence of an image."""
+    found = next((name for name in (SUMMARY, "verify.json", "patch.json") if os.path.lexists(directory / name)), None)
+    if found is not None:
+        msg = f"report directory {str(directory)!r}: has a {found}, which another run has left; name another directory for a dry run"
+        raise InputError(msg)
 
 
 def harden_opened(request: HardenRequest, opened: Ground, session: Session) -> tuple[Summary, RuntimeBom]:
@@ -284,7 +292,8 @@ def _early_gate(request: HardenRequest, known: Known | None, original: Examined,
 
 def _refused(request: HardenRequest, gates: tuple[str, ...], name: str) -> PolicyError:
     more = f" (and {len(gates) - 1} more)" if len(gates) > 1 else ""
-    see = f"see {request.report_directory / name}, `careen why {request.image} CVE-…`; a line in .careenignore with its reason lets one through"
+    where = f" --report-dir {request.report_directory}" if request.dry_run else ""
+    see = f"see {request.report_directory / name}, `careen why {request.image} CVE-…{where}`; a line in .careenignore with its reason lets one through"
     return PolicyError(f"a threshold of --fail-on is crossed, nothing was promoted: {gates[0]}{more}; {see}")
 
 

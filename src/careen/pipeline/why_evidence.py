@@ -62,7 +62,7 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
         return
     with session.stage("inspect"), open_located(located, session) as opened:
         digest = opened.ref.config_digest
-        known = _indexed(candidates, digest) or _patched_first(candidates, digest)
+        known = _known_by(candidates, digest)
         if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
             known = _made_by(candidates, opened)
         if known is not None:
@@ -80,7 +80,7 @@ def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session)
     earlier run has told which image they are.
     """
     if (ref := session.known.at(located.place)) is not None:
-        return _indexed(candidates, ref.config_digest) or _patched_first(candidates, ref.config_digest)
+        return _known_by(candidates, ref.config_digest)
     if not located.image_id or (located.is_by_manifest and session.settings.platform is not None):
         return None
     for evidence, path in _with_index(candidates):
@@ -90,7 +90,15 @@ def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session)
             continue
         if located.image_id == (index.ref.manifest_digest if located.is_by_manifest else index.ref.config_digest):
             return _by_index(index, evidence)
-    return _patched_first(candidates, located.image_id)
+        if (patched := _patched_first((evidence,), located.image_id)) is not None:
+            return patched
+    return None
+
+
+def _known_by(candidates: Sequence[Evidence], digest: str) -> Held | None:
+    """Return what the first of the candidates says that is of this image, or of the one that was made of it by upgrades."""
+    answers = (_indexed((each,), digest) or _patched_first((each,), digest) for each in candidates)
+    return next((each for each in answers if each is not None), None)
 
 
 def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:

@@ -72,17 +72,30 @@ class Workspace:
         self.still_used: tuple[str, ...] = ()
         self._lock = lock
         self._journal = os.open(path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        self._removals: list[threading.Thread] = []
+        self._removals: list[threading.Event] = []
 
     def directory(self, name: str) -> Path:
         """Return a new, empty, private directory below the run's own."""
         return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.path))
 
     def remove_aside(self, directory: Path) -> None:
-        """Remove a directory of the run while the run goes on: a tree of gigabytes takes seconds. What cannot be removed now, `close` tries again."""
-        thread = threading.Thread(target=_remove_quietly, args=(directory,), name="remove")
-        thread.start()
-        self._removals.append(thread)
+        """Remove a directory of the run while the run goes on: a tree of gigabytes takes seconds. What cannot be removed now, `close` tries again.
+
+        One at a time: whoever removes the next waits for the one before.
+        """
+        self.wait_removals()
+        done = threading.Event()
+        self._removals.append(done)
+        try:
+            threading.Thread(target=_remove_quietly, args=(directory, done), name="remove").start()
+        except RuntimeError:  # no more threads are allowed here
+            _remove_quietly(directory, done)
+
+    def wait_removals(self) -> None:
+        """Wait until what is being removed is gone: its room is wanted."""
+        while self._removals:
+            self._removals[0].wait()  # not a join, which a signal can leave in doubt
+            self._removals.pop(0)
 
     def record(self, leftover: Leftover) -> None:
         """Write to the journal, durably, before the thing is made."""
@@ -102,17 +115,22 @@ class Workspace:
     def close(self, cleaners: Mapping[str, Cleaner]) -> None:
         """Undo what the journal still holds and remove the directory; release the lock."""
         try:
-            for thread in self._removals:
-                thread.join()
-            self.still_used = _undo(self.path, cleaners)
+            self.wait_removals()
         finally:
-            os.close(self._journal)
-            os.close(self._lock)
+            self.wait_removals()  # if a signal has ended the first wait
+            try:
+                self.still_used = _undo(self.path, cleaners)
+            finally:
+                os.close(self._journal)
+                os.close(self._lock)
 
 
-def _remove_quietly(directory: Path) -> None:
-    with contextlib.suppress(OSError):
-        remove_tree(directory)
+def _remove_quietly(directory: Path, done: threading.Event) -> None:
+    try:
+        with contextlib.suppress(OSError):
+            remove_tree(directory)
+    finally:
+        done.set()
 
 
 def _pending(path: Path) -> list[Leftover]:
@@ -242,7 +260,7 @@ def workspace(root: Path, cleaners: Mapping[str, Cleaner]) -> Iterator[Workspace
     except BaseException as error:
         try:
             space.close(cleaners)
-        except ToolError as trouble_at_end:
+        except (ToolError, OSError) as trouble_at_end:
             error.add_note(str(trouble_at_end))  # what went wrong first is what the user has to know first
         raise
     else:
