@@ -37,7 +37,7 @@ def test_a_schema_is_that_of_the_values(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PRINTED)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_what_is_printed_is_valid(name: str, data: st.DataObject) -> None:
     schema = json.loads(document(name))

@@ -1,4 +1,7 @@
-"""All PyPI records against an independent reading of the OSV schema's evaluation algorithm, over every version at which something could change."""
+"""All PyPI records against an independent reading of the OSV schema's evaluation algorithm.
+
+Of the versions at which something could change each record gets every second one, in turn the first or the second half.
+"""
 
 import gzip
 import json
@@ -147,7 +150,7 @@ def test_every_record_is_evaluated_as_the_specification_says() -> None:
                 if not all(readable(version) for version in boundaries_of(affected)):
                     unreadable.add(record["id"])  # the specification has no answer; what careen does is in test_evaluate
                     continue
-                versions = dict.fromkeys(version for version in interesting(affected) if readable(version))
+                versions = [*dict.fromkeys(version for version in interesting(affected) if readable(version))][records % 2 :: 2]
                 named = named_in(affected)
                 for version in versions:
                     expected, found = is_vulnerable(version, affected, named), evaluate(entry, version, scheme)
@@ -156,7 +159,7 @@ def test_every_record_is_evaluated_as_the_specification_says() -> None:
                     if found.affected != expected or not found.certain:
                         differences.append((record["id"], version, expected, found))
     assert records == 7080
-    assert pairs > 250_000
-    assert affected_pairs > 80_000
+    assert pairs > 120_000
+    assert affected_pairs > 40_000
     assert differences == []
     assert len(unreadable) == 31

@@ -142,14 +142,14 @@ def test_links_in_place_of_the_database_lead_nowhere() -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.no_cover
-def test_a_million_lines_cost_seconds_and_bounded_memory() -> None:
-    files = "P:a\nV:1\nF:usr\n" + "R:x\n" * 1_000_000 + "\n"
+def test_hundreds_of_thousands_of_lines_cost_seconds_and_bounded_memory() -> None:
+    files = "P:a\nV:1\nF:usr\n" + "R:x\n" * 300_000 + "\n"
     assert apk.find(tree({"/lib/apk/db/installed": files, "/usr/x": "x"})).packages[0].files == ("/usr/x",)
     packages = "".join(f"P:p{number}\nV:1\n\n" for number in range(100_001))
     found = apk.find(tree({"/lib/apk/db/installed": packages}))
     assert len(found.packages) == 100_000
     assert "more than 100000 packages" in found.unknowns[0].reason
-    assert list(read_records(b"\n" * 5_000_000, "x")) == []
+    assert list(read_records(b"\n" * 1_000_000, "x")) == []
 
 
 @pytest.mark.timeout(300)
