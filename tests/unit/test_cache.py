@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.tools.cache import Cache, cache_home, code_stamp, default_cache
+from careen.tools.cache import Cache, _name, cache_home, code_stamp, default_cache
 
 
 def test_what_was_kept_is_given_under_its_key_alone(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 3 * 4096)
     for number, name in enumerate(("old", "used", "new")):
         cache.put(bytes(4000), name)
-        os.utime(cache._path((name,)), (number, number))
+        os.utime(tmp_path / _name((name,)), (number, number))
     assert cache.get("used") is not None  # as good as new
     cache.put(bytes(4000), "next")
     assert [cache.get(name) is not None for name in ("old", "used", "new", "next")] == [False, True, True, True]
@@ -36,7 +36,7 @@ def test_what_was_not_used_for_longest_goes_first(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_half_written_goes_too(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 100)
-    left, foreign = tmp_path / f".{'0' * 16}", tmp_path / "archive.tar"
+    left, foreign = tmp_path / f".careen-{'0' * 16}", tmp_path / "archive.tar"
     left.write_bytes(bytes(90))
     foreign.write_bytes(bytes(900))
     os.utime(left, (1, 1))
@@ -49,7 +49,7 @@ def test_links_and_places_that_cannot_be_written_to_are_passed_over(tmp_path: Pa
     cache = Cache(tmp_path, 100)
     secret = tmp_path / "secret"
     secret.write_bytes(b"s")
-    cache._path(("k",)).symlink_to(secret)
+    (tmp_path / _name(("k",))).symlink_to(secret)
     assert cache.get("k") is None
     cache.put(b"x", "mine")
     tmp_path.chmod(0o777)

@@ -117,7 +117,7 @@ class EmbeddedEngine:
         prepared = PreparedImage(image.ref.reference, handle)
         if handle in self._images:
             return prepared
-        self._workspace.wait_removals()
+        self._workspace.wait_removal()
         rootfs = image.rootfs()
         check_mount_points(rootfs)
         accounts = read_accounts(rootfs)

@@ -1,15 +1,13 @@
 """The report directory: whole files or none, and nothing outside it."""
 
-import contextlib
 import os
-import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from careen.errors import InputError
+from careen.tools.whole_file import write_whole
 
 _OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ADVICE = "name another place with --report-dir"
 
 
@@ -31,7 +29,7 @@ def write_report(directory: Path, files: Mapping[str, bytes], advice: str = _ADV
     try:
         for name, content in files.items():
             try:
-                _write(folder, name, content)
+                write_whole(folder, name, content, 0o644)
             except OSError as error:
                 raise _trouble(directory / name, error, advice) from error
     finally:
@@ -46,18 +44,6 @@ def clear_report(directory: Path, names: Iterable[str]) -> None:
                 found.unlink()
             except OSError as error:
                 raise _trouble(found, error, _ADVICE) from error
-
-
-def _write(folder: int, name: str, content: bytes) -> None:
-    temporary = f".careen-{secrets.token_hex(8)}"
-    try:
-        with os.fdopen(os.open(temporary, _CREATE, 0o644, dir_fd=folder), "wb") as stream:
-            stream.write(content)
-        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except OSError:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary, dir_fd=folder)
-        raise
 
 
 def _trouble(path: Path, error: OSError, advice: str) -> InputError:

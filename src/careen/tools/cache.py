@@ -1,4 +1,4 @@
-"""What careen found out before and can find out again: files in the user's cache directory, bounded, safe to delete, safe under two runs."""
+"""What careen found out before and can find out again: files in the user's cache directory, bounded, safe to delete, safe for concurrent runs."""
 
 import contextlib
 import functools
@@ -7,14 +7,16 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import careen
+from careen.tools.whole_file import PARTIAL, write_whole
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-_OURS = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{16}")
+_OURS = re.compile(rf"[0-9a-f]{{64}}|{PARTIAL}")
 
 
 def cache_home() -> Path:
@@ -43,7 +45,7 @@ def code_stamp() -> str:
             for name in sorted(names):
                 status = os.stat(f"{folder}/{name}")  # noqa: PTH116 — hundreds of files at each start
                 seen.update(f"{folder}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
-    except OSError:  # careen is being installed anew: nobody else's answers are taken
+    except OSError:  # careen is being installed: what it is cannot be told now, so no entry fits
         return secrets.token_hex(32)
     return seen.hexdigest()
 
@@ -60,11 +62,8 @@ class Cache:
 
     def get(self, *key: str) -> bytes | None:
         """Return what was kept under a key, None without it. It counts as used now."""
-        path = self._path(key)
         try:
-            if not self._is_private():
-                return None
-            with open(os.open(path, _OPEN), "rb") as stream:  # noqa: PTH123 — a descriptor: no link is followed
+            with self._private() as folder, open(os.open(_name(key), _OPEN, dir_fd=folder), "rb") as stream:  # noqa: PTH123 — a descriptor: no link is followed
                 data = stream.read(self.limit + 1)
                 with contextlib.suppress(OSError):  # it may be mounted read-only
                     os.utime(stream.fileno())
@@ -76,31 +75,28 @@ class Cache:
         """Keep bytes under a key; they appear whole or not at all."""
         if len(data) > self.limit:
             return
-        temporary = self.directory / f".{secrets.token_hex(8)}"
-        try:
+        with contextlib.suppress(OSError):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self._is_private():
-                return
-            self._make_room(len(data))
-            with os.fdopen(os.open(temporary, _CREATE, 0o600), "wb") as stream:
-                stream.write(data)
-            temporary.replace(self._path(key))
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+            with self._private() as folder:
+                self._make_room(len(data))
+                write_whole(folder, _name(key), data, 0o600)
 
     def drop(self, *key: str) -> None:
         """Remove what is kept under a key, as it turned out to be damaged."""
-        with contextlib.suppress(OSError):
-            self._path(key).unlink()
+        with contextlib.suppress(OSError), self._private() as folder:
+            os.unlink(_name(key), dir_fd=folder)
 
-    def _is_private(self) -> bool:
-        """Say whether nobody else can put files there. Raises OSError."""
-        seen = self.directory.lstat()
-        return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.geteuid() and not seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-    def _path(self, key: tuple[str, ...]) -> Path:
-        return self.directory / hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()
+    @contextlib.contextmanager
+    def _private(self) -> Iterator[int]:
+        """Hold the directory open. Raises OSError where somebody else can put files there."""
+        folder = os.open(self.directory, _FOLDER)
+        try:
+            seen = os.fstat(folder)
+            if seen.st_uid != os.geteuid() or seen.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                raise PermissionError
+            yield folder
+        finally:
+            os.close(folder)
 
     def _make_room(self, size: int) -> None:
         """Remove what was not used for longest, and with it what a killed run left half written."""
@@ -118,3 +114,7 @@ class Cache:
             with contextlib.suppress(OSError):
                 os.unlink(path)  # noqa: PTH108 — a string of scandir's
                 left += freed
+
+
+def _name(key: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()

@@ -72,7 +72,8 @@ class Workspace:
         self.still_used: tuple[str, ...] = ()
         self._lock = lock
         self._journal = os.open(path / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        self._removals: list[threading.Event] = []
+        self._removed = threading.Event()
+        self._removed.set()
 
     def directory(self, name: str) -> Path:
         """Return a new, empty, private directory below the run's own."""
@@ -83,19 +84,16 @@ class Workspace:
 
         One at a time: whoever removes the next waits for the one before.
         """
-        self.wait_removals()
-        done = threading.Event()
-        self._removals.append(done)
+        self.wait_removal()
+        done = self._removed = threading.Event()
         try:
             threading.Thread(target=_remove_quietly, args=(directory, done), name="remove").start()
         except RuntimeError:  # no more threads are allowed here
             _remove_quietly(directory, done)
 
-    def wait_removals(self) -> None:
+    def wait_removal(self) -> None:
         """Wait until what is being removed is gone: its room is wanted."""
-        while self._removals:
-            self._removals[0].wait()  # not a join, which a signal can leave in doubt
-            self._removals.pop(0)
+        self._removed.wait()  # not a join, which a signal can leave in doubt
 
     def record(self, leftover: Leftover) -> None:
         """Write to the journal, durably, before the thing is made."""
@@ -115,9 +113,9 @@ class Workspace:
     def close(self, cleaners: Mapping[str, Cleaner]) -> None:
         """Undo what the journal still holds and remove the directory; release the lock."""
         try:
-            self.wait_removals()
+            self.wait_removal()
         finally:
-            self.wait_removals()  # if a signal has ended the first wait
+            self.wait_removal()  # if a signal has ended the first wait
             try:
                 self.still_used = _undo(self.path, cleaners)
             finally:
