@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 
 from careen.model.paths import ImagePath, name
+from careen.plan.imports import IMPORTERS
 
 MAX_SETTINGS = 64 << 10  # larger ones are data: word lists, vocabularies
-_TOLD = re.compile(rb"(?<!\w)(?:import_module|__import__|import_string|resolve_name|find_spec)\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)")
+_TOLD = re.compile(rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")\(\s{0,80}(?:(?![fru]{1,2}[\"'])[A-Za-z_]|f[\"']\{)")
 _WORD = re.compile(rb"(?:^[ \t]*-[ \t]+|[:=,\[][ \t]*)[\"']?([A-Za-z_]\w{1,63})[\"']?(?=[ \t]*(?:[,;\]}#\r\n]|\Z))", re.MULTILINE)
 _VALUE = re.compile(r"[A-Za-z_]\w{1,63}")
 _DECLARES = re.compile(

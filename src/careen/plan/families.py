@@ -27,7 +27,7 @@ class Rules:
         rules = work.scene.policy.rules.at(work.scene.level)
         self._waiting = [rule for rule in rules if rule.keep or rule.siblings or rule.packages or rule.commands or rule.include_directories]
         self._even_whole = frozenset(rule.id for rule in rules if rule.even_whole)
-        self._families: list[tuple[str, re.Pattern[str], Rule]] = []
+        self._families: list[tuple[str, Rule]] = []
         self._family: re.Pattern[str] | None = None
         self.applied: list[str] = []
 
@@ -44,11 +44,12 @@ class Rules:
     def visit(self, entry: Entry) -> None:
         if self._family is None or entry.is_dir or not self._family.fullmatch(f"/{name(entry.path)}"):
             return
-        for _, pattern, rule in self._families:
-            if pattern.fullmatch(f"/{name(entry.path)}"):
-                self._siblings(entry, pattern, rule)
+        for glob, rule in self._families:
+            if compile_glob(glob).fullmatch(f"/{name(entry.path)}"):
+                self._siblings(entry, glob, rule)
 
-    def _siblings(self, entry: Entry, pattern: re.Pattern[str], rule: Rule) -> None:
+    def _siblings(self, entry: Entry, glob: str, rule: Rule) -> None:
+        pattern = compile_glob(glob)
         reason = Reason(f"rule:{rule.id}", rule.reason, entry.path)
         for path in self._work.scene.rootfs.children(parent(entry.path)):
             if pattern.fullmatch(f"/{name(path)}"):
@@ -78,11 +79,11 @@ class Rules:
         if rule.include_directories:
             self._headers.keep(rule)
         if rule.siblings:
-            added = [(f"/{glob}", compile_glob(f"/{glob}"), rule) for glob in rule.siblings]
+            added = [(f"/{glob}", rule) for glob in rule.siblings]
             self._families.extend(added)
-            self._family = any_of(tuple(glob for glob, _, _ in self._families))
+            self._family = any_of(tuple(glob for glob, _ in self._families))
             for path in sorted({path for glob in rule.siblings for path in scene.index.match(f"**/{glob}") if path in self._work.kept}):
                 entry = scene.rootfs[path]
-                for _, pattern, _ in added:
-                    if not entry.is_dir and pattern.fullmatch(f"/{name(path)}"):
-                        self._siblings(entry, pattern, rule)
+                for glob, _ in added:
+                    if not entry.is_dir and compile_glob(glob).fullmatch(f"/{name(path)}"):
+                        self._siblings(entry, glob, rule)

@@ -7,6 +7,9 @@ distributions are kept whole. Parsing 15,000 files with `ast` takes a minute; th
 import re
 from collections.abc import Container, Iterator, Mapping
 
+IMPORTERS = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"find_spec")
+"""Functions that import by a name that they are given."""
+
 _IMPORT = re.compile(rb"(?:^|.*?[;:])[ \t]*(?:from[ \t]++(\w++)[\w.]*+[ \t]++import\b|import[ \t]+((?:[\w. ,\t]|\\\r?\n){1,2000}))")
 _MAX_LINE = 400
 _CALL = re.compile(rb"\w{0,40}\(\s{0,80}((?:[^()]|\(\)){1,300})")

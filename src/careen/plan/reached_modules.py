@@ -8,6 +8,7 @@ from careen.model.paths import ImagePath, source_of
 from careen.model.plan import Level
 from careen.model.rbom import IMPORT_SWEEP
 from careen.model.trace import Use
+from careen.plan.imports import IMPORTERS
 from careen.plan.mechanism import Work
 
 MAX_DEPTH = 16  # packages within packages that are told apart
@@ -23,9 +24,8 @@ _FROM = re.compile(rb"from(?<=\bfrom)[ \t]++(\.{0,16})((?:\w{1,64}\.){0,12}\w{0,
 _CONTINUED = re.compile(rb"\\\r?\n")
 _CHAIN = re.compile(rb"[A-Za-z_]\w{0,63}(?:[./][A-Za-z_]\w{0,63}){1,12}")
 _OBJECT = re.compile(rb"=[ \t]*([A-Za-z_]\w{0,63}(?:\.\w{1,64}){0,12})")
-_IMPORTERS = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"find_spec")
 _TOLD = re.compile(
-    rb"(?<!\w)(?:" + b"|".join(_IMPORTERS) + rb")"
+    rb"(?<!\w)(?:" + b"|".join(IMPORTERS) + rb")"
     rb"[ \t]{0,20}+\(\s{0,80}(?![ru]?[\"'][^\"'\n%{]{0,200}[\"']\s{0,80}[,)])"
 )
 # The function itself is handed over, or has another name.
@@ -127,7 +127,7 @@ class ReachedModules:
             self._read_own(package, text)
 
     def _read_own(self, package: Names, text: bytes) -> None:
-        told = any(word in text for word in _IMPORTERS) and (_TOLD.search(text) or _HANDED.search(text))
+        told = any(word in text for word in IMPORTERS) and (_TOLD.search(text) or _HANDED.search(text))
         if told or any(word in text for word in _LOOKS_AROUND):
             self.reach_whole(package[0])
             return
