@@ -33,13 +33,13 @@ def scanned(careen: Careen, *words: str) -> tuple[Any, bool]:
 
 
 def test_a_second_scan_says_the_same_and_reads_nothing(careen: Careen) -> None:
-    anew = scanned(careen, "--no-cache")
-    assert anew[1]
+    uncached = scanned(careen, "--no-cache")
+    assert uncached[1]
     assert not careen.cache.exists()
     first = scanned(careen)
-    assert first == anew
-    assert scanned(careen) == (anew[0], False)
-    assert scanned(careen, "--no-cache") == anew
+    assert first == uncached
+    assert scanned(careen) == (uncached[0], False)
+    assert scanned(careen, "--no-cache") == uncached
 
 
 def test_what_needs_a_files_content_opens_the_image_all_the_same(careen: Careen) -> None:

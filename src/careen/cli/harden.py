@@ -103,6 +103,7 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     from careen.cli.running import emit, open_session
     from careen.errors import InputError
     from careen.pipeline.harden import foresee
+    from careen.plan.store import write_plan
     from careen.report.plan_view import final_plan_line, print_plan
     from careen.report.screen import open_console, signs_of
 
@@ -114,7 +115,7 @@ def _foresee(request: "HardenRequest", settings: "Settings", given: dict[str, An
     console = open_console(sys.stdout)
     line = final_plan_line(done.kept, done.removed, str(request.report_directory), signs_of(console))
     if given["as_json"]:
-        emit(done.document)
+        emit(write_plan(done.plan, done.upgrades))
     elif given["quiet"]:
         click.echo(line.plain)
     else:

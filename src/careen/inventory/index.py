@@ -19,7 +19,6 @@ from careen.model.ownership import enter_owner
 from careen.model.package import Ecosystem, Inventory, Marker, Package, Presence, Unknown
 from careen.model.paths import ROOT, ImagePath, image_path
 from careen.model.rbom import ImageRef
-from careen.model.run_budget import RunBudget
 from careen.oci.rootfs import Content, Rootfs
 from careen.tools.read_file import read_file
 
@@ -71,7 +70,7 @@ def load_index(path: Path) -> ImageIndex:
     return read_index(read_file(path, MAX_INDEX), str(path))
 
 
-def read_index(data: bytes, where: str, content: Content | None = None, budget: RunBudget | None = None) -> ImageIndex:
+def read_index(data: bytes, where: str, content: Content | None = None) -> ImageIndex:
     """Read what `write_index` wrote; with `content` the bytes of files can be had. Raises ConfigError."""
     try:
         document = json.loads(data)
@@ -85,7 +84,7 @@ def read_index(data: bytes, where: str, content: Content | None = None, budget: 
         _fail(where, str(error) or type(error).__name__)
     if ROOT not in entries:
         _fail(where, "it has no root")
-    return ImageIndex(ref, Rootfs(entries, content if content is not None else _NoContent(), budget), inventory)
+    return ImageIndex(ref, Rootfs(entries, content if content is not None else _NoContent()), inventory)
 
 
 class _Paths:

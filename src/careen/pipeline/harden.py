@@ -117,10 +117,10 @@ class _Planned:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a run would do: the plan, its document, and the shares of its reasons."""
+    """What a run would do: the plan, the upgrades before it as plan.json has them, and the shares of its reasons."""
 
     plan: Plan
-    document: bytes
+    upgrades: Mapping[str, Any] | None
     kept: tuple[ReasonShare, ...]
     removed: tuple[ReasonShare, ...]
     symbols: SymbolTotals | None
@@ -182,7 +182,7 @@ def foresee(request: HardenRequest, session: Session) -> Foreseen:
     with ground((request,), session) as opened, _planned(request, opened, session) as planned:
         rootfs, plan = planned.original.rootfs, planned.plan
         kept, removed = reason_shares(plan.keep, rootfs), reason_shares(plan.remove, rootfs)
-        return Foreseen(plan, write_plan(plan, _upgrades(planned.patch)), kept, removed, symbol_totals(plan, rootfs))
+        return Foreseen(plan, _upgrades(planned.patch), kept, removed, symbol_totals(plan, rootfs))
 
 
 @contextmanager

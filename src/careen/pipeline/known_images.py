@@ -29,9 +29,9 @@ from careen.tools.cache import Cache, code_stamp
 
 LIMIT = 1 << 30  # bytes of the cache; the index of an image of 7 GB takes some 5 MB
 _MAX_PLACE = 1 << 20
-_MAX_FILES = 10_000  # of a layout; a larger one is read anew each time
+_MAX_FILES = 10_000  # of a layout; a larger one is not cached
 _SETTLED, _COARSE = 0.1, 3.0  # seconds; a file that was written later, where times are in whole seconds, could be written again without a trace in them
-_MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = 500_000, 64 << 20, 256 << 20  # a larger image is read anew each time
+_MAX_ENTRIES, _MAX_TEXT, _MAX_DOCUMENT = 500_000, 64 << 20, 256 << 20  # a larger image is not cached
 
 
 @dataclass(frozen=True, slots=True)

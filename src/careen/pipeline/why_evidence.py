@@ -62,7 +62,7 @@ def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterat
         return
     with session.stage("inspect"), open_located(located, session) as opened:
         digest = opened.ref.config_digest
-        known = _known_by(candidates, digest)
+        known = _reported(candidates, digest)
         if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
             known = _made_by(candidates, opened)
         if known is not None:
@@ -80,56 +80,29 @@ def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session)
     earlier run has told which image they are.
     """
     if (ref := session.known.at(located.place)) is not None:
-        return _known_by(candidates, ref.config_digest)
+        return _reported(candidates, ref.config_digest)
     if not located.image_id or (located.is_by_manifest and session.settings.platform is not None):
         return None
-    for evidence, path in _with_index(candidates):
-        try:
-            index = load_index(path)
-        except ConfigError:  # only a convenience: a damaged one costs time, not the answer
-            continue
-        if located.image_id == (index.ref.manifest_digest if located.is_by_manifest else index.ref.config_digest):
-            return _by_index(index, evidence)
-        if (patched := _patched_first((evidence,), located.image_id)) is not None:
-            return patched
-    return None
-
-
-def _known_by(candidates: Sequence[Evidence], digest: str) -> Held | None:
-    """Return what the first of the candidates says that is of this image, or of the one that was made of it by upgrades."""
-    answers = (_indexed((each,), digest) or _patched_first((each,), digest) for each in candidates)
-    return next((each for each in answers if each is not None), None)
+    return _reported(candidates, located.image_id)
 
 
 def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
     return [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
 
 
-def _indexed(candidates: Sequence[Evidence], digest: str) -> Held | None:
-    """Return what a report's index says of an image that was given as a file: its layers need not be read again."""
-    for evidence, path in _with_index(candidates):
-        try:
-            index = load_index(path)
-        except ConfigError:
-            continue
-        if index.ref.config_digest == digest:
-            return _by_index(index, evidence)
-    return None
-
-
-def _patched_first(candidates: Sequence[Evidence], digest: str) -> Held | None:
-    """Return index, plan and RBOM of the image that was made of this one by upgrades before it was hardened: the plan is about that one's paths. `digest` is
-    of this one's configuration, or of its manifest.
+def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
+    """Return what the first report says that is of an image, or of the one that upgrades made of it before it was hardened: the plan is about that one's paths.
+    `digest` is of the image's configuration, or of its manifest.
     """
     for evidence, path in _with_index(candidates):
         try:
-            upgrades = find_patch_plan(evidence.plan)
-            if upgrades is None or digest not in (upgrades.image.config_digest, upgrades.image.manifest_digest):
-                continue
             index = load_index(path)
-        except ConfigError:
+            upgrades = find_patch_plan(evidence.plan)
+        except ConfigError:  # only a convenience: a damaged one costs time, not the answer
             continue
-        return _by_index(index, evidence)
+        images = (index.ref,) if upgrades is None else (index.ref, upgrades.image)
+        if any(digest in (image.config_digest, image.manifest_digest) for image in images):
+            return _by_index(index, evidence)
     return None
 
 
