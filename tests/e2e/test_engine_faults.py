@@ -124,7 +124,8 @@ def test_a_daemon_that_dies_in_the_middle(socket_name: Path, tmp_path: Path, pro
 
     def work() -> None:
         with workspace(tmp_path / "work", cleaners()) as space:
-            bench = Bench(DockerEngine(space), probe)
+            # An image of its own: one that a test beside this one runs as well would rightly stay, and the directory with it.
+            bench = Bench(DockerEngine(space), probe).with_config(Labels={"test": "a daemon that dies"})
             made = bench.engine.create(bench.prepared(), RunOptions(args=("wait",)), ())
             made.start()
             names.append(made.id)
