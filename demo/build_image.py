@@ -16,7 +16,7 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,19 +134,23 @@ def application(rootfs: Path, stage: Path) -> None:
     shutil.copytree(HERE / "app", stage / "srv/ocr/app", ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def pack(root: Path, into: Path) -> Path:
-    call("tar", "--sort=name", "--numeric-owner", "--xattrs", "--format=pax", "-C", root, "-cf", into, ".")
-    return into
+def pack(root: Path, into: Path) -> tuple[Path, str]:
+    """Pack a directory; return the layer and its digest, which is taken while it is written."""
+    words = ("tar", "--sort=name", "--numeric-owner", "--xattrs", "--format=pax", "-C", str(root), "-cf", "-", ".")
+    found = hashlib.sha256()
+    with into.open("wb") as out, subprocess.Popen(words, stdout=subprocess.PIPE) as tar:
+        stream = tar.stdout or io.BytesIO()
+        while chunk := stream.read(1 << 20):
+            found.update(chunk)
+            out.write(chunk)
+    if tar.returncode:
+        sys.exit(f"demo: tar failed ({tar.returncode})")
+    return into, found.hexdigest()
 
 
-def digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def archive(layers: Iterable[tuple[Path, str]], out: Path) -> None:
+def archive(named: Sequence[tuple[Path, str, str]], out: Path) -> None:
+    """Write a docker-archive of the layers: file, digest and what made it."""
     now = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    named = [(path, digest(path), made_by) for path, made_by in layers]
     config = {
         "created": now,
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()),
@@ -181,14 +185,14 @@ def main(out: Path) -> None:
         work = Path(name)
         rootfs, python, app = work / "rootfs", work / "python", work / "app"
         debian(rootfs)
-        layers = [(pack(rootfs, work / "base.tar"), f"debian with {' '.join(PACKAGES)}")]
+        layers = [(*pack(rootfs, work / "base.tar"), f"debian with {' '.join(PACKAGES)}")]
         step("Debian base with the usual tools", began)
         packages(rootfs, python)
-        layers.append((pack(python, work / "python.tar"), "pip install -r requirements.txt"))
+        layers.append((*pack(python, work / "python.tar"), "pip install -r requirements.txt"))
         step("Python packages and models", began)
         app.mkdir()
         application(rootfs, app)
-        layers.append((pack(app, work / "app.tar"), "COPY app /srv/ocr/app"))
+        layers.append((*pack(app, work / "app.tar"), "COPY app /srv/ocr/app"))
         archive(layers, out)
     step(f"{out.name}: {out.stat().st_size / 1e6:.0f} MB", began)
 

@@ -18,4 +18,6 @@ fi
 echo "setup: $(.venv/bin/python --version), .venv from requirements/dev.txt"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# The first command would compile it all, and where byte code is not to be written, each command.
+.venv/bin/python -m compileall -q src/careen
 echo "$want" >"$stamp"

@@ -360,19 +360,23 @@ def test_the_cgroup_ends_with_the_id(bench: Bench) -> None:
     assert any(name.rpartition("/")[2] == made.id for name in names) or names == ["/"]
 
 
-@pytest.mark.parametrize(
-    ("call", "answer"), [("io_uring", "EPERM"), ("unshare", "EPERM"), ("clone3", "ENOSYS"), ("keyctl", "EPERM"), ("mount", "EPERM"), ("vsock", "EPERM")]
-)
-def test_refused_system_calls(bench: Bench, call: str, answer: str) -> None:
-    assert bench.run("try", call).output == f"{call} {answer}\n"
-    assert bench.run("try", call, user="worker").output == f"{call} {answer}\n"
+@pytest.mark.parametrize("user", [None, "worker"])
+def test_refused_system_calls(bench: Bench, user: str | None) -> None:
+    answers = {"io_uring": "EPERM", "unshare": "EPERM", "clone3": "ENOSYS", "keyctl": "EPERM", "mount": "EPERM", "vsock": "EPERM"}
+    assert dict(line.split() for line in bench.run("try", *answers, user=user).lines) == answers
 
 
 def test_kernel_files_are_masked(bench: Bench) -> None:
+    made = running(bench)
+
+    def ran(*words: str) -> str:
+        return made.exec(("/bin/probe", *words), 20).output
+
     for path in ("/proc/keys", "/proc/timer_list", "/proc/kcore"):
         if Path(path).exists():
-            assert bench.run("cat", path).output == ""
-    assert bench.run("put", "/proc/sys/kernel/hostname", "x").output == "/proc/sys/kernel/hostname: EROFS\n"
-    assert bench.run("ls", "/sys/firmware").output == ""
+            assert ran("cat", path) == ""
+    assert ran("put", "/proc/sys/kernel/hostname", "x") == "/proc/sys/kernel/hostname: EROFS\n"
+    assert ran("ls", "/sys/firmware") == ""
     devices = {"fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"}
-    assert set(bench.run("ls", "/dev").lines) - {"core"} == devices  # core is a link to /proc/kcore, where the kernel has one
+    assert set(ran("ls", "/dev").splitlines()) - {"core"} == devices  # core is a link to /proc/kcore, where the kernel has one
+    made.remove()

@@ -5,9 +5,10 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,15 @@ MOMENTS = {
 }
 HANGS = ("testing",)
 WRITES = ("promote", "writing")  # many files, so that it is still writing when the signal arrives
-BOTH = [pytest.param("docker", marks=[pytest.mark.docker]), pytest.param("embedded", marks=[pytest.mark.runc])]
+NOT_OF_DOCKER = ("plan", "strip", "findings")  # nothing happens there that the engine knows of
+SIGNALS = [
+    ("testing", signal.SIGINT),
+    ("testing", signal.SIGTERM),
+    ("testing", signal.SIGHUP),
+    ("verify", signal.SIGTERM),
+    ("findings", signal.SIGINT),
+    ("writing", signal.SIGINT),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,13 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "advisories.db"
 
 
-@pytest.fixture(params=BOTH)
+def on_engines(cases: Collection[tuple[Any, ...]], *not_of_docker: Any) -> list[Any]:
+    """Return the cases on the embedded engine, and on docker those whose first value is not named."""
+    embedded = [pytest.param("embedded", *case, marks=[pytest.mark.runc]) for case in cases]
+    return embedded + [pytest.param("docker", *case, marks=[pytest.mark.docker]) for case in cases if case[0] not in not_of_docker]
+
+
+@pytest.fixture
 def scene(request: pytest.FixtureRequest, service: Service, careen: Careen, database: Path) -> Scene:
     env = {"CAREEN_DB": str(database)}
     if request.param == "docker":
@@ -102,7 +117,7 @@ def scene(request: pytest.FixtureRequest, service: Service, careen: Careen, data
     return Scene(replace(careen, env=env), service, request.param)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("scene", "moment"), on_engines([(moment,) for moment in MOMENTS], *NOT_OF_DOCKER), indirect=["scene"])
 def test_kill(scene: Scene, moment: str) -> None:
     ended = scene.careen.interrupted(*scene.words(moment), when=MOMENTS[moment], by=signal.SIGKILL)
     assert ended.status == -signal.SIGKILL
@@ -113,17 +128,7 @@ def test_kill(scene: Scene, moment: str) -> None:
     scene.assert_clean()
 
 
-@pytest.mark.parametrize(
-    ("moment", "number"),
-    [
-        ("testing", signal.SIGINT),
-        ("testing", signal.SIGTERM),
-        ("testing", signal.SIGHUP),
-        ("verify", signal.SIGTERM),
-        ("findings", signal.SIGINT),
-        ("writing", signal.SIGINT),
-    ],
-)
+@pytest.mark.parametrize(("scene", "moment", "number"), on_engines(SIGNALS, *NOT_OF_DOCKER), indirect=["scene"])
 def test_a_signal_cleans_up_at_once(scene: Scene, moment: str, number: signal.Signals) -> None:
     ended = scene.careen.interrupted(*scene.words(moment), when=MOMENTS[moment], by=number)
     assert ended.status == 128 + number

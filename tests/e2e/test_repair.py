@@ -131,9 +131,10 @@ def test_the_same_on_docker(keeper: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.docker
-def test_what_no_evidence_shows_is_searched_for(keeper: str, tmp_path: Path) -> None:
+def test_what_no_evidence_shows_is_searched_for(tmp_path: Path) -> None:
     """The test reads two files through the engine and says nothing: no process of the container ever asks for them."""
-    needed = ("/opt/ballast-3.bin", f"{DATA}/mint.txt")
+    keeper = f"docker-archive:{keeper_archive(tmp_path, 'keeper', ballast=2)}"
+    needed = ("/opt/ballast-1.bin", f"{DATA}/mint.txt")
     quiet = " && ".join(f'docker cp "$CAREEN_CONTAINER:{path}" - >/dev/null 2>&1' for path in needed)
     waiting = replace(job("wait"), ready=ReadyLog("up"), tests=(TestCommand(TestPlace.HOST, quiet),))
     mended = mend(keeper, Damage((waiting,), level=Level.OBSERVED), tmp_path, "docker")

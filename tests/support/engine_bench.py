@@ -40,6 +40,7 @@ class Bench:
     def __init__(self, engine: DockerEngine | EmbeddedEngine, probe: bytes) -> None:
         self.engine = engine
         self.image = ProbeImage(probe, {"Entrypoint": ["/bin/probe"], "Cmd": ["id"]})
+        self._prepared: dict[str, PreparedImage] = {}
 
     def with_config(self, **config: Any) -> "Bench":
         """Return a bench whose image has these fields of the config changed."""
@@ -54,9 +55,14 @@ class Bench:
         return other
 
     def prepared(self) -> PreparedImage:
-        if isinstance(self.engine, DockerEngine):
-            return self.engine.load(self.image.write, self.image.ref.config_digest)
-        return self.engine.prepare(self.image)
+        """Return the image as the engine has it, which takes it over once."""
+        digest = self.image.ref.config_digest
+        if digest not in self._prepared:
+            if isinstance(self.engine, DockerEngine):
+                self._prepared[digest] = self.engine.load(self.image.write, digest)
+            else:
+                self._prepared[digest] = self.engine.prepare(self.image)
+        return self._prepared[digest]
 
     @contextmanager
     def container(self, options: RunOptions | None = None, ports: tuple[int, ...] = ()) -> Any:

@@ -253,8 +253,11 @@ int main(int argc, char **argv) {
 		return fork_all(atoi(word));
 	if (!strcmp(verb, "fill"))
 		return fill(word);
-	if (!strcmp(verb, "try"))
-		return try_syscall(word);
+	if (!strcmp(verb, "try")) {
+		for (int i = 2; i < argc; i++)
+			try_syscall(argv[i]);
+		return 0;
+	}
 	if (!strcmp(verb, "print")) {
 		for (int i = atoi(word); i > 0; i--)
 			puts("0123456789012345678901234567890123456789012345678901234567890123456789");

@@ -30,7 +30,7 @@ DATA = ImagePath("/srv/data")
 PARTS = ("kale.txt", "kelp.txt", "leek.txt", "mint.txt", "okra.txt", "peas.txt")
 
 
-def keeper_archive(folder: Path, mark: str = "keeper", more: tuple[Item, ...] = ()) -> Path:
+def keeper_archive(folder: Path, mark: str = "keeper", more: tuple[Item, ...] = (), ballast: int = 12) -> Path:
     """Compile the program and its library, and write an image with what they need and some ballast; return the docker archive."""
     source = folder / "greet.c"
     source.write_text("int greet(void) { return 0; }\n")
@@ -44,7 +44,7 @@ def keeper_archive(folder: Path, mark: str = "keeper", more: tuple[Item, ...] = 
     items += [file("bin/keeper", program.read_bytes(), 0o755), file(LIBRARY[1:], library.read_bytes())]
     items += [file("lib64/ld-linux-x86-64.so.2", loader.read_bytes(), 0o755), file("lib/x86_64-linux-gnu/libc.so.6", libc.read_bytes(), 0o755)]
     items += [file("etc/passwd", "root:x:0:0:root:/:/bin/sh\n"), *(file(f"srv/data/{name}", f"{name}\n" * 100) for name in PARTS)]
-    items += [*(file(f"opt/ballast-{number}.bin", b"nobody needs it " * 50) for number in range(12))]
+    items += [*(file(f"opt/ballast-{number}.bin", b"nobody needs it " * 50) for number in range(ballast))]
     config = {"config": {"Entrypoint": ["/bin/keeper"], "Cmd": ["greet"], "Env": ["PATH=/bin"], "Labels": {"test.careen.mark": mark}}}
     return docker_archive(folder / "keeper.tar", (layer(*items), layer(directory("top"), file("top/note.txt", "a second layer"), *more)), (), config)
 
