@@ -29,6 +29,7 @@ from typing import Any
 from bench._embed import IMAGE, default_test
 from bench._room import ending
 from careen.sensor.ebpf import EbpfWatch
+from careen.sensor.helpers import Helpers
 from careen.sensor.recording import Recording
 from careen.sensor.wire import NAME_KEY, Kind
 
@@ -178,7 +179,7 @@ def drive(running: "subprocess.Popen[bytes]", name: str, options: argparse.Names
 def compare(options: argparse.Namespace) -> dict[str, Any]:
     """Run once under both; return the figures and the differences."""
     with bundle(options) as (where, container):
-        watch = EbpfWatch(f"arm {container}")
+        watch = EbpfWatch(f"arm {container}", Helpers((), 0))
         try:
             name = f"c{container[:12]}"
             traced = ["-s", "4096", "-o", str(where / "log" / "t"), "-e", "trace=%file,%process,chdir,fchdir,chroot"]

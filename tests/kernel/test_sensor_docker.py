@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def trace(image: None) -> Trace:
         "open:er/file stat:../file at:/etc:deep/er/file list:/data unlink:/etc/doomed fstat:/data/one open:/data/two map:/lib/library.so "
         "emptyat:/etc/health run:/bin/second run:/bin/script connect:4711 message:4712 unix:/tmp.sock badpath open:/proc/self/status stat:/proc/uptime"
     )
-    return watch_run(choose(None), *words.split())
+    with closing(choose(None)) as sensor:
+        return watch_run(sensor, *words.split())
 
 
 def one(trace: Trace, use: Use, given: str) -> Touch:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -174,4 +175,5 @@ def test_a_root_that_is_mounted_only_at_start_makes_the_trace_incomplete() -> No
 
 @pytest.mark.bpf
 def test_the_best_sensor_comes_first() -> None:
-    assert choose(None).kind.value == "ebpf"
+    with closing(choose(None)) as sensor:
+        assert sensor.kind.value == "ebpf"

@@ -63,7 +63,7 @@ def test_the_archive_holds_layers_under_their_digests(build: ModuleType, tmp_pat
     for name in ("base", "app"):
         (tmp_path / name / "etc").mkdir(parents=True)
         (tmp_path / name / "etc" / name).write_text(name)
-        layers.append((build.pack(tmp_path / name, tmp_path / f"{name}.tar"), f"made {name}"))
+        layers.append((*build.pack(tmp_path / name, tmp_path / f"{name}.tar"), f"made {name}"))
     build.archive(layers, tmp_path / "out.tar")
     assert not (tmp_path / "out.part").exists()
     with tarfile.open(tmp_path / "out.tar") as tar:

@@ -8,10 +8,12 @@ import pytest
 from careen.errors import ToolError
 from careen.model.trace import SensorKind
 from careen.sensor import select
+from careen.sensor.ebpf import EbpfSensor
 from careen.sensor.helper import HelperError
 from careen.sensor.port import Probe
 
 ROOT = 1 << select.CAP_SYS_ADMIN
+LACKS = {SensorKind.EBPF: "CAP_BPF", SensorKind.FANOTIFY: "CAP_SYS_ADMIN"}
 
 
 def lacks(release: str = "6.1.0", *, btf: bool = True, capabilities: int = ROOT, helper: bool = True) -> list[str]:
@@ -56,22 +58,28 @@ def test_a_kernel_name_that_says_no_version_counts_as_too_old() -> None:
     ],
 )
 def test_the_kernels_own_refusal_is_explained(monkeypatch: pytest.MonkeyPatch, number: int, word: str) -> None:
-    def refuse() -> None:
+    def refuse(_: EbpfSensor) -> None:
         message = "sensor: load: refused"
         raise HelperError(message, number)
 
     monkeypatch.setattr(select, "ebpf_lacks", lambda **_: [])
-    monkeypatch.setattr(select, "Helper", refuse)
+    monkeypatch.setattr(EbpfSensor, "load", refuse)
     probe = select.probe_ebpf()
     assert not probe.usable
     assert word in probe.missing[0] + probe.remedy[0]
 
 
 def test_choose_says_why_and_how(monkeypatch: pytest.MonkeyPatch) -> None:
-    probe = Probe(SensorKind.EBPF, usable=False, missing=("capability: CAP_BPF",), remedy=("run as root",))
-    monkeypatch.setattr(select, "available", lambda: (probe,))
-    with pytest.raises(ToolError, match=r"no sensor can be used here: ebpf: capability: CAP_BPF \(run as root\)"):
+    probes = [Probe(kind, usable=False, missing=(f"capability: {lack}",), remedy=("run as root",)) for kind, lack in LACKS.items()]
+    monkeypatch.setattr(select, "probe_ebpf", lambda _: probes[0])
+    monkeypatch.setattr(select, "probe_fanotify", lambda: probes[1])
+    both = r"no sensor can be used here: ebpf: capability: CAP_BPF \(run as root\); fanotify: capability: CAP_SYS_ADMIN \(run as root\)$"
+    with pytest.raises(ToolError, match=both):
         select.choose(None)
+    with pytest.raises(ToolError, match=r"no sensor can be used here: fanotify: capability: CAP_SYS_ADMIN \(run as root\)$"):
+        select.choose(SensorKind.FANOTIFY)
+    with pytest.raises(ToolError, match="no sensor can be used here: unknown kind"):
+        select.choose(SensorKind.STRACE)
 
 
 def test_the_capability_mask_is_read_from_the_status_file() -> None:

@@ -52,6 +52,11 @@ class Session:
             self._sensor = choose(self.settings.sensor)
         return self._sensor
 
+    def end_sensor(self) -> None:
+        """End what the sensor keeps, if one was chosen."""
+        if self._sensor is not None:
+            self._sensor.close()
+
     def require_means(self) -> None:
         """Choose engine and sensor now: what cannot work must fail before an image of gigabytes has been read. Raises ToolError."""
         _ = self.engine, self.sensor
@@ -98,6 +103,10 @@ def session(settings: Settings, progress: Progress) -> Iterator[Session]:
     with workspace(settings.work_root, all_cleaners()) as space:
         for sentence in space.trouble:
             progress.note(f"an earlier run that was killed: {sentence}")
-        yield Session(settings, space, progress, known=known_images(settings.cache))
+        opened = Session(settings, space, progress, known=known_images(settings.cache))
+        try:
+            yield opened
+        finally:
+            opened.end_sensor()
     for sentence in space.still_used:
         progress.note(sentence)

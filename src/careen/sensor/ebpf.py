@@ -4,7 +4,7 @@ import errno
 import platform
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from careen.errors import ToolError
@@ -13,6 +13,7 @@ from careen.model.engine import Container
 from careen.model.trace import Phase, SensorInfo, SensorKind, Trace, Use
 from careen.sensor.decode import Decoder, endpoints, merge
 from careen.sensor.helper import Helper, HelperError
+from careen.sensor.helpers import Helpers
 from careen.sensor.recording import PHASE_ORDER, Recording, by_container, read_recording
 from careen.sensor.syscall_names import name_of
 from careen.sensor.wire import FrameType, SightType, frames, read_sight
@@ -91,16 +92,18 @@ _REFUSED = {
 class EbpfWatch:
     """One helper, one container."""
 
-    def __init__(self, command: str, options: Sequence[str] = (), notes: tuple[str, ...] = ()) -> None:
-        """Start a helper and give it the command that says what to watch; `notes` go into the trace's."""
-        self._helper = Helper(("--output", "{output}", *options))
+    def __init__(self, command: str, helpers: Helpers, notes: tuple[str, ...] = ()) -> None:
+        """Take a helper and give it the command that says what to watch; `notes` go into the trace's."""
+        self._helpers = helpers
+        self._helper = helpers.take()
+        self._open = True
         self._began = time.monotonic()
         self._more = notes
         self.recording: Recording | None = None
         try:
             self._helper.command(command)
         except BaseException:
-            self._helper.close()
+            self.close()
             raise
 
     @property
@@ -133,25 +136,30 @@ class EbpfWatch:
         return int(self._helper.command("used")) / 1000
 
     def finish(self) -> Trace:
-        """Detach, read the trace and end the helper. The raw recording stays in `recording`."""
+        """Detach, read the trace and give the helper back. The raw recording stays in `recording`."""
         seconds = time.monotonic() - self._began
         try:
             self._helper.command("finish")
             with self._helper.trace() as stream:
                 self.recording = read_recording(stream)
+            self._open = False
+            self._helpers.give(self._helper)
         finally:
             self.close()
         return build_trace(self.recording, self._helper.variant, seconds, self._more)
 
     def close(self) -> None:
-        self._helper.close()
+        if self._open:
+            self._open = False
+            self._helper.close()
 
 
 class EbpfOthers:
     """One helper, and the containers that others start meanwhile: each is armed by its id when it has been made, which is mostly before its first exec."""
 
-    def __init__(self, options: Sequence[str] = ()) -> None:
-        self._helper = Helper(("--output", "{output}", *options))
+    def __init__(self, helpers: Helpers) -> None:
+        self._helpers = helpers
+        self._helper = helpers.take()
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._ended = False
@@ -175,15 +183,18 @@ class EbpfOthers:
                 self._helper.command("finish")
                 with self._helper.trace() as stream:
                     recording = read_recording(stream)
-            finally:
+            except BaseException:
                 self._helper.close()
+                raise
+            self._helpers.give(self._helper)
         seconds = time.monotonic() - self._began
         return tuple(build_trace(part, self._helper.variant, seconds) for part in by_container(recording))
 
     def close(self) -> None:
         with self._lock:
-            self._ended = True
-            self._helper.close()
+            if not self._ended:
+                self._ended = True
+                self._helper.close()
 
 
 class EbpfSensor:
@@ -192,25 +203,40 @@ class EbpfSensor:
     kind = SensorKind.EBPF
     needs_mount = False
 
-    def __init__(self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None) -> None:
+    def __init__(self, sizes: Mapping[str, int] | None = None, *, variant: str | None = None, keep: int = 0) -> None:
         """`sizes` overrides limits, for tests of them: `names` and `files` (entries), `ring` and the `text` of all names (bytes).
 
         `variant` takes the programs that older kernels get (`loader`: without io_uring's, `core`: without the one for ELF interpreters either).
+        As many helpers as `keep` stay loaded until `close`.
         """
-        self._options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
+        options = [word for name, value in (sizes or {}).items() for word in (f"--{name}", str(value))]
         if variant is not None:
-            self._options += ["--variant", variant]
+            options += ["--variant", variant]
+        self._helpers = Helpers(options, keep)
+
+    def load(self) -> None:
+        """Load and attach once, as the kernel may refuse it. Raises HelperError."""
+        helper = self._helpers.take()
+        try:
+            helper.command("finish")
+        except BaseException:
+            helper.close()
+            raise
+        self._helpers.give(helper)
+
+    def close(self) -> None:
+        self._helpers.close()
 
     def watch(self, container: Container) -> EbpfWatch:
-        return EbpfWatch(f"arm {container.id}", self._options)
+        return EbpfWatch(f"arm {container.id}", self._helpers)
 
     def watch_others(self) -> EbpfOthers:
-        return EbpfOthers(self._options)
+        return EbpfOthers(self._helpers)
 
     def attach(self, running: RunningContainer) -> EbpfWatch:
         """Watch what runs already; see the port. The options' sizes hold for it too."""
         try:
-            watch = EbpfWatch(f"attach {running.pid} {running.container_id}".rstrip(), self._options, (ATTACHED, ATTACHED_CHECK))
+            watch = EbpfWatch(f"attach {running.pid} {running.container_id}".rstrip(), self._helpers, (ATTACHED, ATTACHED_CHECK))
         except HelperError as error:
             reason = _REFUSED.get(error.errno)
             if reason is None:

@@ -145,6 +145,9 @@ class FanotifySensor:
     def watch_others(self) -> None:
         """A mark needs the container's mount before its first exec, which others do not wait for."""
 
+    def close(self) -> None:
+        """Nothing is kept."""
+
     def attach(self, running: RunningContainer) -> FanotifyWatch:
         """Refuse: a mark shows what is opened from now on, and nothing of what a running container has loaded."""
         msg = f"attaching to {running.name!r}: fanotify cannot see what a running container has loaded already; --attach and --cgroup need the ebpf sensor"

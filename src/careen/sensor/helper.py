@@ -96,6 +96,12 @@ class Helper:
             raise HelperError(msg) from error
         return self._answer(line).removeprefix("ok").lstrip()
 
+    def again(self) -> None:
+        """Empty the trace and attach anew, after `finish`: what is loaded watches once more. Raises HelperError."""
+        os.ftruncate(self._trace.fileno(), 0)
+        os.lseek(self._trace.fileno(), 0, os.SEEK_SET)  # the helper writes through the same description of the file
+        self.command("again")
+
     def trace(self) -> BinaryIO:
         """The trace file so far, from its beginning, as a stream of its own that the caller closes."""
         return open(f"/proc/self/fd/{self._trace.fileno()}", "rb")  # noqa: PTH123 — a second description of an unlinked file

@@ -67,6 +67,9 @@ class Sensor(Protocol):
     def watch_others(self) -> Others | None:
         """Begin to watch containers whose ids are told meanwhile; None when this kind of sensor cannot. Raises ToolError."""
 
+    def close(self) -> None:
+        """End what the sensor keeps from one observation to the next. Idempotent."""
+
     def attach(self, running: RunningContainer) -> Watch:
         """Begin to watch a container that runs already, which is left as it is: all of its processes, and what they start from now on.
 

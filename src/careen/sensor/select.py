@@ -4,6 +4,7 @@ import errno
 import os
 import platform
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from careen.errors import ToolError
@@ -16,6 +17,7 @@ from careen.sensor.port import Probe, Sensor
 MIN_KERNEL = (5, 17)  # in-kernel CO-RE of light skeletons
 CAP_SYS_ADMIN, CAP_PERFMON, CAP_BPF = 21, 38, 39
 BTF = Path("/sys/kernel/btf/vmlinux")
+KEPT = 2  # helpers that stay loaded: a container's own and the one for what its tests start; each takes up to 150 MiB of the kernel's memory
 
 
 def kernel_version(release: str) -> tuple[int, int]:
@@ -72,8 +74,8 @@ def _refusal(error: HelperError) -> Lack:
     return (f"load: {error}", "report this with the output of `careen doctor`")
 
 
-def probe_ebpf() -> Probe:
-    """Check what is needed, then really load and attach it once (a fraction of a second)."""
+def probe_ebpf(sensor: EbpfSensor | None = None) -> Probe:
+    """Check what is needed, then really load and attach it once (a fraction of a second), for `sensor` to go on with."""
     status = Path("/proc/self/status").read_text()
     lacks = ebpf_lacks(
         release=platform.release(),
@@ -84,7 +86,7 @@ def probe_ebpf() -> Probe:
     )
     if not lacks:
         try:
-            Helper().close()
+            (sensor or EbpfSensor()).load()
         except HelperError as error:
             lacks.append(_refusal(error))
     return Probe(SensorKind.EBPF, not lacks, tuple(what for what, _ in lacks), tuple(how for _, how in lacks))
@@ -110,24 +112,16 @@ def available() -> tuple[Probe, ...]:
     return (probe_ebpf(), probe_fanotify())
 
 
-def _sensor(kind: SensorKind) -> Sensor:
-    match kind:
-        case SensorKind.EBPF:
-            return EbpfSensor()
-        case SensorKind.FANOTIFY:
-            return FanotifySensor()
-        case SensorKind.STRACE:
-            msg = "sensor 'strace': not offered; use ebpf or fanotify"
-            raise ToolError(msg)
-
-
 def choose(kind: SensorKind | None) -> Sensor:
     """Return the sensor of this kind, or the best usable one. Raises ToolError that says what is missing and how to get it."""
-    probes = available()
-    wanted = [probe for probe in probes if kind is None or probe.kind is kind]
-    for probe in wanted:
-        if probe.usable:
-            return _sensor(probe.kind)
-    reasons = "; ".join(f"{probe.kind.value}: {what} ({how})" for probe in wanted for what, how in zip(probe.missing, probe.remedy, strict=True))
+    ebpf = EbpfSensor(keep=KEPT)
+    ways: tuple[tuple[Sensor, Callable[[], Probe]], ...] = ((ebpf, lambda: probe_ebpf(ebpf)), (FanotifySensor(), probe_fanotify))
+    probes: list[Probe] = []
+    for sensor, probe in ways:
+        if kind is None or sensor.kind is kind:
+            probes.append(probe())
+            if probes[-1].usable:
+                return sensor
+    reasons = "; ".join(f"{probe.kind.value}: {what} ({how})" for probe in probes for what, how in zip(probe.missing, probe.remedy, strict=True))
     msg = f"no sensor can be used here: {reasons or 'unknown kind'}"
     raise ToolError(msg)

@@ -12,6 +12,7 @@
  *   phase <n>      everything from now on is in phase n → ok
  *   entering <n>   but what an exec of the engine's brings in from now on, and its children, is in phase n → ok; without a number no more
  *   finish         detach, write the rest of the trace  → ok
+ *   again          after finish: forget all of it and attach anew, for a trace that begins where the output stands  → ok
  *   used           how full is the fullest of the maps of names and files, in thousandths  → ok <n>
  *
  * Before the first command it prints "ready <variant>" once everything is attached, or "error <what>: <errno> <text>" and exits with 1.  When
@@ -45,12 +46,18 @@ struct state { u32 phase, last_executable, attaching, taken, reader, entering, e
 #include "sensor_loader.lskel.h"
 #include "sensor_core.lskel.h"
 
+#define PROGRAMS 64
+
 struct sizes { u32 names, files, ring, text; };
 struct sensor {
-	int names, files, endpoints, armed, attached, inside, scopes, counters, ring;
+	int names, files, endpoints, armed, attached, inside, scopes, counters, ring, executables, cwds, asked;
+	int idle; /* nothing is attached */
+	int (*attach_programs)(struct sensor *);
 	int take[3], took; /* the iterators' programs, and whether they were used */
 	u32 ring_size, program_count;
 	struct state *state;
+	u64 *sent_text;
+	u64 missed[PROGRAMS]; /* before this trace, by program: the kernel counts on */
 	int *programs, *links;
 	const char *variant;
 	void *skeleton;
@@ -134,24 +141,30 @@ static int consume(struct sensor *s)
 
 #define BATCH 4096
 
-static int dump_map(struct sensor *s, int map, u32 type, u32 key_size, u32 value_size)
+/* Empty a map; what was in it becomes frames of this type, if any. */
+static int drain_map(struct sensor *s, int map, u32 type)
 {
+	struct bpf_map_info info = {};
+	union bpf_attr asking = { .info = { .bpf_fd = map, .info_len = sizeof(info), .info = (unsigned long)&info } };
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &asking))
+		return errno;
+	u32 key_size = info.key_size, value_size = info.value_size;
 	char *keys = malloc((size_t)key_size * BATCH), *values = malloc((size_t)value_size * BATCH), *rows = malloc((size_t)(key_size + value_size) * BATCH);
 	u32 from = 0, next = 0;
 	int error = 0;
 	for (int first = 1; !error; first = 0) {
 		union bpf_attr attr = { .batch = { .in_batch = first ? 0 : (u64)(unsigned long)&from, .out_batch = (unsigned long)&next,
 			.keys = (unsigned long)keys, .values = (unsigned long)values, .count = BATCH, .map_fd = map } };
-		if (bpf(BPF_MAP_LOOKUP_BATCH, &attr))
+		if (bpf(BPF_MAP_LOOKUP_AND_DELETE_BATCH, &attr))
 			error = errno;
 		if (error && error != ENOENT)
 			break;
-		for (u32 i = 0; i < attr.batch.count; i++) {
+		for (u32 i = 0; type && i < attr.batch.count; i++) {
 			char *row = rows + (size_t)i * (key_size + value_size);
 			memcpy(row, keys + (size_t)i * key_size, key_size);
 			memcpy(row + key_size, values + (size_t)i * value_size, value_size);
 		}
-		if (attr.batch.count)
+		if (type && attr.batch.count)
 			frame(s->output, type, rows, attr.batch.count * (key_size + value_size));
 		from = next;
 	}
@@ -225,13 +238,14 @@ static int is_idle(struct sensor *s, int program)
 static int dump_programs(struct sensor *s)
 {
 	for (u32 i = 0; i < s->program_count; i++) {
-		if (is_idle(s, s->programs[i]))
-			continue;
 		struct bpf_prog_info info = {};
 		union bpf_attr attr = { .info = { .bpf_fd = s->programs[i], .info_len = sizeof(info), .info = (unsigned long)&info } };
 		if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
 			return errno;
-		struct { u64 misses; char name[BPF_OBJ_NAME_LEN]; } out = { info.recursion_misses, "" };
+		struct { u64 misses; char name[BPF_OBJ_NAME_LEN]; } out = { info.recursion_misses - s->missed[i], "" };
+		s->missed[i] = info.recursion_misses;
+		if (is_idle(s, s->programs[i]))
+			continue;
 		memcpy(out.name, info.name, sizeof(out.name));
 		frame(s->output, FRAME_PROGRAM, &out, sizeof(out));
 	}
@@ -245,6 +259,7 @@ static void detach(struct sensor *s)
 			close(s->links[i]);
 		s->links[i] = 0;
 	}
+	s->idle = 1;
 }
 
 static int finish(struct sensor *s)
@@ -252,9 +267,9 @@ static int finish(struct sensor *s)
 	detach(s);
 	usleep(20000); /* programs that were running when they were detached come to their end (one RCU period) */
 	consume(s);
-	int error = dump_map(s, s->names, FRAME_NAMES, sizeof(struct name_key), sizeof(struct tally));
-	error = error ? error : dump_map(s, s->files, FRAME_FILES, sizeof(struct file_key), sizeof(struct file_tally));
-	error = error ? error : dump_map(s, s->endpoints, FRAME_ENDPOINTS, sizeof(struct endpoint_key), sizeof(struct tally));
+	int error = drain_map(s, s->names, FRAME_NAMES);
+	error = error ? error : drain_map(s, s->files, FRAME_FILES);
+	error = error ? error : drain_map(s, s->endpoints, FRAME_ENDPOINTS);
 	error = error ? error : dump_syscalls(s);
 	error = error ? error : dump_counters(s);
 	error = error ? error : dump_programs(s);
@@ -262,6 +277,48 @@ static int finish(struct sensor *s)
 		frame(s->output, FRAME_END, "", 0);
 	flush_output(s->output);
 	return error;
+}
+
+static int put_value(int map, const void *key, const void *value)
+{
+	union bpf_attr attr = { .map_fd = map, .key = (unsigned long)key, .value = (unsigned long)value };
+	return bpf(BPF_MAP_UPDATE_ELEM, &attr) ? errno : 0;
+}
+
+static int clear_arrays(struct sensor *s)
+{
+	static const struct scope scope;
+	u64 *zeros = calloc(possible_cpus(), sizeof(u64));
+	int error = 0;
+	for (u32 i = 0; !error && i < s->armed_count; i++)
+		error = put_value(s->scopes, &i, &scope);
+	for (u32 i = 0; !error && i < COUNTERS; i++)
+		error = put_value(s->counters, &i, zeros);
+	free(zeros);
+	return error;
+}
+
+/* Loading takes a quarter of a second, most of it the verifier's; what was loaded can watch the next container.  The maps that `finish` writes are
+ * empty by then. */
+static int again(struct sensor *s)
+{
+	if (!s->idle)
+		return EINVAL;
+	int error = clear_arrays(s);
+	error = error ? error : drain_map(s, s->executables, 0);
+	error = error ? error : drain_map(s, s->inside, 0);
+	error = error ? error : drain_map(s, s->cwds, 0);
+	error = error ? error : drain_map(s, s->asked, 0);
+	error = error ? error : drain_map(s, s->armed, 0);
+	error = error ? error : drain_map(s, s->attached, 0);
+	if (error)
+		return error;
+	memset(s->state, 0, sizeof(*s->state));
+	*s->sent_text = 0;
+	s->took = s->armed_count = s->sent_names = s->sent_files = 0;
+	error = s->attach_programs(s);
+	s->idle = error < 0;
+	return error < 0 ? -error : 0;
 }
 
 #include "running.h"
@@ -322,6 +379,8 @@ static void obey(void *context, char *line)
 		answer("entering", set_entering(s, line + 8));
 	else if (!strcmp(line, "finish"))
 		answer("finish", finish(s));
+	else if (!strcmp(line, "again"))
+		answer("again", again(s));
 	else if (!strcmp(line, "used"))
 		answer_used(s);
 	else
@@ -333,7 +392,7 @@ static void serve(struct sensor *s)
 {
 	for (int busy = 1;;) {
 		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-		int ready = poll(&input, 1, busy ? 5 : 25);
+		int ready = poll(&input, 1, s->idle ? -1 : busy ? 5 : 25);
 		busy = consume(s) > 0;
 		if (ready > 0 && !read_commands(obey, s))
 			return;
@@ -357,7 +416,8 @@ static int load(struct sensor *s, const struct sizes *sizes, const char *only)
 		if (error)
 			continue;
 		s->output = output;
-		error = variants[i].attach(s);
+		s->attach_programs = variants[i].attach;
+		error = s->program_count > PROGRAMS ? -E2BIG : variants[i].attach(s);
 		if (error >= 0)
 			return 0;
 	}

@@ -67,12 +67,6 @@ static int iterate_inside(struct sensor *s, int program)
 	return 0;
 }
 
-static int put_value(int map, const void *key, const void *value)
-{
-	union bpf_attr attr = { .map_fd = map, .key = (unsigned long)key, .value = (unsigned long)value };
-	return bpf(BPF_MAP_UPDATE_ELEM, &attr) ? errno : 0;
-}
-
 /* Let all processes in. One that is forked meanwhile by a process that is not yet in is found by the next round. */
 static int take_processes(struct sensor *s)
 {

@@ -1,0 +1,49 @@
+"""Helpers that stay loaded from one container to the next: the kernel takes a quarter of a second to verify the programs."""
+
+import contextlib
+import threading
+from collections.abc import Sequence
+
+from careen.sensor.helper import Helper, HelperError
+
+
+class Helpers:
+    """Hands out helpers that are attached, each with an empty trace. May be used from any thread."""
+
+    def __init__(self, options: Sequence[str], keep: int) -> None:
+        """`options` are for each helper; as many as `keep` wait for their next use."""
+        self._arguments = ("--output", "{output}", *options)
+        self._keep = keep
+        self._idle: list[Helper] = []
+        self._lock = threading.Lock()
+
+    def take(self) -> Helper:
+        """Return a helper that watches nothing yet. Raises HelperError."""
+        while helper := self._next():
+            try:
+                helper.again()
+            except HelperError:
+                helper.close()
+            else:
+                return helper
+        return Helper(self._arguments)
+
+    def _next(self) -> Helper | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def give(self, helper: Helper) -> None:
+        """Take back a helper whose trace is finished and read."""
+        with self._lock:
+            if len(self._idle) < self._keep:
+                self._idle.append(helper)
+                return
+        helper.close()
+
+    def close(self) -> None:
+        """End the helpers that wait. Idempotent."""
+        with self._lock:
+            idle, self._idle, self._keep = self._idle, [], 0
+        with contextlib.ExitStack() as stack:
+            for helper in idle:
+                stack.callback(helper.close)
