@@ -24,13 +24,13 @@ from careen.model.plan import Level
 from careen.model.rbom import RuntimeBom
 from careen.model.trace import Use
 from careen.model.workload import ReadyDefault, TestCommand, TestPlace, Workload
-from careen.pipeline.observe import Subject
-from careen.pipeline.profile import Profile, make_profile, run_original, runnable
-from careen.pipeline.repair import Proving, prove
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import PlanChoices, ProofChoices, Settings
-from careen.pipeline.source import Examined, examine, open_source
-from careen.pipeline.verify import Baseline
+from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.profiling.profile import Profile, make_profile, run_original, runnable
+from careen.pipeline.proof.repair import Proving, prove
+from careen.pipeline.proof.verify import Baseline
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import PlanChoices, ProofChoices, Settings
+from careen.pipeline.run.source import Examined, examine, open_source
 from careen.report.progress import SilentProgress
 from careen.workload.ready import parse_ready
 

@@ -24,12 +24,12 @@ from bench._room import room
 from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
-from careen.pipeline.database import import_into
-from careen.pipeline.watch_inputs import Judges, configuration_of
-from careen.pipeline.watch_inventory import keep_inventory
-from careen.pipeline.watch_list import Watched, load_list
-from careen.pipeline.watch_state import ImageState, Upstream, write_state
-from careen.pipeline.watch_upstream import ask_upstream, result_in_store
+from careen.pipeline.db import import_into
+from careen.pipeline.watching.image_list import Watched, load_list
+from careen.pipeline.watching.inputs import Judges, configuration_of
+from careen.pipeline.watching.inventory import keep_inventory
+from careen.pipeline.watching.state import ImageState, Upstream, write_state
+from careen.pipeline.watching.upstream import ask_upstream, result_in_store
 from careen.report.progress import SilentProgress
 from careen.tools.process import check, run
 

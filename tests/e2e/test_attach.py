@@ -21,8 +21,8 @@ from careen.model.workload import RunOptions
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
 from careen.pipeline.attach import attach
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import Settings
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import Settings
 from careen.rbom.store import read_rbom, write_rbom
 from careen.report.progress import SilentProgress, Stage
 from careen.sensor.ebpf import EbpfSensor

@@ -13,15 +13,15 @@ import pytest
 from careen.model.exploration import Effort
 from careen.model.plan import Level
 from careen.model.workload import ReadyUrl, TestCommand, TestPlace, Workload
-from careen.pipeline.explore import Exploration, explore_original, with_exploration
-from careen.pipeline.observe import Observation, Subject
-from careen.pipeline.planning import make_plan
-from careen.pipeline.profile import make_profile, run_original, runnable
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import PlanChoices, Settings
-from careen.pipeline.source import Examined, examine, open_source
-from careen.pipeline.strip import make_stripped
-from careen.pipeline.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.profiling.explore import Exploration, explore_original, with_exploration
+from careen.pipeline.profiling.observe import Observation, Subject
+from careen.pipeline.profiling.profile import make_profile, run_original, runnable
+from careen.pipeline.proof.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import PlanChoices, Settings
+from careen.pipeline.run.source import Examined, examine, open_source
+from careen.pipeline.run.stripping import make_stripped
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.progress import SilentProgress
 from tests.support.busy import busy

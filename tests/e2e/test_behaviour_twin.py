@@ -10,15 +10,15 @@ from careen.model.behaviour import Deviation, Weight
 from careen.model.exploration import Effort
 from careen.model.plan import Level
 from careen.model.workload import ReadyUrl, TestCommand, TestPlace, Workload
-from careen.pipeline.explore import explore_original, with_exploration
-from careen.pipeline.observe import Subject
-from careen.pipeline.planning import make_plan
-from careen.pipeline.profile import make_profile, run_original, runnable
-from careen.pipeline.session import session
-from careen.pipeline.settings import PlanChoices, Settings
-from careen.pipeline.source import examine, open_source
-from careen.pipeline.strip import make_stripped
-from careen.pipeline.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.profiling.explore import explore_original, with_exploration
+from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.profiling.profile import make_profile, run_original, runnable
+from careen.pipeline.proof.verify import Baseline, Candidate, Proof, verify
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import PlanChoices, Settings
+from careen.pipeline.run.source import examine, open_source
+from careen.pipeline.run.stripping import make_stripped
 from careen.report.behaviour_view import behaviour_lines
 from careen.report.progress import SilentProgress
 from tests.support.images import directory, docker_archive, file, layer

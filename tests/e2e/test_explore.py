@@ -12,12 +12,12 @@ from careen.model.exploration import Effort, Explored
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.trace import Phase, Use
 from careen.model.workload import Limits, ReadyExit, ReadyLog, RunOptions, TestCommand, TestPlace, Workload
-from careen.pipeline.explore import Exploration, explore_again, explore_original, with_exploration
-from careen.pipeline.observe import Subject
-from careen.pipeline.profile import make_profile, run_original, runnable
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import Settings
-from careen.pipeline.source import Examined, examine, open_source
+from careen.pipeline.profiling.explore import Exploration, explore_again, explore_original, with_exploration
+from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.profiling.profile import make_profile, run_original, runnable
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.source import Examined, examine, open_source
 from careen.report.progress import SilentProgress
 from tests.support.careen_command import docker, mounts_below
 from tests.support.cold_image import NAMES, SHARE, cold_archive

@@ -17,10 +17,10 @@ from careen.model.trace import Endpoint, Phase, SensorInfo, SensorKind, Touch, T
 from careen.model.workload import CaseResult, Exchange, Outcome, ReadyExit, TestCommand, TestPlace, TestResult, Workload, WorkloadResult
 from careen.oci.image import Image
 from careen.oci.rootfs import Rootfs
-from careen.pipeline.explore import Exploration
-from careen.pipeline.observe import Observation
-from careen.pipeline.profile import Profile
-from careen.pipeline.source import Examined
+from careen.pipeline.profiling.explore import Exploration
+from careen.pipeline.profiling.observe import Observation
+from careen.pipeline.profiling.profile import Profile
+from careen.pipeline.run.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 

@@ -12,14 +12,14 @@ from careen.model.repair import Flaky, Round
 from careen.model.verdict import Verdict
 from careen.model.workload import Limits, ReadyExit, RunOptions, TestCommand, TestPlace, Workload
 from careen.oci.reference import parse_reference
-from careen.pipeline.observe import Subject
-from careen.pipeline.planning import make_plan
-from careen.pipeline.profile import make_profile, run_original, runnable
-from careen.pipeline.repair import Proven, Proving, prove
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import PlanChoices, Settings
-from careen.pipeline.source import examine, open_source
-from careen.pipeline.verify import Baseline
+from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.profiling.profile import make_profile, run_original, runnable
+from careen.pipeline.proof.repair import Proven, Proving, prove
+from careen.pipeline.proof.verify import Baseline
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import PlanChoices, Settings
+from careen.pipeline.run.source import examine, open_source
 from careen.repair.tell import tell
 from careen.report.progress import SilentProgress
 from tests.support.images import Item, directory, docker_archive, file, layer

@@ -26,7 +26,7 @@ from careen.model.package_explanation import PackagesExplained
 from careen.model.patching import PatchResult
 from careen.model.rulebook import Rulebook
 from careen.model.watching import WatchResult
-from careen.pipeline.apply import Applied
+from careen.pipeline.strip import Applied
 from careen.report.database_view import CheckRow, DatabaseStatus
 from careen.report.doctor_view import DoctorRow
 

@@ -17,9 +17,9 @@ from careen.model.run_budget import RunBudget
 from careen.oci.image import Image
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
-from careen.pipeline.session import session
-from careen.pipeline.settings import Settings
-from careen.pipeline.source import open_source
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.source import open_source
 from careen.report.progress import SilentProgress
 from careen.tools.workspace import Workspace, workspace
 from tests.support.images import directory, docker_archive, file, hardlink, layer, symlink, whiteout

@@ -11,7 +11,7 @@ import pytest
 
 from careen.errors import ToolError
 from careen.model.engine import Container
-from careen.pipeline.abreast import MARGIN, Work, abreast, available_memory, room
+from careen.tools.concurrency import MARGIN, Work, abreast, available_memory, room
 
 GIB = 1024 * 1024 * 1024
 
@@ -121,7 +121,7 @@ def test_there_is_room_for_one_more_than_processors_and_for_what_fits_into_memor
     processors: int, free: int | None, peaks: list[int | None], lanes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)))
-    monkeypatch.setattr("careen.pipeline.abreast.available_memory", lambda: free)
+    monkeypatch.setattr("careen.tools.concurrency.available_memory", lambda: free)
     found, why = room(peaks, 3)
     assert found == lanes
     assert bool(why) is (processors > 1 and lanes < 3)
@@ -129,7 +129,7 @@ def test_there_is_room_for_one_more_than_processors_and_for_what_fits_into_memor
 
 def test_the_reason_for_fewer_has_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    monkeypatch.setattr("careen.pipeline.abreast.available_memory", lambda: 3 * GIB)
+    monkeypatch.setattr("careen.tools.concurrency.available_memory", lambda: 3 * GIB)
     assert room([2 * GIB], 3) == (1, "3,072 MiB of memory are available, and one container takes 2,048")
 
 

@@ -13,8 +13,8 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import Run, RunKind
 from careen.model.workload import RunOptions, TestPlace
-from careen.pipeline.adequacy import measure_adequacy
-from careen.pipeline.source import Examined
+from careen.pipeline.profiling.adequacy import measure_adequacy
+from careen.pipeline.run.source import Examined
 from careen.plan.decide import Policy, decide
 from tests.support.adequacies import BEGUN, REF, answer, cases, command, examined, exploration, explored, observation, profile, trace
 from tests.support.boms import RUN

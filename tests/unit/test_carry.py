@@ -12,8 +12,8 @@ from careen.inventory.scan import scan
 from careen.model.rbom import Run, RunKind, RuntimeBom
 from careen.model.trace import Phase, Touch, Trace, Use
 from careen.oci.image import Image
-from careen.pipeline.carry import carry
-from careen.pipeline.source import Examined
+from careen.pipeline.profiling.carry import carry
+from careen.pipeline.run.source import Examined
 from careen.rbom.attribute import attribute
 from careen.rbom.merge import merge
 from careen.rbom.store import read_rbom, write_rbom

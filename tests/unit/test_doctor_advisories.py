@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.pipeline.database import import_into
+from careen.pipeline.db import import_into
 from careen.pipeline.doctor import advisories_row
 from careen.report.doctor_view import Health
 from careen.report.progress import SilentProgress

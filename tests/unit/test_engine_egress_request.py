@@ -10,7 +10,7 @@ from careen.engines.egress_request import MAX_HEAD, RefusedRequestError, Request
 from careen.engines.egress_route import EgressPolicy, absolute, upstream_of
 from careen.errors import InputError
 from careen.model.patching import PatchChoices
-from careen.pipeline.egress import egress_policy
+from careen.pipeline.upgrading.egress import egress_policy
 from careen.tools.addresses import Permit, RefusedAddressError, Resolved
 
 HOST = b"Host: mirror.example\r\n"

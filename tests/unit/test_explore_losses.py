@@ -8,10 +8,10 @@ import pytest
 
 from careen.model.exploration import Explored
 from careen.model.trace import Phase, Touch, Trace, Use
-from careen.pipeline import explore
-from careen.pipeline.explore import Exploration, with_exploration
-from careen.pipeline.session import Session
-from careen.pipeline.source import Examined
+from careen.pipeline.profiling import explore
+from careen.pipeline.profiling.explore import Exploration, with_exploration
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined
 from tests.support.boms import BOM, IMAGE, SENSOR
 from tests.support.trees import tree
 

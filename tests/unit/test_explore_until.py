@@ -12,8 +12,8 @@ from careen.model.exploration import Explored
 from careen.model.image import ImageConfig
 from careen.model.trace import SensorInfo, SensorKind, Trace, Use
 from careen.model.workload import Limits, ReadyExit, ReadyLog, Workload
-from careen.pipeline.experiment_run import Ground, run_experiment
-from careen.pipeline.session import Session
+from careen.pipeline.profiling.experiment_run import Ground, run_experiment
+from careen.pipeline.run.session import Session
 from tests.support.local_container import LocalContainer
 
 SERVES = "import time; print('listening', flush=True); time.sleep(60)"

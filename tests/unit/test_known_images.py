@@ -12,8 +12,8 @@ from careen.model.image import Platform
 from careen.model.package import Inventory
 from careen.model.rbom import ImageRef
 from careen.oci.reference import DockerArchive, OciLayout
-from careen.pipeline import known_images as module
-from careen.pipeline.known_images import KnownImages, known_images, place_in_store, place_of_files
+from careen.pipeline.run import known_images as module
+from careen.pipeline.run.known_images import KnownImages, known_images, place_in_store, place_of_files
 from tests.support.trees import tree
 from tests.support.triage import package
 

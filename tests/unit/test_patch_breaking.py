@@ -8,8 +8,8 @@ import pytest
 
 from careen.model.package import Ecosystem
 from careen.model.patching import Upgrade
-from careen.pipeline.breaking import drop_breaking
-from careen.pipeline.patching import Attempt, Patching
+from careen.pipeline.upgrading.breaking import drop_breaking
+from careen.pipeline.upgrading.patching import Attempt, Patching
 
 
 def upgrade(name: str, group: str = "", manager: str = "python /usr") -> Upgrade:

@@ -21,7 +21,7 @@ from careen.patch.python.environments import Environment
 from careen.patch.python.index import Index
 from careen.patch.python.sources import sources_of
 from careen.patch.python.targets import Limits
-from careen.pipeline.patch_findings import read_back
+from careen.pipeline.upgrading.patch_findings import read_back
 from tests.support.python_envs import Dummy, make_venv, on_ground
 from tests.support.trees import tree
 from tests.unit.test_patch_findings import attempt, inventory

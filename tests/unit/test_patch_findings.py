@@ -9,8 +9,8 @@ from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Barrier, Blocked, Dropped, PatchPlan, Reach, Upgrade
 from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
-from careen.pipeline.patch_findings import compare, raising, read_back
-from careen.pipeline.patching import Attempt, history_line, versions_digest, without
+from careen.pipeline.upgrading.patch_findings import compare, raising, read_back
+from careen.pipeline.upgrading.patching import Attempt, history_line, versions_digest, without
 
 UPGRADE = Upgrade("pkg:pypi/jinja2@3.1.2", "jinja2", Ecosystem.PYPI, "3.1.2", "3.1.6", "python /usr", "jinja2", closes=("CVE-1", "CVE-2"))
 OTHER = Upgrade("pkg:pypi/requests@2.30.0", "requests", Ecosystem.PYPI, "2.30.0", "2.33.1", "python /usr", "requests", closes=("CVE-3",))

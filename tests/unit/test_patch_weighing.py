@@ -18,9 +18,9 @@ from careen.model.paths import ImagePath
 from careen.model.rbom import ImageRef
 from careen.patch.port import Proposal
 from careen.patch.targets import choose
-from careen.pipeline.patching import Attempt, Patching, PatchWishes
-from careen.pipeline.upgrades import Upgrader
-from careen.pipeline.weighing import Balance, foreseen
+from careen.pipeline.upgrading.patching import Attempt, Patching, PatchWishes
+from careen.pipeline.upgrading.upgrades import Upgrader
+from careen.pipeline.upgrading.weighing import Balance, foreseen
 from tests.support.advisory_source import MemorySource, osv
 from tests.support.feed_layouts import osv as record
 
@@ -137,8 +137,8 @@ class Run(Upgrader):
 
     def _look(self, attempt: Attempt) -> Any:
         from careen.advisories.match import match
-        from careen.pipeline.patch_findings import compare
-        from careen.pipeline.upgrades import _Found
+        from careen.pipeline.upgrading.patch_findings import compare
+        from careen.pipeline.upgrading.upgrades import _Found
 
         version = attempt.upgrades[0].target
         purl = f"pkg:pypi/pump@{version}"

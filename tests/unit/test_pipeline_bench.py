@@ -3,7 +3,7 @@
 import pytest
 
 from careen.errors import ImageError
-from careen.pipeline.bench import require_place
+from careen.pipeline.upgrading.sandbox import require_place
 from tests.support.trees import Link, tree
 
 

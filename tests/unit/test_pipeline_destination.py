@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError
-from careen.pipeline.outputs import check_output
-from careen.pipeline.promote import check_destination
-from careen.pipeline.settings import Destination, parse_output
-from careen.pipeline.spare import spare_original
+from careen.pipeline.run.destination_guard import spare_original
+from careen.pipeline.run.outputs import check_output
+from careen.pipeline.run.promote import check_destination
+from careen.pipeline.run.settings import Destination, parse_output
 from tests.support.images import docker_archive, file, layer, oci_layout
 
 

@@ -10,10 +10,10 @@ from careen.errors import WorkloadError
 from careen.model.trace import Trace
 from careen.model.workload import HealthResult, Workload, WorkloadResult
 from careen.pipeline.harden import failure_text
-from careen.pipeline.observe import Observation
-from careen.pipeline.profile import make_profile, unhealthy
-from careen.pipeline.session import Session
-from careen.pipeline.source import Examined
+from careen.pipeline.profiling.observe import Observation
+from careen.pipeline.profiling.profile import make_profile, unhealthy
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined
 
 FAILED = WorkloadResult("web", False, "not ready after 5 s", "tests", (), None, 5.0, "", None)
 

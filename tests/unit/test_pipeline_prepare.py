@@ -7,7 +7,7 @@ from careen.engines.docker import DockerEngine
 from careen.model.engine import PreparedImage
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive
-from careen.pipeline.profile import prepare
+from careen.pipeline.profiling.profile import prepare
 from tests.support.images import docker_archive, file, layer
 
 ID = f"sha256:{'7' * 64}"

@@ -9,9 +9,9 @@ from careen.explore.survey import _repeated
 from careen.explore.trials import Try
 from careen.model.behaviour import Compared, Deviation, Weight
 from careen.model.workload import Workload
-from careen.pipeline.explore import Exploration
-from careen.pipeline.observe import Observation
-from careen.pipeline.rounds import WORKLOAD_SECONDS, Chosen, choose
+from careen.pipeline.profiling.explore import Exploration
+from careen.pipeline.profiling.observe import Observation
+from careen.pipeline.proof.rounds import WORKLOAD_SECONDS, Chosen, choose
 from careen.tools.exchange import Request
 from careen.verify.behaviour import Behaviour
 from tests.support.behaviours import compared, explored, http, side, trace, worked

@@ -6,9 +6,9 @@ import pytest
 
 from careen.engines.docker import DockerEngine
 from careen.errors import InputError, ToolError
-from careen.pipeline.session import session
-from careen.pipeline.settings import Settings
-from careen.pipeline.source import open_source
+from careen.pipeline.run.session import session
+from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.source import open_source
 from careen.report.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 

@@ -2,7 +2,7 @@
 
 from careen.model.package import Ecosystem
 from careen.model.trace import Use
-from careen.pipeline.summarise import broken_dependencies
+from careen.pipeline.hardening.summary import broken_dependencies
 from tests.support.plans import Case, elf, package, plan_for
 
 A = package(Ecosystem.DEB, "a", ("/usr/bin/a",), depends=("b", "c"))

@@ -11,7 +11,7 @@ from careen.model.paths import ImagePath
 from careen.model.plan import Level, Plan, Reason
 from careen.model.rbom import IMPORT_SWEEP, FileUse, RunKind, UsedFile
 from careen.model.trace import Phase, Use
-from careen.pipeline.explore import ORIGIN
+from careen.pipeline.profiling.explore import ORIGIN
 from careen.plan.decide import Policy, decide
 from careen.plan.rules import load_rules
 from tests.support.plans import NO_RULES, Case, Files, elf, package, scene_of

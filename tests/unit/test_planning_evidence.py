@@ -9,9 +9,9 @@ import pytest
 from careen.errors import EvidenceError
 from careen.model.plan import Level
 from careen.model.rbom import RunKind, RuntimeBom
-from careen.pipeline.planning import make_plan, second_hand
-from careen.pipeline.settings import PlanChoices
-from careen.pipeline.source import Examined
+from careen.pipeline.run.planning import make_plan, second_hand
+from careen.pipeline.run.settings import PlanChoices
+from careen.pipeline.run.source import Examined
 from tests.support.triage import IMAGE, bom
 
 

@@ -8,9 +8,9 @@ from careen.cli import settle
 from careen.model.paths import ImagePath
 from careen.model.plan import Level
 from careen.model.summary import SymbolTotals
-from careen.pipeline.planning import make_plan
-from careen.pipeline.settings import PlanChoices
-from careen.pipeline.summarise import symbol_totals
+from careen.pipeline.hardening.summary import symbol_totals
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.settings import PlanChoices
 from careen.workload.config import ProjectConfig, load_config
 from tests.support.adequacies import examined, observation, profile, trace
 from tests.support.linked_elf import DEBUG, SYMBOLS, Layout, linked

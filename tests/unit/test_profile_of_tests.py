@@ -7,9 +7,9 @@ from typing import Any, cast
 from careen.model.completeness import UNWATCHED, Completeness, Gap
 from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.model.workload import Workload, WorkloadResult
-from careen.pipeline.observe import Observation
-from careen.pipeline.profile import make_profile, of_tests, with_gap
-from careen.pipeline.session import Session
+from careen.pipeline.profiling.observe import Observation
+from careen.pipeline.profiling.profile import make_profile, of_tests, with_gap
+from careen.pipeline.run.session import Session
 from tests.support.boms import IMAGE
 from tests.support.trees import tree
 

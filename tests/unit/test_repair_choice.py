@@ -7,8 +7,8 @@ from careen.model.rbom import ImageRef
 from careen.model.repair import Flaky, Repair, Restored, Round
 from careen.model.trace import Use
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.pipeline.attempts import left_over, with_kept
-from careen.pipeline.diagnose import flaky_tests
+from careen.pipeline.proof.attempts import left_over, with_kept
+from careen.pipeline.proof.diagnose import flaky_tests
 from careen.plan.decide import Policy, decide
 from careen.repair.choosing import choose, narrow, seen_before, widen
 from careen.repair.removed import Removed

@@ -16,10 +16,10 @@ from careen.model.trace import Phase, SensorInfo, SensorKind, Touch, Trace, Use
 from careen.model.vain import VainLookup
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.pipeline import diagnose as module
-from careen.pipeline.diagnose import Diagnosis, diagnose, find_flaky
-from careen.pipeline.repair_case import Case
-from careen.pipeline.verify import Proof
+from careen.pipeline.proof import diagnose as module
+from careen.pipeline.proof.diagnose import Diagnosis, diagnose, find_flaky
+from careen.pipeline.proof.repair_case import Case
+from careen.pipeline.proof.verify import Proof
 from careen.repair.attribution import attribute
 from careen.repair.suspect import Suspect
 from tests.support.plans import Case as SceneCase

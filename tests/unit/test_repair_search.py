@@ -14,8 +14,8 @@ from careen.model.rbom import ImageRef
 from careen.model.repair import Flaky
 from careen.model.verdict import Verdict
 from careen.model.workload import TestCommand, TestPlace, TestResult, WorkloadResult
-from careen.pipeline.repair_case import Case, failing_tests
-from careen.pipeline.repair_search import look_for
+from careen.pipeline.proof.repair_case import Case, failing_tests
+from careen.pipeline.proof.repair_search import look_for
 from careen.repair.would_keep import Alternative
 from tests.support.plans import Case as SceneCase
 from tests.support.plans import scene_of
@@ -61,7 +61,7 @@ def searched(
         there = {*tried.keep, *(f"ran:{each}" for each in chosen), *([SYMBOLS] if tried.symbols is None else [])}
         return all(needs[command](there) for command in chosen)
 
-    monkeypatch.setattr("careen.pipeline.repair_search.enough", enough)
+    monkeypatch.setattr("careen.pipeline.proof.repair_search.enough", enough)
     _, inventory, bom, _ = scene_of(SceneCase(dict(FILES), {}, ()))
     keeps = Alternative(Level.CLOSURE, dict.fromkeys(map(ImagePath, wider), Reason("x", "y")))
     original = SimpleNamespace(rootfs=tree(FILES), inventory=inventory)

@@ -4,7 +4,7 @@ import sys
 
 from careen.model.image import ImageConfig
 from careen.model.workload import Limits, ReadyLog, TestCommand, TestPlace, Workload
-from careen.pipeline.rounds import only_started
+from careen.pipeline.proof.rounds import only_started
 from careen.workload.context import RunContext
 from careen.workload.run import run_workload
 from tests.support.local_container import LocalContainer

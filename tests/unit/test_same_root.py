@@ -7,8 +7,8 @@ import pytest
 from careen.errors import InputError
 from careen.model.attached import RunningContainer
 from careen.oci.rootfs import Rootfs
-from careen.pipeline import same_root
-from careen.pipeline.same_root import changes, compare
+from careen.pipeline.profiling import image_match as same_root
+from careen.pipeline.profiling.image_match import changes, compare
 from tests.support.trees import Exec, Link, tree
 
 FILES: dict[str, bytes | str | Link | None] = {**{f"/app/{i}.txt": f"text {i}" for i in range(10)}, "/usr/bin/app": Exec(b"program" * 20_000), "/empty": ""}

@@ -7,7 +7,7 @@ import pytest
 
 from careen.cli.main import VERBS, group
 from careen.errors import InputError
-from careen.pipeline.scan_outputs import STANDARD_OUTPUT, Output, parse_scan_outputs
+from careen.pipeline.findings.scan_outputs import STANDARD_OUTPUT, Output, parse_scan_outputs
 
 
 @pytest.mark.parametrize(

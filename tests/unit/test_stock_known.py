@@ -10,11 +10,11 @@ import pytest
 
 from careen.errors import ImageError, InputError
 from careen.model.paths import ImagePath
-from careen.pipeline import stock as module
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import Settings
-from careen.pipeline.source import open_located
-from careen.pipeline.stock import stocked
+from careen.pipeline.findings import scan_source as module
+from careen.pipeline.findings.scan_source import stocked
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import Settings
+from careen.pipeline.run.source import open_located
 from careen.report.progress import SilentProgress
 from tests.support.images import file, layer, oci_layout
 

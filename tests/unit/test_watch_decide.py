@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from careen.pipeline.watch_decide import Ask, Harden, Judge, Push, Rest, Step, failed_again, first_step, must_wait
-from careen.pipeline.watch_inputs import Inputs
-from careen.pipeline.watch_state import Awaited, ImageState, Upstream
+from careen.pipeline.watching.decide import Ask, Harden, Judge, Push, Rest, Step, failed_again, first_step, must_wait
+from careen.pipeline.watching.inputs import Inputs
+from careen.pipeline.watching.state import Awaited, ImageState, Upstream
 
 INPUTS = Inputs("sha256:up", "configuration", "database")
 GOOD = ImageState("t:1", Upstream("sha256:up"), "configuration", "database", result="sha256:made")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError, InputError
-from careen.pipeline.watch_list import Watched, chosen, load_list
+from careen.pipeline.watching.image_list import Watched, chosen, load_list
 
 CONFIG = 'config = "a/careen.toml"\n'
 PLAIN = f'[[image]]\nsource = "web:1"\ntag = "web:1-hardened"\n{CONFIG}'

@@ -15,16 +15,16 @@ from careen.model.patching import Barrier, Blocked, PatchPlan, Reach
 from careen.model.rbom import ImageRef
 from careen.model.watching import Deed, ImageOutcome, WatchResult
 from careen.pipeline import watch as watch_module
-from careen.pipeline import watch_image
-from careen.pipeline.database import import_into
+from careen.pipeline.db import import_into
+from careen.pipeline.findings.finding_policy import Judgement
 from careen.pipeline.harden import HardenRequest
-from careen.pipeline.judgement import Judgement
-from careen.pipeline.settings import Destination, PlanChoices, Settings
+from careen.pipeline.run.settings import Destination, PlanChoices, Settings
 from careen.pipeline.watch import WatchRequest, watch
-from careen.pipeline.watch_harden import Made, Recipe, Work
-from careen.pipeline.watch_inventory import FOLDER, keep_inventory
-from careen.pipeline.watch_list import Watched, load_list
-from careen.pipeline.watch_state import Upstream, read_state
+from careen.pipeline.watching import image as watch_image
+from careen.pipeline.watching.harden import Made, Recipe, Work
+from careen.pipeline.watching.image_list import Watched, load_list
+from careen.pipeline.watching.inventory import FOLDER, keep_inventory
+from careen.pipeline.watching.state import Upstream, read_state
 from careen.report.progress import SilentProgress
 from tests.support.made_records import inventory, package
 

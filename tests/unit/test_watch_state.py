@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ConfigError, ToolError
-from careen.pipeline.watch_inventory import FOLDER, drop_inventories, keep_inventory, kept_inventory
-from careen.pipeline.watch_lock import only_pass
-from careen.pipeline.watch_state import Awaited, Failure, ImageState, Known, Upstream, read_state, results_of, write_state
+from careen.pipeline.watching.inventory import FOLDER, drop_inventories, keep_inventory, kept_inventory
+from careen.pipeline.watching.lock import only_pass
+from careen.pipeline.watching.state import Awaited, Failure, ImageState, Known, Upstream, read_state, results_of, write_state
 
 STATE = ImageState(
     "t:1",
@@ -27,7 +27,7 @@ STATE = ImageState(
 )
 HOLDS = """
 import pathlib, sys
-from careen.pipeline.watch_lock import only_pass
+from careen.pipeline.watching.lock import only_pass
 with only_pass(pathlib.Path(sys.argv[1]), "noon"):
     print("held", flush=True)
     sys.stdin.read()

@@ -12,10 +12,10 @@ import pytest
 
 from careen.errors import InputError, ToolError
 from careen.oci.reference import parse_reference
-from careen.pipeline.watch_list import Watched
-from careen.pipeline.watch_registry import digest_in_registry
-from careen.pipeline.watch_state import Upstream
-from careen.pipeline.watch_upstream import ask_all, ask_upstream
+from careen.pipeline.watching.image_list import Watched
+from careen.pipeline.watching.registry import digest_in_registry
+from careen.pipeline.watching.state import Upstream
+from careen.pipeline.watching.upstream import ask_all, ask_upstream
 from tests.support.images import docker_archive, file, layer, oci_layout
 
 MANIFEST = b'{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": []}'

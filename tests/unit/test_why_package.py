@@ -11,8 +11,8 @@ from careen.model.package import Ecosystem, Inventory
 from careen.model.package_explanation import Extent, KeptFile, KnownFinding, Needed, PackageExplanation, PackagesExplained
 from careen.model.paths import ImagePath
 from careen.model.plan import Reason
-from careen.pipeline.why_evidence import Held
-from careen.pipeline.why_package import names_package, packages_named
+from careen.pipeline.why.evidence import Held
+from careen.pipeline.why.package import names_package, packages_named
 from careen.plan.explain_package import explain_package
 from careen.report.package_view import package_line, print_packages
 from careen.report.screen import UNICODE

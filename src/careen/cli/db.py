@@ -11,7 +11,7 @@ from careen.advisories.location import default_database
 from careen.cli.running import emit, progress_of
 from careen.model.advisory import STALE_DAYS
 from careen.model.imported import ImportResult
-from careen.pipeline.database import UpdateChoices, check_database, compare_database, database_status, export_to, import_into, update_database
+from careen.pipeline.db import UpdateChoices, check_database, compare_database, database_status, export_to, import_into, update_database
 from careen.report.database_view import loud_lines, print_checks, print_compared, print_import, print_status, stale_lines
 from careen.report.document import to_json
 from careen.report.figures import counted, size

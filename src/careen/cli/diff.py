@@ -9,7 +9,7 @@ import click
 from careen.cli import settle
 from careen.cli.options import run_options
 from careen.cli.running import emit, open_session
-from careen.pipeline.compare import diff
+from careen.pipeline.diff import diff
 from careen.report.diff_view import print_diff
 from careen.report.document import to_json
 from careen.report.screen import open_console

@@ -22,7 +22,7 @@ from careen.cli.options import (
 
 if TYPE_CHECKING:
     from careen.pipeline.harden import HardenRequest
-    from careen.pipeline.settings import Settings
+    from careen.pipeline.run.settings import Settings
 
 DRY_RUN = "dry-run"  # below the report of the image that is promoted, where `careen why` does not look
 

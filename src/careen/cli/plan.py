@@ -10,9 +10,9 @@ import click
 from careen.cli import settle
 from careen.cli.options import adequacy_options, plan_options, run_options
 from careen.cli.running import emit, open_session
-from careen.pipeline.planning import make_plan
-from careen.pipeline.source import examine, open_source
-from careen.pipeline.summarise import reason_shares, symbol_totals
+from careen.pipeline.hardening.summary import reason_shares, symbol_totals
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.source import examine, open_source
 from careen.plan.store import write_plan
 from careen.rbom.store import load_rbom
 from careen.report.output_file import write_output

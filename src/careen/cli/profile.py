@@ -14,9 +14,9 @@ from careen.errors import InputError
 from careen.model.rbom import RuntimeBom
 from careen.model.workload import WorkloadResult
 from careen.pipeline.attach import attach
-from careen.pipeline.carry import carry
-from careen.pipeline.observe_image import observe_image
-from careen.pipeline.source import examine, open_source
+from careen.pipeline.profile import observe_image
+from careen.pipeline.profiling.carry import carry
+from careen.pipeline.run.source import examine, open_source
 from careen.rbom.cyclonedx import to_cyclonedx
 from careen.rbom.merge import merge
 from careen.rbom.store import load_rbom, write_rbom

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from careen.pipeline.session import Session, session
-from careen.pipeline.settings import Settings
+from careen.pipeline.run.session import Session, session
+from careen.pipeline.run.settings import Settings
 from careen.report.progress import Progress, SilentProgress, open_progress
 
 

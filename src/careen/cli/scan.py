@@ -9,7 +9,7 @@ import click
 from careen.cli.options import database_option, gate_options, listing_options, run_options
 from careen.cli.renamed import Renamed
 from careen.errors import InputError
-from careen.pipeline.scan_outputs import FORMATS, STANDARD_OUTPUT, Output, parse_scan_outputs
+from careen.pipeline.findings.scan_outputs import FORMATS, STANDARD_OUTPUT, Output, parse_scan_outputs
 
 CROSSED = 2
 
@@ -54,7 +54,7 @@ def command(image: str | None, config_file: Path | None, **given: Any) -> int:
     from careen.advisories.location import default_database
     from careen.cli import settle
     from careen.cli.running import emit, open_session
-    from careen.pipeline.scan import ScanRequest, scan
+    from careen.pipeline.findings.scan import ScanRequest, scan
     from careen.report.output_file import write_output
     from careen.report.scan_json import to_scan_json
     from careen.report.scan_view import Listing, final_line, print_scan

@@ -16,7 +16,7 @@ from careen.model.rbom import RuntimeBom
 from careen.model.trace import SensorKind
 from careen.model.workload import Limits, ReadyDefault, RunOptions, TestCommand, TestPlace, Workload
 from careen.oci.recognise import source_at
-from careen.pipeline.settings import Below, Destination, PlanChoices, ProofChoices, Settings, parse_output
+from careen.pipeline.run.settings import Below, Destination, PlanChoices, ProofChoices, Settings, parse_output
 from careen.plan.globs import glob_problem
 from careen.plan.keepfile import read_keep_from
 from careen.plan.rules import load_rules
@@ -27,7 +27,7 @@ from careen.workload.config import ProjectConfig, load_config
 from careen.workload.ready import parse_ready
 
 if TYPE_CHECKING:
-    from careen.pipeline.judgement import Judgement
+    from careen.pipeline.findings.finding_policy import Judgement
 
 __all__ = ["patch_choices", "patch_wishes", "refuse_patch_options"]  # beside what is defined here
 
@@ -132,7 +132,7 @@ def database(given: dict[str, Any], project: ProjectConfig) -> Path | None:
 
 def judgement(given: dict[str, Any], project: ProjectConfig) -> "Judgement":
     """Make what bears on findings: VEX documents and conditions add up, for the rest the command line counts. Raises InputError for a word that is none."""
-    from careen.pipeline.judgement import Judgement
+    from careen.pipeline.findings.finding_policy import Judgement
     from careen.triage.ignore_file import NAME
     from careen.triage.policy import Selection, parse_fail_on, parse_only, parse_severities
 

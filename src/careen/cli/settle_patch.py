@@ -13,7 +13,7 @@ from careen.workload.config import ProjectConfig
 
 if TYPE_CHECKING:
     from careen.model.patching import PatchChoices
-    from careen.pipeline.patching import PatchWishes
+    from careen.pipeline.upgrading.patching import PatchWishes
 
 
 _OPTIONS = {
@@ -79,8 +79,8 @@ def patch_choices(given: dict[str, Any], project: ProjectConfig) -> "PatchChoice
 def patch_wishes(given: dict[str, Any], project: ProjectConfig) -> "PatchWishes":
     """Make all that the user wants of upgrades, with the policy file read. Raises InputError, and ConfigError with file and line."""
     from careen.patch.policy import Policy, load_policy
-    from careen.pipeline.moment import now
-    from careen.pipeline.patching import PatchWishes
+    from careen.pipeline.run.timestamp import now
+    from careen.pipeline.upgrading.patching import PatchWishes
 
     policy = given.get("policy") or project.patch.policy
     if policy is not None:

@@ -9,7 +9,7 @@ from careen.cli import settle
 from careen.cli.options import adequacy_options, destination_options, plan_options, run_options
 from careen.cli.running import emit, open_session
 from careen.errors import InputError
-from careen.pipeline.apply import ApplyRequest, apply
+from careen.pipeline.strip import ApplyRequest, apply
 from careen.plan.store import load_plan
 from careen.rbom.store import load_rbom
 from careen.report.document import to_json

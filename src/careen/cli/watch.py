@@ -11,9 +11,9 @@ import click
 from careen.cli.options import database_option, machine_options, print_options
 
 if TYPE_CHECKING:
-    from careen.pipeline.judgement import Judgement
-    from careen.pipeline.watch_harden import Recipe
-    from careen.pipeline.watch_list import Watched
+    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.watching.harden import Recipe
+    from careen.pipeline.watching.image_list import Watched
     from careen.workload.config import ProjectConfig
 
 
@@ -45,7 +45,7 @@ def command(images: Path, state: Path | None, **given: Any) -> int:
     from careen.cli import settle
     from careen.cli.running import emit, progress_of
     from careen.pipeline.watch import WatchRequest, watch
-    from careen.pipeline.watch_list import chosen, load_list
+    from careen.pipeline.watching.image_list import chosen, load_list
     from careen.report.document import to_json
     from careen.report.screen import open_console
     from careen.report.watch_view import print_watch, watch_lines
@@ -79,8 +79,8 @@ def _prepare(watched: "Watched", given: dict[str, Any]) -> "Recipe":
     from careen.cli import settle
     from careen.errors import ConfigError
     from careen.pipeline.harden import HardenRequest
-    from careen.pipeline.settings import Destination
-    from careen.pipeline.watch_harden import Recipe
+    from careen.pipeline.run.settings import Destination
+    from careen.pipeline.watching.harden import Recipe
 
     directory = watched.config.parent
     project = settle.load_project(watched.config)

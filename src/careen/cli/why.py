@@ -13,9 +13,9 @@ from careen.errors import InputError
 from careen.model.explanation import Explanation
 from careen.model.identifiers import is_vulnerability
 from careen.model.package_explanation import PackagesExplained
-from careen.pipeline.why import why
-from careen.pipeline.why_evidence import Evidence
-from careen.pipeline.why_package import names_package, why_package
+from careen.pipeline.why.evidence import Evidence
+from careen.pipeline.why.package import names_package, why_package
+from careen.pipeline.why.path import why
 from careen.report.document import to_json
 from careen.report.package_view import package_line, print_packages
 from careen.report.screen import open_console, signs_of
@@ -79,7 +79,7 @@ def _print(found: Explanation | PackagesExplained, given: dict[str, Any]) -> Non
 def _vulnerability(image: str, identifier: str, given: dict[str, Any], project: ProjectConfig) -> int:
     """Answer by the database and, where there is one, by the RBOM of the image."""
     from careen.advisories.location import default_database
-    from careen.pipeline.why_finding import FindingQuestion, why_finding
+    from careen.pipeline.why.finding import FindingQuestion, why_finding
     from careen.report.finding_view import answer_line, print_finding
 
     named = given["rbom"] or (given["report_dir"] / "rbom.json" if given["report_dir"] is not None else None)

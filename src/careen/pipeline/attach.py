@@ -19,10 +19,10 @@ from careen.errors import InputError
 from careen.model.attached import RunningContainer
 from careen.model.rbom import Run, RunKind, RuntimeBom
 from careen.model.trace import Trace
-from careen.pipeline.profile import refuse_sandbox
-from careen.pipeline.same_root import changes
-from careen.pipeline.session import Session
-from careen.pipeline.source import Examined, examine, open_source
+from careen.pipeline.profiling.image_match import changes
+from careen.pipeline.profiling.profile import refuse_sandbox
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined, examine, open_source
 from careen.rbom.attribute import attribute
 from careen.report.figures import duration
 from careen.sensor.port import Watch

@@ -15,7 +15,7 @@ from careen.engines.runtime_version import RuntimeReport, least_good, runtime_re
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
 from careen.model.advisory import STALE_DAYS
-from careen.pipeline.session import all_cleaners
+from careen.pipeline.run.session import all_cleaners
 from careen.report.doctor_view import DoctorRow, Health
 from careen.report.figures import counted
 from careen.sensor.select import available

@@ -21,24 +21,24 @@ from careen.model.triage import ObservedBy
 from careen.model.verdict import Verdict
 from careen.model.workload import Workload
 from careen.patch.store import patch_plan_object
-from careen.pipeline.adequacy import measure_adequacy
-from careen.pipeline.explore import Exploration
-from careen.pipeline.findings import DOCUMENTS, Findings, Known, Made, compare_findings, crossed_by_plan, know_original
-from careen.pipeline.judgement import Heard, Judgement, hear
-from careen.pipeline.observe import Observation, Subject
-from careen.pipeline.observe_image import Original, look_further, scored
-from careen.pipeline.patch_first import PatchedFirst, patched_first
-from careen.pipeline.patching import PatchWishes
-from careen.pipeline.planning import make_plan
-from careen.pipeline.profile import Profile, make_profile, require_passed, run_original, runnable
-from careen.pipeline.promote import check_destination, promote
-from careen.pipeline.repair import Proven, Proving, prove
-from careen.pipeline.session import Session
-from careen.pipeline.settings import Destination, PlanChoices, ProofChoices
-from careen.pipeline.source import Examined, examine, open_source
-from careen.pipeline.strip import check_time
-from careen.pipeline.summarise import Facts, reason_shares, summarise, symbol_totals
-from careen.pipeline.verify import Baseline
+from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
+from careen.pipeline.findings.findings import DOCUMENTS, Findings, Known, Made, compare_findings, crossed_by_plan, know_original
+from careen.pipeline.hardening.patch_first import PatchedFirst, patched_first
+from careen.pipeline.hardening.summary import Facts, reason_shares, summarise, symbol_totals
+from careen.pipeline.profile import Original, look_further, scored
+from careen.pipeline.profiling.adequacy import measure_adequacy
+from careen.pipeline.profiling.explore import Exploration
+from careen.pipeline.profiling.observe import Observation, Subject
+from careen.pipeline.profiling.profile import Profile, make_profile, require_passed, run_original, runnable
+from careen.pipeline.proof.repair import Proven, Proving, prove
+from careen.pipeline.proof.verify import Baseline
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination, PlanChoices, ProofChoices
+from careen.pipeline.run.source import Examined, examine, open_source
+from careen.pipeline.run.stripping import check_time
+from careen.pipeline.upgrading.patching import PatchWishes
 from careen.plan.decide import require_complete
 from careen.plan.store import write_plan
 from careen.rbom.cyclonedx import to_cyclonedx

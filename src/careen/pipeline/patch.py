@@ -10,20 +10,20 @@ from careen.model.finding import Finding
 from careen.model.patching import PatchResult
 from careen.model.workload import Workload
 from careen.patch.store import write_patch_plan
-from careen.pipeline.bench import require_bench
-from careen.pipeline.findings import Known, Made, compare_findings, know_original
-from careen.pipeline.judgement import Heard, Judgement, hear
-from careen.pipeline.patching import PatchWishes, patching
-from careen.pipeline.profile import runnable
-from careen.pipeline.promote import check_destination, promote
-from careen.pipeline.scan import suppress
-from careen.pipeline.session import Session
-from careen.pipeline.settings import Destination
-from careen.pipeline.source import Examined, examine, open_source
-from careen.pipeline.stock import Stock
-from careen.pipeline.strip import check_time
-from careen.pipeline.trial import Tests
-from careen.pipeline.upgrades import Upgraded, Upgrader
+from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
+from careen.pipeline.findings.findings import Known, Made, compare_findings, know_original
+from careen.pipeline.findings.scan import suppress
+from careen.pipeline.findings.scan_source import Stock
+from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination
+from careen.pipeline.run.source import Examined, examine, open_source
+from careen.pipeline.run.stripping import check_time
+from careen.pipeline.upgrading.patching import PatchWishes, patching
+from careen.pipeline.upgrading.sandbox import require_bench
+from careen.pipeline.upgrading.trial import Tests
+from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
 from careen.report.directory import clear_report, write_report
 from careen.report.patch_json import patch_json
 from careen.report.scan_json import to_scan_json

@@ -1,172 +1,69 @@
-"""Profile: run the workloads on the original image and write down what they used."""
+"""Observe: what `careen profile` does with an image: run its workloads and experiments, and say how far that can be trusted."""
 
-import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.engines.docker import DockerEngine
-from careen.engines.runc import EmbeddedEngine
-from careen.errors import ToolError, WorkloadError
-from careen.model.completeness import UNWATCHED
+from careen.model.adequacy import Adequacy
 from careen.model.engine import PreparedImage
-from careen.model.rbom import Run, RuntimeBom
-from careen.model.trace import Phase, Trace
-from careen.model.workload import Workload
-from careen.oci.image import Image
-from careen.pipeline.observe import Observation, Subject, observe_all
-from careen.pipeline.session import Session
-from careen.pipeline.source import Examined
-from careen.rbom.attribute import attribute
-from careen.rbom.merge import merge
-from careen.workload.health import health_words
-
-UNHEALTHY = "workload {}: the image's HEALTHCHECK {} though the workload is ready, {}: what it needs to pass was not seen"
-SANDBOXES = ("runsc", "gvisor", "kata", "firecracker")
+from careen.model.exploration import Effort
+from careen.model.rbom import RunKind, RuntimeBom
+from careen.model.workload import Workload, WorkloadResult
+from careen.pipeline.profiling.adequacy import measure_adequacy
+from careen.pipeline.profiling.explore import Exploration, explore_original, with_exploration
+from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.profiling.profile import Profile, make_profile, run_original, runnable
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import PlanChoices
+from careen.pipeline.run.source import Examined, examine, open_source
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """The merged RBOM of all workloads, and the observations that it rests on."""
+class Observed:
+    """The RBOM of workloads and experiments together, the workloads' results, and the profile's adequacy."""
 
     bom: RuntimeBom
-    observations: tuple[Observation, ...]
+    results: tuple[WorkloadResult, ...]
+    adequacy: Adequacy
 
 
-def prepare(image: Image, engine: DockerEngine | EmbeddedEngine, stored: Mapping[str, str]) -> PreparedImage:
-    """Make an opened image runnable: what came out of docker's store (`stored`: digest of the config → id) is run from there, by the id that was read and
-    not by a name that may have moved; anything else is loaded (and dropped at the end of the run).
-    """
-    if isinstance(engine, EmbeddedEngine):
-        return engine.prepare(image)
-    if (image_id := stored.get(image.ref.config_digest)) is not None:
-        return engine.prepare_existing(image_id)
-    return engine.load_image(image)
+def observe_image(image: str, workloads: tuple[Workload, ...], effort: Effort, log_directory: Path | None, session: Session) -> Observed:
+    """Run the workloads on an image under the sensor, then the experiments. Raises WorkloadError when the workloads fail."""
+    session.require_means()
+    with ExitStack() as opened:
+        with session.stage("inspect"):
+            examined = examine(opened.enter_context(open_source(image, session)), session)
+        with session.stage("profile"):
+            prepared = opened.enter_context(runnable(examined, session))
+            observations = run_original(Subject(prepared, examined.image.config, log_directory), workloads, session)
+            seen = make_profile(examined, observations, session)
+        exploration, bom = look_further(Original(examined, prepared, log_directory), seen, effort, session)
+        with session.stage("plan"):
+            # the plan of the default level says what hangs on what was not exercised
+            plan = make_plan(examined, bom, PlanChoices()) if bom.completeness.complete else None
+            adequacy = measure_adequacy(examined, seen, exploration, plan)
+        return Observed(scored(bom, adequacy), tuple(each.result for each in observations), adequacy)
 
 
-@contextmanager
-def runnable(examined: Examined, session: Session) -> Iterator[PreparedImage]:
-    """Hold the original image as the engine runs it."""
-    engine = session.engine
-    refuse_sandbox(engine.runtime())
-    prepared = prepare(examined.image, engine, session.stored)
-    try:
-        if isinstance(engine, EmbeddedEngine):
-            for note in engine.notes(prepared):
-                session.progress.note(note)
-        yield prepared
-    finally:
-        engine.discard(prepared)
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The image that is explored, as the engine runs it, and where the logs of that go (None: nowhere)."""
+
+    examined: Examined
+    prepared: PreparedImage
+    log_directory: Path | None
 
 
-def run_original(subject: Subject, workloads: Sequence[Workload], session: Session) -> tuple[Observation, ...]:
-    """Run every workload on the original image under the sensor; the last of the results may be a failure.
-
-    Containers of the image that others started meanwhile and no sensor saw count as a gap of the last workload whose tests run on the host.
-    """
-    begun = time.time()
-    seen = observe_all(subject, workloads, session.engine, session)
-    unwatched = _unwatched(subject, seen, begun, session)
-    last = max((at for at, each in enumerate(seen) if each.tests_on_host), default=None)
-    if not unwatched or last is None:
-        return seen
-    return (*seen[:last], with_gap(seen[last], unwatched), *seen[last + 1 :])
+def look_further(original: Original, seen: Profile, effort: Effort, session: Session) -> tuple[Exploration | None, RuntimeBom]:
+    """Explore after a profile (stage `explore`); return None with `Effort.OFF`, and the RBOM of workloads and experiments together."""
+    if effort is Effort.OFF:
+        return None, seen.bom
+    with session.stage("explore"):
+        exploration = explore_original(original.examined, original.prepared, seen, effort, original.log_directory, session)
+        return exploration, with_exploration(seen.bom, exploration, original.examined, session)
 
 
-def _unwatched(subject: Subject, seen: Sequence[Observation], begun: float, session: Session) -> int:
-    if not isinstance(session.engine, DockerEngine) or not any(each.tests_on_host for each in seen):
-        return 0
-    heard = sum(each.unwatched for each in seen)
-    watched = sum(trace.starts for each in seen for trace in each.others)
-    with suppress(ToolError):  # the daemon's memory of events is a second source
-        return max(heard, session.engine.started_besides(subject.prepared, begun) - watched)
-    return heard
-
-
-def with_gap(seen: Observation, unwatched: int) -> Observation:
-    """Count containers that nobody watched among what an observation lacks."""
-    sensor = seen.trace.sensor
-    return replace(seen, trace=replace(seen.trace, sensor=replace(sensor, losses={**sensor.losses, UNWATCHED: unwatched})))
-
-
-def refuse_sandbox(runtime: str) -> None:
-    """Raise ToolError for a runtime whose own kernel keeps the container's system calls to itself: this sensor would see nothing, and all would be removed."""
-    if any(word in runtime.lower() for word in SANDBOXES):
-        msg = f"the engine's runtime is {runtime!r}, whose containers have a kernel of their own that a sensor cannot watch: use runc, or --engine embedded"
-        raise ToolError(msg)
-
-
-def make_profile(examined: Examined, observations: tuple[Observation, ...], session: Session) -> Profile:
-    """Attribute what was seen. Raises WorkloadError when a workload failed: what fails on the original proves nothing about a smaller image."""
-    require_passed(observations)
-    for note in unhealthy(observations):
-        session.progress.note(note)
-    session.say("attributing what was seen to files and packages")
-    name = session.engine.name
-    rootfs, inventory, image = examined.rootfs, examined.inventory, examined.image.ref
-    boms = []
-    for seen in observations:
-        traces = (seen.trace, *of_tests(seen))
-        run = _run(seen, traces, name)
-        boms += [attribute(trace, rootfs, inventory, image, run) for trace in traces]
-    return Profile(merge(boms), observations)
-
-
-def of_tests(seen: Observation) -> Iterator[Trace]:
-    """Yield one trace of all containers of the image that the tests started by themselves, if there are any: the same things are done in most of them. What was
-    lost of them is lost to the profile.
-    """
-    if not seen.others:
-        return
-    sensor = seen.others[0].sensor  # one sensor watched them all
-    touches = dict.fromkeys(touch for trace in seen.others for touch in trace.touches)
-    starts, seconds = sum(trace.starts for trace in seen.others), max(trace.seconds for trace in seen.others)
-    roots = dict.fromkeys(root for trace in seen.others for root in trace.roots)
-    syscalls = {phase: tuple(dict.fromkeys(name for trace in seen.others for name in trace.syscalls.get(phase, ()))) for phase in Phase}
-    endpoints = dict.fromkeys(endpoint for trace in seen.others for endpoint in trace.endpoints)
-    directories = frozenset(path for trace in seen.others for path in trace.directories)
-    mounts = tuple(sorted({path for trace in seen.others for path in trace.mounts}))
-    # What `docker cp` put into them is not known: they are mostly gone when the tests end.
-    yield Trace(sensor, tuple(touches), syscalls, tuple(endpoints), starts, seconds, tuple(roots), directories, mounts, differing=None)
-
-
-def unhealthy(observations: Sequence[Observation]) -> Iterator[str]:
-    """Yield a line for each workload in which the image's HEALTHCHECK did not pass."""
-    for seen in observations:
-        health = seen.result.health
-        if health is not None and health.status != 0:
-            tries = "tried once" if health.tries == 1 else f"tried {health.tries} times"
-            yield UNHEALTHY.format(seen.workload.name, health_words(health), tries)
-
-
-def require_passed(observations: Sequence[Observation]) -> None:
-    """Raise WorkloadError when the last of them failed: runs stop after the first that does."""
-    if not observations or observations[-1].result.passed:
-        return
-    last = observations[-1].result
-    what = "the tests fail on the original image" if last.tests else "the workload fails on the original image"
-    msg = f"{what}: workload {last.workload!r}: {last.reason}{_logs(observations[-1].log_directory)}"
-    raise WorkloadError(msg)
-
-
-def _logs(directory: Path | None) -> str:
-    return f"; logs in {directory}" if directory is not None else ""
-
-
-def _run(seen: Observation, traces: Sequence[Trace], engine: str) -> Run:
-    """Return the run that a workload's own trace and those of its tests' containers belong to. What was lost of any is lost of it."""
-    losses: Counter[str] = Counter()
-    for trace in traces:
-        losses.update(trace.sensor.losses)
-    return Run(
-        workload=seen.workload.name,
-        command=seen.command,
-        started=seen.started,
-        seconds=round(seen.result.seconds, 3),
-        tests=tuple(test.command for test in seen.workload.tests),
-        checked=seen.result.checked,
-        sensor=replace(seen.trace.sensor, losses=dict(losses)),
-        engine=engine,
-    )
+def scored(bom: RuntimeBom, adequacy: Adequacy) -> RuntimeBom:
+    """Write the score into the runs that it is of: whoever plans from the RBOM alone has it then."""
+    return replace(bom, runs=tuple(replace(run, adequacy=adequacy.score) if run.kind is RunKind.WORKLOAD else run for run in bom.runs))

@@ -7,10 +7,10 @@ from careen.model.plan import Plan
 from careen.model.summary import Summary
 from careen.oci.reference import OciLayout
 from careen.pipeline.harden import HardenRequest, ground, harden_opened
-from careen.pipeline.planning import make_plan
-from careen.pipeline.session import Session
-from careen.pipeline.settings import Destination, Output
-from careen.pipeline.source import Examined
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination, Output
+from careen.pipeline.run.source import Examined
 from careen.rbom.merge import merge
 
 

@@ -1,27 +1,73 @@
-"""Strip: apply a plan to an image, in scratch space."""
+"""Apply: strip an image by a plan (or by an RBOM), check the bytes, promote; nothing is run."""
 
-import os
+from contextlib import ExitStack
+from dataclasses import dataclass
 
-from careen.model.image import ImageConfig
+from careen.errors import InputError, VerificationError
+from careen.model.measure import Measure
 from careen.model.plan import Plan
-from careen.oci.created import created_from_environment
-from careen.oci.edit import LayerMemory
-from careen.oci.image import Image
-from careen.pipeline.session import Session
-from careen.pipeline.source import Examined
-from careen.rewrite.strip import StripFacts, strip
+from careen.model.rbom import RuntimeBom
+from careen.pipeline.proof.verify import Candidate, inspect_candidate
+from careen.pipeline.run.planning import make_plan
+from careen.pipeline.run.promote import check_destination, promote
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination, PlanChoices
+from careen.pipeline.run.source import Examined, examine, open_source
+from careen.pipeline.run.stripping import check_time, make_stripped
 
 
-def check_time() -> None:
-    """Raise ConfigError now for a SOURCE_DATE_EPOCH that could not be used later."""
-    created_from_environment(os.environ, ImageConfig({}))
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """An image, where the result goes, and either a plan or an RBOM to plan from by `choices`."""
+
+    image: str
+    destination: Destination
+    plan: Plan | None
+    bom: RuntimeBom | None
+    choices: PlanChoices
 
 
-def make_stripped(examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None) -> Image:
-    """Return the image without what the plan removes. Its layers lie in the run's scratch space; the caller closes it before the original.
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Figures of both images and where the result can be had."""
 
-    `memory` is handed from one plan for the same image to the next.
-    """
-    session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
-    facts = StripFacts(created_from_environment(os.environ, examined.image.config), memory, examined.lighter)
-    return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))
+    original: Measure
+    result: Measure
+    places: tuple[str, ...]
+
+
+def apply(request: ApplyRequest, session: Session) -> Applied:
+    """Strip and promote. Raises InputError when the plan is another image's, VerificationError when the bytes are not as planned."""
+    check_destination(request.destination, request.image)
+    check_time()
+    with ExitStack() as open_images:
+        with session.stage("inspect"):
+            image = open_images.enter_context(open_source(request.image, session))
+            original = examine(image, session)
+        with session.stage("plan"):
+            plan = _settle_plan(request, original)
+        with session.stage("strip"):
+            stripped = open_images.enter_context(make_stripped(original, plan, session))
+            result = examine(stripped, session)
+        with session.stage("verify"):
+            verdict = inspect_candidate(Candidate(original, plan, result), session)
+        if breaches := verdict.breaches():
+            msg = f"the new image is not what was planned, nothing was promoted: {breaches[0]} (of {len(breaches)})"
+            raise VerificationError(msg)
+        with session.stage("promote"):
+            places = promote(stripped, None, request.destination, session)
+        return Applied(original.measure, result.measure, places)
+
+
+def _settle_plan(request: ApplyRequest, original: Examined) -> Plan:
+    """Return the plan that was given, if it is this image's, or make one from the RBOM."""
+    if request.plan is None:
+        if request.bom is None:
+            msg = "nothing to apply: give a plan, or an RBOM to plan from"
+            raise InputError(msg)
+        return make_plan(original, request.bom, request.choices)
+    planned, here = request.plan.image, original.image.ref
+    if planned.config_digest != here.config_digest:
+        msg = f"the plan is of another image: {planned.reference} (config {planned.config_digest}), not {request.image} ({here.config_digest})"
+        raise InputError(msg)
+    return request.plan

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from careen.errors import CareenError, ConfigError
 from careen.model.watching import Deed, WatchResult
-from careen.pipeline.watch_decide import rfc3339
-from careen.pipeline.watch_harden import Recipe, Work
-from careen.pipeline.watch_image import Asked, look_after
-from careen.pipeline.watch_inputs import Judges
-from careen.pipeline.watch_inventory import drop_inventories
-from careen.pipeline.watch_list import Watched
-from careen.pipeline.watch_lock import only_pass
-from careen.pipeline.watch_state import Upstream, read_state, results_of
-from careen.pipeline.watch_upstream import ask_all, ask_upstream, result_in_store
+from careen.pipeline.watching.decide import rfc3339
+from careen.pipeline.watching.harden import Recipe, Work
+from careen.pipeline.watching.image import Asked, look_after
+from careen.pipeline.watching.image_list import Watched
+from careen.pipeline.watching.inputs import Judges
+from careen.pipeline.watching.inventory import drop_inventories
+from careen.pipeline.watching.lock import only_pass
+from careen.pipeline.watching.state import Upstream, read_state, results_of
+from careen.pipeline.watching.upstream import ask_all, ask_upstream, result_in_store
 from careen.report.progress import Progress
 
 if TYPE_CHECKING:
-    from careen.pipeline.judgement import Judgement
+    from careen.pipeline.findings.finding_policy import Judgement
 
 
 @dataclass(frozen=True, slots=True)

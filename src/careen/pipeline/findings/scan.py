@@ -1,0 +1,207 @@
+"""Scan: what is inside, what is known against it, and what of that matters here."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from careen.advisories.match import match
+from careen.advisories.store import Store, open_store
+from careen.errors import CareenError, InputError
+from careen.evidence.foreign_locate import Locator
+from careen.evidence.foreign_read import read_report
+from careen.evidence.foreign_report import ForeignReport
+from careen.model.advisory import Feed
+from careen.model.finding import Finding, Matched
+from careen.model.package import Inventory
+from careen.model.rbom import ImageRef, RuntimeBom
+from careen.model.triage import ObservedBy, ScanReport, Triaged
+from careen.pipeline.findings.finding_policy import Heard, Judgement, hear
+from careen.pipeline.findings.scan_outputs import Output, Subject, check_template, document
+from careen.pipeline.findings.scan_source import SBOM, Stock, stocked, with_unowned
+from careen.pipeline.findings.vex import subject_of
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.timestamp import now
+from careen.rbom.store import load_rbom
+from careen.report.old_feeds import old_feeds
+from careen.tools.read_file import read_file
+from careen.triage.applied import Applied
+from careen.triage.ignore_file import apply_ignore_file
+from careen.triage.policy import check_conditions, crossed, let_through, select
+from careen.triage.triage import observed_by, triage
+from careen.triage.unanswered import unanswered, unseen
+from careen.triage.vex_apply import apply_vex
+
+MAX_REPORT = 1 << 30  # another scanner's report; the largest seen had some 50 MB
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What to scan: an image, or `sbom:FILE`; with an RBOM the findings are triaged by it; with `report` another scanner's findings take the place of ours.
+    `outputs` are the documents to make, `template` the user's own for the format of that name.
+    """
+
+    subject: str
+    database: Path
+    rbom: Path | None = None
+    report: Path | None = None
+    judgement: Judgement = field(default_factory=Judgement)
+    outputs: tuple[Output, ...] = ()
+    template: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A report, the documents to write by their path, and one sentence for each document that could not be made."""
+
+    report: ScanReport
+    documents: Mapping[Path, bytes]
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The files that the user named, read before an image of gigabytes is."""
+
+    bom: RuntimeBom | None
+    heard: Heard
+    foreign: ForeignReport | None
+
+
+def scan(request: ScanRequest, session: Session) -> Scanned:
+    """Return the report, and it as every document that was asked for.
+
+    Raises InputError (a file or a name that cannot be used), ImageError, ToolError (no daemon), ConfigError (no database).
+    """
+    given = _read(request)
+    with _opened(request, given) as store:
+        _check(given, store)
+        with session.stage("inspect"), stocked(request.subject, session) as stock:
+            report = _report(given, store, stock)
+            about = Subject(subject_of(stock.subject, stock.ref, stock.digest), request.template, stock.rootfs)
+            return _written(report, request.outputs, about)
+
+
+def _written(report: ScanReport, outputs: Sequence[Output], about: Subject) -> Scanned:
+    """Make every document; one that cannot be made costs none of the others."""
+    documents: dict[Path, bytes] = {}
+    failed: list[str] = []
+    for output in outputs:
+        try:
+            documents[output.path] = document(output.format, report, about)
+        except CareenError as error:
+            failed.append(f"output {output.format}: {error}")
+    return Scanned(report, documents, tuple(failed))
+
+
+def _read(request: ScanRequest) -> _Given:
+    """Read what the user named, before gigabytes are."""
+    if request.report is not None and request.subject.startswith(SBOM):
+        msg = f"--from-report needs the image, not an SBOM: name the image that {request.report} is about"
+        raise InputError(msg)
+    check_template(request.outputs, request.template)
+    return _Given(
+        bom=load_rbom(request.rbom) if request.rbom is not None else None,
+        heard=hear(request.judgement),
+        foreign=read_report(read_file(request.report, MAX_REPORT), str(request.report)) if request.report is not None else None,
+    )
+
+
+@contextmanager
+def _opened(request: ScanRequest, given: _Given) -> Iterator[Store | None]:
+    """Open the database. Another scanner's findings can be triaged without one; they then lack what it would say of KEV and EPSS."""
+    if given.foreign is not None and not request.database.exists():
+        yield None
+        return
+    with open_store(request.database) as store:
+        yield store
+
+
+def _check(given: _Given, store: Store | None) -> None:
+    """Refuse a gate that nothing could answer now, not after minutes; whether the RBOM is of this image is seen when the image is open."""
+    observed = replace(observed_by(given.bom, None), exact=True) if given.bom is not None else None
+    check_conditions(given.heard.fail_on, "--fail-on", observed=observed, feeds=None if store is None else store.feeds())
+    for conditions in given.heard.selection.only:
+        check_conditions(conditions, "--only", observed=observed, feeds=None)  # without KEV it would list nothing, which is seen
+
+
+def _report(given: _Given, store: Store | None, stock: Stock) -> ScanReport:
+    foreign, heard = given.foreign, given.heard
+    found = theirs(foreign, stock.inventory, store) if foreign is not None else match(stock.inventory, store) if store is not None else Matched(())
+    image = stock.ref or _stated(stock)
+    observed = observed_by(given.bom, image) if given.bom is not None else None
+    items = triage(found.findings, stock.inventory, given.bom, image, stock.rootfs)
+    left = suppress(items, heard, stock)
+    chosen = select(left.findings, heard.selection, observed)
+    feeds: tuple[Feed, ...] = () if store is None else store.feeds()
+    created = now()
+    report = ScanReport(
+        subject=stock.subject,
+        digest=stock.digest,
+        inventory=stock.inventory,
+        findings=chosen.listed,
+        feeds=feeds,
+        created=created,
+        suppressed=left.suppressed,
+        uncovered=found.uncovered,
+        observed=observed,
+        warnings=(
+            *filter(None, (old_feeds(feeds, created),)),
+            *stock.warnings,
+            *found.problems,
+            *heard.problems,
+            *_doubts(observed),
+            *left.warnings,
+            *chosen.notes,
+            *let_through(chosen.listed, heard.fail_on, observed),
+        ),
+        crossed=crossed(chosen.listed, heard.fail_on, observed, feeds if foreign is None else None),
+        origin="careen" if foreign is None else foreign.origin,
+    )
+    if foreign is None:
+        compared = report.compared
+        report = replace(
+            report,
+            warnings=(*report.warnings, *unseen(heard.fail_on, compared)),
+            crossed=(*unanswered(heard.fail_on, compared), *report.crossed),
+        )
+    return report if stock.rootfs is None else with_unowned(report, stock.rootfs)
+
+
+def _stated(stock: Stock) -> ImageRef | None:
+    """The image that an SBOM says it is of: its digest is the manifest's or the configuration's, as the tool had it. The user vouches for the SBOM."""
+    return ImageRef(stock.subject, stock.digest, stock.digest, (), "") if stock.digest else None
+
+
+def suppress(items: tuple[Triaged, ...], heard: Heard, stock: Stock) -> Applied:
+    """Let others speak, then the user."""
+    stated = apply_vex(items, heard.statements, stock.inventory, subject_of(stock.subject, stock.ref, stock.digest).identifiers())
+    ignored = apply_ignore_file(stated.findings, heard.rules, dt.date.fromisoformat(now()[:10]))
+    return Applied(ignored.findings, (*stated.suppressed, *ignored.suppressed), (*stated.warnings, *ignored.warnings))
+
+
+def theirs(report: ForeignReport, inventory: Inventory, store: Store | None) -> Matched:
+    """Return another scanner's findings, each with the installed package that it means and with what our database adds to it (KEV, EPSS, CVSS)."""
+    locator = Locator(inventory)
+    findings = tuple(_completed(replace(finding, package=locator.locate(finding) or finding.package), store) for finding in report.findings)
+    lost = sum(finding.package not in inventory.packages for finding in findings)
+    problem = f"{lost:,} of the {len(findings):,} findings of {report.origin} are about packages that are not found in the image: they keep no evidence"
+    return Matched(findings, (), (*report.problems, *((problem,) if lost else ())))
+
+
+def _completed(finding: Finding, store: Store | None) -> Finding:
+    if store is None:
+        return finding
+    return replace(
+        finding,
+        kev=finding.kev or store.kev(finding.id),
+        epss=finding.epss or store.epss(finding.id),
+        scores=tuple(dict.fromkeys((*finding.scores, *store.scores(finding.id)))),
+    )
+
+
+def _doubts(observed: ObservedBy | None) -> tuple[str, ...]:
+    if observed is None or observed.completeness.complete:
+        return ()
+    return (f"the profile is incomplete: {observed.completeness.sentence()}: what was not seen may have run all the same",)

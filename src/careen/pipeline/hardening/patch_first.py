@@ -1,0 +1,79 @@
+"""Patch first: the upgrades of `harden --patch`, done before anything is profiled."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.advisories.store import Store
+from careen.errors import ConfigError
+from careen.model.summary import PatchTotals
+from careen.model.workload import Workload
+from careen.pipeline.findings.finding_policy import Heard
+from careen.pipeline.findings.findings import know_original
+from careen.pipeline.patch import NO_LONGER, unsuppressed
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined
+from careen.pipeline.upgrading.patching import PatchWishes, patching
+from careen.pipeline.upgrading.sandbox import require_bench
+from careen.pipeline.upgrading.trial import Tests
+from careen.pipeline.upgrading.upgrades import Upgraded, Upgrader
+
+
+@dataclass(slots=True)
+class PatchedFirst:
+    """The image that the rest of the chain takes for the original, and what was done to it."""
+
+    upgrader: Upgrader
+    done: Upgraded
+
+    @property
+    def image(self) -> Examined:
+        """The patched image; the user's own where nothing was upgraded."""
+        return self.done.attempt.result if self.done.attempt is not None else self.upgrader.patching.original
+
+    @property
+    def changed(self) -> bool:
+        """Something was upgraded."""
+        return self.done.attempt is not None
+
+    def prove(self, workloads: tuple[Workload, ...], logs: Path) -> bool:
+        """The tests have failed on the patched image: drop the upgrades that break them. False when there is nothing to drop. Raises WorkloadError when the
+        original fails, too.
+        """
+        if not self.changed:
+            return False
+        self.done = self.upgrader.prove(self.done, Tests(workloads, logs))
+        return True
+
+    def totals(self) -> PatchTotals:
+        """Return the figures for the summary."""
+        digest = self.upgrader.patching.original.image.ref.digest
+        return PatchTotals(
+            upgrades=tuple((each.upgrade.name, each.upgrade.installed, each.version) for each in self.done.upgraded),
+            closed=len({(each.upgrade.purl, one) for each in self.done.upgraded for one in each.closed}),
+            dropped=tuple((", ".join(sorted(each.name for each in item.upgrades)), item.reason) for item in self.done.dropped),
+            blocked=sum(len(each.findings) for each in self.done.plan.blocked),
+            notes=(*self.done.plan.notes, *self.done.notes, *((NO_LONGER.format(digest=digest),) if self.changed else ())),
+        )
+
+
+@contextmanager
+def patched_first(original: Examined, store: Store | None, heard: Heard, wishes: PatchWishes, session: Session) -> Iterator[PatchedFirst]:
+    """Hold the patched image. Raises ConfigError without a database, else as `Upgrader.run`."""
+    if store is None:
+        msg = "--patch needs an advisory database to know what to upgrade: `careen db update` makes one, or name one with --db"
+        raise ConfigError(msg)
+    require_bench(session, wishes.choices)
+    for words in wishes.taken:
+        session.progress.note(words)
+    with session.stage("findings"):
+        known = know_original(original, None, store, session.known)
+    with patching(original, known.stock, wishes, session) as ready:
+        upgrader = Upgrader(ready, store, tuple(item.finding for item in known.items), unsuppressed(known, original, heard), session)
+        first = PatchedFirst(upgrader, upgrader.run(None))
+        try:
+            yield first
+        finally:
+            if first.done.attempt is not None:
+                first.done.attempt.close()

@@ -1,0 +1,246 @@
+"""Run one experiment in a container that is gone afterwards, under the sensor."""
+
+import datetime as dt
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from careen.errors import CareenError, ToolError
+from careen.explore.experiment import Experiment, Live
+from careen.model.engine import Container, PreparedImage
+from careen.model.exploration import Answer, Explored
+from careen.model.image import ImageConfig
+from careen.model.trace import Phase, Trace
+from careen.model.workload import ReadyExit, ReadyLog, Workload
+from careen.pipeline.profiling.observe import argv
+from careen.pipeline.run.session import Session
+from careen.sensor.port import Watch
+from careen.tools.log_directory import write_logs
+from careen.tools.pace import slowness
+from careen.workload.context import RunContext, make_environment
+from careen.workload.health import HealthCheck
+from careen.workload.ports import all_ports, candidate_ports, wanted_ports
+from careen.workload.probe import make_probe
+from careen.workload.reach import direct
+from careen.workload.ready import settle_ready
+from careen.workload.waiting import Answered, wait_ready
+
+ENDING = 15.0
+KILLED = 137
+HURRY = 1.0
+MOST_PATIENCE = 16.0
+"""By how much limits are longer at most, however busy the machine is: a service that hangs is waited for no longer."""
+LOGS = 4 * 1024 * 1024
+"""Characters of a container's output that are kept, the last ones: a dozen experiments on two images are in memory at once."""
+
+
+def _unheard(_: Container) -> None:
+    """Nobody wants to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The image that experiments run on: as the engine knows it, its configuration, where logs go (None: nowhere), and by how much its limits are longer than
+    the experiment's (an image that is tried a second time must not fail for a second's sake). `under_way` is told of each container, and may raise. `again`
+    are requests that are to be asked several times.
+    """
+
+    prepared: PreparedImage
+    config: ImageConfig
+    log_directory: Path | None
+    patience: float = 1.0
+    under_way: Callable[[Container], None] = _unheard
+    again: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What is known of an experiment that is under way."""
+
+    answers: list[Answer] = field(default_factory=list)
+    skipped: str = ""
+    ready_seconds: float | None = None
+    exit_code: int | None = None
+    logs: str = ""
+    memory_peak: int | None = None
+
+
+def run_experiment(experiment: Experiment, ground: Ground, session: Session) -> Explored:
+    """Make the container, wait for it, make the tries, end it and remove it, whatever happens in between.
+
+    Limits are longer on a busy machine. A container that cannot be created or started, or never becomes ready, is a result.
+    Raises ToolError only when the engine does not answer at all.
+    """
+    session.say(f"exploring {experiment.id}: {experiment.title}")
+    ground = replace(ground, patience=max(ground.patience, min(ground.patience * slowness(), MOST_PATIENCE)))
+    begun = time.monotonic()
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    so_far = _SoFar()
+    trace = _watched(experiment, ground, so_far, session)
+    result = Explored(
+        experiment=experiment.id,
+        title=experiment.title,
+        answers=tuple(so_far.answers),
+        trace=trace,
+        started=started,
+        command=argv(ground.config, experiment.workload),
+        skipped=so_far.skipped,
+        ready_seconds=so_far.ready_seconds,
+        exit_code=so_far.exit_code,
+        logs=so_far.logs,
+        memory_peak=so_far.memory_peak,
+        begun=begun,
+        seconds=time.monotonic() - begun,
+    )
+    _write_log(ground.log_directory, result)
+    return result
+
+
+def _watched(experiment: Experiment, ground: Ground, so_far: _SoFar, session: Session) -> Trace | None:
+    workload = experiment.workload
+    serves = experiment.until is not None or not isinstance(workload.ready, ReadyExit)
+    ports = wanted_ports(ground.config, workload) if serves else ()
+    try:
+        container = session.engine.create(ground.prepared, workload.run, ports, held=session.sensor.needs_mount)
+    except CareenError as error:
+        so_far.skipped = f"the container cannot be created: {error}"
+        return None
+    try:
+        ground.under_way(container)
+        watch = session.sensor.watch(container)
+        try:
+            _Course(experiment, ground, container, watch, so_far).run()
+            return replace(watch.finish(), differing=container.differing())
+        finally:
+            watch.close()
+    finally:
+        container.remove()
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The life of one container."""
+
+    experiment: Experiment
+    ground: Ground
+    container: Container
+    watch: Watch
+    so_far: _SoFar
+
+    def run(self) -> None:
+        so_far = self.so_far
+        try:
+            self.container.start()
+        except ToolError as error:
+            self.container.state()  # an engine that does not answer raises again
+            so_far.skipped = f"the container cannot be started: {error}"
+            return
+        self.watch.started()
+        self.watch.set_phase(Phase.START)
+        workload = self.experiment.workload
+        if isinstance(workload.ready, ReadyExit):
+            self._job()
+        else:
+            self._service(workload)
+        self._end()
+
+    def _job(self) -> None:
+        limit = self.experiment.limit if self.experiment.limit is not None else self.experiment.workload.limits.test
+        begun = time.monotonic()
+        if self.experiment.until is not None:
+            why = self._await(self.container, replace(self.experiment.workload, ready=self.experiment.until), limit)
+            limit = max(limit - (time.monotonic() - begun), HURRY) if why else 0.0  # what is ready serves, and is not waited for
+        status = self.container.wait(limit * self.ground.patience)
+        self.so_far.ready_seconds = time.monotonic() - begun if status is not None else None
+        self._drive(Live(self.container, {}, patience=self.ground.patience, again=self.ground.again))
+
+    def _service(self, workload: Workload) -> None:
+        begun = time.monotonic()
+        why = self._await(self.container, workload)
+        if why:
+            # Whoever compares has the status and the last output; the reason is for people.
+            return
+        self.so_far.ready_seconds = time.monotonic() - begun
+        self.watch.set_phase(Phase.SERVING)
+        ports = dict(direct(self.container, all_ports(self.ground.config, workload)))
+        live = Live(
+            self.container,
+            ports,
+            lambda grace: self._restart(workload, ports, grace),
+            self.ground.patience,
+            self.watch.health_check,
+            self.ground.again,
+        )
+        self._drive(live)
+
+    def _drive(self, live: Live) -> None:
+        try:
+            self.so_far.answers.extend(self.experiment.drive(live))
+        except ToolError as error:
+            self.container.state()  # an engine that does not answer raises again
+            self.so_far.skipped = f"not tried to the end: {error}"
+
+    def _restart(self, workload: Workload, ports: dict[int, int], grace: float) -> str:
+        """Restart and wait: published ports may be others then, and what was printed before does not count."""
+        printed = len(self.container.logs()) if isinstance(workload.ready, ReadyLog) else 0
+        self.container.restart(grace)
+        why = self._await(cast("Container", _PrintsAnew(self.container, printed)), workload)
+        ports.clear()
+        ports.update(direct(self.container, all_ports(self.ground.config, workload)))
+        return why
+
+    def _await(self, container: Container, workload: Workload, limit: float | None = None) -> str:
+        """Wait until it is ready; return "", or why it is not. `limit` is in seconds, None for the workload's own."""
+        config = self.ground.config
+        candidates = candidate_ports(config, workload)
+        try:
+            ready = settle_ready(workload.ready, config, candidates)
+            straight = direct(container, all_ports(config, workload))
+            environment = make_environment(container, RunContext(self.ground.prepared.reference, config), straight)
+            health = HealthCheck(container, config, self.watch.health_check)
+            probe = make_probe(ready, health, candidates, environment)
+        except CareenError as error:
+            if container.state().running:
+                self.so_far.skipped = f"nothing says when it is ready: {error}"
+            return str(error)
+        outcome = wait_ready(container, probe, (workload.limits.ready if limit is None else limit) * self.ground.patience, _silent)
+        return "" if isinstance(outcome, Answered) else outcome.reason
+
+    def _end(self) -> None:
+        so_far, container = self.so_far, self.container
+        was_running = container.state().running
+        so_far.memory_peak = container.memory_peak()
+        workload = self.experiment.workload
+        # A job whose time is over has nothing left to say.
+        container.stop(HURRY if isinstance(workload.ready, ReadyExit) else workload.limits.stop * self.ground.patience)
+        code = container.wait(ENDING)
+        so_far.exit_code = None if was_running and code == KILLED else code
+        so_far.logs = container.logs()[-LOGS:]
+
+
+def _silent(_: str) -> None:
+    """Nobody listens: an experiment that is waited for has been announced."""
+
+
+class _PrintsAnew:
+    """A container whose output begins later: as much of the port as a readiness check uses."""
+
+    def __init__(self, container: Container, printed: int) -> None:
+        self._container = container
+        self._printed = printed
+
+    def logs(self) -> str:
+        return self._container.logs()[self._printed :]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._container, name)
+
+
+def _write_log(directory: Path | None, result: Explored) -> None:
+    if directory is None:
+        return
+    stem = re.sub(r"[^A-Za-z0-9_.-]", "_", result.experiment)
+    write_logs(directory, {f"explore-{stem}.log": result.logs})

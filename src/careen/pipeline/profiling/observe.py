@@ -1,0 +1,136 @@
+"""Run workloads on one image under a sensor: the shared half of profiling and of verification."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from careen.model.engine import Engine, PreparedImage
+from careen.model.image import ImageConfig
+from careen.model.trace import Phase, Trace
+from careen.model.workload import TestPlace, Workload, WorkloadResult
+from careen.pipeline.run.session import Session
+from careen.workload.context import RunContext
+from careen.workload.ports import wanted_ports
+from careen.workload.run import run_workload
+from careen.workload.stopping import learned
+from careen.workload.validate import validate_workload
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One workload, run once: what it did, and what the sensor saw. `started` is RFC 3339 UTC; `command` the container's argv; its logs are in
+    `log_directory`, if anywhere. `others` are the containers of the image that its tests started by themselves, as far as they were seen; `unwatched` counts
+    those that started and were not.
+    """
+
+    workload: Workload
+    result: WorkloadResult
+    trace: Trace
+    started: str
+    command: tuple[str, ...]
+    log_directory: Path | None = None
+    others: tuple[Trace, ...] = ()
+    unwatched: int = 0
+
+    @property
+    def tests_on_host(self) -> bool:
+        """Say whether its tests run on the host, where they can start containers."""
+        return any(test.place is TestPlace.HOST for test in self.workload.tests)
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        return (self.trace, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The image to run: as the engine knows it, its configuration, and where the logs of its runs go (None: nowhere)."""
+
+    prepared: PreparedImage
+    config: ImageConfig
+    log_directory: Path | None
+
+
+def argv(config: ImageConfig, workload: Workload) -> tuple[str, ...]:
+    """Return the container's command line as docker makes it: `--entrypoint` drops the image's CMD."""
+    options = workload.run
+    if options.entrypoint is not None:
+        return (*((options.entrypoint,) if options.entrypoint else ()), *options.args)
+    return (*config.entrypoint, *(options.args or config.cmd))
+
+
+def observe_all(subject: Subject, workloads: Sequence[Workload], engine: Engine, session: Session) -> tuple[Observation, ...]:
+    """Run each workload in a container of its own, watched from its first exec; stop after the first one that fails."""
+    for workload in workloads:
+        validate_workload(workload)
+    out: list[Observation] = []
+    for workload in workloads:
+        out.append(_observe(subject, workload, engine, session))
+        if not out[-1].result.passed:
+            break
+    return tuple(out)
+
+
+def _observe(subject: Subject, workload: Workload, engine: Engine, session: Session) -> Observation:
+    started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    container = engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload), held=session.sensor.needs_mount)
+    try:
+        watch = session.sensor.watch(container)
+        try:
+
+            def on_phase(phase: Phase) -> None:
+                if phase is Phase.START:
+                    watch.started()
+                watch.set_phase(phase)
+
+            context = RunContext(
+                subject.prepared.reference,
+                subject.config,
+                subject.log_directory,
+                on_phase,
+                session.say,
+                session.scratch("tests"),
+                watch.health_check,
+            )
+            others = _Others()
+            with _watching_others(subject, workload, engine, session, others):
+                result = run_workload(container, workload, context)
+            trace = replace(watch.finish(), differing=container.differing())
+        finally:
+            watch.close()
+    finally:
+        container.remove()
+    taken = learned(workload, result)
+    return Observation(taken, result, trace, started, argv(subject.config, workload), subject.log_directory, tuple(others.traces), others.unwatched)
+
+
+@dataclass(slots=True)
+class _Others:
+    """What is known of the containers that tests start."""
+
+    traces: list[Trace] = field(default_factory=list)
+    unwatched: int = 0
+
+
+@contextmanager
+def _watching_others(subject: Subject, workload: Workload, engine: Engine, session: Session, seen: _Others) -> Iterator[None]:
+    """Watch the containers of the image that the tests start within the block, and put into `seen` what they did and how many no sensor saw."""
+    if not any(test.place is TestPlace.HOST for test in workload.tests):
+        yield
+        return
+    watch = session.sensor.watch_others()
+    try:
+        with engine.hearing_of_others(subject.prepared, _unheard if watch is None else watch.add) as heard:
+            yield
+        if watch is not None:
+            seen.traces += watch.finish()
+        seen.unwatched = max(0, heard.started - sum(trace.starts for trace in seen.traces))
+    finally:
+        if watch is not None:
+            watch.close()
+
+
+def _unheard(_: str) -> None:
+    """This sensor cannot watch it."""

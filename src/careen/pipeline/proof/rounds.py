@@ -1,0 +1,137 @@
+"""Run again, on both images at the same time, what behaved otherwise: so the noise of the original
+is measured under the same load.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from careen.model.behaviour import Deviation, Weight
+from careen.model.engine import PreparedImage
+from careen.model.exploration import Explored
+from careen.model.image import ImageConfig
+from careen.model.workload import Workload
+from careen.pipeline.profiling.experiment_run import Ground, run_experiment
+from careen.pipeline.profiling.explore import PATIENCE, Exploration, Told, lanes_for
+from careen.pipeline.profiling.observe import Observation, Subject, observe_all
+from careen.pipeline.run.session import Session
+from careen.tools.concurrency import abreast
+from careen.verify.behaviour import Behaviour
+from careen.verify.repeated import base_id
+from careen.verify.sides import PREFIX, Ran, Round, Side
+from careen.verify.words import brief
+
+ROUNDS = 3
+AT_ONCE = 0.1  # seconds; without tests a service has to be observed for some time
+MOST_FAILING = 4  # experiments; where more of them fail it is no chance, and nothing is run again
+MOST_ASKED = 20  # requests that are asked several times in each run
+WORKLOAD_SECONDS = 180.0  # for all further runs of one workload with its tests, on each image
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is run again: experiments by their index, with the requests to be asked several times;
+    workloads by their index, whole or only to be started.
+    """
+
+    experiments: Mapping[int, frozenset[str]]
+    workloads: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.experiments or self.workloads or self.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Both images, ready to be run, and their configurations."""
+
+    original: PreparedImage
+    hardened: PreparedImage
+    original_config: ImageConfig
+    hardened_config: ImageConfig
+
+
+def choose(found: Behaviour, observations: Sequence[Observation], exploration: Exploration | None, number: int) -> Chosen:
+    """Return what round `number` (from 1) runs again: what is doubtful. Nothing where so many
+    experiments fail that it is no chance.
+    """
+    experiments: dict[int, frozenset[str]] = {}
+    failing = 0
+    for index, experiment in enumerate(exploration.original if exploration is not None else ()):
+        where = f"{PREFIX}{experiment.experiment.removeprefix(PREFIX)}"
+        about = [item for item in found.deviations if _about(item, where)]
+        failing += any(item.weight is Weight.FAILURE for item in about)
+        if where in found.doubtful:
+            told = {item.where.removeprefix(f"{where}: ") for item in about[:MOST_ASKED]}
+            # a deviation has the id cut short
+            asked = [each.id for each in experiment.answers if brief(each.id) in told]
+            experiments[index] = frozenset(map(base_id, (*told, *asked)))
+    if failing > MOST_FAILING:
+        return Chosen({})
+    whole, starts = _workloads(found, observations, number)
+    return Chosen(experiments, whole, starts)
+
+
+def _workloads(found: Behaviour, observations: Sequence[Observation], number: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    whole: list[int] = []
+    starts: list[int] = []
+    for index, seen in enumerate(observations):
+        name = seen.workload.name
+        kinds = {item.kind for item in found.deviations if _about(item, name)}
+        if name not in found.doubtful or "case" in kinds or "readiness" in kinds:
+            continue
+        if kinds == {"start-time"}:
+            starts.append(index)
+        elif number * seen.result.seconds <= WORKLOAD_SECONDS:
+            whole.append(index)
+    return tuple(whole), tuple(starts)
+
+
+def _about(item: Deviation, where: str) -> bool:
+    return item.where == where or item.where.startswith((f"{where}: ", f"{where} ("))
+
+
+def run_round(chosen: Chosen, observations: Sequence[Observation], exploration: Exploration | None, ready: Ready, number: int, session: Session) -> Round:
+    """Make the chosen experiments and workloads once more on both images, each pair at the same
+    time as far as the machine has room.
+
+    Answers are waited for longer in each round. Raises ToolError when the engine or the sensor
+    fails.
+    """
+    session.say(f"running again on both images what differs ({number} of at most {ROUNDS})")
+    before, after = _experiments(chosen, exploration, ready, number, session) if exploration is not None else ((), ())
+    started = [only_started(observations[index].workload) for index in chosen.starts]
+    workloads = [*(observations[index].workload for index in chosen.workloads), *started]
+    both = [_workload_on_both(workload, ready, session) for workload in workloads]
+    names = frozenset(workload.name for workload in started)
+    return Round(Side(tuple(one for one, _ in both), before), Side(tuple(two for _, two in both), after), names)
+
+
+def only_started(workload: Workload) -> Workload:
+    """Return a workload that is started, and ended as soon as it is ready."""
+    return replace(workload, tests=(), held_out=(), observe=AT_ONCE)
+
+
+def _workload_on_both(workload: Workload, ready: Ready, session: Session) -> tuple[Ran, Ran]:
+    subjects = (Subject(ready.original, ready.original_config, None), Subject(ready.hardened, ready.hardened_config, None))
+    one, two = (observe_all(subject, (workload,), session.engine, session)[0] for subject in subjects)
+    return Ran(one.result, one.trace, one.others), Ran(two.result, two.trace, two.others)
+
+
+_Explored = tuple[tuple[Explored, ...], tuple[Explored, ...]]
+
+
+def _experiments(chosen: Chosen, exploration: Exploration, ready: Ready, number: int, session: Session) -> _Explored:
+    patience = PATIENCE * number
+    grounds = (Ground(ready.original, ready.original_config, None, patience), Ground(ready.hardened, ready.hardened_config, None, patience))
+
+    def work(index: int, ground: Ground) -> Callable[[Told], Explored]:
+        suited = ground if exploration.original[index].ready_seconds is not None else replace(ground, patience=1.0)
+        return lambda told: run_experiment(exploration.experiments[index], replace(suited, again=chosen.experiments[index], under_way=told), session)
+
+    experiments = [exploration.experiments[index] for index in chosen.experiments]
+    lanes = lanes_for([each.memory_peak for each in exploration.original], [each.workload for each in experiments], session)
+    order = sorted(chosen.experiments, key=lambda index: -exploration.original[index].seconds)
+    results = abreast([work(index, ground) for index in order for ground in grounds], lanes)
+    done = dict(zip(((index, side) for index in order for side in (0, 1)), results, strict=True))
+    return tuple(done[index, 0] for index in chosen.experiments), tuple(done[index, 1] for index in chosen.experiments)

@@ -1,0 +1,155 @@
+"""Verify: the new image is what was planned, loads, and does what the original did."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.engines.docker import DockerEngine
+from careen.engines.runc import EmbeddedEngine
+from careen.model.engine import PreparedImage
+from careen.model.exploration import Explored
+from careen.model.noise import noise_remover
+from careen.model.plan import Plan
+from careen.model.verdict import Verdict
+from careen.oci.image import Image
+from careen.oci.validate import validate_image
+from careen.pipeline.profiling.explore import Exploration, explore_again
+from careen.pipeline.profiling.observe import Observation, Subject, observe_all
+from careen.pipeline.profiling.profile import runnable
+from careen.pipeline.proof.rounds import ROUNDS, Ready, choose, run_round
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined
+from careen.rewrite.consistency import check_databases
+from careen.rewrite.databases import database_edits
+from careen.verify.behaviour import NOTHING_COMPARED, Behaviour, Images, compare_behaviour
+from careen.verify.normal import Noise
+from careen.verify.outside import changes_outside_plan
+from careen.verify.sides import Ran, Round, Side
+from careen.verify.structure import config_differences
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A new image with the plan that it comes from, beside its original."""
+
+    original: Examined
+    plan: Plan
+    result: Examined
+
+
+def load(image: Image, engine: DockerEngine | EmbeddedEngine) -> PreparedImage:
+    """Make the new image runnable, under no name."""
+    if isinstance(engine, EmbeddedEngine):
+        return engine.prepare(image)
+    return engine.load_image(image)
+
+
+def inspect_candidate(candidate: Candidate, session: Session) -> Verdict:
+    """Check everything that needs no run: structure, configuration, package databases, and that nothing changed outside the plan."""
+    original, result = candidate.original, candidate.result
+    session.say("validating the new image")
+    structure = list(validate_image(result.image))
+    session.say("comparing every kept file with the original")
+    rewritten = database_edits(original.rootfs, original.inventory, candidate.plan, original.lighter)
+    outside = changes_outside_plan(original.rootfs, result.rootfs, candidate.plan, rewritten.keys())
+    session.say("checking the package databases against the files")
+    structure += [f"package database: {breach}" for breach in check_databases(result.rootfs, result.inventory, original.rootfs)]
+    config = config_differences(original.image.config, result.image.config)
+    return Verdict((), (), tuple(structure), outside, config)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What the original did: the workloads' observations, the exploration if there was one, and regular expressions of what may differ in answers and logs."""
+
+    observations: tuple[Observation, ...]
+    exploration: Exploration | None = None
+    noise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verdict, the image as the engine holds it (None if it was not even loaded; the caller promotes or discards it), and what the new image did.
+    `found` is the comparison that the verdict rests on.
+    """
+
+    verdict: Verdict
+    prepared: PreparedImage | None
+    observations: tuple[Observation, ...] = ()
+    explored: tuple[Explored, ...] = ()
+    found: Behaviour = NOTHING_COMPARED
+
+
+def verify(candidate: Candidate, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
+    """Run the same workloads and experiments on the new image and compare.
+
+    The workloads are run only on an image whose bytes are as planned. What differs is run again on both images at the same time, and what does not
+    differ again, or differs between two runs of the original, too, is noise.
+    Raises InputError for noise that is no regular expression.
+    """
+    noise_remover(baseline.noise)
+    verdict = inspect_candidate(candidate, session)
+    if verdict.breaches():
+        return Proof(verdict, None)
+    session.say("loading the new image")
+    prepared = load(candidate.result.image, session.engine)
+    try:
+        proof = _beyond_noise(candidate, behave(candidate, prepared, baseline, log_directory, session), baseline, session)
+    except BaseException:
+        session.engine.discard(prepared)
+        raise
+    return replace(proof, verdict=replace(proof.verdict, structure=verdict.structure, outside=verdict.outside, config=verdict.config))
+
+
+def behave(candidate: Candidate, prepared: PreparedImage, baseline: Baseline, log_directory: Path | None, session: Session) -> Proof:
+    """Run the baseline's workloads, then its experiments, on the new image, and compare all that both images did; the verdict is on behaviour alone.
+
+    A workload that never gets ready ends it: the experiments are that workload under harder conditions, and each would wait as long.
+    """
+    subject = Subject(prepared, candidate.result.image.config, log_directory)
+    after = observe_all(subject, [seen.workload for seen in baseline.observations], session.engine, session)
+    explored: tuple[Explored, ...] | None = None
+    if baseline.exploration is not None and all(seen.result.passed or seen.result.ready_seconds is not None for seen in after):
+        explored = explore_again(baseline.exploration, prepared, subject.config, log_directory, session)
+    session.say("comparing how both images behaved")
+    results = tuple(seen.result for seen in baseline.observations), tuple(seen.result for seen in after)
+    proof = Proof(Verdict(*results), prepared, after, explored or ())
+    found = _compare(candidate, baseline, proof)
+    verdict = replace(proof.verdict, vain=found.vain, deviations=found.deviations, compared=found.compared)
+    return replace(proof, verdict=verdict, found=found)
+
+
+def _beyond_noise(candidate: Candidate, proof: Proof, baseline: Baseline, session: Session) -> Proof:
+    """Run again on both images what behaved otherwise, up to three times, and leave what differs in every run, beyond what the original's runs differ in."""
+    if proof.prepared is None:
+        return proof
+    found = proof.found
+    rounds: list[Round] = []
+    # A workload that failed is repaired, and then all of it is verified again.
+    most = ROUNDS if all(seen.result.passed for seen in proof.observations) else 1
+    with ExitStack() as stack:
+        ready: Ready | None = None
+        while len(rounds) < most and (chosen := choose(found, baseline.observations, _explored_twice(baseline, proof), len(rounds) + 1)):
+            if ready is None:
+                original = stack.enter_context(runnable(candidate.original, session))
+                ready = Ready(original, proof.prepared, candidate.original.image.config, candidate.result.image.config)
+            rounds.append(run_round(chosen, baseline.observations, baseline.exploration, ready, len(rounds) + 1, session))
+            found = _compare(candidate, baseline, proof, rounds)
+    verdict = replace(proof.verdict, deviations=found.deviations, compared=found.compared)
+    return replace(proof, verdict=verdict, found=found)
+
+
+def _explored_twice(baseline: Baseline, proof: Proof) -> Exploration | None:
+    return baseline.exploration if proof.explored else None
+
+
+def _compare(candidate: Candidate, baseline: Baseline, proof: Proof, rounds: Sequence[Round] = ()) -> Behaviour:
+    images = Images(candidate.original.rootfs, candidate.result.rootfs)
+    original = baseline.exploration.original if baseline.exploration is not None else None
+    sides = _side(baseline.observations, original), _side(proof.observations, proof.explored or None)
+    return compare_behaviour(*sides, images, Noise(baseline.noise), rounds)
+
+
+def _side(observations: Sequence[Observation], explored: tuple[Explored, ...] | None) -> Side:
+    return Side(tuple(Ran(seen.result, seen.trace, seen.others) for seen in observations), explored)

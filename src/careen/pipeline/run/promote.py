@@ -1,0 +1,58 @@
+"""Promote: give a verified image the names that the user asked for, and only then."""
+
+from contextlib import ExitStack
+
+from careen.engines.docker import DockerEngine
+from careen.errors import InputError, ToolError
+from careen.model.engine import PreparedImage
+from careen.oci.image import Image
+from careen.oci.reference import EngineImage, parse_reference
+from careen.pipeline.run.destination_guard import spare_original
+from careen.pipeline.run.known_images import place_in_store
+from careen.pipeline.run.outputs import check_output, written_aside
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.settings import Destination
+
+
+def check_destination(destination: Destination, original: str) -> None:
+    """Raise InputError or ToolError now for a destination that could not be written later, or that is the place of `original` (as the user typed it)."""
+    destination.require()
+    if destination.tag is not None:
+        _check_tag(destination.tag)
+    spare_original(destination, original)
+    for output in destination.outputs:
+        check_output(output)
+    if destination.tag is not None:
+        reason = DockerEngine.probe()
+        if reason is not None:
+            msg = f"-t {destination.tag}: tags live in docker's store, and docker cannot be used: {reason}; start the daemon, or write to a file with -o"
+            raise ToolError(msg)
+
+
+def _check_tag(tag: str) -> None:
+    if not isinstance(parse_reference(tag), EngineImage) or "@" in tag or tag.startswith("sha256:"):
+        msg = f"-t {tag}: not a name for docker's store; give NAME or NAME:TAG, and files with -o"
+        raise InputError(msg)
+
+
+def promote(image: Image, prepared: PreparedImage | None, destination: Destination, session: Session) -> tuple[str, ...]:
+    """Write everything under no name first; then give all the names, which takes no room and no time. Return where the image can be had now."""
+    with ExitStack() as aside:
+        moves = []
+        for output in destination.outputs:
+            session.say(f"writing {output}")
+            moves.append(aside.enter_context(written_aside(image, output, session.space)))
+        if destination.tag is not None:
+            _tag(image, prepared, destination.tag, session)
+        for move in moves:
+            move()
+    return destination.describe()
+
+
+def _tag(image: Image, prepared: PreparedImage | None, tag: str, session: Session) -> None:
+    docker = session.engine if isinstance(session.engine, DockerEngine) else DockerEngine(session.space)
+    if prepared is None or docker is not session.engine:
+        session.say("loading the new image into docker")
+        prepared = docker.load_image(image)
+    docker.tag(prepared, tag)
+    session.known.note(place_in_store(prepared.handle, session.settings.platform), image.ref)

@@ -1,0 +1,27 @@
+"""Strip: apply a plan to an image, in scratch space."""
+
+import os
+
+from careen.model.image import ImageConfig
+from careen.model.plan import Plan
+from careen.oci.created import created_from_environment
+from careen.oci.edit import LayerMemory
+from careen.oci.image import Image
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Examined
+from careen.rewrite.strip import StripFacts, strip
+
+
+def check_time() -> None:
+    """Raise ConfigError now for a SOURCE_DATE_EPOCH that could not be used later."""
+    created_from_environment(os.environ, ImageConfig({}))
+
+
+def make_stripped(examined: Examined, plan: Plan, session: Session, memory: LayerMemory | None = None) -> Image:
+    """Return the image without what the plan removes. Its layers lie in the run's scratch space; the caller closes it before the original.
+
+    `memory` is handed from one plan for the same image to the next.
+    """
+    session.say(f"writing {len(plan.keep):,} of {len(examined.rootfs):,} paths")
+    facts = StripFacts(created_from_environment(os.environ, examined.image.config), memory, examined.lighter)
+    return strip(examined.image, examined.rootfs, examined.inventory, plan, facts, session.scratch("stripped"))

@@ -1,0 +1,46 @@
+"""Run the user's tests on an image without watching it: whether an upgrade breaks them needs no sensor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from careen.model.workload import Workload, WorkloadResult
+from careen.pipeline.profiling.observe import Subject
+from careen.pipeline.run.session import Session
+from careen.workload.context import RunContext
+from careen.workload.ports import wanted_ports
+from careen.workload.run import run_workload
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """The user's workloads, with all their tests. `log_directory` is where the logs of runs go (None: nowhere)."""
+
+    __test__ = False  # not a pytest class
+
+    workloads: tuple[Workload, ...]
+    log_directory: Path | None = None
+
+    def logs(self, name: str) -> Path | None:
+        """Return where the logs of the image of that name go."""
+        return self.log_directory / name if self.log_directory is not None else None
+
+
+def run_tests(subject: Subject, tests: Sequence[Workload], session: Session) -> tuple[WorkloadResult, ...]:
+    """Run every workload on the image and stop after the first that fails. Raises ToolError when the engine fails."""
+    out: list[WorkloadResult] = []
+    for workload in tests:
+        container = session.engine.create(subject.prepared, workload.run, wanted_ports(subject.config, workload))
+        try:
+            context = RunContext(subject.prepared.reference, subject.config, subject.log_directory, progress=session.say, scratch=session.scratch("tests"))
+            out.append(run_workload(container, workload, context))
+        finally:
+            container.remove()
+        if not out[-1].passed:
+            break
+    return tuple(out)
+
+
+def failure(results: Sequence[WorkloadResult]) -> str:
+    """Return why the tests failed, in one line; "" when they passed."""
+    return next((f"workload {result.workload!r}: {result.reason}" for result in results if not result.passed), "")

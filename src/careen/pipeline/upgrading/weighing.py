@@ -1,0 +1,101 @@
+"""What upgrades are worth: the findings that they close against those that they raise.
+
+Findings of one weight cancel each other; the heaviest that remain decide. A finding weighs by
+whether it is known to be exploited, then by its severity, then by the evidence that its code can
+run: that of an installed package weighs more than that of a copy inside another file. Nothing has
+been watched when upgrades are chosen, so what ran is no part of it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from careen.advisories.match import match
+from careen.formats.versions.lines import DISTRIBUTIONS
+from careen.model.advisory import AdvisorySource, Severity
+from careen.model.finding import Finding
+from careen.model.package import Inventory, Package, Presence
+from careen.model.patching import GONE, Upgrade
+from careen.model.paths import ROOT
+from careen.pipeline.upgrading.patch_findings import compare
+
+Net = tuple[int, ...]
+"""Findings closed less findings raised, of each weight, the heaviest first: greater is better."""
+
+_SHOWN = 3
+_WEIGHTS = [
+    (exploited, severity, installed)
+    for exploited in (True, False)
+    for severity in sorted(Severity, reverse=True)
+    if severity is not Severity.UNKNOWN
+    for installed in (True, False)
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What some upgrades close and raise. `embedded` are purls of packages that are inside files of others."""
+
+    closed: tuple[Finding, ...]
+    raised: tuple[Finding, ...]
+    embedded: frozenset[str] = frozenset()
+
+    @property
+    def net(self) -> Net:
+        """Return what is left when findings of one weight have cancelled each other."""
+        counts = Counter(self._weight(each) for each in self.closed)
+        counts.subtract(self._weight(each) for each in self.raised)
+        return tuple(counts[weight] for weight in _WEIGHTS)
+
+    @property
+    def is_gain(self) -> bool:
+        """More weight is closed than raised."""
+        return self.net > (0,) * len(_WEIGHTS)
+
+    def _weight(self, finding: Finding) -> tuple[bool, Severity, bool]:
+        known = finding.severity is not Severity.UNKNOWN
+        severity = finding.severity if known else Severity.MEDIUM
+        return finding.kev is not None, severity, finding.package not in self.embedded
+
+    def words(self) -> str:
+        """Return `closes 6 (2 high, 4 medium) and raises CVE-1 (medium, urllib3 2.6.3)`."""
+        raised = [f"{each.id} ({each.severity.word}, {each.name} {each.version})" for each in self.raised[:_SHOWN]]
+        more = f" and {len(self.raised) - _SHOWN} more" if len(self.raised) > _SHOWN else ""
+        return f"closes {_counted(self.closed)} and raises {', '.join(raised)}{more}"
+
+
+def embedded_of(*stocks: Inventory) -> frozenset[str]:
+    """Return the purls of packages that are inside files of others."""
+    return frozenset(purl for stock in stocks for purl, package in stock.packages.items() if package.presence is Presence.EMBEDDED)
+
+
+def closed_findings(upgrades: Iterable[Upgrade], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the original's findings that the upgrades are to close."""
+    closing = {(each.purl, finding) for each in upgrades for finding in each.closes}
+    return tuple(each for each in before if (each.package, each.id) in closing)
+
+
+def foreseen(upgrades: Sequence[Upgrade], before: Sequence[Finding], source: AdvisorySource) -> Mapping[Upgrade, tuple[Finding, ...]]:
+    """Return the findings that upgrades will raise, by what is known against their versions.
+
+    A distribution's packages are left out: there is one version of each, and it is read back.
+    """
+    packages: dict[str, Package] = {}
+    theirs: dict[str, list[Upgrade]] = {}
+    for each in upgrades:
+        if each.ecosystem not in DISTRIBUTIONS and each.target != GONE:
+            purl = f"{each.purl.partition('@')[0]}@{each.target}"
+            packages[purl] = Package(each.ecosystem, each.name, each.target, purl, ROOT, ())
+            theirs.setdefault(purl, []).append(each)
+    raised = compare(before, match(Inventory(packages, {}), source).findings).raised
+    out: dict[Upgrade, list[Finding]] = {}
+    for finding in raised:
+        for each in theirs.get(finding.package, ()):
+            out.setdefault(each, []).append(finding)
+    return {upgrade: tuple(findings) for upgrade, findings in out.items()}
+
+
+def _counted(findings: Sequence[Finding]) -> str:
+    counts = Counter(each.severity for each in findings)
+    parts = [f"{counts[severity]} {severity.word}" for severity in sorted(counts, reverse=True)]
+    return f"{len(findings)} ({', '.join(parts)})" if findings else "none"

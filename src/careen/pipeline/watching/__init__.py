@@ -1,0 +1,1 @@
+"""One pass of `careen watch` over its list of images."""

@@ -1,0 +1,94 @@
+"""Harden one image of the list anew, and find out what is known against the result."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from careen.advisories.store import open_store
+from careen.errors import ToolError
+from careen.pipeline.run.settings import Settings
+from careen.pipeline.watching.image_list import Watched
+from careen.pipeline.watching.inputs import Judges
+from careen.pipeline.watching.inventory import keep_inventory, kept_inventory
+from careen.pipeline.watching.offers import lagging
+from careen.pipeline.watching.registry import pull
+from careen.pipeline.watching.state import Known
+from careen.pipeline.watching.upstream import in_store
+from careen.report.progress import Progress
+from careen.tools.read_file import read_file
+
+if TYPE_CHECKING:
+    from careen.pipeline.findings.finding_policy import Judgement
+    from careen.pipeline.harden import HardenRequest
+
+PLAN = "plan.json"
+SBOM = "sbom.cdx.json"
+MAX_SBOM = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one image is hardened: what `careen harden` would be asked, in which directory (that of its careen.toml) its tests run."""
+
+    request: "HardenRequest"
+    settings: Settings
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What holds for all images of a pass. `prepare` reads an image's careen.toml and raises InputError, `judgement` no more of it than what bears on findings,
+    which takes less time; `database` None: each image's own.
+    """
+
+    state: Path
+    prepare: Callable[[Watched], Recipe]
+    judgement: "Callable[[Watched], Judgement]"
+    progress: Progress
+    judges: Judges
+    clock: Callable[[], float]
+    database: Path | None = None
+    push: bool = False
+    again: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A result: its id in docker's store, what is known against it, how many findings the original had (None: not counted), and those of the result whose fix
+    no source offers yet.
+    """
+
+    result: str
+    verdict: tuple[Known, ...]
+    original: int | None
+    lagging: tuple[str, ...] = ()
+
+
+def harden_anew(watched: Watched, recipe: Recipe, database: Path, work: Work) -> Made:
+    """Pull what lies in a registry, harden, verify, tag, and keep the result's inventory. Raises as `harden`."""
+    from careen.patch.store import find_patch_plan
+    from careen.pipeline.findings.finding_policy import hear
+    from careen.pipeline.harden import harden  # where nothing is hardened, importing it would be most of what a pass takes
+    from careen.pipeline.run.session import session
+    from careen.pipeline.watching.verdict import judge, settled
+
+    if watched.upstream:
+        work.progress.note(f"{watched.tag}: pulling {watched.name}")
+        pull(watched.name, recipe.settings.platform)
+    with contextlib.chdir(recipe.directory), session(recipe.settings, work.progress) as run:
+        summary = harden(replace(recipe.request, database=database), run)
+    result = in_store(watched.tag, f"result {watched.tag!r}")
+    keep_inventory(work.state, result, read_file(recipe.request.report_directory / SBOM, MAX_SBOM))
+    inventory = kept_inventory(work.state, result)
+    if inventory is None:
+        msg = f"{watched.tag}: the inventory of the result cannot be read back from {work.state}; look at the disk"
+        raise ToolError(msg)
+    with open_store(database) as store:
+        items = judge(inventory, store, hear(recipe.request.judgement), watched.tag)
+    verdict, found = settled(items), summary.original.findings
+    plan = find_patch_plan(recipe.request.report_directory / PLAN) if watched.patch else None
+    counted = found.total if found is not None and not found.compared.nothing else None
+    return Made(result, verdict, counted, lagging(plan, verdict))

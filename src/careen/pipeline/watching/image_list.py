@@ -1,0 +1,142 @@
+"""IMAGES.toml: the images that `careen watch` looks after (docs/watch.md).
+
+[[image]]
+source = "docker://registry.example/team/embed:2"
+tag = "registry.example/team/embed:2-hardened"
+config = "embed/careen.toml"
+when = "high,kev"
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from careen.errors import InputError
+from careen.oci.reference import DockerArchive, EngineImage, OciArchive, OciLayout, Reference, StoredImage, full_name, parse_reference
+from careen.pipeline.run.destination_guard import spare_original
+from careen.pipeline.run.settings import Destination
+from careen.tools.toml_file import load_toml
+from careen.tools.toml_table import Table
+from careen.triage.conditions import Condition, parse_conditions
+
+MAX_BYTES = 1 << 20
+MAX_IMAGES = 2000
+REGISTRY = "docker://"
+_KEYS = ("config", "patch", "push", "source", "tag", "when")
+_OTHER = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One `[[image]]`. `reference` is what is opened, its path absolute; with `upstream` it is a name that is looked up in its registry and pulled. `config`
+    is absolute. `when` are the conditions of which a finding must meet one to have the image hardened anew; none: any finding will do.
+    """
+
+    source: str
+    reference: Reference
+    tag: str
+    config: Path
+    upstream: bool = False
+    patch: bool = True
+    push: bool = False
+    when: tuple[Condition, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How careen's other verbs name the image."""
+        return str(self.reference)
+
+    @property
+    def key(self) -> str:
+        """A file name that no other tag has."""
+        plain = _OTHER.sub("-", self.tag)[-_LONGEST:].strip("-.")
+        return f"{plain}-{hashlib.sha256(full_name(self.tag).encode()).hexdigest()[:12]}"
+
+
+def load_list(path: Path) -> tuple[Watched, ...]:
+    """Read and check the list. Raises ConfigError: `images.toml:7: image[1].tag: …`."""
+    root = load_toml(path, MAX_BYTES)
+    root.only(("image",))
+    tables = root.array("image")
+    if not tables:
+        root.fail("image", "no image: expected one [[image]] table or more")
+    if len(tables) > MAX_IMAGES:
+        root.fail("image", f"{len(tables):,} images are more than the {MAX_IMAGES:,} that one list may have")
+    out: dict[str, Watched] = {}
+    for table in tables:
+        watched = _watched(table, path.absolute().parent)
+        if full_name(watched.tag) in out:
+            table.fail("tag", f"another image of the list has {watched.tag!r} already")
+        out[full_name(watched.tag)] = watched
+    return tuple(out.values())
+
+
+def chosen(images: Sequence[Watched], globs: Sequence[str]) -> tuple[Watched, ...]:
+    """Return the images whose tag is one of `globs` or matches it; all without globs. Raises InputError for a glob that names none."""
+    for glob in globs:
+        if not any(fnmatchcase(image.tag, glob) for image in images):
+            msg = (
+                f"--only {glob!r}: no image of the list has such a tag; it has {', '.join(image.tag for image in images[:5])}{' …' if len(images) > 5 else ''}"  # noqa: PLR2004 — enough to go by
+            )
+            raise InputError(msg)
+    return tuple(image for image in images if not globs or any(fnmatchcase(image.tag, glob) for glob in globs))
+
+
+def _watched(table: Table, directory: Path) -> Watched:
+    table.only(_KEYS)
+    source, tag, config = (_required(table, key) for key in ("source", "tag", "config"))
+    upstream = source.startswith(REGISTRY)
+    reference = table.parsed("source", source.removeprefix(REGISTRY), parse_reference)
+    if upstream and (not isinstance(reference, EngineImage) or reference.name.startswith("sha256:")):
+        table.fail("source", f"expected {REGISTRY}REGISTRY/NAME:TAG, got {source!r}")
+    if not isinstance(reference, EngineImage):
+        reference = _absolute(reference, directory)
+    table.parsed("tag", tag, _check_tag)
+    table.parsed("tag", tag, lambda text: spare_original(Destination(text), str(reference)))
+    when = table.text("when")
+    conditions = table.parsed("when", when, lambda text: parse_conditions(text, "when")) if when else ()
+    if any(condition.tier is not None for condition in conditions):
+        table.fail("when", "what runs is known only when the image has run: name severities, kev, priorities or fixable")
+    return Watched(
+        source=source,
+        reference=reference,
+        tag=tag,
+        config=directory / config,
+        upstream=upstream,
+        patch=table.flag("patch") if "patch" in table.values else True,
+        push=table.flag("push"),
+        when=conditions,
+    )
+
+
+def _required(table: Table, key: str) -> str:
+    value = table.text(key)
+    if value is None:
+        what = {
+            "source": "the image to harden",
+            "tag": "the name of the result",
+            "config": "the careen.toml with its workloads: without tests nothing could be verified",
+        }
+        table.fail(key, f"is missing: {what[key]}")
+    return value
+
+
+def _absolute(reference: StoredImage, directory: Path) -> StoredImage:
+    path = directory / reference.path
+    match reference:
+        case DockerArchive(_, ref):
+            return DockerArchive(path, ref)
+        case OciLayout(_, tag):
+            return OciLayout(path, tag)
+        case OciArchive(_, tag):
+            return OciArchive(path, tag)
+
+
+def _check_tag(text: str) -> None:
+    if not isinstance(parse_reference(text), EngineImage) or "@" in text or text.startswith("sha256:"):
+        msg = f"{text!r} is not a name for docker's store; expected NAME or NAME:TAG"
+        raise InputError(msg)

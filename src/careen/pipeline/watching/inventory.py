@@ -1,0 +1,61 @@
+"""The inventories of results, kept as CycloneDX: what is known against an image can be looked up again without the image.
+
+What reads and writes them is imported where it is needed: most passes need none of it, and take less time than importing it.
+"""
+
+import contextlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from careen.errors import CareenError
+from careen.model.package import Inventory
+from careen.pipeline.run.timestamp import now
+from careen.pipeline.watching.state import ADVICE
+from careen.report.directory import write_report
+
+if TYPE_CHECKING:
+    from careen.pipeline.run.session import Session
+
+FOLDER = "inventory"
+_SUFFIX = ".cdx.json"
+
+
+def kept_inventory(state: Path, digest: str) -> Inventory | None:
+    """Return the inventory of a result, None where it was not kept or its file is damaged."""
+    from careen.evidence.sbom_read import read_sbom
+
+    path = state / FOLDER / _name(digest)
+    if not path.is_file():
+        return None
+    try:
+        return read_sbom(path, str(path)).inventory
+    except CareenError:
+        return None
+
+
+def keep_inventory(state: Path, digest: str, document: bytes) -> None:
+    """Keep a result's SBOM. Raises InputError."""
+    write_report(state / FOLDER, {_name(digest): document}, ADVICE)
+
+
+def take_inventory(tag: str, session: "Session") -> bytes:
+    """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError, ImageError or ToolError."""
+    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+    from careen.pipeline.findings.scan_source import stocked
+
+    with stocked(tag, session) as stock:
+        return to_cyclonedx_sbom(tag, stock.digest, stock.inventory, created=now(), files=False)
+
+
+def drop_inventories(state: Path, but: Collection[str]) -> None:
+    """Remove the inventories of results that are no longer in use."""
+    names = {_name(digest) for digest in but}
+    for path in (state / FOLDER).glob(f"*{_SUFFIX}"):
+        if path.name not in names:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _name(digest: str) -> str:
+    return digest.replace(":", "-") + _SUFFIX

@@ -1,0 +1,96 @@
+"""Which image a source is now: asked of docker's store, of a registry, of a layout, of a file, without moving an image."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from careen.engines.docker_cli import inspect_image
+from careen.errors import CareenError, InputError
+from careen.oci.documents import as_list, as_object, read_json
+from careen.oci.limits import MAX_DOCUMENT
+from careen.oci.manifest import REF_NAME
+from careen.oci.reference import EngineImage, OciLayout
+from careen.pipeline.watching.image_list import Watched
+from careen.pipeline.watching.registry import digest_in_registry
+from careen.pipeline.watching.state import Upstream
+from careen.tools.read_file import read_file
+
+ABREAST = 8
+"""How many are asked at the same time: each waits for a daemon or a registry, not for this machine."""
+
+_CHUNK = 1 << 20
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+def ask_all(asked: Sequence[Asked], ask: Callable[[Asked], Answer]) -> list[Answer | CareenError]:
+    """Ask about each, several at a time; what cannot be told is the error in its place."""
+
+    def one(item: Asked) -> Answer | CareenError:
+        try:
+            return ask(item)
+        except CareenError as error:
+            return error
+
+    with ThreadPoolExecutor(ABREAST) as pool:
+        return list(pool.map(one, asked))
+
+
+def ask_upstream(watched: Watched, known: Upstream) -> Upstream:
+    """Return which image the source is now; `known` spares reading a file whose size, time and inode are as they were. Raises InputError or ToolError."""
+    reference = watched.reference
+    if isinstance(reference, EngineImage):
+        return Upstream(digest_in_registry(reference.name)) if watched.upstream else Upstream(in_store(reference.name, f"image {watched.source!r}"))
+    if isinstance(reference, OciLayout):
+        return Upstream(_of_layout(reference))
+    return _of_file(reference.path, known)
+
+
+def in_store(name: str, what: str) -> str:
+    """Return the id of an image in docker's store. Raises InputError when there is none of that name."""
+    found = inspect_image(name)
+    if found is None:
+        msg = f"{what}: docker's store has none of that name; pull or build it first"
+        raise InputError(msg)
+    return str(found.get("Id"))
+
+
+def result_in_store(tag: str) -> str:
+    """Return the id of the image that has the tag in docker's store, "" when there is none."""
+    found = inspect_image(tag)
+    return "" if found is None else str(found.get("Id"))
+
+
+def _of_layout(reference: OciLayout) -> str:
+    """The digest of the image that is meant; of a layout without a tag the digest of its index."""
+    path = reference.path / "index.json"
+    data = read_file(path, MAX_DOCUMENT)
+    if reference.tag is None:
+        return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    where = str(path)
+    manifests = as_list(as_object(read_json(data, where), where).get("manifests"), f"{where}: manifests")
+    named = [item for item in manifests if isinstance(item, dict) and (item.get("annotations") or {}).get(REF_NAME) == reference.tag]
+    digests = sorted(str(item.get("digest")) for item in named)
+    if not digests:
+        msg = f"{path}: no image has the name {reference.tag!r}"
+        raise InputError(msg)
+    return digests[0] if len(digests) == 1 else f"sha256:{hashlib.sha256(' '.join(digests).encode()).hexdigest()}"
+
+
+def _of_file(path: Path, known: Upstream) -> Upstream:
+    try:
+        with path.open("rb") as stream:
+            seen = os.fstat(stream.fileno())
+            stamp = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ino}"
+            if known.stamp == stamp:
+                return known
+            digest = hashlib.sha256()
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}"
+        raise InputError(msg) from error
+    return Upstream(f"sha256:{digest.hexdigest()}", stamp)

@@ -1,0 +1,146 @@
+"""The plan, the RBOM and the image that a question about a plan is answered by."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from careen.errors import ConfigError, InputError
+from careen.inventory.index import ImageIndex, load_index
+from careen.model.package import Inventory
+from careen.model.plan import Plan
+from careen.model.rbom import RuntimeBom
+from careen.oci.image import Image
+from careen.oci.rootfs import Rootfs
+from careen.patch.store import find_patch_plan
+from careen.pipeline.run.planning import rbom_sha256
+from careen.pipeline.run.session import Session
+from careen.pipeline.run.source import Located, examine, locate, open_located
+from careen.plan.store import load_plan
+from careen.rbom.store import load_rbom
+
+_KEPT = re.compile(r"kept paths sha256:([0-9a-f]{64})\Z")
+_LONGEST_COMMENT = 400  # characters of an entry in the history that can be careen's own
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where the plan and the RBOM lie, and the image's index, if there may be one."""
+
+    plan: Path
+    rbom: Path
+    index: Path | None = None
+
+    @cached_property
+    def loaded(self) -> Plan:
+        """The plan: megabytes, and asked several times. Raises ConfigError."""
+        return load_plan(self.plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What answers: the plan, its RBOM, and the paths and owners of the image that they are of; `report` is the directory that they lie in."""
+
+    plan: Plan
+    bom: RuntimeBom
+    rootfs: Rootfs
+    inventory: Inventory
+    report: Path
+
+
+@contextmanager
+def held(image: str, candidates: Sequence[Evidence], session: Session) -> Iterator[Held]:
+    """Give what answers of an image: by the first of the candidates that is this image's, or that it was made by.
+
+    Raises InputError for evidence of other images only, and for a plan that was made from another RBOM.
+    """
+    located = locate(image, session)
+    if (at_hand := _at_hand(located, candidates, session)) is not None:
+        yield at_hand
+        return
+    with session.stage("inspect"), open_located(located, session) as opened:
+        digest = opened.ref.config_digest
+        known = _reported(candidates, digest)
+        if known is None and all(evidence.loaded.image.config_digest != digest for evidence in candidates):
+            known = _made_by(candidates, opened)
+        if known is not None:
+            yield known
+            return
+        evidence, plan, bom = _fitting(candidates, digest)
+        examined = examine(opened, session)
+        yield Held(plan, bom, examined.rootfs, examined.inventory, evidence.plan.parent)
+
+
+def _at_hand(located: Located, candidates: Sequence[Evidence], session: Session) -> Held | None:
+    """Return index, plan and RBOM when a report has them: gigabytes need not be read to explain one path. None: the image itself must be opened.
+
+    A classic store of docker's names an image by its configuration, one of containerd by its manifest, or by the index of several platforms; of files an
+    earlier run has told which image they are.
+    """
+    if (ref := session.known.at(located.place)) is not None:
+        return _reported(candidates, ref.config_digest)
+    if not located.image_id or (located.is_by_manifest and session.settings.platform is not None):
+        return None
+    return _reported(candidates, located.image_id)
+
+
+def _with_index(candidates: Sequence[Evidence]) -> list[tuple[Evidence, Path]]:
+    return [(evidence, evidence.index) for evidence in candidates if evidence.index is not None and evidence.index.is_file()]
+
+
+def _reported(candidates: Sequence[Evidence], digest: str) -> Held | None:
+    """Return what the first report says that is of an image, or of the one that upgrades made of it before it was hardened: the plan is about that one's paths.
+    `digest` is of the image's configuration, or of its manifest.
+    """
+    for evidence, path in _with_index(candidates):
+        try:
+            index = load_index(path)
+            upgrades = find_patch_plan(evidence.plan)
+        except ConfigError:  # only a convenience: a damaged one costs time, not the answer
+            continue
+        images = (index.ref,) if upgrades is None else (index.ref, upgrades.image)
+        if any(digest in (image.config_digest, image.manifest_digest) for image in images):
+            return _by_index(index, evidence)
+    return None
+
+
+def _made_by(candidates: Sequence[Evidence], image: Image) -> Held | None:
+    """Return what the report says that a hardened image came from. Its history has the digest of the paths that were kept, as the plan has."""
+    kept = _kept_paths(image)
+    for evidence, path in _with_index(candidates) if kept else ():
+        try:
+            if evidence.loaded.keep_sha256 == kept:
+                return _by_index(load_index(path), evidence)
+        except ConfigError:
+            continue
+    return None
+
+
+def _kept_paths(image: Image) -> str:
+    """Return the digest of the paths that the newest of careen's own entries in an image's history names, "" without one."""
+    comments = (str(item.get("comment") or "")[-_LONGEST_COMMENT:] for item in reversed(image.config.history))
+    return next((found[1] for comment in comments if (found := _KEPT.search(comment)) is not None), "")
+
+
+def _by_index(index: ImageIndex, evidence: Evidence) -> Held:
+    _, plan, bom = _fitting((evidence,), index.ref.config_digest)
+    return Held(plan, bom, index.rootfs, index.inventory, evidence.plan.parent)
+
+
+def _fitting(candidates: Sequence[Evidence], config_digest: str) -> tuple[Evidence, Plan, RuntimeBom]:
+    others: list[str] = []
+    for evidence in candidates:
+        plan = evidence.loaded
+        if plan.image.config_digest != config_digest:
+            others.append(f"{evidence.plan}: is the plan of another image ({plan.image.reference}, config {plan.image.config_digest})")
+            continue
+        bom = load_rbom(evidence.rbom)
+        if rbom_sha256(bom) != plan.rbom_sha256:
+            msg = f"{evidence.rbom}: is not the rbom that {evidence.plan} was made from (sha256 {plan.rbom_sha256}); name that one with --rbom"
+            raise InputError(msg)
+        return evidence, plan, bom
+    more = f" (and {len(others) - 1} more)" if len(others) > 1 else ""
+    msg = f"{others[0]}{more}; name the original image, or its plan with --plan and --rbom"
+    raise InputError(msg)

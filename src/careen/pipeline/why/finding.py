@@ -1,0 +1,104 @@
+"""Why: everything known about one vulnerability in one image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from careen.advisories.match import match
+from careen.advisories.passed import passed
+from careen.advisories.store import Store, open_store
+from careen.errors import ConfigError, InputError
+from careen.model.advisory import Advisory
+from careen.model.finding_explanation import Decided, FindingExplanation
+from careen.model.identifiers import spelled
+from careen.model.rbom import RuntimeBom
+from careen.patch.store import find_patch_plan
+from careen.pipeline.findings.finding_policy import Judgement, hear
+from careen.pipeline.findings.scan import suppress
+from careen.pipeline.findings.scan_source import Stock, stocked
+from careen.pipeline.run.session import Session
+from careen.rbom.store import load_rbom
+from careen.triage.triage import triage
+
+
+@dataclass(frozen=True, slots=True)
+class FindingQuestion:
+    """What is asked: of which image, about which identifier, by which database, and where an RBOM and a patch plan of that image may lie (the newest first)."""
+
+    subject: str
+    identifier: str
+    database: Path
+    rboms: Sequence[Path]
+    judgement: Judgement
+    must_fit: bool
+    patch_plans: Sequence[Path] = ()
+
+
+def why_finding(question: FindingQuestion, session: Session) -> FindingExplanation:
+    """Return what the database, the image and its RBOM say. Raises InputError for an RBOM that was named and is of another image."""
+    heard = hear(question.judgement)
+    identifier = spelled(question.identifier)
+    with open_store(question.database) as store, session.stage("inspect"), stocked(question.subject, session) as stock:
+        records = _records(store, identifier)
+        names = frozenset((identifier, *(name for record in records for name in (record.id, *record.aliases))))
+        bom = _fitting(question, stock)
+        found = [one for one in match(stock.inventory, store).findings if not names.isdisjoint(one.identifiers) and _asked(identifier, one.identifiers, names)]
+        stated = suppress(triage(found, stock.inventory, bom, stock.ref, stock.rootfs), heard, stock)
+        return FindingExplanation(
+            identifier=identifier,
+            subject=stock.subject,
+            digest=stock.digest,
+            findings=stated.findings,
+            suppressed=stated.suppressed,
+            passed=passed(stock.inventory, records, frozenset(one.package for one in found)),
+            records=records,
+            feeds=store.feeds(),
+            decided=_decided(question.patch_plans, stock, names),
+        )
+
+
+def _decided(files: Sequence[Path], stock: Stock, names: frozenset[str]) -> Decided | None:
+    """Return what the first plan of this image that speaks of the vulnerability says. A file that cannot be read is passed over: nobody asked for it."""
+    if stock.ref is None:
+        return None
+    for file in files:
+        try:
+            plan = find_patch_plan(file)
+        except ConfigError:
+            continue
+        if plan is None or plan.image.config_digest != stock.ref.config_digest:
+            continue
+        upgrades = tuple(each for each in plan.upgrades if not names.isdisjoint(each.closes))
+        blocked = tuple(each for each in plan.blocked if not names.isdisjoint(each.findings))
+        if upgrades or blocked:
+            return Decided(str(file), upgrades, blocked)
+    return None
+
+
+def _asked(identifier: str, known: Sequence[str], names: frozenset[str]) -> bool:
+    """A CVE is asked for by itself; an advisory that stands for several CVEs by any of them."""
+    return identifier in known or (not identifier.startswith("CVE-") and not names.isdisjoint(known))
+
+
+def _records(store: Store, identifier: str) -> tuple[Advisory, ...]:
+    found = {(record.feed, record.id): record for record in store.records(identifier)}
+    for other in store.linked(identifier):
+        found.update({(record.feed, record.id): record for record in store.records(other) if identifier in (record.id, *record.aliases, *record.upstream)})
+    return tuple(replace(found[key]) for key in sorted(found))
+
+
+def _fitting(question: FindingQuestion, stock: Stock) -> RuntimeBom | None:
+    """Return the first RBOM that is of this image."""
+    for path in question.rboms:
+        try:
+            bom = load_rbom(path)
+        except ConfigError:
+            if question.must_fit:
+                raise
+            continue
+        if stock.ref is not None and bom.image.config_digest == stock.ref.config_digest:
+            return bom
+        if question.must_fit:
+            msg = f"{path}: is the RBOM of another image ({bom.image.reference}, config {bom.image.config_digest}); run `careen profile` on {question.subject}"
+            raise InputError(msg)
+    return None
