@@ -75,7 +75,7 @@ def test_what_is_no_record_is_refused(item: object, folder: Beneath, tmp_path: P
         layer(folder, tmp_path, item)
 
 
-@pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(b"{" * 100)[:-9], gzip.compress(b"[" * 100_000)])
+@pytest.mark.parametrize("packed", [b"", b"no gzip", gzip.compress(b"{" * 100)[:-9], gzip.compress(b"[" * 100_000)], ids=["empty", "no gzip", "cut", "deep"])
 def test_a_damaged_record_is_refused_in_one_line(packed: bytes, folder: Beneath, tmp_path: Path) -> None:
     headers = Headers(os.open(tmp_path / "headers", os.O_RDWR | os.O_CREAT), RunBudget())
     if packed:
