@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench._measured import Cost, measured
 from bench._room import room
-from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ImagePath
 from careen.pipeline.db import import_into

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench._embed import IMAGE, default_test
 from bench._room import room
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.select import EngineKind, choose_engine, cleaners
 from careen.model.engine import Container, Engine, PreparedImage
 from careen.model.image import ImageConfig

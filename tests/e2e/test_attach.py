@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
-from careen.engines.runc import EmbeddedEngine
 from careen.errors import InputError
 from careen.model.rbom import RunKind, RuntimeBom
 from careen.model.trace import Phase, Use

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.egress import ADDRESS, ByteBudget
-from careen.engines.egress_route import EgressPolicy
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
-from careen.engines.network import JoinedNetwork, Namespace
-from careen.engines.runc import EmbeddedEngine
+from careen.engines.network.egress import ADDRESS, ByteBudget
+from careen.engines.network.egress_route import EgressPolicy
+from careen.engines.network.namespace import JoinedNetwork, Namespace
 from careen.model.workload import RunOptions
 from careen.tools.workspace import workspace
 from tests.support.careen_command import Careen, until

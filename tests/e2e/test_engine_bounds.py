@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines import bounds, disk_watch
+from careen.engines import bounds
+from careen.engines.embedded import disk_watch
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
 from careen.engines.output import CUT
-from careen.engines.runc import EmbeddedEngine
 from careen.model.workload import RunOptions
 from careen.tools.process import TAIL
 from careen.tools.workspace import workspace

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from careen.engines.bench import INSIDE, bench_options, put_hold
-from careen.engines.docker import DockerEngine
-from careen.engines.docker_changes import readable_upper, write_committed
-from careen.engines.docker_container import DockerContainer
+from careen.engines.docker.changes import readable_upper, write_committed
+from careen.engines.docker.container import DockerContainer
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.upper_layer import NotPlainError, write_upper
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath

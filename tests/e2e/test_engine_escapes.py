@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from careen.engines.bench import bench_options, put_hold
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
-from careen.engines.runc import EmbeddedEngine
 from careen.model.workload import RunOptions
 from careen.tools.workspace import Workspace, workspace
 from tests.support.engine_bench import Bench

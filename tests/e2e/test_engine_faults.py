@@ -14,10 +14,10 @@ from typing import BinaryIO
 import pytest
 
 from careen.engines import mounts
-from careen.engines.docker import DockerEngine
-from careen.engines.docker_cli import inspect_image
+from careen.engines.docker.cli import inspect_image
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
-from careen.engines.runc import EmbeddedEngine
 from careen.engines.select import EngineKind, choose_engine, engine_probes
 from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
@@ -307,7 +307,7 @@ def test_layers_that_docker_has_are_not_sent_again(tmp_path: Path, probe: bytes,
         sent.append(sum(str(layer.diff_id) not in present for layer in image.layers))
         write_docker_archive(image, stream, tags, present)
 
-    monkeypatch.setattr("careen.engines.docker.write_docker_archive", counted)
+    monkeypatch.setattr("careen.engines.docker.engine.write_docker_archive", counted)
     made = ProbeImage(probe, {"Cmd": ["/bin/probe", "cat", "/more"], "Labels": {"test": "shared"}})
     archive, more = tmp_path / "image.tar", tmp_path / "more.tar"
     with archive.open("wb") as out:

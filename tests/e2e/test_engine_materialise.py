@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from careen.engines.materialise import materialise
+from careen.engines.embedded.materialise import materialise
 from careen.errors import CareenError, ImageError, ToolError
 from careen.model.entry import Entry, EntryKind
 from careen.model.paths import ROOT, ImagePath, ancestors

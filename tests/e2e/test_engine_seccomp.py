@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.seccomp import DROPPED, seccomp
 from careen.engines.leftovers import cleaners
-from careen.engines.seccomp import DROPPED, seccomp
 from careen.model.workload import RunOptions
 from careen.tools.workspace import workspace
 from tests.support.engine_bench import Bench

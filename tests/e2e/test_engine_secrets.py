@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
 from careen.model.workload import RunOptions
 from careen.tools.workspace import workspace

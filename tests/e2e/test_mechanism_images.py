@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.runc import EmbeddedEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.select import cleaners
 from careen.inventory.scan import scan
 from careen.model.package import Inventory

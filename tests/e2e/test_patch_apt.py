@@ -9,7 +9,8 @@ import pytest
 
 from careen.errors import InputError, ToolError
 from careen.model.patching import Barrier, PatchChoices
-from careen.patch.deb import apt, dpkg_direct
+from careen.patch.deb.apt import patcher as apt
+from careen.patch.deb.dpkg import patcher as dpkg_direct
 from tests.support.apt_scene import OLD, Scene, aims, bench, copy_root, ground, scene
 
 pytestmark = pytest.mark.apt

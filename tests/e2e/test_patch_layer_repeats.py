@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from careen.engines.bench import INSIDE, bench_options, put_hold
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.engines.select import cleaners
 from careen.model.engine import PreparedImage

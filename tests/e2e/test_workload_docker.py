@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker import DockerEngine
-from careen.engines.docker_cli import inspect_image
+from careen.engines.docker.cli import inspect_image
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
 from careen.model.image import ImageConfig
 from careen.model.trace import Phase

@@ -13,11 +13,11 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
+from careen.evidence.cyclonedx.findings import to_cyclonedx_findings
 from careen.evidence.file_checksums import file_checksums
-from careen.evidence.findings_cyclonedx import to_cyclonedx_findings
-from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
-from careen.evidence.sbom_read import read_sbom
-from careen.evidence.sbom_spdx import to_spdx_sbom
+from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
+from careen.evidence.sbom.read import read_sbom
+from careen.evidence.sbom.spdx import to_spdx_sbom
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.paths import ROOT, ImagePath
 from careen.tools.process import run

@@ -12,12 +12,12 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from careen.errors import InputError
-from careen.evidence.vex_json import MAX_DOCUMENT
-from careen.evidence.vex_read import read_vex
-from careen.evidence.vex_statements import statements
-from careen.evidence.vex_subject import Scan, VexSubject
-from careen.evidence.vex_write_cyclonedx import BomLink, to_cyclonedx_vex
-from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.evidence.vex.json_access import MAX_DOCUMENT
+from careen.evidence.vex.read import read_vex
+from careen.evidence.vex.statements import statements
+from careen.evidence.vex.subject import Scan, VexSubject
+from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
+from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.model.vex import VexProduct, VexStatement, VexStatus
 from tests.support.hardenings import BEFORE, DIGEST, HARDENING, SUBJECT
 

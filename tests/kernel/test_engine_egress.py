@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from careen.engines.egress import ADDRESS, ByteBudget, EgressLimits, EgressProxy
-from careen.engines.egress_route import EgressPolicy, upstream_of
-from careen.engines.network import Network
+from careen.engines.network.egress import ADDRESS, ByteBudget, EgressLimits, EgressProxy
+from careen.engines.network.egress_route import EgressPolicy, upstream_of
+from careen.engines.network.namespace import Network
 from careen.tools.addresses import Permit, Resolved
 from tests.support.own_network import ask, inside, own_network, read_all
 

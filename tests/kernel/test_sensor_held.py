@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from careen.engines import hold
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.hold import Hold, new_hold_name
 from careen.engines.leftovers import cleaners
-from careen.engines.runc import EmbeddedEngine
 from careen.errors import ToolError
 from careen.model.engine import Engine, PreparedImage
 from careen.model.trace import Trace, Use
@@ -107,7 +107,7 @@ def test_a_program_that_is_not_there_is_the_engines_error_and_leaves_no_group(tm
 
 
 def test_without_a_freezer_the_trace_is_incomplete_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("careen.engines.docker.can_hold", lambda: False)
+    monkeypatch.setattr("careen.engines.docker.engine.can_hold", lambda: False)
     trace = fanotify_run(tmp_path, "sleep:1000", "open:/etc/file")
     assert trace.sensor.losses["opens_before_mark"] == 1
     assert any("no freezer control group" in note for note in trace.sensor.notes)
@@ -127,7 +127,7 @@ def test_a_held_container_that_is_given_up_is_removed(tmp_path: Path) -> None:
 CRASH = """
 import os, signal, sys
 from pathlib import Path
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.leftovers import cleaners
 from careen.model.workload import RunOptions
 from careen.tools.workspace import workspace

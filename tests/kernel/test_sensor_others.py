@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from careen.engines.docker_others import hearing_of_others
+from careen.engines.docker.others import hearing_of_others
 from careen.model.trace import Trace, Use
 from careen.sensor.ebpf import EbpfSensor
 from tests.support.watched import IMAGE, docker, rootfs_tar, seen

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careen.inventory import inside
-from careen.inventory.pickle_scan import scan_pickles
+from careen.inventory.models.pickle_scan import scan_pickles
 from careen.inventory.port import Found
 from careen.inventory.scan import scan
 from careen.model.model_file import ModelFormat

@@ -14,9 +14,13 @@ from careen.errors import ImageError
 from careen.formats.identity import is_plain
 from careen.formats.python_vendor_list import read_vendor_list, version_constant
 from careen.formats.zip_reader import ZipArchive
-from careen.inventory import java, node, python_archives, python_sboms, python_vendored
-from careen.inventory.java_names import in_repository, split_stem
+from careen.inventory.java import find as java
+from careen.inventory.java.names import in_repository, split_stem
+from careen.inventory.node import find as node
 from careen.inventory.port import PackageFinder
+from careen.inventory.python import archives as python_archives
+from careen.inventory.python import sboms as python_sboms
+from careen.inventory.python import vendored as python_vendored
 from tests.support.trees import tree
 
 

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careen.inventory import apk, conda, dpkg, rpm
+from careen.inventory import apk, conda
+from careen.inventory.dpkg import find as dpkg
 from careen.inventory.port import Found, PackageFinder
+from careen.inventory.rpm import find as rpm
 from careen.inventory.scan import scan
 from tests.support.rpms import bdb_database, ndb_database, package, sqlite_database
 from tests.support.trees import tree

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careen.errors import InputError
-from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
-from careen.evidence.sbom_document import SbomDocument
-from careen.evidence.sbom_read import read_sbom
-from careen.evidence.sbom_spdx import to_spdx_sbom
+from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
+from careen.evidence.sbom.document import SbomDocument
+from careen.evidence.sbom.read import read_sbom
+from careen.evidence.sbom.spdx import to_spdx_sbom
 from tests.support.scan_reports import CREATED, DIGEST, INVENTORY, SUBJECT
 
 CHECKSUMS = {path: "a" * 40 for package in INVENTORY.packages.values() for path in package.files}

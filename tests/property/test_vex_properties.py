@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from careen.errors import InputError
-from careen.evidence.foreign_read import read_report
-from careen.evidence.vex_read import read_vex
-from careen.evidence.vex_statements import statements
-from careen.evidence.vex_write_cyclonedx import to_cyclonedx_vex
-from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.evidence.scanners.read import read_report
+from careen.evidence.vex.read import read_vex
+from careen.evidence.vex.statements import statements
+from careen.evidence.vex.write_cyclonedx import to_cyclonedx_vex
+from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.model.purls import matches, read_purl
 from careen.model.vex import VexProduct, VexStatement, VexStatus
 from careen.model.vex_match import moment, resolve

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from careen.engines.docker import DockerEngine
-from careen.engines.docker_container import DockerContainer
-from careen.engines.runc import EmbeddedEngine
-from careen.engines.runc_container import RuncContainer
+from careen.engines.docker.container import DockerContainer
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.container import RuncContainer
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.select import EngineKind
 from careen.model.engine import ContainerState, PreparedImage
 from careen.model.workload import RunOptions

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from careen.evidence.vex_statements import Hardening
-from careen.evidence.vex_subject import VexSubject
+from careen.evidence.vex.statements import Hardening
+from careen.evidence.vex.subject import VexSubject
 from careen.model.advisory import ImportedCode, Severity, VendorStatus
 from careen.model.completeness import Completeness
 from careen.model.finding import Finding

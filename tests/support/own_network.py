@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from careen.engines.network import Namespace, Network, enter
+from careen.engines.network.namespace import Namespace, Network, enter
 
 Answer = TypeVar("Answer")
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from careen.inventory import python as python_finder
-from careen.inventory import python_vendored
+from careen.inventory.python import find as python_finder
+from careen.inventory.python import vendored as python_vendored
 from careen.inventory.scan import scan
 from careen.model.engine import CommandResult, Container
 from careen.model.entry import Entry, EntryKind

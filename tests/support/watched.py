@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from careen.engines.docker_cli import call
+from careen.engines.docker.cli import call
 from careen.engines.false_start import start_again
 from careen.engines.upper_names import upper_names
 from careen.model.engine import CommandResult, ContainerState

@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from careen.inventory import python
+from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.entry import Entry, EntryKind
 from careen.model.image import ImageConfig

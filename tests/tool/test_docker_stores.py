@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.engines.leftovers import cleaners
 from careen.errors import ToolError

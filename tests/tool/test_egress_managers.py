@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import uv
 
-from careen.engines.egress import ENVIRONMENT, ByteBudget, EgressProxy
-from careen.engines.egress_route import EgressPolicy
+from careen.engines.network.egress import ENVIRONMENT, ByteBudget, EgressProxy
+from careen.engines.network.egress_route import EgressPolicy
 from careen.tools.addresses import Permit
 from tests.support.npm_registry import NpmPackages
 from tests.support.own_network import inside, own_network

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from packageurl import PackageURL
 
-from careen.inventory import java
+from careen.inventory.java import find as java
 from careen.model.package import Package, Presence
 from careen.tools.process import check
 from tests.support.directories import rootfs_of

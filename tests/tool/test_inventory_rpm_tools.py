@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.inventory import rpm
 from careen.inventory.port import Found
+from careen.inventory.rpm import find as rpm
 from careen.tools.process import check
 from tests.support.directories import rootfs_of
 from tests.support.rpm_roots import LIMIT, as_berkeley_db, build_rpms, installed_by_dnf, installed_by_rpm, rpm_at

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packageurl import PackageURL
 
-from careen.evidence.scanner_purl import scanner_purl
+from careen.evidence.scanners.purl import scanner_purl
 from careen.inventory.scan import scan, take_stock
 from careen.tools.process import check
 from tests.support.directories import rootfs_of

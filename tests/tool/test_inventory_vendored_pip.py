@@ -8,7 +8,7 @@ import pip
 import pytest
 from packaging.version import Version
 
-from careen.inventory import python_vendored
+from careen.inventory.python import vendored as python_vendored
 from careen.model.package import Package, Presence
 from tests.support.directories import rootfs_of
 

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from careen.errors import ToolError
-from careen.inventory import node
+from careen.inventory.node import find as node
 from careen.model.engine import CommandResult, Container
 from careen.model.package import Ecosystem, Inventory
 from careen.model.patching import Aim, PatchChoices

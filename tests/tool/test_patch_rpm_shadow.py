@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.inventory import rpm as inventory
+from careen.inventory.rpm import find as inventory
 from careen.inventory.scan import scan
 from careen.model.engine import CommandResult
 from careen.model.entry import EntryKind

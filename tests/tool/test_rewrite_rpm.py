@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.inventory import rpm
+from careen.inventory.rpm import find as rpm
 from careen.inventory.scan import scan
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath

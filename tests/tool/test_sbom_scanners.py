@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
-from careen.evidence.sbom_read import read_sbom
-from careen.evidence.sbom_spdx import to_spdx_sbom
+from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
+from careen.evidence.sbom.read import read_sbom
+from careen.evidence.sbom.spdx import to_spdx_sbom
 from careen.model.package import Ecosystem
 from careen.model.paths import ImagePath
 from careen.tools.process import run

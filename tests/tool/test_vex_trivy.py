@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from careen.evidence.foreign_read import read_report
-from careen.evidence.vex_statements import statements
-from careen.evidence.vex_subject import Scan, VexSubject
-from careen.evidence.vex_write_cyclonedx import BomLink, to_cyclonedx_vex
-from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.evidence.scanners.read import read_report
+from careen.evidence.vex.statements import statements
+from careen.evidence.vex.subject import Scan, VexSubject
+from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
+from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.tools.process import run
 from tests.support.hardenings import BEFORE, DIGEST, HARDENING, SUBJECT
 from tests.support.image_registry import serve

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from careen.engines import docker_changes
-from careen.engines.docker_changes import readable_upper
-from careen.engines.docker_environment import environment_file
+from careen.engines.docker import changes as docker_changes
+from careen.engines.docker.changes import readable_upper
+from careen.engines.docker.environment import environment_file
 from careen.errors import InputError
 from careen.tools.process import Finished
 

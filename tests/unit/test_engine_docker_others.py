@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines import docker_others
-from careen.engines.docker_others import hearing_of_others
+from careen.engines.docker import others as docker_others
+from careen.engines.docker.others import hearing_of_others
 
 IMAGE = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careen.engines.egress_request import MAX_HEAD, RefusedRequestError, Request, RequestReader
-from careen.engines.egress_route import EgressPolicy, absolute, upstream_of
+from careen.engines.network.egress_request import MAX_HEAD, RefusedRequestError, Request, RequestReader
+from careen.engines.network.egress_route import EgressPolicy, absolute, upstream_of
 from careen.errors import InputError
 from careen.model.patching import PatchChoices
 from careen.pipeline.upgrading.egress import egress_policy

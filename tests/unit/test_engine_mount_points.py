@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.engines.mount_points import check_mount_points
+from careen.engines.embedded.mount_points import check_mount_points
 from careen.errors import ImageError
 from tests.support.trees import Link, tree
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from careen.engines.seccomp import DROPPED, FAMILIES, seccomp
-from careen.engines.seccomp_profile import PROFILE, Conditions, moby_profile, rules_for
-from careen.engines.spec import _CAPABILITIES
+from careen.engines.embedded.seccomp import DROPPED, FAMILIES, seccomp
+from careen.engines.embedded.seccomp_profile import PROFILE, Conditions, moby_profile, rules_for
+from careen.engines.embedded.spec import _CAPABILITIES
 
 HERE = Conditions("amd64", (6, 1), frozenset())
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from careen.engines.accounts import Accounts, identify, read_accounts
 from careen.engines.command import DEFAULT_PATH, command, environment, working_directory
-from careen.engines.docker import docker_words
-from careen.engines.portproxy import Published
-from careen.engines.publish import published
-from careen.engines.spec import Container, Process, runtime_spec
-from careen.engines.volumes import Bind, Volume, parse_volume, wanted_volumes
+from careen.engines.docker.engine import docker_words
+from careen.engines.embedded.accounts import Accounts, identify, read_accounts
+from careen.engines.embedded.spec import Container, Process, runtime_spec
+from careen.engines.embedded.volumes import Bind, Volume, parse_volume, wanted_volumes
+from careen.engines.network.portproxy import Published
+from careen.engines.network.publish import published
 from careen.errors import ImageError, InputError
 from careen.model.image import ImageConfig
 from careen.model.sizes import size_in_bytes

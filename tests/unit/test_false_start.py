@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from careen.engines import false_start
-from careen.engines.docker_container import DockerContainer
+from careen.engines.docker.container import DockerContainer
+from careen.engines.embedded.container import Parts, RuncContainer
 from careen.engines.false_start import TRIES, was_never_executed
-from careen.engines.runc_container import Parts, RuncContainer
 from careen.errors import ToolError
 from careen.tools.workspace import Workspace
 

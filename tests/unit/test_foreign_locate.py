@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.evidence.foreign_locate import Locator, locate
+from careen.evidence.scanners.locate import Locator, locate
 from careen.model.finding import Finding
 from careen.model.package import Ecosystem
 from tests.support.hardenings import GO_YAML, IDNA, SSL, TORCH, ZLIB, finding, inventory

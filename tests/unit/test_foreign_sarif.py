@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.evidence.foreign_read import read_report
-from careen.evidence.foreign_report import ForeignReport
+from careen.evidence.scanners.read import read_report
+from careen.evidence.scanners.report import ForeignReport
 from careen.model.advisory import Severity, VendorStatus
 
 TRIVY_RULE = {

@@ -6,8 +6,11 @@ from typing import BinaryIO
 import pytest
 
 from careen.errors import ImageError
-from careen.inventory import dpkg, dpkg_files, node, python
 from careen.inventory.allowance import Allowance
+from careen.inventory.dpkg import files as dpkg_files
+from careen.inventory.dpkg import find as dpkg
+from careen.inventory.node import find as node
+from careen.inventory.python import find as python
 from careen.model.entry import Entry
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from careen.inventory import conda, python
+from careen.inventory import conda
 from careen.inventory.conda import MAX_RECORD
+from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath

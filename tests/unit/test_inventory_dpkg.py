@@ -2,8 +2,8 @@
 
 import pytest
 
-from careen.inventory import dpkg
-from careen.inventory.dpkg_relations import names, relation_groups
+from careen.inventory.dpkg import find as dpkg
+from careen.inventory.dpkg.relations import names, relation_groups
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem, Package
 from careen.model.paths import ImagePath

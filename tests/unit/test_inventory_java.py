@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from careen.inventory import java
-from careen.inventory.java_names import guessed, in_repository, main_section, split_stem
-from careen.inventory.java_pom import read_pom, resolve
+from careen.inventory.java import find as java
+from careen.inventory.java.names import guessed, in_repository, main_section, split_stem
+from careen.inventory.java.pom import read_pom, resolve
 from careen.model.package import Package, Presence
 from tests.support.trees import Link, tree
 

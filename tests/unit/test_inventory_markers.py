@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from careen.inventory import markers, python
+from careen.inventory import markers
 from careen.inventory.markers import MAX_MARKERS
+from careen.inventory.python import find as python
 from careen.inventory.scan import scan, take_stock
 from careen.inventory.unowned import unowned
 from tests.support.trees import Link, tree

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from careen.inventory import node
 from careen.inventory.allowance import Allowance
-from careen.inventory.node_locks import locked
+from careen.inventory.node import find as node
+from careen.inventory.node.locks import locked
 from careen.inventory.port import Found
 from careen.model.entry import Entry
 from careen.model.package import Package, Presence
@@ -295,7 +295,7 @@ def test_a_thousand_manifests_within_each_other_end_at_the_allowance(monkeypatch
     for number in range(100):
         files[f"{at}/package.json"] = manifest(f"p{number}", "1.0.0")
         at += "/d"
-    monkeypatch.setattr("careen.inventory.node.Allowance", lambda rootfs: Allowance(rootfs, max_listed=2000))
+    monkeypatch.setattr("careen.inventory.node.find.Allowance", lambda rootfs: Allowance(rootfs, max_listed=2000))
     found = node.find(tree(files))
     assert len(found.packages) == 100  # each is reported, past the allowance with its manifest as the only file
     assert any("list more than 2000 files" in reason for reason in reasons(found))

@@ -3,7 +3,7 @@
 import pytest
 
 from careen.formats.python_metadata import egg_requirements, unconditional
-from careen.inventory import python
+from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.package import Package
 from careen.model.paths import ImagePath

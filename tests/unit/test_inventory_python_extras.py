@@ -10,8 +10,11 @@ from typing import BinaryIO
 import pytest
 
 from careen.formats.python_vendor_list import read_vendor_list, version_constant
-from careen.inventory import python, python_archives, python_sboms, python_vendored
 from careen.inventory.port import PackageFinder
+from careen.inventory.python import archives as python_archives
+from careen.inventory.python import find as python
+from careen.inventory.python import sboms as python_sboms
+from careen.inventory.python import vendored as python_vendored
 from careen.inventory.scan import scan
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package, Presence

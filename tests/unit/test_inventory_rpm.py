@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import ToolError
-from careen.inventory import rpm
+from careen.inventory.rpm import find as rpm
 from careen.model.package import Ecosystem, Package, Unknown
 from careen.model.paths import ImagePath
 from tests.support.rpms import PAGE, bdb_database, bdb_page, header, ndb_database, package, sqlite_database

@@ -6,9 +6,9 @@ import pytest
 
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, Reach
-from careen.patch.deb.apt_choice import Release, Rules, codename_of, pick
-from careen.patch.deb.apt_output import Offer, Table
-from careen.patch.deb.dpkg_installed import DebPackage, parse_paragraphs
+from careen.patch.deb.apt.choice import Release, Rules, codename_of, pick
+from careen.patch.deb.apt.output import Offer, Table
+from careen.patch.deb.dpkg.installed import DebPackage, parse_paragraphs
 from tests.support.trees import tree
 
 MAIN, SECURITY, NEXT = "http://m trixie/main", "http://m trixie-security/main", "http://m stable/main"

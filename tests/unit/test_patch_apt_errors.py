@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.patch.deb.apt_errors import install_failure, mirror_failure
+from careen.patch.deb.apt.errors import install_failure, mirror_failure
 
 URIS = ("http://mirror.example/debian",)
 NO_SUITE = "Err:1 http://mirror.example/debian nosuch Release\n  404  Not Found [IP: 203.0.113.1 80]\n"

@@ -1,6 +1,6 @@
 """What apt prints, recorded on Debian 13, and read."""
 
-from careen.patch.deb.apt_output import Offer, Simulation, Step, read_policy, read_releases, read_simulation
+from careen.patch.deb.apt.output import Offer, Simulation, Step, read_policy, read_releases, read_simulation
 
 POLICY = """\
 openssl:

@@ -10,7 +10,7 @@ from careen.errors import InputError, ToolError
 from careen.model.engine import CommandResult
 from careen.model.patching import PatchChoices
 from careen.patch.bench import Bench
-from careen.patch.deb.apt_session import AptSession
+from careen.patch.deb.apt.session import AptSession
 from tests.support.trees import tree
 from tests.support.watched import DockerContainer
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from careen.model.patching import Barrier
-from careen.patch.deb.apt_output import Simulation, Step
-from careen.patch.deb.apt_settle import Objection, settle
+from careen.patch.deb.apt.output import Simulation, Step
+from careen.patch.deb.apt.settle import Objection, settle
 
 GROUPS = {name: [f"{name}=2"] for name in "abcdefgh"}
 

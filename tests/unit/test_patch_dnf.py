@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from careen.errors import InputError, ToolError
-from careen.inventory import rpm as inventory
+from careen.inventory.rpm import find as inventory
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices, Upgrade

@@ -9,8 +9,8 @@ import pytest
 
 from careen.errors import ImageError
 from careen.model.entry import EntryKind
-from careen.patch.deb import dpkg_archive
-from careen.patch.deb.dpkg_archive import DebFile, read_deb
+from careen.patch.deb.dpkg import archive as dpkg_archive
+from careen.patch.deb.dpkg.archive import DebFile, read_deb
 from tests.support.deb_archive import Deb, build_deb, deb_bytes
 
 CONTROL = "Package: x\nVersion: 1\nArchitecture: all\n"

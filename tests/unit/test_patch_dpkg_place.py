@@ -8,11 +8,11 @@ from careen.formats.dpkg_status import split_status
 from careen.model.entry import EntryKind
 from careen.model.paths import ImagePath
 from careen.oci.rootfs import Rootfs
-from careen.patch.deb.dpkg_archive import DebFile, DebMember
-from careen.patch.deb.dpkg_installed import deb_package
-from careen.patch.deb.dpkg_place import Installed, Placement, place
-from careen.patch.deb.dpkg_places import Places
-from careen.patch.deb.dpkg_records import conffiles, listed, paragraph_of, records
+from careen.patch.deb.dpkg.archive import DebFile, DebMember
+from careen.patch.deb.dpkg.installed import deb_package
+from careen.patch.deb.dpkg.place import Installed, Placement, place
+from careen.patch.deb.dpkg.places import Places
+from careen.patch.deb.dpkg.records import conffiles, listed, paragraph_of, records
 from tests.support.trees import Exec, Link, SetId, tree
 
 

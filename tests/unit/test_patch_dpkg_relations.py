@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from careen.patch.deb.dpkg_closure import close
-from careen.patch.deb.dpkg_groups import Change, group
-from careen.patch.deb.dpkg_installed import DebPackage, Key, parse_paragraphs, read_installed
-from careen.patch.deb.dpkg_relations import Relation, World, forbids, meets, parse_relations, replaced
+from careen.patch.deb.dpkg.closure import close
+from careen.patch.deb.dpkg.groups import Change, group
+from careen.patch.deb.dpkg.installed import DebPackage, Key, parse_paragraphs, read_installed
+from careen.patch.deb.dpkg.relations import Relation, World, forbids, meets, parse_relations, replaced
 from careen.patch.fips import is_fips, loses_fips
 from tests.support.trees import tree
 

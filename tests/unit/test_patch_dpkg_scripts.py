@@ -2,7 +2,7 @@
 
 import pytest
 
-from careen.patch.deb.dpkg_scripts import judge
+from careen.patch.deb.dpkg.scripts import judge
 from tests.support.trees import Link, tree
 
 EMPTY = tree({"/x": ""})

@@ -10,7 +10,7 @@ import pytest
 
 from careen.errors import ToolError
 from careen.formats.versions.maven import MAVEN
-from careen.inventory import java
+from careen.inventory.java import find as java
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Barrier, PatchChoices, Reach
 from careen.oci.rootfs import Rootfs

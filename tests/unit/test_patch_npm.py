@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from careen.errors import ToolError
-from careen.inventory import node
+from careen.inventory.node import find as node
 from careen.model.engine import Container
 from careen.model.package import Ecosystem, Inventory, Package
 from careen.model.patching import Aim, Barrier, Blocked, PatchChoices, Upgrade

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from careen.inventory import conda, dpkg, python
+from careen.inventory import conda
+from careen.inventory.dpkg import find as dpkg
+from careen.inventory.python import find as python
 from careen.inventory.scan import scan
 from careen.model.package import Ecosystem
 from careen.model.patching import Aim, Barrier, PatchChoices

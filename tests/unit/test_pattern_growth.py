@@ -15,7 +15,7 @@ PARTS = 8
 
 MADE = {
     "explore/import_names.py: _end_of_block": "one repetition at the start of a line",
-    "inventory/java_groups.py: known_group": "careen's own table, on names of artifacts",
+    "inventory/java/groups.py: known_group": "careen's own table, on names of artifacts",
     "inventory/natives.py: _series": "begins with a NUL that nothing in it takes",
     "inventory/signatures.py: _bytes_pattern": "pumped below",
     "inventory/signatures.py: _signature": "pumped below",

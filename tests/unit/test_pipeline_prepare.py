@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import cast
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.model.engine import PreparedImage
 from careen.oci.open import open_image
 from careen.oci.reference import DockerArchive

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError, ToolError
 from careen.pipeline.run.session import session
 from careen.pipeline.run.settings import Settings

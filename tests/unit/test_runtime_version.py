@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from careen.engines import runtime_version
-from careen.engines.runtime_version import fixes, has_fix, least_good, report, runtime_reports
+from careen.engines.embedded import runtime_version
+from careen.engines.embedded.runtime_version import fixes, has_fix, least_good, report, runtime_reports
 from careen.pipeline.doctor import runtime_rows
 from careen.report.doctor_view import Health
 

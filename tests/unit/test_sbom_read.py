@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.evidence import sbom_collect, sbom_json
-from careen.evidence.sbom_read import read_sbom
+from careen.evidence.sbom import collect as sbom_collect
+from careen.evidence.sbom import json_access as sbom_json
+from careen.evidence.sbom.read import read_sbom
 from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem, Package
 

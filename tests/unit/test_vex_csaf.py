@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_read import read_vex
+from careen.evidence.vex.document import VexDocument
+from careen.evidence.vex.read import read_vex
 from careen.model.vex import Justification, VexProduct, VexStatus
 
 TREE: dict[str, Any] = {

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_read import read_vex
-from careen.evidence.vex_statements import statements
-from careen.evidence.vex_terms import CYCLONEDX_JUSTIFICATION, CYCLONEDX_STATE, TO_CYCLONEDX_JUSTIFICATION, TO_CYCLONEDX_STATE
-from careen.evidence.vex_write_cyclonedx import BomLink, to_cyclonedx_vex
-from careen.evidence.vex_write_openvex import Authorship
+from careen.evidence.vex.document import VexDocument
+from careen.evidence.vex.read import read_vex
+from careen.evidence.vex.statements import statements
+from careen.evidence.vex.terms import CYCLONEDX_JUSTIFICATION, CYCLONEDX_STATE, TO_CYCLONEDX_JUSTIFICATION, TO_CYCLONEDX_STATE
+from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
+from careen.evidence.vex.write_openvex import Authorship
 from careen.model.vex import Justification, VexProduct, VexStatus
 from careen.model.vex_match import VexIndex
 from tests.support.hardenings import BEFORE, HARDENING, SUBJECT

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.evidence import vex_json
-from careen.evidence.foreign_read import read_report
-from careen.evidence.vex_read import read_vex
+from careen.evidence.scanners.read import read_report
+from careen.evidence.vex import json_access as vex_json
+from careen.evidence.vex.read import read_vex
 from careen.model.purls import MAX_PURL, read_purl
 from careen.model.vex_match import VexIndex, resolve
 

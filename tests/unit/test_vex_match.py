@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from careen.evidence.vex_subject import VexSubject
+from careen.evidence.vex.subject import VexSubject
 from careen.model.finding import Finding
 from careen.model.package import Package
 from careen.model.vex import VexProduct, VexStatement, VexStatus

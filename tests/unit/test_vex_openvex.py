@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from careen.errors import InputError
-from careen.evidence.vex_document import VexDocument
-from careen.evidence.vex_read import read_vex
+from careen.evidence.vex.document import VexDocument
+from careen.evidence.vex.read import read_vex
 from careen.model.vex import Justification, VexProduct, VexStatus
 
 HEAD = {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex/1", "author": "Example", "timestamp": "2026-01-01T00:00:00Z", "version": 1}

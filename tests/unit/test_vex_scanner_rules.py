@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from careen.evidence.vex_statements import statements
-from careen.evidence.vex_subject import Scan
-from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.evidence.vex.statements import statements
+from careen.evidence.vex.subject import Scan
+from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from tests.support.hardenings import BEFORE, DIGEST, HARDENING, SUBJECT
 from tests.support.scanner_rules import grype_image, grype_suppresses, trivy_image, trivy_suppresses
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from careen.evidence.vex_statements import Hardening, statements
-from careen.evidence.vex_subject import Scan
+from careen.evidence.vex.statements import Hardening, statements
+from careen.evidence.vex.subject import Scan
 from careen.model.advisory import ImportedCode, VendorStatus
 from careen.model.completeness import Completeness, Gap
 from careen.model.package import Package

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from careen.errors import CareenError, ToolError, VerificationError
-from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 from careen.model.package import Ecosystem
 from careen.model.patching import Barrier, Blocked, PatchPlan, Reach
 from careen.model.rbom import ImageRef

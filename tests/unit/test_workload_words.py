@@ -2,8 +2,8 @@
 
 import pytest
 
-from careen.engines.portproxy import Published
-from careen.engines.publish import published
+from careen.engines.network.portproxy import Published
+from careen.engines.network.publish import published
 from careen.errors import InputError
 from careen.model.image import ImageConfig
 from careen.model.workload import Ready, ReadyCommand, ReadyDefault, ReadyExit, ReadyLog, ReadyTcp, ReadyUrl, RunOptions, Workload

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from careen.engines.cgroups import HIERARCHIES, hierarchies
-from careen.engines.docker_cli import document, try_call
+from careen.engines.docker.cli import document, try_call
 from careen.errors import InputError, ToolError
 from careen.model.attached import RunningContainer
 

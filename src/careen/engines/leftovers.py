@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from careen.engines.cgroups import end_cgroup
-from careen.engines.docker_cli import DOCKER, failure, inspect_image, try_call
+from careen.engines.docker.cli import DOCKER, failure, inspect_image, try_call
 from careen.engines.hold import remove_hold, thaw_hold
 from careen.engines.mounts import unmount
 from careen.errors import ToolError

@@ -4,9 +4,9 @@ import enum
 from dataclasses import dataclass
 from typing import assert_never
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners
-from careen.engines.runc import EmbeddedEngine
 from careen.errors import ToolError
 from careen.tools.workspace import Workspace
 

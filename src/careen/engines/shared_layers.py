@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import cache
 from itertools import takewhile
 
-from careen.engines.docker_cli import call
+from careen.engines.docker.cli import call
 from careen.errors import ToolError
 
 

@@ -9,9 +9,9 @@ from careen.errors import ImageError
 from careen.formats.identity import check_identity
 from careen.inventory.allowance import Allowance
 from careen.inventory.apk_database import MAX_DATABASE, ApkRecord, read_records
-from careen.inventory.installed_files import InstalledFiles, licence_files, qualified
 from careen.inventory.os_release import purl_qualifier, read_distribution
 from careen.inventory.port import Found
+from careen.inventory.python.installed_files import InstalledFiles, licence_files, qualified
 from careen.inventory.unknowns import Unknowns
 from careen.model.distribution import Distribution
 from careen.model.package import Ecosystem, Package

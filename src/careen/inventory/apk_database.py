@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from careen.errors import ImageError
-from careen.inventory.installed_files import printable
+from careen.inventory.python.installed_files import printable
 
 MAX_DATABASE = 128 << 20  # an image with every package of a desktop has some 20 MB
 MAX_RECORDS = 100_000

@@ -10,8 +10,8 @@ from careen.errors import ImageError
 from careen.formats.identity import check_identity
 from careen.formats.json_document import items, parse_object, text
 from careen.inventory.allowance import Allowance
-from careen.inventory.installed_files import InstalledFiles, qualified
 from careen.inventory.port import Found
+from careen.inventory.python.installed_files import InstalledFiles, qualified
 from careen.inventory.unknowns import Unknowns
 from careen.model.entry import Entry
 from careen.model.package import Ecosystem, Package

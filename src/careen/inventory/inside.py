@@ -13,7 +13,7 @@ from careen.inventory.cargo_audit import cargo_packages
 from careen.inventory.elf_file import ElfFile
 from careen.inventory.go import go_packages
 from careen.inventory.inside_budget import InsideBudget
-from careen.inventory.models import ModelReader
+from careen.inventory.models.find import ModelReader
 from careen.inventory.natives import native_packages
 from careen.inventory.port import Found
 from careen.inventory.runtime_files import MAX_FILE, runtime_file

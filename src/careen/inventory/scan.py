@@ -3,9 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from careen.inventory import apk, conda, dpkg, inside, java, linux_kernel, markers, node, python, python_archives, python_sboms, python_vendored, rpm
+from careen.inventory import apk, conda, inside, linux_kernel, markers
+from careen.inventory.dpkg import find as dpkg
+from careen.inventory.java import find as java
+from careen.inventory.node import find as node
 from careen.inventory.os_release import read_distribution
 from careen.inventory.port import Found, PackageFinder
+from careen.inventory.python import archives as python_archives
+from careen.inventory.python import find as python
+from careen.inventory.python import sboms as python_sboms
+from careen.inventory.python import vendored as python_vendored
+from careen.inventory.rpm import find as rpm
 from careen.model.ownership import at_its_place, enter_owner
 from careen.model.package import Inventory, Unknown
 from careen.oci.rootfs import Rootfs

@@ -1,7 +1,8 @@
 """Which package managers an image has that could upgrade something."""
 
 from careen.patch.apk import patcher as apk
-from careen.patch.deb import apt, dpkg_direct
+from careen.patch.deb.apt import patcher as apt
+from careen.patch.deb.dpkg import patcher as dpkg_direct
 from careen.patch.jars import patcher as jars
 from careen.patch.npm import patcher as npm
 from careen.patch.port import Ground, Patcher

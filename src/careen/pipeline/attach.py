@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from careen.engines.attached import Lifeline, find_cgroup, find_container
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError
 from careen.model.attached import RunningContainer
 from careen.model.rbom import Run, RunKind, RuntimeBom

@@ -11,7 +11,7 @@ from pathlib import Path
 from careen import __version__
 from careen.advisories.age import stale
 from careen.advisories.store import open_store
-from careen.engines.runtime_version import RuntimeReport, least_good, runtime_reports
+from careen.engines.embedded.runtime_version import RuntimeReport, least_good, runtime_reports
 from careen.engines.select import engine_probes
 from careen.errors import CareenError
 from careen.model.advisory import STALE_DAYS

@@ -17,7 +17,7 @@ _WORDS = {Outcome.KEPT: "kept whole", Outcome.PARTIAL: "kept in part", Outcome.R
 
 
 def print_plan(console: Console, plan: Plan, kept: tuple[ReasonShare, ...], removed: tuple[ReasonShare, ...], symbols: SymbolTotals | None = None) -> None:
-    """Print a plan with the shares of its reasons and what becomes of symbols (pipeline/summarise.py).
+    """Print a plan with the shares of its reasons and what becomes of symbols (pipeline/hardening/summary.py).
 
     Totals, packages, reasons, removals, broken dependencies, notes.
     """

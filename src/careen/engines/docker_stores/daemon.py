@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from careen.engines.docker_cli import call, document
+from careen.engines.docker.cli import call, document
 
 _ENGINE_ID = "engine-id"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from careen.engines.docker import LABEL
-from careen.engines.docker_cli import call, inspect_image
+from careen.engines.docker.cli import call, inspect_image
+from careen.engines.docker.engine import LABEL
 from careen.engines.leftovers import DOCKER_CONTAINER, remove_docker_container
 from careen.errors import ToolError
 from careen.tools.workspace import Leftover, Workspace

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from careen.advisories.match import match
 from careen.advisories.store import Store
-from careen.evidence.vex_statements import Hardening, statements
-from careen.evidence.vex_subject import Scan
-from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.evidence.vex.statements import Hardening, statements
+from careen.evidence.vex.subject import Scan
+from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.inventory.scan import take_stock
 from careen.model.findings_count import FindingsCount
 from careen.model.package import Inventory
@@ -147,6 +147,6 @@ def _notes(suppressed: tuple[Suppressed, ...], stock: Inventory) -> tuple[str, .
 
 
 def _sbom(name: str, digest: str, inventory: Inventory) -> bytes:
-    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+    from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 
     return to_cyclonedx_sbom(name, digest, inventory, created=now())

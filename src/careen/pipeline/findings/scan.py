@@ -9,9 +9,9 @@ from pathlib import Path
 from careen.advisories.match import match
 from careen.advisories.store import Store, open_store
 from careen.errors import CareenError, InputError
-from careen.evidence.foreign_locate import Locator
-from careen.evidence.foreign_read import read_report
-from careen.evidence.foreign_report import ForeignReport
+from careen.evidence.scanners.locate import Locator
+from careen.evidence.scanners.read import read_report
+from careen.evidence.scanners.report import ForeignReport
 from careen.model.advisory import Feed
 from careen.model.finding import Finding, Matched
 from careen.model.package import Inventory

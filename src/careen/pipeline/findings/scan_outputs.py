@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from careen.errors import InputError
-from careen.evidence.vex_statements import Hardening, statements
-from careen.evidence.vex_subject import VexSubject
-from careen.evidence.vex_write_openvex import Authorship, to_openvex
+from careen.evidence.vex.statements import Hardening, statements
+from careen.evidence.vex.subject import VexSubject
+from careen.evidence.vex.write_openvex import Authorship, to_openvex
 from careen.model.package import Inventory
 from careen.model.paths import ImagePath
 from careen.model.triage import ScanReport
@@ -142,20 +142,20 @@ def _statements(report: ScanReport, subject: Subject) -> tuple[VexStatement, ...
 
 
 def _cyclonedx(report: ScanReport, _subject: Subject) -> bytes:
-    from careen.evidence.findings_cyclonedx import to_cyclonedx_findings
+    from careen.evidence.cyclonedx.findings import to_cyclonedx_findings
 
     return to_cyclonedx_findings(report)
 
 
 def _cyclonedx_sbom(report: ScanReport, _subject: Subject) -> bytes:
-    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+    from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
 
     return to_cyclonedx_sbom(report.subject, report.digest, report.inventory, created=report.created)
 
 
 def _spdx(report: ScanReport, subject: Subject) -> bytes:
     from careen.evidence.file_checksums import file_checksums
-    from careen.evidence.sbom_spdx import to_spdx_sbom
+    from careen.evidence.sbom.spdx import to_spdx_sbom
 
     checksums = {} if subject.rootfs is None else file_checksums(subject.rootfs, report.inventory)
     return to_spdx_sbom(report.subject, report.digest, report.inventory, created=report.created, checksums=checksums)
@@ -179,7 +179,7 @@ def _openvex(report: ScanReport, subject: Subject) -> bytes:
 
 def _cyclonedx_vex(report: ScanReport, subject: Subject) -> bytes:
     """Point into the SBOM that `cyclonedx-sbom` writes of the same scan: Trivy heeds a CycloneDX VEX only so."""
-    from careen.evidence.vex_write_cyclonedx import BomLink, to_cyclonedx_vex
+    from careen.evidence.vex.write_cyclonedx import BomLink, to_cyclonedx_vex
 
     sbom = json.loads(_cyclonedx_sbom(report, subject))
     link = BomLink(sbom["serialNumber"], sbom["version"], {item["purl"]: item["bom-ref"] for item in _all_components(sbom) if "purl" in item})

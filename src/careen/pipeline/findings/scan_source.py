@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from careen.errors import ImageError, InputError
-from careen.evidence.sbom_read import read_sbom
+from careen.evidence.sbom.read import read_sbom
 from careen.inventory.scan import scan
 from careen.inventory.unowned import unowned
 from careen.model.entry import Entry

@@ -2,8 +2,8 @@
 
 import re
 
-from careen.evidence.vex_statements import CodeFiles
-from careen.evidence.vex_subject import Scan, VexSubject
+from careen.evidence.vex.statements import CodeFiles
+from careen.evidence.vex.subject import Scan, VexSubject
 from careen.model.rbom import ImageRef
 from careen.oci.reference import EngineImage, parse_reference
 from careen.triage.affected import AffectedFiles

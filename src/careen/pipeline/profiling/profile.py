@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.engines.docker import DockerEngine
-from careen.engines.runc import EmbeddedEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.errors import ToolError, WorkloadError
 from careen.model.completeness import UNWATCHED
 from careen.model.engine import PreparedImage

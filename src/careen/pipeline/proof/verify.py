@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from careen.engines.docker import DockerEngine
-from careen.engines.runc import EmbeddedEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.model.engine import PreparedImage
 from careen.model.exploration import Explored
 from careen.model.noise import noise_remover

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.errors import InputError, ToolError
 from careen.model.engine import PreparedImage
 from careen.oci.image import Image

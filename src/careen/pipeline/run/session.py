@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
+from careen.engines.embedded.engine import EmbeddedEngine
 from careen.engines.leftovers import cleaners as engine_cleaners
-from careen.engines.runc import EmbeddedEngine
 from careen.engines.select import EngineKind, choose_engine
 from careen.model.run_budget import RunBudget
 from careen.pipeline.run.known_images import KnownImages, known_images

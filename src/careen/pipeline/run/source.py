@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from careen.engines.docker import DockerEngine
+from careen.engines.docker.engine import DockerEngine
 from careen.engines.docker_stores.take import Taking, take_in_place
 from careen.errors import InputError, ToolError
 from careen.inventory.index import ImageIndex
 from careen.inventory.measure import measure
-from careen.inventory.rpm import DATABASES, DIRECTORIES, MANIFEST
+from careen.inventory.rpm.find import DATABASES, DIRECTORIES, MANIFEST
 from careen.inventory.scan import scan
 from careen.model.measure import Measure
 from careen.model.package import Inventory

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from careen.engines.egress_route import EgressPolicy, upstream_of
+from careen.engines.network.egress_route import EgressPolicy, upstream_of
 from careen.model.patching import PatchChoices
 from careen.patch.web import permit_of, proxies_of
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from careen.engines.bench import bench_options, put_hold
-from careen.engines.egress import ENVIRONMENT, ByteBudget
-from careen.engines.runc import EmbeddedEngine
-from careen.engines.runc_container import RuncContainer
+from careen.engines.embedded.container import RuncContainer
+from careen.engines.embedded.engine import EmbeddedEngine
+from careen.engines.network.egress import ENVIRONMENT, ByteBudget
 from careen.errors import CareenError, ImageError, InputError, ToolError
 from careen.model.engine import Container, PreparedImage
 from careen.model.patching import PatchChoices

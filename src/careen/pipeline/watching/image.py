@@ -171,7 +171,7 @@ def _note(case: _Case) -> None:
 
 def _known_now(case: _Case) -> "Sequence[Triaged] | None":
     """Match the kept inventory; one that is missing or damaged is made again from the image, and without that there is none."""
-    from careen.evidence.sbom_read import read_sbom
+    from careen.evidence.sbom.read import read_sbom
     from careen.pipeline.findings.finding_policy import hear
     from careen.pipeline.run.session import session
     from careen.pipeline.watching.verdict import judge

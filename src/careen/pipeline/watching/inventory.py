@@ -23,7 +23,7 @@ _SUFFIX = ".cdx.json"
 
 def kept_inventory(state: Path, digest: str) -> Inventory | None:
     """Return the inventory of a result, None where it was not kept or its file is damaged."""
-    from careen.evidence.sbom_read import read_sbom
+    from careen.evidence.sbom.read import read_sbom
 
     path = state / FOLDER / _name(digest)
     if not path.is_file():
@@ -41,7 +41,7 @@ def keep_inventory(state: Path, digest: str, document: bytes) -> None:
 
 def take_inventory(tag: str, session: "Session") -> bytes:
     """Take stock of a result in docker's store; return the SBOM to keep. Raises InputError, ImageError or ToolError."""
-    from careen.evidence.sbom_cyclonedx import to_cyclonedx_sbom
+    from careen.evidence.sbom.cyclonedx import to_cyclonedx_sbom
     from careen.pipeline.findings.scan_source import stocked
 
     with stocked(tag, session) as stock:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from careen.engines.docker_cli import LONG, SHORT, call
+from careen.engines.docker.cli import LONG, SHORT, call
 from careen.errors import ToolError
 from careen.model.image import Platform
 from careen.oci.limits import MAX_DOCUMENT

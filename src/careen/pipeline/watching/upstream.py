@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from careen.engines.docker_cli import inspect_image
+from careen.engines.docker.cli import inspect_image
 from careen.errors import CareenError, InputError
 from careen.oci.documents import as_list, as_object, read_json
 from careen.oci.limits import MAX_DOCUMENT

@@ -1,0 +1,82 @@
+"""Hear of the containers that others make of an image while they make them: tests that start the image by themselves."""
+
+import contextlib
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from careen.engines.docker.cli import DOCKER, document_of, inspect_image
+from careen.errors import CareenError
+from careen.model.engine import Others
+from careen.tools.process import end_group
+
+_MOST = 64 << 10
+"""Characters of one event: labels of an image are hostile and may be long, but a line must end."""
+_WORDS = ("events", "--filter", "type=container", "--filter", "event=create", "--filter", "event=start", "--format", "{{json .}}")
+
+
+@contextlib.contextmanager
+def hearing_of_others(image_id: str, mine: str, tell: Callable[[str], None], reference: str = "") -> Iterator[Others]:
+    """Call `tell` with the id of each container of the image that is made within the block, from a thread of its own, and count those that start. Those with
+    the label `mine` are careen's.
+    `reference` is a name of the image: asking docker for it at the first event could take longer than a short container lives.
+
+    Docker sends an event when a container has been made, and it is started by another call a little later. Events that do not arrive are not counted either.
+    """
+    others = Others()
+    try:
+        argv = [DOCKER.require(), *_WORDS, "--since", f"{time.time():.3f}"]  # docker tells what came before it listened
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    except OSError:
+        yield others
+        return
+    assert process.stdout is not None  # noqa: S101 — a pipe, asked for above
+    listener = threading.Thread(
+        target=_listen, args=(process.stdout, _Listener(image_id, mine, tell, others, {name: True for name in (image_id, reference) if name})), daemon=True
+    )
+    listener.start()
+    try:
+        yield others
+    finally:
+        end_group(process)
+        listener.join(5.0)
+        if not listener.is_alive():
+            process.stdout.close()
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Which image to listen for, and what to do with each event."""
+
+    image_id: str
+    mine: str
+    tell: Callable[[str], None]
+    others: Others
+    known: dict[str, bool] = field(default_factory=dict)  # by the image's name as docker says it: whether it is the image
+
+    def hear(self, event: Mapping[str, Any]) -> None:
+        actor = event.get("Actor") or {}
+        attributes = actor.get("Attributes") or {}
+        if self.mine in attributes or not self._is_image(str(attributes.get("image", ""))):
+            return
+        if event.get("Action") == "start":
+            self.others.started += 1
+        else:
+            self.tell(str(actor.get("ID", "")))
+
+    def _is_image(self, name: str) -> bool:
+        if name not in self.known:
+            self.known[name] = name == self.image_id or (inspect_image(name) or {}).get("Id") == self.image_id
+        return self.known[name]
+
+
+def _listen(stream: IO[bytes], listener: _Listener) -> None:
+    whole = True
+    while line := stream.readline(_MOST):
+        begins, whole = whole, line.endswith(b"\n")
+        if begins and whole:  # else a part of a line that is too long
+            with contextlib.suppress(CareenError):
+                listener.hear(document_of(line, "hearing of containers"))

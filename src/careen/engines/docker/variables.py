@@ -1,0 +1,82 @@
+"""Variables for a new docker container, so that no value stands on the client's command line, where
+everybody on the machine could read it: it may be a password.
+
+The client reads them from its standard input. What its format of files cannot hold (a line break) is
+put into the client's own environment, which only this user can read, and given by its name.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+from careen.engines.docker.environment import file_line
+from careen.errors import InputError
+
+# What would change the client itself, or the programs that it starts.
+_CLIENTS = re.compile(
+    r"(?:DOCKER|BUILDKIT|BUILDX|OTEL|LD|CAREEN)_.*|PATH|HOME|USER|TMPDIR|.*_proxy|SSL_CERT_(?:FILE|DIR)"
+    r"|XDG_.*|GODEBUG|GOGC|GOMAXPROCS|GOMEMLIMIT|GORACE|GOTRACEBACK",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The client's words, its standard input (None: nothing) and its environment (None: ours)."""
+
+    words: tuple[str, ...] = ()
+    stdin: IO[bytes] | None = None
+    environment: Mapping[str, str] | None = None
+
+
+@contextmanager
+def variables(items: Sequence[str]) -> Iterator[Given]:
+    """Yield how docker's client is given `NAME=VALUE`, and `NAME` for the value that it has here.
+
+    Raises InputError, which says no value, for what cannot be given.
+    """
+    lines, named, inherited = _sorted(items)
+    words = tuple(word for name in (*inherited, *named) for word in ("--env", name))
+    environment = {**os.environ, **named} if named else None
+    if not lines:
+        yield Given(words, None, environment)
+        return
+    with os.fdopen(os.memfd_create("careen-environment", os.MFD_CLOEXEC), "w+b") as stream:
+        stream.write(b"".join(lines))
+        stream.seek(0)
+        yield Given(("--env-file", "/dev/stdin", *words), stream, environment)
+
+
+def _sorted(items: Sequence[str]) -> tuple[list[bytes], dict[str, str], list[str]]:
+    """Return lines for the file, values to give by their names, and names without a value."""
+    last = {item.partition("=")[0]: item for item in items}
+    lines: list[bytes] = []
+    named: dict[str, str] = {}
+    inherited: list[str] = []
+    for name, item in last.items():
+        _, equals, value = item.partition("=")
+        if not equals:
+            inherited.append(name)
+            continue
+        try:
+            lines.append(file_line(name, value))
+        except InputError:
+            named[name] = _by_name(name, value)
+    return lines, named, inherited
+
+
+def _by_name(name: str, value: str) -> str:
+    trouble = ""
+    if not name:
+        trouble = "has no name"
+    elif "\0" in name or "\0" in value:
+        trouble = "has a NUL byte"
+    elif _CLIENTS.fullmatch(name):
+        trouble = "means something to docker's client, and has a value that only its environment holds"
+    if trouble:
+        msg = f"-e {name!r}: the variable {trouble}: it cannot be given to a docker container"
+        raise InputError(msg)
+    return value

@@ -1,0 +1,1 @@
+"""Containers over runc, without a daemon."""

@@ -1,0 +1,225 @@
+"""The embedded engine: no daemon, only the low-level runtime (runc, or crun where that is all there is). Needs root.
+
+Differences from docker, all of them on purpose: no way out of the container's network (loopback and published TCP ports only; a bench
+has a proxy besides, `egress`); a named volume lives as long as careen's run; fewer kinds of sockets and some bounds more (`bounds`,
+`seccomp`); no GPUs.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from careen.engines.cgroups import is_mixed
+from careen.engines.command import command, environment, working_directory
+from careen.engines.embedded.accounts import Accounts, identify, read_accounts
+from careen.engines.embedded.container import Parts, RuncContainer
+from careen.engines.embedded.disk_watch import Bounds
+from careen.engines.embedded.etc_files import etc_mounts
+from careen.engines.embedded.materialise import materialise
+from careen.engines.embedded.mount_points import check_mount_points
+from careen.engines.embedded.spec import Container, Process, runtime_spec
+from careen.engines.embedded.volumes import volume_mounts, wanted_volumes
+from careen.engines.leftovers import RUNTIME
+from careen.engines.mounts import mount_overlay
+from careen.engines.network.namespace import Network, check_network
+from careen.engines.network.portproxy import PortProxy, Published
+from careen.engines.network.publish import wanted_publications
+from careen.errors import ImageError, ToolError
+from careen.model.engine import Others, PreparedImage
+from careen.model.entry import Entry
+from careen.model.image import ImageConfig
+from careen.model.rbom import ImageRef
+from careen.model.sizes import size_in_bytes
+from careen.model.workload import RunOptions
+from careen.oci.rootfs import Rootfs
+from careen.tools.remove_tree import remove_tree
+from careen.tools.workspace import Workspace
+
+SHM = 64 * 1024 * 1024
+
+
+class Runnable(Protocol):
+    """What the engine needs of an `oci.Image`."""
+
+    @property
+    def ref(self) -> ImageRef: ...
+    @property
+    def config(self) -> ImageConfig: ...
+    def rootfs(self) -> Rootfs:
+        """Return the merged index; content is read while the image is open."""
+
+
+class _Tree:
+    """Content from the tree that was written, so that the image need not stay open."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def open(self, entry: Entry) -> BinaryIO:
+        path = os.fsencode(self._root) + entry.path.encode("utf-8", "surrogateescape")
+        try:
+            return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+        except OSError as error:
+            msg = f"{entry.path}: cannot be read back: {error.strerror}"
+            raise ImageError(msg) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    directory: Path
+    tree: Path
+    rootfs: Rootfs
+    config: ImageConfig
+    accounts: Accounts
+    notes: tuple[str, ...]
+
+
+class EmbeddedEngine:
+    """Implements `model.engine.Engine` over runc."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._program = RUNTIME.require()
+        self._images: dict[str, _Prepared] = {}
+        self._state = workspace.directory("rc")
+        self._named = workspace.directory("volumes")
+
+    @property
+    def name(self) -> str:
+        return "embedded"
+
+    @staticmethod
+    def probe() -> str | None:
+        """Return why it cannot be used, or None."""
+        if os.geteuid() != 0:
+            return "it needs root"
+        if RUNTIME.path() is None:
+            return f"neither runc nor crun is installed (package {RUNTIME.package})"
+        if Path(RUNTIME.require()).name == "crun" and is_mixed():
+            return "crun refuses this machine's mix of cgroup v1 and v2; install runc"
+        if "\toverlay\n" not in Path("/proc/filesystems").read_text() and not Path("/sys/module/overlay").exists():
+            return "the kernel has no overlay file system (module `overlay`)"
+        return None
+
+    def runtime(self) -> str:
+        """Return the runtime's name, `runc` or `crun`."""
+        return Path(self._program).name
+
+    def prepare(self, image: Runnable) -> PreparedImage:
+        """Write the image's tree into the work directory. The image may be closed afterwards. Raises ToolError or ImageError."""
+        handle = image.ref.config_digest
+        prepared = PreparedImage(image.ref.reference, handle)
+        if handle in self._images:
+            return prepared
+        self._workspace.wait_removal()
+        rootfs = image.rootfs()
+        check_mount_points(rootfs)
+        accounts = read_accounts(rootfs)
+        directory = self._workspace.directory("image")
+        tree = directory / "tree"
+        tree.mkdir(mode=0o755)
+        try:
+            written = materialise(rootfs, tree)
+        except BaseException:
+            with contextlib.suppress(OSError):  # the workspace tries again at its end, and says so
+                remove_tree(directory)
+            raise
+        index = Rootfs({entry.path: entry for entry in rootfs}, _Tree(tree))
+        self._images[handle] = _Prepared(directory, tree, index, image.config, accounts, written.notes)
+        return prepared
+
+    def notes(self, image: PreparedImage) -> tuple[str, ...]:
+        """Return sentences on what of the image could not be written as it is (extended attributes that the file system does not take)."""
+        return self._found(image).notes
+
+    def _found(self, image: PreparedImage) -> _Prepared:
+        found = self._images.get(image.handle)
+        if found is None:
+            msg = f"image {image.reference!r} was not prepared, or has been discarded"
+            raise ToolError(msg)
+        return found
+
+    def create(self, image: PreparedImage, options: RunOptions, ports: tuple[int, ...], *, held: bool = False) -> RuncContainer:  # noqa: ARG002 — its root is mounted here anyway
+        """Create a container, as the port says; its ports listen from here on, and close each connection until something inside accepts it."""
+        if options.gpus is not None:
+            msg = "--gpus: needs docker with the NVIDIA runtime; use --engine docker"
+            raise ToolError(msg)
+        check_network(options.network)
+        prepared = self._found(image)
+        wanted = wanted_publications(options, ports)
+        process = self._process(prepared, options)
+        base = self._workspace.directory("c")
+        parts = Parts(base=base, state=self._state, program=self._program, stop_signal=prepared.config.stop_signal)
+        try:
+            self._build(parts, prepared, options, process, wanted)
+        except BaseException:
+            parts.release(self._workspace)
+            raise
+        return RuncContainer(parts, self._workspace)
+
+    @staticmethod
+    def _process(prepared: _Prepared, options: RunOptions) -> Process:
+        config = prepared.config
+        asked = options.user if options.user is not None else config.user
+        identity = identify(prepared.accounts, asked)
+        variables = environment(config, options)
+        variables.setdefault("HOME", identity.home)
+        return Process(command(config, options), tuple(f"{key}={value}" for key, value in variables.items()), working_directory(config), identity)
+
+    def _build(self, parts: "Parts", prepared: _Prepared, options: RunOptions, process: Process, wanted: Sequence[Published]) -> None:
+        """Make what the container consists of, noting each part as soon as it is there."""
+        parts.container_id = secrets.token_hex(32)
+        if options.network != "host":
+            parts.network = Network()
+            parts.proxy = PortProxy(parts.network, wanted) if wanted else None
+        parts.rootfs, parts.mounts = mount_overlay(prepared.tree, parts.base, self._workspace)
+        own = parts.base / "volumes"
+        own.mkdir(mode=0o755)
+        volumes = volume_mounts(wanted_volumes(options.volumes, options.tmpfs, prepared.config.volumes), prepared.rootfs, own, self._named)
+        shm = size_in_bytes(options.shm_size, "--shm-size") if options.shm_size is not None else SHM
+        hostname = parts.container_id[:12]
+        covered = {str(mount["destination"]) for mount in volumes}
+        etc = etc_mounts(parts.base, hostname, read_only=options.read_only, dns=options.dns, shared=parts.network is None)
+        files = [mount for mount in etc if mount["destination"] not in covered]
+        container = Container(
+            container_id=parts.container_id,
+            rootfs=str(parts.rootfs),
+            network=parts.network.path if parts.network is not None else None,
+            mounts=(*files, *volumes),
+            tmpfs=options.tmpfs,
+            shm_bytes=shm,
+            read_only=options.read_only,
+            memory=size_in_bytes(options.memory, "--memory") if options.memory is not None else None,
+            architecture=prepared.config.platform.architecture,
+        )
+        parts.volumes = self._own(parts.base, volumes)
+        parts.bounds = Bounds.of(parts.base)
+        named = Process((*process.argv,), _with_hostname(process.environment, hostname), process.directory, process.identity)
+        parts.process = named
+        (parts.base / "config.json").write_text(json.dumps(runtime_spec(container, named)), encoding="utf-8")
+
+    def _own(self, base: Path, volumes: Sequence[Mapping[str, Any]]) -> tuple[Path, ...]:
+        """Return which sources of volumes are the run's, but not below the container's `base`."""
+        sources = (Path(volume["source"]) for volume in volumes)
+        run = self._workspace.path
+        return tuple(each for each in sources if run in each.parents and base not in each.parents)
+
+    def hearing_of_others(self, image: PreparedImage, tell: Callable[[str], None]) -> AbstractContextManager[Others]:  # noqa: ARG002 — the port's signature
+        """Nobody else can start what this engine has prepared."""
+        return contextlib.nullcontext(Others())
+
+    def discard(self, image: PreparedImage) -> None:
+        """Remove the image's tree, beside what the run does next."""
+        found = self._images.pop(image.handle, None)
+        if found is not None:
+            self._workspace.remove_aside(found.directory)
+
+
+def _with_hostname(environment_words: tuple[str, ...], hostname: str) -> tuple[str, ...]:
+    return environment_words if any(word.startswith("HOSTNAME=") for word in environment_words) else (f"HOSTNAME={hostname}", *environment_words)

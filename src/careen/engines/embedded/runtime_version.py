@@ -1,0 +1,149 @@
+"""Which known ways out of a container the runtime of this machine may have, by its version.
+
+A version is a hint and no proof: distributions fix their own builds and keep the number. Where the
+package has a changelog that names a fix, that counts.
+"""
+
+import contextlib
+import gzip
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from careen.engines.docker.cli import DOCKER
+from careen.engines.leftovers import RUNTIME
+from careen.tools.process import run
+
+FIXES = Path(__file__).parent.parent / "data" / "runtime_fixes.toml"
+DOCUMENTS = Path("/usr/share/doc")
+DOCKERS = "docker"
+_SECONDS = 10.0
+_CHANGELOG = 4 * 1024 * 1024
+_NUMBER = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?:[-~]rc\.?(\d+))?")
+_SHOWN = re.compile(r"[\w.+~-]{1,100}")
+_CVE = re.compile(r"CVE-\d{4}-\d{4,}")
+_FINAL = 1 << 30
+
+Version = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Upstream's fix of some CVEs: the first good version of each branch."""
+
+    runtime: str
+    cves: tuple[str, ...]
+    what: str
+    fixed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeReport:
+    """A runtime, whose it is ("": the embedded engine's), its version as it says it, and the fixes that
+    neither that nor its package names.
+    """
+
+    runtime: str
+    of: str
+    version: str
+    open: tuple[Fix, ...]
+    patched: tuple[str, ...]
+    """CVEs that the package's changelog names, though the version is older than upstream's fix."""
+
+
+def runtime_reports() -> tuple[RuntimeReport, ...]:
+    """Look at the embedded engine's runtime, and at docker's where that is another version."""
+    own = tuple(map(_own_report, filter(None, (RUNTIME.path(),))))
+    known = {(each.runtime, each.version) for each in own}
+    others = [pair for pair in _dockers() if pair not in known]
+    return (*own, *(report(runtime, version, "", DOCKERS) for runtime, version in others))
+
+
+def _own_report(path: str) -> RuntimeReport:
+    name = Path(path).name
+    return report(name, _version_of(path), _changelog(name, Path(path)))
+
+
+def _dockers() -> list[tuple[str, str]]:
+    """Return the name and version of the daemon's runtimes, none if it does not say."""
+    program = DOCKER.path()
+    if program is None:
+        return []
+    words = (program, "version", "--format", "{{json .Server.Components}}")
+    done = run(words, timeout=_SECONDS)
+    with contextlib.suppress(ValueError, TypeError, AttributeError):
+        found = [(str(item["Name"]), str(item["Version"])) for item in json.loads(done.stdout)]
+        return [pair for pair in found if pair[0] in RUNTIME.names and _SHOWN.fullmatch(pair[1])]
+    return []
+
+
+def report(runtime: str, version: str, changelog: str, of: str = "") -> RuntimeReport:
+    """Judge a version (unknown: "") by upstream's and by what the package's changelog names."""
+    named = set(_CVE.findall(changelog))
+    older = [fix for fix in fixes() if fix.runtime == runtime and not has_fix(version, fix.fixed)]
+    left = ((fix, tuple(cve for cve in fix.cves if cve not in named)) for fix in older)
+    return RuntimeReport(
+        runtime,
+        of,
+        version,
+        tuple(Fix(runtime, cves, fix.what, fix.fixed) for fix, cves in left if cves),
+        tuple(cve for fix in older for cve in fix.cves if cve in named),
+    )
+
+
+@cache
+def fixes() -> tuple[Fix, ...]:
+    """Read the known fixes."""
+    document: dict[str, Any] = tomllib.loads(FIXES.read_text(encoding="utf-8"))
+    return tuple(Fix(item["runtime"], tuple(item["cves"]), item["what"], tuple(item["fixed"])) for item in document["fix"])
+
+
+def has_fix(version: str, fixed: Sequence[str]) -> bool:
+    """Tell whether a version has a fix that upstream made in these, one for each branch."""
+    mine = _order(version)
+    if mine is None:
+        return False
+    goods = sorted(filter(None, map(_order, fixed)))
+    same = [good for good in goods if good[:2] == mine[:2]]
+    return mine >= same[0] if same else mine > goods[-1]
+
+
+def least_good(found: Iterable[Fix]) -> str:
+    """Return the versions that have all the fixes, one for each branch, as one text."""
+    branches: dict[tuple[int, int], tuple[Version, str]] = {}
+    items = tuple(found)
+    for text in (text for fix in items for text in fix.fixed):
+        order = _order(text)
+        if order is not None and all(has_fix(text, fix.fixed) for fix in items):
+            branches[order[:2]] = max(branches.get(order[:2], (order, text)), (order, text))
+    return ", ".join(text for _, text in sorted(branches.values()))
+
+
+def _order(version: str) -> Version | None:
+    found = _NUMBER.match(version)
+    if found is None:
+        return None
+    major, minor, patch, candidate = found.groups()
+    return int(major), int(minor), int(patch or 0), int(candidate) if candidate else _FINAL
+
+
+def _version_of(path: str) -> str:
+    """Return what follows `version` in the program's first line, "" if there is nothing."""
+    done = run((path, "--version"), timeout=_SECONDS)
+    first = done.text.partition("\n")[0] if done.status == 0 else ""
+    found = _SHOWN.search(first.partition("version")[2])
+    return found[0] if found else ""
+
+
+def _changelog(name: str, path: Path) -> str:
+    """Return the changelog of the distribution's package, "" for a program of another source."""
+    if not {Path("/usr/bin"), Path("/usr/sbin")}.intersection((path.parent, path.resolve().parent)):
+        return ""
+    with contextlib.suppress(OSError, EOFError), gzip.open(DOCUMENTS / name / "changelog.Debian.gz") as stream:
+        return stream.read(_CHANGELOG).decode("utf-8", "replace")
+    return ""

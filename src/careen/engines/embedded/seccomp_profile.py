@@ -1,0 +1,80 @@
+"""Docker's default seccomp profile in moby's form, and what of it holds for one container.
+
+The profile is data: `data/moby-seccomp.json`, with its source and date in `data/moby-seccomp.toml`.
+"""
+
+import json
+import platform
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PROFILE = Path(__file__).parent.parent / "data" / "moby-seccomp.json"
+_NATIVE = {"x86_64": ("amd64", "SCMP_ARCH_X86_64"), "aarch64": ("arm64", "SCMP_ARCH_AARCH64")}
+_RULE = ("names", "action", "errnoRet", "args")
+_RELEASE = re.compile(r"(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What moby's rules may ask for: the architecture in Go's name, the kernel, capabilities."""
+
+    architecture: str
+    kernel: tuple[int, int]
+    capabilities: frozenset[str]
+
+
+def machine_conditions(capabilities: Collection[str]) -> Conditions:
+    """Return the conditions of this machine for a container with these bounding capabilities."""
+    native, _ = _NATIVE.get(platform.machine(), (platform.machine(), ""))
+    return Conditions(native, _release(platform.release()), frozenset(capabilities))
+
+
+@cache
+def moby_profile() -> Mapping[str, Any]:
+    """Read the profile."""
+    return dict(json.loads(PROFILE.read_text(encoding="utf-8")))
+
+
+def architectures(profile: Mapping[str, Any]) -> list[str]:
+    """Return this machine's architecture and those that it runs besides, in libseccomp's names."""
+    _, native = _NATIVE.get(platform.machine(), ("", ""))
+    for entry in profile["archMap"]:
+        if entry["architecture"] == native:
+            return [native, *(entry["subArchitectures"] or ())]
+    return []
+
+
+def rules_for(profile: Mapping[str, Any], conditions: Conditions) -> list[dict[str, Any]]:
+    """Return the rules that hold, in the runtime specification's form and in moby's order."""
+    return [
+        {key: rule[key] for key in _RULE if key in rule}
+        for rule in profile["syscalls"]
+        if _included(rule.get("includes") or {}, conditions) and not _excluded(rule.get("excludes") or {}, conditions)
+    ]
+
+
+def _included(asked: Mapping[str, Any], conditions: Conditions) -> bool:
+    """Tell whether all of what the rule asks for is there."""
+    return (
+        conditions.architecture in asked.get("arches", (conditions.architecture,))
+        and conditions.capabilities.issuperset(asked.get("caps", ()))
+        and conditions.kernel >= _release(asked.get("minKernel", "0.0"))
+    )
+
+
+def _excluded(asked: Mapping[str, Any], conditions: Conditions) -> bool:
+    """Tell whether one of what the rule must not have is there."""
+    return (
+        conditions.architecture in asked.get("arches", ())
+        or not conditions.capabilities.isdisjoint(asked.get("caps", ()))
+        or ("minKernel" in asked and conditions.kernel >= _release(asked["minKernel"]))
+    )
+
+
+def _release(text: str) -> tuple[int, int]:
+    found = _RELEASE.match(text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

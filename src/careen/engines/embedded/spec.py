@@ -1,0 +1,143 @@
+"""The OCI runtime specification's config.json for one container, with docker's defaults."""
+
+import posixpath
+from dataclasses import dataclass
+from typing import Any
+
+from careen.engines.bounds import OOM_SCORE, default_memory, most_processes
+from careen.engines.cgroups import accounts_swap, cgroup_path, is_unified
+from careen.engines.embedded.accounts import Identity
+from careen.engines.embedded.seccomp import seccomp
+from careen.errors import InputError
+
+_CAPABILITIES = [
+    f"CAP_{name}"
+    for name in (
+        *("CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID"),
+        *("SETUID", "SETFCAP", "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE"),
+    )
+]
+_MASKED = (
+    *("/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats"),
+    *("/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap"),
+)
+_READ_ONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+_TMPFS_DEFAULTS = (("noexec", "exec"), ("nosuid", "suid"), ("nodev", "dev"))
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What runs: argument vector, variables, directory, and as whom."""
+
+    argv: tuple[str, ...]
+    environment: tuple[str, ...]
+    directory: str
+    identity: Identity
+
+    def document(self) -> dict[str, Any]:
+        """Return the specification's `process` object. Who is not root gets its capabilities by execve only, as docker has it."""
+        held = _CAPABILITIES if self.identity.uid == 0 else []
+        return {
+            "terminal": False,
+            "user": {"uid": self.identity.uid, "gid": self.identity.gid, "additionalGids": list(self.identity.groups)},
+            "args": list(self.argv),
+            "env": list(self.environment),
+            "cwd": self.directory,
+            "capabilities": {"bounding": _CAPABILITIES, "effective": held, "permitted": held, "inheritable": [], "ambient": []},
+            "noNewPrivileges": False,
+            "oomScoreAdj": OOM_SCORE,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Everything else of one container.
+
+    `mounts` are volumes and files in the specification's form, `tmpfs` docker's words, `shm_bytes` the size of /dev/shm, `memory` the limit of its
+    control group in bytes (with as much swap again, as docker has it). `network` is the path of its network namespace, None for this machine's own.
+    `architecture` is the image's, in Go's name.
+    """
+
+    container_id: str
+    rootfs: str
+    network: str | None
+    mounts: tuple[dict[str, Any], ...]
+    tmpfs: tuple[str, ...]
+    shm_bytes: int
+    read_only: bool
+    memory: int | None = None
+    architecture: str = ""
+
+    @property
+    def hostname(self) -> str:
+        return self.container_id[:12]
+
+
+def _mount(destination: str, kind: str, *options: str) -> dict[str, Any]:
+    return {"destination": destination, "type": kind, "source": kind, "options": list(options)}
+
+
+def _tmpfs(text: str) -> dict[str, Any]:
+    """Read `PATH[:OPTIONS]`; docker's noexec, nosuid and nodev hold unless the opposite is asked for."""
+    path, _, words = text.partition(":")
+    path = posixpath.normpath(path)
+    if not path.startswith("/") or path.strip("/") == "":
+        msg = f"--tmpfs {text!r}: the path must be absolute and not the root"
+        raise InputError(msg)
+    options = [word for word in words.split(",") if word]
+    defaults = [given for given, opposite in _TMPFS_DEFAULTS if opposite not in options and given not in options]
+    return _mount(path, "tmpfs", *defaults, "rprivate", *options)
+
+
+def _mounts(container: Container) -> list[dict[str, Any]]:
+    private = ("nosuid", "noexec", "nodev")
+    own = [
+        _mount("/proc", "proc", *private),
+        _mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+        _mount("/dev/pts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+        _mount("/sys", "sysfs", *private, "ro"),
+        _mount("/sys/fs/cgroup", "cgroup", *private, "ro"),
+        _mount("/dev/mqueue", "mqueue", *private),
+        _mount("/dev/shm", "tmpfs", *private, "mode=1777", f"size={container.shm_bytes}"),  # noqa: S108 — the container's own
+    ]
+    asked = [*container.mounts, *(_tmpfs(text) for text in container.tmpfs)]
+    over = {mount["destination"] for mount in asked}
+    # A mount below another comes after it.
+    return [*(mount for mount in own if mount["destination"] not in over), *sorted(asked, key=lambda mount: str(mount["destination"]).count("/"))]
+
+
+def _resources(memory: int | None) -> dict[str, Any]:
+    resources: dict[str, Any] = {"devices": [{"allow": False, "access": "rwm"}]}
+    if memory is not None:
+        resources["memory"] = {"limit": memory, **({"swap": 2 * memory} if accounts_swap() else {})}
+    elif (ceiling := default_memory()) is not None:
+        resources["memory"] = {"limit": ceiling}
+    if (processes := most_processes()) is not None:
+        resources["pids"] = {"limit": processes}
+    return resources
+
+
+def runtime_spec(container: Container, process: Process) -> dict[str, Any]:
+    """Return config.json. The container has namespaces of its own for everything but users; the network's is made beforehand, if it has one."""
+    namespaces: list[dict[str, str]] = [{"type": kind} for kind in ("pid", "mount", "ipc", "uts")]
+    if container.network is not None:
+        namespaces.append({"type": "network", "path": container.network})
+    if is_unified():
+        namespaces.append({"type": "cgroup"})
+    return {
+        "ociVersion": "1.0.2",
+        "process": process.document(),
+        "root": {"path": container.rootfs, "readonly": container.read_only},
+        "hostname": container.hostname,
+        "mounts": _mounts(container),
+        "linux": {
+            "cgroupsPath": cgroup_path(container.container_id),
+            "resources": _resources(container.memory),
+            "namespaces": namespaces,
+            "maskedPaths": list(_MASKED),
+            "readonlyPaths": list(_READ_ONLY),
+            # This machine's own network is not ours to tune.
+            "sysctl": {"net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"} if container.network is not None else {},
+            "seccomp": seccomp(_CAPABILITIES, container.architecture),
+        },
+    }

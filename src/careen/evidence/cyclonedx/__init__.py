@@ -1,0 +1,1 @@
+"""What all CycloneDX documents share, and the one of findings."""

@@ -1,0 +1,143 @@
+"""What is inside an image, as CycloneDX components."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from urllib.parse import quote_from_bytes
+
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model import Property
+from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.component_evidence import ComponentEvidence, Occurrence
+from cyclonedx.model.license import License
+from packageurl import PackageURL
+
+from careen.evidence.cyclonedx.document import careen_property, plain
+from careen.evidence.image_purl import image_purl
+from careen.evidence.scanners.purl import scanner_purl, trivy_properties
+from careen.model.distribution import Distribution
+from careen.model.model_file import ModelFile
+from careen.model.package import Ecosystem, Inventory, Package, Presence
+from careen.model.paths import ROOT, ImagePath, name
+
+_LICENCES = LicenseFactory()
+
+
+def subject_ref(subject: str, digest: str) -> str:
+    """Return the reference of the component that a document is about."""
+    return digest or f"subject:{plain(subject)}"
+
+
+def subject_component(subject: str, digest: str) -> Component:
+    """Return the image as a component, with its purl where its name and digest make one."""
+    purl = image_purl(subject, digest)
+    return Component(
+        type=ComponentType.CONTAINER,
+        bom_ref=subject_ref(subject, digest),
+        name=plain(subject) or "unnamed",
+        version=digest or None,
+        purl=PackageURL.from_string(purl) if purl else None,
+    )
+
+
+def system_component(distribution: Distribution) -> Component:
+    """Return the distribution. Its name is os-release's ID, its version VERSION_ID: what scanners choose the advisories by."""
+    facts = {"os:codename": distribution.codename, "os:like": " ".join(distribution.like), "os:path": distribution.path}
+    return Component(
+        type=ComponentType.OPERATING_SYSTEM,
+        bom_ref=system_ref(distribution),
+        name=plain(distribution.id) or "unknown",
+        version=plain(distribution.version_id) or None,
+        description=plain(distribution.name) or None,
+        properties=[
+            *(careen_property(key, value) for key, value in facts.items() if value),
+            Property(name="aquasecurity:trivy:Class", value="os-pkgs"),
+            Property(name="aquasecurity:trivy:Type", value=plain(distribution.id)),
+        ],
+    )
+
+
+def system_ref(distribution: Distribution) -> str:
+    """Return the reference of the distribution's component."""
+    return f"os:{plain(distribution.id)}@{plain(distribution.version_id)}"
+
+
+def package_components(inventory: Inventory, *, files: bool) -> list[Component]:
+    """Return the packages in the order of their purls; with `files` the paths of a package are its `evidence.occurrences`.
+
+    An embedded package stands beside the others and names what holds it as `careen:holder`: Trivy looks at no component within a component.
+    """
+    packages = (inventory.packages[purl] for purl in sorted(inventory.packages))
+    return [_component(package, inventory, files=files) for package in packages]
+
+
+def holder_of(package: Package, inventory: Inventory) -> str:
+    """Return the purl of the installed package whose file holds an embedded one, "" if no package owns it."""
+    if package.presence is not Presence.EMBEDDED:
+        return ""
+    owners = (inventory.owners.get(path, ()) for path in (package.record, *package.files[:1]))
+    return next((purl for found in owners for purl in found if purl != package.purl and purl in inventory.packages), "")
+
+
+def _component(package: Package, inventory: Inventory, *, files: bool) -> Component:
+    purl = scanner_purl(package, inventory.distribution)
+    paths: Iterable[ImagePath] = package.files if files else ()
+    return Component(
+        type=_kind(package),
+        bom_ref=package.purl,
+        group=purl.namespace if package.ecosystem in (Ecosystem.MAVEN, Ecosystem.NPM) else None,
+        name=plain(purl.name if package.ecosystem in (Ecosystem.MAVEN, Ecosystem.NPM) else package.name),
+        version=plain(package.version),
+        purl=purl,
+        licenses=[licence] if (licence := _licence(package.licence)) is not None else (),
+        properties=_properties(package, purl.to_string(), inventory),
+        evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(path)) for path in paths]) if paths else None,
+    )
+
+
+def _kind(package: Package) -> ComponentType:
+    """A runtime that no package manager knows (Python, Node, Java built from source) is an application; everything else is a library."""
+    runtime = package.ecosystem is Ecosystem.GENERIC and package.presence is Presence.INSTALLED
+    return ComponentType.APPLICATION if runtime else ComponentType.LIBRARY
+
+
+@lru_cache(maxsize=4096)
+def _licence(declared: str) -> License | None:
+    """An identifier or expression of the SPDX list, else the name as it is declared."""
+    text = plain(" ".join(declared.split()))
+    return _LICENCES.make_from_string(text) if text else None
+
+
+def _properties(package: Package, written: str, inventory: Inventory) -> list[Property]:
+    facts: Mapping[str, str] = {
+        "purl": package.purl if package.purl != written else "",
+        "ecosystem": package.ecosystem.value,
+        "presence": package.presence.value,
+        "holder": holder_of(package, inventory),
+        "record": package.record if package.record != ROOT else "",
+        "source": package.source,
+        "evidence": package.evidence,
+        "module": package.module,
+        "essential": "true" if package.essential else "",
+    }
+    lists: Mapping[str, tuple[str, ...]] = {"import": package.modules, "depends": package.depends, "provides": package.provides}
+    return [
+        *(careen_property(key, value) for key, value in facts.items() if value),
+        *(careen_property(key, value) for key, values in lists.items() for value in values),
+        *(Property(name=f"aquasecurity:trivy:{key}", value=plain(value)) for key, value in trivy_properties(package, inventory.distribution) if value),
+    ]
+
+
+def model_component(model: ModelFile) -> Component:
+    """Return a model file: what is known of it stands in properties, what loading it can run as `careen:model:dangerous`."""
+    facts = {"path": model.path, "format": model.format.value, "size": model.size, "problem": model.problem}
+    return Component(
+        type=ComponentType.MACHINE_LEARNING_MODEL,
+        bom_ref=f"model:{quote_from_bytes(model.path.encode('utf-8', 'surrogateescape'))}",
+        name=plain(name(model.path)),
+        evidence=ComponentEvidence(occurrences=[Occurrence(location=plain(model.path))]),
+        properties=[
+            *(careen_property(f"model:{key}", value) for key, value in facts.items() if value != ""),
+            *(careen_property(f"model:fact:{key}", value) for key, value in model.facts),
+            *(careen_property("model:dangerous", what) for what in model.dangerous),
+        ],
+    )

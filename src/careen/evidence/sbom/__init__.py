@@ -1,0 +1,1 @@
+"""Read and write SBOMs: CycloneDX, SPDX and Syft."""

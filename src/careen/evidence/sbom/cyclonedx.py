@@ -1,0 +1,72 @@
+"""An inventory as a CycloneDX 1.6 SBOM that Trivy, Grype and Syft match as they would match the image."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from cyclonedx.model.bom import Bom, BomMetaData
+from cyclonedx.model.bom_ref import BomRef
+from cyclonedx.model.dependency import Dependency
+from cyclonedx.model.lifecycle import LifecyclePhase, PredefinedLifecycle
+
+from careen.evidence.cyclonedx.component import (
+    model_component,
+    package_components,
+    subject_component,
+    subject_ref,
+    system_component,
+    system_ref,
+)
+from careen.evidence.cyclonedx.document import NO_SERIAL, NO_TIME, careen_property, document_bytes, tools
+from careen.evidence.sbom.package_relations import dependencies_of
+from careen.model.package import Ecosystem, Inventory
+
+_SYSTEM = (Ecosystem.DEB, Ecosystem.APK, Ecosystem.RPM)
+
+
+def to_cyclonedx_sbom(subject: str, digest: str, inventory: Inventory, *, created: str, files: bool = True) -> bytes:
+    """Return the JSON file. Equal inventories give the same bytes: the serial number is made from the content, `created` (RFC 3339) is given.
+
+    `subject` names the image, `digest` is `sha256:…` or "". Packages are components with the purl that scanners match; embedded ones name what holds
+    them; model files are `machine-learning-model`s; what could not be read is `careen:unknown`. With `files` each package has its paths as
+    `evidence.occurrences`. What has no place of its own in CycloneDX is a property (docs/sbom.md lists them).
+    """
+    system = inventory.distribution
+    model = Bom(
+        serial_number=NO_SERIAL,
+        metadata=BomMetaData(
+            timestamp=NO_TIME,
+            lifecycles=[PredefinedLifecycle(LifecyclePhase.POST_BUILD)],
+            tools=tools(),
+            component=subject_component(subject, digest),
+            properties=[
+                *(careen_property("unknown", json.dumps({"path": item.path, "reason": item.reason})) for item in inventory.unknowns),
+                *(careen_property("marker", json.dumps({"path": item.path, "effect": item.effect})) for item in inventory.markers),
+            ],
+        ),
+        components=[
+            *([system_component(system)] if system is not None else []),
+            *package_components(inventory, files=files),
+            *(model_component(item) for item in inventory.models),
+        ],
+        dependencies=_dependencies(subject_ref(subject, digest), inventory),
+    )
+    return document_bytes(model, created, "sbom")
+
+
+def _dependencies(root: str, inventory: Inventory) -> Iterator[Dependency]:
+    """The image depends on its distribution, the distribution on its packages (so Trivy reads it), a package on what its record names.
+
+    It does not depend on what is embedded in it: Trivy passes over a language's package that one of the distribution depends on.
+    """
+    system = inventory.distribution
+    managed = [purl for purl, package in inventory.packages.items() if package.ecosystem in _SYSTEM] if system is not None else []
+    others = sorted(set(inventory.packages) - set(managed))
+    yield _dependency(root, [*([system_ref(system)] if system is not None else []), *others])
+    if system is not None:
+        yield _dependency(system_ref(system), managed)
+    for purl, needed in dependencies_of(inventory).items():
+        yield _dependency(purl, needed)
+
+
+def _dependency(ref: str, on: Iterable[str]) -> Dependency:
+    return Dependency(BomRef(ref), dependencies=[Dependency(BomRef(other)) for other in on])

@@ -1,0 +1,183 @@
+"""CycloneDX JSON 1.2 to 1.7 (ECMA-424), as Trivy, Syft, cdxgen and careen write it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from careen.errors import InputError
+from careen.evidence.sbom.collect import Collector, StatedPackage
+from careen.evidence.sbom.digest import digest_in
+from careen.evidence.sbom.distribution import stated_distribution
+from careen.evidence.sbom.document import SbomDocument
+from careen.evidence.sbom.json_access import child, objects, text
+from careen.evidence.sbom.record import record_among
+from careen.model.distribution import Distribution
+from careen.model.model_file import ModelFile, ModelFormat
+from careen.model.package import Marker, Presence
+from careen.model.paths import ROOT
+from careen.model.purls import with_epoch
+
+VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
+
+_NO_PACKAGES = frozenset({"file", "container", "device", "device-driver", "firmware", "data", "cryptographic-asset"})
+_TRIVY = "aquasecurity:trivy:"
+_SYFT_PATH = re.compile(r"syft:location:[0-9]+:path")
+_SIZE = re.compile(r"[0-9]{1,18}")
+_FORMATS = {model.value: model for model in ModelFormat}
+
+
+def read_cyclonedx(document: Mapping[str, Any], where: str) -> SbomDocument:
+    """Return what the components say, nested ones included. Raises InputError for another version and for too many components."""
+    version = text(document, "specVersion")
+    if version not in VERSIONS:
+        msg = f"{where}: specVersion: expected one of {', '.join(VERSIONS)}, got {document.get('specVersion')!r}"
+        raise InputError(msg)
+    metadata = child(document, "metadata")
+    root = child(metadata, "component")
+    collector = Collector(where)
+    _notes(metadata, collector)
+    for component in _walk(document, root):
+        collector.count()
+        _component(component, collector)
+    return SbomDocument(
+        inventory=collector.inventory(),
+        subject=text(root, "name"),
+        digest=_digest(root),
+        format=f"CycloneDX {version}",
+        created=text(metadata, "timestamp"),
+    )
+
+
+def _walk(document: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every component in the document's order, without recursion: how deep they nest is the writer's choice."""
+    waiting = [iter([*objects(document, "components"), *objects(root, "components")])]
+    while waiting:
+        component = next(waiting[-1], None)
+        if component is None:
+            waiting.pop()
+            continue
+        yield component
+        waiting.append(objects(component, "components"))
+
+
+def _properties(owner: Mapping[str, Any]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for item in objects(owner, "properties"):
+        out.setdefault(text(item, "name"), []).append(text(item, "value"))
+    return out
+
+
+def _one(properties: Mapping[str, list[str]], *names: str) -> str:
+    """The first value of the first of the names that is there."""
+    return next((properties[name][0] for name in names if properties.get(name)), "")
+
+
+def _digest(root: Mapping[str, Any]) -> str:
+    properties = _properties(root)
+    return digest_in(text(root, "version"), text(root, "purl"), _one(properties, f"{_TRIVY}RepoDigest"), _one(properties, f"{_TRIVY}ImageID"))
+
+
+def _component(component: Mapping[str, Any], collector: Collector) -> None:
+    kind = text(component, "type")
+    properties = _properties(component)
+    if kind == "operating-system":
+        if collector.distribution is None:
+            collector.distribution = _distribution(component, properties)
+        return
+    if kind == "machine-learning-model" and "careen:model:format" in properties:
+        _model(component, properties, collector)
+        return
+    purl = text(component, "purl")
+    if not purl and (kind in _NO_PACKAGES or f"{_TRIVY}Type" in properties):  # the latter: a lock file, whose packages stand beside it
+        return
+    group, name = text(component, "group"), text(component, "name")
+    collector.add(
+        StatedPackage(
+            name=f"{group}/{name}" if group else name,
+            version=text(component, "version"),
+            purl=_one(properties, "careen:purl") or purl,
+            source=_source(properties, text(component, "version")),
+            record=_one(properties, "careen:record", f"{_TRIVY}FilePath") or record_among(_locations(properties)) or _one(properties, "SrcFile"),
+            files=tuple(text(item, "location") for item in objects(child(component, "evidence"), "occurrences")),
+            licence=_licence(component),
+            presence=Presence.EMBEDDED if _one(properties, "careen:presence") == Presence.EMBEDDED.value else Presence.INSTALLED,
+            evidence=_one(properties, "careen:evidence") if "careen:ecosystem" in properties else "listed in the SBOM",
+            module=_one(properties, "careen:module", f"{_TRIVY}Modularitylabel", "syft:metadata:modularityLabel"),
+            modules=tuple(properties.get("careen:import", ())),
+            depends=tuple(properties.get("careen:depends", ())),
+            provides=tuple(properties.get("careen:provides", ())),
+            essential=_one(properties, "careen:essential") == "true",
+        )
+    )
+
+
+def _locations(properties: Mapping[str, list[str]]) -> list[str]:
+    """Syft's, in the order of their numbers."""
+    return [values[0] for name, values in properties.items() if _SYFT_PATH.fullmatch(name)]
+
+
+def _source(properties: Mapping[str, list[str]], version: str) -> str:
+    stated = _one(properties, "careen:source")
+    if stated:
+        return stated
+    name = _one(properties, f"{_TRIVY}SrcName", "syft:metadata:source")
+    if not name:
+        return ""
+    epoch, release = _one(properties, f"{_TRIVY}SrcEpoch"), _one(properties, f"{_TRIVY}SrcRelease")
+    plain = _one(properties, f"{_TRIVY}SrcVersion", "syft:metadata:sourceVersion") or version
+    return f"{name}@{with_epoch(f'{plain}-{release}' if release else plain, epoch)}"
+
+
+def _licence(component: Mapping[str, Any]) -> str:
+    """Expressions and names as one expression; texts have none."""
+    found = [text(choice, "expression") or text(choice, "license", "id") or text(choice, "license", "name") for choice in objects(component, "licenses")]
+    return " AND ".join(dict.fromkeys(one for one in found if one))
+
+
+def _distribution(component: Mapping[str, Any], properties: Mapping[str, list[str]]) -> Distribution:
+    return stated_distribution(
+        text(component, "name"),
+        text(component, "version") or _one(properties, "syft:distro:versionID"),
+        codename=_one(properties, "careen:os:codename", "syft:distro:versionCodename"),
+        name=text(component, "description"),
+        like=tuple(_one(properties, "careen:os:like").split()) or tuple(value for key, value in _idlike(properties)),
+        path=_one(properties, "careen:os:path"),
+    )
+
+
+def _idlike(properties: Mapping[str, list[str]]) -> Iterator[tuple[str, str]]:
+    for key, values in properties.items():
+        if key.startswith("syft:distro:idLike:"):
+            yield key, values[0]
+
+
+def _model(component: Mapping[str, Any], properties: Mapping[str, list[str]], collector: Collector) -> None:
+    path, form, size = collector.path(_one(properties, "careen:model:path")), _one(properties, "careen:model:format"), _one(properties, "careen:model:size")
+    if path is None or form not in _FORMATS or not _SIZE.fullmatch(size):
+        collector.unknown(_one(properties, "careen:model:path"), f"model {text(component, 'name')[:120]!r} without a path, format and size that can be read")
+        return
+    facts = tuple(
+        (key.removeprefix("careen:model:fact:"), value) for key, values in properties.items() if key.startswith("careen:model:fact:") for value in values
+    )
+    problem, dangerous = _one(properties, "careen:model:problem"), tuple(properties.get("careen:model:dangerous", ()))
+    collector.models.append(ModelFile(path, _FORMATS[form], int(size), facts, dangerous, problem))
+
+
+def _notes(metadata: Mapping[str, Any], collector: Collector) -> None:
+    """What careen itself could not read when it wrote the document, and the markers that it saw."""
+    properties = _properties(metadata)
+    for value in properties.get("careen:unknown", ()):
+        note = _note(value)
+        collector.unknown(text(note, "path"), text(note, "reason"))
+    for value in properties.get("careen:marker", ()):
+        note = _note(value)
+        collector.markers.append(Marker(collector.path(text(note, "path")) or ROOT, text(note, "effect")))
+
+
+def _note(value: str) -> Mapping[str, Any]:
+    try:
+        note = json.loads(value)
+    except (ValueError, RecursionError):
+        note = None
+    return note if isinstance(note, dict) else {"path": "", "reason": value, "effect": value}

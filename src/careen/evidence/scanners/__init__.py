@@ -1,0 +1,1 @@
+"""Read other scanners' reports: Grype, Trivy and SARIF."""

@@ -1,0 +1,1 @@
+"""Read and write VEX: OpenVEX, CSAF and CycloneDX."""

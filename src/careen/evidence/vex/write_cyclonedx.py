@@ -1,0 +1,107 @@
+"""CycloneDX 1.6 VEX out: one vulnerability per statement, pointing into an SBOM by BOM-Link, or standing alone with the packages as its components."""
+
+import hashlib
+import json
+import urllib.parse
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import careen
+from careen.errors import InputError
+from careen.evidence.identifier_source import identifier_source
+from careen.evidence.vex.subject import VexSubject
+from careen.evidence.vex.terms import TO_CYCLONEDX_JUSTIFICATION, TO_CYCLONEDX_STATE
+from careen.evidence.vex.write_openvex import Authorship
+from careen.model.purls import Purl, matches, read_purl
+from careen.model.rfc3339 import parse_time
+from careen.model.vex import VexStatement
+
+_NAMESPACE = uuid.UUID("a1f6b1f4-9b0a-5a5e-8f2f-0f6d7a1c2b34")
+
+
+class BomLink:
+    """The SBOM that a VEX document points into: `serial` is its serialNumber (`urn:uuid:…`), `refs` its components' bom-refs by purl."""
+
+    def __init__(self, serial: str, version: int, refs: Mapping[str, str]) -> None:
+        self._head = f"urn:cdx:{serial.removeprefix('urn:uuid:')}/{version}#"
+        self._refs: dict[tuple[str, str, str], list[tuple[Purl, str]]] = {}
+        for text, ref in refs.items():
+            purl = read_purl(text)
+            if purl is not None:
+                self._refs.setdefault(purl.identity, []).append((purl, ref))
+
+    def ref(self, purl: str) -> str | None:
+        """Return the BOM-Link of a package (CycloneDX: `urn:cdx:serial/version#bom-ref`), None if the SBOM does not have it."""
+        stated = read_purl(purl)
+        if stated is None:
+            return None
+        found = next((ref for known, ref in self._refs.get(stated.identity, ()) if matches(stated, known)), None)
+        return None if found is None else self._head + urllib.parse.quote(found, safe="")  # readers decode it: a bare `+` would become a space
+
+
+def to_cyclonedx_vex(statements: Sequence[VexStatement], subject: VexSubject, authorship: Authorship, sbom: BomLink | None = None) -> bytes:
+    """Write a document. With `sbom`, a component that the SBOM has is named by BOM-Link, the only form that Trivy matches; any other stands in the document.
+
+    Raises InputError for a time that is none.
+    """
+    if parse_time(authorship.timestamp) is None:
+        msg = f"VEX for {subject.repository}: timestamp is not RFC 3339: {authorship.timestamp!r}"
+        raise InputError(msg)
+    components: dict[str, dict[str, Any]] = {}
+    vulnerabilities = [_vulnerability(statement, components, sbom) for statement in statements]
+    root = subject.full_purl(subject.digests[0]) if subject.digests else ""
+    body = {
+        "version": authorship.version,
+        "metadata": {
+            "timestamp": authorship.timestamp,
+            "tools": {"components": [{"type": "application", "name": "careen", "version": careen.__version__}]},
+            "authors": [{"name": authorship.author}],
+            "component": {
+                "type": "container",
+                "bom-ref": root or subject.repository,
+                "name": subject.repository,
+                **({"version": subject.digests[0], "purl": root} if root else {}),
+            },
+        },
+        "components": [components[ref] for ref in sorted(components)],
+        "vulnerabilities": vulnerabilities,
+    }
+    serial = uuid.uuid5(_NAMESPACE, hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()).urn
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": serial, **body}
+    return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _vulnerability(statement: VexStatement, components: dict[str, dict[str, Any]], sbom: BomLink | None) -> dict[str, Any]:
+    analysis: dict[str, Any] = {"state": TO_CYCLONEDX_STATE[statement.status]}
+    if statement.justification is not None:
+        analysis["justification"] = TO_CYCLONEDX_JUSTIFICATION[statement.justification]
+    if statement.action.startswith("update "):
+        analysis["response"] = ["update"]
+    if statement.note:
+        analysis["detail"] = statement.note
+    parts = dict.fromkeys(product.subcomponents[0] for product in statement.products if product.subcomponents) or dict.fromkeys(
+        product.id for product in statement.products
+    )
+    return {
+        "bom-ref": f"{statement.vulnerability}#{next(iter(parts), '')}",
+        "id": statement.vulnerability,
+        "source": _source(statement.vulnerability),
+        **({"references": [{"id": alias, "source": _source(alias)} for alias in dict.fromkeys(statement.aliases)]} if statement.aliases else {}),
+        **({"recommendation": statement.action} if statement.action else {}),
+        "analysis": analysis,
+        "affects": [{"ref": _ref(part, components, sbom)} for part in parts],
+    }
+
+
+def _ref(part: str, components: dict[str, dict[str, Any]], sbom: BomLink | None) -> str:
+    linked = sbom.ref(part) if sbom is not None else None
+    if linked is not None:
+        return linked
+    components.setdefault(part, {"type": "library", "bom-ref": part, "name": part, **({"purl": part} if part.startswith("pkg:") else {})})
+    return part
+
+
+def _source(identifier: str) -> dict[str, str]:
+    name, url = identifier_source(identifier)
+    return {"name": name, "url": url}

@@ -1,0 +1,1 @@
+"""By the apt of the image."""

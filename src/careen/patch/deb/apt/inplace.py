@@ -1,0 +1,138 @@
+"""What surrounds an upgrade in the image: no service is started, and what the work alone leaves behind is gone afterwards."""
+
+import shlex
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from careen.errors import CareenError
+from careen.formats.dpkg_status import MAX_STATUS, Paragraph, join_status, split_status
+from careen.model.paths import ImagePath
+from careen.oci.rootfs import Rootfs
+from careen.patch.bench import Bench
+from careen.patch.deb.apt.environment import QUIET
+from careen.patch.deb.dpkg.installed import Key
+
+POLICY = ImagePath("/usr/sbin/policy-rc.d")
+EXTENDED_STATES = ImagePath("/var/lib/apt/extended_states")
+
+_REFUSES = "#!/bin/sh\nexit 101\n"
+"""invoke-rc.d(8): 101 forbids the action."""
+
+_LEFT_ALONE = 101
+_MAX_KEPT = 64 << 20
+_MAX_POLICY = 64 << 10
+_SET_ASIDE = "/usr/sbin/policy-rc.d.careen-set-aside"
+
+_KEPT = (
+    "/var/log/alternatives.log",
+    "/var/log/dpkg.log",
+    "/var/log/fontconfig.log",
+    "/var/cache/ldconfig/aux-cache",  # inode numbers and times: another one each time
+)
+"""Files that are afterwards what they were before, or gone."""
+
+_MADE = (
+    "/var/lib/dpkg/lock",
+    "/var/lib/dpkg/lock-frontend",
+    "/var/lib/dpkg/triggers/Lock",
+    "/var/lib/dpkg/status-old",
+    "/var/lib/dpkg/diversions-old",
+    "/var/lib/dpkg/statoverride-old",
+    "/var/lib/apt/extended_states",
+    "/var/lib/apt/lists/lock",
+    "/var/lib/apt/daily_lock",
+    "/var/cache/apt/pkgcache.bin",
+    "/var/cache/apt/srcpkgcache.bin",
+    "/var/cache/apt/archives/lock",
+    "/var/cache/debconf/passwords.dat",
+    "/var/cache/debconf/config.dat-old",
+    "/var/cache/debconf/templates.dat-old",
+    "/var/cache/debconf/tmp.ci",
+    "/etc/.pwd.lock",
+)
+"""Files and directories that go again if they were not there; their content is dpkg's and apt's business."""
+
+
+class InPlace:
+    """Wraps an upgrade. `place` is the bench's directory; `new` are packages that are pulled in."""
+
+    def __init__(self, rootfs: Rootfs, bench: Bench, place: str, *, new: Sequence[Key]) -> None:
+        self._rootfs = rootfs
+        self._bench = bench
+        self._place = place
+        self._new = new
+        self._own_policy = False
+
+    def __enter__(self) -> Self:
+        """Make sure that policy-rc.d refuses."""
+        if not self._refuses():
+            self._own_policy = True
+            steps = [
+                f"if [ -e {POLICY} ] || [ -L {POLICY} ]; then mv {POLICY} {_SET_ASIDE}; fi",
+                *self._write(POLICY, "policy-rc.d", _REFUSES.encode()),
+                f"chmod 755 {POLICY}",
+            ]
+            self._shell(steps, "forbidding services to start")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self._shell(self._after(), "putting the image in order after the upgrade")
+        except CareenError:
+            if error is None:
+                raise  # of two errors the first one tells more
+
+    def _refuses(self) -> bool:
+        """Say whether the image's own policy-rc.d forbids everything already; then nothing has to change."""
+        entry = self._rootfs.find(POLICY)
+        if entry is None or not entry.is_file or not entry.is_executable:
+            return False
+        done = self._bench.run((POLICY, "any", "start"), doing="asking the image's policy-rc.d", env=QUIET, check=False)
+        return done.status == _LEFT_ALONE and self._rootfs.read(entry.path, _MAX_POLICY).split() == _REFUSES.encode().split()
+
+    def _after(self) -> list[str]:
+        steps: list[str] = []
+        if self._own_policy:
+            steps += [f"rm -f {POLICY}", f"if [ -e {_SET_ASIDE} ] || [ -L {_SET_ASIDE} ]; then mv {_SET_ASIDE} {POLICY}; fi"]
+        for i, text in enumerate(_KEPT):
+            entry = self._rootfs.get(ImagePath(text))
+            if entry is None:
+                steps.append(f"rm -f {text}")
+            elif entry.is_file:
+                steps += self._write(entry.path, f"kept-{i}", self._rootfs.read(entry.path, _MAX_KEPT))
+        steps += [f"rm -rf {text}" for text in _MADE if self._rootfs.get(ImagePath(text)) is None]
+        states = self._states()
+        if states is not None:
+            steps += self._write(EXTENDED_STATES, "extended_states", states)
+        return steps
+
+    def _states(self) -> bytes | None:
+        """Return apt's marks: those of before, and one for each package that is there only because another needs it. None: there is no file of them."""
+        entry = self._rootfs.get(EXTENDED_STATES)
+        before = self._rootfs.read(EXTENDED_STATES, MAX_STATUS) if entry is not None and entry.is_file else b""
+        made = [f"Package: {name}\nArchitecture: {architecture}\nAuto-Installed: 1\n\n".encode() for name, architecture in sorted(self._new)]
+        return join_status([*split_status(before, EXTENDED_STATES), *(Paragraph(raw, {}) for raw in made)]) if made else before if entry is not None else None
+
+    def _write(self, path: str, name: str, content: bytes) -> list[str]:
+        return [f"cat {shlex.quote(self._bench.put(f'{self._place}/{name}', content))} > {shlex.quote(path)}"]
+
+    def _shell(self, steps: Sequence[str], doing: str) -> None:
+        script = self._bench.put(f"{self._place}/steps.sh", "".join(f"{step}\n" for step in ("set -e", *steps)).encode())
+        self._bench.run(("sh", script), doing=doing, env=QUIET)
+
+
+_BESIDE = ("dpkg-dist", "dpkg-old", "dpkg-new", "ucf-dist", "ucf-old")
+_DEFAULTS = ("dpkg-dist", "ucf-dist")
+_FIND = ("find", "/etc", "-xdev", "-type", "f", "(", *" -o ".join(f"-name *.{suffix}" for suffix in _BESIDE).split(), ")", "-print")
+_AT_ONCE = 200
+
+
+def drop_beside(rootfs: Rootfs, bench: Bench) -> tuple[str, ...]:
+    """Remove what upgrades put beside configuration (`.dpkg-dist`, `.dpkg-old`), but for those of before; return whose new default is not taken."""
+    done = bench.run(_FIND, doing="looking for new defaults beside changed configuration", env=QUIET, check=False)
+    paths = [line for line in done.output.splitlines() if line.startswith("/etc/") and line.endswith(_BESIDE)]
+    new = sorted(path for path in paths if ImagePath(path) not in rootfs)
+    for at in range(0, len(new), _AT_ONCE):
+        bench.run(("rm", "-f", "--", *new[at : at + _AT_ONCE]), doing="removing new defaults beside changed configuration", env=QUIET)
+    return tuple(path.rpartition(".")[0] for path in new if path.endswith(_DEFAULTS))

@@ -1,0 +1,1 @@
+"""Without apt: packages are fetched, checked and unpacked by careen."""

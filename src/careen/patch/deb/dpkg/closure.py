@@ -1,0 +1,101 @@
+"""What an upgrade pulls along where apt cannot decide it: in an image whose own packages are not complete (hardened, distroless).
+
+A relation that did not hold before need not hold afterwards: the image lives without it. Every one that held must hold again; if it does not, the package
+that is in the way is taken to its candidate, too. Nothing is installed that was not there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from careen.patch.deb.dpkg.installed import DebPackage, Key
+from careen.patch.deb.dpkg.relations import Clause, World, clauses, forbids, meets, replaced
+
+_ROUNDS = 50
+
+Candidate = Callable[[DebPackage], DebPackage | None]
+"""From an installed package to the version to which it may go, None for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """`changes` with what they pull along, or why they cannot be."""
+
+    changes: Mapping[Key, DebPackage]
+    refused: str = ""
+
+
+def close(wanted: Mapping[Key, DebPackage], installed: Mapping[Key, DebPackage], candidate: Candidate) -> Closure:
+    """Add to the wanted versions what they need of the image's other packages."""
+    changes = dict(wanted)
+    before = World(installed.values())
+    for _ in range(_ROUNDS):
+        after = replaced(installed, changes.values())
+        trouble = next(_troubles(changes, installed, after, before), None)
+        if trouble is None:
+            return Closure(changes)
+        helped = False
+        for other in trouble.by:
+            new = candidate(other) if other.key not in changes else None
+            if new is not None:
+                changes[other.key] = new
+                helped = True
+                break
+        if not helped:
+            return Closure({}, trouble.words)
+    return Closure({}, "it pulls too much along")
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    words: str
+    by: tuple[DebPackage, ...]
+
+
+def _troubles(changes: Mapping[Key, DebPackage], installed: Mapping[Key, DebPackage], after: Mapping[Key, DebPackage], before: World) -> Iterator[_Trouble]:
+    world = World(after.values())
+    gone = {name for key in changes if key in installed for name in (installed[key].name, *_provided(installed[key]))}
+    for key, new in sorted(changes.items()):
+        for field, clause in clauses(new):
+            if not world.gives(clause) and not _was_missing(clause, installed.get(key), before):
+                by = tuple(package for relation in clause for package in before.having(relation.name))
+                yield _Trouble(f"{new.name} {new.version}: {field}: {_words(clause)}{'' if by else ', which the image does not have'}", by)
+    for key, package in sorted(after.items()):
+        if key in changes:
+            continue
+        for field, clause in clauses(package):
+            if gone.intersection(relation.name for relation in clause) and before.gives(clause) and not world.gives(clause):
+                yield _Trouble(f"{package.name} {package.version}: {field}: {_words(clause)}", (package,))
+    named = {new.name for new in changes.values()}
+    for _, new in sorted(changes.items()):
+        for other in _clashing(new, world):
+            if against := forbids(new, other):
+                yield _Trouble(f"{new.name} {new.version} does not bear {other.name} {other.version} ({against})", (other,))
+    for key, package in sorted(after.items()):
+        if key in changes:
+            continue
+        for _, clause in clauses(package, ("Breaks", "Conflicts")):
+            for relation in clause:
+                if relation.name in named and any(meets(new, relation) for new in changes.values() if new.name != package.name):
+                    yield _Trouble(f"{package.name} {package.version} does not bear {relation}", (package,))
+
+
+def _clashing(new: DebPackage, world: World) -> list[DebPackage]:
+    names = {relation.name for _, clause in clauses(new, ("Breaks", "Conflicts")) for relation in clause}
+    found = {package.key: package for name in names for package in world.having(name) if package is not new}
+    return [package for _, package in sorted(found.items())]
+
+
+def _provided(package: DebPackage) -> list[str]:
+    return [relation.name for _, clause in clauses(package, ("Provides",)) for relation in clause]
+
+
+def _was_missing(clause: Clause, old: DebPackage | None, before: World) -> bool:
+    """Say whether the old version needed the same, and the image did not have it."""
+    if any(before.having(relation.name) for relation in clause) or old is None:
+        return False
+    names = {relation.name for relation in clause}
+    return any(names.intersection(relation.name for relation in asked) for _, asked in clauses(old))
+
+
+def _words(clause: Clause) -> str:
+    return " | ".join(map(str, clause))

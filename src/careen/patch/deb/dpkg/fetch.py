@@ -1,0 +1,95 @@
+"""Package files and candidates from a tooling image's apt, for an image that has none: fetched, verified, read."""
+
+from collections.abc import Mapping, Sequence
+
+from careen.errors import ImageError, ToolError
+from careen.patch.bench import LONG, Bench
+from careen.patch.deb.apt.environment import QUIET
+from careen.patch.deb.apt.output import Table
+from careen.patch.deb.apt.session import AptSession
+from careen.patch.deb.dpkg.archive import MAX_FILE, DebFile, read_deb
+from careen.patch.deb.dpkg.installed import DebPackage, Key, called
+from careen.patch.deb.dpkg.wanted import is_newer
+
+_FETCH = 'cd "$1" && shift && exec apt-get "$@"'
+
+
+class Fetcher:
+    """Fetches into the bench's directory `place`; `debs` are the packages that were read, by their digest, and grow."""
+
+    def __init__(self, bench: Bench, session: AptSession, place: str, native: str, debs: dict[str, DebFile]) -> None:
+        self._bench = bench
+        self._session = session
+        self._place = f"{place}/fetched"
+        self._native = native
+        self._debs = debs
+
+    def fetch(self, packages: Sequence[DebPackage]) -> None:
+        """Have apt fetch and verify package files, and read them."""
+        missing = [package for package in packages if package.get("SHA256") not in self._debs]
+        if not missing:
+            return
+        inside = self._bench.directory(self._place)
+        words = [f"{called(package.key, self._native)}={package.version}" for package in missing]
+        argv = ("sh", "-c", _FETCH, "sh", inside, *self._session.options, "download", "-q", "--", *words)
+        done = self._bench.run(argv, doing="fetching packages", timeout=LONG, env=QUIET, check=False, in_tooling=True)
+        if done.status != 0:
+            msg = f"fetching packages: {self._session.failure(done.output)}"
+            raise ToolError(msg)
+        for package in missing:
+            self._debs[package.get("SHA256")] = read_deb(self._fetched(package), package.get("SHA256"), f"{package.name} {package.version}")
+
+    def before(self, olds: Sequence[DebPackage]) -> Mapping[Key, DebFile]:
+        """Return the installed versions' package files, as far as the archive still has them: they tell what is new in the new ones."""
+        shown = self._session.show([(called(old.key, self._native), old.version) for old in olds])
+        offered = {old.key: found for old in olds if (found := shown.get((*old.key, old.version))) is not None and found.get("SHA256")}
+        try:
+            self.fetch([*offered.values()])
+        except ToolError:  # an archive that names them and has them no more
+            return {}
+        return {key: self._debs[found.get("SHA256")] for key, found in offered.items()}
+
+    def _fetched(self, package: DebPackage) -> bytes:
+        """Return the file that apt made: its name has the version's colon written as %3a."""
+        name = f"{package.name}_{package.version.replace(':', '%3a')}_{package.architecture}.deb"
+        if "/" in name:
+            msg = f"fetching packages: not a package's name: {name!r}"
+            raise ImageError(msg)
+        data = self._bench.take(f"{self._place}/{name}", MAX_FILE)
+        if data is None:
+            msg = f"fetching packages: apt did not leave {name!r}"
+            raise ToolError(msg)
+        return data
+
+
+class Candidates:
+    """To which versions packages that stand in the way may go; asked of apt once each."""
+
+    def __init__(self, session: AptSession, native: str, tables: Mapping[str, Table]) -> None:
+        self._session = session
+        self._native = native
+        self._tables = dict(tables)
+        self._known: dict[Key, DebPackage | None] = {}
+
+    def __call__(self, package: DebPackage) -> DebPackage | None:
+        if package.key not in self._known:
+            self._known[package.key] = self._ask(package)
+        return self._known[package.key]
+
+    def origin(self, package: DebPackage) -> str:
+        """Return where a version is from."""
+        offer = self._table(called(package.key, self._native)).offer(package.version)
+        return offer.origins[0] if offer is not None and offer.origins else ""
+
+    def _ask(self, package: DebPackage) -> DebPackage | None:
+        name = called(package.key, self._native)
+        version = self._table(name).candidate
+        if not version or not is_newer(version, package.version):
+            return None
+        shown = self._session.show([(name, version)])
+        return next((found for found in shown.values() if found.name == package.name and found.get("SHA256")), None)
+
+    def _table(self, name: str) -> Table:
+        if name not in self._tables:
+            self._tables[name] = self._session.policy([name]).get(name, Table("", ()))
+        return self._tables[name]
